@@ -1,0 +1,64 @@
+"""Outputs that appear whole or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; it takes the name `path` only when the block ends well."""
+    partial = _partial(path)
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        _remove(partial)
+
+
+@contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Yield a new, empty directory that takes the name `path` only when the block ends well."""
+    partial = _partial(path)
+    partial.mkdir()
+    try:
+        yield partial
+        # A directory cannot be replaced in one step: move the old one aside first.
+        old = path.with_name(f".{path.name}.old")
+        _remove(old)
+        if path.exists():
+            path.rename(old)
+        partial.rename(path)
+        _remove(old)
+    finally:
+        _remove(partial)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as readable JSON with its keys in the given order; NaN is refused."""
+    with whole_file(path) as partial:
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that a stage wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _partial(path: Path) -> Path:
+    """A free temporary name beside `path`: what a killed run left under it goes first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    _remove(partial)
+    return partial
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
