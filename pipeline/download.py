@@ -25,7 +25,9 @@ def main(raw: Path) -> Metrics:
             "download the files yourself and give their path or glob"
         )
     with whole_directory(raw) as directory:
-        files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}] if source == "sample" else point_at(source)
+        files = (
+            [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}] if source == "sample" else point_at(source)
+        )
         write_json(directory / "manifest.json", {"source": source, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")

@@ -28,7 +28,12 @@ def main(raw: Path, articles: Path) -> Metrics:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}")
         write_json(directory / "stats.json", stats)
     say(f"extract: {summary(stats)}")
-    return {"pages": stats["in"], "articles": stats["kept"], "characters": stats["characters"], "shards": shards}
+    return {
+        "pages": stats["in"],
+        "articles": stats["kept"],
+        "characters": stats["characters"],
+        "shards": shards,
+    }
 
 
 class Extraction:

@@ -22,7 +22,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     words = read_vocabulary(vocabulary)
     unknown = len(words) - 1
     counts: Counter[str] = Counter()
-    meta = {
+    meta: dict[str, str | int] = {
         "dtype": id_type(len(words)).str,
         "vocabulary_size": len(words),
         "start": START,

@@ -19,7 +19,7 @@ from pipeline.run.params import Report, load_params
 from pipeline.vectors.analogy import unit_length
 from pipeline.vectors.word2vec import load_vectors
 
-LABELLED = 120  # words written out on a map; more would cover one another
+LABELLED = 60  # words written out on a map; more would cover one another
 
 
 @stage
@@ -74,7 +74,8 @@ def stage_rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         "extract": "{articles:,} articles of {pages:,} pages, {characters:,} characters of prose",
         "tokens": "{tokens:,} tokens in {sequences:,} sequences of {articles:,} articles",
         "vocabulary": "{vocabulary_size:,} ids; {distinct_words:,} distinct words, {coverage:.1%} of the text covered",
-        "index": "{rows:,} rows: {rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test; {unknown_share:.1%} UNKNOWN",
+        "index": "{rows:,} rows: {rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test; "
+        "{unknown_share:.1%} of the tokens UNKNOWN",
         "train": "{words_trained:,} words trained, test perplexity {test_perplexity:.1f}",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
@@ -104,9 +105,7 @@ def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: R
     if any(accuracy.values()):
         found["sections"] = to_html(accuracy_by_section(accuracy), "sections")
     vectors = {name: data / "embeddings" / name / "vectors.txt" for name in names}
-    maps = {
-        name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()
-    }
+    maps = {name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()}
     if maps:
         found["maps"] = maps
     return found

@@ -42,10 +42,7 @@ def main(articles: Path, tokens: Path) -> Metrics:
             raise UserError(f"{articles}: no {params.unit} of {params.min_words} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
         write_json(directory / "stats.json", {**totals, "dropped": dropped})
-    say(
-        f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {params.unit}s "
-        f"of {totals['kept']:,} articles"
-    )
+    say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {params.unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
 
 

@@ -98,12 +98,13 @@ class RowBatches(Dataset[Batch]):
 class SequenceData(L.LightningDataModule):
     """Training, validation and test batches of a sequences.db."""
 
-    def __init__(
-        self, database: Path, *, batch_tokens: int, end_fraction: float, seed: int, workers: int = 0
-    ) -> None:
+    def __init__(self, database: Path, *, batch_tokens: int, end_fraction: float, seed: int, workers: int = 0) -> None:
         super().__init__()
         self.sequences = Sequences(database)
-        self.batch_tokens, self.end_fraction, self.seed, self.workers = batch_tokens, end_fraction, seed, workers
+        self.batch_tokens = batch_tokens
+        self.end_fraction = end_fraction
+        self.seed = seed
+        self.workers = workers
 
     def train_dataloader(self) -> DataLoader[Batch]:
         return self.loader("train", shuffle=True)

@@ -8,6 +8,7 @@ are not stored: training adds them.
 """
 
 import hashlib
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from sqlite_utils import Database
 from pipeline.corpus.words import WordCount
 from pipeline.run.console import UserError
 
+IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 SPLITS = ("train", "valid", "test")
 
 
@@ -80,7 +82,7 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
         width = article.tokens.itemsize
         data = article.tokens.tobytes()
         bounds = article.offsets.tolist()
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in itertools.pairwise(bounds):
             id += 1
             yield id, article.id, article.split, end - start, data[start * width : end * width]
 
@@ -134,8 +136,11 @@ class Sequences:
 
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
         """The sequences with these row ids as arrays of word ids, in the order of `ids`."""
-        marks = ",".join("?" * len(ids))
-        found = dict(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", ids))
+        found: dict[int, bytes] = {}
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = ids[start : start + IDS_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            found.update(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
         dtype = np.dtype(self.meta["dtype"])
         return [np.frombuffer(found[id], dtype) for id in ids]
 

@@ -51,7 +51,8 @@ def remap(words: pa.StringArray, vocabulary: list[str]) -> np.ndarray:
     """
     unknown = len(vocabulary) - 1
     ids = pc.fill_null(pc.index_in(words, value_set=pa.array(vocabulary[2:-1], pa.string())), unknown - 2)
-    return ids.to_numpy(zero_copy_only=False).astype(id_type(len(vocabulary))) + np.uint16(2)
+    new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(id_type(len(vocabulary)))
+    return new + np.uint16(2)  # START and END come before the words
 
 
 def id_type(vocabulary_size: int) -> np.dtype[np.unsignedinteger]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytorch_lightning as L
 import torch
 from dvclive.lightning import DVCLiveLogger
+from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
-from pytorch_lightning.utilities.warnings import PossibleUserWarning
 
 from models.language_model import IGNORED, Batch
 from pipeline.run.console import Metrics, UserError, progress, say
@@ -36,7 +36,7 @@ def fit(
     """
     _hush()
     watch = Watch(name)
-    with tempfile.TemporaryDirectory(prefix="wikilm-") as scratch:
+    with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
         best = ModelCheckpoint(scratch, monitor="valid_loss", save_weights_only=True)
         trainer = L.Trainer(
             accelerator=runtime.accelerator,
@@ -96,7 +96,8 @@ class Watch(L.Callback):
 
     def speed(self) -> Metrics:
         """Words trained on in all, and a second, validation left out."""
-        return {"words_trained": int(self.words), "tokens_per_second": self.words / self.seconds}
+        words = int(self.words)
+        return {"words_trained": words, "tokens_per_second": words / self.seconds}
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

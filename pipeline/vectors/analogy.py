@@ -36,9 +36,11 @@ class VectorSpace:
     def distances(self, targets: np.ndarray) -> np.ndarray:
         """From each of the n `targets` (n, dimensions) to every word: (n, words)."""
         if self.distance == "cosine":
-            return 1 - unit_length(targets) @ self.vectors.T
+            cosines: np.ndarray = unit_length(targets) @ self.vectors.T
+            return 1 - cosines
         squares = np.square(targets).sum(axis=1, keepdims=True) + np.square(self.vectors).sum(axis=1)
-        return np.sqrt(np.maximum(squares - 2 * targets @ self.vectors.T, 0))
+        distances: np.ndarray = np.sqrt(np.maximum(squares - 2 * targets @ self.vectors.T, 0))
+        return distances
 
     def knows(self, question: Question) -> bool:
         """Whether the vocabulary has all four words."""

@@ -6,7 +6,16 @@ from typing import Any
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
     """Lay out what `pipeline.analogies.evaluate` found."""
-    return "\n".join([f"# Analogies of `{name}`", "", *_summary(results), *_book(results), *_sections(results), *_neighbours(results)])
+    return "\n".join(
+        [
+            f"# Analogies of `{name}`",
+            "",
+            *_summary(results),
+            *_book(results),
+            *_sections(results),
+            *_neighbours(results),
+        ]
+    )
 
 
 def _summary(results: dict[str, Any]) -> Iterator[str]:
@@ -35,7 +44,12 @@ def _book(results: dict[str, Any]) -> Iterator[str]:
 def _sections(results: dict[str, Any]) -> Iterator[str]:
     yield from ("## Google's questions by section", "")
     rows = [
-        [name, f"{s['asked']:,} of {s['questions']:,}", _share(s["cosine"], s["asked"]), _share(s["euclidean"], s["asked"])]
+        [
+            name,
+            f"{s['asked']:,} of {s['questions']:,}",
+            _share(s["cosine"], s["asked"]),
+            _share(s["euclidean"], s["asked"]),
+        ]
         for name, s in results["sections"].items()
     ]
     yield from _table(["section", "asked", "right, cosine", "right, Euclidean"], rows)
