@@ -28,7 +28,9 @@ def a_page(number: int, text: str, *, ns: int = 0, redirect: bool = False, model
 
 def wrap(pages: Sequence[str], *, wiki: str = "enwiki", schema: str = "0.11") -> str:
     """A whole dump around `pages`."""
-    names = "".join(f'<namespace key="{key}" case="first-letter">{name}</namespace>' for key, name in NAMESPACES.items())
+    names = "".join(
+        f'<namespace key="{key}" case="first-letter">{name}</namespace>' for key, name in NAMESPACES.items()
+    )
     return f"""<mediawiki xmlns="http://www.mediawiki.org/xml/export-{schema}/" version="{schema}" xml:lang="en">
   <siteinfo><sitename>Wikipedia</sitename><dbname>{wiki}</dbname><namespaces>{names}</namespaces></siteinfo>
 {"".join(pages)}

@@ -57,8 +57,8 @@ def test_every_module_directly_in_pipeline_is_a_stage() -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
-    needed = closure(ROOT / f"pipeline/{name}.py") - CHANGE_NO_OUTPUT
-    needed = {file for file in needed if not file.endswith("__init__.py")}
+    imports = closure(ROOT / f"pipeline/{name}.py") - CHANGE_NO_OUTPUT
+    needed = {file for file in imports if not file.endswith("__init__.py")}
     listed = code_deps(STAGES[name])
     missing = {file for file in needed if not any(file == dep or file.startswith(f"{dep}/") for dep in listed)}
     assert not missing

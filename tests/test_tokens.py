@@ -59,7 +59,9 @@ def test_indexed_words_come_back_with_their_counts(words: list[str]) -> None:
     assert dict(zip(names, counts.tolist(), strict=True)) == Counter(words)
 
 
-def run(articles: list[str], unit: Literal["sentence", "paragraph"], directory: Path) -> tuple[list[str], dict[str, int]]:
+def run(
+    articles: list[str], unit: Literal["sentence", "paragraph"], directory: Path
+) -> tuple[list[str], dict[str, int]]:
     """The sequences that a shard of `articles` gives, with `|` between those of two articles."""
     (directory / "articles").mkdir()
     write_articles(((n, f"Page {n}", text) for n, text in enumerate(articles)), directory / "articles")

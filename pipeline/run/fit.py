@@ -34,7 +34,7 @@ def fit(
     Curves go to `curves` as DVCLive writes them. Returns the figures of the best epoch, of the test
     split, and of the speed. Raises `UserError` where the loss stopped being a number.
     """
-    _hush()
+    hush()
     watch = Watch(name)
     with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
         best = ModelCheckpoint(scratch, monitor="valid_loss", save_weights_only=True)
@@ -104,7 +104,7 @@ def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(prefix)}
 
 
-def _hush() -> None:
+def hush() -> None:
     """Lightning's hints on what it found and would do itself; `Watch` says what a user wants to know."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)

@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_batches_cover_all_rows_within_the_bound(lengths: list[int], batch_token
     bounds = batch_bounds(np.array(lengths), batch_tokens)
     assert bounds[0] == 0
     assert bounds[-1] == len(lengths)
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         assert end > start
         assert end == start + 1 or (end - start) * (lengths[end - 1] + 1) <= batch_tokens
 
@@ -58,9 +59,7 @@ def test_rows_of_similar_length_are_batched_together() -> None:
 
 @pytest.mark.parametrize(("fraction", "low", "high"), [(0.0, 0, 0), (1.0, 1, 1), (0.25, 0.2, 0.3)])
 def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: float) -> None:
-    many = BatchOrder(
-        np.arange(4000), np.full(4000, 5), batch_tokens=600, end_fraction=fraction, seed=1, shuffle=True
-    )
+    many = BatchOrder(np.arange(4000), np.full(4000, 5), batch_tokens=600, end_fraction=fraction, seed=1, shuffle=True)
     ends = np.concatenate([draw.ends for draw in many])
     assert low <= ends.mean() <= high
 

@@ -11,7 +11,7 @@ from pipeline.corpus.sequences import SPLITS, Article, Sequences, build, split_o
 from pipeline.run.console import UserError
 
 VOCABULARY = [("START", 1), ("END", 1), ("a", 5), ("b", 3), ("UNKNOWN", 2)]
-META = {"dtype": "<u2", "vocabulary_size": 5, "start": 0, "end": 1, "unknown": 4}
+META: dict[str, str | int] = {"dtype": "<u2", "vocabulary_size": 5, "start": 0, "end": 1, "unknown": 4}
 
 rows = st.lists(st.lists(st.integers(2, 4), min_size=1, max_size=6), min_size=1, max_size=5)
 

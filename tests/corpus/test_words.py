@@ -15,7 +15,9 @@ word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9)
 
 
 @given(st.lists(word_counts, min_size=1, max_size=4))
-def test_merging_shards_adds_up_every_word(tmp_path_factory: pytest.TempPathFactory, shards: list[dict[str, int]]) -> None:
+def test_merging_shards_adds_up_every_word(
+    tmp_path_factory: pytest.TempPathFactory, shards: list[dict[str, int]]
+) -> None:
     directory = tmp_path_factory.mktemp("words")
     total: Counter[str] = Counter()
     paths = []

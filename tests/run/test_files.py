@@ -9,6 +9,11 @@ import pytest
 from pipeline.run.files import read_json, whole_directory, whole_file, write_json
 
 
+def write_and_fail(path: Path) -> None:
+    path.write_text("new")
+    raise ZeroDivisionError
+
+
 def test_a_file_appears_whole(tmp_path: Path) -> None:
     with whole_file(tmp_path / "sub/out.txt") as partial:
         partial.write_text("done")
@@ -18,9 +23,8 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 
 def test_a_failing_block_keeps_the_old_file_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "out.txt").write_text("old")
-    with pytest.raises(RuntimeError), whole_file(tmp_path / "out.txt") as partial:
-        partial.write_text("new")
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "out.txt") as partial:
+        write_and_fail(partial)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out.txt": "old"}
 
 
@@ -37,9 +41,8 @@ def test_a_failing_block_keeps_the_old_directory(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with whole_directory(out) as partial:
         (partial / "old").touch()
-    with pytest.raises(RuntimeError), whole_directory(out) as partial:
-        (partial / "new").touch()
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), whole_directory(out) as partial:
+        write_and_fail(partial / "new")
     assert [path.name for path in out.iterdir()] == ["old"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from pipeline import analogies
 from pipeline.run.console import UserError
 from pipeline.run.params import Analogies
-from pipeline.vectors.analogy import VectorSpace, unit_length
+from pipeline.vectors.analogy import DISTANCES, Distance, VectorSpace, unit_length
 from pipeline.vectors.questions import BOOK_QUESTIONS, Question, google_questions, words_asked
 from pipeline.vectors.report import analogy_report
 from pipeline.vectors.word2vec import load_vectors, save_vectors
@@ -22,9 +22,9 @@ VECTORS = np.array([[1, 0.1], [1, 1], [0.1, 0.1], [0.1, 1], [0.5, -1]], np.float
 KING = Question("book", "man", "king", "woman", "queen")
 
 
-@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
-def test_king_minus_man_plus_woman(distance: str) -> None:
-    (answer,) = VectorSpace(WORDS, VECTORS, distance).answer([KING])  # type: ignore[arg-type] # a parametrised str
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_king_minus_man_plus_woman(distance: Distance) -> None:
+    (answer,) = VectorSpace(WORDS, VECTORS, distance).answer([KING])
     assert answer.word == "queen"
     if distance == "euclidean":
         assert answer.distance == pytest.approx(0, abs=1e-3)
@@ -33,8 +33,8 @@ def test_king_minus_man_plus_woman(distance: str) -> None:
 def test_the_three_given_words_are_no_answers() -> None:
     words = ["a", "b", "c", "far"]
     vectors = np.array([[1, 0], [1, 0.1], [1, 0.2], [-5, 9]], np.float32)
-    for distance in ("cosine", "euclidean"):
-        (answer,) = VectorSpace(words, vectors, distance).answer([Question("", "a", "b", "c", "far")])  # type: ignore[arg-type]
+    for distance in DISTANCES:
+        (answer,) = VectorSpace(words, vectors, distance).answer([Question("", "a", "b", "c", "far")])
         assert answer.word == "far"
 
 
