@@ -68,7 +68,8 @@ def write_vocabulary(path: Path, vocabulary: list[WordCount]) -> None:
 
 def read_vocabulary(path: Path) -> list[WordCount]:
     """What `write_vocabulary` wrote; raises `UserError` where the file is something else."""
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    # Not splitlines(): a word may hold a character that it takes for the end of a line.
+    header, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     if header != HEADER:
         raise UserError(f"{path}: is no vocabulary: its first line is not {HEADER!r}")
     return [(word, int(count)) for _, word, count in (line.split("\t") for line in lines)]

@@ -55,7 +55,7 @@ def test_ids_are_two_bytes_wide_while_they_fit(size: int, dtype: str) -> None:
 
 
 def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:
-    vocabulary = [("START", 2), ("END", 2), ("né", 7), ("UNKNOWN", 1)]
+    vocabulary = [("START", 2), ("END", 2), ("né", 7), ("a\x1cb", 3), ("UNKNOWN", 1)]
     write_vocabulary(tmp_path / "v.tsv", vocabulary)
     assert (tmp_path / "v.tsv").read_text(encoding="utf-8").splitlines()[:2] == ["id\tword\tcount", "0\tSTART\t2"]
     assert read_vocabulary(tmp_path / "v.tsv") == vocabulary
