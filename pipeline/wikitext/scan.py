@@ -1,0 +1,188 @@
+"""The linear pre-scan: elements, templates and tables that are not prose leave the text before anything else.
+
+Each pass reads the text once, keeps a stack of what is open and cuts what closes. An opener without its
+closer loses only its own markup, so it never takes the prose behind it. Nothing here backtracks: time grows
+with the text alone.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+
+# Two characters that XML forbids, so that no dump holds them.
+MARK = "\x02"  # stands where something was cut, if what is around it may need mending
+ESCAPE = "\x01"  # and a letter stand for a character of <nowiki>
+RESERVED = str.maketrans("", "", MARK + ESCAPE)
+
+EXPOSED = frozenset(" \t([{/（［,;:–—-\xa0")  # cutting after one of these can leave orphaned punctuation
+
+Renderer = Callable[[str], str | None]
+Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
+
+NOT_PROSE = (
+    "ref|math|chem|ce|gallery|timeline|score|syntaxhighlight|source|pre|imagemap|graph|hiero|inputbox"
+    "|templatedata|mapframe|maplink|indicator|includeonly|style|script|categorytree|poll|rss|table|rt|rp"
+)
+ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])([^<>]*)>)", re.IGNORECASE)
+NOWIKI_END = re.compile(r"</nowiki\s*>", re.IGNORECASE)
+NOWIKI_MARKUP = "[]{}|'<>*#:;=_!"
+PROTECT = str.maketrans({sign: ESCAPE + chr(97 + at) for at, sign in enumerate(NOWIKI_MARKUP)})
+SEPARATOR = ESCAPE + "z"  # an empty <nowiki/>, which keeps apostrophes apart
+ESCAPED = re.compile(ESCAPE + "(.?)")
+
+HEADING = re.compile(r"\n==")  # no element, template or table reaches over one: its opener was never closed
+NEW_START = re.compile(
+    r"\n==|\n\n'''"
+)  # what an article's lead or next section begins with, and no template holds
+LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
+LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
+
+BRACES = re.compile(r"\{\{+|\}\}+")
+TABLE = re.compile(
+    r"\n[ \t:*#;]*+(?:(\{\|(?:[ \t]*+[\w-]++[ \t]*+=[ \t]*+(?:\"[^\"\n]*+\"|[^\s\"]++))*+)|\|\}(?!\}))"
+)
+
+
+def splice(text: str, spans: Iterable[Span]) -> str:
+    """`text` with each of the ordered, disjoint `spans` replaced."""
+    pieces, position = [], 0
+    for start, end, shown in spans:
+        pieces.append(text[position:start])
+        if shown is None:
+            shown = MARK if start > position and text[start - 1] in EXPOSED else ""
+        pieces.append(shown)
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def restore(text: str) -> str:
+    """`text` with the characters of its `<nowiki>` elements put back."""
+    return ESCAPED.sub(lambda match: NOWIKI_MARKUP[ord(match[1]) - 97 :][:1] if match[1] else "", text)
+
+
+def without_elements(text: str) -> str:
+    """`text` without comments and the elements in `NOT_PROSE`; what `<nowiki>` holds is kept as it is."""
+    if "<" not in text:
+        return text
+    spans: list[Span] = []
+    opened: dict[
+        str, tuple[int, int]
+    ] = {}  # element name -> index of its opener in spans, and where it starts
+    absent: set[str] = set()  # closers that do not occur in what is left
+    headings = _starts(HEADING, text)
+    resume = 0
+    for match in ELEMENT.finditer(text):
+        start, end = match.span()
+        if start < resume:  # inside a comment or <nowiki>
+            continue
+        closing, name, attributes = match.groups()
+        name = name.lower() if name else "!--"
+        if name in ("!--", "nowiki") and not closing:
+            literal = name == "nowiki" and attributes.endswith("/")
+            close = None if literal or name in absent else _closer(text, name, end)
+            if close:
+                shown = text[end : close[0]].translate(PROTECT) + SEPARATOR if name == "nowiki" else None
+                spans.append((start, close[1], shown))
+                resume = close[1]
+            else:
+                absent.add(name) if not literal else None
+                spans.append((start, end, SEPARATOR if literal else None))
+        elif not closing:
+            # Only the opener, for now: it is widened once its closer is met.
+            if not attributes.endswith("/"):
+                opened[name] = len(spans), start
+            spans.append((start, end, None))
+        else:
+            index, begun = opened.pop(name, (len(spans), -1))
+            valid = index < len(spans) and spans[index][0] == begun and not _holds(headings, begun, end)
+            if valid:
+                del spans[index:]
+                start = begun
+            spans.append((start, end, None))
+    return splice(text, spans)
+
+
+def _closer(text: str, name: str, position: int) -> tuple[int, int] | None:
+    if name == "!--":
+        at = text.find("-->", position)
+        return (at, at + 3) if at >= 0 else None
+    match = NOWIKI_END.search(text, position)
+    return match.span() if match else None
+
+
+def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> str:
+    """`text` without its templates, or with what `renderer(name)` makes of their bodies, innermost first.
+
+    A renderer gets what stands between the braces and answers with prose, or None for nothing. Templates that
+    are long or deeply nested are never rendered, which keeps the time linear.
+    """
+    if "{{" not in text:
+        return text
+    spans: list[Span] = []
+    heights: list[int] = []  # of each span: how many rendered templates it holds inside one another
+    stack: list[tuple[int, int]] = []  # where a run of braces starts, and how many of them are unmatched
+    starts = _starts(HEADING, text)
+    for match in BRACES.finditer(text):
+        position, end = match.span()
+        if text[position] == "{":
+            stack.append((position, end - position))
+            continue
+        while stack and end - position > 1:
+            opener, count = stack.pop()
+            taken = min(count, end - position, 3)
+            begin = opener + count - taken
+            position += taken
+            if count - taken > 1:
+                stack.append((opener, count - taken))
+            if position - begin > LONGEST or _holds(starts, begin, position):
+                continue
+            index = len(spans)
+            while index and spans[index - 1][0] >= begin:
+                index -= 1
+            height = 1 + max(heights[index:], default=0)
+            shown = None
+            if taken == 2 and height <= DEEPEST and position - begin <= LONGEST_PROSE:
+                render = renderer(text[begin + 2 : min(position - 2, begin + LONGEST_NAME)].partition("|")[0])
+                shown = render(_between(text, begin + 2, position - 2, spans[index:])) if render else None
+            del spans[index:], heights[index:]
+            spans.append((begin, position, shown))
+            heights.append(height)
+    return splice(text, spans)
+
+
+def without_tables(text: str) -> str:
+    """`text` without its tables; of one that never closes only the opening line's mark-up goes."""
+    if "{|" not in text:
+        return text
+    text = "\n" + text
+    spans: list[Span] = []
+    stack: list[int] = []  # indices in spans
+    headings = _starts(HEADING, text)
+    for match in TABLE.finditer(text):
+        start, end = match.span()
+        start += 1  # the newline stays
+        if match[1]:
+            stack.append(len(spans))
+        elif stack:
+            index = stack.pop()
+            begin = spans[index][0]
+            if end - begin <= LONGEST and not _holds(headings, begin, end):
+                del spans[index:]
+                start = begin
+        spans.append((start, end, None))
+    return splice(text, spans)
+
+
+def _between(text: str, begin: int, end: int, spans: list[Span]) -> str:
+    """`text[begin:end]` with the `spans` inside it replaced."""
+    return splice(text[begin:end], ((start - begin, stop - begin, shown) for start, stop, shown in spans))
+
+
+def _starts(pattern: re.Pattern[str], text: str) -> list[int]:
+    return [match.start() for match in pattern.finditer(text)]
+
+
+def _holds(starts: list[int], begin: int, end: int) -> bool:
+    """Whether any of the sorted `starts` lies between `begin` and `end`."""
+    return bool(starts) and bisect_right(starts, begin) < bisect_left(starts, end)
