@@ -12,6 +12,7 @@ OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
 BLANKS = " \t\xa0"
 COMMAS = tuple(",;:、，،；؛")
 STOPS = (*COMMAS, *".!?。")
+ENDS = tuple('.!?:;。！？…"”»')
 SEPARATORS = BLANKS + "".join(COMMAS) + "–—-/"
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
 # Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
@@ -38,17 +39,38 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
         text = MAGIC_WORD.sub(lambda match: match[0] if match[1] != match[1].upper() else "", text)
     if "\xad" in text:
         text = text.replace("\xad", "")  # soft hyphens
-    for line in text.split("\n"):
-        line = line.strip()
-        if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
-            line = _prose_of(line, site, lists)
-        if "''" in line:
-            line = without_quotes(line)
-        if MARK in line:
-            line = mended(line)
-        line = " ".join(line.split())
-        if any(map(str.isalpha, line)):
-            yield line
+    paragraph: list[str] = []
+    for source in text.split("\n"):
+        line = _tidied(source.strip(BLANKS), site, lists)
+        if paragraph and _goes_on(paragraph[-1], line, source):
+            paragraph.append(line if line.startswith(STOPS + CLOSING) else f" {line}")
+            continue
+        if paragraph:
+            yield "".join(paragraph)
+        paragraph = [line] if line else []
+    if paragraph:
+        yield "".join(paragraph)
+
+
+def _goes_on(before: str, line: str, source: str) -> bool:
+    """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
+    if not line or source.startswith(" ") or before.endswith(ENDS):
+        return False
+    return line[0].islower() or line.startswith(STOPS + CLOSING)
+
+
+def _tidied(line: str, site: Site, lists: bool) -> str:
+    """A line's prose, which is empty for most lines that are none."""
+    if line.startswith(MARK):
+        line = line.lstrip(MARK + SEPARATORS)
+    if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
+        line = _prose_of(line, site, lists)
+    if "''" in line:
+        line = without_quotes(line)
+    if MARK in line:
+        line = mended(line)
+    line = " ".join(line.split())
+    return line if any(map(str.isalpha, line)) else ""
 
 
 def without_debris(text: str) -> str:

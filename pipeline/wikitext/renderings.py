@@ -32,12 +32,14 @@ class Arguments:
     language: str
     unnamed: list[str] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
+    after_colon: str = ""  # the 1234 of `formatnum:1234`
 
     @classmethod
     def of(cls, name: str, language: str, body: str) -> "Arguments":
         """The arguments in `body`, all that stands between the braces."""
-        arguments = cls(name, language)
-        for part in body.split("|")[1:]:
+        head, *parts = body.split("|")
+        arguments = cls(name, language, after_colon=head.partition(":")[2].strip())
+        for part in parts:
             key, equals, value = part.partition("=")
             key = key.strip()
             # An equals sign inside a tag's or an address's text separates nothing.
@@ -96,9 +98,8 @@ def lien(a: Arguments) -> str | None:
     return a.named.get("texte") or a.named.get("fr") or a[1] or None
 
 
-def suffix(a: Arguments) -> str | None:
-    """What follows the colon of `lc:TEXT`."""
-    return a.name.partition(":")[2].strip() or None
+def after_colon(a: Arguments) -> str | None:
+    return a.after_colon or None
 
 
 def fraction(a: Arguments) -> str | None:
@@ -153,7 +154,7 @@ def value(a: Arguments) -> str | None:
 
 
 def formatted_number(a: Arguments) -> str | None:
-    return _grouped(a.name.partition(":")[2].strip(), a.language) or None
+    return _grouped(a.after_colon, a.language) if NUMBER.match(a.after_colon) else None
 
 
 def date(a: Arguments) -> str | None:

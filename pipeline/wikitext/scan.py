@@ -14,7 +14,9 @@ MARK = "\x02"  # stands where something was cut, if what is around it may need m
 ESCAPE = "\x01"  # and a letter stand for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
-EXPOSED = frozenset(" \t([{/（［,;:–—-\xa0")  # cutting after one of these can leave orphaned punctuation
+EXPOSED = frozenset(
+    "\n \t([{/（［,;:、，；：،–—-\xa0"
+)  # cutting after one of these can leave orphaned punctuation
 
 Renderer = Callable[[str], str | None]
 Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
@@ -39,7 +41,7 @@ LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template 
 
 BRACES = re.compile(r"\{\{+|\}\}+")
 TABLE = re.compile(
-    r"\n[ \t:*#;]*+(?:(\{\|(?:[ \t]*+[\w-]++[ \t]*+=[ \t]*+(?:\"[^\"\n]*+\"|[^\s\"]++))*+)|\|\}(?!\}))"
+    r"\n[ \t:*#;\x02]*+(?:(\{\|(?:[ \t]*+[\w-]++[ \t]*+=[ \t]*+(?:\"[^\"\n]*+\"|[^\s\"]++))*+)|\|\}(?!\}))"
 )
 
 
@@ -81,13 +83,16 @@ def without_elements(text: str) -> str:
         if name in ("!--", "nowiki") and not closing:
             literal = name == "nowiki" and attributes.endswith("/")
             close = None if literal or name in absent else _closer(text, name, end)
+            shown = SEPARATOR if literal else None
             if close:
-                shown = text[end : close[0]].translate(PROTECT) + SEPARATOR if name == "nowiki" else None
-                spans.append((start, close[1], shown))
-                resume = close[1]
-            else:
-                absent.add(name) if not literal else None
-                spans.append((start, end, SEPARATOR if literal else None))
+                if name == "nowiki":
+                    shown = text[end : close[0]].translate(PROTECT) + SEPARATOR
+                end = resume = close[1]
+            elif not literal:
+                absent.add(name)
+            if name == "!--" and text[start - 1 : start] in ("", "\n"):
+                shown = ""  # a comment at the start of a line changes nothing about the line
+            spans.append((start, end, shown))
         elif not closing:
             # Only the opener, for now: it is widened once its closer is met.
             if not attributes.endswith("/"):

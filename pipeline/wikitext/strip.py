@@ -32,9 +32,9 @@ def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False
     """The prose of a page: paragraphs separated by newlines, without any markup.
 
     References, tables, headings, file and category links are dropped, and so are templates but for the few
-    that carry prose; links become their labels. List items are dropped unless `lists`. `site` holds the wiki's
-    language and namespace names; None means English Wikipedia. Takes any text and raises nothing; its time
-    grows with the length of the text alone.
+    that carry prose; links become their labels. List items are dropped unless `lists`. `site` holds the
+    wiki's language and namespace names; None means English Wikipedia. Takes any text and raises nothing; its
+    time grows with the length of the text alone.
     """
     return strip_page(wikitext, site, lists=lists).text
 
@@ -58,11 +58,11 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
 
 
 def _without_tags(text: str) -> str:
-    """`text` without tags; those of blocks end a line."""
+    """`text` without tags; those of blocks end a paragraph."""
     if "<" not in text:
         return text
     parts = TAG.split(text)
-    parts[1::2] = ["\n" if name.lower() in BLOCKS else "" for name in parts[1::2]]
+    parts[1::2] = ["\n\n" if name.lower() in BLOCKS else "" for name in parts[1::2]]
     return "".join(parts)
 
 

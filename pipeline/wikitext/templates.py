@@ -144,8 +144,8 @@ FAMILIES: dict[str, Rendering] = {
     "lang-": languages.labelled,
     "vol-": languages.labelled,
     "formatnum:": r.formatted_number,
-    "lc:": r.suffix,
-    "uc:": r.suffix,
+    "lc:": r.after_colon,
+    "uc:": r.after_colon,
     "script/": partial(r.parameter, 1),
 }
 
