@@ -25,10 +25,17 @@ def main(raw: Path, articles: Path) -> Metrics:
         shards = write_articles(extraction.articles(raw, files), directory)
         stats = extraction.stats()
         if not stats["kept"]:
-            raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}")
+            raise UserError(
+                f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}"
+            )
         write_json(directory / "stats.json", stats)
     say(f"extract: {summary(stats)}")
-    return {"pages": stats["in"], "articles": stats["kept"], "characters": stats["characters"], "shards": shards}
+    return {
+        "pages": stats["in"],
+        "articles": stats["kept"],
+        "characters": stats["characters"],
+        "shards": shards,
+    }
 
 
 class Extraction:
@@ -44,12 +51,16 @@ class Extraction:
         """(page id, title, text) of each article kept, in dump order; `files` are entries of RAW's manifest."""
         with progress("extract", sum(file["bytes"] for file in files), "B") as bar:
             for file in files:
-                with Dump(raw / file["path"] if (raw / file["path"]).exists() else Path(file["path"])) as dump:
+                with Dump(
+                    raw / file["path"] if (raw / file["path"]).exists() else Path(file["path"])
+                ) as dump:
                     for page in dump.pages():
                         yield from self._article(page, dump.site)
                         bar.update(dump.position - bar.n)
                 if dump.sha1 != file["sha1"]:
-                    raise UserError(f"{file['path']}: has changed since it was listed; `dvc repro -f download`")
+                    raise UserError(
+                        f"{file['path']}: has changed since it was listed; `dvc repro -f download`"
+                    )
 
     def _article(self, page: Page, site: Site) -> Iterator[tuple[int, str, str]]:
         self.pages += 1

@@ -31,7 +31,9 @@ def write_articles(articles: Iterable[tuple[int, str, str]], directory: Path) ->
 
 
 def _write_shard(rows: list[tuple[int, str, str]], directory: Path, number: int) -> None:
-    columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), ARTICLES, strict=True)]
+    columns = [
+        pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), ARTICLES, strict=True)
+    ]
     table = pa.table(columns, schema=ARTICLES)
     pq.write_table(table, directory / f"part-{number:05}.parquet", compression="zstd")
 

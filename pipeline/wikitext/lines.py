@@ -8,6 +8,7 @@ from pipeline.wikitext.site import FILE, Site
 
 LIST_MARKS = "*#:;"
 SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
+NEW_LINE_STARTS = (" ", *LIST_MARKS)
 OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
 BLANKS = " \t\xa0"
 COMMAS = tuple(",;:、，،；؛")
@@ -20,7 +21,7 @@ DEBRIS = re.compile(
     r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
     |\[\[[^\[\]|\n]{0,100}(?:\||\.(?:jpe?g|png|svg|gif|ogg|tiff?|webm|pdf)\b)  # a link's opener and target
     |[\[\]{}|]{2,}+
-    |</?ref\b(?:\s*+\w++\s*+=\s*+(?:"[^"<>]*+"?|[^\s<>"]++))*+\s*+/?>?
+    |</?ref\b(?:\s*+\w++\s*+=\s*+(?:"[^"<>]*+"|"?[^\s<>"]*+))*+\s*+/?>?
     |''+
     |&nbsp;
     |\[(?=https?)
@@ -54,7 +55,7 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
 
 def _goes_on(before: str, line: str, source: str) -> bool:
     """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
-    if not line or source.startswith(" ") or before.endswith(ENDS):
+    if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
         return False
     return line[0].islower() or line.startswith(STOPS + CLOSING)
 
@@ -97,7 +98,7 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
     start = line[:1]
     if start in LIST_MARKS:
         return line.lstrip(LIST_MARKS + " ") if lists else ""
-    if start == "|" or (start == "!" and ("!!" in line[1:] or "|" in line)):
+    if start == "|" or (start == "!" and (line[1:2] in " !" or "!!" in line or "|" in line)):
         return ""
     if start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2:
         return ""

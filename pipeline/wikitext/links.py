@@ -20,7 +20,7 @@ EXTERNAL = re.compile(
     r"\[(?:(?:[a-z]{3,9}:)?//|mailto:|news:|tel:)[^\s\[\]<>]*+[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
     re.IGNORECASE,
 )
-BARE = re.compile(r"(?:https?|ftp)://[^\s<>\[\]|{}\"]*[^\s<>\[\]|{}\".,;:!?)']")
+BARE = re.compile(r"\[?(?:https?|ftp)://[^\s<>\[\]|{}\"]*[^\s<>\[\]|{}\".,;:!?)']")
 
 
 def without_links(text: str, site: Site) -> str:

@@ -70,8 +70,8 @@ def last(a: Arguments) -> str | None:
     return a.unnamed[-1] if a.unnamed else None
 
 
-def constant(sign: str, _: Arguments) -> str | None:
-    return sign
+def constant(text: str, _: Arguments) -> str | None:
+    return text
 
 
 def around(before: str, after: str, a: Arguments) -> str | None:

@@ -40,6 +40,7 @@ LONGEST = 200_000  # characters that a template or table may take; more, and its
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
 
 BRACES = re.compile(r"\{\{+|\}\}+")
+UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
 TABLE = re.compile(
     r"\n[ \t:*#;\x02]*+(?:(\{\|(?:[ \t]*+[\w-]++[ \t]*+=[ \t]*+(?:\"[^\"\n]*+\"|[^\s\"]++))*+)|\|\}(?!\}))"
 )
@@ -153,7 +154,8 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
             del spans[index:], heights[index:]
             spans.append((begin, position, shown))
             heights.append(height)
-    return splice(text, spans)
+    text = splice(text, spans)
+    return UNCLOSED.sub("", text) if "{{" in text else text
 
 
 def without_tables(text: str) -> str:

@@ -12,6 +12,7 @@ from pipeline.wikitext import languages
 from pipeline.wikitext import renderings as r
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
+from pipeline.wikitext.scan import PROTECT
 from pipeline.wikitext.site import Site
 
 Rendering = Callable[[Arguments], str | None]
@@ -57,7 +58,6 @@ SIGNS = {
     "'\"": "'\"|' \"",
     "\"'": "\"'|\" '",
     "\n": "br|break|clear|-|pb|paragraph break|absatz|clearboth",
-    "\n|}\n": "end|table end|s-end|fin|fine",
     "=": "=", "|": "!", "{": "(|lbrace", "}": ")|rbrace", "[": "lbrack", "]": "rbrack", "...": "...|ellipsis",
     "×": "times", "−": "minus", "°": "degree", "π": "pi", "№": "numero", "#": "number sign|hash",
     "♯": "sharp", "♭": "flat", "♮": "natural", "ʻ": "okina", "ʾ": "hamza", "ʿ": "ayin",
@@ -94,7 +94,13 @@ RENDERINGS: dict[str, Rendering] = {
     **_all(FIRST, partial(r.parameter, 1)),
     **_all(SECOND, partial(r.parameter, 2)),
     **_all(LAST, r.last),
-    **{name: partial(r.constant, sign) for sign, names in SIGNS.items() for name in _names(names)},
+    # Signs are no markup where a template writes them: ''Title''{{'}}s.
+    **{
+        name: partial(r.constant, sign.translate(PROTECT))
+        for sign, names in SIGNS.items()
+        for name in _names(names)
+    },
+    **_all("end|table end|s-end|fin|fine", partial(r.constant, "\n|}\n")),
     **{name: partial(r.around, *signs) for signs, names in AROUND.items() for name in _names(names)},
     **_all("convert|cvt|conv|convertir", r.convert),
     **_all("unité|unidad|unidade|unit|tmp|höhe", r.quantity),
