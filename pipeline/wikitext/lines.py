@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.wikitext.scan import MARK
+from pipeline.wikitext.scan import APOSTROPHE, MARK
 from pipeline.wikitext.site import FILE, Site
 
 LIST_MARKS = "*#:;"
@@ -20,11 +20,11 @@ MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
 DEBRIS = re.compile(
     r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
     |\[\[[^\[\]|\n]{0,100}(?:\||\.(?:jpe?g|png|svg|gif|ogg|tiff?|webm|pdf)\b)  # a link's opener and target
+    |[\[\]{}|]++(?=https?)
     |[\[\]{}|]{2,}+
-    |</?ref\b(?:\s*+\w++\s*+=\s*+(?:"[^"<>]*+"|"?[^\s<>"]*+))*+\s*+/?>?
+    |</?ref\w*+(?:\s*+\w++\s*+=\s*+(?:"[^"<>]*+"|"?[^\s<>"]*+))*+\s*+/?>?
     |''+
     |&nbsp;
-    |\[(?=https?)
     |\|?\b(?:thumb(?:nail)?|\d+px|upright|frameless)\|
     |\|\s*(?:thumb(?:nail)?\b|\d+px\b)""",
     re.VERBOSE | re.IGNORECASE,
@@ -68,6 +68,8 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
         line = _prose_of(line, site, lists)
     if "''" in line:
         line = without_quotes(line)
+    if APOSTROPHE in line:
+        line = line.replace(APOSTROPHE, "'")
     if MARK in line:
         line = mended(line)
     line = " ".join(line.split())
@@ -89,8 +91,10 @@ def _without_debris(line: str) -> str:
 
 
 def _space(debris: re.Match[str]) -> str:
-    # A run of brackets may be no markup: f[x][y], or a bar and a bracket.
-    return " " if PAIR.search(debris[0]) or debris[0].strip("[]{}|") else debris[0]
+    found = debris[0]
+    before_address = found.endswith("[") and debris.string.startswith("http", debris.end())
+    harmless = not found.strip("[]{}|") and not PAIR.search(found) and not before_address  # as in f[x][y]
+    return found if harmless else " "
 
 
 def _prose_of(line: str, site: Site, lists: bool) -> str:

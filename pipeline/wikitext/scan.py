@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 # Two characters that XML forbids, so that no dump holds them.
 MARK = "\x02"  # stands where something was cut, if what is around it may need mending
-ESCAPE = "\x01"  # and a letter stand for a character of <nowiki>
+ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
 EXPOSED = frozenset(
@@ -27,9 +27,12 @@ NOT_PROSE = (
 )
 ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])([^<>]*)>)", re.IGNORECASE)
 NOWIKI_END = re.compile(r"</nowiki\s*>", re.IGNORECASE)
-NOWIKI_MARKUP = "[]{}|'<>*#:;=_!"
-PROTECT = str.maketrans({sign: ESCAPE + chr(97 + at) for at, sign in enumerate(NOWIKI_MARKUP)})
-SEPARATOR = ESCAPE + "z"  # an empty <nowiki/>, which keeps apostrophes apart
+# Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
+ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
+PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
+SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
+APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
+UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")
 
 HEADING = re.compile(r"\n==")  # no element, template or table reaches over one: its opener was never closed
@@ -61,7 +64,7 @@ def splice(text: str, spans: Iterable[Span]) -> str:
 
 def restore(text: str) -> str:
     """`text` with the characters of its `<nowiki>` elements put back."""
-    return ESCAPED.sub(lambda match: NOWIKI_MARKUP[ord(match[1]) - 97 :][:1] if match[1] else "", text)
+    return ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)
 
 
 def without_elements(text: str) -> str:

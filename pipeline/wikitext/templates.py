@@ -12,7 +12,7 @@ from pipeline.wikitext import languages
 from pipeline.wikitext import renderings as r
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.scan import PROTECT
+from pipeline.wikitext.scan import APOSTROPHE
 from pipeline.wikitext.site import Site
 
 Rendering = Callable[[Arguments], str | None]
@@ -94,9 +94,8 @@ RENDERINGS: dict[str, Rendering] = {
     **_all(FIRST, partial(r.parameter, 1)),
     **_all(SECOND, partial(r.parameter, 2)),
     **_all(LAST, r.last),
-    # Signs are no markup where a template writes them: ''Title''{{'}}s.
     **{
-        name: partial(r.constant, sign.translate(PROTECT))
+        name: partial(r.constant, sign.replace("'", APOSTROPHE))
         for sign, names in SIGNS.items()
         for name in _names(names)
     },
