@@ -25,7 +25,9 @@ def main(raw: Path) -> Metrics:
             "download the files yourself and give their path or glob"
         )
     with whole_directory(raw) as directory:
-        files = [place_sample(directory)] if source == "sample" else point_at(source)
+        files = (
+            [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}] if source == "sample" else point_at(source)
+        )
         write_json(directory / "manifest.json", {"source": source, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
@@ -33,14 +35,14 @@ def main(raw: Path) -> Metrics:
 
 
 def place_sample(directory: Path) -> dict[str, Any]:
-    """Copy the English excerpt that gensim ships into `directory`; its path in the manifest is relative."""
+    """Copy the English excerpt that gensim ships into `directory`, checked, and describe it."""
     packaged = resources.files("gensim.test.test_data") / SAMPLE
     with resources.as_file(packaged) as path:
-        entry = describe(path)
-        if entry["sha1"] != SAMPLE_SHA1:
-            raise UserError(f"{path}: sha1 is {entry['sha1']}, not {SAMPLE_SHA1}; reinstall gensim")
         shutil.copyfile(path, directory / SAMPLE)
-    return {**entry, "path": SAMPLE}
+    entry = describe(directory / SAMPLE)
+    if entry["sha1"] != SAMPLE_SHA1:
+        raise UserError(f"gensim's {SAMPLE}: sha1 is {entry['sha1']}, not {SAMPLE_SHA1}; reinstall gensim")
+    return entry
 
 
 def point_at(pattern: str) -> list[dict[str, Any]]:
@@ -62,7 +64,7 @@ def describe(path: Path) -> dict[str, Any]:
         while block := file.read(1 << 20):
             digest.update(block)
             bar.update(len(block))
-    return {"path": str(path), "bytes": size, "sha1": digest.hexdigest()}
+    return {"path": path.as_posix(), "bytes": size, "sha1": digest.hexdigest()}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
@@ -21,7 +22,13 @@ class UserError(Exception):
     """Something the user can mend. The message names the file or key, what was found, and what to do."""
 
 
-def stage(work: Callable[..., Metrics]) -> Callable[[Sequence[str] | None], None]:
+class Command(Protocol):
+    """A stage's entry point: `argv` is the command line, that of the process by default."""
+
+    def __call__(self, argv: Sequence[str] | None = None) -> None: ...
+
+
+def stage(work: Callable[..., Metrics]) -> Command:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
     The numbers that `work` returns go, with the `seconds` it took, to the file given as `--metrics`.
@@ -64,7 +71,7 @@ def say(message: str) -> None:
     tqdm.write(message, file=sys.stderr)
 
 
-def progress(label: str, total: int | None, unit: str) -> "tqdm[None]":
+def progress(label: str, total: int | None, unit: str) -> "tqdm[Any]":
     """A progress bar with rate and time left; without a terminal, a line every 15 seconds."""
     terminal = sys.stderr.isatty()
     return tqdm(

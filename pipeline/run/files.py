@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
         _remove(partial)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write `content` as readable JSON with its keys in the given order; NaN is refused."""
     with whole_file(path) as partial:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)

@@ -130,9 +130,7 @@ class Params(Section):
     def language_model(self, name: str) -> LanguageModel:
         """The section of the language model `name`; raises `UserError` where there is none."""
         if name not in self.language_models:
-            raise UserError(
-                f"params.yaml: language_models has no {name!r}; it has {', '.join(self.language_models)}"
-            )
+            raise UserError(f"params.yaml: language_models has no {name!r}; it has {', '.join(self.language_models)}")
         return self.language_models[name]
 
 

@@ -45,7 +45,5 @@ def _parsed(line: str, site: Site) -> str:
         code.remove(template)
     for link in reversed(code.filter_wikilinks()):
         label = link.title if link.text is None else link.text
-        code.replace(
-            link, without_links(f"[[{link.title}|{str(label).replace('[', '').replace(']', '')}]]", site)
-        )
+        code.replace(link, without_links(f"[[{link.title}|{str(label).replace('[', '').replace(']', '')}]]", site))
     return str(code)

@@ -199,9 +199,7 @@ def nihongo(a: Arguments) -> str | None:
 def chinese(a: Arguments) -> str | None:
     labels = {"c": "Chinese", "s": "simplified Chinese", "t": "traditional Chinese", "p": "pinyin"}
     labels |= {"w": "Wade–Giles", "j": "Jyutping", "l": "lit."}
-    said = [
-        f"{labels[key]}: {a.named[key]}" for key in ("c", "s", "t", "p", "w", "j", "l") if a.named.get(key)
-    ]
+    said = [f"{labels[key]}: {a.named[key]}" for key in ("c", "s", "t", "p", "w", "j", "l") if a.named.get(key)]
     return "; ".join(said) or a[1] or None
 
 

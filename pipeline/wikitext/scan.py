@@ -14,9 +14,7 @@ MARK = "\x02"  # stands where something was cut, if what is around it may need m
 ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
-EXPOSED = frozenset(
-    "\n \t([{/（［,;:、，；：،–—-\xa0"
-)  # cutting after one of these can leave orphaned punctuation
+EXPOSED = frozenset("\n \t([{/（［,;:、，；：،–—-\xa0")  # cutting after one of these can leave orphaned punctuation
 
 Renderer = Callable[[str], str | None]
 Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
@@ -36,9 +34,7 @@ UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")
 
 HEADING = re.compile(r"\n==")  # no element, template or table reaches over one: its opener was never closed
-NEW_START = re.compile(
-    r"\n==|\n\n'''"
-)  # what an article's lead or next section begins with, and no template holds
+NEW_START = re.compile(r"\n==|\n\n'''")  # what an article's lead or next section begins with, and no template holds
 LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
 
@@ -72,9 +68,7 @@ def without_elements(text: str) -> str:
     if "<" not in text:
         return text
     spans: list[Span] = []
-    opened: dict[
-        str, tuple[int, int]
-    ] = {}  # element name -> index of its opener in spans, and where it starts
+    opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
     absent: set[str] = set()  # closers that do not occur in what is left
     headings = _starts(HEADING, text)
     resume = 0

@@ -1,0 +1,175 @@
+"""The stages' throughput, each beside a plain way of doing its work, on the built-in sample."""
+
+import sqlite3
+import string
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import mwparserfromhell
+import numpy as np
+import pyarrow.parquet as pq
+import pytorch_lightning as L
+import torch
+from torch.nn import functional as F
+
+from benchmarks.measure import Row, compare
+from models.language_model import IGNORED, Batch, LanguageModel
+from pipeline import download, extract, index, tokens, vocabulary
+from pipeline.corpus.dump import Dump
+from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.sequences import Sequences
+from pipeline.extract import reason_to_drop
+from pipeline.run.files import read_json
+from pipeline.run.fit import hush
+from pipeline.run.params import load_params
+from pipeline.wikitext import strip_markup
+
+STEPS = 30
+
+
+def rows(data: Path) -> Iterator[Row]:
+    """Every comparison; the stages leave their outputs in the folder `data`."""
+    download.main([f"{data}/raw"])
+    extract.main([f"{data}/raw", f"{data}/articles"])
+    yield strip(data)
+    yield tokenize(data)
+    tokens.main([f"{data}/articles", f"{data}/tokens"])
+    yield build_database(data)
+    yield draw_rows(data)
+    yield train_steps(data)
+
+
+def strip(data: Path) -> Row:
+    """Markup to prose, beside mwparserfromhell's own way."""
+    with Dump(Path(read_json(data / "raw/manifest.json")["files"][0]["path"])) as dump:
+        texts = [page.text for page in dump.pages() if not reason_to_drop(page)]
+    return compare(
+        "strip markup",
+        lambda: [strip_markup(text) for text in texts],
+        lambda: [mwparserfromhell.parse(text).strip_code() for text in texts],
+        peer_name="mwparserfromhell parse, strip_code",
+        amount=sum(len(text.encode()) for text in texts) / 1e6,
+        unit="MB/s",
+    )
+
+
+def tokenize(data: Path) -> Row:
+    """Prose to counted, indexed words, beside the book's loop over a dictionary."""
+    settings = load_params().tokens
+    shard = data / "articles/part-00000.parquet"
+    texts = [article.as_py() for article in pq.read_table(shard)["text"]]
+    punctuation = str.maketrans("", "", string.punctuation)
+
+    def ours() -> int:
+        return tokens.tokenize_shard(shard, data, settings, "en")["tokens"]
+
+    def book() -> int:
+        word2idx: dict[str, int] = {}
+        counts: dict[int, int] = {}
+        sentences = []
+        for text in texts:
+            for line in text.split("\n"):
+                for sentence in line.split(". "):
+                    words = sentence.translate(punctuation).lower().split()
+                    if len(words) > 1:
+                        indexes = []
+                        for word in words:
+                            if word not in word2idx:
+                                word2idx[word] = len(word2idx)
+                            indexes.append(word2idx[word])
+                            counts[word2idx[word]] = counts.get(word2idx[word], 0) + 1
+                        sentences.append(indexes)
+        return sum(map(len, sentences))
+
+    return compare(
+        "tokenize, count, write",
+        ours,
+        book,
+        peer_name="the book's loop, ASCII punctuation, nothing written",
+        amount=ours() / 1e6,
+        peer_amount=book() / 1e6,
+        unit="M tokens/s",
+    )
+
+
+def build_database(data: Path) -> Row:
+    """Renumbered rows into sequences.db, beside sqlite3's executemany of rows that are ready."""
+    paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
+    vocabulary.main(paths[:3])
+    index.main(paths)
+    connection = Sequences(data / "sequences.db").connection
+    ready = connection.execute("SELECT * FROM sequences").fetchall()
+
+    def executemany() -> None:
+        (data / "peer.db").unlink(missing_ok=True)
+        with sqlite3.connect(data / "peer.db") as peer:
+            peer.execute("CREATE TABLE sequences(id INTEGER PRIMARY KEY, article_id, split, length, tokens)")
+            peer.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", ready)
+        peer.close()
+
+    return compare(
+        "index",
+        lambda: index.main(paths),
+        executemany,
+        peer_name="sqlite3 executemany of finished rows",
+        amount=len(ready) / 1e3,
+        unit="k rows/s",
+    )
+
+
+def draw_rows(data: Path) -> Row:
+    """256 rows drawn at random, 200 times, beside a ragged gather from a NumPy memory map."""
+    sequences = Sequences(data / "sequences.db")
+    ids, lengths = sequences.ids_and_lengths("train")
+    flat = np.concatenate(sequences.rows(ids.tolist()))
+    flat.tofile(data / "tokens.bin")
+    mapped = np.memmap(data / "tokens.bin", flat.dtype, "r")
+    ends = np.cumsum(lengths, dtype=np.int64)
+    draws = [np.random.default_rng(n).choice(len(ids), 256, replace=False) for n in range(200)]
+    wanted = [ids[draw].tolist() for draw in draws]
+    return compare(
+        "draw rows by id",
+        lambda: [sequences.rows(draw) for draw in wanted],
+        lambda: [[np.array(mapped[ends[i] - lengths[i] : ends[i]]) for i in draw] for draw in draws],
+        peer_name="NumPy memory map, a slice a row",
+        amount=200 * 256 / 1e3,
+        unit="k rows/s",
+    )
+
+
+def train_steps(data: Path) -> Row:
+    """Lightning's steps on rows from SQLite, beside a plain loop over batches held in memory."""
+    params = load_params()
+    settings = params.language_models["gru"].model_dump(exclude={"gradient_clip"})
+    source = SequenceData(data / "sequences.db", batch_tokens=params.train.batch_tokens, end_fraction=0.01, seed=1)
+    loader = source.train_dataloader()
+    size = int(source.sequences.meta["vocabulary_size"])
+    held: list[Batch] = list(islice(iter(loader), STEPS))
+    hush()
+
+    def ours() -> None:
+        trainer = L.Trainer(
+            accelerator="cpu", max_steps=STEPS, gradient_clip_val=1.0, logger=False, enable_checkpointing=False,
+            enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
+        )  # fmt: skip
+        trainer.fit(LanguageModel(size, **settings), loader)
+
+    def plain() -> None:
+        model = LanguageModel(size, **settings)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+        for batch in held:
+            optimizer.zero_grad()
+            logits, targets = model.logits_and_targets(batch)
+            F.cross_entropy(logits, targets).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+
+    return compare(
+        "train the GRU",
+        ours,
+        plain,
+        peer_name="a plain loop over batches in memory",
+        amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
+        unit="k words/s",
+    )

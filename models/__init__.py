@@ -1,0 +1,1 @@
+"""Recurrent units and language models. Knows tensors; knows no paths and no params.yaml."""

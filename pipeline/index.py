@@ -1,0 +1,78 @@
+"""Stage: apply the vocabulary's remap and stream every sequence into sequences.db."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from pipeline.corpus.articles import shards
+from pipeline.corpus.sequences import SPLITS, Article, build, split_of
+from pipeline.corpus.words import END, START, id_type, read_vocabulary
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.files import whole_file
+from pipeline.run.params import Index, load_params
+
+
+@stage
+def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
+    """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
+    params = load_params().index
+    words = read_vocabulary(vocabulary)
+    unknown = len(words) - 1
+    counts: Counter[str] = Counter()
+    meta: dict[str, str | int] = {
+        "dtype": id_type(len(words)).str,
+        "vocabulary_size": len(words),
+        "start": START,
+        "end": END,
+        "unknown": unknown,
+    }
+    with whole_file(database) as file:
+        build(file, indexed_articles(tokens, remaps, params, unknown, counts), words, meta)
+    rows = sum(counts[split] for split in SPLITS)
+    share = counts["unknown"] / counts["tokens"]
+    by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
+    say(f"index: {rows:,} rows ({by_split}), {counts['tokens']:,} tokens, {share:.1%} of them UNKNOWN")
+    return {
+        "rows": rows,
+        **{f"rows_{split}": counts[split] for split in SPLITS},
+        "tokens": counts["tokens"],
+        "unknown_share": share,
+    }
+
+
+def indexed_articles(
+    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str]
+) -> Iterator[Article]:
+    """The articles of all shards with their words renumbered; adds rows by split and tokens to `counts`."""
+    paths = shards(tokens)
+    with progress("index", len(paths), "shard") as bar:
+        for path in paths:
+            new_id = np.load(remaps / f"{path.stem.replace('part', 'remap')}.npy")
+            table = pq.read_table(path)
+            for article in _remapped(table, new_id, params):
+                counts[article.split] += len(article.offsets) - 1
+                counts["tokens"] += len(article.tokens)
+                counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
+                yield article
+            bar.update()
+
+
+def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index) -> Iterator[Article]:
+    """A shard's articles: one gather renumbers all its words, then offsets part it."""
+    sequences = table["sequences"].combine_chunks()
+    words = sequences.values  # of every article
+    flat = new_id[words.values.to_numpy()]
+    article_bounds = sequences.offsets.to_numpy()
+    word_bounds = words.offsets.to_numpy()
+    page_ids, titles = table["page_id"].to_pylist(), table["title"].to_pylist()
+    for row, (page_id, title) in enumerate(zip(page_ids, titles, strict=True)):
+        bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
+        split = split_of(page_id, params.valid_fraction, params.test_fraction)
+        yield Article(page_id, title, split, flat[bounds[0] : bounds[-1]], bounds - bounds[0])
+
+
+if __name__ == "__main__":
+    main()

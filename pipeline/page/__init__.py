@@ -1,0 +1,1 @@
+"""The report's page: its template, its style, its charts."""

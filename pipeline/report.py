@@ -1,0 +1,166 @@
+"""Stage: one self-contained page with what every stage found. What was not run is left out."""
+
+import csv
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from plotly.offline import get_plotlyjs
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from pipeline.page.charts import accuracy_by_section, learning_curves, to_html, word_map
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.files import read_json, whole_file
+from pipeline.run.params import Report, load_params
+from pipeline.vectors.analogy import unit_length
+from pipeline.vectors.word2vec import load_vectors
+
+LABELLED = 60  # words written out on a map; more would cover one another
+
+
+@stage
+def main(data: Path, page: Path) -> Metrics:
+    """Gather what the stages left in DATA and write PAGE, which opens from the file system with no network."""
+    params = load_params()
+    names = list(params.language_models)
+    metrics = {path.stem: read_json(path) for path in sorted((data / "metrics").glob("*.json"))}
+    models = _present({name: metrics.get(f"train-{name}") for name in names})
+    analogies = _present({name: _read(data / "reports/analogies" / f"{name}.json") for name in names})
+    extracted = _read(data / "articles/stats.json")
+    manifest = _read(data / "raw/manifest.json") or {}
+    html = _template().render(
+        title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
+        cards=list(cards(metrics, models)),
+        stages=list(stage_rows(metrics)),
+        pages=pages_table(extracted) if extracted else None,
+        files=manifest.get("files", []),
+        models=models,
+        analogies=analogies,
+        charts=charts(data, names, analogies, params.report),
+        map_words=params.report.words,
+        projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
+        plotly=get_plotlyjs(),
+    )
+    with whole_file(page) as file:
+        file.write_text(html, encoding="utf-8")
+    say(f"report: {page}, {len(html) / 1e6:.1f} MB")
+    return {}
+
+
+def cards(metrics: Mapping[str, Any], models: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The few figures at the top."""
+    if extract := metrics.get("extract"):
+        yield _card("articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages")
+    if index := metrics.get("index"):
+        yield _card("tokens", f"{index['tokens']:,}", f"in {index['rows']:,} sequences")
+    if vocabulary := metrics.get("vocabulary"):
+        note = f"cover {vocabulary['coverage']:.1%} of the text"
+        yield _card("words known", f"{vocabulary['vocabulary_size'] - 3:,}", note)
+    if models:
+        best = min(models, key=lambda name: models[name]["test_perplexity"])
+        figures = models[best]
+        yield _card("best test perplexity", f"{figures['test_perplexity']:.1f}", best)
+        yield _card("unigram perplexity", f"{figures['unigram_perplexity']:.1f}", "on the same words")
+
+
+def stage_rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each stage that ran took and kept, in the order of the pipeline."""
+    say_what = {
+        "download": "{files:,} dump file(s), {bytes:,} bytes",
+        "extract": "{articles:,} articles of {pages:,} pages, {characters:,} characters of prose",
+        "tokens": "{tokens:,} tokens in {sequences:,} sequences of {articles:,} articles",
+        "vocabulary": "{vocabulary_size:,} ids; {distinct_words:,} distinct words, {coverage:.1%} of the text covered",
+        "index": "{rows:,} rows: {rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test; "
+        "{unknown_share:.1%} of the tokens UNKNOWN",
+        "train": "{words_trained:,} words trained, test perplexity {test_perplexity:.1f}",
+        "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
+        "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+    }
+    for stage_name, sentence in say_what.items():
+        for key, figures in metrics.items():
+            if key == stage_name or key.startswith(f"{stage_name}-"):
+                name = key.replace("-", "@", 1)
+                yield {"name": name, "result": sentence.format(**figures), "seconds": figures["seconds"]}
+
+
+def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """Each page of the dump by what became of it."""
+    dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
+    return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"]}
+
+
+def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: Report) -> dict[str, Any]:
+    """The charts that there is anything to show in."""
+    found: dict[str, Any] = {}
+    if curves := _present({name: _curves(data / "models" / name / "curves") for name in names}):
+        found["curves"] = to_html(learning_curves(curves), "curves")
+    accuracy = {
+        name: {s: v["cosine"] / v["asked"] for s, v in result["sections"].items() if v["asked"]}
+        for name, result in analogies.items()
+    }
+    if any(accuracy.values()):
+        found["sections"] = to_html(accuracy_by_section(accuracy), "sections")
+    vectors = {name: data / "embeddings" / name / "vectors.txt" for name in names}
+    maps = {name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()}
+    if maps:
+        found["maps"] = maps
+    return found
+
+
+def project(vectors: np.ndarray, projection: str) -> np.ndarray:
+    """Two dimensions for each of the (words, dimensions) `vectors`, the same on every run."""
+    vectors = unit_length(vectors)
+    if projection == "pca":
+        points: np.ndarray = PCA(2, svd_solver="full").fit_transform(vectors)
+    else:
+        perplexity = min(30.0, (len(vectors) - 1) / 3)
+        points = TSNE(2, perplexity=perplexity, init="pca", random_state=0).fit_transform(vectors)
+    return points
+
+
+def _map(path: Path, params: Report) -> Any:
+    words, vectors = load_vectors(path)
+    points = project(vectors[: params.words], params.projection)
+    return word_map(words[: params.words], points, LABELLED)
+
+
+def _curves(directory: Path) -> dict[str, list[float]] | None:
+    """Perplexity by epoch on both splits, from what DVCLive wrote."""
+    metrics = directory / "plots/metrics"
+    if not metrics.is_dir():
+        return None
+    return {
+        "train": [math.exp(loss) for loss in _column(metrics / "train/loss.tsv", "loss")],
+        "valid": _column(metrics / "valid_perplexity.tsv", "valid_perplexity"),
+    }
+
+
+def _column(path: Path, name: str) -> list[float]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [float(row[name]) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def _card(label: str, value: str, note: str) -> dict[str, str]:
+    return {"label": label, "value": value, "note": note}
+
+
+def _read(path: Path) -> Any:
+    return read_json(path) if path.is_file() else None
+
+
+def _present(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value}
+
+
+def _template() -> jinja2.Template:
+    loader = jinja2.PackageLoader("pipeline.page", "")
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template("page.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Stage, for each language model: train it on rows drawn from sequences.db."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytorch_lightning as L
+import torch
+
+from models.language_model import IGNORED, LanguageModel
+from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.words import END
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.files import whole_directory, write_json
+from pipeline.run.fit import fit
+from pipeline.run.params import load_params
+
+
+@stage
+def main(name: str, database: Path, model: Path) -> Metrics:
+    """Train the language model NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
+    params = load_params()
+    train, settings = params.train, params.language_model(name)
+    L.seed_everything(train.seed, verbose=False)
+    data = SequenceData(
+        database,
+        batch_tokens=train.batch_tokens,
+        end_fraction=train.end_fraction,
+        seed=train.seed,
+        workers=params.runtime.loader_workers,
+    )
+    counts = data.sequences.word_counts("train")
+    language_model = LanguageModel(len(counts), **settings.model_dump(exclude={"gradient_clip"}))
+    with whole_directory(model) as directory:
+        figures = fit(
+            language_model,
+            data,
+            name=name,
+            params=train,
+            gradient_clip=settings.gradient_clip,
+            runtime=params.runtime,
+            curves=directory / "curves",
+        )
+        torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
+        write_json(directory / "model.json", {"vocabulary_size": len(counts), **settings.model_dump()})
+    figures |= {
+        "train_tokens": int(counts.sum()),
+        "vocabulary_size": len(counts),
+        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
+        "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
+    }
+    say(
+        f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
+        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
+        f"{figures['unigram_perplexity']:.1f}); test accuracy {figures['test_accuracy']:.1%}"
+    )
+    return figures
+
+
+def unigram_perplexity(data: SequenceData, train_counts: np.ndarray, split: str) -> float:
+    """The perplexity of the training split's word frequencies on the very targets that models are tested on.
+
+    `train_counts` counts each word id; every id counts once more, so that none is impossible.
+    """
+    counts = train_counts + 1.0
+    rows = len(data.sequences.ids_and_lengths("train")[0])
+    counts[END] = 1 + rows * data.end_fraction
+    surprise = -np.log(counts / counts.sum())
+    total = words = 0.0
+    for batch in data.loader(split):
+        targets = batch.targets[batch.targets != IGNORED].numpy()
+        total += surprise[targets].sum()
+        words += len(targets)
+    return math.exp(total / words)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Word vectors: writing them in the field's format, asking them questions."""

@@ -1,0 +1,77 @@
+"""Stage: the most frequent words, and the remap from each shard's full vocabulary to them."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from pipeline.corpus.articles import shards
+from pipeline.corpus.words import (
+    END_WORD,
+    START_WORD,
+    UNKNOWN_WORD,
+    WordCount,
+    merge_counts,
+    most_frequent,
+    remap,
+    write_vocabulary,
+)
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.files import read_json, whole_directory, whole_file
+from pipeline.run.params import load_params
+from pipeline.vectors.questions import BOOK_QUESTIONS, google_questions, words_asked
+
+
+@stage
+def main(tokens: Path, vocabulary: Path, remaps: Path) -> Metrics:
+    """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping."""
+    size = load_params().vocabulary.size
+    stats = read_json(tokens / "stats.json")
+    frequent, distinct = most_frequent(merge_counts(shards(tokens, "words-*.parquet")), size - 2)
+    known = sum(count for _, count in frequent)
+    sequences = stats["sequences"]
+    words: list[WordCount] = [
+        (START_WORD, sequences),
+        (END_WORD, sequences),
+        *frequent,
+        (UNKNOWN_WORD, stats["tokens"] - known),
+    ]
+    with whole_directory(remaps) as directory:
+        write_remaps(tokens, directory, [word for word, _ in words])
+    with whole_file(vocabulary) as file:
+        write_vocabulary(file, words)
+
+    coverage = known / stats["tokens"]
+    say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
+    report_missing({word for word, _ in frequent})
+    return {
+        "distinct_words": distinct,
+        "vocabulary_size": len(words),
+        "coverage": coverage,
+        "least_count": frequent[-1][1],
+    }
+
+
+def write_remaps(tokens: Path, directory: Path, vocabulary: list[str]) -> None:
+    """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id."""
+    paths = shards(tokens, "words-*.parquet")
+    with progress("vocabulary", len(paths), "shard") as bar:
+        for path in paths:
+            words = pq.read_table(path, columns=["word"])["word"].combine_chunks()
+            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", remap(words, vocabulary))
+            bar.update()
+
+
+def report_missing(words: set[str]) -> None:
+    """Say which words the analogy questions need and the vocabulary lacks."""
+    book = words_asked(BOOK_QUESTIONS)
+    google = words_asked(list(google_questions()))
+    missing = ", ".join(sorted(book - words)) or "none"
+    say(
+        f"vocabulary: of the book's {len(book)} analogy words it lacks: {missing}; "
+        f"it has {len(google & words):,} of Google's {len(google):,}"
+    )
+
+
+if __name__ == "__main__":
+    main()

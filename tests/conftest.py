@@ -1,0 +1,57 @@
+"""What several tests share: params.yaml with changes, and small dumps written by hand."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.dumps import a_dump
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real dumps beside the project, or the one that WIKILM_SHARED names."""
+    path = Path(os.environ.get("WIKILM_SHARED", ROOT.parent / "shared"))
+    if not (path / "data/dumps").is_dir():
+        pytest.skip(f"no real dumps at {path}")
+    return path
+
+
+@pytest.fixture
+def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with the project's params.yaml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def set_params(in_tmp: Path) -> Callable[..., None]:
+    """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`."""
+    return lambda changes: change_params(in_tmp / "params.yaml", changes)
+
+
+def change_params(path: Path, changes: dict[str, Any]) -> None:
+    """Set dotted keys of a params.yaml, keeping its comments."""
+    yaml = YAML()
+    content = yaml.load(path)
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        section = content
+        for parent in parents:
+            section = section[parent]
+        section[last] = value
+    yaml.dump(content, path)
+
+
+@pytest.fixture
+def dump(in_tmp: Path) -> Path:
+    """A small hand-written dump in the working folder."""
+    path = in_tmp / "tiny.xml"
+    path.write_text(a_dump(), encoding="utf-8")
+    return path

@@ -1,0 +1,64 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.corpus.words import id_type, merge_counts, most_frequent, read_vocabulary, remap, write_vocabulary
+from pipeline.run.console import UserError
+
+word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
+
+
+@given(st.lists(word_counts, min_size=1, max_size=4))
+def test_merging_shards_adds_up_every_word(
+    tmp_path_factory: pytest.TempPathFactory, shards: list[dict[str, int]]
+) -> None:
+    directory = tmp_path_factory.mktemp("words")
+    total: Counter[str] = Counter()
+    paths = []
+    for number, counts in enumerate(shards):
+        total.update(counts)
+        words = sorted(counts)
+        table = pa.table({"word": pa.array(words, pa.string()), "count": pa.array(map(counts.get, words), pa.int64())})
+        paths.append(directory / f"words-{number:05}.parquet")
+        pq.write_table(table, paths[-1])
+    assert list(merge_counts(paths)) == sorted(total.items())
+
+
+@given(word_counts, st.integers(1, 40))
+def test_the_most_frequent_words_come_first_and_ties_break_by_word(counts: dict[str, int], number: int) -> None:
+    frequent, distinct = most_frequent(counts.items(), number)
+    assert frequent == sorted(counts.items(), key=lambda word_count: (-word_count[1], word_count[0]))[:number]
+    assert distinct == len(counts)
+
+
+@given(st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=30), st.data())
+def test_the_remap_gives_each_word_its_id_or_unknown(words: list[str], data: st.DataObject) -> None:
+    known = data.draw(st.lists(st.sampled_from(words), unique=True) if words else st.just([]))
+    vocabulary = ["START", "END", *known, "UNKNOWN"]
+    new = remap(pa.array(words, pa.string()), vocabulary)
+    assert [vocabulary[id_] for id_ in new] == [word if word in known else "UNKNOWN" for word in words]
+    assert new.dtype == np.dtype("<u2")
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(3, "<u2"), (65_536, "<u2"), (65_537, "<u4")])
+def test_ids_are_two_bytes_wide_while_they_fit(size: int, dtype: str) -> None:
+    assert id_type(size).str == dtype
+    vocabulary = ["START", "END", *map(str, range(size - 3)), "UNKNOWN"]
+    assert remap(pa.array(["never"]), vocabulary).tolist() == [size - 1]
+    assert size - 1 <= np.iinfo(id_type(size)).max
+
+
+def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:
+    vocabulary = [("START", 2), ("END", 2), ("né", 7), ("a\x1cb", 3), ("UNKNOWN", 1)]
+    write_vocabulary(tmp_path / "v.tsv", vocabulary)
+    assert (tmp_path / "v.tsv").read_text(encoding="utf-8").splitlines()[:2] == ["id\tword\tcount", "0\tSTART\t2"]
+    assert read_vocabulary(tmp_path / "v.tsv") == vocabulary
+    (tmp_path / "v.tsv").write_text("something else\n")
+    with pytest.raises(UserError, match="is no vocabulary"):
+        read_vocabulary(tmp_path / "v.tsv")

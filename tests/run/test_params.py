@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.__main__ import main
+from pipeline.run.console import UserError
+from pipeline.run.params import load_params
+from tests.conftest import ROOT
+
+
+def test_the_projects_own_file_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", str(ROOT / "params.yaml")])
+    assert "in order; language models: gru, lstm" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("vocabulary.size", -1, "vocabulary.size is -1: input should be greater than or equal to 3"),
+        ("vocabulary.size", "2000", "vocabulary.size is '2000': input should be a valid integer"),
+        ("vocabulary.sise", 5, "vocabulary.sise: unknown key (did you mean size?)"),
+        ("vocabulry", {}, "vocabulry: unknown key (did you mean vocabulary?)"),
+        ("tokens.unit", "word", "tokens.unit is 'word': input should be 'sentence' or 'paragraph'"),
+        ("extract.lists", "yes", "extract.lists is 'yes': input should be a valid boolean"),
+        ("index.valid_fraction", 0.95, "index: valid_fraction + test_fraction must stay below 1"),
+        ("train.end_fraction", 1.5, "train.end_fraction is 1.5: input should be less than or equal to 1"),
+        ("language_models", {}, "language_models: dictionary should have at least 1 item"),
+        ("language_models.gru.unit", "rnn", "language_models.gru.unit is 'rnn': input should be 'gru' or 'lstm'"),
+        ("language_models.gru.units", 3, "language_models.gru.units: unknown key (did you mean unit?)"),
+        ("language_models.gru.hidden_sizes", [], "language_models.gru.hidden_sizes is []: list should have at least"),
+        ("language_models.gru.hidden_sizes", [8, 0], "language_models.gru.hidden_sizes.1 is 0: input should be"),
+        ("language_models.lstm.learning_rate", 0, "language_models.lstm.learning_rate is 0: input should be"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(
+    set_params: Callable[..., None], key: str, value: Any, message: str
+) -> None:
+    set_params({key: value})
+    with pytest.raises(UserError) as error:
+        load_params()
+    assert message in str(error.value)
+    assert str(error.value).startswith("params.yaml: ")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no sections"),
+        ("- 1", "holds no sections"),
+        ("a: [", "not valid YAML"),
+        ("a: 1\na: 2", "not valid YAML"),
+        ("wiki:\n  source: sample\n", "extract: missing; add it"),
+    ],
+)
+def test_a_broken_file_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError) as error:
+        load_params(path)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not found"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_an_unknown_model_names_those_there_are(in_tmp: Path) -> None:
+    with pytest.raises(UserError, match="no 'rnn'; it has gru, lstm"):
+        load_params().language_model("rnn")

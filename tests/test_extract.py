@@ -1,0 +1,124 @@
+import bz2
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import download, extract
+from pipeline.corpus.articles import shards, write_articles
+from pipeline.run.console import UserError
+from pipeline.run.files import read_json
+from tests.dumps import SENTENCES, a_dump, a_page, wrap
+
+
+def run(set_params: Callable[..., None], source: str) -> None:
+    set_params({"wiki.source": source})
+    download.main(["raw"])
+    extract.main(["raw", "articles", "--metrics", "m.json"])
+
+
+def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Callable[..., None]) -> None:
+    run(set_params, dump.name)
+    assert read_json(Path("articles/stats.json")) == {
+        "wiki": "enwiki",
+        "language": "en",
+        "in": 16,
+        "kept": 12,
+        "dropped": {"empty": 1, "not_wikitext": 1, "other_namespace": 1, "redirect": 1},
+        "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
+    }
+    table = pq.read_table("articles/part-00000.parquet").to_pylist()
+    assert table[0]["page_id"] == 1
+    assert table[0]["title"] == "Page 1"
+    assert table[0]["text"].startswith("Page 1. The king and the queen")
+    assert "{{" not in table[0]["text"]
+
+
+def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    (in_tmp / "lists.xml").write_text(wrap([a_page(1, "Prose.\n* An item\n# Another\nMore prose.")]))
+    texts = []
+    for lists in (False, True):
+        set_params({"extract.lists": lists})
+        run(set_params, "lists.xml")
+        texts.append(pq.read_table("articles/part-00000.parquet")["text"][0].as_py())
+    assert texts == ["Prose.\nMore prose.", "Prose.\nAn item\nAnother\nMore prose."]
+
+
+def test_two_runs_give_the_same_bytes(dump: Path, set_params: Callable[..., None]) -> None:
+    contents = []
+    for _ in range(2):
+        run(set_params, dump.name)
+        contents.append({path.name: path.read_bytes() for path in Path("articles").iterdir()})
+    assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (bz2.compress(a_dump(200).encode())[:-40], "truncated or corrupt after page"),
+        (b"# Not XML", "is not a MediaWiki XML dump"),
+        (
+            wrap([a_page(1, "#REDIRECT [[B]]", redirect=True), a_page(2, "x", ns=14)]).encode(),
+            "no article in it: 2 pages: 0 articles kept; dropped: 1 other namespace, 1 redirect",
+        ),
+        (wrap([]).encode(), "no article in it: 0 pages: 0 articles kept; dropped: none"),
+    ],
+)
+def test_a_bad_dump_is_one_line_and_leaves_nothing(
+    in_tmp: Path,
+    set_params: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    message: str,
+) -> None:
+    (in_tmp / "bad.xml").write_bytes(content)
+    with pytest.raises(SystemExit) as exit_:
+        run(set_params, "bad.xml")
+    assert exit_.value.code == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("extract: error: bad.xml: ")
+    assert message in error
+    assert sorted(path.name for path in in_tmp.iterdir()) == ["bad.xml", "params.yaml", "raw"]
+
+
+def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: Callable[..., None]) -> None:
+    set_params({"wiki.source": dump.name})
+    download.main(["raw"])
+    dump.write_text(a_dump(13))
+    with pytest.raises(SystemExit):
+        extract.main(["raw", "articles"])
+    assert not Path("articles").exists()
+
+
+def test_dumps_of_two_wikis_are_refused(
+    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wiki in ("enwiki", "ltgwiki"):
+        (in_tmp / f"{wiki}.xml").write_text(wrap([a_page(1, "Some prose.")], wiki=wiki))
+    with pytest.raises(SystemExit):
+        run(set_params, "*.xml")
+    assert "ltgwiki.xml: is of ltgwiki, the files before it of enwiki" in capsys.readouterr().err
+
+
+def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 10)
+    assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3
+    assert [pq.read_table(path)["page_id"].to_pylist() for path in shards(tmp_path)] == [[0, 1], [2, 3], [4]]
+
+
+def test_no_shards(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no part-\*.parquet"):
+        shards(tmp_path)
+
+
+def test_the_latgalian_wikipedia_is_accounted_for_page_by_page(
+    shared: Path, in_tmp: Path, set_params: Callable[..., None]
+) -> None:
+    run(set_params, str(shared / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"))
+    stats = read_json(Path("articles/stats.json"))
+    assert stats["in"] == 2004
+    assert stats["dropped"]["other_namespace"] == 954
+    assert stats["dropped"]["redirect"] == 147
+    assert stats["kept"] + sum(stats["dropped"].values()) == 2004
+    assert stats["kept"] > 850

@@ -1,0 +1,71 @@
+"""Vocabulary and index together: from counted words to rows of ids."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import index, tokens, vocabulary
+from pipeline.corpus.articles import write_articles
+from pipeline.corpus.sequences import Sequences
+from pipeline.corpus.words import read_vocabulary
+from pipeline.run.files import read_json, write_json
+
+TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
+
+
+@pytest.fixture
+def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 50)  # so that there are several shards
+    Path("articles").mkdir()
+    assert write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("articles")) > 1
+    write_json(Path("articles/stats.json"), {"language": "en"})
+    tokens.main(["articles", "tokens"])
+
+
+def run(set_params: Callable[..., None], size: int) -> None:
+    set_params({"vocabulary.size": size})
+    vocabulary.main(["tokens", "vocabulary.tsv", "remap", "--metrics", "vocabulary.json"])
+    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
+
+
+@pytest.mark.usefixtures("tokenized")
+def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
+    run(set_params, 6)
+    assert read_vocabulary(Path("vocabulary.tsv")) == [
+        ("START", 4), ("END", 4), ("the", 5), ("king", 2), ("queen", 2), ("rules", 2), ("UNKNOWN", 7)
+    ]  # fmt: skip
+    sequences = Sequences(Path("sequences.db"))
+    words = sequences.words()
+    decoded = [" ".join(words[token] for token in row) for row in sequences.rows([1, 2, 3, 4])]
+    assert decoded == [
+        "the king rules the UNKNOWN",
+        "UNKNOWN queen rules UNKNOWN",
+        "the king UNKNOWN the queen UNKNOWN",
+        "the UNKNOWN UNKNOWN",
+    ]
+    metrics = read_json(Path("index.json"))
+    assert metrics["rows"] == 4
+    assert metrics["tokens"] == 18
+    assert metrics["unknown_share"] == pytest.approx(7 / 18)
+    assert read_json(Path("vocabulary.json"))["coverage"] == pytest.approx(11 / 18)
+    assert read_json(Path("vocabulary.json"))["distinct_words"] == 11
+
+
+@pytest.mark.usefixtures("tokenized")
+def test_a_vocabulary_larger_than_the_text_knows_every_word(
+    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(set_params, 2000)
+    assert len(read_vocabulary(Path("vocabulary.tsv"))) == 11 + 3
+    assert read_json(Path("index.json"))["unknown_share"] == 0
+    assert "vocabulary: of the book's 10 analogy words it lacks: england, france, italy" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("tokenized")
+def test_two_runs_give_the_same_database(set_params: Callable[..., None]) -> None:
+    contents = []
+    for _ in range(2):
+        run(set_params, 6)
+        contents.append(Path("sequences.db").read_bytes())
+    assert contents[0] == contents[1]

@@ -1,0 +1,190 @@
+"""The whole pipeline under DVC, on the real sample and with small models, in a copy of the project."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import ROOT, change_params
+
+pytestmark = pytest.mark.slow
+
+TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
+SMALL: dict[str, Any] = {"vocabulary.size": 300, "train.epochs": 1, "train.batch_tokens": 8192}
+for model in ("gru", "lstm"):
+    SMALL |= {
+        f"language_models.{model}.embedding_size": 8,
+        f"language_models.{model}.hidden_sizes": [8],
+        f"language_models.{model}.learning_rate": 0.03,
+    }
+
+
+def of(model: str) -> list[str]:
+    return [f"{stage}@{model}" for stage in ("train", "embeddings", "analogies")]
+
+
+ALL = sorted([*TEXT_STAGES, *of("gru"), *of("lstm"), "report"])
+
+
+class Project:
+    """A copy of the project in a folder of its own, as a user would clone it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        # The environment's `python` and `dvc`, as `make` sets them.
+        # One thread: threads that spin for so little work crawl where others use the cores too.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"}
+        files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
+        for name in files.splitlines():
+            if (ROOT / name).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, root / name)
+        author = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+        for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "A copy"]):
+            subprocess.check_call(["git", *command], cwd=root)
+
+    def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["dvc", *arguments], cwd=self.root, env=self.environment, text=True, capture_output=True, check=False
+        )
+
+    def repro(self, *arguments: str) -> list[str]:
+        """Run `dvc repro`; returns the stages that ran, sorted."""
+        run = self.dvc("repro", *arguments)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return sorted(re.findall(r"^Running stage '(.+)':", run.stdout, re.MULTILINE))
+
+    def set(self, changes: dict[str, Any]) -> None:
+        change_params(self.root / "params.yaml", changes)
+
+    def hash_of(self, stage: str, out: str) -> str:
+        lock = YAML(typ="safe").load(self.root / "dvc.lock")["stages"][stage]
+        (digest,) = (entry["md5"] for entry in lock["outs"] if entry["path"] == out)
+        return str(digest)
+
+    def json(self, path: str) -> Any:
+        return json.loads((self.root / path).read_text())
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project after one run of everything."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.set(SMALL)
+    assert project.repro() == ALL
+    return project
+
+
+def test_a_second_run_runs_nothing(project: Project) -> None:
+    assert project.repro() == []
+
+
+def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project) -> None:
+    for model in ("gru", "lstm"):
+        train = project.json(f"data/metrics/train-{model}.json")
+        assert train["train_tokens"] > 300_000
+        assert train["vocabulary_size"] == 301
+        assert train["valid_perplexity"] < train["unigram_valid_perplexity"]
+        assert train["test_perplexity"] < train["unigram_perplexity"]
+        assert 0 < train["test_accuracy"] < 1
+        assert train["tokens_per_second"] > 0
+        analogies = project.json(f"data/metrics/analogies-{model}.json")
+        assert analogies["questions"] == 19_544
+        assert 0 < analogies["coverage"] < 0.01
+    extract = project.json("data/metrics/extract.json")
+    assert (extract["pages"], extract["articles"]) == (206, 105)
+
+
+def test_dvc_shows_every_metric(project: Project) -> None:
+    shown = json.loads(project.dvc("metrics", "show", "--json").stdout)
+    files = shown[""]["data"]
+    assert set(files) == {f"data/metrics/{path.name}" for path in (project.root / "data/metrics").iterdir()}
+    assert files["data/metrics/train-gru.json"]["data"]["valid_perplexity"] > 1
+
+
+def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
+    connection = sqlite3.connect(project.root / "data/sequences.db")
+    (tokens,) = connection.execute("SELECT tokens FROM sequences WHERE id = 1").fetchone()
+    words = dict(connection.execute("SELECT id, word FROM vocabulary"))
+    ids = [int.from_bytes(tokens[i : i + 2], "little") for i in range(0, len(tokens), 2)]
+    assert [words[i] for i in ids][1:4] == ["is", "a", "political"]
+
+
+def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
+    page = (project.root / "data/reports/index.html").read_text(encoding="utf-8")
+    assert page.rstrip().endswith("</html>")
+    for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman"):
+        assert text in page
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4
+    assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
+
+
+def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:
+    project.set({"vocabulary.size": 320})
+    assert project.repro() == sorted(set(ALL) - {"download", "extract", "tokens"})
+    # Back again: DVC has the earlier outputs in its cache and runs nothing but what is not cached.
+    project.set({"vocabulary.size": 300})
+    assert "train@gru" not in project.repro()
+
+
+def test_hidden_sizes_rerun_that_model_alone(project: Project) -> None:
+    project.set({"language_models.lstm.hidden_sizes": [10, 6]})
+    assert project.repro() == sorted([*of("lstm"), "report"])
+
+
+def test_runtime_reruns_nothing(project: Project) -> None:
+    project.set({"runtime.loader_workers": 1})
+    assert project.repro() == []
+    project.set({"runtime.loader_workers": 0})
+
+
+def test_forcing_a_stage_gives_the_same_bytes(project: Project) -> None:
+    outs = [("index", "data/sequences.db"), ("train@gru", "data/models/gru"), ("tokens", "data/tokens")]
+    before = [project.hash_of(*out) for out in outs]
+    for stage, _ in outs:
+        assert project.repro("--force", "--single-item", stage) == [stage]
+    assert [project.hash_of(*out) for out in outs] == before
+
+
+def test_a_stage_that_was_killed_leaves_no_output_and_runs_again(project: Project) -> None:
+    model = project.root / "data/models/gru"
+    shutil.rmtree(model)
+    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/gru"]
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stderr=subprocess.DEVNULL)
+    partial = model.with_name(".gru.partial")
+    deadline = time.monotonic() + 60
+    while not list(partial.glob("curves*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert partial.is_dir()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not model.exists()
+    subprocess.check_call(command, cwd=project.root, env=project.environment, stderr=subprocess.DEVNULL)
+    assert sorted(path.name for path in model.parent.iterdir()) == ["gru", "lstm"]
+
+
+def test_a_third_model_is_an_edit_of_params_yaml_alone(project: Project) -> None:
+    models = YAML(typ="safe").load(project.root / "params.yaml")["language_models"]
+    project.set({"language_models.second": {**models["gru"], "embedding_size": 4}})
+    assert project.repro() == sorted([*of("second"), "report"])
+    assert "second" in (project.root / "data/reports/index.html").read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
+    project.set({"vocabulary.size": -1})
+    run = project.dvc("repro")
+    assert run.returncode != 0
+    assert "vocabulary: error: params.yaml: vocabulary.size is -1: " in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
+    project.set({"vocabulary.size": 300})
