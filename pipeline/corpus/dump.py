@@ -73,9 +73,7 @@ class Dump:
         head = buffered.peek(8)[:8]
         for magic, kind in UNSUPPORTED.items():
             if head.startswith(magic):
-                raise UserError(
-                    f"{self.path}: is {kind}-compressed; unpack it, or recompress it as .bz2 or .gz"
-                )
+                raise UserError(f"{self.path}: is {kind}-compressed; unpack it, or recompress it as .bz2 or .gz")
         opener = next((DECOMPRESSORS[magic] for magic in DECOMPRESSORS if head.startswith(magic)), None)
         try:
             yield from self._parse(opener(buffered) if opener else buffered)
@@ -85,9 +83,7 @@ class Dump:
                 f"({str(error)[:1].lower()}{str(error)[1:]}); download it again"
             ) from None
         except ElementTree.ParseError as error:
-            problem = (
-                f"ends or breaks after page {self.count:,}" if self.count else "is not a MediaWiki XML dump"
-            )
+            problem = f"ends or breaks after page {self.count:,}" if self.count else "is not a MediaWiki XML dump"
             raise UserError(f"{self.path}: {problem}: {error}") from None
 
     def _parse(self, stream: BinaryIO) -> Iterator[Page]:
