@@ -33,6 +33,7 @@ gal|gal|gallon|gallons
 USgal|US gal|US gallon|US gallons
 impgal|imp gal|imperial gallon|imperial gallons
 oilbbl|bbl|barrel|barrels
+Moilbbl|million bbl|million barrels|million barrels
 g|g|gram|grams
 kg|kg|kilogram|kilograms
 mg|mg|milligram|milligrams
