@@ -30,6 +30,11 @@ LABELS = {
         pt=порт.; hu=венг.; lt=лит.; lv=латыш.; et=эст.; no=норв.; da=дат.; ro=рум.; bg=болг.; sr=серб.;
         hr=хорв.; fa=перс.; hy=арм.; ka=груз.; kk=казах.
     """),
+    "de": _table("""
+        en=englisch; fr=französisch; la=lateinisch; it=italienisch; es=spanisch; ru=russisch; el=griechisch;
+        pl=polnisch; cs=tschechisch; nl=niederländisch; sv=schwedisch; da=dänisch; hu=ungarisch; tr=türkisch;
+        ja=japanisch; zh=chinesisch; ar=arabisch; pt=portugiesisch; he=hebräisch; fi=finnisch; uk=ukrainisch
+    """),
     "uk": _table("""
         en=англ.; de=нім.; fr=фр.; es=ісп.; it=італ.; la=лат.; grc=дав.-гр.; el=грец.; ru=рос.; be=біл.;
         pl=пол.; cs=чеськ.
@@ -39,13 +44,18 @@ LABELS = {
         zh=中国語; ko=朝鮮語
     """),
 }
-SEPARATORS = {"en": ": ", "ru": " ", "uk": " ", "ja": ": "}
+SEPARATORS = {"en": ": ", "de": " ", "ru": " ", "uk": " ", "ja": ": "}
 
 
 def labelled(a: Arguments) -> str | None:
     """`{{lang-fr|mot}}` as "French: mot" where the wiki's word for the language is known, else "mot"."""
     _, _, code = a.name.partition("-")
     return _labelled(code, parameter(1, a), a)
+
+
+def labelled_by_prefix(a: Arguments) -> str | None:
+    """`{{frS|mot}}` of German Wikipedia."""
+    return _labelled(a.name.removesuffix("s"), parameter(1, a), a)
 
 
 def labelled_by_parameter(a: Arguments) -> str | None:

@@ -47,27 +47,25 @@ def without_links(text: str, site: Site) -> str:
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
     """What a reader sees of a link that names a namespace, another wiki, or nothing but its target."""
     target = target.strip(" _\u200e\u200f")
-    visible = target.startswith(":")  # [[:File:...]] is a link to the file, not the file
-    target = target.removeprefix(":")
-    prefix, colon, page = target.partition(":")
-    if colon:
-        if PROTOCOL.match(target):
-            return label or PROTOCOL.sub("", target)
-        hidden = not visible and (
-            site.namespace_of(target) in (FILE, CATEGORY)
-            or (INTERLANGUAGE.match(prefix) and prefix not in INTERWIKI and not page.startswith(" "))
-        )
-        if hidden:
-            if len(label or "") > LONGEST_CAPTION and "\n\n" in (label or ""):
-                return "\n" + (label or "").partition("\n\n")[2]
-            return MARK if before[-1:] in EXPOSED and before else ""
-        if not label and (site.namespace_of(target) or prefix.islower() or visible):
-            target = page.strip()
+    prefix, colon, page = target.removeprefix(":").partition(":")
+    if colon and PROTOCOL.match(target):  # [[http://...]], an external link in one bracket too many
+        return label or PROTOCOL.sub("", target)
+    if colon and not target.startswith(":") and _is_hidden(prefix, page, site):
+        if label and len(label) > LONGEST_CAPTION and "\n\n" in label:
+            return "\n" + label.partition("\n\n")[2]
+        return MARK if before and before[-1] in EXPOSED else ""
     if label:
         return label.rpartition("|")[2]
-    if label is None:
-        return target
-    return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+    if colon and (site.namespace_of(f"{prefix}:") or prefix.islower() or target.startswith(":")):
+        target = page.strip()
+    return target if label is None else target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+
+
+def _is_hidden(prefix: str, page: str, site: Site) -> bool:
+    """Whether a link is no part of the text: a file, a category, or the page's name in another language."""
+    if site.namespace_of(f"{prefix}:") in (FILE, CATEGORY):
+        return True
+    return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
 
 def without_external_links(text: str) -> str:

@@ -24,7 +24,8 @@ NOT_PROSE = (
     "|templatedata|mapframe|maplink|indicator|includeonly|style|script|categorytree|poll|rss|table|rt|rp"
 )
 ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])([^<>]*)>)", re.IGNORECASE)
-NOWIKI_END = re.compile(r"</nowiki\s*>", re.IGNORECASE)
+COMMENT = "!--"
+LITERAL = {COMMENT: re.compile("-->"), "nowiki": re.compile(r"</nowiki\s*>", re.IGNORECASE)}  # and their closers
 # Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
 ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
 PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
@@ -34,7 +35,6 @@ UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")
 
 HEADING = re.compile(r"\n==")  # no element, template or table reaches over one: its opener was never closed
-NEW_START = re.compile(r"\n==|\n\n'''")  # what an article's lead or next section begins with, and no template holds
 LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
 
@@ -69,7 +69,7 @@ def without_elements(text: str) -> str:
         return text
     spans: list[Span] = []
     opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
-    absent: set[str] = set()  # closers that do not occur in what is left
+    absent: set[str] = set()  # comments or nowiki, once no closer is left
     headings = _starts(HEADING, text)
     resume = 0
     for match in ELEMENT.finditer(text):
@@ -77,41 +77,36 @@ def without_elements(text: str) -> str:
         if start < resume:  # inside a comment or <nowiki>
             continue
         closing, name, attributes = match.groups()
-        name = name.lower() if name else "!--"
-        if name in ("!--", "nowiki") and not closing:
-            literal = name == "nowiki" and attributes.endswith("/")
-            close = None if literal or name in absent else _closer(text, name, end)
-            shown = SEPARATOR if literal else None
-            if close:
-                if name == "nowiki":
-                    shown = text[end : close[0]].translate(PROTECT) + SEPARATOR
-                end = resume = close[1]
-            elif not literal:
-                absent.add(name)
-            if name == "!--" and text[start - 1 : start] in ("", "\n"):
-                shown = ""  # a comment at the start of a line changes nothing about the line
-            spans.append((start, end, shown))
-        elif not closing:
+        name = name.lower() if name else COMMENT
+        if name in LITERAL and not closing:
+            spans.append(_literal(text, name, start, end, absent))
+            resume = spans[-1][1]
+        elif closing:
+            index, begin = opened.pop(name, (len(spans), start))
+            closes = index < len(spans) and spans[index][0] == begin and not _holds(headings, begin, end)
+            if closes:
+                del spans[index:]
+            spans.append((begin if closes else start, end, None))
+        else:
             # Only the opener, for now: it is widened once its closer is met.
             if not attributes.endswith("/"):
                 opened[name] = len(spans), start
             spans.append((start, end, None))
-        else:
-            index, begun = opened.pop(name, (len(spans), -1))
-            valid = index < len(spans) and spans[index][0] == begun and not _holds(headings, begun, end)
-            if valid:
-                del spans[index:]
-                start = begun
-            spans.append((start, end, None))
     return splice(text, spans)
 
 
-def _closer(text: str, name: str, position: int) -> tuple[int, int] | None:
-    if name == "!--":
-        at = text.find("-->", position)
-        return (at, at + 3) if at >= 0 else None
-    match = NOWIKI_END.search(text, position)
-    return match.span() if match else None
+def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
+    """A comment, or a `<nowiki>` and what is in it, whose opener stands from `start` to `end`."""
+    if text.startswith("/>", end - 2):
+        return start, end, SEPARATOR
+    closer = None if name in absent else LITERAL[name].search(text, end)
+    if not closer:
+        absent.add(name)
+        return start, end, None
+    if name == COMMENT:
+        # At the start of a line it changes nothing about the line.
+        return start, closer.end(), "" if text[start - 1 : start] in ("", "\n") else None
+    return start, closer.end(), text[end : closer.start()].translate(PROTECT) + SEPARATOR
 
 
 def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> str:
@@ -123,9 +118,9 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
     if "{{" not in text:
         return text
     spans: list[Span] = []
-    heights: list[int] = []  # of each span: how many rendered templates it holds inside one another
+    heights: list[int] = []  # of each span: how many templates it holds inside one another
     stack: list[tuple[int, int]] = []  # where a run of braces starts, and how many of them are unmatched
-    starts = _starts(HEADING, text)
+    headings = _starts(HEADING, text)
     for match in BRACES.finditer(text):
         position, end = match.span()
         if text[position] == "{":
@@ -138,25 +133,35 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
             position += taken
             if count - taken > 1:
                 stack.append((opener, count - taken))
-            if position - begin > LONGEST or _holds(starts, begin, position):
-                continue
+            if position - begin > LONGEST or _holds(headings, begin, position):
+                continue  # it was never closed: these braces belong to nothing
             index = len(spans)
             while index and spans[index - 1][0] >= begin:
                 index -= 1
             height = 1 + max(heights[index:], default=0)
-            shown = None
-            if taken == 2 and height <= DEEPEST and position - begin <= LONGEST_PROSE:
-                render = renderer(text[begin + 2 : min(position - 2, begin + LONGEST_NAME)].partition("|")[0])
-                shown = render(_between(text, begin + 2, position - 2, spans[index:])) if render else None
-            del spans[index:], heights[index:]
-            spans.append((begin, position, shown))
-            heights.append(height)
+            # Three braces are a template's parameter, which no article has.
+            rendered = taken == 2 and height <= DEEPEST
+            shown = _rendered(text, begin + 2, position - 2, spans[index:], renderer) if rendered else None
+            spans[index:] = [(begin, position, shown)]
+            heights[index:] = [height]
     text = splice(text, spans)
     return UNCLOSED.sub("", text) if "{{" in text else text
 
 
+def _rendered(
+    text: str, begin: int, end: int, inside: list[Span], renderer: Callable[[str], Renderer | None]
+) -> str | None:
+    """What a template reads as whose body is `text[begin:end]` with the spans `inside` replaced."""
+    if end - begin > LONGEST_PROSE:
+        return None
+    render = renderer(text[begin : min(end, begin + LONGEST_NAME)].partition("|")[0])
+    if not render:
+        return None
+    return render(splice(text[begin:end], [(start - begin, stop - begin, shown) for start, stop, shown in inside]))
+
+
 def without_tables(text: str) -> str:
-    """`text` without its tables; of one that never closes only the opening line's mark-up goes."""
+    """`text` without its tables; of one that never closes only the opener goes."""
     if "{|" not in text:
         return text
     text = "\n" + text
@@ -176,11 +181,6 @@ def without_tables(text: str) -> str:
                 start = begin
         spans.append((start, end, None))
     return splice(text, spans)
-
-
-def _between(text: str, begin: int, end: int, spans: list[Span]) -> str:
-    """`text[begin:end]` with the `spans` inside it replaced."""
-    return splice(text[begin:end], ((start - begin, stop - begin, shown) for start, stop, shown in spans))
 
 
 def _starts(pattern: re.Pattern[str], text: str) -> list[int]:

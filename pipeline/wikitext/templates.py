@@ -26,6 +26,10 @@ def _all(names: str, rendering: Rendering) -> dict[str, Rendering]:
     return dict.fromkeys(_names(names), rendering)
 
 
+def _literal(sign: str) -> str:
+    return sign.replace("'", APOSTROPHE)
+
+
 # These show their first, second or last unnamed parameter.
 FIRST = """
 nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|petit|klein|big|bigger|large
@@ -37,7 +41,7 @@ nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|pe
 |cp932フォント|citation needed span|cn-span|cn span|fix-span|clarify span|clarification needed span
 |disputed span|update span|cita requerida|refnec|référence nécessaire|référence insuffisante
 |passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
-|interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|fmtn
+|interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts|fmtn
 |formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
 """
 SECOND = """
@@ -85,7 +89,6 @@ AROUND = {
     ("⟨", "⟩"): "angbr|angle bracket|vr",
     ("'", "'"): "gloss",
     ("[", "]"): "bracket|sbrack",
-    ("« ", " »"): "guil|citation",
     ("– ", " –"): "incise",
     ("", "°"): "deg",
 }
@@ -94,13 +97,9 @@ RENDERINGS: dict[str, Rendering] = {
     **_all(FIRST, partial(r.parameter, 1)),
     **_all(SECOND, partial(r.parameter, 2)),
     **_all(LAST, r.last),
-    **{
-        name: partial(r.constant, sign.replace("'", APOSTROPHE))
-        for sign, names in SIGNS.items()
-        for name in _names(names)
-    },
+    **{name: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items() for name in _names(names)},
     **_all("end|table end|s-end|fin|fine", partial(r.constant, "\n|}\n")),
-    **{name: partial(r.around, *signs) for signs, names in AROUND.items() for name in _names(names)},
+    **{name: partial(r.around, *map(_literal, signs)) for signs, names in AROUND.items() for name in _names(names)},
     **_all("convert|cvt|conv|convertir", r.convert),
     **_all("unité|unidad|unidade|unit|tmp|höhe", r.quantity),
     **_all("val", r.value),
@@ -129,11 +128,16 @@ RENDERINGS: dict[str, Rendering] = {
 
 # What a name means on one wiki only.
 LOCAL: dict[str, dict[str, Rendering]] = {
-    "de": {'"': partial(r.around, "„", "“"), "§": partial(r.around, "§ ", "")},
+    "de": {
+        '"': partial(r.around, "„", "“"),
+        "§": partial(r.around, "§ ", ""),
+        **dict.fromkeys((f"{code}s" for code in languages.LABELS["de"]), languages.labelled_by_prefix),
+    },
     "fr": {
         **_all("s|sp|siècle", partial(r.century, " siècle")),
         **_all("s-|-s", partial(r.century, " s.")),
         **_all("date|nombre|nb", r.spaced),
+        **_all("guil|citation", partial(r.around, "« ", " »")),
         **{name: partial(r.constant, name) for name in ("er", "re", "e")},
     },
     "es": {"siglo": r.siglo},
