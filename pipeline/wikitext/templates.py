@@ -99,7 +99,11 @@ RENDERINGS: dict[str, Rendering] = {
     **_all(LAST, r.last),
     **{name: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items() for name in _names(names)},
     **_all("end|table end|s-end|fin|fine", partial(r.constant, "\n|}\n")),
-    **{name: partial(r.around, *map(_literal, signs)) for signs, names in AROUND.items() for name in _names(names)},
+    **{
+        name: partial(r.around, _literal(before), _literal(after))
+        for (before, after), names in AROUND.items()
+        for name in _names(names)
+    },
     **_all("convert|cvt|conv|convertir", r.convert),
     **_all("unité|unidad|unidade|unit|tmp|höhe", r.quantity),
     **_all("val", r.value),
