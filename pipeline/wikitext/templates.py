@@ -43,6 +43,7 @@ nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|pe
 |passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
 |interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts|fmtn
 |formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
+|لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية
 """
 SECOND = """
 lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
@@ -149,7 +150,6 @@ LOCAL: dict[str, dict[str, Rendering]] = {
     "it": {"m": r.value},
     "pl": {"j": partial(r.parameter, 2)},
     "ru": {"s": partial(r.parameter, 1)},
-    "ar": _all("ألمانية|لغة-أل", partial(r.parameter, 1)),
 }
 
 # What names such as `lang-fr`, `formatnum:1234` and `script/Hebrew` begin with.
