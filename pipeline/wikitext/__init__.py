@@ -1,6 +1,6 @@
 """Wikitext to prose. One pure function; it knows no files and imports nothing of the project."""
 
 from pipeline.wikitext.site import Site
-from pipeline.wikitext.strip import strip_markup
+from pipeline.wikitext.strip import Prose, strip_markup, strip_page
 
-__all__ = ["Site", "strip_markup"]
+__all__ = ["Prose", "Site", "strip_markup", "strip_page"]

@@ -1,99 +1,92 @@
-"""Markup to prose with mwparserfromhell: keep what a reader would read as running text."""
+"""Markup to prose: the scan takes away what is not prose, then each line loses what simple markup is left."""
 
+import html
 import re
-from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
-import mwparserfromhell
-from mwparserfromhell.nodes import ExternalLink, Heading, HTMLEntity, Tag, Text, Wikilink
-from mwparserfromhell.wikicode import Wikicode
+from pipeline.wikitext import scan
+from pipeline.wikitext.lines import paragraphs, without_debris
+from pipeline.wikitext.links import without_external_links, without_links
+from pipeline.wikitext.malformed import is_malformed, with_parsed_lines
+from pipeline.wikitext.site import Site
+from pipeline.wikitext.templates import renderer
 
-from pipeline.wikitext.site import CATEGORY, FILE, Site
+BLOCKS = {
+    *("br", "hr", "p", "div", "center", "blockquote", "poem", "section", "article", "caption"),
+    *("li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"),
+}
+TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*+)(?:[\s/][^<>]*+)?>")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+VARIANT = re.compile(r"-\{([^{}|\n]*\|)?([^{}\n]*)\}-")  # of a language that a wiki writes in two scripts
 
-NOT_PROSE = frozenset(
-    "ref references table gallery math chem ce score timeline syntaxhighlight source pre imagemap graph "
-    "hiero inputbox templatedata templatestyles mapframe maplink indicator section noinclude includeonly "
-    "style script".split()
-)
-BLOCKS = frozenset("br hr p div center blockquote poem li ul ol dl dt dd".split())
-LIST_MARKS = ("*", "#", ":", ";")
-LIST_ITEM = "\ue000"  # a private character that stands before a list item until its line is judged
 
-INTERLANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
-RULES = [  # what the parser leaves behind, and what dropping a template or a reference leaves
-    (re.compile(r"'{2,}|__[A-Z]+__"), ""),  # italics and bold; magic words such as __NOTOC__
-    (re.compile(r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}"), " "),  # openers without their closers
-    (re.compile(r"[^\S\n]+"), " "),
-    (re.compile(r"([(\[])[\s,;:–-]+"), r"\1"),
-    (re.compile(r"[\s,;:]+([)\]])"), r"\1"),
-    (re.compile(r" ?(\(\)|\[\])"), ""),
-    (re.compile(r" +([,.;:!?])(?=\s|$)"), r"\1"),
-]
+class Prose(NamedTuple):
+    """The text of a page, and whether malformed lines of it went to mwparserfromhell."""
+
+    text: str
+    fell_back: bool
 
 
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
     """The prose of a page: paragraphs separated by newlines, without any markup.
 
-    References, tables, templates, headings, file and category links are dropped; links become their
-    labels. List items are dropped unless `lists`. `site` holds the wiki's namespace names; None means
-    English Wikipedia.
+    References, tables, headings, file and category links are dropped, and so are templates but for the few
+    that carry prose; links become their labels. List items are dropped unless `lists`. `site` holds the
+    wiki's language and namespace names; None means English Wikipedia. Takes any text and raises nothing; its
+    time grows with the length of the text alone.
     """
-    # Apostrophes are not parsed: one unclosed italic can swallow paragraphs.
-    code = mwparserfromhell.parse(wikitext, skip_style_tags=True)
-    text = "".join(_prose(code, site or Site()))
-    return "\n".join(_paragraphs(text, lists))
+    return strip_page(wikitext, site, lists=lists).text
 
 
-def _prose(code: Wikicode | None, site: Site) -> Iterator[str]:
-    """The text of `code`'s nodes, in order; blocks and headings end a line."""
-    for node in code.nodes if code else ():
-        if isinstance(node, Text):
-            yield str(node.value)
-        elif isinstance(node, Wikilink):
-            yield from _link(node, site)
-        elif isinstance(node, ExternalLink):
-            if node.brackets:
-                yield from _prose(node.title, site)
-        elif isinstance(node, HTMLEntity):
-            yield node.normalize() or ""
-        elif isinstance(node, Heading):
-            yield "\n"
-        elif isinstance(node, Tag):
-            yield from _tag(node, site)
+def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) -> Prose:
+    """`strip_markup`, saying also whether the page was malformed enough to need a parser."""
+    site = site or Site()
+    reserved = scan.MARK in wikitext or scan.ESCAPE in wikitext
+    text = wikitext.translate(scan.RESERVED) if reserved else wikitext
+    text = scan.without_elements(text)
+    text = scan.without_templates(text, partial(renderer, site))
+    text = scan.without_tables(text)
+    text = without_links(text, site)
+    fell_back = is_malformed(text)
+    if fell_back:
+        text = with_parsed_lines(text, site)
+    text = without_external_links(text)
+    text = _decoded(_without_tags(_without_variants(text)))
+    text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
+    return Prose(scan.restore(text) if scan.ESCAPE in text else text, fell_back)
 
 
-def _link(link: Wikilink, site: Site) -> Iterator[str]:
-    title = str(link.title).strip()
-    shown = title.startswith(":")  # [[:File:...]] is a link to the file, not the file
-    title = title.removeprefix(":")
-    if not shown and (site.namespace_of(title) in (FILE, CATEGORY) or INTERLANGUAGE.match(title)):
-        return
-    if link.text is None:
-        yield title
-    else:
-        yield from _prose(link.text, site)
+def _without_tags(text: str) -> str:
+    """`text` without tags; those of blocks end a paragraph."""
+    if "<" not in text:
+        return text
+    parts = TAG.split(text)
+    parts[1::2] = ["\n\n" if name.lower() in BLOCKS else "" for name in parts[1::2]]
+    return "".join(parts)
 
 
-def _tag(tag: Tag, site: Site) -> Iterator[str]:
-    if tag.wiki_markup in LIST_MARKS:
-        yield LIST_ITEM
-        return
-    name = str(tag.tag).strip().lower()
-    if name in NOT_PROSE:
-        return
-    edge = "\n" if name in BLOCKS else ""
-    yield edge
-    yield from _prose(tag.contents, site)
-    yield edge
+def _without_variants(text: str) -> str:
+    """`-{zh-hans:A; zh-hant:B}-` as "A"."""
+    return VARIANT.sub(_variant, text) if "-{" in text else text
 
 
-def _paragraphs(text: str, lists: bool) -> Iterator[str]:
-    for line in text.split("\n"):
-        if LIST_ITEM in line:
-            if not lists:
-                continue
-            line = line.replace(LIST_ITEM, "")
-        for pattern, replacement in RULES:
-            line = pattern.sub(replacement, line)
-        line = line.strip()
-        if any(map(str.isalpha, line)) and not line.startswith(("|", "!")):
-            yield line
+def _variant(match: re.Match[str]) -> str:
+    flags, body = match.groups()
+    if flags and set(flags) & set("TAHD-"):
+        return ""
+    first = body.partition(";")[0]
+    return first.partition(":")[2] if ":" in first else body
+
+
+def _decoded(text: str) -> str:
+    """`text` with its entities decoded; those that would break a line become spaces."""
+    if "&" not in text:
+        return text
+    text = text.replace("&amp;nbsp;", " ").replace("&nbsp;", " ")
+    return ENTITY.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    decoded = html.unescape(match[0])
+    return " " if decoded.isspace() else decoded.translate(scan.RESERVED)

@@ -1,0 +1,239 @@
+"""Markup to prose beside its peers, on real wikitext: speed on one core, prose found, and what markup is left.
+
+`python -m benchmarks.wikitext [--runs N]` prints the tables. wikiextractor is AGPL and no dependency: it is measured
+in a process of its own where it is installed, or where WIKIEXTRACTOR_PYTHON names a Python that has it.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from statistics import mean, median
+from time import process_time
+from typing import Any, NamedTuple
+
+import mwparserfromhell
+from gensim.corpora.wikicorpus import filter_wiki
+
+from benchmarks.measure import RUNS, Row
+from pipeline.corpus.dump import Dump
+from pipeline.wikitext import Site, strip_markup, strip_page
+from pipeline.wikitext.site import CATEGORY, FILE
+
+EXCERPT = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
+SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
+OURS, REFERENCE = "this project", "Hugging Face sequence"
+
+LEFTOVERS = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "''", "[http", "&nbsp;", "|thumb", "px|", "Category:", "File:"]
+LIST_MARK = "\ue000"  # put behind a list's marks, so that its items are known by it whatever a cleaner makes of them
+LIST = re.compile(r"(?m)^[*#:;]+")
+WORD = re.compile(r"\w+(?:[.,'’–-]\w+)*")
+# A line of prose has words enough, and is neither a list item nor a piece of a table or an image that was left.
+SHORTEST_LINE, JUNK = 8, re.compile(rf"[|<>{{}}={LIST_MARK}]|thumb|\dpx")
+
+WIKIEXTRACTOR = """
+import json, sys, time
+from wikiextractor.extract import Extractor
+pages, runs = json.load(sys.stdin)
+def clean(text):
+    return "\\n".join(Extractor(1, 1, "", "", "").clean_text(text, expand_templates=False, html_safe=False))
+seconds = []
+for _ in range(runs):
+    begin = time.process_time()
+    for text in pages:
+        clean(text)
+    seconds.append(time.process_time() - begin)
+json.dump([seconds, [clean(text) for text in pages]], sys.stdout)
+"""
+
+
+class Wiki(NamedTuple):
+    """The articles of a dump, as wikitext, and their size in MB."""
+
+    name: str
+    site: Site
+    texts: list[str]
+
+    @property
+    def size(self) -> float:
+        return sum(len(text.encode()) for text in self.texts) / 1e6
+
+
+class Result(NamedTuple):
+    """A cleaner on a wiki: CPU seconds of each run, and the text of each page, its list items marked."""
+
+    cleaner: str
+    seconds: list[float]
+    texts: list[str]
+
+
+def wikis() -> Iterator[Wiki]:
+    """The excerpt in gensim's wheel, and the Latgalian Wikipedia where the shared dumps are."""
+    yield read(Path(str(resources.files("gensim") / "test/test_data" / EXCERPT)))
+    latgalian = SHARED / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"
+    if latgalian.exists():
+        yield read(latgalian)
+    else:
+        print(f"skipped: {latgalian.name} (set WIKILM_SHARED)", file=sys.stderr)
+
+
+def read(path: Path) -> Wiki:
+    """The articles of the dump at `path`: no redirects, no other namespaces."""
+    with Dump(path) as dump:
+        texts = [page.text for page in dump.pages() if page.namespace == 0 and not page.redirect]
+        return Wiki(dump.site.name, dump.site, [text for text in texts if not text.lower().startswith("#redirect")])
+
+
+def hugging_face(text: str) -> str:
+    """The cleaning sequence of Hugging Face's `wikipedia` script, after its description."""
+    code = mwparserfromhell.parse(text)
+    sections = []
+    for section in code.get_sections(flat=True, include_lead=True, include_headings=True):
+        for node in section.filter(recursive=True, matches=_is_no_prose):
+            try:
+                section.remove(node)
+            except ValueError:  # it went with what held it
+                continue
+        sections.append(section.strip_code().strip())
+    return "\n\n".join(sections)
+
+
+def _is_no_prose(node: Any) -> bool:
+    if isinstance(node, mwparserfromhell.nodes.Wikilink):
+        return bool(re.match(r"\s*(?:file|image|category)\s*:", str(node.title), re.IGNORECASE))
+    if isinstance(node, mwparserfromhell.nodes.Tag):
+        return str(node.tag).lower() in ("ref", "table")
+    return isinstance(node, mwparserfromhell.nodes.Template)
+
+
+def cleaners(site: Site) -> dict[str, Callable[[str], str]]:
+    """What is compared in this process, by name."""
+    return {
+        OURS: lambda text: strip_markup(text, site),
+        REFERENCE: hugging_face,
+        "mwparserfromhell strip_code": lambda text: str(mwparserfromhell.parse(text).strip_code()),
+        "gensim filter_wiki": lambda text: str(filter_wiki(text)),
+    }
+
+
+def results(wiki: Wiki, runs: int) -> Iterator[Result]:
+    """Every cleaner on `wiki`, its runs taking turns with the others' so that a slow moment hits all."""
+    marked = [LIST.sub(rf"\g<0>{LIST_MARK} ", text) for text in wiki.texts]
+    found = {name: Result(name, [], [clean(text) for text in marked]) for name, clean in cleaners(wiki.site).items()}
+    for _ in range(runs):
+        for name, clean in cleaners(wiki.site).items():
+            begin = process_time()
+            for text in wiki.texts:
+                clean(text)
+            found[name].seconds.append(process_time() - begin)
+    yield from found.values()
+    yield from wikiextractor(wiki, marked, runs)
+
+
+def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
+    """wikiextractor, without templates, which is its faster way; nothing where it is not installed."""
+    python = os.environ.get("WIKIEXTRACTOR_PYTHON", sys.executable)
+    seconds: list[float] = []
+    texts: list[str] = []
+    for pages, times in ((wiki.texts, runs), (marked, 0)):
+        job = subprocess.run(
+            [python, "-c", WIKIEXTRACTOR], input=json.dumps([pages, times]), text=True, capture_output=True, check=False
+        )
+        if job.returncode:
+            print("skipped: wikiextractor (set WIKIEXTRACTOR_PYTHON to a Python that has it)", file=sys.stderr)
+            return
+        taken, texts = json.loads(job.stdout)
+        seconds += taken
+    yield Result("wikiextractor", seconds, texts)
+
+
+def prose_words(text: str) -> Counter[str]:
+    """The words on the lines that are prose."""
+    lines = (WORD.findall(line) for line in text.split("\n") if not JUNK.search(line))
+    return Counter(word for words in lines if len(words) >= SHORTEST_LINE for word in words)
+
+
+class Score(NamedTuple):
+    """Prose precision and recall over all words, and the mean over pages of their precision."""
+
+    precision: float
+    recall: float
+    page_precision: float
+
+
+def score(texts: list[str], reference: list[str]) -> Score:
+    """What share of the prose words of `texts` the reference has, and what share of its prose words they have.
+
+    What the reference lacks counts against precision though it be prose: templates that carry some, and most of two
+    long articles of the excerpt (Alaska and Angola), which is why the mean over pages is told too.
+    """
+    hits, said, found, wanted = 0, 0, 0, 0
+    pages = []
+    for text, right in zip(texts, reference, strict=True):
+        ours, theirs = prose_words(text), prose_words(right)
+        hit = (ours & Counter(WORD.findall(right))).total()
+        hits, said = hits + hit, said + ours.total()
+        found += (theirs & Counter(WORD.findall(text))).total()
+        wanted += theirs.total()
+        if ours:
+            pages.append(hit / ours.total())
+    return Score(hits / said, found / wanted, mean(pages))
+
+
+def leftovers(wiki: Wiki) -> dict[str, int]:
+    """How often each piece of markup is left in this project's text of the whole wiki, its own names included."""
+    names = [name for name, number in wiki.site.namespaces.items() if number in (FILE, CATEGORY)]
+    text = "\n".join(strip_markup(text, wiki.site) for text in wiki.texts)
+    lowered = text.lower()
+    own = sum(len(re.findall(rf"\b{re.escape(name)}:", lowered)) for name in names if name not in ("file", "category"))
+    return {token: text.count(token) for token in LEFTOVERS} | {"other names of files and categories": own}
+
+
+def rows(runs: int = RUNS) -> Iterator[Row]:
+    """The comparisons as rows of `make bench`: one for each wiki and peer; prints the tables of prose and leftovers."""
+    for wiki in wikis():
+        measured = {result.cleaner: result for result in results(wiki, runs)}
+        ours, reference = measured[OURS], measured[REFERENCE]
+        print(f"\n{wiki.name}: {len(wiki.texts)} articles, {wiki.size:.1f} MB of wikitext, median of {runs} runs")
+        print(f"{'cleaner':<28} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'by page':>7} {'recall':>7}")
+        for result in measured.values():
+            speed, ratio = wiki.size / median(result.seconds), median(map(_ratio, reference.seconds, result.seconds))
+            prose = score(result.texts, reference.texts)
+            print(
+                f"{result.cleaner:<28} {speed:>6.2f} {ratio:>6.2f}  "
+                f"{prose.precision:>9.4f} {prose.page_precision:>7.4f} {prose.recall:>7.4f}"
+            )
+            if result is not ours:
+                yield Row(
+                    name=f"strip {wiki.name}",
+                    ours=wiki.size / median(ours.seconds),
+                    peer=speed,
+                    peer_name=result.cleaner,
+                    ratio=median(map(_ratio, result.seconds, ours.seconds)),
+                    unit="MB/s",
+                    runs=runs,
+                )
+        fell_back = sum(strip_page(text, wiki.site).fell_back for text in wiki.texts)
+        print(f"left in our text: {leftovers(wiki)}; pages that fell back: {fell_back}")
+
+
+def _ratio(seconds: float, other: float) -> float:
+    return seconds / other
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=RUNS, help="timed runs of each cleaner (default %(default)s)")
+    for row in rows(parser.parse_args().runs):
+        print(f"    {row.name}: {row.ratio:.1f} times {row.peer_name}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

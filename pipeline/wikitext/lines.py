@@ -1,0 +1,177 @@
+"""Lines to paragraphs: what a line's start says it is, its quotes, the punctuation around what was cut."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.wikitext.scan import APOSTROPHE, MARK
+from pipeline.wikitext.site import FILE, Site
+
+LIST_MARKS = "*#:;"
+SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
+NEW_LINE_STARTS = (" ", *LIST_MARKS)
+OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
+BLANKS = " \t\xa0"
+COMMAS = tuple(",;:、，،；؛")
+STOPS = (*COMMAS, *".!?。")
+ENDS = tuple('.!?:;。！？…"”»')
+SEPARATORS = BLANKS + "".join(COMMAS) + "–—-/"
+MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
+# Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
+DEBRIS = re.compile(
+    r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
+    |\[\[[^\[\]|\n]{0,100}(?:\||\.(?:jpe?g|png|svg|gif|ogg|tiff?|webm|pdf)\b)  # a link's opener and target
+    |[\[\]{}|]++(?=https?)
+    |[\[\]{}|]{2,}+
+    |</?ref\w*+(?:\s*+\w++\s*+=\s*+(?:"[^"<>]*+"|"?[^\s<>"]*+))*+\s*+/?>?
+    |''+
+    |&nbsp;
+    |\|?\b(?:thumb(?:nail)?|\d+px|upright|frameless)\|
+    |\|\s*(?:thumb(?:nail)?\b|\d+px\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+PAIR = re.compile(r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}")
+DEBRIS_TOKENS = ["[[", "]]", "{{", "}}", "{|", "<ref", "</ref", "''", "&nbsp;", "[http", "|"]
+LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space that removing debris left before punctuation
+
+
+def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
+    """The lines of `text` that are prose, tidied."""
+    if "__" in text:
+        text = MAGIC_WORD.sub(lambda match: match[0] if match[1] != match[1].upper() else "", text)
+    if "\xad" in text:
+        text = text.replace("\xad", "")  # soft hyphens
+    paragraph: list[str] = []
+    for source in text.split("\n"):
+        line = _tidied(source.strip(BLANKS), site, lists)
+        if paragraph and _goes_on(paragraph[-1], line, source):
+            paragraph.append(line if line.startswith(STOPS + CLOSING) else f" {line}")
+            continue
+        if paragraph:
+            yield "".join(paragraph)
+        paragraph = [line] if line else []
+    if paragraph:
+        yield "".join(paragraph)
+
+
+def _goes_on(before: str, line: str, source: str) -> bool:
+    """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
+    if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
+        return False
+    return line[0].islower() or line.startswith(STOPS + CLOSING)
+
+
+def _tidied(line: str, site: Site, lists: bool) -> str:
+    """A line's prose, which is empty for most lines that are none."""
+    if line.startswith(MARK):
+        line = line.lstrip(MARK + SEPARATORS)
+    if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
+        line = _prose_of(line, site, lists)
+    if "''" in line:
+        line = without_quotes(line)
+    if APOSTROPHE in line:
+        line = line.replace(APOSTROPHE, "'")
+    if MARK in line:
+        line = mended(line)
+    line = " ".join(line.split())
+    return line if any(map(str.isalpha, line)) else ""
+
+
+def without_debris(text: str) -> str:
+    """`text` without anything that looks like markup: whatever is here was paired with nothing."""
+    if not any(token in text for token in DEBRIS_TOKENS):
+        return text
+    return "\n".join(filter(None, map(_without_debris, text.split("\n"))))
+
+
+def _without_debris(line: str) -> str:
+    if not any(token in line for token in DEBRIS_TOKENS):
+        return line
+    line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).split())
+    return line if any(map(str.isalpha, line)) else ""
+
+
+def _space(debris: re.Match[str]) -> str:
+    found = debris[0]
+    before_address = found.endswith("[") and debris.string.startswith("http", debris.end())
+    harmless = not found.strip("[]{}|") and not PAIR.search(found) and not before_address  # as in f[x][y]
+    return found if harmless else " "
+
+
+def _prose_of(line: str, site: Site, lists: bool) -> str:
+    """`line` without a list's marks; nothing where it is a heading, a list item or the remains of a table."""
+    start = line[:1]
+    if start in LIST_MARKS:
+        return line.lstrip(LIST_MARKS + " ") if lists else ""
+    if start == "|" or (start == "!" and (line[1:2] in " !" or "!!" in line or "|" in line)):
+        return ""
+    if start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2:
+        return ""
+    if ":" in line[:20] and "." in line and site.namespace_of(line) == FILE:  # of a gallery that never closed
+        return ""
+    return line
+
+
+def without_quotes(line: str) -> str:
+    """`line` without the apostrophes of italics and bold.
+
+    Where both are unbalanced, MediaWiki takes one run of three for an apostrophe before italics: l'''Opera''.
+    """
+    runs = re.findall("''+", line)
+    bold = sum(len(run) in (3, 4) or len(run) >= 5 for run in runs)
+    italic = sum(len(run) == 2 or len(run) >= 5 for run in runs)
+    if bold % 2 and italic % 2:
+        at = _apostrophe(line)
+        line = line[:at] + "\0" + line[at + 1 :] if at >= 0 else line
+    return line.replace("'''''", "").replace("'''", "").replace("''", "").replace("\0", "'")
+
+
+def _apostrophe(line: str) -> int:
+    """Where a run of three starts with an apostrophe: after a single letter, else a word, else a space."""
+    starts = [match.start() for match in re.finditer("(?<!')'''(?!')", line)]
+    ranks = {at: _rank(line, at) for at in starts}
+    return min(starts, key=lambda at: ranks[at], default=-1)
+
+
+def _rank(line: str, at: int) -> int:
+    if line[at - 1 : at] in ("", " "):
+        return 2
+    return 0 if line[at - 2 : at - 1] in ("", " ") else 1
+
+
+def mended(line: str) -> str:
+    """`line` without its marks and without the empty brackets and orphaned punctuation around them."""
+    first, *rest = line.split(MARK)
+    done = [first]
+    for right in rest:
+        left = done.pop()
+        while not left and done:
+            left = done.pop()
+        done += _joined(left, right)
+    return "".join(done)
+
+
+def _joined(left: str, right: str) -> tuple[str, str]:
+    """What remains of the two sides of a cut."""
+    inside = left.rstrip(SEPARATORS)
+    if inside.endswith(OPENING):
+        left, right = inside, right.lstrip(SEPARATORS)
+        if not right.startswith(CLOSING):
+            return left, right
+        for _ in range(3):  # brackets around brackets
+            if left.endswith(OPENING) and right.startswith(CLOSING):
+                left, right = left[:-1].rstrip(" "), right[1:]
+    elif right.lstrip(SEPARATORS).startswith(CLOSING):
+        return left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
+    elif left.endswith("/") and right.startswith("/"):  # /{{IPA|...}}/
+        left, right = left[:-1], right[1:]
+    if not left or left.isspace():
+        return "", right.lstrip(SEPARATORS)
+    trimmed = right.lstrip(BLANKS)
+    if trimmed.startswith(STOPS):
+        left, right = left.rstrip(BLANKS), trimmed
+        if left.endswith(COMMAS):
+            if right.startswith(COMMAS):
+                right = right[1:]
+            elif right.startswith("."):
+                left = left[:-1]
+    return left, right

@@ -1,0 +1,242 @@
+"""How templates that carry prose read, given their arguments; None where one has nothing to say."""
+
+import re
+from dataclasses import dataclass, field
+
+from pipeline.wikitext.units import symbol_or_name
+
+# Names that templates give to the text that they show, when they name it at all.
+SHOWN = ("lt", "label", "text", "texte", "quote", "نص", "عر")
+MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
+RANGES = {
+    **dict.fromkeys(["-", "–"], "–"),
+    **dict.fromkeys(["to", "to(-)"], " to "),
+    **dict.fromkeys(["and", "and(-)"], " and "),
+    **dict.fromkeys(["x", "×"], " × "),
+    **dict.fromkeys(["+/-", "±"], " ± "),
+    "or": " or ",
+    "by": " by ",
+}
+NUMBER = re.compile(r"[-−+]?[\d,]*\.?\d+(?:[ /]\d+/?\d*)?$")
+ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭"}
+
+
+@dataclass
+class Arguments:
+    """A template's arguments, free of other markup, its name, and the language of the wiki it stands in."""
+
+    name: str
+    language: str
+    unnamed: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
+    after_colon: str = ""  # the 1234 of `formatnum:1234`
+
+    @classmethod
+    def of(cls, name: str, language: str, body: str) -> "Arguments":
+        """The arguments in `body`, all that stands between the braces."""
+        head, *parts = body.split("|")
+        arguments = cls(name, language, after_colon=head.partition(":")[2].strip())
+        for part in parts:
+            key, equals, value = part.partition("=")
+            key = key.strip()
+            # An equals sign inside a tag's or an address's text separates nothing.
+            if equals and not (key.isdigit() or "<" in key or "/" in key):
+                arguments.named[key.lower()] = value.strip()
+            elif equals and key.isdigit() and len(key) < 3:
+                arguments._place(int(key), value.strip())
+            else:
+                arguments.unnamed.append(part.strip())
+        return arguments
+
+    def __getitem__(self, position: int) -> str:
+        """The unnamed argument at `position`, counted from 1 as on a wiki; empty where there is none."""
+        return self.unnamed[position - 1] if 0 < position <= len(self.unnamed) else ""
+
+    def _place(self, position: int, value: str) -> None:
+        self.unnamed += [""] * (position - len(self.unnamed))
+        if position:
+            self.unnamed[position - 1] = value
+
+
+def parameter(position: int, a: Arguments) -> str | None:
+    """What the template shows: an argument that says so by name, or else the one at `position`."""
+    return next((a.named[name] for name in SHOWN if a.named.get(name)), None) or a[position] or None
+
+
+def last(a: Arguments) -> str | None:
+    return a.unnamed[-1] if a.unnamed else None
+
+
+def constant(text: str, _: Arguments) -> str | None:
+    return text
+
+
+def around(before: str, after: str, a: Arguments) -> str | None:
+    """The first argument, or a range of two, in between two signs."""
+    text = parameter(1, a)
+    if text and a[2] and a.name in ("circa", "c.", "ca.", "ca", "floruit", "fl.", "reign", "r."):
+        text = f"{text}–{a[2]}"
+    return f"{before}{text}{after}" if text else None
+
+
+def joined(a: Arguments) -> str | None:
+    return "".join(a.unnamed) or None
+
+
+def spaced(a: Arguments) -> str | None:
+    return " ".join(filter(None, a.unnamed[:3])) or None
+
+
+def second_or_first(a: Arguments) -> str | None:
+    return a[2] or a[1] or None
+
+
+def lien(a: Arguments) -> str | None:
+    return a.named.get("texte") or a.named.get("fr") or a[1] or None
+
+
+def after_colon(a: Arguments) -> str | None:
+    return a.after_colon or None
+
+
+def fraction(a: Arguments) -> str | None:
+    """1/2 of `1|2`, 1/2 of `2`, 3 1/2 of `3|1|2`."""
+    parts = a.unnamed
+    if len(parts) == 1:
+        return f"1/{parts[0]}"
+    if len(parts) == 2:
+        return "/".join(parts)
+    return f"{parts[0]} {parts[1]}/{parts[2]}" if len(parts) == 3 else None
+
+
+def convert(a: Arguments) -> str | None:
+    """The quantity that is converted, as it was given: `5|km|mi` reads "5 kilometres"."""
+    parts = a.unnamed
+    said, at = "", 0
+    while at < len(parts) and NUMBER.match(parts[at]):
+        said += _grouped(parts[at], a.language)
+        if at + 1 < len(parts) and parts[at + 1].strip() in RANGES:
+            said += RANGES[parts[at + 1].strip()]
+            at += 1
+        else:
+            break
+        at += 1
+    if not said or at + 1 >= len(parts):
+        return None
+    adjective = "on" in (a.named.get("adj"), a.named.get("sing"))
+    brief = a.named.get("abbr") in ("on", "in") or a.language != "en"
+    unit = parts[at + 1]
+    if NUMBER.match(a[at + 3]) and unit in ("ft", "lb", "st", "yd") and a[at + 4] in ("in", "oz", "lb", "ft"):
+        second = symbol_or_name(a[at + 4], a[at + 3], brief)
+        return f"{said} {symbol_or_name(unit, said, brief)} {a[at + 3]} {second}"
+    if adjective and not brief:
+        return f"{said}-{symbol_or_name(unit, '1', brief)}"
+    return f"{said} {symbol_or_name(unit, said, brief)}"
+
+
+def quantity(a: Arguments) -> str | None:
+    """`5|km` as "5 km"; heights above sea level name their reference after the number."""
+    unit = "m" if a.name == "höhe" else a[2]
+    return f"{a[1]} {unit}".strip() or None
+
+
+def value(a: Arguments) -> str | None:
+    """`1.5|e=6|u=km` as 1.5 times 10^6 km."""
+    if not a[1]:
+        return None
+    power = f"×10^{a.named['e']}" if a.named.get("e") else ""
+    error = f" ± {a[2]}" if a[2] and a.language != "it" else ""
+    unit = a.named.get("u") or a.named.get("ul") or (a[3] if a.language == "it" else "")
+    return f"{_grouped(a[1], a.language)}{error}{power} {unit}".strip()
+
+
+def formatted_number(a: Arguments) -> str | None:
+    return _grouped(a.after_colon, a.language) if NUMBER.match(a.after_colon) else None
+
+
+def date(a: Arguments) -> str | None:
+    """A date given in numbers, spelt out in English, or as it stands where it was spelt out already."""
+    numbers = [int(part) for part in a.unnamed[:3] if part.isascii() and part.isdigit()]
+    if not numbers:
+        return a[1] or None
+    year, month, day = (*numbers, 0, 0)[:3]
+    if not 1 <= month <= 12:
+        return str(year)
+    if a.language != "en":
+        return None
+    if not day:
+        return f"{MONTHS[month - 1]} {year}"
+    day_first = (a.name == "dts" and not a.named.get("format")) or a.named.get("df", "").startswith("y")
+    return f"{day} {MONTHS[month - 1]} {year}" if day_first else f"{MONTHS[month - 1]} {day}, {year}"
+
+
+def as_of(a: Arguments) -> str | None:
+    """`2010|5` as "As of May 2010"."""
+    if a.named.get("alt"):
+        return a.named["alt"]
+    _, month, day = (*a.unnamed, "", "", "")[:3]
+    if month.isascii() and month.isdigit() and 1 <= int(month) <= 12:
+        month = MONTHS[int(month) - 1]
+    opening = "since" if a.named.get("since") else "as of"
+    opening = opening if a.named.get("lc") else opening.capitalize()
+    return " ".join(filter(None, (opening, day, month, a[1]))) if a[1] else None
+
+
+def old_style_date(a: Arguments) -> str | None:
+    return f"{a[1]} [O.S. {a[3]}] {a[2]}" if a[1] and a[3] else None
+
+
+def nihongo(a: Arguments) -> str | None:
+    """A term with its Japanese script and reading in brackets after it."""
+    term, *rest = a.unnamed or [""]
+    inside = ", ".join(filter(None, rest[:3]))
+    return f"{term} ({inside})".strip() if inside else term or None
+
+
+def chinese(a: Arguments) -> str | None:
+    labels = {"c": "Chinese", "s": "simplified Chinese", "t": "traditional Chinese", "p": "pinyin"}
+    labels |= {"w": "Wade–Giles", "j": "Jyutping", "l": "lit."}
+    said = [f"{labels[key]}: {a.named[key]}" for key in ("c", "s", "t", "p", "w", "j", "l") if a.named.get(key)]
+    return "; ".join(said) or a[1] or None
+
+
+def ship_of(a: Arguments) -> str | None:
+    """`Victory` of the template named HMS."""
+    return f"{a.name.upper()} {a[1]}" if a[1] else None
+
+
+def ship(a: Arguments) -> str | None:
+    return f"{a[1]} {a[2]}".strip() or None
+
+
+def author_and_year(a: Arguments) -> str | None:
+    *authors, year = a.unnamed or [""]
+    if not authors:
+        return None
+    names = " & ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
+    return f"{names} ({year})"
+
+
+def music(a: Arguments) -> str | None:
+    return ACCIDENTALS.get(a[1])
+
+
+def century(after: str, a: Arguments) -> str | None:
+    """The French `XIX|e` as "XIXe siècle"."""
+    return f"{a[1]}{a[2] or 'e'}{after}" if a[1] else None
+
+
+def siglo(a: Arguments) -> str | None:
+    word = "século" if a.language == "pt" else "siglo"
+    return f"{word} {a[1]}" if a[1] else None
+
+
+def _grouped(number: str, language: str) -> str:
+    """English groups thousands; elsewhere a number stays as it was written."""
+    whole, point, decimals = number.partition(".")
+    if language == "en" and whole.lstrip("-").isdigit() and whole.isascii() and len(whole.lstrip("-")) > 3:
+        return f"{int(whole[:300]):,}{point}{decimals}"
+    return number

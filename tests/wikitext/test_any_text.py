@@ -1,0 +1,67 @@
+"""Any text in, prose out: no exception, and no markup in the output however broken the input."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.wikitext import Site, strip_markup, strip_page
+
+MARKUP = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "</ref", "''", "[http", "&nbsp;"]
+SIGNS = """{ } [ ] | ' < > = == ! * # : ; -{ }- / ( ) , . – & &#91; &#39; &lt;ref&gt; &amp; &#0; &#xD800; //
+    __ <ref> <ref/> </ref> <!-- --> <math> </math> <pre> </pre> <br> <b> __TOC__ http://a.b/c |thumb
+    12px| {{convert|5|km}} {{lang|fr| {{nowrap| {{'s}} {{!}} {{frac| {{dts| {{val| {{as_of| {{zh|s=
+    {{formatnum: {{lang-fr| {{{1| }}} {{circa| [[File:a.jpg|thumb| [[Category:x]] [[:File:x]] word é ا 日本 1 2.5"""
+FRAGMENTS = [
+    *MARKUP,
+    *SIGNS.split(),
+    *("\n", "\n\n", " ", "\n{|\n", "\n|-\n", "\n|}\n", "\n! ", "\n| a || b", "<ref name=a>"),
+    *("[http://a b]", "{{'}}", "Two words", "\x00", "\x01", "\x02", "\x010", "\u2028", "\u0301", "\u200f"),
+]
+any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=40).map("".join)
+
+
+@given(any_text, st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_no_markup_comes_out(text: str, lists: bool) -> None:
+    prose = strip_markup(text, lists=lists)
+    assert not [token for token in MARKUP if token in prose]
+    assert "\x01" not in prose
+    assert "\x02" not in prose
+
+
+@given(any_text)
+@settings(max_examples=300, deadline=None)
+def test_nothing_of_an_image_comes_out_that_was_not_in(text: str) -> None:
+    prose = strip_markup(text)
+    assert [token for token in ("|thumb", "px|") if token in prose and token not in text] == []
+
+
+@given(any_text)
+@settings(max_examples=300, deadline=None)
+def test_the_same_text_gives_the_same_prose(text: str) -> None:
+    assert strip_page(text) == strip_page(text, Site())
+
+
+@given(any_text)
+@settings(max_examples=300, deadline=None)
+def test_lines_are_paragraphs_without_odd_spaces(text: str) -> None:
+    for paragraph in strip_markup(text).split("\n") if strip_markup(text) else ():
+        assert paragraph == " ".join(paragraph.split())
+        assert any(map(str.isalpha, paragraph))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Plain prose, with punctuation (and brackets; two of them), stays as it is.",
+        "Ça va bien – «merci» ! C'est l'été.",
+        "בְּרֵאשִׁית בָּרָא אֱלֹהִים",
+        "می‌خواهم نیم‌فاصله بماند ‏(۱۹۵۰)‏",
+        "क्षत्रिय और हिन्दी",
+        "東京は日本の首都である。",
+        "e\u0301 and \u00e9 stay as they came",
+        "f[x] = {y} | z, a < b > c, 5' 6\", f[x][y]",
+    ],
+)
+def test_prose_without_markup_is_left_alone(prose: str) -> None:
+    assert strip_markup(prose) == prose

@@ -1,0 +1,45 @@
+"""The golden cases: markup beside the prose it should become, in `golden/`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pipeline.wikitext import Site, strip_markup
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+class Case(NamedTuple):
+    file: str
+    title: str
+    markup: str
+    prose: str
+
+    @property
+    def language(self) -> str:
+        return self.file.partition("-")[0]
+
+
+def cases() -> Iterator[Case]:
+    for path in sorted(FOLDER.glob("*.txt")):
+        for block in f"\n{path.read_text(encoding='utf-8')}".split("\n@@ ")[1:]:
+            title, _, body = block.partition("\n")
+            markup, _, prose = f"\n{body}\n".partition("\n=>\n")
+            yield Case(path.stem, title, markup[1:], prose.strip("\n"))
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.title}")
+def test_markup_becomes_the_prose_beside_it(case: Case) -> None:
+    site = Site(f"{case.language}wiki", case.language)
+    assert strip_markup(case.markup, site, lists=case.title.endswith("(lists)")) == case.prose
+
+
+def test_there_are_cases_enough() -> None:
+    assert len(CASES) >= 120
+    assert len({case.language for case in CASES}) >= 8
+    assert len({(case.file, case.title) for case in CASES}) == len(CASES), "two cases of a file share a title"

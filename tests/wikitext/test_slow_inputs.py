@@ -1,0 +1,108 @@
+"""Inputs that cost other parsers minutes: time grows with the length, and the prose around them stays."""
+
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from pipeline.wikitext import strip_page
+
+BEFORE, AFTER = "The words before it stay.", "The words after it stay."
+
+INPUTS: dict[str, Callable[[int], str]] = {
+    # A few bytes of these cost mwparserfromhell a second.
+    "rows of a table that never closes": lambda n: "{|\n" + "|-\n| a\n" * n,
+    "tables that never close": lambda n: "{|\n|-\n| a\n" * n,
+    "templates and links that never close": lambda n: "{{a|[[b|" * n,
+    "references with an italic that never closes": lambda n: "<ref>a ''b</ref>" * n,
+    "a reference's opening tag that never ends": lambda n: '<ref name="a' * n,
+    "references that never close": lambda n: "<ref>" * n,
+    "blocks that never close": lambda n: "<div>" * n,
+    "external links that never close": lambda n: "[http://a " * n,
+    "a tag that never ends": lambda n: "<a " * n,
+    # And these.
+    "nested templates": lambda n: "{{a|" * n + "}}" * n,
+    "nested templates that never close": lambda n: "{{a|" * n,
+    "nested templates with prose": lambda n: "{{nowrap|" * n + "x" + "}}" * n,
+    "nested parameters": lambda n: "{{{a|" * n + "}}}" * n,
+    "links that never close": lambda n: "[[" * n,
+    "nested links": lambda n: "[[a|" * n + "]]" * n,
+    "nested files": lambda n: "[[File:a.jpg|thumb|" * n + "]]" * n,
+    "italics that never close": lambda n: "''a " * n,
+    "table openers on one line": lambda n: "{| " * n,
+    "nested tables": lambda n: "\n{|" * n + "\n|}" * n,
+    "comments that never close": lambda n: "<!--" * n,
+    "nowiki that never closes": lambda n: "<nowiki>" * n,
+    "nested references": lambda n: "<ref>" * n + "</ref>" * n,
+    "headings inside a template": lambda n: "{{a\n== b ==\n" * n + "}}" * n,
+    "cut brackets": lambda n: "( <ref/>" * n + ")" * n,
+    "cut commas": lambda n: " , <ref/>" * n,
+    "template names before bars": lambda n: "{{x" * n + "|" * n,
+    "bars": lambda n: "|" * n,
+    "braces": lambda n: "{" * n + "}" * n,
+    "brackets": lambda n: "[" * n + "]" * n,
+    "apostrophes": lambda n: "'" * n,
+    "unbalanced quotes by the line": lambda n: "'''a ''b\n" * n,
+    "less-than signs": lambda n: "<" * n,
+    "ampersands": lambda n: "&a" * n,
+    "spaces": lambda n: " " * n,
+    "lines": lambda n: "\n" * n,
+    "underscores": lambda n: "__A" * n,
+    "language variants": lambda n: "-{a|" * n,
+    "attributes that never end": lambda n: '\n{| a="b ' * n,
+    "addresses": lambda n: "http://" * n,
+    "plain text": lambda n: "plain words of text, " * n,
+    "hand-wrapped text": lambda n: "plain words of text\n" * n,
+}
+MALFORMED_LINES = "[[a|[[b|{{c " * 10 + "\n"
+
+
+def seconds(markup: str) -> float:
+    """The least CPU time of five runs: the machine may be busy."""
+    return min(_seconds(markup) for _ in range(5))
+
+
+def _seconds(markup: str) -> float:
+    begin = process_time()
+    strip_page(markup)
+    return process_time() - begin
+
+
+def page(kind: Callable[[int], str], size: int) -> str:
+    repeats = max(1, size * 100 // len(kind(100)))
+    return f"{BEFORE}\n{kind(repeats)}\n{AFTER}"
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_time_grows_with_the_length(name: str) -> None:
+    half, whole = page(INPUTS[name], 75_000), page(INPUTS[name], 150_000)
+    taken = seconds(whole)
+    assert taken < len(whole) / 1_000_000
+    # Below 10 ms the clock says more than the function does; above, a busy machine may still spoil a try.
+    assert taken < 0.01 or any(seconds(whole) / seconds(half) < 2.5 for _ in range(3))
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_the_prose_around_it_stays(name: str) -> None:
+    text = strip_page(page(INPUTS[name], 20_000)).text
+    assert text.startswith(BEFORE)
+    assert text.endswith(AFTER)
+
+
+@pytest.mark.parametrize(
+    "name", ["nested templates that never close", "links that never close", "blocks that never close"]
+)
+def test_the_prose_on_its_line_stays(name: str) -> None:
+    text = strip_page(f"{BEFORE} {INPUTS[name](1000)} {AFTER}").text
+    assert BEFORE in text
+    assert AFTER in text
+
+
+def test_a_page_of_20_megabytes() -> None:
+    assert _seconds("Plain words of text, and some more.\n" * 550_000) < 20
+
+
+def test_malformed_lines_go_to_the_parser_under_a_bound() -> None:
+    """The parser costs quadratic time a line, so a page of such lines must not cost it each."""
+    assert strip_page(MALFORMED_LINES).fell_back
+    assert seconds(MALFORMED_LINES * 2000) < 0.25
