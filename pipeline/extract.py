@@ -2,25 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-from mwparserfromhell.parser import ParserError
+from typing import Any, NamedTuple
 
 from pipeline.corpus.articles import write_articles
 from pipeline.corpus.dump import Dump, Page
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, write_json
 from pipeline.run.params import Extract, load_params
-from pipeline.wikitext import Site, strip_markup
+from pipeline.run.workers import map_in_order
+from pipeline.wikitext import Prose, Site, strip_page
 
 
 @stage
 def main(raw: Path, articles: Path) -> Metrics:
     """Stream the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
-    params = load_params().extract
+    params = load_params()
     files = read_json(raw / "manifest.json")["files"]
-    extraction = Extraction(params)
+    extraction = Extraction(params.extract, params.runtime.workers)
     with whole_directory(articles) as directory:
         shards = write_articles(extraction.articles(files), directory)
         stats = extraction.stats()
@@ -31,29 +31,70 @@ def main(raw: Path, articles: Path) -> Metrics:
     return {
         "pages": stats["in"],
         "articles": stats["kept"],
+        "fell_back": len(stats["fell_back"]),
         "characters": stats["characters"],
         "shards": shards,
     }
 
 
+class Candidate(NamedTuple):
+    """A page that is an article, on its way to a worker."""
+
+    page: Page
+    site: Site
+
+
+def strip(candidate: Candidate, *, lists: bool) -> Prose:
+    """What a worker does."""
+    return strip_page(candidate.page.text, candidate.site, lists=lists)
+
+
 class Extraction:
     """The articles of some dumps, with an account of every page that was read."""
 
-    def __init__(self, params: Extract) -> None:
+    def __init__(self, params: Extract, workers: int) -> None:
         self.params = params
+        self.workers = workers
         self.site: Site | None = None
         self.pages = self.kept = self.characters = 0
         self.dropped: Counter[str] = Counter()
+        # Ids of pages kept by way of the parser, and of pages that were lost.
+        self.named: dict[str, list[int]] = {"fell_back": [], "timed_out": [], "worker_died": []}
 
     def articles(self, files: list[dict[str, Any]]) -> Iterator[tuple[int, str, str]]:
         """(page id, title, text) of each article kept, in dump order; `files` are a manifest's entries."""
+        stripped = map_in_order(
+            partial(strip, lists=self.params.lists),
+            self._candidates(files),
+            weight=lambda candidate: len(candidate.page.text),
+            workers=self.workers,
+            seconds=self.params.page_seconds,
+        )
+        for (page, _), prose in stripped:
+            reason = prose if isinstance(prose, str) else self._judge(page, prose)
+            if reason in self.named:
+                self.named[reason].append(page.id)
+            if reason:
+                self.dropped[reason] += 1
+            elif isinstance(prose, Prose):
+                self.kept += 1
+                self.characters += len(prose.text)
+                yield page.id, page.title, prose.text
+
+    def _candidates(self, files: list[dict[str, Any]]) -> Iterator[Candidate]:
+        """The pages that are articles; the others are counted."""
         with progress("extract", sum(file["bytes"] for file in files), "B") as bar:
             for file in files:
                 before = bar.n
                 with Dump(Path(file["path"])) as dump:
                     for page in dump.pages():
                         self._check_wiki(dump)
-                        yield from self._article(page, dump.site)
+                        self.pages += 1
+                        reason = reason_to_drop(page)
+                        if reason:
+                            self.dropped[reason] += 1
+                        else:
+                            yield Candidate(page, dump.site)
                         bar.update(before + dump.position - bar.n)
                 if dump.sha1 != file["sha1"]:
                     raise UserError(f"{file['path']}: changed since it was listed; run `dvc repro -f download`")
@@ -66,22 +107,12 @@ class Extraction:
                 "give wiki.source the files of one wiki"
             )
 
-    def _article(self, page: Page, site: Site) -> Iterator[tuple[int, str, str]]:
-        self.pages += 1
-        reason = reason_to_drop(page)
-        text = ""
-        if not reason:
-            try:
-                text = strip_markup(page.text, site, lists=self.params.lists)
-                reason = None if text else "empty"
-            except ParserError:
-                reason = "not_parsed"
-        if reason:
-            self.dropped[reason] += 1
-            return
-        self.kept += 1
-        self.characters += len(text)
-        yield page.id, page.title, text
+    def _judge(self, page: Page, prose: Prose) -> str | None:
+        if len(prose.text) < self.params.min_characters:
+            return "too_short"
+        if prose.fell_back:
+            self.named["fell_back"].append(page.id)
+        return None
 
     def stats(self) -> dict[str, Any]:
         """What came in, what was kept, what was dropped and why; the same on every run."""
@@ -91,6 +122,7 @@ class Extraction:
             "in": self.pages,
             "kept": self.kept,
             "dropped": dict(sorted(self.dropped.items())),
+            **self.named,
             "characters": self.characters,
         }
 
@@ -109,7 +141,8 @@ def reason_to_drop(page: Page) -> str | None:
 def summary(stats: dict[str, Any]) -> str:
     """The account of the pages in one line."""
     dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in stats["dropped"].items())
-    return f"{stats['in']:,} pages: {stats['kept']:,} articles kept; dropped: {dropped or 'none'}"
+    fell_back = f" ({len(stats['fell_back']):,} fell back to the parser)" if stats["fell_back"] else ""
+    return f"{stats['in']:,} pages: {stats['kept']:,} articles kept{fell_back}; dropped: {dropped or 'none'}"
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ def stage_rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
     """Each page of the dump by what became of it."""
     dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
-    return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"]}
+    named = {key: stats[key] for key in ("fell_back", "timed_out", "worker_died") if stats[key]}
+    return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"], "named": named}
 
 
 def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: Report) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 import bz2
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -25,7 +27,10 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
         "language": "en",
         "in": 16,
         "kept": 12,
-        "dropped": {"empty": 1, "not_wikitext": 1, "other_namespace": 1, "redirect": 1},
+        "dropped": {"not_wikitext": 1, "other_namespace": 1, "redirect": 1, "too_short": 1},
+        "fell_back": [],
+        "timed_out": [],
+        "worker_died": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
     }
     table = pq.read_table("articles/part-00000.parquet").to_pylist()
@@ -33,6 +38,40 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
     assert table[0]["title"] == "Page 1"
     assert table[0]["text"].startswith("Page 1. The king and the queen")
     assert "{{" not in table[0]["text"]
+
+
+def test_pages_that_were_lost_are_counted_and_named(
+    dump: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_some(function: Callable[[Any], Any], items: Iterator[Any], **_: object) -> Iterator[Any]:
+        for item in items:
+            yield item, {3: "timed_out", 5: "worker_died"}.get(item.page.id) or function(item)
+
+    monkeypatch.setattr(extract, "map_in_order", lose_some)
+    run(set_params, dump.name)
+    stats = read_json(Path("articles/stats.json"))
+    assert stats["kept"] == 10
+    assert (stats["timed_out"], stats["worker_died"]) == ([3], [5])
+    assert stats["dropped"]["timed_out"] == stats["dropped"]["worker_died"] == 1
+    assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, *range(6, 13)]
+
+
+def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    pages = [a_page(1, "Some prose."), a_page(2, "Prose [[unclosed and [http://x more prose.")]
+    (in_tmp / "two.xml").write_text(wrap(pages))
+    run(set_params, "two.xml")
+    assert read_json(Path("articles/stats.json"))["fell_back"] == [2]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_nothing(in_tmp: Path, set_params: Callable[..., None], workers: int) -> None:
+    set_params({"runtime.workers": workers})
+    run(set_params, "sample")
+    digest = hashlib.sha256(Path("articles/part-00000.parquet").read_bytes()).hexdigest()
+    set_params({"runtime.workers": 2})
+    run(set_params, "sample")
+    assert digest == hashlib.sha256(Path("articles/part-00000.parquet").read_bytes()).hexdigest()
 
 
 def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callable[..., None]) -> None:

@@ -23,7 +23,7 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
     extract.main(["data/raw", "data/articles", "--metrics", "data/metrics/extract.json"])
     html = page()
     assert "12 articles of 16 pages" in html
-    for row in ("kept as an article</td><td>12", "dropped: empty</td><td>1", "dropped: redirect</td><td>1"):
+    for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
         assert row in html
     for absent in ("Language models", "Analogies", "Embeddings", "plotly", "<script"):
         assert absent not in html

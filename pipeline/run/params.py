@@ -32,9 +32,11 @@ class Wiki(Section):
 
 
 class Extract(Section):
-    """Markup to prose: whether list items are prose."""
+    """Markup to prose: whether list items are prose, and which pages are too short or take too long."""
 
     lists: bool
+    min_characters: PositiveInt
+    page_seconds: PositiveFloat
 
 
 class Tokens(Section):
@@ -108,6 +110,7 @@ class Report(Section):
 class Runtime(Section):
     """What changes no result, so no stage of dvc.yaml lists it."""
 
+    workers: Annotated[int, Field(ge=0)]
     accelerator: Literal["auto", "cpu", "gpu"]
     loader_workers: Annotated[int, Field(ge=0)]
 
