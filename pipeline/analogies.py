@@ -24,10 +24,10 @@ def main(name: str, embeddings: Path, json_report: Path, markdown_report: Path) 
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")
     metrics = figures(results)
+    right = f"{metrics['cosine_total']:.1%} cosine, {metrics['euclidean_total']:.1%} Euclidean"
     say(
         f"{name}: {results['asked']:,} of {results['questions']:,} Google questions can be asked "
-        f"({metrics['coverage']:.1%}); right: {metrics['cosine_total']:.1%} cosine, "
-        f"{metrics['euclidean_total']:.1%} Euclidean"
+        f"({metrics['coverage']:.1%}){f'; right: {right}' if results['asked'] else ''}"
     )
     return metrics
 

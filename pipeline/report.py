@@ -32,6 +32,7 @@ def main(data: Path, page: Path) -> Metrics:
     analogies = _present({name: _read(data / "reports/analogies" / f"{name}.json") for name in names})
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json") or {}
+    drawn = charts(data, names, analogies, params.report)
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
         cards=list(cards(metrics, models)),
@@ -40,10 +41,10 @@ def main(data: Path, page: Path) -> Metrics:
         files=manifest.get("files", []),
         models=models,
         analogies=analogies,
-        charts=charts(data, names, analogies, params.report),
+        charts=drawn,
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
-        plotly=get_plotlyjs(),
+        plotly=get_plotlyjs() if any(drawn.values()) else None,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -94,8 +95,8 @@ def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: Report) -> dict[str, Any]:
-    """The charts that there is anything to show in."""
-    found: dict[str, Any] = {}
+    """Each chart, or nothing where there is nothing to show in it."""
+    found: dict[str, Any] = {"curves": None, "sections": None, "maps": {}}
     if curves := _present({name: _curves(data / "models" / name / "curves") for name in names}):
         found["curves"] = to_html(learning_curves(curves), "curves")
     accuracy = {
@@ -105,9 +106,9 @@ def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: R
     if any(accuracy.values()):
         found["sections"] = to_html(accuracy_by_section(accuracy), "sections")
     vectors = {name: data / "embeddings" / name / "vectors.txt" for name in names}
-    maps = {name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()}
-    if maps:
-        found["maps"] = maps
+    found["maps"] = {
+        name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()
+    }
     return found
 
 

@@ -5,6 +5,7 @@ indexes of words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted
 row number is its index). No shard needs another, so memory does not grow with the dump.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from icu4py.breakers import WordBreaker
 from sentencex import segment
 
 from pipeline.corpus.articles import shards
@@ -21,9 +23,16 @@ from pipeline.run.files import read_json, whole_directory, write_json
 from pipeline.run.params import Tokens, load_params
 
 # A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.
-PARTING = r"[–—―/\\|…]+|--+"
+# So does the mark between the syllables of Tibetan.
+PARTING = r"[–—―/\\|…་༌]+|--+"
 # Punctuation and symbols of any script, and invisible marks: soft hyphen, zero-width space, direction marks.
 REMOVED = r"[\p{P}\p{S}\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]+"
+
+# Thai, Lao, Burmese, Khmer, kana, Han: written without spaces, so ICU's dictionaries look for the words.
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
+)
 
 
 @stage
@@ -85,12 +94,23 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
 
 def split_words(sequences: pa.StringArray) -> pa.ListArray:
     """The words of each sequence: lower-cased, punctuation of any script removed, split on white space."""
-    text = pc.utf8_lower(sequences)
+    text = pc.utf8_lower(space_words(sequences))
     text = pc.replace_substring_regex(text, pattern=PARTING, replacement=" ")
     text = pc.replace_substring_regex(text, pattern=REMOVED, replacement="")
     text = pc.utf8_trim_whitespace(text)
     # Splitting "" would give one empty word, not none.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
+
+
+def space_words(sequences: pa.StringArray) -> pa.StringArray:
+    """Spaces between the words of scripts that are written without; other sequences stay as they are."""
+    found = pc.match_substring_regex(sequences, UNSPACED.pattern).to_numpy(zero_copy_only=False)
+    if not found.any():
+        return sequences
+    texts = sequences.to_pylist()
+    for row in np.flatnonzero(found):
+        texts[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", texts[row])
+    return pa.array(texts, pa.string())
 
 
 def index_words(words: pa.StringArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:

@@ -42,9 +42,7 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         # The environment's `python` and `dvc`, as `make` sets them.
-        # One thread: threads that spin for so little work crawl where others use the cores too.
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environment = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"}
+        self.environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
         files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
         for name in files.splitlines():
             if (ROOT / name).is_file():

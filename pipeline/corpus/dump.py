@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, cast
 from xml.etree import ElementTree
 
-from pipeline.run.console import UserError
+from pipeline.run.console import UserError, say
 from pipeline.wikitext import Site
 
 # Told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
@@ -20,6 +20,7 @@ DECOMPRESSORS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
     b"BZh": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
     b"\x1f\x8b": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw)),
 }
+NEWEST_SCHEMA = "0.11"
 UNSUPPORTED = {b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz"}
 
 
@@ -91,6 +92,9 @@ class Dump:
         _, root = next(elements)
         if _tag(root) != "mediawiki":
             raise UserError(f"{self.path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
+        version = root.get("version", NEWEST_SCHEMA)
+        if _numbers(version) > _numbers(NEWEST_SCHEMA):
+            say(f"{self.path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
         for event, element in elements:
             if event == "start":
                 continue
@@ -138,6 +142,10 @@ class _HashingReader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 def _tag(element: ElementTree.Element) -> str:

@@ -67,6 +67,16 @@ def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
         assert dump.site.language == "en"
 
 
+@pytest.mark.parametrize(("schema", "warns"), [("0.10", False), ("0.11", False), ("0.12", True), ("1.0", True)])
+def test_a_newer_schema_is_read_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: str, warns: bool
+) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(wrap([a_page(1, "Text")], schema=schema))
+    assert [page.text for page in read(path)] == ["Text"]
+    assert (f"export schema {schema} is newer than 0.11" in capsys.readouterr().err) == warns
+
+
 def test_the_newest_revision_wins(tmp_path: Path) -> None:
     revisions = "".join(
         f"<revision><timestamp>{stamp}</timestamp><text>{text}</text></revision>"

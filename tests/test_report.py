@@ -1,0 +1,55 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import analogies, download, extract, report
+from pipeline.vectors.word2vec import save_vectors
+
+
+def page() -> str:
+    report.main(["data", "data/index.html"])
+    return Path("data/index.html").read_text(encoding="utf-8")
+
+
+def test_a_page_of_nothing(in_tmp: Path) -> None:
+    assert "nothing has run yet" in page()
+
+
+def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None]) -> None:
+    set_params({"wiki.source": dump.name})
+    download.main(["data/raw", "--metrics", "data/metrics/download.json"])
+    extract.main(["data/raw", "data/articles", "--metrics", "data/metrics/extract.json"])
+    html = page()
+    assert "12 articles of 16 pages" in html
+    for row in ("kept as an article</td><td>12", "dropped: empty</td><td>1", "dropped: redirect</td><td>1"):
+        assert row in html
+    for absent in ("Language models", "Analogies", "Embeddings", "plotly", "<script"):
+        assert absent not in html
+
+
+def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
+    words = [f"vuords{number}" for number in range(20)]
+    Path("data/embeddings/gru").mkdir(parents=True)
+    save_vectors(Path("data/embeddings/gru/vectors.txt"), words, np.random.default_rng(0).normal(size=(20, 3)))
+    outputs = [f"data/reports/analogies/gru.{suffix}" for suffix in ("json", "md")]
+    analogies.main(["gru", "data/embeddings/gru", *outputs, "--metrics", "data/metrics/analogies-gru.json"])
+    html = page()
+    assert "not in the vocabulary: man, king, woman, queen" in html
+    assert "vuords7" in html
+    assert 'id="map-gru"' in html
+    assert 'id="sections"' not in html
+
+
+@pytest.mark.parametrize("projection", ["pca", "tsne"])
+def test_a_projection_repeats_and_keeps_neighbours_together(projection: str) -> None:
+    random = np.random.default_rng(0)
+    centres = np.repeat(np.eye(4)[:2], 20, axis=0)
+    vectors = centres + random.normal(scale=0.05, size=centres.shape)
+    points = report.project(vectors, projection)
+    assert points.shape == (40, 2)
+    np.testing.assert_array_equal(points, report.project(vectors, projection))
+    one, other = points[:20], points[20:]
+    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
+    assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
