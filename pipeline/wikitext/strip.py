@@ -21,6 +21,9 @@ ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{
 VARIANT = re.compile(r"-\{([^{}|\n]*\|)?([^{}\n]*)\}-")  # of a language that a wiki writes in two scripts
 
 
+ENGLISH = Site()
+
+
 class Prose(NamedTuple):
     """The text of a page, and whether malformed lines of it went to mwparserfromhell."""
 
@@ -41,7 +44,7 @@ def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False
 
 def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) -> Prose:
     """`strip_markup`, saying also whether the page was malformed enough to need a parser."""
-    site = site or Site()
+    site = site or ENGLISH
     reserved = scan.MARK in wikitext or scan.ESCAPE in wikitext
     text = wikitext.translate(scan.RESERVED) if reserved else wikitext
     text = scan.without_elements(text)
