@@ -1,29 +1,28 @@
 """The stages' throughput, each beside a plain way of doing its work, on the built-in sample."""
 
+import bz2
+import os
 import sqlite3
 import string
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import mwparserfromhell
 import numpy as np
 import pyarrow.parquet as pq
 import pytorch_lightning as L
 import torch
+from gensim.corpora.wikicorpus import extract_pages, filter_wiki
 from torch.nn import functional as F
 
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
 from pipeline import download, extract, index, tokens, vocabulary
-from pipeline.corpus.dump import Dump
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import Sequences
-from pipeline.extract import reason_to_drop
-from pipeline.run.files import read_json
+from pipeline.run.files import read_json, write_json
 from pipeline.run.fit import hush
 from pipeline.run.params import load_params
-from pipeline.wikitext import strip_markup
 
 STEPS = 30
 
@@ -32,7 +31,7 @@ def rows(data: Path) -> Iterator[Row]:
     """Every comparison; the stages leave their outputs in the folder `data`."""
     download.main([f"{data}/raw"])
     extract.main([f"{data}/raw", f"{data}/articles"])
-    yield strip(data)
+    yield extract_dump(data)
     yield tokenize(data)
     tokens.main([f"{data}/articles", f"{data}/tokens"])
     yield build_database(data)
@@ -40,18 +39,32 @@ def rows(data: Path) -> Iterator[Row]:
     yield train_steps(data)
 
 
-def strip(data: Path) -> Row:
-    """Markup to prose, beside mwparserfromhell's own way."""
-    with Dump(Path(read_json(data / "raw/manifest.json")["files"][0]["path"])) as dump:
-        texts = [page.text for page in dump.pages() if not reason_to_drop(page)]
-    return compare(
-        "strip markup",
-        lambda: [strip_markup(text) for text in texts],
-        lambda: [mwparserfromhell.parse(text).strip_code() for text in texts],
-        peer_name="mwparserfromhell parse, strip_code",
-        amount=sum(len(text.encode()) for text in texts) / 1e6,
-        unit="MB/s",
-    )
+def extract_dump(data: Path) -> Row:
+    """Dump to Parquet with all its processes on one core, beside gensim's reader and cleaner."""
+    (file,) = read_json(data / "raw/manifest.json")["files"]
+    many = 8  # times over, so that starting the worker counts for little
+    (data / "many").mkdir()
+    write_json(data / "many/manifest.json", {"files": [file] * many})
+    megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
+
+    def gensim() -> list[str]:
+        with bz2.open(file["path"]) as dump:
+            return [filter_wiki(text) for _, text, _ in extract_pages(dump, filter_namespaces=("0",))]
+
+    affinity = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(affinity)})
+    try:
+        return compare(
+            "extract, dump to Parquet",
+            lambda: extract.main([f"{data}/many", f"{data}/peer"]),
+            gensim,
+            peer_name="gensim extract_pages, filter_wiki; nothing written",
+            amount=many * megabytes,
+            peer_amount=megabytes,
+            unit="MB XML/s",
+        )
+    finally:
+        os.sched_setaffinity(0, affinity)
 
 
 def tokenize(data: Path) -> Row:

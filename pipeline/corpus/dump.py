@@ -95,11 +95,12 @@ class Dump:
         version = root.get("version", NEWEST_SCHEMA)
         if _numbers(version) > _numbers(NEWEST_SCHEMA):
             say(f"{self.path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
+        language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
         for event, element in elements:
             if event == "start":
                 continue
             if _tag(element) == "siteinfo":
-                self.site = _site(element)
+                self.site = _site(element, language)
             elif _tag(element) == "page":
                 self.count += 1
                 yield self._page(element)
@@ -157,11 +158,12 @@ def _text(element: ElementTree.Element, tag: str) -> str:
     return element.findtext(f"{{*}}{tag}") or ""
 
 
-def _site(siteinfo: ElementTree.Element) -> Site:
+def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
     name = _text(siteinfo, "dbname") or "unknown"
     namespaces = {
         element.text: int(element.get("key", "0"))
         for element in siteinfo.iterfind("{*}namespaces/{*}namespace")
         if element.text
     }
-    return Site(name=name, language=name.removesuffix("wiki").replace("_", "-"), namespaces=namespaces)
+    language = language or name.removesuffix("wiki").replace("_", "-")
+    return Site(name=name, language=language, namespaces=namespaces)

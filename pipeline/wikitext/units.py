@@ -33,7 +33,9 @@ gal|gal|gallon|gallons
 USgal|US gal|US gallon|US gallons
 impgal|imp gal|imperial gallon|imperial gallons
 oilbbl|bbl|barrel|barrels
+koilbbl|thousand bbl|thousand barrels|thousand barrels
 Moilbbl|million bbl|million barrels|million barrels
+Goilbbl|billion bbl|billion barrels|billion barrels
 g|g|gram|grams
 kg|kg|kilogram|kilograms
 mg|mg|milligram|milligrams
