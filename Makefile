@@ -1,9 +1,9 @@
 # The commands that people type. Each sets up what it needs, so any of them works on a fresh clone.
 
 PYTHON ?= python3
-BIN := $(CURDIR)/.venv/bin
+BIN := .venv/bin
 # DVC runs stages as `python -m pipeline.NAME`: that must be the environment's Python.
-export PATH := $(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup repro test lint bench
 

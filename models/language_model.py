@@ -1,9 +1,10 @@
 """A recurrent language model: embedding, recurrent layers, softmax over the vocabulary."""
 
+import math
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pytorch_lightning as L
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,11 @@ class Batch(NamedTuple):
 
     inputs: Tensor
     targets: Tensor
+
+
+def perplexity(loss: float) -> float:
+    """The exponential of a mean cross-entropy in nats; infinite where it is too large for a float."""
+    return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
 
 
 class LanguageModel(L.LightningModule):
@@ -89,7 +95,7 @@ class LanguageModel(L.LightningModule):
     def _log_tally(self, split: str) -> None:
         loss = self._loss / self._words
         self.log(f"{split}_loss", loss)
-        self.log(f"{split}_perplexity", float(np.exp(loss)))
+        self.log(f"{split}_perplexity", perplexity(loss))
         self.log(f"{split}_accuracy", self._correct / self._words)
         self._reset_tally()
 

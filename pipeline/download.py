@@ -47,11 +47,14 @@ def place_sample(directory: Path) -> dict[str, Any]:
 
 def point_at(pattern: str) -> list[dict[str, Any]]:
     """The manifest entries of the files that `pattern` (a path or a glob) names, in the order of their names."""
-    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - may be absolute
-    files = [path for path in paths if path.is_file()]
+    expanded = Path(pattern).expanduser()
+    # A name may hold the brackets of a glob.
+    names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
+    files = [Path(name) for name in names if Path(name).is_file()]
     if not files:
+        found = "is a folder" if expanded.is_dir() else "no such file"
         raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: no such file; give `sample`, or the path or glob of dump files"
+            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, or the path or glob of dump files"
         )
     return [describe(path) for path in files]
 

@@ -28,6 +28,8 @@ def main(raw: Path, articles: Path) -> Metrics:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}")
         write_json(directory / "stats.json", stats)
     say(f"extract: {summary(stats)}")
+    if lost := stats["timed_out"] + stats["worker_died"]:
+        say(f"extract: warning: pages lost, by id: {', '.join(map(str, lost))}; run the stage again to try them again")
     return {
         "pages": stats["in"],
         "articles": stats["kept"],
@@ -115,7 +117,7 @@ class Extraction:
         return None
 
     def stats(self) -> dict[str, Any]:
-        """What came in, what was kept, what was dropped and why; the same on every run."""
+        """What came in, what was kept, what was dropped and why; the same on every run that loses no page."""
         return {
             "wiki": self.site.name if self.site else "",
             "language": self.site.language if self.site else "",

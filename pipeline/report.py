@@ -1,8 +1,7 @@
 """Stage: one self-contained page with what every stage found. What was not run is left out."""
 
 import csv
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from pipeline.run.params import Report, load_params
 from pipeline.vectors.analogy import unit_length
 from pipeline.vectors.word2vec import load_vectors
 
+FEWEST = 5  # words that make a map
 LABELLED = 60  # words written out on a map; more would cover one another
 
 
@@ -36,7 +36,7 @@ def main(data: Path, page: Path) -> Metrics:
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
         cards=list(cards(metrics, models)),
-        stages=list(stage_rows(metrics)),
+        stages=list(stage_rows(metrics, names)),
         pages=pages_table(extracted) if extracted else None,
         files=manifest.get("files", []),
         models=models,
@@ -68,8 +68,8 @@ def cards(metrics: Mapping[str, Any], models: Mapping[str, Any]) -> Iterator[dic
         yield _card("unigram perplexity", f"{figures['unigram_perplexity']:.1f}", "on the same words")
 
 
-def stage_rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What each stage that ran took and kept, in the order of the pipeline."""
+def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What each stage that ran took and kept, in the order of the pipeline, for these language models."""
     say_what = {
         "download": "{files:,} dump file(s), {bytes:,} bytes",
         "extract": "{articles:,} articles of {pages:,} pages, {characters:,} characters of prose",
@@ -82,9 +82,9 @@ def stage_rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
     }
     for stage_name, sentence in say_what.items():
-        for key, figures in metrics.items():
-            if key == stage_name or key.startswith(f"{stage_name}-"):
-                name = key.replace("-", "@", 1)
+        runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}
+        for name, key in runs.items():
+            if figures := metrics.get(key):
                 yield {"name": name, "result": sentence.format(**figures), "seconds": figures["seconds"]}
 
 
@@ -106,28 +106,27 @@ def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: R
     }
     if any(accuracy.values()):
         found["sections"] = to_html(accuracy_by_section(accuracy), "sections")
-    vectors = {name: data / "embeddings" / name / "vectors.txt" for name in names}
-    found["maps"] = {
-        name: to_html(_map(path, params), f"map-{name}") for name, path in vectors.items() if path.is_file()
-    }
+    for name in names:
+        if (path := data / "embeddings" / name / "vectors.txt").is_file():
+            words, vectors = load_vectors(path)
+            if len(words) >= FEWEST:
+                points = project(vectors[: params.words], params.projection)
+                figure = word_map(words[: params.words], points, LABELLED)
+                found["maps"][name] = to_html(figure, f"map-{name}")
     return found
 
 
 def project(vectors: np.ndarray, projection: str) -> np.ndarray:
-    """Two dimensions for each of the (words, dimensions) `vectors`, the same on every run."""
+    """Two dimensions for each of the (words, dimensions) `vectors`, at least `FEWEST`; the same on every run."""
     vectors = unit_length(vectors)
+    # One more column, of zeros, for vectors of a single value.
+    vectors = np.pad(vectors, ((0, 0), (0, 1)))
     if projection == "pca":
         points: np.ndarray = PCA(2, svd_solver="full").fit_transform(vectors)
     else:
-        perplexity = min(30.0, (len(vectors) - 1) / 3)
-        points = TSNE(2, perplexity=perplexity, init="pca", random_state=0).fit_transform(vectors)
+        neighbours = min(30.0, (len(vectors) - 1) / 3)
+        points = TSNE(2, perplexity=neighbours, init="pca", random_state=0).fit_transform(vectors)
     return points
-
-
-def _map(path: Path, params: Report) -> Any:
-    words, vectors = load_vectors(path)
-    points = project(vectors[: params.words], params.projection)
-    return word_map(words[: params.words], points, LABELLED)
 
 
 def _curves(directory: Path) -> dict[str, list[float]] | None:
@@ -136,7 +135,7 @@ def _curves(directory: Path) -> dict[str, list[float]] | None:
     if not metrics.is_dir():
         return None
     return {
-        "train": [math.exp(loss) for loss in _column(metrics / "train/loss.tsv", "loss")],
+        "train": np.exp(np.minimum(_column(metrics / "train/loss.tsv", "loss"), 700)).tolist(),
         "valid": _column(metrics / "valid_perplexity.tsv", "valid_perplexity"),
     }
 

@@ -23,10 +23,13 @@ from pipeline.run.files import read_json, whole_directory, write_json
 from pipeline.run.params import Tokens, load_params
 
 # A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.
-# So does the mark between the syllables of Tibetan.
-PARTING = r"[–—―/\\|…་༌]+|--+"
-# Punctuation and symbols of any script, and invisible marks: soft hyphen, zero-width space, direction marks.
-REMOVED = r"[\p{P}\p{S}\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]+"
+# Two marks part words too: the zero-width space of Khmer and Thai, and Tibetan's between syllables.
+PARTING = r"[–—―/\\|…་༌\x{200B}]+|--+"
+# Punctuation and symbols of any script, and invisible marks: of direction, of variants, soft hyphens.
+REMOVED = (
+    r"[\p{P}\p{S}\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{200E}\x{200F}"
+    r"\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FE00}-\x{FE0F}\x{FEFF}]+"
+)
 
 # Thai, Lao, Burmese, Khmer, kana, Han: written without spaces, so ICU's dictionaries look for the words.
 UNSPACED = re.compile(

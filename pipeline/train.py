@@ -63,8 +63,7 @@ def unigram_perplexity(data: SequenceData, train_counts: np.ndarray, split: str)
     `train_counts` counts each word id; every id counts once more, so that none is impossible.
     """
     counts = train_counts + 1.0
-    rows = len(data.sequences.ids_and_lengths("train")[0])
-    counts[END] = 1 + rows * data.end_fraction
+    counts[END] = 1 + data.sequences.count("train") * data.end_fraction
     surprise = -np.log(counts / counts.sum())
     total = words = 0.0
     for batch in data.loader(split):

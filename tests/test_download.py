@@ -31,9 +31,20 @@ def test_a_users_own_files_are_pointed_at_in_the_order_of_their_names(
     assert [path.name for path in (in_tmp / "raw").iterdir()] == ["manifest.json"]
 
 
+def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    (in_tmp / "dump[1].xml").write_text(a_dump())
+    set_params({"wiki.source": "dump[1].xml"})
+    download.main(["raw"])
+    assert read_json(in_tmp / "raw/manifest.json")["files"][0]["path"] == "dump[1].xml"
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no such file"), ("dumps", "comes in a later release")],
+    [
+        (".", "wiki.source is '.': is a folder"),
+        ("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no such file"),
+        ("dumps", "comes in a later release"),
+    ],
 )
 def test_a_source_that_cannot_be_had(
     in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], source: str, message: str

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 WINGS = [path.name for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
-CHANGE_NO_OUTPUT = {f"pipeline/run/{name}.py" for name in ("console", "files", "params", "workers")}
+CHANGE_NO_OUTPUT = {f"pipeline/run/{name}.py" for name in ("console", "files", "params")}
 
 
 def imported(path: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, download, extract, report
+from pipeline.run.files import write_json
 from pipeline.vectors.word2vec import save_vectors
 
 
@@ -40,6 +41,26 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert "vuords7" in html
     assert 'id="map-gru"' in html
     assert 'id="sections"' not in html
+
+
+def test_a_model_that_is_no_longer_asked_for_leaves_the_page(in_tmp: Path) -> None:
+    figures = {"vocabulary_size": 7, "dimensions": 3, "seconds": 1.0}
+    for model in ("gru", "gone"):
+        write_json(Path(f"data/metrics/embeddings-{model}.json"), figures)
+    html = page()
+    assert "embeddings@gru" in html
+    assert "gone" not in html
+
+
+def test_too_few_words_make_no_map(in_tmp: Path) -> None:
+    Path("data/embeddings/gru").mkdir(parents=True)
+    save_vectors(Path("data/embeddings/gru/vectors.txt"), ["one"], np.ones((1, 4)))
+    assert "map-gru" not in page()
+
+
+@pytest.mark.parametrize("projection", ["pca", "tsne"])
+def test_vectors_of_one_value_have_a_map(projection: str) -> None:
+    assert report.project(np.arange(report.FEWEST, dtype=float)[:, None], projection).shape == (report.FEWEST, 2)
 
 
 @pytest.mark.parametrize("projection", ["pca", "tsne"])

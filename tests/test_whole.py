@@ -164,12 +164,29 @@ def test_a_stage_that_was_killed_leaves_no_output_and_runs_again(project: Projec
     deadline = time.monotonic() + 60
     while not list(partial.glob("curves*")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert partial.is_dir()
+    assert list(partial.glob("curves*"))
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not model.exists()
     subprocess.check_call(command, cwd=project.root, env=project.environment, stderr=subprocess.DEVNULL)
     assert sorted(path.name for path in model.parent.iterdir()) == ["gru", "lstm"]
+
+
+def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
+    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/interrupted"]
+    process = subprocess.Popen(
+        command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    partial = project.root / "data/models/.interrupted.partial"
+    deadline = time.monotonic() + 60
+    while not list(partial.glob("curves*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().splitlines()[-1] == "train: interrupted"
+    assert "Traceback" not in errors
+    assert not list(partial.parent.glob("*interrupted*"))
 
 
 def test_a_third_model_is_an_edit_of_params_yaml_alone(project: Project) -> None:

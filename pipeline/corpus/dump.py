@@ -78,12 +78,14 @@ class Dump:
         opener = next((DECOMPRESSORS[magic] for magic in DECOMPRESSORS if head.startswith(magic)), None)
         try:
             yield from self._parse(opener(buffered) if opener else buffered)
+            while buffered.read(1 << 20):  # what stands behind the last compressed stream is in the checksum
+                pass
         except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
             raise UserError(
                 f"{self.path}: truncated or corrupt after page {self.count:,} "
                 f"({str(error)[:1].lower()}{str(error)[1:]}); download it again"
             ) from None
-        except ElementTree.ParseError as error:
+        except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: of its encoding
             problem = f"ends or breaks after page {self.count:,}" if self.count else "is not a MediaWiki XML dump"
             raise UserError(f"{self.path}: {problem}: {error}") from None
 
@@ -111,8 +113,11 @@ class Dump:
         revisions = [child for child in element if _tag(child) == "revision"]
         try:
             revision = max(revisions, key=lambda revision: _text(revision, "timestamp"))
+            page_id = int(parts["id"].text or "")
+            if not 0 <= page_id < 2**63:
+                raise ValueError
             return Page(
-                id=int(parts["id"].text or ""),
+                id=page_id,
                 title=parts["title"].text or "",
                 namespace=int(_text(element, "ns") or 0),
                 redirect="redirect" in parts,
@@ -120,7 +125,7 @@ class Dump:
                 text=_text(revision, "text"),
             )
         except (KeyError, ValueError):
-            raise UserError(f"{self.path}: page {self.count:,} lacks a title, an id or a revision") from None
+            raise UserError(f"{self.path}: page {self.count:,} lacks a title, a valid id or a revision") from None
 
 
 class _HashingReader(io.RawIOBase):

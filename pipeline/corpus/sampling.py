@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from models.language_model import IGNORED, Batch
-from pipeline.corpus.sequences import Sequences
+from pipeline.corpus.sequences import SPLITS, Sequences
 from pipeline.corpus.words import END, START
 from pipeline.run.console import UserError
 
@@ -106,6 +106,15 @@ class SequenceData(L.LightningDataModule):
         self.seed = seed
         self.workers = workers
 
+    def setup(self, stage: str) -> None:
+        """Lightning calls this first: a split without rows must not be found out after the training."""
+        for split in SPLITS:
+            if not self.sequences.count(split):
+                raise UserError(
+                    f"{self.sequences.path}: has no {split} rows: too few articles for index.valid_fraction "
+                    "and index.test_fraction; use a larger dump or other fractions"
+                )
+
     def train_dataloader(self) -> DataLoader[Batch]:
         return self.loader("train", shuffle=True)
 
@@ -116,13 +125,8 @@ class SequenceData(L.LightningDataModule):
         return self.loader("test")
 
     def loader(self, split: str, *, shuffle: bool = False) -> DataLoader[Batch]:
-        """The batches of a split; raises `UserError` where it holds no rows."""
+        """The batches of a split."""
         ids, lengths = self.sequences.ids_and_lengths(split)
-        if not len(ids):
-            raise UserError(
-                f"{self.sequences.path}: has no {split} rows: too few articles for index.valid_fraction "
-                "and index.test_fraction; use a larger dump or larger fractions"
-            )
         order = BatchOrder(
             ids,
             lengths,

@@ -54,10 +54,7 @@ def build(
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         sequences = database.table("sequences")
         # insert_all reads its rows as it goes, so articles can be inserted between its batches.
-        try:
-            sequences.insert_all(_rows(database, articles), batch_size=1000)
-        except sqlite3.IntegrityError as error:
-            raise UserError(f"a page occurs twice ({error}): do the files of wiki.source overlap?") from None
+        sequences.insert_all(_rows(database, articles), batch_size=1000)
         sequences.create_index(["split", "length"])
     database.close()
 
@@ -78,7 +75,12 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
     yield "id", "article_id", "split", "length", "tokens"
     id = 0
     for article in articles:
-        database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
+        try:
+            database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
+        except sqlite3.IntegrityError:
+            raise UserError(
+                f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap"
+            ) from None
         width = article.tokens.itemsize
         data = article.tokens.tobytes()
         bounds = article.offsets.tolist()
@@ -143,6 +145,11 @@ class Sequences:
             found.update(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
         dtype = np.dtype(self.meta["dtype"])
         return [np.frombuffer(found[id], dtype) for id in ids]
+
+    def count(self, split: str) -> int:
+        """The number of rows of a split."""
+        (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
+        return int(number)
 
     def word_counts(self, split: str) -> np.ndarray:
         """How often each word id occurs in a split: int64 of the size of the vocabulary."""

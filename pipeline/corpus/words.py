@@ -2,7 +2,8 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -17,16 +18,41 @@ START, END = 0, 1  # UNKNOWN is the last id of a vocabulary
 # Words are lower-cased, so these collide with none.
 START_WORD, END_WORD, UNKNOWN_WORD = "START", "END", "UNKNOWN"
 HEADER = "id\tword\tcount"
+COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
+FILES_AT_ONCE = 32
 ROWS_AT_ONCE = 10_000
 
 WordCount = tuple[str, int]
 
 
-def merge_counts(paths: Iterable[Path]) -> Iterator[WordCount]:
-    """Every word of all shards with its total count, by code point; holds a few rows of each shard."""
+def merge_counts(paths: Sequence[Path]) -> Iterator[WordCount]:
+    """Every word of all shards with its total count, by code point.
+
+    Never more than `FILES_AT_ONCE` files are open, with `ROWS_AT_ONCE` rows of each in memory: more shards are
+    merged into temporary files first.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = list(paths)
+        for number in itertools.count():
+            if len(paths) <= FILES_AT_ONCE:
+                break
+            some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
+            paths.append(Path(scratch) / f"merged-{number}.parquet")
+            _write_counts(paths[-1], _merge(some))
+        yield from _merge(paths)
+
+
+def _merge(paths: Sequence[Path]) -> Iterator[WordCount]:
     merged = heapq.merge(*map(_read_counts, paths), key=itemgetter(0))
     for word, group in itertools.groupby(merged, key=itemgetter(0)):
         yield word, sum(count for _, count in group)
+
+
+def _write_counts(path: Path, counts: Iterator[WordCount]) -> None:
+    with pq.ParquetWriter(path, COUNTS) as writer:
+        while rows := list(itertools.islice(counts, ROWS_AT_ONCE)):
+            words, numbers = zip(*rows, strict=True)
+            writer.write(pa.table([pa.array(words), pa.array(numbers)], schema=COUNTS))
 
 
 def _read_counts(path: Path) -> Iterator[WordCount]:

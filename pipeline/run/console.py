@@ -55,11 +55,17 @@ def stage(work: Callable[..., Metrics]) -> Command:
 
 @contextmanager
 def one_line_errors(name: str) -> Iterator[None]:
-    """Turn a `UserError` or Ctrl-C inside the block into one line on stderr and an exit code."""
+    """Turn a `UserError`, a failing file or Ctrl-C inside the block into one line on stderr and an exit code."""
     try:
         yield
     except UserError as error:
         print(f"{name}: error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except FileNotFoundError as error:
+        print(f"{name}: error: {error.filename}: not found; run the stage that writes it", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:  # no permission, a full disk
+        print(f"{name}: error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)

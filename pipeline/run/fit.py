@@ -14,7 +14,7 @@ from dvclive.lightning import DVCLiveLogger
 from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
-from models.language_model import IGNORED, Batch
+from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.params import Runtime, Train
 
@@ -32,14 +32,14 @@ def fit(
     """Train `model` until its validation loss no longer falls, and leave it with its best weights.
 
     Curves go to `curves` as DVCLive writes them. Returns the figures of the best epoch, of the test
-    split, and of the speed. Raises `UserError` where the loss stopped being a number.
+    split, and of the speed. Raises `UserError` where training diverged or the asked device is absent.
     """
     hush()
     watch = Watch(name)
     with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
         best = ModelCheckpoint(scratch, monitor="valid_loss", save_weights_only=True)
         trainer = L.Trainer(
-            accelerator=runtime.accelerator,
+            accelerator=_accelerator(runtime),
             devices=1,
             max_epochs=params.epochs,
             gradient_clip_val=gradient_clip or None,
@@ -51,12 +51,17 @@ def fit(
             enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
             enable_model_summary=False,
         )
-        trainer.fit(model, data)
-        if not best.best_model_path or not math.isfinite(float(best.best_model_score or math.nan)):
-            raise UserError(f"{name}: the loss is no longer a number; lower language_models.{name}.learning_rate")
-        model.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
-    trainer.test(model, data, verbose=False)
-    return {**watch.best, **_numbers(trainer, "test_"), **watch.speed()}
+        try:
+            trainer.fit(model, data)
+        except SystemExit:  # Lightning's answer to Ctrl-C
+            raise KeyboardInterrupt from None
+        if best.best_model_path:
+            model.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
+            trainer.test(model, data, verbose=False)
+    figures = {**watch.best, **_numbers(trainer, "test_"), **watch.speed()}
+    if not watch.best or not all(map(math.isfinite, figures.values())):
+        raise UserError(f"{name}: training diverged: a loss is no number; lower language_models.{name}.learning_rate")
+    return figures
 
 
 class Watch(L.Callback):
@@ -66,7 +71,7 @@ class Watch(L.Callback):
         self.name = name
         self.words: int | torch.Tensor = 0
         self.seconds = 0.0
-        self.best: Metrics = {"valid_loss": math.inf}
+        self.best: Metrics = {}
 
     def on_train_epoch_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         label = f"{self.name} epoch {trainer.current_epoch + 1}"
@@ -85,13 +90,13 @@ class Watch(L.Callback):
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
-        figures["train_perplexity"] = math.exp(min(figures["train_loss"], 700))
+        figures["train_perplexity"] = perplexity(figures["train_loss"])
         say(
             f"{self.name}: epoch {trainer.current_epoch + 1}: perplexity {figures['train_perplexity']:.1f} train, "
             f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
             f"{self.words / self.seconds:,.0f} words/s"
         )
-        if figures["valid_loss"] < self.best["valid_loss"]:
+        if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             self.best = {**figures, "best_epoch": trainer.current_epoch + 1}
 
     def speed(self) -> Metrics:
@@ -102,6 +107,12 @@ class Watch(L.Callback):
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(prefix)}
+
+
+def _accelerator(runtime: Runtime) -> str:
+    if runtime.accelerator == "gpu" and not (torch.cuda.is_available() or torch.backends.mps.is_available()):
+        raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
+    return runtime.accelerator
 
 
 def hush() -> None:

@@ -22,7 +22,7 @@ ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 class Section(pydantic.BaseModel):
     """A section of params.yaml: immutable, no unknown keys, no silent conversions."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Wiki(Section):
@@ -55,8 +55,8 @@ class Vocabulary(Section):
 class Index(Section):
     """The shares of the articles that are held out for validation and for testing."""
 
-    valid_fraction: Annotated[float, Field(ge=0, lt=1)]
-    test_fraction: Annotated[float, Field(ge=0, lt=1)]
+    valid_fraction: Annotated[float, Field(gt=0, lt=1)]
+    test_fraction: Annotated[float, Field(gt=0, lt=1)]
 
     @pydantic.model_validator(mode="after")
     def _leave_some_to_train_on(self) -> "Index":
@@ -68,7 +68,7 @@ class Index(Section):
 class Train(Section):
     """How every language model is trained."""
 
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: PositiveInt
     patience: PositiveInt  # epochs without a better validation perplexity before training stops
     batch_tokens: PositiveInt  # the most tokens in a batch, padding included
@@ -108,7 +108,7 @@ class Report(Section):
 
 
 class Runtime(Section):
-    """What changes no result, so no stage of dvc.yaml lists it."""
+    """Where it runs and with how many processes. No stage of dvc.yaml lists it, so editing it reruns nothing."""
 
     workers: Annotated[int, Field(ge=0)]
     accelerator: Literal["auto", "cpu", "gpu"]
@@ -143,6 +143,8 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: not found; run this from the folder that holds it") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
@@ -150,7 +152,9 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
     try:
         return Params.model_validate(content)
     except pydantic.ValidationError as error:
-        raise UserError(f"{path}: " + "; ".join(map(_explain, error.errors()))) from None
+        # A key that is misspelt is unknown here and missing there: the first says it all.
+        errors = [e for e in error.errors() if e["type"] != "missing"] or error.errors()
+        raise UserError(f"{path}: " + "; ".join(map(_explain, errors))) from None
 
 
 def _explain(error: Any) -> str:

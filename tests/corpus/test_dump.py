@@ -99,7 +99,10 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
         (bz2.compress(b"Just text"), "is not a MediaWiki XML dump"),
         (b"BZh9 not really", "truncated or corrupt after page 0"),
         (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
-        (wrap(["<page><title>No id</title></page>"]).encode(), "page 1 lacks a title, an id or a revision"),
+        (wrap(["<page><title>No id</title></page>"]).encode(), "page 1 lacks a title, a valid id or a revision"),
+        (wrap([a_page(2**63, "x")]).encode(), "page 1 lacks a title, a valid id or a revision"),
+        (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
+        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
     ],
 )
 def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, message: str) -> None:
@@ -109,6 +112,14 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, m
         read(path)
     assert str(error.value).startswith(f"{path}: {message}")
     assert "\n" not in str(error.value)
+
+
+def test_padding_behind_the_last_stream_belongs_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(bz2.compress(a_dump().encode()) + bytes(3_000_000))
+    with Dump(path) as dump:
+        assert len(list(dump.pages())) == 16
+        assert dump.sha1 == hashlib.sha1(path.read_bytes()).hexdigest()
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -104,4 +104,4 @@ def test_worker_processes_draw_the_same_batches(database: Path) -> None:
 def test_an_empty_split_is_a_clear_error(database: Path) -> None:
     data = SequenceData(database, batch_tokens=16, end_fraction=0.5, seed=3)
     with pytest.raises(UserError, match="has no test rows"):
-        data.test_dataloader()
+        data.setup("fit")

@@ -34,6 +34,7 @@ def test_what_goes_in_comes_out(
         ids, lengths = sequences.ids_and_lengths(split)
         expected = [(number, len(row)) for number, (row, of) in enumerate(flat, 1) if of == split]
         assert list(zip(ids.tolist(), lengths.tolist(), strict=True)) == expected
+        assert sequences.count(split) == len(expected)
         counts = np.bincount([token for row, of in flat if of == split for token in row], minlength=5)
         assert sequences.word_counts(split).tolist() == counts.tolist()
 
@@ -60,7 +61,7 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
 
 
 def test_a_page_that_occurs_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="occurs twice"):
+    with pytest.raises(UserError, match=r"page 7 \(Page 7\) occurs twice"):
         build(tmp_path / "s.db", [an_article(7, [[2]]), an_article(7, [[3]])], VOCABULARY, META)
 
 

@@ -1,3 +1,4 @@
+import resource
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.words import id_type, merge_counts, most_frequent, read_vocabulary, remap, write_vocabulary
+from pipeline.corpus.words import (
+    FILES_AT_ONCE,
+    id_type,
+    merge_counts,
+    most_frequent,
+    read_vocabulary,
+    remap,
+    write_vocabulary,
+)
 from pipeline.run.console import UserError
 
 word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
@@ -28,6 +37,21 @@ def test_merging_shards_adds_up_every_word(
         paths.append(directory / f"words-{number:05}.parquet")
         pq.write_table(table, paths[-1])
     assert list(merge_counts(paths)) == sorted(total.items())
+
+
+def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
+    paths = []
+    for number in range(1100):
+        paths.append(tmp_path / f"words-{number:05}.parquet")
+        pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + FILES_AT_ONCE + 16, hard))
+    try:
+        merged = list(merge_counts(paths))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
 
 
 @given(word_counts, st.integers(1, 40))
