@@ -6,6 +6,6 @@ What stages share lives one floor below: `corpus`, `wikitext`, `vectors`, `page`
 
 import os
 
-# Read when torch loads. By default its threads spin while they wait for one another, which trains up to
-# ten times slower as soon as something else wants a core.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Read when torch loads (by GNU's OpenMP). Its threads spin while they wait for one another, by default so long
+# that training crawls as soon as something else wants a core: this many turns cost an idle machine nothing.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")

@@ -17,7 +17,7 @@ from pipeline.corpus.words import (
     write_vocabulary,
 )
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, whole_file
+from pipeline.run.files import read_json, whole_directory, whole_file, write_json
 from pipeline.run.params import load_params
 from pipeline.vectors.questions import BOOK_QUESTIONS, google_questions, words_asked
 
@@ -38,6 +38,8 @@ def main(tokens: Path, vocabulary: Path, remaps: Path) -> Metrics:
     ]
     with whole_directory(remaps) as directory:
         write_remaps(tokens, directory, [word for word, _ in words])
+        kept = len(frequent)
+        write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     with whole_file(vocabulary) as file:
         write_vocabulary(file, words)
 

@@ -94,6 +94,12 @@ def test_dvcs_run_cache_sees_every_parameter(name: str) -> None:
         assert not keys(value) & {"size", "nfiles"}
 
 
+def test_dvc_plots_the_curves_of_every_model() -> None:
+    models = YAML(typ="safe").load(ROOT / "params.yaml")["language_models"]
+    plots = YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
+    assert plots == [f"data/models/{name}/curves/plots/metrics" for name in models]
+
+
 def test_stages_do_not_import_one_another_and_no_wing_imports_a_stage() -> None:
     stages = {ROOT / f"pipeline/{name}.py" for name in STAGES}
     for path in (ROOT / "pipeline").rglob("*.py"):

@@ -50,6 +50,7 @@ def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
     assert metrics["unknown_share"] == pytest.approx(7 / 18)
     assert read_json(Path("vocabulary.json"))["coverage"] == pytest.approx(11 / 18)
     assert read_json(Path("vocabulary.json"))["distinct_words"] == 11
+    assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
 
 
 @pytest.mark.usefixtures("tokenized")

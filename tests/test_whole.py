@@ -111,6 +111,14 @@ def test_dvc_shows_every_metric(project: Project) -> None:
     assert files["data/metrics/train-gru.json"]["data"]["valid_perplexity"] > 1
 
 
+def test_dvc_plots_the_curves(project: Project) -> None:
+    run = project.dvc("plots", "show")
+    assert run.returncode == 0, run.stderr
+    page = (project.root / "dvc_plots/index.html").read_text(encoding="utf-8")
+    assert "gru" in page
+    assert "valid_perplexity" in page
+
+
 def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
     connection = sqlite3.connect(project.root / "data/sequences.db")
     (tokens,) = connection.execute("SELECT tokens FROM sequences WHERE id = 1").fetchone()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from xml.etree import ElementTree
 
 from pipeline.run.console import UserError, say
@@ -71,13 +71,8 @@ class Dump:
     def pages(self) -> Iterator[Page]:
         """Every page in file order; raises `UserError` where the file is cut, corrupt or no dump."""
         buffered = io.BufferedReader(self._raw, buffer_size=1 << 20)
-        head = buffered.peek(8)[:8]
-        for magic, kind in UNSUPPORTED.items():
-            if head.startswith(magic):
-                raise UserError(f"{self.path}: is {kind}-compressed; unpack it, or recompress it as .bz2 or .gz")
-        opener = next((DECOMPRESSORS[magic] for magic in DECOMPRESSORS if head.startswith(magic)), None)
         try:
-            yield from self._parse(opener(buffered) if opener else buffered)
+            yield from self._parse(decompressed(buffered, self.path))
             while buffered.read(1 << 20):  # what stands behind the last compressed stream is in the checksum
                 pass
         except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
@@ -126,6 +121,18 @@ class Dump:
             )
         except (KeyError, ValueError):
             raise UserError(f"{self.path}: page {self.count:,} lacks a title, a valid id or a revision") from None
+
+
+def decompressed(file: "io.BufferedReader[Any]", path: Path) -> BinaryIO:
+    """What the compressed or plain `file` holds; `path` is named in the `UserError` for other compressions."""
+    head = file.peek(8)[:8]
+    for magic, kind in UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise UserError(f"{path}: is {kind}-compressed; unpack it, or recompress it as .bz2 or .gz")
+    for magic, decompressor in DECOMPRESSORS.items():
+        if head.startswith(magic):
+            return decompressor(file)
+    return file
 
 
 class _HashingReader(io.RawIOBase):
