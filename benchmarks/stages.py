@@ -50,7 +50,7 @@ def rows(data: Path) -> Iterator[Row]:
 def extract_dump(data: Path) -> Row:
     """Dump to Parquet with all its processes on one core, beside gensim's reader and cleaner."""
     (file,) = read_json(data / "raw/manifest.json")["files"]
-    many = 8  # times over, so that starting the worker counts for little
+    many = 16  # times over, so that starting the worker counts for little
     (data / "many").mkdir()
     write_json(data / "many/manifest.json", {"files": [file] * many})
     megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6

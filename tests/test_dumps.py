@@ -1,0 +1,68 @@
+"""Real dumps of every kind at hand, from the file to sequences.db."""
+
+import bz2
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from xml.parsers import expat
+
+import pytest
+
+from pipeline import download, extract, index, tokens, vocabulary
+from pipeline.corpus.sequences import Sequences
+from pipeline.run.files import read_json
+
+IN_GENSIM = [
+    "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2",
+    "enwiki-table-markup.xml.bz2",
+    "bgwiki-latest-pages-articles-shortened.xml.bz2",
+]
+SHARED = [
+    "ltgwiki-20170901-multistream.xml.bz2",
+    "enwiki-p10p30302-shortened-multistream.xml.bz2",
+    "nlwiki-20140927-pages-articles-sample.xml",
+    *(f"languages/{language}-wiki.xml.bz2" for language in ("ar", "de", "ja", "ru")),
+]
+
+
+def pages(path: Path) -> int:
+    """How many pages a plain XML reader sees."""
+    count = 0
+
+    def start(name: str, attributes: object) -> None:
+        nonlocal count
+        count += name == "page"
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    data = path.read_bytes()
+    parser.Parse(bz2.decompress(data) if data.startswith(b"BZh") else data, True)
+    return count
+
+
+def through_index(path: Path, set_params: Callable[..., None]) -> None:
+    set_params({"wiki.source": str(path)})
+    download.main(["raw"])
+    extract.main(["raw", "articles"])
+    tokens.main(["articles", "tokens"])
+    vocabulary.main(["tokens", "vocabulary.tsv", "remap"])
+    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db"])
+    stats = read_json(Path("articles/stats.json"))
+    assert stats["in"] == pages(path)
+    assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
+    assert not stats["timed_out"] + stats["worker_died"]
+    articles = read_json(Path("tokens/stats.json"))["kept"]
+    connection = Sequences(Path("sequences.db")).connection
+    assert connection.execute("SELECT count(*) FROM articles").fetchone() == (articles,)
+    assert connection.execute("SELECT count(DISTINCT article_id) FROM sequences").fetchone() == (articles,)
+
+
+@pytest.mark.parametrize("name", IN_GENSIM)
+def test_gensims_dumps(in_tmp: Path, set_params: Callable[..., None], name: str) -> None:
+    with resources.as_file(resources.files("gensim.test.test_data") / name) as path:
+        through_index(path, set_params)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_shared_dumps(shared: Path, in_tmp: Path, set_params: Callable[..., None], name: str) -> None:
+    through_index((shared / "data/dumps" / name).resolve(), set_params)
