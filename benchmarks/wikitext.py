@@ -23,10 +23,10 @@ from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.measure import RUNS, Row
 from pipeline.corpus.dump import Dump
+from pipeline.download import SAMPLE
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 
-EXCERPT = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 OURS, REFERENCE = "this project", "Hugging Face sequence"
 
@@ -75,7 +75,7 @@ class Result(NamedTuple):
 
 def wikis() -> Iterator[Wiki]:
     """The excerpt in gensim's wheel, and the Latgalian Wikipedia where the shared dumps are."""
-    yield read(Path(str(resources.files("gensim") / "test/test_data" / EXCERPT)))
+    yield read(Path(str(resources.files("gensim") / "test/test_data" / SAMPLE)))
     latgalian = SHARED / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"
     if latgalian.exists():
         yield read(latgalian)

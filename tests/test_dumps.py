@@ -13,7 +13,7 @@ from pipeline.corpus.sequences import Sequences
 from pipeline.run.files import read_json
 
 IN_GENSIM = [
-    "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2",
+    download.SAMPLE,
     "enwiki-table-markup.xml.bz2",
     "bgwiki-latest-pages-articles-shortened.xml.bz2",
 ]

@@ -9,10 +9,11 @@ import mwparserfromhell
 import pytest
 
 from pipeline.corpus.dump import Dump
+from pipeline.download import SAMPLE
 from pipeline.wikitext import Prose, strip_page
 
 GENSIM = Path(str(resources.files("gensim") / "test/test_data"))
-EXCERPT = GENSIM / "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
+EXCERPT = GENSIM / SAMPLE
 DUMPS = [
     "ltgwiki-20170901-multistream.xml.bz2",
     "nlwiki-20140927-pages-articles-sample.xml",
