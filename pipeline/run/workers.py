@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 # What comes back for an item whose result was lost, and why.
 Lost = Literal["timed_out", "worker_died"]
 
-BATCH_WEIGHT = 200_000
+BATCH_WEIGHT = 500_000
 BATCHES_AHEAD = 3  # for each worker: enough to keep it busy, few enough to hold in memory
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.run.workers import map_in_order
+from pipeline.run.workers import BATCH_WEIGHT, map_in_order
 
 
 def shout(word: str) -> str:
@@ -17,7 +17,7 @@ def shout(word: str) -> str:
     return word.upper()
 
 
-def run(words: list[str], workers: int = 2, weight: int = 60_000, seconds: float = 60) -> list[tuple[str, str]]:
+def run(words: list[str], workers: int = 2, weight: int = 150_000, seconds: float = 60) -> list[tuple[str, str]]:
     return list(map_in_order(shout, words, weight=lambda _: weight, workers=workers, seconds=seconds))
 
 
@@ -48,7 +48,7 @@ def test_items_are_read_as_they_are_needed() -> None:
             read += 1
             yield "word"
 
-    results = map_in_order(shout, items(), weight=lambda _: 200_000, workers=2, seconds=60)
+    results = map_in_order(shout, items(), weight=lambda _: BATCH_WEIGHT, workers=2, seconds=60)
     next(results)
     assert read <= 8
     results.close()  # type: ignore[attr-defined] # a generator
