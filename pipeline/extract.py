@@ -11,7 +11,7 @@ from pipeline.corpus.dump import Dump, Page
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, write_json
 from pipeline.run.params import Extract, load_params
-from pipeline.run.workers import map_in_order
+from pipeline.run.workers import Lost, map_in_order
 from pipeline.wikitext import Prose, Site, strip_page
 
 
@@ -28,8 +28,6 @@ def main(raw: Path, articles: Path) -> Metrics:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}")
         write_json(directory / "stats.json", stats)
     say(f"extract: {summary(stats)}")
-    if lost := stats["timed_out"] + stats["worker_died"]:
-        say(f"extract: warning: pages lost, by id: {', '.join(map(str, lost))}; run the stage again to try them again")
     return {
         "pages": stats["in"],
         "articles": stats["kept"],
@@ -60,8 +58,8 @@ class Extraction:
         self.site: Site | None = None
         self.pages = self.kept = self.characters = 0
         self.dropped: Counter[str] = Counter()
-        # Ids of pages kept by way of the parser, and of pages that were lost.
-        self.named: dict[str, list[int]] = {"fell_back": [], "timed_out": [], "worker_died": []}
+        # Ids of pages that went to the parser, and of pages that were lost.
+        self.named: dict[str, list[int]] = {"fell_back": [], "timed_out": [], "worker_died": [], "failed": []}
 
     def articles(self, files: list[dict[str, Any]]) -> Iterator[tuple[int, str, str]]:
         """(page id, title, text) of each article kept, in dump order; `files` are a manifest's entries."""
@@ -73,15 +71,19 @@ class Extraction:
             seconds=self.params.page_seconds,
         )
         for (page, _), prose in stripped:
-            reason = prose if isinstance(prose, str) else self._judge(page, prose)
-            if reason in self.named:
-                self.named[reason].append(page.id)
-            if reason:
-                self.dropped[reason] += 1
-            elif isinstance(prose, Prose):
-                self.kept += 1
-                self.characters += len(prose.text)
-                yield page.id, page.title, prose.text
+            if isinstance(prose, Lost):
+                say(f"extract: warning: page {page.id} ({page.title}) is lost: {prose.error}")
+                self.named[prose.reason].append(page.id)
+                self.dropped[prose.reason] += 1
+                continue
+            if prose.fell_back:
+                self.named["fell_back"].append(page.id)
+            if len(prose.text) < self.params.min_characters:
+                self.dropped["too_short"] += 1
+                continue
+            self.kept += 1
+            self.characters += len(prose.text)
+            yield page.id, page.title, prose.text
 
     def _candidates(self, files: list[dict[str, Any]]) -> Iterator[Candidate]:
         """The pages that are articles; the others are counted."""
@@ -108,13 +110,6 @@ class Extraction:
                 f"{dump.path}: is of {dump.site.name}, the files before it of {self.site.name}; "
                 "give wiki.source the files of one wiki"
             )
-
-    def _judge(self, page: Page, prose: Prose) -> str | None:
-        if len(prose.text) < self.params.min_characters:
-            return "too_short"
-        if prose.fell_back:
-            self.named["fell_back"].append(page.id)
-        return None
 
     def stats(self) -> dict[str, Any]:
         """What came in, what was kept, what was dropped and why; the same on every run that loses no page."""

@@ -91,7 +91,7 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
     """Each page of the dump by what became of it."""
     dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
-    named = {key: stats[key] for key in ("fell_back", "timed_out", "worker_died") if stats[key]}
+    named = {key: stats[key] for key in ("fell_back", "timed_out", "worker_died", "failed") if stats[key]}
     return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"], "named": named}
 
 

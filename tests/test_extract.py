@@ -11,6 +11,7 @@ from pipeline import download, extract
 from pipeline.corpus.articles import shards, write_articles
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
+from pipeline.run.workers import Lost
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
 
@@ -31,6 +32,7 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
         "fell_back": [],
         "timed_out": [],
         "worker_died": [],
+        "failed": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
     }
     table = pq.read_table("articles/part-00000.parquet").to_pylist()
@@ -41,20 +43,26 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
 
 
 def test_pages_that_were_lost_are_counted_and_named(
-    dump: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    dump: Path,
+    set_params: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def lose_some(function: Callable[[Any], Any], items: Iterator[Any], **_: object) -> Iterator[Any]:
         for item in items:
-            yield item, {3: "timed_out", 5: "worker_died"}.get(item.page.id) or function(item)
+            lost = {3: Lost("timed_out", "slow"), 5: Lost("worker_died", "gone"), 7: Lost("failed", "KeyError: 1")}
+            yield item, lost.get(item.page.id) or function(item)
 
     monkeypatch.setattr(extract, "map_in_order", lose_some)
     run(set_params, dump.name)
     stats = read_json(Path("articles/stats.json"))
-    assert stats["kept"] == 10
-    assert (stats["timed_out"], stats["worker_died"]) == ([3], [5])
-    assert stats["dropped"]["timed_out"] == stats["dropped"]["worker_died"] == 1
+    assert stats["kept"] == 9
+    for reason, page in {"timed_out": 3, "worker_died": 5, "failed": 7}.items():
+        assert stats[reason] == [page]
+        assert stats["dropped"][reason] == 1
+    assert "page 7 (Page 7) is lost: KeyError: 1" in capsys.readouterr().err
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
-    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, *range(6, 13)]
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, 6, *range(8, 13)]
 
 
 def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: Callable[..., None]) -> None:

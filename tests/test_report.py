@@ -30,6 +30,18 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
         assert absent not in html
 
 
+def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
+    Path("data/articles").mkdir(parents=True)
+    named = {"fell_back": [736], "timed_out": [], "worker_died": [12, 34], "failed": []}
+    stats = {"wiki": "enwiki", "in": 9, "kept": 7, "dropped": {"worker_died": 2}, **named}
+    write_json(Path("data/articles/stats.json"), stats)
+    html = page()
+    assert "dropped: worker died</td><td>2" in html
+    assert "read some of the lines; page ids 736." in html
+    assert "the worker process died; page ids 12, 34." in html
+    assert "took too long" not in html
+
+
 def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     words = [f"vuords{number}" for number in range(20)]
     Path("data/embeddings/gru").mkdir(parents=True)

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class Dump:
         if _numbers(version) > _numbers(NEWEST_SCHEMA):
             say(f"{self.path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
         language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        self.site = Site(language=language or "en")
         for event, element in elements:
             if event == "start":
                 continue
@@ -107,7 +109,8 @@ class Dump:
         parts = {_tag(child): child for child in element}
         revisions = [child for child in element if _tag(child) == "revision"]
         try:
-            revision = max(revisions, key=lambda revision: _text(revision, "timestamp"))
+            # Of two with one timestamp, or without any, the later one in the file.
+            revision = max(reversed(revisions), key=lambda revision: _text(revision, "timestamp"))
             page_id = int(parts["id"].text or "")
             if not 0 <= page_id < 2**63:
                 raise ValueError
@@ -177,5 +180,6 @@ def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
         for element in siteinfo.iterfind("{*}namespaces/{*}namespace")
         if element.text
     }
-    language = language or name.removesuffix("wiki").replace("_", "-")
+    host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
+    language = language or (host[1] if host else name.removesuffix("wiki").replace("_", "-"))
     return Site(name=name, language=language, namespaces=namespaces)

@@ -67,6 +67,31 @@ def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
         assert dump.site.language == "en"
 
 
+@pytest.mark.parametrize(
+    ("attributes", "siteinfo", "language"),
+    [
+        ('xml:lang="lt"', "", "lt"),
+        ('xml:lang="lt"', "<siteinfo><dbname>enwiki</dbname></siteinfo>", "lt"),
+        ("", "<siteinfo><dbname>zh_min_nanwiki</dbname></siteinfo>", "zh-min-nan"),
+        ("", "<siteinfo><base>https://de.wikipedia.org/wiki/Seite</base></siteinfo>", "de"),
+    ],
+)
+def test_the_language_is_what_the_dump_says(tmp_path: Path, attributes: str, siteinfo: str, language: str) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(f"<mediawiki {attributes}>{siteinfo}{a_page(1, 'Text')}</mediawiki>")
+    with Dump(path) as dump:
+        list(dump.pages())
+        assert dump.site.language == language
+
+
+@pytest.mark.parametrize("stamp", ["<timestamp>2020-01-01T00:00:00Z</timestamp>", ""])
+def test_of_two_revisions_of_one_time_the_later_wins(tmp_path: Path, stamp: str) -> None:
+    revisions = "".join(f"<revision>{stamp}<text>{text}</text></revision>" for text in ("first", "second"))
+    path = tmp_path / "dump.xml"
+    path.write_text(wrap([f"<page><title>P</title><ns>0</ns><id>1</id>{revisions}</page>"]))
+    assert [page.text for page in read(path)] == ["second"]
+
+
 @pytest.mark.parametrize(("schema", "warns"), [("0.10", False), ("0.11", False), ("0.12", True), ("1.0", True)])
 def test_a_newer_schema_is_read_with_a_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: str, warns: bool

@@ -5,20 +5,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.run.workers import BATCH_WEIGHT, map_in_order
+from pipeline.run.workers import BATCH_WEIGHT, Lost, map_in_order
 
 
 def shout(word: str) -> str:
     """What the workers do here; some words make them misbehave."""
     if word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if word == "raise":
+        raise ValueError("no such word")
+    if word == "exit":
+        raise SystemExit
     if word == "hang":
         time.sleep(600)
     return word.upper()
 
 
 def run(words: list[str], workers: int = 2, weight: int = 150_000, seconds: float = 60) -> list[tuple[str, str]]:
-    return list(map_in_order(shout, words, weight=lambda _: weight, workers=workers, seconds=seconds))
+    """Each word with its result, or with why it was lost."""
+    results = map_in_order(shout, words, weight=lambda _: weight, workers=workers, seconds=seconds)
+    return [(word, result.reason if isinstance(result, Lost) else result) for word, result in results]
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -54,6 +60,12 @@ def test_items_are_read_as_they_are_needed() -> None:
     results.close()  # type: ignore[attr-defined] # a generator
 
 
-def test_an_error_of_the_function_is_raised_here() -> None:
-    with pytest.raises(TypeError):
-        list(map_in_order(str.upper, ["a", 3], weight=lambda _: 1, workers=1, seconds=60))  # type: ignore[arg-type]
+@pytest.mark.parametrize("word", ["raise", "exit"])
+def test_an_error_costs_the_item_that_raised_it(word: str) -> None:
+    words = ["a", word, "b", word, "c"]
+    assert run(words) == [(w, "failed" if w == word else w.upper()) for w in words]
+
+
+def test_the_error_is_told_in_words() -> None:
+    ((_, lost),) = map_in_order(shout, ["raise"], weight=len, workers=1, seconds=60)
+    assert lost == Lost("failed", "ValueError: no such word")
