@@ -11,10 +11,10 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from gensim.corpora.wikicorpus import filter_wiki
 from benchmarks.measure import RUNS, Row
 from pipeline.corpus.dump import Dump
 from pipeline.download import SAMPLE
+from pipeline.extract import reason_to_drop
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 
@@ -35,7 +36,9 @@ LIST_MARK = "\ue000"  # put behind a list's marks, so that its items are known b
 LIST = re.compile(r"(?m)^[*#:;]+")
 WORD = re.compile(r"\w+(?:[.,'’–-]\w+)*")
 # A line of prose has words enough, and is neither a list item nor a piece of a table or an image that was left.
-SHORTEST_LINE, JUNK = 8, re.compile(rf"[|<>{{}}={LIST_MARK}]|thumb|\dpx")
+SHORTEST_LINE, JUNK = 8, rf"[|<>{{}}={LIST_MARK}]|thumb|\dpx"
+# Of these the Hugging Face sequence loses dozens of paragraphs, after a stray quote and an unclosed italic.
+BROKEN = ("Alaska", "Angola")
 
 WIKIEXTRACTOR = """
 import json, sys, time
@@ -58,6 +61,7 @@ class Wiki(NamedTuple):
 
     name: str
     site: Site
+    titles: list[str]
     texts: list[str]
 
     @property
@@ -86,8 +90,8 @@ def wikis() -> Iterator[Wiki]:
 def read(path: Path) -> Wiki:
     """The articles of the dump at `path`: no redirects, no other namespaces."""
     with Dump(path) as dump:
-        texts = [page.text for page in dump.pages() if page.namespace == 0 and not page.redirect]
-        return Wiki(dump.site.name, dump.site, [text for text in texts if not text.lower().startswith("#redirect")])
+        pages = [page for page in dump.pages() if not reason_to_drop(page)]
+        return Wiki(dump.site.name, dump.site, [page.title for page in pages], [page.text for page in pages])
 
 
 def hugging_face(text: str) -> str:
@@ -153,37 +157,33 @@ def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
     yield Result("wikiextractor", seconds, texts)
 
 
-def prose_words(text: str) -> Counter[str]:
-    """The words on the lines that are prose."""
-    lines = (WORD.findall(line) for line in text.split("\n") if not JUNK.search(line))
+def prose_words(text: str, junk: str) -> Counter[str]:
+    """The words on the lines that are long enough for prose and hold none of `junk`."""
+    lines = (WORD.findall(line) for line in text.split("\n") if not re.search(junk, line))
     return Counter(word for words in lines if len(words) >= SHORTEST_LINE for word in words)
 
 
 class Score(NamedTuple):
-    """Prose precision and recall over all words, and the mean over pages of their precision."""
+    """Prose precision and recall over all words of some pages."""
 
     precision: float
     recall: float
-    page_precision: float
 
 
-def score(texts: list[str], reference: list[str]) -> Score:
-    """What share of the prose words of `texts` the reference has, and what share of its prose words they have.
+def score(pages: Iterable[tuple[str, str]]) -> Score:
+    """For each text and its reference: what share of its prose words the reference has, and the other way round.
 
-    What the reference lacks counts against precision though it be prose: templates that carry some, and most of two
-    long articles of the excerpt (Alaska and Angola), which is why the mean over pages is told too.
+    What the reference lacks counts against precision though it be prose. Remains of tables and images in the
+    reference are not asked for; in the text they count as said.
     """
     hits, said, found, wanted = 0, 0, 0, 0
-    pages = []
-    for text, right in zip(texts, reference, strict=True):
-        ours, theirs = prose_words(text), prose_words(right)
-        hit = (ours & Counter(WORD.findall(right))).total()
-        hits, said = hits + hit, said + ours.total()
+    for text, reference in pages:
+        ours, theirs = prose_words(text, LIST_MARK), prose_words(reference, JUNK)
+        hits += (ours & Counter(WORD.findall(reference))).total()
+        said += ours.total()
         found += (theirs & Counter(WORD.findall(text))).total()
         wanted += theirs.total()
-        if ours:
-            pages.append(hit / ours.total())
-    return Score(hits / said, found / wanted, mean(pages))
+    return Score(hits / said, found / wanted)
 
 
 def leftovers(wiki: Wiki) -> dict[str, int]:
@@ -201,13 +201,15 @@ def rows(runs: int = RUNS) -> Iterator[Row]:
         measured = {result.cleaner: result for result in results(wiki, runs)}
         ours, reference = measured[OURS], measured[REFERENCE]
         print(f"\n{wiki.name}: {len(wiki.texts)} articles, {wiki.size:.1f} MB of wikitext, median of {runs} runs")
-        print(f"{'cleaner':<28} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'by page':>7} {'recall':>7}")
+        print("targets: 12 times HF, faster than wikiextractor, precision 0.985, recall 0.995")
+        print(f"{'cleaner':<28} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'recall':>7}  less {' and '.join(BROKEN)}")
         for result in measured.values():
             speed, ratio = wiki.size / median(result.seconds), median(map(_ratio, reference.seconds, result.seconds))
-            prose = score(result.texts, reference.texts)
+            pages = list(zip(wiki.titles, zip(result.texts, reference.texts, strict=True), strict=True))
+            whole, most = score(page for _, page in pages), score(page for title, page in pages if title not in BROKEN)
             print(
-                f"{result.cleaner:<28} {speed:>6.2f} {ratio:>6.2f}  "
-                f"{prose.precision:>9.4f} {prose.page_precision:>7.4f} {prose.recall:>7.4f}"
+                f"{result.cleaner:<28} {speed:>6.2f} {ratio:>6.2f}  {whole.precision:>9.4f} {whole.recall:>7.4f}  "
+                f"{most.precision:.4f} {most.recall:.4f}"
             )
             if result is not ours:
                 yield Row(
