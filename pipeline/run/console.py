@@ -62,7 +62,7 @@ def one_line_errors(name: str) -> Iterator[None]:
         print(f"{name}: error: {error}", file=sys.stderr)
         sys.exit(1)
     except FileNotFoundError as error:
-        print(f"{name}: error: {error.filename}: not found; run the stage that writes it", file=sys.stderr)
+        print(f"{name}: error: {error.filename or error}: not found; run the stage that writes it", file=sys.stderr)
         sys.exit(1)
     except OSError as error:  # no permission, a full disk
         print(f"{name}: error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
