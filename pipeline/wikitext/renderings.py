@@ -42,11 +42,12 @@ class Arguments:
         for part in parts:
             key, equals, value = part.partition("=")
             key = key.strip()
+            position = integer(key)
             # An equals sign inside a tag's or an address's text separates nothing.
-            if equals and not (key.isdigit() or "<" in key or "/" in key):
+            if equals and position is None and "<" not in key and "/" not in key:
                 arguments.named[key.lower()] = value.strip()
-            elif equals and key.isdigit() and len(key) < 3:
-                arguments._place(int(key), value.strip())
+            elif equals and position is not None and position < 100:
+                arguments._place(position, value.strip())
             else:
                 arguments.unnamed.append(part.strip())
         return arguments
@@ -59,6 +60,11 @@ class Arguments:
         self.unnamed += [""] * (position - len(self.unnamed))
         if position:
             self.unnamed[position - 1] = value
+
+
+def integer(text: str) -> int | None:
+    """The number that `text` is: few digits, and ASCII ones, because `int` raises for thousands and for "²"."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parameter(position: int, a: Arguments) -> str | None:
@@ -159,7 +165,7 @@ def formatted_number(a: Arguments) -> str | None:
 
 def date(a: Arguments) -> str | None:
     """A date given in numbers, spelt out in English, or as it stands where it was spelt out already."""
-    numbers = [int(part) for part in a.unnamed[:3] if part.isascii() and part.isdigit()]
+    numbers = [number for number in map(integer, a.unnamed[:3]) if number is not None]
     if not numbers:
         return a[1] or None
     year, month, day = (*numbers, 0, 0)[:3]
@@ -178,8 +184,9 @@ def as_of(a: Arguments) -> str | None:
     if a.named.get("alt"):
         return a.named["alt"]
     _, month, day = (*a.unnamed, "", "", "")[:3]
-    if month.isascii() and month.isdigit() and 1 <= int(month) <= 12:
-        month = MONTHS[int(month) - 1]
+    number = integer(month)
+    if number and number <= 12:
+        month = MONTHS[number - 1]
     opening = "since" if a.named.get("since") else "as of"
     opening = opening if a.named.get("lc") else opening.capitalize()
     return " ".join(filter(None, (opening, day, month, a[1]))) if a[1] else None
@@ -237,6 +244,7 @@ def siglo(a: Arguments) -> str | None:
 def _grouped(number: str, language: str) -> str:
     """English groups thousands; elsewhere a number stays as it was written."""
     whole, point, decimals = number.partition(".")
-    if language == "en" and whole.lstrip("-").isdigit() and whole.isascii() and len(whole.lstrip("-")) > 3:
-        return f"{int(whole[:300]):,}{point}{decimals}"
+    digits = whole.removeprefix("-")
+    if language == "en" and digits.isascii() and digits.isdigit() and 3 < len(digits) < 300:
+        return f"{int(whole):,}{point}{decimals}"
     return number

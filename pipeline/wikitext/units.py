@@ -72,8 +72,8 @@ POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillio
 def symbol_or_name(code: str, number: str, brief: bool) -> str:
     """How the unit `code` of {{convert}} reads after `number`; a code not listed stands for itself."""
     code = code.strip()
-    for power, word in POWERS.items():
-        if code.startswith(power):
-            return word + symbol_or_name(code.removeprefix(power), "2", brief)
+    power = next((power for power in POWERS if code.startswith(power)), "")
+    code = code.removeprefix(power)
     symbol, one, many = UNITS.get(code, (code, code, code))
-    return symbol if brief else one if number == "1" else many
+    unit = symbol if brief else one if number == "1" and not power else many
+    return POWERS.get(power, "") + unit
