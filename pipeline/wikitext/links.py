@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.wikitext.scan import EXPOSED, MARK
+from pipeline.wikitext.scan import EXPOSED, MARK, UNCOVERED
 from pipeline.wikitext.site import CATEGORY, FILE, Site
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
@@ -76,5 +76,6 @@ def without_external_links(text: str) -> str:
 
 
 def _gap(match: re.Match[str]) -> str:
-    start = match.start()
-    return MARK if start and match.string[start - 1] in EXPOSED else ""
+    start, end = match.span()
+    marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
+    return MARK if marked else ""

@@ -14,7 +14,10 @@ MARK = "\x02"  # stands where something was cut, if what is around it may need m
 ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
-EXPOSED = frozenset("\n \t([{/（［,;:、，；：،–—-\xa0")  # cutting after one of these can leave orphaned punctuation
+# Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
+# some of its punctuation.
+EXPOSED = frozenset('\n \t([{/（［,;:、，；：،–—-\xa0\u200e\u200f\u061c"«“„「')
+UNCOVERED = frozenset(f"{blank}{stop}" for blank in " \t\xa0" for stop in ",.)]、。，）］")
 
 Renderer = Callable[[str], str | None]
 Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
@@ -51,7 +54,8 @@ def splice(text: str, spans: Iterable[Span]) -> str:
     for start, end, shown in spans:
         pieces.append(text[position:start])
         if shown is None:
-            shown = MARK if start > position and text[start - 1] in EXPOSED else ""
+            marked = (start > position and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
+            shown = MARK if marked else ""
         pieces.append(shown)
         position = end
     pieces.append(text[position:])
