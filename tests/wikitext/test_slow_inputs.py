@@ -33,6 +33,11 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "nested tables": lambda n: "\n{|" * n + "\n|}" * n,
     "comments that never close": lambda n: "<!--" * n,
     "nowiki that never closes": lambda n: "<nowiki>" * n,
+    "formulas that never close": lambda n: "<math>" * n,
+    "raw elements in one another": lambda n: "<math><pre>" * n + "</pre></math>" * n,
+    "comments in tags that never close": lambda n: "<ref <!-- " * n,
+    "quoted brackets that never close": lambda n: '<ref a="b <' * n,
+    "templates over paragraphs": lambda n: "a {{b|\n\n" * n + "}}" * n,
     "nested references": lambda n: "<ref>" * n + "</ref>" * n,
     "headings inside a template": lambda n: "{{a\n== b ==\n" * n + "}}" * n,
     "cut brackets": lambda n: "( <ref/>" * n + ")" * n,
@@ -102,6 +107,24 @@ def test_the_prose_on_its_line_stays(name: str) -> None:
     text = strip_page(f"{BEFORE} {INPUTS[name](1000)} {AFTER}").text
     assert BEFORE in text
     assert AFTER in text
+
+
+PARAGRAPHS = "".join(f"Words of paragraph {number}.\n\n" for number in range(500))
+
+
+@pytest.mark.parametrize(("opener", "closer"), [("<ref>", "</ref>"), ("{{cite|", "}}"), ("[[File:a.jpg|", "]]")])
+def test_what_never_closes_takes_no_page(opener: str, closer: str) -> None:
+    """Its opener stands inside a line, and something closes it only far below."""
+    text = strip_page(f"{BEFORE} {opener}x\n\n{PARAGRAPHS}{closer} {AFTER}").text
+    assert text.startswith(BEFORE)
+    assert text.endswith(AFTER)
+    assert text.count("Words of paragraph") >= 499
+
+
+@pytest.mark.parametrize("before", ["", "{{good article}} ", "<!-- c -->", "[[File:a.jpg|thumb]]", "<div>", ": "])
+def test_a_long_infobox_goes(before: str) -> None:
+    """It starts a line, or follows other markup there."""
+    assert strip_page(f"{before}{{{{Infobox|\n\n{PARAGRAPHS}}}}}\n{AFTER}").text == AFTER
 
 
 def test_a_page_of_20_megabytes() -> None:
