@@ -12,6 +12,8 @@ SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
+# What a gallery that never closed holds.
+FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
 DEBRIS = re.compile(
     r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
@@ -102,7 +104,7 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
         return ""
     if start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2:
         return ""
-    if ":" in line[:20] and "." in line and site.namespace_of(line) == FILE:  # of a gallery that never closed
+    if ":" in line[:20] and FILE_LINE.match(line) and site.namespace_of(line) == FILE:
         return ""
     return line
 

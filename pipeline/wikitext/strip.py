@@ -51,9 +51,9 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
     text = scan.without_templates(text, partial(renderer, site))
     text = scan.without_tables(text)
     text = without_links(text, site)
-    fell_back = is_malformed(text)
-    if fell_back:
-        text = with_parsed_lines(text, site)
+    fell_back = False
+    if is_malformed(text):
+        text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
     text = _decoded(_without_tags(_without_variants(text)))
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))

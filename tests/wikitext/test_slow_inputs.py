@@ -135,3 +135,8 @@ def test_malformed_lines_go_to_the_parser_under_a_bound() -> None:
     """The parser costs quadratic time a line, so a page of such lines must not cost it each."""
     assert strip_page(MALFORMED_LINES).fell_back
     assert seconds(MALFORMED_LINES * 2000) < 0.25
+
+
+@pytest.mark.parametrize("markup", ["word " * 300 + "[[x", "* item [[x", "| cell {{x"])
+def test_a_page_falls_back_only_where_the_parser_was_asked(markup: str) -> None:
+    assert not strip_page(markup).fell_back
