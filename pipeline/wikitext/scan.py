@@ -40,6 +40,7 @@ ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
 PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
 SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
 APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
+APART = ESCAPE + "-"  # begins a template's text that needs a blank behind a digit, as the 1/4 of 1 1/4 does
 UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")
 
@@ -65,6 +66,8 @@ def splice(text: str, spans: Iterable[Span]) -> str:
         if shown is None:
             marked = (start > position and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
             shown = MARK if marked else ""
+        elif shown.startswith(APART):
+            shown = shown.replace(APART, " " if text[start - 1 : start].isdigit() else "", 1)
         pieces.append(shown)
         position = end
     pieces.append(text[position:])

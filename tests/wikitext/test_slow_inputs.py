@@ -48,6 +48,7 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "dashes before cuts": lambda n: "a" + "- " * n + " {{x}}" * n,
     "empty brackets after commas": lambda n: "a" + " ," * n + " ({{x}}) {{y}}" * n,
     "empty quotes after blanks": lambda n: "a" + " " * n + ' "{{x}}"' * n,
+    "numbers that are none": lambda n: ("{{formatnum:" + "1" * 4900 + "x}} ") * (n // 500 + 1),
     "template names before bars": lambda n: "{{x" * n + "|" * n,
     "bars": lambda n: "|" * n,
     "braces": lambda n: "{" * n + "}" * n,
