@@ -21,6 +21,8 @@ EMPTY = re.compile(
     rf"""[{re.escape("".join(PAIRS))}]([{re.escape(SEPARATORS)}]*+{MARK}[{re.escape(SEPARATORS)}{MARK}]*+)"""
     rf"""[{re.escape("".join(PAIRS.values()))}]"""
 )
+# One of these that starts a sentence and has nothing but a cut before the comma says nothing: At , Alabama.
+LONE = frozenset(["At", "By", "From", "In", "Near", "On", "With"])
 DEEPEST = 3  # brackets around brackets
 RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
 
@@ -84,6 +86,9 @@ def _kept(left: str, gap: str, right: str) -> str:
 
 def _stopped(left: str, right: str) -> tuple[str, str]:
     """The sides of a cut before a stop or a comma, with one comma at most."""
+    *before, word = left.rpartition(" ")
+    if word in LONE and right.startswith(",") and (not before[0] or before[0].endswith((".", "!", "?"))):
+        return "".join(before), right[1:].lstrip(BLANKS)
     if left.endswith(COMMAS):
         if right.startswith(COMMAS):
             return left, right[1:]
