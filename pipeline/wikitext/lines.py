@@ -42,7 +42,7 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     for source in text.split("\n"):
         line = _tidied(source.strip(BLANKS), site, lists)
         if paragraph and _goes_on(paragraph[-1], line, source):
-            paragraph.append(line if line.startswith(STOPS + CLOSING) else f" {line}")
+            paragraph.append(line if _is_tail(line) else f" {line}")
             continue
         if paragraph:
             yield "".join(paragraph)
@@ -55,7 +55,12 @@ def _goes_on(before: str, line: str, source: str) -> bool:
     """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
     if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
         return False
-    return line[0].islower() or line.startswith(STOPS + CLOSING)
+    return line[0].islower() or _is_tail(line)
+
+
+def _is_tail(line: str) -> bool:
+    """Whether a line begins with punctuation that belongs to what is before; a name such as .NET begins with none."""
+    return line.startswith(STOPS + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
 
 
 def _tidied(line: str, site: Site, lists: bool) -> str:

@@ -121,8 +121,9 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         absent.add(name)
         return start, end, None
     if name == COMMENT:
-        # At the start of a line it changes nothing about the line.
-        return start, closer.end(), "" if text[start - 1 : start] in ("", "\n") else None
+        # At the start of a line it changes nothing about the line, and one that fills the line is none.
+        first, last = text[start - 1 : start] in ("", "\n"), closer.end()
+        return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:
         return start, end, None
     shown = text[end : closer.start()].translate(PROTECT) + SEPARATOR if name == NOWIKI else None
@@ -161,13 +162,19 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
             while index and spans[index - 1][0] >= begin:
                 index -= 1
             height = 1 + max(heights[index:], default=0)
-            # Three braces are a template's parameter, which no article has.
-            rendered = taken == 2 and height <= DEEPEST
-            shown = _rendered(text, begin + 2, position - 2, spans[index:], renderer) if rendered else None
+            shown = None
+            if height <= DEEPEST:
+                find = renderer if taken == 2 else _parameter
+                shown = _rendered(text, begin + taken, position - taken, spans[index:], find)
             spans[index:] = [(begin, position, shown)]
             heights[index:] = [height]
     text = splice(text, spans)
     return UNCLOSED.sub("", text) if "{{" in text else text
+
+
+def _parameter(_: str) -> Renderer:
+    """What makes prose of `{{{name|default}}}`, which outside of a template reads as its default."""
+    return lambda body: f"{body}|".split("|")[1] or None
 
 
 def _rendered(

@@ -3,6 +3,7 @@
 import html
 import re
 from functools import partial
+from html.entities import html5
 from typing import NamedTuple
 
 from pipeline.wikitext import scan
@@ -91,5 +92,7 @@ def _decoded(text: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    decoded = html.unescape(match[0])
+    name = match[0]
+    # By the whole name: unescape() takes the start of a longer one for an entity.
+    decoded = html.unescape(name) if name[1] == "#" else html5.get(name[1:], name)
     return " " if decoded.isspace() else decoded.translate(scan.RESERVED)
