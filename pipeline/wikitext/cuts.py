@@ -74,10 +74,14 @@ def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
 
 
 def _kept(left: str, gap: str, right: str) -> str:
-    """What stays of the separators between two cuts: the first that has a word on both sides."""
+    """What stays of the separators between two cuts: the first, unless it only parted the two.
+
+    It did where both stood as words of their own, as in "with {{x}}, {{y}} degrees".
+    """
     separator = gap.strip(INVISIBLE)[:1]
-    free = left.endswith(tuple(SEPARATORS)) or right.startswith((*STOPS, *DASHES)) or not right
-    if not separator or separator == "/" or free:
+    between = left.endswith(tuple(BLANKS)) and gap.endswith(tuple(BLANKS))
+    doubled = left.rstrip(INVISIBLE).endswith((*COMMAS, *DASHES)) or right.startswith((*STOPS, *DASHES)) or not right
+    if not separator or separator == "/" or between or doubled:
         return " " if gap.strip(BLANKS) != gap else ""
     before = " " if gap[0] in BLANKS else ""
     after = " " if gap[-1] in BLANKS else ""
