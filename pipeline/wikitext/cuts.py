@@ -56,9 +56,7 @@ def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
     inside, beyond = left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
     if not left or left.isspace():
         return "", beyond
-    if inside.endswith(OPENING):
-        return inside, beyond
-    if beyond.startswith(CLOSING):
+    if inside.endswith(OPENING) or beyond.startswith(CLOSING):
         return inside, beyond
     if left.endswith("/") and right.startswith("/"):  # /{{IPA|...}}/
         return left[:-1], right[1:]
