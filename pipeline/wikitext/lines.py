@@ -1,21 +1,19 @@
-"""Lines to paragraphs: what a line's start says it is, its quotes, the punctuation around what was cut."""
+"""Lines to paragraphs: what a line's start says it is, its quotes, and what is left of its markup."""
 
 import re
 from collections.abc import Iterator
 
+from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
 from pipeline.wikitext.scan import APOSTROPHE, MARK
 from pipeline.wikitext.site import FILE, Site
 
 LIST_MARKS = "*#:;"
 SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
-OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
-BLANKS = " \t\xa0"
-COMMAS = tuple(",;:、，،；؛")
-STOPS = (*COMMAS, *".!?。")
 ENDS = tuple('.!?:;。！？…"”»')
-SEPARATORS = BLANKS + "".join(COMMAS) + "–—-/"
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
+# What a gallery that never closed holds.
+FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
 DEBRIS = re.compile(
     r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
@@ -44,7 +42,7 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     for source in text.split("\n"):
         line = _tidied(source.strip(BLANKS), site, lists)
         if paragraph and _goes_on(paragraph[-1], line, source):
-            paragraph.append(line if line.startswith(STOPS + CLOSING) else f" {line}")
+            paragraph.append(line if _is_tail(line) else f" {line}")
             continue
         if paragraph:
             yield "".join(paragraph)
@@ -57,7 +55,12 @@ def _goes_on(before: str, line: str, source: str) -> bool:
     """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
     if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
         return False
-    return line[0].islower() or line.startswith(STOPS + CLOSING)
+    return line[0].islower() or _is_tail(line)
+
+
+def _is_tail(line: str) -> bool:
+    """Whether a line begins with punctuation that belongs to what is before; a name such as .NET begins with none."""
+    return line.startswith(STOPS + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
 
 
 def _tidied(line: str, site: Site, lists: bool) -> str:
@@ -106,7 +109,7 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
         return ""
     if start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2:
         return ""
-    if ":" in line[:20] and "." in line and site.namespace_of(line) == FILE:  # of a gallery that never closed
+    if ":" in line[:20] and FILE_LINE.match(line) and site.namespace_of(line) == FILE:
         return ""
     return line
 
@@ -136,42 +139,3 @@ def _rank(line: str, at: int) -> int:
     if line[at - 1 : at] in ("", " "):
         return 2
     return 0 if line[at - 2 : at - 1] in ("", " ") else 1
-
-
-def mended(line: str) -> str:
-    """`line` without its marks and without the empty brackets and orphaned punctuation around them."""
-    first, *rest = line.split(MARK)
-    done = [first]
-    for right in rest:
-        left = done.pop()
-        while not left and done:
-            left = done.pop()
-        done += _joined(left, right)
-    return "".join(done)
-
-
-def _joined(left: str, right: str) -> tuple[str, str]:
-    """What remains of the two sides of a cut."""
-    inside = left.rstrip(SEPARATORS)
-    if inside.endswith(OPENING):
-        left, right = inside, right.lstrip(SEPARATORS)
-        if not right.startswith(CLOSING):
-            return left, right
-        for _ in range(3):  # brackets around brackets
-            if left.endswith(OPENING) and right.startswith(CLOSING):
-                left, right = left[:-1].rstrip(" "), right[1:]
-    elif right.lstrip(SEPARATORS).startswith(CLOSING):
-        return left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
-    elif left.endswith("/") and right.startswith("/"):  # /{{IPA|...}}/
-        left, right = left[:-1], right[1:]
-    if not left or left.isspace():
-        return "", right.lstrip(SEPARATORS)
-    trimmed = right.lstrip(BLANKS)
-    if trimmed.startswith(STOPS):
-        left, right = left.rstrip(BLANKS), trimmed
-        if left.endswith(COMMAS):
-            if right.startswith(COMMAS):
-                right = right[1:]
-            elif right.startswith("."):
-                left = left[:-1]
-    return left, right

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.wikitext.scan import EXPOSED, MARK
+from pipeline.wikitext.scan import EXPOSED, MARK, UNCOVERED
 from pipeline.wikitext.site import CATEGORY, FILE, Site
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
@@ -11,9 +11,10 @@ LINK = re.compile(r"\[\[([^\[\]|\n{}]*+)(?:\|([^\[\]]*+(?:(?:\](?!\])|\[(?!\[))[
 DEEPEST = 6  # captions hold links that hold files that hold captions; deeper is no prose
 LONGEST_CAPTION = 3_000  # a longer file link that spans paragraphs was never closed
 
+PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
 INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")
 # Two or three letters that name a sister project or a database, so that their links show.
-INTERWIKI = frozenset(["mw", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
+INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
 PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
 EXTERNAL = re.compile(
@@ -56,14 +57,15 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
         return MARK if before and before[-1] in EXPOSED else ""
     if label:
         return label.rpartition("|")[2]
-    if colon and (site.namespace_of(f"{prefix}:") or prefix.islower() or target.startswith(":")):
+    project = PROJECT.match(prefix) and not page.startswith(" ")
+    if colon and (project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")):
         target = page.strip()
     return target if label is None else target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:
     """Whether a link is no part of the text: a file, a category, or the page's name in another language."""
-    if site.namespace_of(f"{prefix}:") in (FILE, CATEGORY):
+    if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY):
         return True
     return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
@@ -76,5 +78,6 @@ def without_external_links(text: str) -> str:
 
 
 def _gap(match: re.Match[str]) -> str:
-    start = match.start()
-    return MARK if start and match.string[start - 1] in EXPOSED else ""
+    start, end = match.span()
+    marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
+    return MARK if marked else ""

@@ -4,8 +4,6 @@ It backs off from what does not close in quadratic time, so it gets short lines 
 What is left over, or too much for it, is removed as debris later.
 """
 
-from collections.abc import Iterator
-
 import mwparserfromhell
 from mwparserfromhell.parser import ParserError
 
@@ -22,18 +20,15 @@ def is_malformed(text: str) -> bool:
     return any(token in text for token in TOKENS)
 
 
-def with_parsed_lines(text: str, site: Site) -> str:
-    """`text` with its first malformed lines as the parser understands them."""
-    return "\n".join(_lines(text, site))
-
-
-def _lines(text: str, site: Site) -> Iterator[str]:
+def with_parsed_lines(text: str, site: Site) -> tuple[str, bool]:
+    """`text` with its first malformed lines as the parser understands them, and whether there were any for it."""
     left = MOST_CHARACTERS
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
         if is_malformed(line) and len(line) <= min(left, LONGEST_LINE) and not line.startswith(NEVER_PROSE):
             left -= len(line)
-            line = _parsed(line, site)
-        yield line
+            lines[number] = _parsed(line, site)
+    return "\n".join(lines), left < MOST_CHARACTERS
 
 
 def _parsed(line: str, site: Site) -> str:

@@ -1,9 +1,6 @@
 """How templates that carry prose read, given their arguments; None where one has nothing to say."""
 
-import re
 from dataclasses import dataclass, field
-
-from pipeline.wikitext.units import symbol_or_name
 
 # Names that templates give to the text that they show, when they name it at all.
 SHOWN = ("lt", "label", "text", "texte", "quote", "نص", "عر")
@@ -11,16 +8,6 @@ MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 ]
-RANGES = {
-    **dict.fromkeys(["-", "–"], "–"),
-    **dict.fromkeys(["to", "to(-)"], " to "),
-    **dict.fromkeys(["and", "and(-)"], " and "),
-    **dict.fromkeys(["x", "×"], " × "),
-    **dict.fromkeys(["+/-", "±"], " ± "),
-    "or": " or ",
-    "by": " by ",
-}
-NUMBER = re.compile(r"[-−+]?[\d,]*\.?\d+(?:[ /]\d+/?\d*)?$")
 ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭"}
 
 
@@ -42,11 +29,12 @@ class Arguments:
         for part in parts:
             key, equals, value = part.partition("=")
             key = key.strip()
+            position = integer(key)
             # An equals sign inside a tag's or an address's text separates nothing.
-            if equals and not (key.isdigit() or "<" in key or "/" in key):
+            if equals and position is None and "<" not in key and "/" not in key:
                 arguments.named[key.lower()] = value.strip()
-            elif equals and key.isdigit() and len(key) < 3:
-                arguments._place(int(key), value.strip())
+            elif equals and position is not None and position < 100:
+                arguments._place(position, value.strip())
             else:
                 arguments.unnamed.append(part.strip())
         return arguments
@@ -59,6 +47,11 @@ class Arguments:
         self.unnamed += [""] * (position - len(self.unnamed))
         if position:
             self.unnamed[position - 1] = value
+
+
+def integer(text: str) -> int | None:
+    """The number that `text` is: few digits, and ASCII ones, because `int` raises for thousands and for "²"."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parameter(position: int, a: Arguments) -> str | None:
@@ -102,64 +95,9 @@ def after_colon(a: Arguments) -> str | None:
     return a.after_colon or None
 
 
-def fraction(a: Arguments) -> str | None:
-    """1/2 of `1|2`, 1/2 of `2`, 3 1/2 of `3|1|2`."""
-    parts = a.unnamed
-    if len(parts) == 1:
-        return f"1/{parts[0]}"
-    if len(parts) == 2:
-        return "/".join(parts)
-    return f"{parts[0]} {parts[1]}/{parts[2]}" if len(parts) == 3 else None
-
-
-def convert(a: Arguments) -> str | None:
-    """The quantity that is converted, as it was given: `5|km|mi` reads "5 kilometres"."""
-    parts = a.unnamed
-    said, at = "", 0
-    while at < len(parts) and NUMBER.match(parts[at]):
-        said += _grouped(parts[at], a.language)
-        if at + 1 < len(parts) and parts[at + 1].strip() in RANGES:
-            said += RANGES[parts[at + 1].strip()]
-            at += 1
-        else:
-            break
-        at += 1
-    if not said or at + 1 >= len(parts):
-        return None
-    adjective = "on" in (a.named.get("adj"), a.named.get("sing"))
-    brief = a.named.get("abbr") in ("on", "in") or a.language != "en"
-    unit = parts[at + 1]
-    if NUMBER.match(a[at + 3]) and unit in ("ft", "lb", "st", "yd") and a[at + 4] in ("in", "oz", "lb", "ft"):
-        second = symbol_or_name(a[at + 4], a[at + 3], brief)
-        return f"{said} {symbol_or_name(unit, said, brief)} {a[at + 3]} {second}"
-    if adjective and not brief:
-        return f"{said}-{symbol_or_name(unit, '1', brief)}"
-    return f"{said} {symbol_or_name(unit, said, brief)}"
-
-
-def quantity(a: Arguments) -> str | None:
-    """`5|km` as "5 km"; heights above sea level name their reference after the number."""
-    unit = "m" if a.name == "höhe" else a[2]
-    return f"{a[1]} {unit}".strip() or None
-
-
-def value(a: Arguments) -> str | None:
-    """`1.5|e=6|u=km` as 1.5 times 10^6 km."""
-    if not a[1]:
-        return None
-    power = f"×10^{a.named['e']}" if a.named.get("e") else ""
-    error = f" ± {a[2]}" if a[2] and a.language != "it" else ""
-    unit = a.named.get("u") or a.named.get("ul") or (a[3] if a.language == "it" else "")
-    return f"{_grouped(a[1], a.language)}{error}{power} {unit}".strip()
-
-
-def formatted_number(a: Arguments) -> str | None:
-    return _grouped(a.after_colon, a.language) if NUMBER.match(a.after_colon) else None
-
-
 def date(a: Arguments) -> str | None:
     """A date given in numbers, spelt out in English, or as it stands where it was spelt out already."""
-    numbers = [int(part) for part in a.unnamed[:3] if part.isascii() and part.isdigit()]
+    numbers = [number for number in map(integer, a.unnamed[:3]) if number is not None]
     if not numbers:
         return a[1] or None
     year, month, day = (*numbers, 0, 0)[:3]
@@ -178,8 +116,9 @@ def as_of(a: Arguments) -> str | None:
     if a.named.get("alt"):
         return a.named["alt"]
     _, month, day = (*a.unnamed, "", "", "")[:3]
-    if month.isascii() and month.isdigit() and 1 <= int(month) <= 12:
-        month = MONTHS[int(month) - 1]
+    number = integer(month)
+    if number and number <= 12:
+        month = MONTHS[number - 1]
     opening = "since" if a.named.get("since") else "as of"
     opening = opening if a.named.get("lc") else opening.capitalize()
     return " ".join(filter(None, (opening, day, month, a[1]))) if a[1] else None
@@ -232,11 +171,3 @@ def century(after: str, a: Arguments) -> str | None:
 def siglo(a: Arguments) -> str | None:
     word = "século" if a.language == "pt" else "siglo"
     return f"{word} {a[1]}" if a[1] else None
-
-
-def _grouped(number: str, language: str) -> str:
-    """English groups thousands; elsewhere a number stays as it was written."""
-    whole, point, decimals = number.partition(".")
-    if language == "en" and whole.lstrip("-").isdigit() and whole.isascii() and len(whole.lstrip("-")) > 3:
-        return f"{int(whole[:300]):,}{point}{decimals}"
-    return number

@@ -14,28 +14,41 @@ MARK = "\x02"  # stands where something was cut, if what is around it may need m
 ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
-EXPOSED = frozenset("\n \t([{/（［,;:、，；：،–—-\xa0")  # cutting after one of these can leave orphaned punctuation
+# Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
+# some of its punctuation.
+EXPOSED = frozenset('\n \t([{/（［,;:、，；：،–—-\xa0\u200e\u200f\u061c"«“„「')
+UNCOVERED = frozenset(f"{blank}{stop}" for blank in " \t\xa0" for stop in ",.)]、。，）］")
 
 Renderer = Callable[[str], str | None]
 Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
 
+RAW = "pre|syntaxhighlight|source|math|score|timeline"  # whatever looks like markup in these is none
 NOT_PROSE = (
-    "ref|math|chem|ce|gallery|timeline|score|syntaxhighlight|source|pre|imagemap|graph|hiero|inputbox"
-    "|templatedata|mapframe|maplink|indicator|includeonly|style|script|categorytree|poll|rss|table|rt|rp"
+    "ref|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
+    f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
 )
-ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])([^<>]*)>)", re.IGNORECASE)
-COMMENT = "!--"
-LITERAL = {COMMENT: re.compile("-->"), "nowiki": re.compile(r"</nowiki\s*>", re.IGNORECASE)}  # and their closers
+# A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
+ATTRIBUTES = r"""[^<>]*+(?=>)|(?:[^<>="]++|="[^"\n/=]*+"(?=[\s/>])|[="]|<!--[^<>]*+>)*+"""
+ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE)
+COMMENT, NOWIKI = "!--", "nowiki"
+# What is read up to its closer, come what may; an element's next opener says that it was never closed.
+LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
+    name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
+}
 # Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
 ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
 PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
 SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
 APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
+APART = ESCAPE + "-"  # begins a template's text that needs a blank behind a digit, as the 1/4 of 1 1/4 does
 UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")
 
-HEADING = re.compile(r"\n==")  # no element, template or table reaches over one: its opener was never closed
+HEADING = "\n=="  # no element, template or table reaches over one: its opener was never closed
+BREAK = "\n\n"  # a reference or a template inside a line that is long and reaches over one, neither
+LONGEST_INLINE = 3_000
 LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
+NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
 
 BRACES = re.compile(r"\{\{+|\}\}+")
@@ -51,7 +64,10 @@ def splice(text: str, spans: Iterable[Span]) -> str:
     for start, end, shown in spans:
         pieces.append(text[position:start])
         if shown is None:
-            shown = MARK if start > position and text[start - 1] in EXPOSED else ""
+            marked = (start > position and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
+            shown = MARK if marked else ""
+        elif shown.startswith(APART):
+            shown = shown.replace(APART, " " if text[start - 1 : start].isdigit() else "", 1)
         pieces.append(shown)
         position = end
     pieces.append(text[position:])
@@ -69,12 +85,12 @@ def without_elements(text: str) -> str:
         return text
     spans: list[Span] = []
     opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
-    absent: set[str] = set()  # comments or nowiki, once no closer is left
-    headings = _starts(HEADING, text)
+    absent: set[str] = set()  # the names in LITERAL of which no closer is left
+    headings, breaks = _starts(HEADING, text), _starts(BREAK, text)
     resume = 0
     for match in ELEMENT.finditer(text):
         start, end = match.span()
-        if start < resume:  # inside a comment or <nowiki>
+        if start < resume:  # inside a comment or another literal
             continue
         closing, name, attributes = match.groups()
         name = name.lower() if name else COMMENT
@@ -84,6 +100,7 @@ def without_elements(text: str) -> str:
         elif closing:
             index, begin = opened.pop(name, (len(spans), start))
             closes = index < len(spans) and spans[index][0] == begin and not _holds(headings, begin, end)
+            closes = closes and not (name == "ref" and _runs_away(breaks, begin, end))
             if closes:
                 del spans[index:]
             spans.append((begin if closes else start, end, None))
@@ -96,17 +113,21 @@ def without_elements(text: str) -> str:
 
 
 def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
-    """A comment, or a `<nowiki>` and what is in it, whose opener stands from `start` to `end`."""
+    """A comment, `<nowiki>` or raw element with what is in it, whose opener stands from `start` to `end`."""
     if text.startswith("/>", end - 2):
-        return start, end, SEPARATOR
+        return start, end, SEPARATOR if name == NOWIKI else None
     closer = None if name in absent else LITERAL[name].search(text, end)
     if not closer:
         absent.add(name)
         return start, end, None
     if name == COMMENT:
-        # At the start of a line it changes nothing about the line.
-        return start, closer.end(), "" if text[start - 1 : start] in ("", "\n") else None
-    return start, closer.end(), text[end : closer.start()].translate(PROTECT) + SEPARATOR
+        # At the start of a line it changes nothing about the line, and one that fills the line is none.
+        first, last = text[start - 1 : start] in ("", "\n"), closer.end()
+        return start, last + (first and text.startswith("\n", last)), "" if first else None
+    if not closer[1]:
+        return start, end, None
+    shown = text[end : closer.start()].translate(PROTECT) + SEPARATOR if name == NOWIKI else None
+    return start, closer.end(), shown
 
 
 def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> str:
@@ -120,7 +141,7 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
     spans: list[Span] = []
     heights: list[int] = []  # of each span: how many templates it holds inside one another
     stack: list[tuple[int, int]] = []  # where a run of braces starts, and how many of them are unmatched
-    headings = _starts(HEADING, text)
+    headings, breaks = _starts(HEADING, text), _starts(BREAK, text)
     for match in BRACES.finditer(text):
         position, end = match.span()
         if text[position] == "{":
@@ -135,17 +156,25 @@ def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> 
                 stack.append((opener, count - taken))
             if position - begin > LONGEST or _holds(headings, begin, position):
                 continue  # it was never closed: these braces belong to nothing
+            if _runs_away(breaks, begin, position) and _is_after_prose(text, begin):
+                continue
             index = len(spans)
             while index and spans[index - 1][0] >= begin:
                 index -= 1
             height = 1 + max(heights[index:], default=0)
-            # Three braces are a template's parameter, which no article has.
-            rendered = taken == 2 and height <= DEEPEST
-            shown = _rendered(text, begin + 2, position - 2, spans[index:], renderer) if rendered else None
+            shown = None
+            if height <= DEEPEST:
+                find = renderer if taken == 2 else _parameter
+                shown = _rendered(text, begin + taken, position - taken, spans[index:], find)
             spans[index:] = [(begin, position, shown)]
             heights[index:] = [height]
     text = splice(text, spans)
     return UNCLOSED.sub("", text) if "{{" in text else text
+
+
+def _parameter(_: str) -> Renderer:
+    """What makes prose of `{{{name|default}}}`, which outside of a template reads as its default."""
+    return lambda body: f"{body}|".split("|")[1] or None
 
 
 def _rendered(
@@ -183,10 +212,27 @@ def without_tables(text: str) -> str:
     return splice(text, spans)
 
 
-def _starts(pattern: re.Pattern[str], text: str) -> list[int]:
-    return [match.start() for match in pattern.finditer(text)]
+def _starts(token: str, text: str) -> list[int]:
+    """Where `token` stands in `text`; for this a loop over `find` takes half of what a pattern does."""
+    starts = []
+    at = text.find(token)
+    while at >= 0:
+        starts.append(at)
+        at = text.find(token, at + len(token))
+    return starts
 
 
 def _holds(starts: list[int], begin: int, end: int) -> bool:
     """Whether any of the sorted `starts` lies between `begin` and `end`."""
     return bool(starts) and bisect_right(starts, begin) < bisect_left(starts, end)
+
+
+def _runs_away(breaks: list[int], begin: int, end: int) -> bool:
+    """Whether what lies between is too much for anything that stands inside a line."""
+    return end - begin > LONGEST_INLINE and _holds(breaks, begin, end)
+
+
+def _is_after_prose(text: str, begin: int) -> bool:
+    """Whether what starts at `begin` stands inside a sentence, not at a line's start or behind other markup."""
+    before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
+    return bool(before) and before[-1] not in MARKUP_ENDS

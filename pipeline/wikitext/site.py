@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 FILE, CATEGORY = 6, 14
 
 # A dump's siteinfo lists one name a namespace, but pages also use older aliases, and text that was translated
-# or copied brings the names of other wikis along. No article's title begins with one of these and a colon.
+# or copied brings the names of other wikis along.
 FILE_NAMES = """
 file|image|datei|bild|fichier|archivo|imagen|immagine|ficheiro|arquivo|imagem|bestand|afbeelding|plik
 |grafika|fil|billede|tiedosto|kuva|soubor|obrázek|súbor|obrázok|fájl|kép|fișier|fişier|imagine|файл
@@ -29,8 +29,8 @@ def _numbers(names: str, number: int) -> dict[str, int]:
     return dict.fromkeys("".join(names.split("\n")).split("|"), number)
 
 
-# Every wiki understands these beside its own names.
 CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"media": -2}
+ENGLISH = frozenset(["file", "image", "category"])  # every wiki understands these beside its own names
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,23 @@ class Site:
     name: str = "enwiki"
     language: str = "en"
     namespaces: Mapping[str, int] = field(default_factory=dict)
+    _certain: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = CANONICAL | {_plain(name): number for name, number in self.namespaces.items()}
-        object.__setattr__(self, "namespaces", names)
+        own = {_plain(name): number for name, number in self.namespaces.items()}
+        object.__setattr__(self, "namespaces", CANONICAL | own)
+        object.__setattr__(self, "_certain", ENGLISH | own.keys())
 
     def namespace_of(self, title: str) -> int:
-        """The namespace of a link's target: 0 where it names none."""
-        prefix, colon, _ = title.partition(":")
-        return self.namespaces.get(_plain(prefix), 0) if colon else 0
+        """The namespace of a link's target: 0 where it names none.
+
+        In "Imagine: John Lennon" the blank tells a title from the Romanian word for an image.
+        """
+        prefix, colon, page = title.partition(":")
+        name = _plain(prefix)
+        if not colon or (page[:1].isspace() and name not in self._certain):
+            return 0
+        return self.namespaces.get(name, 0)
 
 
 def _plain(name: str) -> str:

@@ -3,6 +3,7 @@
 import html
 import re
 from functools import partial
+from html.entities import html5
 from typing import NamedTuple
 
 from pipeline.wikitext import scan
@@ -51,9 +52,9 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
     text = scan.without_templates(text, partial(renderer, site))
     text = scan.without_tables(text)
     text = without_links(text, site)
-    fell_back = is_malformed(text)
-    if fell_back:
-        text = with_parsed_lines(text, site)
+    fell_back = False
+    if is_malformed(text):
+        text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
     text = _decoded(_without_tags(_without_variants(text)))
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
@@ -91,5 +92,7 @@ def _decoded(text: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    decoded = html.unescape(match[0])
+    name = match[0]
+    # By the whole name: unescape() takes the start of a longer one for an entity.
+    decoded = html.unescape(name) if name[1] == "#" else html5.get(name[1:], name)
     return " " if decoded.isspace() else decoded.translate(scan.RESERVED)

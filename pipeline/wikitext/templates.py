@@ -8,7 +8,7 @@ language in `LOCAL`. Block quotations stay out, as with every peer: dropping the
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.wikitext import languages
+from pipeline.wikitext import languages, quantities
 from pipeline.wikitext import renderings as r
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
@@ -105,10 +105,10 @@ RENDERINGS: dict[str, Rendering] = {
         for (before, after), names in AROUND.items()
         for name in _names(names)
     },
-    **_all("convert|cvt|conv|convertir", r.convert),
-    **_all("unité|unidad|unidade|unit|tmp|höhe", r.quantity),
-    **_all("val", r.value),
-    **_all("frac|fraction|fract|sfrac|bruch|fracción", r.fraction),
+    **_all("convert|cvt|conv|convertir", quantities.convert),
+    **_all("unité|unidad|unidade|unit|tmp|höhe", quantities.quantity),
+    **_all("val", quantities.value),
+    **_all("frac|fraction|fract|sfrac|bruch|fracción", quantities.fraction),
     **_all("chem|chemf", r.joined),
     **_all("gaps|bibleverse|bibleref|date-|fecha|data", r.spaced),
     **_all(
@@ -147,7 +147,7 @@ LOCAL: dict[str, dict[str, Rendering]] = {
     },
     "es": {"siglo": r.siglo},
     "pt": {"séc": r.siglo, "dtlink": r.spaced},
-    "it": {"m": r.value},
+    "it": {"m": quantities.value},
     "pl": {"j": partial(r.parameter, 2)},
     "ru": {"s": partial(r.parameter, 1)},
 }
@@ -156,7 +156,7 @@ LOCAL: dict[str, dict[str, Rendering]] = {
 FAMILIES: dict[str, Rendering] = {
     "lang-": languages.labelled,
     "vol-": languages.labelled,
-    "formatnum:": r.formatted_number,
+    "formatnum:": quantities.formatted_number,
     "lc:": r.after_colon,
     "uc:": r.after_colon,
     "script/": partial(r.parameter, 1),

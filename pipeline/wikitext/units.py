@@ -1,5 +1,7 @@
 """The units that `{{convert}}` knows by a code."""
 
+import re
+
 # Code: symbol, one of them, many of them.
 UNITS = {
     line.split("|")[0]: line.split("|")[1:]
@@ -22,6 +24,16 @@ sqft|sq ft|square foot|square feet
 ft2|sq ft|square foot|square feet
 acre|acre|acre|acres
 acres|acres|acre|acres
+sqkm|km²|square kilometre|square kilometres
+sqm|m²|square metre|square metres
+cm2|cm²|square centimetre|square centimetres
+mm2|mm²|square millimetre|square millimetres
+sqyd|sq yd|square yard|square yards
+sqin|sq in|square inch|square inches
+cm3|cm³|cubic centimetre|cubic centimetres
+cc|cc|cubic centimetre|cubic centimetres
+cuyd|cu yd|cubic yard|cubic yards
+cuin|cu in|cubic inch|cubic inches
 m3|m³|cubic metre|cubic metres
 km3|km³|cubic kilometre|cubic kilometres
 cuft|cu ft|cubic foot|cubic feet
@@ -52,6 +64,22 @@ km/h|km/h|kilometre per hour|kilometres per hour
 kph|km/h|kilometre per hour|kilometres per hour
 m/s|m/s|metre per second|metres per second
 kn|kn|knot|knots
+knot|kn|knot|knots
+ft/s|ft/s|foot per second|feet per second
+bhp|bhp|brake horsepower|brake horsepower
+PS|PS|metric horsepower|metric horsepower
+W|W|watt|watts
+kV|kV|kilovolt|kilovolts
+MHz|MHz|megahertz|megahertz
+kPa|kPa|kilopascal|kilopascals
+psi|psi|pound per square inch|pounds per square inch
+Nm|N⋅m|newton-metre|newton-metres
+lbft|lb⋅ft|pound-foot|pound-feet
+um|μm|micrometre|micrometres
+μm|μm|micrometre|micrometres
+nm|nm|nanometre|nanometres
+AU|AU|astronomical unit|astronomical units
+ly|ly|light-year|light-years
 hp|hp|horsepower|horsepower
 kW|kW|kilowatt|kilowatts
 MW|MW|megawatt|megawatts
@@ -66,14 +94,20 @@ PD/km2|/km²|inhabitant per square kilometre|inhabitants per square kilometre
 /km2|/km²|per square kilometre|per square kilometre
 """.strip().splitlines()
 }
+UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
 POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
 
 
 def symbol_or_name(code: str, number: str, brief: bool) -> str:
     """How the unit `code` of {{convert}} reads after `number`; a code not listed stands for itself."""
     code = code.strip()
-    for power, word in POWERS.items():
-        if code.startswith(power):
-            return word + symbol_or_name(code.removeprefix(power), "2", brief)
+    power = next((power for power in POWERS if code.startswith(power)), "")
+    code = code.removeprefix(power)
     symbol, one, many = UNITS.get(code, (code, code, code))
-    return symbol if brief else one if number == "1" else many
+    unit = symbol if brief else one if number == "1" and not power else many
+    return POWERS.get(power, "") + unit
+
+
+def is_unit(code: str) -> bool:
+    """Whether `code` is a unit, known or not: no sign, number or sentence that a page has in a unit's place."""
+    return code in UNITS or bool(UNIT.match(code))

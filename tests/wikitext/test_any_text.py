@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_markup, strip_page
+from pipeline.wikitext.templates import FAMILIES, LOCAL, RENDERINGS
 
 MARKUP = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "</ref", "''", "[http", "&nbsp;"]
 SIGNS = """{ } [ ] | ' < > = == ! * # : ; -{ }- / ( ) , . – & &#91; &#39; &lt;ref&gt; &amp; &#0; &#xD800; //
@@ -48,6 +49,33 @@ def test_lines_are_paragraphs_without_odd_spaces(text: str) -> None:
     for paragraph in strip_markup(text).split("\n") if strip_markup(text) else ():
         assert paragraph == " ".join(paragraph.split())
         assert any(map(str.isalpha, paragraph))
+
+
+NAMES = sorted({*RENDERINGS, *FAMILIES, *(name for names in LOCAL.values() for name in names)})
+arguments = st.lists(
+    st.sampled_from(["", "=", "²=", "1=x", "99=x", "e=3", "u=km", "lt=x", "on", "to", "x", "and", "ft", "in", "km"])
+    | st.sampled_from(["1", "-5000", "--5000", "1/2", "8+1/2", "12", "٢", "②", "1" * 5000, "e3" * 1000, "{{{1}}}"])
+    | st.text(max_size=6).filter(lambda text: not set(text) & set("{}")),
+    max_size=6,
+)
+
+
+@given(st.sampled_from(NAMES), arguments, st.sampled_from(["en", *LOCAL]))
+@settings(max_examples=1500, deadline=None)
+def test_a_template_takes_any_arguments(name: str, given_to_it: list[str], language: str) -> None:
+    markup = f"Before {{{{{'|'.join([name, *given_to_it])}}}}} after."
+    assert strip_markup(markup, Site(f"{language}wiki", language)).startswith("Before")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        *("nowrap|12 km|²=", "nowrap|12 km|①=", f"dts|{'1' * 4400}", f"as of|2010|{'1' * 4400}", "val|--5000"),
+        *(f"convert|5|{'e3' * 2300}", f"formatnum:{'1' * 4400}", f"convert|{'1' * 4400}|km"),
+    ],
+)
+def test_digits_of_any_kind_and_number_raise_nothing(template: str) -> None:
+    assert strip_markup(f"Before {{{{{template}}}}} after.").startswith("Before")
 
 
 @pytest.mark.parametrize(

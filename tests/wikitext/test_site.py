@@ -33,6 +33,28 @@ def test_links_that_show_are_told_from_those_that_do_not() -> None:
     assert strip_markup(markup) == "the German page, Star Trek: First Contact, word, help, A"
 
 
+@pytest.mark.parametrize("title", ["Imagine: John Lennon", ".hack: Infection", "xkcd: volume 0", "Media: A History"])
+def test_a_title_with_a_colon_is_no_namespace(title: str) -> None:
+    """`Imagine` is Romanian for an image, but no blank follows a namespace's colon."""
+    assert strip_markup(f"The work [[{title}]] came out.") == f"The work {title} came out."
+    assert strip_markup(f"The work [[{title}|so]] came out.") == "The work so came out."
+
+
+def test_a_sites_own_names_and_the_english_ones_may_have_a_blank_after_the_colon() -> None:
+    romanian = Site("rowiki", "ro", {"Imagine": 6})
+    assert strip_markup("Text.[[Imagine: a.jpg|thumb|x]][[File: a.jpg|thumb|x]]", romanian) == "Text."
+    assert strip_markup("Text.[[Imagine:a.jpg|thumb|x]][[Datei:a.jpg|thumb|x]]") == "Text."
+
+
+def test_a_line_of_prose_may_begin_with_the_name_of_a_namespace() -> None:
+    prose = "Imagine: a world without war. He sang it.\nImage: a likeness. It is old."
+    assert strip_markup(f"File:A b.jpg|one\n{prose}\nImage:C.svg") == prose
+
+
+def test_links_to_sister_projects_show_their_labels() -> None:
+    assert strip_markup("A [[voy:Paris|travel guide]] and [[wikt:word]].") == "A travel guide and word."
+
+
 def test_none_means_english_wikipedia() -> None:
     assert strip_markup("{{convert|5|km}}", None) == strip_markup("{{convert|5|km}}", Site()) == "5 kilometres"
     assert strip_markup("{{convert|5|km}}", LITHUANIAN) == "5 km"

@@ -1,0 +1,99 @@
+"""The punctuation around what was cut: no empty brackets or quotes, no doubled or orphaned commas.
+
+Whatever lies between two cuts is looked at once, with both of them, so that time grows with the line alone.
+"""
+
+import re
+
+from pipeline.wikitext.scan import MARK
+
+BLANKS = " \t\xa0"
+INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text show as little as blanks do
+OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
+COMMAS = tuple(",;:、，،；؛")
+STOPS = (*COMMAS, *".!?。")
+DASHES = tuple("–—-")
+SEPARATORS = INVISIBLE + "".join(COMMAS) + "".join(DASHES) + "/"
+
+# Brackets and quotes that hold nothing but cuts.
+PAIRS = {"(": ")", "[": "]", "（": "）", "［": "］", '"': '"', "«": "»", "“": "”", "„": "“”", "「": "」"}
+EMPTY = re.compile(
+    rf"""[{re.escape("".join(PAIRS))}]([{re.escape(SEPARATORS)}]*+{MARK}[{re.escape(SEPARATORS)}{MARK}]*+)"""
+    rf"""[{re.escape("".join(PAIRS.values()))}]"""
+)
+# One of these that starts a sentence and has nothing but a cut before the comma says nothing: At , Alabama.
+LONE = frozenset(["At", "By", "From", "In", "Near", "On", "With"])
+DEEPEST = 3  # brackets around brackets
+RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
+
+
+def mended(line: str) -> str:
+    """`line` without its marks and without the empty brackets and orphaned punctuation around them."""
+    for _ in range(DEEPEST):
+        if not EMPTY.search(line):
+            break
+        line = EMPTY.sub(_emptied, line)
+    first, *rest = RUN.split(line)
+    done = [first]
+    for run, right in zip(rest[::2], rest[1::2], strict=True):
+        done += _joined(done.pop(), run.replace(MARK, ""), right)
+    return "".join(done)
+
+
+def _emptied(match: re.Match[str]) -> str:
+    """The cut that a pair around nothing is; a straight quote opens none where a word or a gap says otherwise."""
+    found, inside = match[0], match[1]
+    start = match.start()
+    if found[-1] not in PAIRS[found[0]]:
+        return found
+    if found[0] == '"' and (inside.strip(MARK) or match.string[max(0, start - 1) : start].isalnum()):
+        return found
+    return MARK
+
+
+def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
+    """What remains of the two sides of a run of cuts that had `gap` between them."""
+    inside, beyond = left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
+    if not left or left.isspace():
+        return "", beyond
+    if inside.endswith(OPENING) or beyond.startswith(CLOSING):
+        return inside, beyond
+    if left.endswith("/") and right.startswith("/"):  # /{{IPA|...}}/
+        return left[:-1], right[1:]
+    trimmed = right.lstrip(INVISIBLE)
+    if gap:
+        right = _kept(left, gap, trimmed) + right
+        trimmed = right.lstrip(INVISIBLE)
+    if trimmed.startswith(STOPS):
+        return _stopped(left.rstrip(INVISIBLE), trimmed)
+    if trimmed.startswith(DASHES) and left.rstrip(INVISIBLE).endswith(trimmed[0]):  # a – {{x}} – b
+        return left, trimmed[1:]
+    return left, right
+
+
+def _kept(left: str, gap: str, right: str) -> str:
+    """What stays of the separators between two cuts: the first, unless it only parted the two.
+
+    It did where both stood as words of their own, as in "with {{x}}, {{y}} degrees".
+    """
+    separator = gap.strip(INVISIBLE)[:1]
+    between = left.endswith(tuple(BLANKS)) and gap.endswith(tuple(BLANKS))
+    doubled = left.rstrip(INVISIBLE).endswith((*COMMAS, *DASHES)) or right.startswith((*STOPS, *DASHES)) or not right
+    if not separator or separator == "/" or between or doubled:
+        return " " if gap.strip(BLANKS) != gap else ""
+    before = " " if gap[0] in BLANKS else ""
+    after = " " if gap[-1] in BLANKS else ""
+    return f"{before}{separator}{after}"
+
+
+def _stopped(left: str, right: str) -> tuple[str, str]:
+    """The sides of a cut before a stop or a comma, with one comma at most."""
+    *before, word = left.rpartition(" ")
+    if word in LONE and right.startswith(",") and (not before[0] or before[0].endswith((".", "!", "?"))):
+        return "".join(before), right[1:].lstrip(BLANKS)
+    if left.endswith(COMMAS):
+        if right.startswith(COMMAS):
+            return left, right[1:]
+        if right.startswith("."):
+            return left[:-1], right
+    return left, right
