@@ -7,5 +7,5 @@ What stages share lives one floor below: `corpus`, `wikitext`, `vectors`, `page`
 import os
 
 # Read when torch loads (by GNU's OpenMP). Its threads spin while they wait for one another, by default so long
-# that training crawls as soon as something else wants a core: this many turns cost an idle machine nothing.
+# that training crawls as soon as something else wants a core: this many turns cost an idle machine little.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
