@@ -138,8 +138,8 @@ def reason_to_drop(page: Page) -> str | None:
 def summary(stats: dict[str, Any]) -> str:
     """The account of the pages in one line."""
     dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in stats["dropped"].items())
-    fell_back = f" ({len(stats['fell_back']):,} fell back to the parser)" if stats["fell_back"] else ""
-    return f"{stats['in']:,} pages: {stats['kept']:,} articles kept{fell_back}; dropped: {dropped or 'none'}"
+    fell_back = f"; {len(stats['fell_back']):,} fell back to the parser" if stats["fell_back"] else ""
+    return f"{stats['in']:,} pages: {stats['kept']:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
 
 
 if __name__ == "__main__":
