@@ -4,6 +4,7 @@ A peak is the largest resident set of any one process of the stage, as `/usr/bin
 """
 
 import argparse
+import bz2
 import os
 import re
 import subprocess
@@ -12,7 +13,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpus.dump import decompressed
 from pipeline.run.params import load_params
 
 COMMANDS = {
@@ -26,9 +26,9 @@ COMMANDS = {
 
 def first_fifth(dump: Path, out: Path) -> None:
     """Write the first fifth of a dump's text, in whole pages."""
-    with dump.open("rb") as raw, decompressed(raw, dump) as stream:
+    with bz2.open(dump) as stream:
         size = sum(map(len, iter(lambda: stream.read(1 << 20), b"")))
-    with dump.open("rb") as raw, decompressed(raw, dump) as stream, out.open("wb") as file:
+    with bz2.open(dump) as stream, out.open("wb") as file:
         written = 0
         for line in stream:
             written += file.write(line)

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
 from pipeline import analogies, download, extract, index, tokens, vocabulary
-from pipeline.corpus.dump import Dump
+from pipeline.corpus.dump import pages, whole
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import Sequences
 from pipeline.corpus.words import merge_counts, most_frequent
@@ -61,8 +61,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
             return [filter_wiki(text) for _, text, _ in extract_pages(dump, filter_namespaces=("0",))]
 
     def read() -> int:
-        with Dump(Path(file["path"])) as dump:
-            return sum(1 for _ in dump.pages())
+        return sum(1 for _ in pages(whole(Path(file["path"]))))
 
     peers = {"gensim extract_pages, filter_wiki; nothing written": gensim, "its bz2 and XML alone, the bound": read}
     with one_core():

@@ -22,7 +22,7 @@ import mwparserfromhell
 from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.measure import RUNS, Row
-from pipeline.corpus.dump import Dump
+from pipeline.corpus.dump import pages, whole
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
 from pipeline.wikitext import Site, strip_markup, strip_page
@@ -89,9 +89,9 @@ def wikis() -> Iterator[Wiki]:
 
 def read(path: Path) -> Wiki:
     """The articles of the dump at `path`: no redirects, no other namespaces."""
-    with Dump(path) as dump:
-        pages = [page for page in dump.pages() if not reason_to_drop(page)]
-        return Wiki(dump.site.name, dump.site, [page.title for page in pages], [page.text for page in pages])
+    dump = whole(path)
+    articles = [page for page in pages(dump) if not reason_to_drop(page)]
+    return Wiki(dump.site.name, dump.site, [page.title for page in articles], [page.text for page in articles])
 
 
 def hugging_face(text: str) -> str:
@@ -145,9 +145,9 @@ def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
     python = os.environ.get("WIKIEXTRACTOR_PYTHON", sys.executable)
     seconds: list[float] = []
     texts: list[str] = []
-    for pages, times in ((wiki.texts, runs), (marked, 0)):
+    for given, times in ((wiki.texts, runs), (marked, 0)):
         job = subprocess.run(
-            [python, "-c", WIKIEXTRACTOR], input=json.dumps([pages, times]), text=True, capture_output=True, check=False
+            [python, "-c", WIKIEXTRACTOR], input=json.dumps([given, times]), text=True, capture_output=True, check=False
         )
         if job.returncode:
             print("skipped: wikiextractor (set WIKIEXTRACTOR_PYTHON to a Python that has it)", file=sys.stderr)

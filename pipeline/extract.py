@@ -1,127 +1,177 @@
 """Stage: dumps to prose, one Parquet row an article."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.corpus.articles import write_articles
-from pipeline.corpus.dump import Dump, Page
+from pipeline.corpus.articles import shard_path, write_articles
+from pipeline.corpus.dump import Page, Piece, pages, split
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, write_json
-from pipeline.run.params import Extract, load_params
-from pipeline.run.workers import Lost, map_in_order
+from pipeline.run.params import Extract, Runtime, load_params
+from pipeline.run.workers import Lost, try_in_order
 from pipeline.wikitext import Prose, Site, strip_page
+
+PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
+
+Outcomes = Iterator[tuple[Page, Prose | Lost]]
 
 
 @stage
 def main(raw: Path, articles: Path) -> Metrics:
-    """Stream the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
+    """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
     params = load_params()
     files = read_json(raw / "manifest.json")["files"]
-    extraction = Extraction(params.extract, params.runtime.workers)
+    jobs = [Job(number, piece) for number, piece in enumerate(split_files(files))]
+    site = jobs[0].piece.site
     with whole_directory(articles) as directory:
-        shards = write_articles(extraction.articles(files), directory)
-        stats = extraction.stats()
-        if not stats["kept"]:
-            raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {summary(stats)}")
+        with ThreadPoolExecutor(1) as hashing:  # this process only waits for the others
+            unchanged = hashing.submit(check_digests, files)
+            account = extract(jobs, directory, params.extract, params.runtime)
+            unchanged.result()
+        if not account.kept:
+            raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
+        stats = {"wiki": site.name, "language": site.language, **account.stats()}
         write_json(directory / "stats.json", stats)
-    say(f"extract: {summary(stats)}")
+    say(f"extract: {account}")
     return {
-        "pages": stats["in"],
-        "articles": stats["kept"],
-        "fell_back": len(stats["fell_back"]),
-        "characters": stats["characters"],
-        "shards": shards,
+        "pages": account.pages,
+        "articles": account.kept,
+        "fell_back": len(account.fell_back),
+        "characters": account.characters,
+        "shards": account.shards,
     }
 
 
-class Candidate(NamedTuple):
-    """A page that is an article, on its way to a worker."""
+class Job(NamedTuple):
+    """A piece of a dump, and its number among the pieces of all dumps."""
 
-    page: Page
-    site: Site
+    number: int
+    piece: Piece
+
+    @property
+    def prefix(self) -> str:
+        """Of the names of its shards, until the number of shards before them is known."""
+        return f"piece-{self.number:05}"
 
 
-def strip(candidate: Candidate, *, lists: bool) -> Prose:
-    """What a worker does."""
-    return strip_page(candidate.page.text, candidate.site, lists=lists)
+@dataclass
+class Account:
+    """What became of the pages that were read, and how many characters and shards were written."""
 
+    pages: int = 0
+    kept: int = 0
+    characters: int = 0
+    shards: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    fell_back: list[int] = field(default_factory=list)  # ids of pages that went to the parser
+    lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
 
-class Extraction:
-    """The articles of some dumps, with an account of every page that was read."""
-
-    def __init__(self, params: Extract, workers: int) -> None:
-        self.params = params
-        self.workers = workers
-        self.site: Site | None = None
-        self.pages = self.kept = self.characters = 0
-        self.dropped: Counter[str] = Counter()
-        # Ids of pages that went to the parser, and of pages that were lost.
-        self.named: dict[str, list[int]] = {"fell_back": [], "timed_out": [], "worker_died": [], "failed": []}
-
-    def articles(self, files: list[dict[str, Any]]) -> Iterator[tuple[int, str, str]]:
-        """(page id, title, text) of each article kept, in dump order; `files` are a manifest's entries."""
-        stripped = map_in_order(
-            partial(strip, lists=self.params.lists),
-            self._candidates(files),
-            weight=lambda candidate: len(candidate.page.text),
-            workers=self.workers,
-            seconds=self.params.page_seconds,
-        )
-        for (page, _), prose in stripped:
-            if isinstance(prose, Lost):
-                say(f"extract: warning: page {page.id} ({page.title}) is lost: {prose.error}")
-                self.named[prose.reason].append(page.id)
-                self.dropped[prose.reason] += 1
-                continue
-            if prose.fell_back:
-                self.named["fell_back"].append(page.id)
-            if len(prose.text) < self.params.min_characters:
-                self.dropped["too_short"] += 1
-                continue
-            self.kept += 1
-            self.characters += len(prose.text)
-            yield page.id, page.title, prose.text
-
-    def _candidates(self, files: list[dict[str, Any]]) -> Iterator[Candidate]:
-        """The pages that are articles; the others are counted."""
-        with progress("extract", sum(file["bytes"] for file in files), "B") as bar:
-            for file in files:
-                before = bar.n
-                with Dump(Path(file["path"])) as dump:
-                    for page in dump.pages():
-                        self._check_wiki(dump)
-                        self.pages += 1
-                        reason = reason_to_drop(page)
-                        if reason:
-                            self.dropped[reason] += 1
-                        else:
-                            yield Candidate(page, dump.site)
-                        bar.update(before + dump.position - bar.n)
-                if dump.sha1 != file["sha1"]:
-                    raise UserError(f"{file['path']}: changed since it was listed; run `dvc repro -f download`")
-
-    def _check_wiki(self, dump: Dump) -> None:
-        self.site = self.site or dump.site
-        if dump.site.name != self.site.name:
-            raise UserError(
-                f"{dump.path}: is of {dump.site.name}, the files before it of {self.site.name}; "
-                "give wiki.source the files of one wiki"
-            )
+    def add(self, other: "Account") -> None:
+        """Count in what `other` counted."""
+        self.pages += other.pages
+        self.kept += other.kept
+        self.characters += other.characters
+        self.shards += other.shards
+        self.dropped += other.dropped
+        self.fell_back += other.fell_back
+        self.lost += other.lost
 
     def stats(self) -> dict[str, Any]:
-        """What came in, what was kept, what was dropped and why; the same on every run that loses no page."""
-        return {
-            "wiki": self.site.name if self.site else "",
-            "language": self.site.language if self.site else "",
-            "in": self.pages,
-            "kept": self.kept,
-            "dropped": dict(sorted(self.dropped.items())),
-            **self.named,
-            "characters": self.characters,
+        """The account as JSON: the same on every run that loses no page."""
+        lost = {
+            reason: [page for page, _, why in self.lost if why.reason == reason]
+            for reason in ("timed_out", "worker_died", "failed")
         }
+        dropped = dict(sorted(self.dropped.items()))
+        counts = {"in": self.pages, "kept": self.kept, "dropped": dropped, "fell_back": self.fell_back}
+        return {**counts, **lost, "characters": self.characters}
+
+    def __str__(self) -> str:
+        dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
+        fell_back = f"; {len(self.fell_back):,} fell back to the parser" if self.fell_back else ""
+        return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
+
+
+def split_files(files: list[dict[str, Any]]) -> list[Piece]:
+    """The pieces of all the dumps that a manifest lists, in order; raises `UserError` where they are of two wikis."""
+    pieces: list[Piece] = []
+    for file in files:
+        path = Path(file["path"])
+        if path.exists() and path.stat().st_size != file["bytes"]:
+            raise changed(file)
+        pieces += split(path)
+        if pieces[-1].site.name != pieces[0].site.name:
+            raise UserError(
+                f"{path}: is of {pieces[-1].site.name}, the files before it of {pieces[0].site.name}; "
+                "give wiki.source the files of one wiki"
+            )
+    return pieces
+
+
+def check_digests(files: list[dict[str, Any]]) -> None:
+    """Raise `UserError` where a file is no longer the one that the manifest lists."""
+    for entry in files:
+        with Path(entry["path"]).open("rb") as file:
+            if hashlib.file_digest(file, "sha1").hexdigest() != entry["sha1"]:
+                raise changed(entry)
+
+
+def changed(file: dict[str, Any]) -> UserError:
+    """What to say of a file that is no longer the one that the manifest lists."""
+    return UserError(f"{file['path']}: changed since it was listed; run `dvc repro -f download`")
+
+
+def extract(jobs: list[Job], directory: Path, params: Extract, runtime: Runtime) -> Account:
+    """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
+    total = Account()
+    work = partial(extract_piece, directory=directory, params=params)
+    limit = PIECE_SECONDS + params.page_seconds
+    with progress("extract", sum(piece.end - piece.start for _, piece in jobs), "B") as bar:
+        for job, account in try_in_order(work, jobs, runtime, seconds=limit):
+            if isinstance(account, Lost):
+                say(f"extract: {job.piece.path}: page by page behind byte {job.piece.start:,}, since {account.error}")
+                account = work(job, isolated=runtime.model_copy(update={"scheduler": "local", "workers": 1}))
+            for page, title, why in account.lost:
+                say(f"extract: warning: page {page} ({title}) is lost: {why.error}")
+            for shard in range(account.shards):
+                shard_path(directory, shard, job.prefix).replace(shard_path(directory, total.shards + shard))
+            total.add(account)
+            bar.update(job.piece.end - job.piece.start)
+    for leftover in directory.glob("*piece-*"):  # of a worker that died
+        leftover.unlink()
+    return total
+
+
+def extract_piece(job: Job, *, directory: Path, params: Extract, isolated: Runtime | None = None) -> Account:
+    """Write the articles of one piece into `directory`; `isolated` pages cost only themselves what they do wrong."""
+    account = Account()
+    articles = sort_out(pages(job.piece), account)
+    work = partial(strip, site=job.piece.site, lists=params.lists)
+    outcomes: Outcomes
+    if isolated:
+        outcomes = try_in_order(work, articles, isolated, seconds=params.page_seconds)
+    else:
+        outcomes = ((page, work(page)) for page in articles)
+    rows = keep(outcomes, params.min_characters, account)
+    account.shards = write_articles(rows, directory, job.prefix)
+    return account
+
+
+def sort_out(pages: Iterable[Page], account: Account) -> Iterator[Page]:
+    """The pages that are articles; all are counted."""
+    for page in pages:
+        account.pages += 1
+        reason = reason_to_drop(page)
+        if reason:
+            account.dropped[reason] += 1
+        else:
+            yield page
 
 
 def reason_to_drop(page: Page) -> str | None:
@@ -135,11 +185,29 @@ def reason_to_drop(page: Page) -> str | None:
     return None
 
 
-def summary(stats: dict[str, Any]) -> str:
-    """The account of the pages in one line."""
-    dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in stats["dropped"].items())
-    fell_back = f"; {len(stats['fell_back']):,} fell back to the parser" if stats["fell_back"] else ""
-    return f"{stats['in']:,} pages: {stats['kept']:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
+def strip(page: Page, *, site: Site, lists: bool) -> Prose | Lost:
+    """A page's prose; an error costs that page alone."""
+    try:
+        return strip_page(page.text, site, lists=lists)
+    except Exception as error:
+        return Lost("failed", f"{type(error).__name__}: {error}")
+
+
+def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[tuple[int, str, str]]:
+    """(page id, title, text) of the articles that are long enough; all are counted."""
+    for page, prose in outcomes:
+        if isinstance(prose, Lost):
+            account.lost.append((page.id, page.title, prose))
+            account.dropped[prose.reason] += 1
+            continue
+        if prose.fell_back:
+            account.fell_back.append(page.id)
+        if len(prose.text) < min_characters:
+            account.dropped["too_short"] += 1
+            continue
+        account.kept += 1
+        account.characters += len(prose.text)
+        yield page.id, page.title, prose.text
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ row number is its index). No shard needs another, so memory does not grow with t
 """
 
 import re
+import string
 from collections.abc import Iterator
+from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Literal
 
@@ -19,12 +22,17 @@ from sentencex import segment
 
 from pipeline.corpus.articles import shards
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, write_json
+from pipeline.run.files import read_json, whole_directory, whole_file, write_json
 from pipeline.run.params import Tokens, load_params
+from pipeline.run.workers import map_in_order
 
 # A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.
-# Two marks part words too: the zero-width space of Khmer and Thai, and Tibetan's between syllables.
-PARTING = r"[–—―/\\|…་༌\x{200B}]+|--+"
+# ASCII, which is nearly all of most texts, is dealt with byte by byte: blanks, lower case, punctuation.
+ASCII = bytes.maketrans(b"/\\|" + string.ascii_uppercase.encode(), b"   " + string.ascii_lowercase.encode())
+ASCII_REMOVED = bytes(set(string.punctuation.encode()) - set(b"/\\|"))
+# The rest by its Unicode classes. Two marks part words too: the zero-width space of Khmer and Thai, and Tibetan's
+# between syllables.
+PARTING = r"[–—―…་༌\x{200B}]+"
 # Punctuation and symbols of any script, and invisible marks: of direction, of variants, soft hyphens.
 REMOVED = (
     r"[\p{P}\p{S}\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{200E}\x{200F}"
@@ -41,20 +49,22 @@ UNSPACED = re.compile(
 @stage
 def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of lower-cased words and count every word, into TOKENS."""
-    params = load_params().tokens
+    params = load_params()
+    unit = params.tokens.unit
     language = read_json(articles / "stats.json")["language"]
     totals = {"in": 0, "kept": 0, "sequences": 0, "tokens": 0}
     paths = shards(articles)
     with whole_directory(tokens) as directory, progress("tokens", len(paths), "shard") as bar:
-        for path in paths:
-            for key, count in tokenize_shard(path, directory, params, language).items():
+        work = partial(tokenize_shard, directory=directory, params=params.tokens, language=language)
+        for _, counts in map_in_order(work, paths, params.runtime):
+            for key, count in counts.items():
                 totals[key] += count
             bar.update()
         if not totals["sequences"]:
-            raise UserError(f"{articles}: no {params.unit} of {params.min_words} or more words in it")
+            raise UserError(f"{articles}: no {unit} of {params.tokens.min_words} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
         write_json(directory / "stats.json", {**totals, "dropped": dropped})
-    say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {params.unit}s of {totals['kept']:,} articles")
+    say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
 
 
@@ -62,13 +72,13 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     """Tokenize one shard of articles into `directory`; returns what came `in`, was `kept`, and the counts."""
     table = pq.read_table(path)
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
-    words = split_words(pa.array([sequence for sequences in split for sequence in sequences], pa.string()))
+    words, lengths = split_words([sequence for sequences in split for sequence in sequences])
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
-    kept = pc.list_value_length(words).to_numpy() >= params.min_words
-    words, article_of = words.filter(pa.array(kept)), article_of[kept]
+    kept = lengths >= params.min_words
+    words, lengths, article_of = words.filter(pa.array(np.repeat(kept, lengths))), lengths[kept], article_of[kept]
 
-    vocabulary, indexes, counts = index_words(words.flatten())
-    sequences = pa.ListArray.from_arrays(_offsets(pc.list_value_length(words).to_numpy()), pa.array(indexes))
+    vocabulary, indexes, counts = index_words(words)
+    sequences = pa.ListArray.from_arrays(_offsets(lengths), pa.array(indexes))
     per_article = np.bincount(article_of, minlength=len(split))
     rows = pa.table(
         {
@@ -77,13 +87,11 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
             "sequences": pa.ListArray.from_arrays(_offsets(per_article), sequences),
         }
     ).filter(pa.array(per_article > 0))
-    pq.write_table(rows, directory / path.name, compression="zstd", use_dictionary=False)
-    pq.write_table(
-        pa.table({"word": vocabulary, "count": counts}),
-        directory / path.name.replace("part", "words"),
-        compression="zstd",
-    )
-    return {"in": len(split), "kept": len(rows), "sequences": len(words), "tokens": len(indexes)}
+    with whole_file(directory / path.name) as file:
+        pq.write_table(rows, file, compression="zstd", use_dictionary=False)
+    with whole_file(directory / path.name.replace("part", "words")) as file:
+        pq.write_table(pa.table({"word": vocabulary, "count": counts}), file, compression="zstd")
+    return {"in": len(split), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
 
 
 def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
@@ -95,9 +103,65 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
             yield from segment(language, paragraph)
 
 
-def split_words(sequences: pa.StringArray) -> pa.ListArray:
-    """The words of each sequence: lower-cased, punctuation of any script removed, split on white space."""
-    text = pc.utf8_lower(space_words(sequences))
+def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
+    """The words of all `sequences`, lower-cased and without punctuation, and how many each sequence has."""
+    runs, sequence_of = split_blanks(space_words(sequences))
+    encoded = runs.dictionary_encode()  # what a run of characters becomes is found out once, however often it occurs
+    words = as_words(encoded.dictionary)
+    word_ids = words.flatten().dictionary_encode()
+    # The words of run i are those from first[i] to first[i] + count[i].
+    first, count = words.offsets.to_numpy()[:-1], pc.list_value_length(words).to_numpy()
+    run_ids = encoded.indices.to_numpy()
+    counts = count[run_ids]
+    position = np.arange(counts.sum()) + np.repeat(first[run_ids] - (np.cumsum(counts) - counts), counts)
+    lengths = np.bincount(sequence_of, weights=counts, minlength=len(sequences)).astype(np.int64)
+    return pa.DictionaryArray.from_arrays(word_ids.indices.take(pa.array(position)), word_ids.dictionary), lengths
+
+
+def space_words(sequences: list[str]) -> list[str]:
+    """Blanks between the words of scripts that are written without; other sequences stay as they are."""
+    others = [row for row, sequence in enumerate(sequences) if not sequence.isascii()]
+    found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
+    spaced = sequences.copy()
+    for row in compress(others, found.to_pylist()):
+        spaced[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", sequences[row])
+    return spaced
+
+
+def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
+    """The runs of characters between the ASCII blanks of `sequences`, and the number of the sequence of each.
+
+    ASCII letters come back in lower case, ASCII punctuation not at all.
+    """
+    text = "\n".join([*sequences, ""]).encode().replace(b"--", b" ").translate(ASCII, ASCII_REMOVED)
+    data = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(data <= ord(" "))
+    lengths = np.diff(ends, prepend=-1) - 1
+    newline = data[ends] == ord("\n")
+    sequence_of = np.cumsum(newline) - newline
+    full = lengths > 0
+    characters = pa.py_buffer(text.translate(None, bytes(range(ord(" ") + 1))))
+    runs = pa.StringArray.from_buffers(int(full.sum()), _offsets(lengths[full]).buffers()[1], characters)
+    return runs, sequence_of[full]
+
+
+def as_words(runs: pa.StringArray) -> pa.ListArray:
+    """The words of each run of characters: itself, if it is ASCII; else none, one or more."""
+    ascii = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False)
+    others = normalize(runs.filter(pa.array(~ascii)))
+    count = np.ones(len(runs), np.int64)
+    count[~ascii] = pc.list_value_length(others).to_numpy()
+    found = pa.concat_arrays([runs, others.flatten()])
+    source = np.empty(count.sum(), np.int64)
+    own = np.repeat(ascii, count)
+    source[own] = np.flatnonzero(ascii)
+    source[~own] = np.arange(len(runs), len(found))
+    return pa.ListArray.from_arrays(_offsets(count), found.take(pa.array(source)))
+
+
+def normalize(runs: pa.StringArray) -> pa.ListArray:
+    """The words of each run of characters of any script: lower-cased, punctuation parting or removed."""
+    text = pc.utf8_lower(runs)
     text = pc.replace_substring_regex(text, pattern=PARTING, replacement=" ")
     text = pc.replace_substring_regex(text, pattern=REMOVED, replacement="")
     text = pc.utf8_trim_whitespace(text)
@@ -105,29 +169,20 @@ def split_words(sequences: pa.StringArray) -> pa.ListArray:
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
 
 
-def space_words(sequences: pa.StringArray) -> pa.StringArray:
-    """Spaces between the words of scripts that are written without; other sequences stay as they are."""
-    found = pc.match_substring_regex(sequences, UNSPACED.pattern).to_numpy(zero_copy_only=False)
-    if not found.any():
-        return sequences
-    texts = sequences.to_pylist()
-    for row in np.flatnonzero(found):
-        texts[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", texts[row])
-    return pa.array(texts, pa.string())
-
-
-def index_words(words: pa.StringArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
+def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
     """The distinct `words` sorted by code point, each word's index among them (uint32), and their counts."""
-    encoded = words.dictionary_encode()
-    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
-    rank = np.empty(len(order), np.uint32)
+    counts = np.bincount(words.indices.to_numpy(), minlength=len(words.dictionary))
+    order = pc.array_sort_indices(words.dictionary).to_numpy()
+    order = order[counts[order] > 0]  # the words of dropped sequences occur no more
+    rank = np.empty(len(counts), np.uint32)
     rank[order] = np.arange(len(order), dtype=np.uint32)
-    indexes = rank[encoded.indices.to_numpy()]
-    return encoded.dictionary.take(pa.array(order)), indexes, np.bincount(indexes, minlength=len(order))
+    return words.dictionary.take(pa.array(order)), rank[words.indices.to_numpy()], counts[order]
 
 
 def _offsets(lengths: np.ndarray) -> pa.Int32Array:
-    return pa.array(np.concatenate(([0], np.cumsum(lengths))), pa.int32())
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return pa.array(offsets)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 import bz2
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,12 @@ import pytest
 
 from pipeline import download, extract
 from pipeline.corpus.articles import shards, write_articles
+from pipeline.corpus.dump import pages, whole
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
+from pipeline.run.params import Runtime
 from pipeline.run.workers import Lost
+from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
 
@@ -48,21 +50,40 @@ def test_pages_that_were_lost_are_counted_and_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def lose_some(function: Callable[[Any], Any], items: Iterator[Any], **_: object) -> Iterator[Any]:
-        for item in items:
-            lost = {3: Lost("timed_out", "slow"), 5: Lost("worker_died", "gone"), 7: Lost("failed", "KeyError: 1")}
-            yield item, lost.get(item.page.id) or function(item)
+    """The piece's worker dies, so its pages are read one by one; three of them are lost then too."""
+    lost = {3: Lost("timed_out", "slow"), 5: Lost("worker_died", "gone"), 7: Lost("failed", "KeyError: 1")}
 
-    monkeypatch.setattr(extract, "map_in_order", lose_some)
+    def lose_some(function: Callable[[Any], Any], items: Iterable[Any], _: Runtime, *, seconds: float) -> Iterator[Any]:
+        for item in items:
+            if isinstance(item, extract.Job):
+                yield item, Lost("worker_died", "its worker died")
+            else:
+                assert seconds == 60
+                yield item, lost.get(item.id) or function(item)
+
+    monkeypatch.setattr(extract, "try_in_order", lose_some)
     run(set_params, dump.name)
     stats = read_json(Path("articles/stats.json"))
     assert stats["kept"] == 9
-    for reason, page in {"timed_out": 3, "worker_died": 5, "failed": 7}.items():
-        assert stats[reason] == [page]
-        assert stats["dropped"][reason] == 1
-    assert "page 7 (Page 7) is lost: KeyError: 1" in capsys.readouterr().err
+    for page, why in lost.items():
+        assert stats[why.reason] == [page]
+        assert stats["dropped"][why.reason] == 1
+    said = capsys.readouterr().err
+    assert "tiny.xml: page by page behind byte 0, since its worker died" in said
+    assert "page 7 (Page 7) is lost: KeyError: 1" in said
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, 6, *range(8, 13)]
+
+
+def test_an_error_in_a_page_costs_that_page(
+    dump: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str, *_: object, **__: object) -> Prose:
+        raise KeyError(text[:12])
+
+    monkeypatch.setattr(extract, "strip_page", fail)
+    page = next(pages(whole(dump)))
+    assert extract.strip(page, site=Site(), lists=False) == Lost("failed", "KeyError: \"'''Page 1'''\"")
 
 
 def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: Callable[..., None]) -> None:
@@ -72,14 +93,22 @@ def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params:
     assert read_json(Path("articles/stats.json"))["fell_back"] == [2]
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_the_number_of_workers_changes_nothing(in_tmp: Path, set_params: Callable[..., None], workers: int) -> None:
-    set_params({"runtime.workers": workers})
-    run(set_params, "sample")
-    digest = hashlib.sha256(Path("articles/part-00000.parquet").read_bytes()).hexdigest()
-    set_params({"runtime.workers": 2})
-    run(set_params, "sample")
-    assert digest == hashlib.sha256(Path("articles/part-00000.parquet").read_bytes()).hexdigest()
+@pytest.mark.parametrize("pack", [bytes, bz2.compress])
+def test_the_number_of_workers_changes_nothing(
+    in_tmp: Path, set_params: Callable[..., None], pack: Callable[[bytes], bytes]
+) -> None:
+    pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 7 * 100)) for number in range(1, 400)]
+    (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.corpus.dump.PIECE_BYTES", 1 << 20)
+        patch.setattr("pipeline.corpus.dump.PIECE_BYTES_BZIP2", 20_000)
+        for workers in (1, 2, 7):
+            set_params({"runtime.workers": workers})
+            run(set_params, "many.xml")
+            found.append({path.name: path.read_bytes() for path in Path("articles").iterdir()})
+    assert len(found[0]) > 4
+    assert found[0] == found[1] == found[2]
 
 
 def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callable[..., None]) -> None:
@@ -103,7 +132,7 @@ def test_two_runs_give_the_same_bytes(dump: Path, set_params: Callable[..., None
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (bz2.compress(a_dump(200).encode())[:-40], "truncated or corrupt after page"),
+        (bz2.compress(a_dump(200).encode())[:-40], "truncated or corrupt at its beginning"),
         (b"# Not XML", "is not a MediaWiki XML dump"),
         (
             wrap([a_page(1, "#REDIRECT [[B]]", redirect=True), a_page(2, "x", ns=14)]).encode(),

@@ -32,12 +32,17 @@ from pipeline.run.params import Tokens
         ("한국어는 띄어쓰기가 있다", "한국어는 띄어쓰기가 있다"),
         ("བོད་ཡིག", "བོད ཡིག"),
         ("zero\u200bwidth", "zero width"),
+        ('治"天下大"王, 他说,你好', "治 天下 大 王 他 说 你好"),  # a mark parts what ICU would join
+        ("a--b ---c -d- ‐e", "a b c d e"),
+        ("Straße İstanbul ΣΑΣ", "straße istanbul σασ"),
         ("  ", ""),
         ("—", ""),
     ],
 )
 def test_words_of_a_sequence(text: str, words: str) -> None:
-    assert tokens.split_words(pa.array([text])).to_pylist() == [words.split()]
+    found, lengths = tokens.split_words(["x", text, text])
+    assert found.to_pylist() == ["x", *words.split(), *words.split()]
+    assert lengths.tolist() == [1, len(words.split()), len(words.split())]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,7 @@ def test_sentences_follow_the_rules_of_the_language(language: str, text: str, se
 
 @given(st.lists(st.text(alphabet="abcдеж", min_size=1, max_size=3)))
 def test_indexed_words_come_back_with_their_counts(words: list[str]) -> None:
-    vocabulary, indexes, counts = tokens.index_words(pa.array(words, pa.string()))
+    vocabulary, indexes, counts = tokens.index_words(pa.array(words, pa.string()).dictionary_encode())
     names = vocabulary.to_pylist()
     assert names == sorted(set(words))
     assert [names[index] for index in indexes] == words

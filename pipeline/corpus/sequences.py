@@ -52,10 +52,10 @@ def build(
             [("id", "word", "count"), *((id, word, count) for id, (word, count) in enumerate(vocabulary))]
         )
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
-        sequences = database.table("sequences")
-        # insert_all reads its rows as it goes, so articles can be inserted between its batches.
-        sequences.insert_all(_rows(database, articles), batch_size=1000)
-        sequences.create_index(["split", "length"])
+        # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
+        # goes, so articles can be inserted between them.
+        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
+        database.table("sequences").create_index(["split", "length"])
     database.close()
 
 
@@ -71,9 +71,8 @@ def _create_tables(database: Database) -> None:
     )
 
 
-def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int | str | bytes, ...]]:
-    yield "id", "article_id", "split", "length", "tokens"
-    id = 0
+def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int, int, str, int, bytes]]:
+    id = 1
     for article in articles:
         try:
             database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
@@ -81,12 +80,13 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
             raise UserError(
                 f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap"
             ) from None
-        width = article.tokens.itemsize
         data = article.tokens.tobytes()
-        bounds = article.offsets.tolist()
-        for start, end in itertools.pairwise(bounds):
-            id += 1
-            yield id, article.id, article.split, end - start, data[start * width : end * width]
+        lengths = np.diff(article.offsets).tolist()
+        bounds = (article.offsets * article.tokens.itemsize).tolist()
+        blobs = (data[start:end] for start, end in itertools.pairwise(bounds))
+        ids = range(id, id + len(lengths))
+        yield from zip(ids, itertools.repeat(article.id), itertools.repeat(article.split), lengths, blobs)
+        id = ids.stop
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:

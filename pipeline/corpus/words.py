@@ -1,11 +1,12 @@
 """The vocabulary: counting words across shards, choosing the most frequent, numbering them."""
 
-import heapq
+import bisect
+import contextlib
 import itertools
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from operator import itemgetter
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -20,16 +21,16 @@ START_WORD, END_WORD, UNKNOWN_WORD = "START", "END", "UNKNOWN"
 HEADER = "id\tword\tcount"
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
 
 WordCount = tuple[str, int]
 
 
-def merge_counts(paths: Sequence[Path]) -> Iterator[WordCount]:
-    """Every word of all shards with its total count, by code point.
+def merge_counts(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    """Every word of all shards with its total count (`word`, `count`), by code point, a table at a time.
 
-    Never more than `FILES_AT_ONCE` files are open, with `ROWS_AT_ONCE` rows of each in memory: more shards are
-    merged into temporary files first.
+    Never more than `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards
+    are merged into temporary files first.
     """
     with tempfile.TemporaryDirectory() as scratch:
         paths = list(paths)
@@ -38,35 +39,59 @@ def merge_counts(paths: Sequence[Path]) -> Iterator[WordCount]:
                 break
             some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
             paths.append(Path(scratch) / f"merged-{number}.parquet")
-            _write_counts(paths[-1], _merge(some))
+            with pq.ParquetWriter(paths[-1], COUNTS) as writer:
+                for table in _merge(some):
+                    writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
         yield from _merge(paths)
 
 
-def _merge(paths: Sequence[Path]) -> Iterator[WordCount]:
-    merged = heapq.merge(*map(_read_counts, paths), key=itemgetter(0))
-    for word, group in itertools.groupby(merged, key=itemgetter(0)):
-        yield word, sum(count for _, count in group)
+def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    with contextlib.ExitStack() as stack:
+        rows = ROWS_AT_ONCE // len(paths)
+        files = [stack.enter_context(pq.ParquetFile(path, pre_buffer=False)) for path in paths]
+        shards = [_Shard(file.iter_batches(rows), rows) for file in files]
+        while shards := [shard for shard in shards if shard.fill()]:
+            # Up to the least of the words at which a shard's rows in memory end, every shard's rows are in memory.
+            bound = min(shard.last for shard in shards)
+            some = pa.concat_tables([shard.take_to(bound) for shard in shards])
+            yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
 
 
-def _write_counts(path: Path, counts: Iterator[WordCount]) -> None:
-    with pq.ParquetWriter(path, COUNTS) as writer:
-        while rows := list(itertools.islice(counts, ROWS_AT_ONCE)):
-            words, numbers = zip(*rows, strict=True)
-            writer.write(pa.table([pa.array(words), pa.array(numbers)], schema=COUNTS))
+class _Shard:
+    """The counts of one shard, read a batch at a time."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], rows: int) -> None:
+        self.batches, self.rows = batches, rows
+        self.table = COUNTS.empty_table()
+
+    def fill(self) -> bool:
+        """Read on where less than half of the rows are left; False where none are."""
+        while len(self.table) <= self.rows // 2 and (batch := next(self.batches, None)) is not None:
+            self.table = pa.concat_tables([self.table, pa.Table.from_batches([batch], COUNTS)])
+        return len(self.table) > 0
+
+    @property
+    def last(self) -> str:
+        """The last word in memory."""
+        return cast(str, self.table["word"][-1].as_py())
+
+    def take_to(self, word: str) -> pa.Table:
+        """The rows up to `word`, which leave this shard."""
+        cut = bisect.bisect_right(self.table["word"], word, key=lambda scalar: scalar.as_py())
+        taken, self.table = self.table.slice(0, cut), self.table.slice(cut)
+        return taken
 
 
-def _read_counts(path: Path) -> Iterator[WordCount]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(ROWS_AT_ONCE):
-            yield from zip(batch["word"].to_pylist(), batch["count"].to_pylist(), strict=True)
-
-
-def most_frequent(counts: Iterable[WordCount], number: int) -> tuple[list[WordCount], int]:
+def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[WordCount], int]:
     """The `number` most frequent words, ties broken by word, and how many distinct words there were."""
-    seen = itertools.count()
-    watched = (word_count for word_count, _ in zip(counts, seen, strict=False))
-    frequent = heapq.nsmallest(number, watched, key=lambda word_count: (-word_count[1], word_count[0]))
-    return frequent, next(seen)
+    frequent, distinct = COUNTS.empty_table(), 0
+    for table in counts:
+        distinct += len(table)
+        if len(frequent) == number:  # words come in order, so one of the least count so far is too late
+            table = table.filter(pc.greater(table["count"], frequent["count"][-1]))
+        by_count = pa.concat_tables([frequent, table]).sort_by([("count", "descending"), ("word", "ascending")])
+        frequent = by_count.slice(0, number)
+    return list(zip(frequent["word"].to_pylist(), frequent["count"].to_pylist(), strict=True)), distinct
 
 
 def remap(words: pa.StringArray, vocabulary: list[str]) -> np.ndarray:

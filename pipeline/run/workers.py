@@ -1,16 +1,26 @@
-"""The executor seam: work on many items in several processes, in order, whatever becomes of a process."""
+"""The executor seam: work on many items in several processes or machines, in order, whatever becomes of a process."""
 
+import faulthandler
+import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Literal, NamedTuple, TypeVar
+from operator import length_hint
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from pipeline.run.console import UserError
+from pipeline.run.params import Runtime
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+AHEAD = 3  # items under way for each worker: enough to keep it busy
+CLUSTER_SECONDS = 30  # to wait for a scheduler and its first worker
 
 
 class Lost(NamedTuple):
@@ -20,52 +30,48 @@ class Lost(NamedTuple):
     error: str
 
 
-BATCH_WEIGHT = 500_000
-BATCHES_AHEAD = 3  # for each worker: enough to keep it busy, few enough to hold in memory
+class Pool(NamedTuple):
+    """Workers that apply one function to items: how to give them one, how many there are, what tells that one died."""
+
+    submit: Callable[[Any], "Future[Any]"]
+    width: int
+    death: type[Exception]
 
 
 def map_in_order(
-    function: Callable[[Item], Result],
-    items: Iterable[Item],
-    *,
-    weight: Callable[[Item], int],
-    workers: int,
-    seconds: float,
-) -> Iterator[tuple[Item, Result | Lost]]:
-    """Each item with what `function` makes of it, in the order of `items`, by `workers` processes (0: one a core).
+    function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime
+) -> Iterator[tuple[Item, Result]]:
+    """Each item with what `function` makes of it, in the order of `items`, by the workers that `runtime` names.
 
-    Items travel in batches of about `BATCH_WEIGHT` by `weight`. A batch that takes longer than `seconds`, that
-    raises or whose process dies is tried again item by item, so that only the item at fault is lost.
+    Raises what `function` raises, and `UserError` where an item's worker died, and died again.
     """
-    workers = workers or cores()
-    # Not forked: this process may hold threads, and a fork would copy their locks but not them.
-    pool = ProcessPool(workers, context=get_context("spawn"))
+    for item, result in try_in_order(function, items, runtime, seconds=None):
+        if isinstance(result, Lost):
+            raise UserError(f"{item}: {result.error}; for want of memory? Try fewer runtime.workers")
+        yield item, result
 
-    def submit(batch: Sequence[Item]) -> Future[list[Result]]:
-        return pool.schedule(_apply, [function, batch], timeout=seconds)
 
-    def outcome(batch: Sequence[Item], future: Future[list[Result]]) -> Iterator[tuple[Item, Result | Lost]]:
-        try:
-            yield from zip(batch, future.result(), strict=True)
-        except (Exception, SystemExit) as error:
-            if len(batch) == 1:
-                yield batch[0], _lost(error)
-                return
-            retries = [([item], submit([item])) for item in batch]
-            for retry in retries:
-                yield from outcome(*retry)
+def try_in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime, *, seconds: float | None
+) -> Iterator[tuple[Item, Result | Lost]]:
+    """As `map_in_order`, but an item that takes longer than `seconds`, or whose worker dies twice, is `Lost`.
 
-    waiting: deque[tuple[list[Item], Future[list[Result]]]] = deque()
-    try:
-        for batch in _batches(items, weight):
-            waiting.append((batch, submit(batch)))
-            if len(waiting) > BATCHES_AHEAD * workers:
-                yield from outcome(*waiting.popleft())
-        while waiting:
-            yield from outcome(*waiting.popleft())
-    finally:
-        pool.stop()
-        pool.join()
+    An item whose worker died is tried once more, since it may have died of something else.
+    """
+    if runtime.scheduler == "local":
+        width = runtime.workers or cores()
+        workers = _processes(function, max(1, min(width, length_hint(items, width))), seconds)
+    else:
+        workers = _cluster(function, runtime.scheduler, seconds)
+    with workers as pool:
+        waiting: deque[tuple[Item, Future[Result]]] = deque()
+        for item in items:
+            waiting.append((item, pool.submit(item)))
+            if len(waiting) > AHEAD * pool.width:
+                item, future = waiting.popleft()
+                yield item, _outcome(pool, item, future)
+        for item, future in waiting:
+            yield item, _outcome(pool, item, future)
 
 
 def cores() -> int:
@@ -73,26 +79,62 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _lost(error: BaseException) -> Lost:
-    if isinstance(error, TimeoutError):
+def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
+    try:
+        try:
+            return future.result()
+        except pool.death:
+            return pool.submit(item).result()
+    except pool.death as error:
+        code = getattr(error, "exitcode", None)
+        return Lost("worker_died", "its worker died" + (f" (exit code {code})" if code is not None else ""))
+    except TimeoutError:
         return Lost("timed_out", "took too long")
-    if isinstance(error, ProcessExpired):
-        return Lost("worker_died", f"its process died (exit code {error.exitcode})")
-    return Lost("failed", f"{type(error).__name__}: {error}")
 
 
-def _apply(function: Callable[[Item], Result], batch: Sequence[Item]) -> list[Result]:
-    return [function(item) for item in batch]
+@contextmanager
+def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
+    """Worker processes on this machine."""
+    # Not forked: this process may hold threads, and a fork would copy their locks but not them.
+    pool = ProcessPool(width, context=get_context("spawn"))
+    try:
+        yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), width, ProcessExpired)
+    finally:
+        pool.stop()
+        pool.join()
 
 
-def _batches(items: Iterable[Item], weight: Callable[[Item], int]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    heavy = 0
-    for item in items:
-        batch.append(item)
-        heavy += weight(item)
-        if heavy >= BATCH_WEIGHT:
-            yield batch
-            batch, heavy = [], 0
-    if batch:
-        yield batch
+@contextmanager
+def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | None) -> Iterator[Pool]:
+    """The workers of a Dask cluster, which reach this machine's files under the same names."""
+    setting = f"params.yaml: runtime.scheduler is {scheduler!r}"
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError:
+        raise UserError(f"{setting}: Dask is not installed here: pip install 'wikilm[dask]'") from None
+    try:
+        client = Client(scheduler, timeout=CLUSTER_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UserError(f"{setting}: no Dask scheduler answers there: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=CLUSTER_SECONDS)
+        except TimeoutError:
+            raise UserError(f"{setting}: that cluster has no worker; start `dask worker {scheduler}`") from None
+        executor = client.get_executor(pure=False)
+        try:
+            submit = functools.partial(executor.submit, _watched, function, seconds)
+            yield Pool(submit, sum(client.nthreads().values()), KilledWorker)
+        finally:
+            executor.shutdown(wait=False)
+
+
+def _watched(function: Callable[[Item], Result], seconds: float | None, item: Item) -> Result:
+    """What a Dask worker does: nothing can stop a task from outside, so one that takes too long ends its process."""
+    if seconds is None:
+        return function(item)
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        return function(item)
+    finally:
+        faulthandler.cancel_dump_traceback_later()

@@ -1,7 +1,8 @@
 """The analogy questions: the book's four, and Google's as gensim ships them."""
 
 from collections.abc import Iterator
-from importlib import resources
+from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 BOOK = "book"
@@ -30,7 +31,9 @@ BOOK_QUESTIONS = [
 
 def google_questions() -> Iterator[Question]:
     """The 19,544 questions of Mikolov et al., "Efficient Estimation of Word Representations" (2013)."""
-    text = (resources.files("gensim.test.test_data") / "questions-words.txt").read_text(encoding="utf-8")
+    # Found without importing gensim, which takes longer than the questions.
+    path = metadata.distribution("gensim").locate_file("gensim/test/test_data/questions-words.txt")
+    text = Path(str(path)).read_text(encoding="utf-8")
     section = ""
     for line in text.lower().splitlines():
         if line.startswith(":"):

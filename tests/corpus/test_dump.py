@@ -1,19 +1,20 @@
 import bz2
 import gzip
-import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from pipeline.corpus.dump import Dump, Page
+from pipeline.corpus import dump
+from pipeline.corpus.dump import Page, pages, split, whole
 from pipeline.run.console import UserError
 from tests.dumps import a_dump, a_page, wrap
 
 
 def read(path: Path) -> list[Page]:
-    with Dump(path) as dump:
-        return list(dump.pages())
+    return list(pages(whole(path)))
 
 
 def multistream(data: bytes) -> bytes:
@@ -35,16 +36,14 @@ def multistream(data: bytes) -> bytes:
 def test_pages_of_any_compression(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
     path = tmp_path / name
     path.write_bytes(pack(a_dump().encode()))
-    with Dump(path) as dump:
-        pages = list(dump.pages())
-        assert dump.site.name == "enwiki"
-        assert dump.site.namespace_of("Category:Kings") == 14
-        assert dump.position == path.stat().st_size
-        assert dump.sha1 == hashlib.sha1(path.read_bytes()).hexdigest()
-    assert len(pages) == 16
-    assert pages[0].id == 1
-    assert pages[0].text.startswith("'''Page 1'''. The king")
-    assert [(page.namespace, page.redirect, page.model) for page in pages[12:]] == [
+    site = whole(path).site
+    assert site.name == "enwiki"
+    assert site.namespace_of("Category:Kings") == 14
+    found = read(path)
+    assert len(found) == 16
+    assert found[0].id == 1
+    assert found[0].text.startswith("'''Page 1'''. The king")
+    assert [(page.namespace, page.redirect, page.model) for page in found[12:]] == [
         (0, True, "wikitext"),
         (10, False, "wikitext"),
         (0, False, "Scribunto"),
@@ -62,9 +61,8 @@ def test_utf_16_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
     path = tmp_path / "dump.xml"
     path.write_text(f"<mediawiki>{a_page(1, 'Text')}</mediawiki>")
-    with Dump(path) as dump:
-        assert [page.text for page in dump.pages()] == ["Text"]
-        assert dump.site.language == "en"
+    assert [page.text for page in read(path)] == ["Text"]
+    assert whole(path).site.language == "en"
 
 
 @pytest.mark.parametrize(
@@ -79,9 +77,67 @@ def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
 def test_the_language_is_what_the_dump_says(tmp_path: Path, attributes: str, siteinfo: str, language: str) -> None:
     path = tmp_path / "dump.xml"
     path.write_text(f"<mediawiki {attributes}>{siteinfo}{a_page(1, 'Text')}</mediawiki>")
-    with Dump(path) as dump:
-        list(dump.pages())
-        assert dump.site.language == language
+    assert whole(path).site.language == language
+
+
+def many_pages() -> list[str]:
+    """Pages of very different lengths, some of them longer than a piece."""
+    random = Random(1)
+    lengths = [random.choice([0, 3, 40, 1_000]) for _ in range(80)]
+    return [a_page(number, f"{number} <page> " * length) for number, length in enumerate(lengths)]
+
+
+def multistreams(data: bytes, cut: int) -> bytes:
+    """Streams that are cut anywhere, in the middle of a tag too."""
+    return b"".join(bz2.compress(data[start : start + cut], 1) for start in range(0, len(data), cut))
+
+
+@pytest.mark.parametrize(
+    ("piece", "pack"),
+    [
+        *((size, bytes) for size in (1000, 30_000)),
+        *((1000, partial(multistreams, cut=cut)) for cut in (1009, 100_000)),
+        (1_000_000, bz2.compress),
+    ],
+)
+def test_the_pieces_of_a_dump_have_each_page_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_bytes(pack(wrap(many_pages()).encode()))
+    monkeypatch.setattr(dump, "CHUNK", piece)
+    monkeypatch.setattr(dump, "PIECE_BYTES", piece)
+    monkeypatch.setattr(dump, "PIECE_BYTES_BZIP2", piece)
+    pieces = split(path)
+    assert len(pieces) == -(-path.stat().st_size // piece)
+    assert [page for some in pieces for page in pages(some)] == read(path)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 5, 37])
+def test_a_tag_may_lie_across_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    data = a_dump(3).encode()
+    path = tmp_path / "dump.xml"
+    path.write_bytes(multistreams(data, cut) if cut else data)
+    for size, value in {"CHUNK": 7, "PIECE_BYTES": 7, "PIECE_BYTES_BZIP2": 500}.items():
+        monkeypatch.setattr(dump, size, value)
+    pieces = split(path)
+    assert len(pieces) > 7
+    assert [page for some in pieces for page in pages(some)] == read(path)
+
+
+def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = wrap(many_pages()).encode()
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(multistreams(data[: data.index(b"<id>70</id>")], cut=1009))
+    monkeypatch.setattr(dump, "PIECE_BYTES_BZIP2", 2000)
+    broken = []
+    for piece in split(path):
+        try:
+            list(pages(piece))
+        except UserError as error:
+            broken.append(str(error))
+    assert len(broken) == 1
+    assert ": ends or breaks " in broken[0]
 
 
 @pytest.mark.parametrize("stamp", ["<timestamp>2020-01-01T00:00:00Z</timestamp>", ""])
@@ -118,14 +174,20 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
         (b"", "is not a MediaWiki XML dump"),
         (b"Just text", "is not a MediaWiki XML dump"),
         (b"<html><body/></html>", "is not a MediaWiki XML dump: it holds <html>"),
-        (a_dump().encode()[:-200], "ends or breaks after page 15"),
-        (bz2.compress(a_dump().encode())[:-20], "truncated or corrupt after page"),
-        (gzip.compress(a_dump(500).encode())[:-300], "truncated or corrupt after page"),
+        (a_dump().encode()[:-200], "ends or breaks after page 103 (Page 103)"),
+        (
+            bz2.compress(a_dump().encode())[:-20],
+            "truncated or corrupt at its beginning (it ends within the block at byte 4)",
+        ),
+        (gzip.compress(a_dump(500).encode())[:-300], "truncated or corrupt at its beginning"),
         (bz2.compress(b"Just text"), "is not a MediaWiki XML dump"),
-        (b"BZh9 not really", "truncated or corrupt after page 0"),
+        (b"BZh9 not really", "truncated or corrupt at its beginning (it holds no bzip2 block)"),
         (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
-        (wrap(["<page><title>No id</title></page>"]).encode(), "page 1 lacks a title, a valid id or a revision"),
-        (wrap([a_page(2**63, "x")]).encode(), "page 1 lacks a title, a valid id or a revision"),
+        (
+            wrap(["<page><title>No id</title></page>"]).encode(),
+            "the page behind byte 0 lacks a title, a valid id or a revision",
+        ),
+        (wrap([a_page(2**63, "x")]).encode(), "the page behind byte 0 lacks a title, a valid id or a revision"),
         (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
         (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
     ],
@@ -139,12 +201,10 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, m
     assert "\n" not in str(error.value)
 
 
-def test_padding_behind_the_last_stream_belongs_to_the_file(tmp_path: Path) -> None:
+def test_padding_behind_the_last_stream_is_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "dump.xml.bz2"
     path.write_bytes(bz2.compress(a_dump().encode()) + bytes(3_000_000))
-    with Dump(path) as dump:
-        assert len(list(dump.pages())) == 16
-        assert dump.sha1 == hashlib.sha1(path.read_bytes()).hexdigest()
+    assert len(read(path)) == 16
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -153,9 +213,9 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_every_real_dump_has_the_pages_that_its_tags_say(shared: Path) -> None:
-    for name, pages in {
+    for name, number in {
         "ltgwiki-20170901-multistream.xml.bz2": 2004,
         "enwiki-p10p30302-shortened-multistream.xml.bz2": 206,
         "nlwiki-20140927-pages-articles-sample.xml": 21,
     }.items():
-        assert len(read(shared / "data/dumps" / name)) == pages
+        assert len(read(shared / "data/dumps" / name)) == number

@@ -2,28 +2,36 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pipeline.run.workers import BATCH_WEIGHT, Lost, map_in_order
+from pipeline.run.console import UserError
+from pipeline.run.params import load_params
+from pipeline.run.workers import AHEAD, Lost, map_in_order, try_in_order
+
+RUNTIME = load_params(Path(__file__).parents[2] / "params.yaml").runtime
 
 
 def shout(word: str) -> str:
     """What the workers do here; some words make them misbehave."""
     if word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if word.startswith("die once in "):
+        mark = Path(word.removeprefix("die once in "))
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
     if word == "raise":
         raise ValueError("no such word")
-    if word == "exit":
-        raise SystemExit
     if word == "hang":
         time.sleep(600)
     return word.upper()
 
 
-def run(words: list[str], workers: int = 2, weight: int = 150_000, seconds: float = 60) -> list[tuple[str, str]]:
+def run(words: list[str], workers: int = 2, seconds: float = 60) -> list[tuple[str, str]]:
     """Each word with its result, or with why it was lost."""
-    results = map_in_order(shout, words, weight=lambda _: weight, workers=workers, seconds=seconds)
+    results = try_in_order(shout, words, RUNTIME.model_copy(update={"workers": workers}), seconds=seconds)
     return [(word, result.reason if isinstance(result, Lost) else result) for word, result in results]
 
 
@@ -36,6 +44,16 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
 def test_a_dead_worker_costs_the_item_that_killed_it() -> None:
     words = ["a", "b", "die", "c", "d", "e", "die", "f"]
     assert run(words) == [(word, "worker_died" if word == "die" else word.upper()) for word in words]
+
+
+def test_an_item_whose_worker_died_of_something_else_is_tried_again(tmp_path: Path) -> None:
+    words = ["a", f"die once in {tmp_path}/mark", "b"]
+    assert run(words) == [(word, word.upper()) for word in words]
+
+
+def test_where_no_item_may_be_lost_the_item_is_named() -> None:
+    with pytest.raises(UserError, match=r"^die: its worker died \(exit code -9\); for want of memory\?"):
+        list(map_in_order(shout, ["a", "die"], RUNTIME))
 
 
 def test_an_item_that_runs_away_costs_itself() -> None:
@@ -54,18 +72,12 @@ def test_items_are_read_as_they_are_needed() -> None:
             read += 1
             yield "word"
 
-    results = map_in_order(shout, items(), weight=lambda _: BATCH_WEIGHT, workers=2, seconds=60)
+    results = map_in_order(shout, items(), RUNTIME.model_copy(update={"workers": 2}))
     next(results)
-    assert read <= 8
+    assert read <= 2 * AHEAD + 1
     results.close()  # type: ignore[attr-defined] # a generator
 
 
-@pytest.mark.parametrize("word", ["raise", "exit"])
-def test_an_error_costs_the_item_that_raised_it(word: str) -> None:
-    words = ["a", word, "b", word, "c"]
-    assert run(words) == [(w, "failed" if w == word else w.upper()) for w in words]
-
-
-def test_the_error_is_told_in_words() -> None:
-    ((_, lost),) = map_in_order(shout, ["raise"], weight=len, workers=1, seconds=60)
-    assert lost == Lost("failed", "ValueError: no such word")
+def test_an_error_of_the_function_ends_the_work() -> None:
+    with pytest.raises(ValueError, match="no such word"):
+        run(["a", "raise", "b"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import mwparserfromhell
 import pytest
 
-from pipeline.corpus.dump import Dump
+from pipeline.corpus.dump import pages, whole
 from pipeline.download import SAMPLE
 from pipeline.wikitext import Prose, strip_page
 
@@ -24,12 +24,12 @@ LEFTOVERS = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "''", "[http", "&nbsp;"
 
 def stripped(path: Path) -> dict[str, Prose]:
     """The prose of each article of a dump, by title."""
-    with Dump(path) as dump:
-        return {
-            page.title: strip_page(page.text, dump.site)
-            for page in dump.pages()
-            if page.namespace == 0 and not page.redirect
-        }
+    dump = whole(path)
+    return {
+        page.title: strip_page(page.text, dump.site)
+        for page in pages(dump)
+        if page.namespace == 0 and not page.redirect
+    }
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,7 @@ def test_paragraphs_after_broken_markup_are_kept(excerpt: dict[str, Prose], titl
 @cache
 def parsed(title: str) -> str:
     """What the parser alone makes of an article: if it lost nothing, the test would show nothing."""
-    with Dump(EXCERPT) as dump:
-        text = next(page.text for page in dump.pages() if page.title == title)
+    text = next(page.text for page in pages(whole(EXCERPT)) if page.title == title)
     code = mwparserfromhell.parse(text)
     for node in code.filter_tags(matches=lambda tag: str(tag.tag).lower() in ("ref", "table")):
         with contextlib.suppress(ValueError):

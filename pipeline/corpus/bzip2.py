@@ -1,0 +1,87 @@
+"""Reading a bzip2 file from any place in it, so that one big file feeds every core.
+
+A bzip2 stream is a head, blocks of up to 900 kB of text, and an end with a checksum. A block begins at any
+bit, with 48 bits that say so, and needs no other block: cut out and given a head and an end of its own, it is a
+whole stream. (Hadoop splits bzip2 files so, and bzip2recover saves broken ones.)
+"""
+
+import bz2
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+BLOCK, END = 0x314159265359, 0x177245385090  # the digits of pi, and of its square root
+MAGIC_BITS = 48
+WINDOW = 1 << 20
+
+
+class CorruptError(Exception):
+    """The file is cut or damaged; the message says where."""
+
+
+def blocks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
+    """(byte where it begins, decompressed content) of each block that begins in or after the byte `start`.
+
+    Raises `CorruptError` where a block is damaged, or where the file ends within one.
+    """
+    with path.open("rb") as file, path.open("rb") as cuts:
+        first: int | None = None  # the bit where the block at hand begins
+        magic = None
+        failed = False
+        for bit, magic in _marks(file, start):
+            if first is not None:
+                try:
+                    content = _decompress(cuts, first, bit)
+                except (OSError, ValueError):
+                    # The bits of a mark also occur by chance, once in some hundred terabytes: look behind it.
+                    if failed:
+                        break
+                    failed = True
+                    continue
+                yield first // 8, content
+            first = bit if magic == BLOCK else None
+            failed = False
+        if magic is None and start == 0:
+            raise CorruptError("it holds no bzip2 block")
+        if first is not None:
+            raise CorruptError(f"{'damaged' if failed else 'it ends'} within the block at byte {first // 8:,}")
+
+
+def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, int]]:
+    """(bit, magic) of each place in or after the byte `start` where a block or the end of a stream begins."""
+    file.seek(start)
+    position, data = start, b""
+    while fresh := file.read(WINDOW):
+        data += fresh
+        # A mark takes up to 7 bytes, so one that begins in the last 6 is left to the next window.
+        rest = data[-6:]
+        found = ((bit, magic) for magic in (BLOCK, END) for bit in _find(data, magic))
+        for bit, magic in sorted(mark for mark in found if mark[0] < (len(data) - len(rest)) * 8):
+            yield position * 8 + bit, magic
+        position += len(data) - len(rest)
+        data = rest
+
+
+def _find(data: bytes, magic: int) -> Iterator[int]:
+    """Each bit at which the 48 bits of `magic` stand in `data`."""
+    for shift in range(8):
+        pattern = magic << 8 - shift  # over 7 bytes, of which the first and the last are shared with the neighbours
+        inner = pattern.to_bytes(7, "big")[1:6]
+        mask = (1 << MAGIC_BITS) - 1 << 8 - shift
+        at = data.find(inner, 1)
+        while at >= 0:
+            around = int.from_bytes(data[at - 1 : at + 6].ljust(7, b"\0"), "big")
+            if around & mask == pattern:
+                yield (at - 1) * 8 + shift
+            at = data.find(inner, at + 1)
+
+
+def _decompress(file: BinaryIO, first: int, last: int) -> bytes:
+    """The content of the block in the bits from `first` to `last`."""
+    file.seek(first // 8)
+    data = file.read((last + 7) // 8 - first // 8)
+    bits = last - first
+    block = int.from_bytes(data, "big") >> -last % 8 & (1 << bits) - 1
+    checksum = block >> bits - MAGIC_BITS - 32 & 0xFFFFFFFF  # a stream of one block has the block's own
+    whole, length = (block << MAGIC_BITS | END) << 32 | checksum, bits + MAGIC_BITS + 32
+    return bz2.decompress(b"BZh9" + (whole << -length % 8).to_bytes((length + 7) // 8, "big"))
