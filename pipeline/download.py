@@ -1,15 +1,20 @@
 """Stage: place or point at the dump files, and write down exactly what they are."""
 
 import glob
-import hashlib
 import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.params import load_params
+from pipeline.corpus.dump import Dump
+from pipeline.corpus.fetch import RemoteFile, digests_of, fetch
+from pipeline.corpus.web import Web
+from pipeline.corpus.wikimedia import LAYOUTS
+from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.files import read_json, whole_directory, write_json
+from pipeline.run.params import Params, Wiki, load_params
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
@@ -17,17 +22,17 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 
 @stage
 def main(raw: Path) -> Metrics:
-    """Place the dump files in RAW, or point at the user's own, with a manifest of sizes and checksums."""
-    source = load_params().wiki.source
-    if source == "dumps":
-        raise UserError(
-            "params.yaml: wiki.source is 'dumps': downloading from Wikimedia comes in a later release; "
-            "download the files yourself and give their path or glob"
-        )
+    """Place the dump files in RAW or point at them, with a manifest of sizes and checksums."""
+    params = load_params()
+    source = params.wiki.source
     with whole_directory(raw) as directory:
-        files = (
-            [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}] if source == "sample" else point_at(source)
-        )
+        if source == "sample":
+            files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
+        elif source == "dumps":
+            # Beside RAW, which DVC empties before each run; what has been fetched is kept until the user deletes it.
+            files = download(params, raw.with_name("downloads"))
+        else:
+            files = point_at(source)
         write_json(directory / "manifest.json", {"source": source, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
@@ -45,6 +50,27 @@ def place_sample(directory: Path) -> dict[str, Any]:
     return entry
 
 
+def download(params: Params, folder: Path) -> list[dict[str, Any]]:
+    """Fetch the dump files that `wiki:` names into `folder`; returns their manifest entries."""
+    web = Web(params.runtime.contact)
+    entries = fetch(listed(params.wiki, folder, web), folder, web, params.runtime.connections)
+    check_one_wiki([Path(entry["path"]) for entry in entries])
+    return entries
+
+
+def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
+    """The files that make up the dump. The list is kept in `folder`: servers drop a dump after some months, and what
+    has all been fetched is then still good."""
+    kept = folder / f".{wiki.project}-{wiki.layout}-{wiki.date}.json"
+    if kept.is_file():
+        files = [RemoteFile(**file) for file in read_json(kept)][: wiki.files]
+        if all((folder / file.name).is_file() for file in files):
+            return files
+    every = LAYOUTS[wiki.layout](web, wiki.mirror, wiki.project).pinned(wiki.date)
+    write_json(kept, [asdict(file) for file in every])
+    return every[: wiki.files]
+
+
 def point_at(pattern: str) -> list[dict[str, Any]]:
     """The manifest entries of the files that `pattern` (a path or a glob) names, in the order of their names."""
     expanded = Path(pattern).expanduser()
@@ -56,18 +82,33 @@ def point_at(pattern: str) -> list[dict[str, Any]]:
         raise UserError(
             f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, or the path or glob of dump files"
         )
+    check_one_wiki(files)
     return [describe(path) for path in files]
+
+
+def check_one_wiki(paths: Sequence[Path]) -> None:
+    """Raise `UserError` where the heads of several dump files name different wikis."""
+    if len(paths) == 1:
+        return
+    first = wiki_of(paths[0])
+    for path in paths[1:]:
+        if (wiki := wiki_of(path)) != first:
+            raise UserError(
+                f"{path}: is of {wiki}, the files before it of {first} ({paths[0]}); "
+                "give wiki.source the files of one wiki"
+            )
+
+
+def wiki_of(path: Path) -> str:
+    """The name of the wiki that a dump file is of, by its head."""
+    with Dump(path) as dump:
+        next(dump.pages(), None)
+        return dump.site.name
 
 
 def describe(path: Path) -> dict[str, Any]:
     """A file's path, size in bytes and sha1."""
-    digest = hashlib.sha1(usedforsecurity=False)
-    size = path.stat().st_size
-    with path.open("rb") as file, progress(f"checksum {path.name}", size, "B") as bar:
-        while block := file.read(1 << 20):
-            digest.update(block)
-            bar.update(len(block))
-    return {"path": path.as_posix(), "bytes": size, "sha1": digest.hexdigest()}
+    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
 
 
 if __name__ == "__main__":
