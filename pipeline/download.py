@@ -1,4 +1,4 @@
-"""Stage: place or point at the dump files, and write down exactly what they are."""
+"""Stage: fetch, place or point at the dump files, and write down exactly what they are."""
 
 import glob
 import shutil
@@ -22,7 +22,7 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 
 @stage
 def main(raw: Path) -> Metrics:
-    """Place the dump files in RAW or point at them, with a manifest of sizes and checksums."""
+    """Get the dump files and write to RAW a manifest of where they are, with their sizes and checksums."""
     params = load_params()
     source = params.wiki.source
     with whole_directory(raw) as directory:
@@ -59,8 +59,11 @@ def download(params: Params, folder: Path) -> list[dict[str, Any]]:
 
 
 def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
-    """The files that make up the dump. The list is kept in `folder`: servers drop a dump after some months, and what
-    has all been fetched is then still good."""
+    """The files that make up the dump, as the mirror lists them.
+
+    The list is kept in `folder`, since servers drop a dump after some months: where all its files have been fetched,
+    nothing is asked.
+    """
     kept = folder / f".{wiki.project}-{wiki.layout}-{wiki.date}.json"
     if kept.is_file():
         files = [RemoteFile(**file) for file in read_json(kept)][: wiki.files]
@@ -80,7 +83,7 @@ def point_at(pattern: str) -> list[dict[str, Any]]:
     if not files:
         found = "is a folder" if expanded.is_dir() else "no such file"
         raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, or the path or glob of dump files"
+            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
         )
     check_one_wiki(files)
     return [describe(path) for path in files]

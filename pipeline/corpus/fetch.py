@@ -154,8 +154,8 @@ class Transfer:
         if self.left():
             digests = self._receive(digests)
         found = digests.hexadecimal()
-        if found[self.file.algorithm] != self.file.checksum:
-            raise self._corruption(f"its {self.file.algorithm} is {found[self.file.algorithm]}")
+        if (checksum := found[self.file.algorithm]) != self.file.checksum:
+            raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
         self.validator.unlink(missing_ok=True)
         self.partial.replace(self.path)
         return _entry(self.file, self.path, found)
@@ -164,7 +164,9 @@ class Transfer:
         """Append what is missing, given the digests of what is there; returns those of the whole file."""
         offset = self.offset()
         validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
-        headers = {"Range": f"bytes={offset}-"} | ({"If-Range": validator} if validator else {}) if offset else {}
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        if offset and validator:
+            headers["If-Range"] = validator
         with self.web.ask("GET", self.file.url, **headers) as response:
             if response.status_code == 200 and offset:
                 # It changed since, or the server knows no ranges.

@@ -12,7 +12,7 @@ import tenacity
 
 from pipeline.run.console import UserError, say
 
-TIMEOUT = (10.0, 60.0)  # seconds until a connection stands, and between two pieces of an answer
+TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
@@ -115,12 +115,8 @@ def _check(response: requests.Response) -> None:
         if wait > PATIENCE:
             raise UserError(f"{problem} and asks to come back in {wait:,.0f} s; run it again then")
         raise PassingError(problem, wait)
-    raise UserError(
-        f"{problem}; it may turn away addresses that ask too much or do not say who they are: set runtime.contact, "
-        "or use another wiki.mirror"
-        if status == 403
-        else problem
-    )
+    hint = "; it turns away who asks too much or does not say who it is: set runtime.contact" if status == 403 else ""
+    raise UserError(problem + hint)
 
 
 def _retry_after(value: str) -> float:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import resource
 import shutil
 import socket
 import time
@@ -113,7 +114,7 @@ def test_404_is_an_error_at_once(mirror: Mirror) -> None:
 
 def test_403_is_an_error_at_once_and_says_what_helps(mirror: Mirror) -> None:
     mirror.faults = {"/a.bz2": [Fault(status=403)]}
-    assert "403 Forbidden; it may turn away addresses" in has_failed(remote(mirror))
+    assert "403 Forbidden; it turns away who asks too much" in has_failed(remote(mirror))
     assert len(mirror.log) == 1
 
 
@@ -220,7 +221,7 @@ def test_a_server_that_ignores_range_and_cuts_is_an_error_in_the_end(mirror: Mir
 
 @pytest.mark.parametrize("obeys_if_range", [True, False])
 def test_a_file_that_changed_under_us_is_fetched_from_the_start(
-    mirror: Mirror, there: Path, obeys_if_range: bool
+    mirror: Mirror, there: Path, capsys: pytest.CaptureFixture[str], obeys_if_range: bool
 ) -> None:
     mirror.files["/a.bz2"] = CONTENT
     mirror.obeys_if_range = obeys_if_range
@@ -229,13 +230,21 @@ def test_a_file_that_changed_under_us_is_fetched_from_the_start(
     mirror.files["/a.bz2"] = OTHER
     get(remote(mirror, content=OTHER))
     has_come(there, content=OTHER)
+    said = capsys.readouterr().err
+    assert ("sends it from the start again" if obeys_if_range else "sends another part than byte") in said
+    assert "differs" not in said
 
 
 @pytest.mark.parametrize("shift", [-7, 7])
-def test_a_wrong_content_range_is_not_written(mirror: Mirror, there: Path, shift: int) -> None:
+def test_a_wrong_content_range_is_not_written(
+    mirror: Mirror, there: Path, capsys: pytest.CaptureFixture[str], shift: int
+) -> None:
     mirror.faults = {"/a.bz2": [Fault(cut=HALF), Fault(shift=shift)]}
     get(remote(mirror))
     assert mirror.ranges("/a.bz2")[2] is None
+    said = capsys.readouterr().err
+    assert "sends another part than byte" in said
+    assert "differs" not in said
     has_come(there)
 
 
@@ -248,6 +257,18 @@ def test_a_full_disk_is_told_before_anything_is_fetched(mirror: Mirror, monkeypa
     needed, free = 2 * len(CONTENT), 2 * len(CONTENT) - 1
     assert error == f"there: {needed:,} bytes are to be downloaded, and {free:,} are free; make room"
     assert not mirror.log
+
+
+def test_a_disk_that_fills_up_meanwhile_keeps_what_has_come(mirror: Mirror, there: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * BLOCK, limits[1]))  # a write beyond fails as on a full disk
+    try:
+        assert "there/.a.bz2.partial: cannot be written: File too large" in has_failed(remote(mirror))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    get(remote(mirror))
+    assert mirror.ranges("/a.bz2") == [None, f"bytes={2 * BLOCK}-"]
+    has_come(there)
 
 
 def test_what_has_come_needs_no_more_room(mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
