@@ -1,15 +1,20 @@
-"""Stage: place or point at the dump files, and write down exactly what they are."""
+"""Stage: fetch, place or point at the dump files, and write down exactly what they are."""
 
 import glob
-import hashlib
 import shutil
-from importlib import resources
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.params import load_params
+from pipeline.corpus.dump import whole
+from pipeline.corpus.fetch import RemoteFile, digests_of, fetch
+from pipeline.corpus.web import Web
+from pipeline.corpus.wikimedia import LAYOUTS
+from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.files import read_json, whole_directory, write_json
+from pipeline.run.params import Params, Wiki, load_params
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
@@ -17,17 +22,17 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 
 @stage
 def main(raw: Path) -> Metrics:
-    """Place the dump files in RAW, or point at the user's own, with a manifest of sizes and checksums."""
-    source = load_params().wiki.source
-    if source == "dumps":
-        raise UserError(
-            "params.yaml: wiki.source is 'dumps': downloading from Wikimedia comes in a later release; "
-            "download the files yourself and give their path or glob"
-        )
+    """Get the dump files and write to RAW a manifest of where they are, with their sizes and checksums."""
+    params = load_params()
+    source = params.wiki.source
     with whole_directory(raw) as directory:
-        files = (
-            [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}] if source == "sample" else point_at(source)
-        )
+        if source == "sample":
+            files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
+        elif source == "dumps":
+            # Beside RAW, which DVC empties before each run; what has been fetched is kept until the user deletes it.
+            files = download(params, raw.with_name("downloads"))
+        else:
+            files = point_at(source)
         write_json(directory / "manifest.json", {"source": source, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
@@ -36,13 +41,36 @@ def main(raw: Path) -> Metrics:
 
 def place_sample(directory: Path) -> dict[str, Any]:
     """Copy the English excerpt that gensim ships into `directory`, checked, and describe it."""
-    packaged = resources.files("gensim.test.test_data") / SAMPLE
-    with resources.as_file(packaged) as path:
-        shutil.copyfile(path, directory / SAMPLE)
+    packaged = metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{SAMPLE}")
+    shutil.copyfile(str(packaged), directory / SAMPLE)
     entry = describe(directory / SAMPLE)
     if entry["sha1"] != SAMPLE_SHA1:
         raise UserError(f"gensim's {SAMPLE}: sha1 is {entry['sha1']}, not {SAMPLE_SHA1}; reinstall gensim")
     return entry
+
+
+def download(params: Params, folder: Path) -> list[dict[str, Any]]:
+    """Fetch the dump files that `wiki:` names into `folder`; returns their manifest entries."""
+    web = Web(params.runtime.contact)
+    entries = fetch(listed(params.wiki, folder, web), folder, web, params.runtime.connections)
+    check_one_wiki([Path(entry["path"]) for entry in entries])
+    return entries
+
+
+def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
+    """The files that make up the dump, as the mirror lists them.
+
+    The list is kept in `folder`, since servers drop a dump after some months: where all its files have been fetched,
+    nothing is asked.
+    """
+    kept = folder / f".{wiki.project}-{wiki.layout}-{wiki.date}.json"
+    if kept.is_file():
+        files = [RemoteFile(**file) for file in read_json(kept)][: wiki.files]
+        if all((folder / file.name).is_file() for file in files):
+            return files
+    every = LAYOUTS[wiki.layout](web, wiki.mirror, wiki.project).pinned(wiki.date)
+    write_json(kept, [asdict(file) for file in every])
+    return every[: wiki.files]
 
 
 def point_at(pattern: str) -> list[dict[str, Any]]:
@@ -54,20 +82,28 @@ def point_at(pattern: str) -> list[dict[str, Any]]:
     if not files:
         found = "is a folder" if expanded.is_dir() else "no such file"
         raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, or the path or glob of dump files"
+            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
         )
+    check_one_wiki(files)
     return [describe(path) for path in files]
+
+
+def check_one_wiki(paths: Sequence[Path]) -> None:
+    """Raise `UserError` where the heads of several dump files name different wikis."""
+    if len(paths) == 1:
+        return
+    first = whole(paths[0]).site.name
+    for path in paths[1:]:
+        if (wiki := whole(path).site.name) != first:
+            raise UserError(
+                f"{path}: is of {wiki}, the files before it of {first} ({paths[0]}); "
+                "give wiki.source the files of one wiki"
+            )
 
 
 def describe(path: Path) -> dict[str, Any]:
     """A file's path, size in bytes and sha1."""
-    digest = hashlib.sha1(usedforsecurity=False)
-    size = path.stat().st_size
-    with path.open("rb") as file, progress(f"checksum {path.name}", size, "B") as bar:
-        while block := file.read(1 << 20):
-            digest.update(block)
-            bar.update(len(block))
-    return {"path": path.as_posix(), "bytes": size, "sha1": digest.hexdigest()}
+    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
 
 
 if __name__ == "__main__":

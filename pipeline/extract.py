@@ -99,18 +99,13 @@ class Account:
 
 
 def split_files(files: list[dict[str, Any]]) -> list[Piece]:
-    """The pieces of all the dumps that a manifest lists, in order; raises `UserError` where they are of two wikis."""
+    """The pieces of all the dumps that a manifest lists, in order."""
     pieces: list[Piece] = []
     for file in files:
         path = Path(file["path"])
         if path.exists() and path.stat().st_size != file["bytes"]:
             raise changed(file)
         pieces += split(path)
-        if pieces[-1].site.name != pieces[0].site.name:
-            raise UserError(
-                f"{path}: is of {pieces[-1].site.name}, the files before it of {pieces[0].site.name}; "
-                "give wiki.source the files of one wiki"
-            )
     return pieces
 
 

@@ -1,7 +1,7 @@
 """What several tests share: params.yaml with changes, and small dumps written by hand."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.dumps import a_dump
+from tests.mirror import Mirror, serving
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,3 +56,10 @@ def dump(in_tmp: Path) -> Path:
     path = in_tmp / "tiny.xml"
     path.write_text(a_dump(), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    """A web server of dumps, with none yet."""
+    with serving() as mirror:
+        yield mirror

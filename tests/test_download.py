@@ -1,13 +1,26 @@
 import bz2
+import gzip
 import hashlib
-from collections.abc import Callable
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tenacity
 
 from pipeline import download
+from pipeline.corpus.fetch import BLOCK
 from pipeline.run.files import read_json
-from tests.dumps import a_dump
+from tests.conftest import ROOT
+from tests.dumps import a_dump, a_page, wrap
+from tests.mirror import Fault, Mirror
 
 
 def test_the_sample_is_placed_and_checked(in_tmp: Path) -> None:
@@ -43,7 +56,6 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., Non
     [
         (".", "wiki.source is '.': is a folder"),
         ("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no such file"),
-        ("dumps", "comes in a later release"),
     ],
 )
 def test_a_source_that_cannot_be_had(
@@ -55,3 +67,178 @@ def test_a_source_that_cannot_be_had(
     assert exit_.value.code == 1
     assert message in capsys.readouterr().err
     assert [path.name for path in in_tmp.iterdir()] == ["params.yaml"]
+
+
+def three_dumps(*wikis: str) -> None:
+    """A dump of each of three wikis: plain, bzip2 and gzip."""
+    plain, bzip2, gzipped = (wrap([a_page(1, "Some prose.")], wiki=wiki).encode() for wiki in wikis)
+    Path("0.xml").write_bytes(plain)
+    Path("1.xml.bz2").write_bytes(bz2.compress(bzip2))
+    Path("2.xml.gz").write_bytes(gzip.compress(gzipped))
+
+
+def test_files_of_one_wiki_may_be_packed_differently(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    three_dumps("ltgwiki", "ltgwiki", "ltgwiki")
+    set_params({"wiki.source": "*.xml*"})
+    download.main(["raw"])
+    assert [file["path"] for file in read_json(in_tmp / "raw/manifest.json")["files"]] == [
+        "0.xml",
+        "1.xml.bz2",
+        "2.xml.gz",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wikis", "message"),
+    [
+        (["enwiki", "enwiki", "ltgwiki"], "2.xml.gz: is of ltgwiki, the files before it of enwiki (0.xml)"),
+        (["enwiki", "ltgwiki", "enwiki"], "1.xml.bz2: is of ltgwiki, the files before it of enwiki (0.xml)"),
+    ],
+)
+def test_files_of_several_wikis_are_refused(
+    in_tmp: Path,
+    set_params: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    wikis: list[str],
+    message: str,
+) -> None:
+    three_dumps(*wikis)
+    set_params({"wiki.source": "*.xml*"})
+    with pytest.raises(SystemExit):
+        download.main(["raw"])
+    assert f"download: error: {message}; give wiki.source the files of one wiki\n" == capsys.readouterr().err
+    assert not (in_tmp / "raw").exists()
+
+
+Ask = Callable[..., list[dict[str, Any]]]
+DATES = {"content": "2026-07-01", "legacy": "20240101"}
+PAGES = {"content": ["p1p9", "p10p99", "p100p999"], "legacy": ["1.xml-p1p9", "2.xml-p10p99", "3.xml-p100p999"]}
+
+
+@pytest.fixture
+def ask(mirror: Mirror, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Run the stage on dumps of `mirror`, with changes to `wiki:`; returns the manifest's files."""
+    monkeypatch.setattr("pipeline.corpus.web.BACKOFF", tenacity.wait_none())
+
+    def run(layout: str = "content", project: str = "enwiki", **changes: Any) -> list[dict[str, Any]]:
+        settings = {"source": "dumps", "project": project, "date": DATES[layout], "layout": layout, **changes}
+        set_params({f"wiki.{key}": value for key, value in {"mirror": mirror.url, **settings}.items()})
+        download.main(["raw", "--metrics", "m.json"])
+        files: list[dict[str, Any]] = read_json(Path("raw/manifest.json"))["files"]
+        return files
+
+    return run
+
+
+def add(mirror: Mirror, layout: str, contents: list[bytes], wiki: str = "enwiki") -> list[str]:
+    """A dump of up to three files on `mirror`; returns their paths."""
+    place = mirror.add_content if layout == "content" else mirror.add_legacy
+    return place(wiki, DATES[layout], dict(zip(PAGES[layout], contents, strict=False)))
+
+
+def by_hand(count: int = 3) -> list[bytes]:
+    """Small dumps that do not compress to nothing."""
+    noise = random.Random(5)
+    pages = [a_page(n, " ".join(f"{noise.getrandbits(32):x}" for _ in range(60_000))) for n in range(1, count + 1)]
+    return [bz2.compress(wrap([page]).encode()) for page in pages]
+
+
+def check_cut_downloads(mirror: Mirror, ask: Ask, layout: str, wikis: Mapping[str, list[bytes]]) -> None:
+    """Download each wiki's dump with four cuts, at random places, in all; each byte must come once."""
+    noise = random.Random(layout)
+    paths = {wiki: add(mirror, layout, contents, wiki) for wiki, contents in wikis.items()}
+    for path in noise.choices([path for listed in paths.values() for path in listed], k=4):
+        cut = Fault(cut=noise.randrange(1, len(mirror.files[path]) // 4))
+        mirror.faults.setdefault(path, []).append(cut)
+    cuts = {path: len(faults) for path, faults in mirror.faults.items()}
+    for wiki, contents in wikis.items():
+        files = ask(layout, wiki)
+        assert [Path(file["path"]).read_bytes() for file in files] == contents
+        assert [file["sha1"] for file in files] == [hashlib.sha1(content).hexdigest() for content in contents]
+        assert [file["bytes"] for file in files] == [len(content) for content in contents]
+        assert [file["url"] for file in files] == [mirror.url + path for path in paths[wiki]]
+        assert ["sha256" in file for file in files] == [layout == "content"] * len(files)
+        for path in paths[wiki]:
+            again = mirror.sent(path) - len(mirror.files[path])
+            assert 0 <= again <= cuts.get(path, 0) * BLOCK
+    assert not any(mirror.faults.values())
+
+
+@pytest.mark.parametrize("layout", DATES)
+def test_four_cuts_cost_no_more_than_a_block_each(mirror: Mirror, ask: Ask, layout: str) -> None:
+    check_cut_downloads(mirror, ask, layout, {"enwiki": by_hand()})
+
+
+@pytest.mark.parametrize("layout", DATES)
+def test_real_dumps_with_four_cuts_cost_no_more_than_a_block_each(
+    shared: Path, mirror: Mirror, ask: Ask, layout: str
+) -> None:
+    folder = shared / "data/dumps"
+    enwiki = [(folder / f"enwiki-2018plain-{part}.xml.bz2").read_bytes() for part in ("AA", "AB", "AC")]
+    ltgwiki = [(folder / "ltgwiki-20170901-multistream.xml.bz2").read_bytes()]
+    check_cut_downloads(mirror, ask, layout, {"ltgwiki": ltgwiki, "enwiki": enwiki})
+
+
+@pytest.mark.parametrize("layout", DATES)
+def test_what_has_been_fetched_outlives_the_outputs_and_the_mirror(mirror: Mirror, ask: Ask, layout: str) -> None:
+    add(mirror, layout, by_hand())
+    before = ask(layout)
+    shutil.rmtree("raw")  # as DVC does before each run
+    mirror.files.clear()
+    mirror.log.clear()
+    assert ask(layout) == before
+    assert not mirror.log
+
+
+def test_one_more_file_is_all_that_is_fetched(mirror: Mirror, ask: Ask) -> None:
+    paths = add(mirror, "content", by_hand())
+    assert len(ask(files=2)) == 2
+    assert not mirror.sent(paths[2])
+    mirror.log.clear()
+    assert len(ask(files=3)) == 3
+    assert [mirror.sent(path) for path in paths] == [0, 0, len(mirror.files[paths[2]])]
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) -> None:
+    (path,) = add(mirror, "content", by_hand(1))
+    mirror.faults[path] = [Fault(status=404)]
+    with pytest.raises(SystemExit):
+        ask()
+    mirror.faults[path] = [Fault(stall=3 * BLOCK)]
+    mirror.log.clear()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-m", "pipeline.download", "raw"], env=environment)
+    partial = Path(f"downloads/.{path.rpartition('/')[2]}.partial")
+    deadline = time.monotonic() + 30
+    while (not partial.exists() or partial.stat().st_size < 3 * BLOCK) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not Path("raw").exists()
+    (file,) = ask()
+    assert mirror.ranges(path) == [None, f"bytes={3 * BLOCK}-"]
+    assert mirror.sent(path) == len(mirror.files[path]) == file["bytes"]
+    assert sorted(path.name for path in Path().iterdir()) == ["downloads", "m.json", "params.yaml", "raw"]
+    assert not list(Path("downloads").glob(".*.partial"))
+
+
+def test_latest_is_refused_with_the_dates_there_are(
+    in_tmp: Path, mirror: Mirror, ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(mirror, "content", by_hand(1))
+    with pytest.raises(SystemExit) as exit_:
+        ask(date="latest")
+    assert exit_.value.code == 1
+    assert capsys.readouterr().err == (
+        "download: error: params.yaml: wiki.date is 'latest': is no date, and a run must be repeatable; "
+        "available for enwiki: 2026-07-01\n"
+    )
+    assert [path.name for path in in_tmp.iterdir()] == ["params.yaml"]
+
+
+def test_a_mirror_that_mixes_wikis_is_refused(mirror: Mirror, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    add(mirror, "legacy", [wrap([], wiki=wiki).encode() for wiki in ("enwiki", "ltgwiki")])
+    with pytest.raises(SystemExit):
+        ask("legacy")
+    assert "is of ltgwiki, the files before it of enwiki" in capsys.readouterr().err
+    assert not Path("raw").exists()

@@ -167,16 +167,6 @@ def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_para
     assert not Path("articles").exists()
 
 
-def test_dumps_of_two_wikis_are_refused(
-    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
-    for wiki in ("enwiki", "ltgwiki"):
-        (in_tmp / f"{wiki}.xml").write_text(wrap([a_page(1, "Some prose.")], wiki=wiki))
-    with pytest.raises(SystemExit):
-        run(set_params, "*.xml")
-    assert "ltgwiki.xml: is of ltgwiki, the files before it of enwiki" in capsys.readouterr().err
-
-
 def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3

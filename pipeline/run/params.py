@@ -3,6 +3,7 @@
 Every key is required and has no default here, so that params.yaml shows every setting of a run.
 """
 
+import datetime
 import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,9 +27,22 @@ class Section(pydantic.BaseModel):
 
 
 class Wiki(Section):
-    """Which dump: `sample`, or the path or glob of dump files."""
+    """Which dump: `sample`, `dumps` as the other keys say, or the path or glob of dump files."""
 
     source: Annotated[str, Field(min_length=1)]
+    project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    date: str
+    files: PositiveInt | None
+    mirror: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+    layout: Literal["content", "legacy"]
+
+    @pydantic.field_validator("date", mode="before")
+    @classmethod
+    def _want_quotes(cls, value: Any) -> Any:
+        # YAML reads it as a date, which DVC refuses with no word on what to do, or as a number.
+        if isinstance(value, (datetime.date, int)):
+            raise ValueError(f'put it in quotes: "{value}"')
+        return value
 
 
 class Extract(Section):
@@ -114,6 +128,8 @@ class Runtime(Section):
     scheduler: Annotated[str, Field(pattern=r"^(local|(tcp|tls)://.+:\d+)$")]
     accelerator: Literal["auto", "cpu", "gpu"]
     loader_workers: Annotated[int, Field(ge=0)]
+    connections: Annotated[int, Field(ge=1, le=3)]  # Wikimedia's servers allow an address three
+    contact: Annotated[str, Field(pattern=r"^[!-~]+$")] | None  # an e-mail or web address, for those servers
 
 
 class Params(Section):

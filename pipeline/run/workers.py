@@ -3,12 +3,14 @@
 import faulthandler
 import functools
 import os
+import platform
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from multiprocessing import get_context
 from operator import length_hint
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -123,14 +125,24 @@ def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | No
             raise UserError(f"{setting}: that cluster has no worker; start `dask worker {scheduler}`") from None
         executor = client.get_executor(pure=False)
         try:
-            submit = functools.partial(executor.submit, _watched, function, seconds)
+            submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd(), seconds)
             yield Pool(submit, sum(client.nthreads().values()), KilledWorker)
         finally:
             executor.shutdown(wait=False)
 
 
-def _watched(function: Callable[[Item], Result], seconds: float | None, item: Item) -> Result:
-    """What a Dask worker does: nothing can stop a task from outside, so one that takes too long ends its process."""
+def _on_cluster(function: Callable[[Item], Result], folder: Path, seconds: float | None, item: Item) -> Result:
+    """What a Dask worker does, in the folder of the run; where it takes too long its process ends.
+
+    Nothing can stop a task from outside, and Dask starts another worker for one that has died.
+    """
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: a Dask worker on {platform.node()} cannot use it: {error.strerror}; "
+            "give all machines of the cluster this folder under this name"
+        ) from None
     if seconds is None:
         return function(item)
     faulthandler.dump_traceback_later(seconds, exit=True)

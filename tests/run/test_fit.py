@@ -40,7 +40,7 @@ def run(
         name="gru",
         params=Train(seed=3, epochs=epochs, patience=patience, batch_tokens=16, end_fraction=1.0),
         gradient_clip=clip,
-        runtime=Runtime(workers=1, scheduler="local", accelerator="cpu", loader_workers=0),
+        runtime=Runtime(workers=1, scheduler="local", accelerator="cpu", loader_workers=0, connections=1, contact=None),
         curves=tmp_path / "curves",
     )
 
@@ -115,7 +115,7 @@ def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: P
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
-    runtime = Runtime(workers=1, scheduler="local", accelerator="gpu", loader_workers=0)
+    runtime = Runtime(workers=1, scheduler="local", accelerator="gpu", loader_workers=0, connections=1, contact=None)
     params = Train(seed=3, epochs=1, patience=1, batch_tokens=16, end_fraction=1.0)
     with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
         fit(

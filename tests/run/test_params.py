@@ -1,3 +1,4 @@
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ def test_the_projects_own_file_is_in_order(capsys: pytest.CaptureFixture[str]) -
         ("extract.lists", "yes", "extract.lists is 'yes': input should be a valid boolean"),
         ("index.valid_fraction", 0.95, "index: valid_fraction + test_fraction must stay below 1"),
         ("train.end_fraction", 1.5, "train.end_fraction is 1.5: input should be less than or equal to 1"),
+        ("wiki.project", "en.wikipedia", "wiki.project is 'en.wikipedia': string should match pattern"),
+        ("wiki.date", datetime.date(2026, 7, 1), 'wiki.date is datetime.date(2026, 7, 1): put it in quotes: "2026-0'),
+        ("wiki.date", 20260701, 'wiki.date is 20260701: put it in quotes: "20260701"'),
+        ("wiki.files", 0, "wiki.files is 0: input should be greater than 0"),
+        ("wiki.mirror", "dumps.wikimedia.org", "wiki.mirror is 'dumps.wikimedia.org': string should match pattern"),
+        ("wiki.layout", "latest", "wiki.layout is 'latest': input should be 'content' or 'legacy'"),
+        ("runtime.connections", 4, "runtime.connections is 4: input should be less than or equal to 3"),
+        ("runtime.contact", "Ada\nX: y", "runtime.contact is 'Ada\\nX: y': string should match pattern"),
         ("language_models", {}, "language_models: dictionary should have at least 1 item"),
         ("language_models.gru.unit", "rnn", "language_models.gru.unit is 'rnn': input should be 'gru' or 'lstm'"),
         ("language_models.gru.units", 3, "language_models.gru.units: unknown key (did you mean unit?)"),

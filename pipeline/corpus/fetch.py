@@ -1,0 +1,241 @@
+"""Downloading files that have a checksum, so that nothing is lost or fetched twice when it is interrupted."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any, Literal
+
+import requests
+import tenacity
+from tqdm import tqdm
+
+from pipeline.corpus.web import TRIES, PassingError, Web, retrying
+from pipeline.run.console import UserError, progress, say
+from pipeline.run.files import read_json, write_json
+
+BLOCK = 1 << 16  # bytes; the most that a cut can lose
+# The name comes from the network and becomes that of a file here.
+SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
+CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file on a server; `checksum` is the hexadecimal digest that it must have."""
+
+    url: str
+    name: str
+    algorithm: Literal["sha1", "sha256"]
+    checksum: str
+    bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not SAFE_NAME.fullmatch(self.name):
+            raise UserError(f"{self.url}: {self.name!r} is no safe name for a file; use another wiki.mirror")
+
+    @property
+    def algorithms(self) -> list[str]:
+        """SHA-1, which the manifest knows every dump file by, and that of the server's list."""
+        return list(dict.fromkeys(["sha1", self.algorithm]))
+
+
+def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
+    """Bring `files` into `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
+
+    A file that is there already and has its checksum is not fetched again. One that is there in part, as
+    `.NAME.partial`, is fetched from there on, whether a connection was cut or an earlier run killed. Raises
+    `UserError` when a file cannot be had; what has come till then stays for the next run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = {file.name: entry for file in files if (entry := _placed(file, folder))}
+    missing = [
+        file if file.bytes is not None else replace(file, bytes=web.length(file.url))
+        for file in files
+        if file.name not in entries
+    ]
+    halt = Event()
+    with progress("download", 0, "B") as bar, ThreadPoolExecutor(connections) as pool:
+        transfers = [Transfer(file, folder, web, bar, halt) for file in missing]
+        bar.total = sum(transfer.left() for transfer in transfers)
+        free = shutil.disk_usage(folder).free
+        if bar.total > free:
+            raise UserError(f"{folder}: {bar.total:,} bytes are to be downloaded, and {free:,} are free; make room")
+        futures = {pool.submit(transfer.run): transfer.file.name for transfer in transfers}
+        try:
+            for future in as_completed(futures):
+                entries[futures[future]] = future.result()
+        finally:
+            halt.set()
+            pool.shutdown(cancel_futures=True)
+    return [entries[file.name] for file in files]
+
+
+def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
+    """The hexadecimal digest of a file by each of `algorithms`, with a progress bar."""
+    digests = Digests(*algorithms)
+    with progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
+        digests.read(path, bar)
+    return digests.hexadecimal()
+
+
+class Digests:
+    """Several digests of the same bytes."""
+
+    def __init__(self, *algorithms: str) -> None:
+        self._digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
+
+    def update(self, block: bytes) -> None:
+        for digest in self._digests.values():
+            digest.update(block)
+
+    def read(self, path: Path, bar: "tqdm[Any] | None" = None) -> None:
+        """Take in a whole file."""
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                self.update(block)
+                if bar is not None:
+                    bar.update(len(block))
+
+    def hexadecimal(self) -> dict[str, str]:
+        return {algorithm: digest.hexdigest() for algorithm, digest in self._digests.items()}
+
+
+class Transfer:
+    """One file on its way. What has come is on disk alone, so that a retry and a later run go on alike."""
+
+    def __init__(self, file: RemoteFile, folder: Path, web: Web, bar: "tqdm[Any]", halt: Event) -> None:
+        assert file.bytes is not None
+        self.file = file
+        self.bytes = file.bytes
+        self.path = folder / file.name
+        # A name from the network starts with no dot, so it is never one of these.
+        self.partial = folder / f".{file.name}.partial"
+        self.validator = folder / f".{file.name}.json"
+        self.web = web
+        self.bar = bar
+        self.halt = halt
+        self.farthest = self.offset()
+        self.fruitless = self.corrupt = 0
+
+    def offset(self) -> int:
+        """How many bytes have come."""
+        return self.partial.stat().st_size if self.partial.exists() else 0
+
+    def left(self) -> int:
+        """How many bytes have still to come."""
+        return max(0, self.bytes - self.offset())
+
+    def run(self) -> dict[str, Any]:
+        """Fetch the file, trying on as long as that brings something; returns its entry in the manifest."""
+        tries = retrying(stop=self._is_hopeless, sleep=tenacity.sleep_using_event(self.halt))
+        try:
+            return tries(self._try)
+        except OSError as error:  # the disk's: the network's is `PassingError`
+            raise UserError(f"{self.partial}: cannot be written: {error.strerror}") from None
+
+    def _is_hopeless(self, state: tenacity.RetryCallState) -> bool:
+        self.fruitless += 1
+        if self.offset() > self.farthest:
+            self.farthest, self.fruitless = self.offset(), 0
+        return self.fruitless >= TRIES or self.corrupt > 1
+
+    def _try(self) -> dict[str, Any]:
+        self._heed_halt()
+        if self.offset() > self.bytes:
+            self._discard()
+        self.partial.touch()
+        digests = Digests(*self.file.algorithms)
+        digests.read(self.partial)
+        if self.left():
+            digests = self._receive(digests)
+        found = digests.hexadecimal()
+        if (checksum := found[self.file.algorithm]) != self.file.checksum:
+            raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
+        self.validator.unlink(missing_ok=True)
+        self.partial.replace(self.path)
+        return _entry(self.file, self.path, found)
+
+    def _receive(self, digests: Digests) -> Digests:
+        """Append what is missing, given the digests of what is there; returns those of the whole file."""
+        offset = self.offset()
+        validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        if offset and validator:
+            headers["If-Range"] = validator
+        with self.web.ask("GET", self.file.url, **headers) as response:
+            if response.status_code == 200 and offset:
+                # It changed since, or the server knows no ranges.
+                say(f"{self.file.url}: the server sends it from the start again")
+                self._discard()
+                offset, digests = 0, Digests(*self.file.algorithms)
+            elif response.status_code != 200 and not self._fits(response, offset, validator):
+                self._discard()
+                raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
+            length = response.headers.get("Content-Length", "")
+            if length.isdecimal() and offset + int(length) != self.bytes:
+                raise self._corruption(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
+            if not offset:
+                write_json(self.validator, {"validator": _validator(response)})
+            with self.partial.open("ab") as partial:
+                for block in response.iter_content(BLOCK):
+                    self._heed_halt()
+                    digests.update(block)
+                    partial.write(block)
+                    partial.flush()  # a killed run loses no more than the next block
+                    self.bar.update(len(block))
+                    if partial.tell() > self.bytes:
+                        raise self._corruption(f"it has more than {self.bytes:,} bytes")
+        if self.left():
+            raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
+        return digests
+
+    def _fits(self, response: requests.Response, offset: int, validator: str) -> bool:
+        """Whether a partial answer goes on where this file ends, in the same version of it."""
+        part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        same = not validator or _validator(response) in ("", validator)
+        return response.status_code == 206 and part is not None and int(part[1]) == offset and same
+
+    def _discard(self) -> None:
+        before = self.left()
+        self.partial.unlink(missing_ok=True)
+        self.validator.unlink(missing_ok=True)
+        self.bar.total = (self.bar.total or 0) + self.left() - before
+
+    def _corruption(self, problem: str) -> PassingError:
+        """Drop what has come: it is fetched again once."""
+        self._discard()
+        self.corrupt += 1
+        self.farthest = self.fruitless = 0
+        return PassingError(f"{self.file.url}: differs from what the mirror lists: {problem}")
+
+    def _heed_halt(self) -> None:
+        if self.halt.is_set():
+            raise UserError(f"{self.file.url}: given up, since another file could not be had")
+
+
+def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
+    """The manifest's entry of a file that an earlier run has brought; one with another checksum is removed."""
+    path = folder / file.name
+    if not path.exists():
+        return None
+    found = digests_of(path, *file.algorithms)
+    if found[file.algorithm] == file.checksum:
+        return _entry(file, path, found)
+    say(f"{path}: differs from what the mirror lists; fetching it again")
+    path.unlink()
+    return None
+
+
+def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> dict[str, Any]:
+    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests, "url": file.url}
+
+
+def _validator(response: requests.Response) -> str:
+    """What tells one version of a file from another: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")

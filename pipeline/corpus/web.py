@@ -1,0 +1,154 @@
+"""Asking a web server politely: who asks, which answers are worth another try, and how long to wait before it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import NoReturn
+
+import requests
+import tenacity
+
+from pipeline.run.console import UserError, say
+
+TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
+TRIES = 6  # in a row that bring nothing
+PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
+BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
+UNUSABLE = (
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.TooManyRedirects,
+)
+PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
+
+
+class PassingError(UserError):
+    """Something that another try may mend, `wait` seconds from now at the soonest."""
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class NotFoundError(UserError):
+    """The server has nothing at this address."""
+
+
+class Web:
+    """A client that says who it is, as Wikimedia's policy on user agents asks.
+
+    `contact` is an e-mail or web address of whoever runs it.
+    """
+
+    def __init__(self, contact: str | None) -> None:
+        name = f"wikilm/{version('wikilm')} ({contact or 'no contact given'}) {requests.utils.default_user_agent()}"
+        # Not compressed on the way: a dump is so already, and a range would be one of the compressed bytes.
+        self.headers = {"User-Agent": name, "Accept-Encoding": "identity"}
+
+    @contextmanager
+    def ask(self, method: str, url: str, **headers: str) -> Iterator[requests.Response]:
+        """The answer, its body not read yet; raises one of the errors above, or `UserError`, where it is no good.
+
+        What breaks inside the block, while the body is read, is `PassingError` too. Every call has a connection of its
+        own, since a session of requests is not made for several threads.
+        """
+        try:
+            with requests.request(
+                method, url, headers=self.headers | headers, stream=True, timeout=TIMEOUT
+            ) as response:
+                _check(response)
+                yield response
+        except UNUSABLE as error:
+            raise UserError(f"{url}: {error}") from None
+        except requests.RequestException as error:
+            raise PassingError(f"{url}: {_innermost(error)}") from None
+
+    def text(self, url: str) -> str:
+        """The whole answer as text, tried several times."""
+
+        def read() -> str:
+            with self.ask("GET", url) as response:
+                return response.content.decode("utf-8", errors="replace")
+
+        return retrying()(read)
+
+    def length(self, url: str) -> int:
+        """How many bytes a file has, by its headers."""
+
+        def read() -> int:
+            with self.ask("HEAD", url) as response:
+                length = response.headers.get("Content-Length", "")
+                if not length.isdecimal():
+                    raise UserError(f"{url}: the server does not say how long it is; use another wiki.mirror")
+                return int(length)
+
+        return retrying()(read)
+
+
+def retrying(
+    stop: tenacity.stop.StopBaseT | None = None, sleep: Callable[[float], None] = tenacity.nap.sleep
+) -> tenacity.Retrying:
+    """Calls a function again on `PassingError`, each time later, and says so; ends in a `UserError`."""
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(PassingError),
+        wait=_wait,
+        stop=stop or tenacity.stop_after_attempt(TRIES),
+        sleep=sleep,
+        before_sleep=_announce,
+        retry_error_callback=_give_up,
+    )
+
+
+def _check(response: requests.Response) -> None:
+    status = response.status_code
+    # A range that cannot be had is for the caller, who asked for it.
+    if status in (200, 206, 416):
+        return
+    problem = f"{response.url}: the server answers {status} {response.reason}"
+    if status == 404:
+        raise NotFoundError(problem)
+    if status in PASSING:
+        wait = _retry_after(response.headers.get("Retry-After", ""))
+        if wait > PATIENCE:
+            raise UserError(f"{problem} and asks to come back in {wait:,.0f} s; run it again then")
+        raise PassingError(problem, wait)
+    hint = "; it turns away who asks too much or does not say who it is: set runtime.contact" if status == 403 else ""
+    raise UserError(problem + hint)
+
+
+def _retry_after(value: str) -> float:
+    """The seconds that the header Retry-After asks for, given as a number or as a date (RFC 9110, 10.2.3)."""
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _problem(state: tenacity.RetryCallState) -> PassingError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, PassingError)
+    return error
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    return max(_problem(state).wait, BACKOFF(state))
+
+
+def _announce(state: tenacity.RetryCallState) -> None:
+    say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s")
+
+
+def _give_up(state: tenacity.RetryCallState) -> NoReturn:
+    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later: what has come is kept")
+
+
+def _innermost(error: BaseException) -> str:
+    """What went wrong at the bottom: requests and urllib3 wrap it in several layers that name themselves."""
+    while error.__context__:
+        error = error.__context__
+    return str(error) or type(error).__name__

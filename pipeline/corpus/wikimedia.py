@@ -1,0 +1,206 @@
+"""Which dumps Wikimedia's servers, their mirrors and archives hold, in today's layout and in the one before it."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import date
+from html.parser import HTMLParser
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import pydantic
+
+from pipeline.corpus.fetch import RemoteFile
+from pipeline.corpus.web import NotFoundError, Web
+from pipeline.run.console import UserError
+
+CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+class IncompleteError(UserError):
+    """The dump of that date is not there, or not finished."""
+
+
+class Dumps(ABC):
+    """The dumps of one wiki on one server."""
+
+    def __init__(self, web: Web, mirror: str, project: str) -> None:
+        self.web = web
+        self.mirror = mirror.rstrip("/")
+        self.project = project
+
+    @property
+    @abstractmethod
+    def home(self) -> str:
+        """The address of the folder that holds a folder for each date."""
+
+    @abstractmethod
+    def files(self, day: date) -> list[RemoteFile]:
+        """The files of the dump of `day`, in the order of their pages; raises `IncompleteError`."""
+
+    def available(self) -> dict[date, list[RemoteFile]]:
+        """The files of every complete dump, the oldest first."""
+        try:
+            names = read_index(self.web.text(self.home))
+        except NotFoundError as error:
+            raise UserError(f"{error}; check wiki.project, wiki.mirror and wiki.layout") from None
+        found = {}
+        for day in sorted({day for name in names if (day := _date(name))}):
+            try:
+                found[day] = self.files(day)
+            except IncompleteError:
+                continue
+        return found
+
+    def pinned(self, day: str) -> list[RemoteFile]:
+        """The files of the dump of `day`; raises `UserError` with the dates there are where it is none of them."""
+        parsed = _date(day)
+        problem = "is no date, and a run must be repeatable"
+        if parsed:
+            try:
+                return self.files(parsed)
+            except IncompleteError as error:
+                problem = str(error)
+        dates = ", ".join(map(str, self.available())) or "none"
+        raise UserError(f"params.yaml: wiki.date is {day!r}: {problem}; available for {self.project}: {dates}")
+
+    def _dump_files(self, files: Iterable[RemoteFile], pattern: str, listed: str) -> list[RemoteFile]:
+        """Those that `pattern` tells from all that `listed` names, by the numbers in their names: p2 before p10."""
+        dumps = [file for file in files if re.fullmatch(re.escape(self.project) + pattern, file.name)]
+        if not dumps:
+            raise UserError(f"{listed}: names no dump file of {self.project}; check wiki.project and wiki.mirror")
+        return sorted(dumps, key=lambda file: [int(number) for number in re.findall(r"\d+", file.name)])
+
+
+class ContentDumps(Dumps):
+    """MediaWiki Content File Exports: `{project}/{YYYY-MM-DD}/xml/bzip2/`, monthly, each file a document of its own.
+
+    `SHA256SUMS` is written last; without it a dump is not finished. `_SUCCESS` is missing from some that are.
+    """
+
+    @property
+    def home(self) -> str:
+        return f"{self.mirror}/other/mediawiki_content_current/{self.project}/"
+
+    def files(self, day: date) -> list[RemoteFile]:
+        folder = f"{self.home}{day}/xml/bzip2/"
+        listed = f"{folder}SHA256SUMS"
+        try:
+            checksums = read_checksums(self.web.text(listed), listed)
+        except NotFoundError:
+            raise IncompleteError(f"{listed} is not there (yet)") from None
+        sizes = self._sizes(folder)
+        files = [
+            RemoteFile(f"{folder}{name}", name, "sha256", checksum, sizes.get(name))
+            for name, checksum in checksums.items()
+        ]
+        return self._dump_files(files, rf"-{day}-p\d+(p\d+|r\d+r\d+)\.xml\.bz2", listed)
+
+    def _sizes(self, folder: str) -> dict[str, int | None]:
+        try:
+            return read_index(self.web.text(folder))
+        except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
+            return {}
+
+
+class LegacyDumps(Dumps):
+    """The layout until 2026, kept by mirrors and archives: `{project}/{YYYYMMDD}/` with `dumpstatus.json`."""
+
+    # The first has bz2 streams of 100 pages, the second one stream a file; the text is the same.
+    JOBS = ("articlesmultistreamdump", "articlesdump")
+
+    @property
+    def home(self) -> str:
+        return f"{self.mirror}/{self.project}/"
+
+    def files(self, day: date) -> list[RemoteFile]:
+        folder = f"{self.home}{day:%Y%m%d}/"
+        listed = f"{folder}dumpstatus.json"
+        try:
+            jobs = _Status.model_validate_json(self.web.text(listed)).jobs
+            states = {name: jobs.get(name, _Job()).status for name in self.JOBS}
+            done = [name for name, state in states.items() if state == "done"]
+            if not done:
+                found = ", ".join(f"{name} is {state}" for name, state in states.items())
+                raise IncompleteError(f"{listed} says that {found}, not done")
+            described = _FILES.validate_python(jobs[done[0]].files)
+        except NotFoundError:
+            raise IncompleteError(f"{listed} is not there") from None
+        except pydantic.ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UserError(f"{listed}: is not the status of a dump: {where} {first['msg']}") from None
+        # Not by the `url` given there: that is the path on Wikimedia's own server, and a mirror may have another.
+        files = [RemoteFile(f"{folder}{name}", name, "sha1", file.sha1, file.size) for name, file in described.items()]
+        pattern = rf"-{day:%Y%m%d}-pages-articles(-multistream)?\d*\.xml(-p\d+p\d+)?\.bz2"
+        return self._dump_files(files, pattern, listed)
+
+
+LAYOUTS: dict[str, type[Dumps]] = {"content": ContentDumps, "legacy": LegacyDumps}
+
+
+def read_index(html: str) -> dict[str, int | None]:
+    """The names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
+    index = _Index()
+    index.feed(html)
+    return {
+        name: int(words[-1]) if (words := text.split()) and words[-1].isdecimal() else None
+        for name, text in index.texts.items()
+    }
+
+
+class _Index(HTMLParser):
+    """Collects, for each link, what is written behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[str, str] = {}
+        self.name = ""
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        href = dict(attributes).get("href") if tag == "a" else None
+        if href:
+            self.name = unquote(href).rstrip("/").rpartition("/")[2]
+            self.texts[self.name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.name:
+            self.texts[self.name] += data
+
+
+def read_checksums(text: str, listed: str) -> dict[str, str]:
+    """The SHA-256 of each file that `sha256sum` wrote down; `listed` is named where a line is none of its lines."""
+    checksums = {}
+    for line in text.splitlines():
+        match = CHECKSUM.fullmatch(line)
+        if not match:
+            raise UserError(f"{listed}: has a line that is no SHA-256 and file name: {line[:80]!r}")
+        checksums[match[2]] = match[1]
+    return checksums
+
+
+def _date(text: str) -> date | None:
+    """A date written YYYY-MM-DD or YYYYMMDD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class _File(pydantic.BaseModel):
+    size: pydantic.NonNegativeInt
+    sha1: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class _Job(pydantic.BaseModel):
+    status: str = "missing"
+    files: dict[str, Any] = {}  # of a job that is not done, by name but without size and digest
+
+
+class _Status(pydantic.BaseModel):
+    """dumpstatus.json, as far as it is read here."""
+
+    jobs: dict[str, _Job]
+
+
+_FILES = pydantic.TypeAdapter(dict[str, _File])
