@@ -2,9 +2,9 @@
 
     p(w | context) = share(context, w) + weight(context) p(w | context without its first word)
 
-Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, section 3) differ in
-nothing but shares and weights. Beyond the words that a level has seen, its weights reach down to a uniform
-distribution, so every context's probabilities sum to 1.
+Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998) differ in nothing but
+shares and weights. What the shortest context passes down goes to a uniform distribution, so the probabilities of all
+words sum to 1 behind every context.
 
 N-grams are counted by sorting: one is packed into a uint64, its last word in the lowest bits, so that the words
 behind one context are neighbours. Memory grows with the text: at its peak a trigram model of 35 million words of
@@ -139,7 +139,7 @@ class MarkovModel:
 
     def _best(self, contexts: np.ndarray) -> np.ndarray:
         best = np.full(len(contexts), len(self.uniform) - 1)  # no word is more probable where nothing was seen
-        for level, ranked_first in zip(self.levels, self.ranked_first, strict=False):
+        for level, ranked_first in zip(self.levels, self.ranked_first, strict=False):  # those ranked so far
             at, seen = _find(level.contexts, contexts & _low((level.order - 1) * self.bits))
             best[seen] = ranked_first[at]
         return best
