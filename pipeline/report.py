@@ -20,6 +20,12 @@ from pipeline.vectors.word2vec import load_vectors
 
 FEWEST = 5  # words that make a map
 LABELLED = 60  # words written out on a map; more would cover one another
+BASELINES = {
+    "unigram": "unigram",
+    "bigram_add_one": "bigram, add-one",
+    "bigram_kneser_ney": "bigram, Kneser-Ney",
+    "trigram_kneser_ney": "trigram, Kneser-Ney",
+}
 
 
 @stage
@@ -40,6 +46,7 @@ def main(data: Path, page: Path) -> Metrics:
         pages=pages_table(extracted) if extracted else None,
         files=manifest.get("files", []),
         models=models,
+        baselines=list(baseline_rows(metrics["baselines"])) if "baselines" in metrics else [],
         analogies=analogies,
         charts=drawn,
         map_words=params.report.words,
@@ -77,6 +84,8 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "vocabulary": "{vocabulary_size:,} ids; {distinct_words:,} distinct words, {coverage:.1%} of the text covered",
         "index": "{rows:,} rows: {rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test; "
         "{unknown_share:.1%} of the tokens UNKNOWN",
+        "baselines": "test perplexity {unigram_test_perplexity:.1f} by unigrams, "
+        "{bigram_kneser_ney_test_perplexity:.1f} by bigrams, {trigram_kneser_ney_test_perplexity:.1f} by trigrams",
         "train": "{words_trained:,} words trained, test perplexity {test_perplexity:.1f}",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
@@ -86,6 +95,18 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         for name, key in runs.items():
             if figures := metrics.get(key):
                 yield {"name": name, "result": sentence.format(**figures), "seconds": figures["seconds"]}
+
+
+def baseline_rows(figures: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+    """Each Markov model as a row beside the language models."""
+    for name, label in BASELINES.items():
+        yield {
+            "name": label,
+            "vocabulary_size": figures["vocabulary_size"],
+            "valid_perplexity": figures[f"{name}_valid_perplexity"],
+            "test_perplexity": figures[f"{name}_test_perplexity"],
+            "test_accuracy": figures[f"{name}_test_accuracy"],
+        }
 
 
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:

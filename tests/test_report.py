@@ -64,6 +64,16 @@ def test_a_model_that_is_no_longer_asked_for_leaves_the_page(in_tmp: Path) -> No
     assert "gone" not in html
 
 
+def test_markov_models_stand_in_the_table_of_models(in_tmp: Path) -> None:
+    figures = {"vocabulary_size": 7, "seconds": 1.0}
+    for name in report.BASELINES:
+        figures |= {f"{name}_valid_perplexity": 4.0, f"{name}_test_perplexity": 5.25, f"{name}_test_accuracy": 0.5}
+    write_json(Path("data/metrics/baselines.json"), figures)
+    html = page()
+    for label in report.BASELINES.values():
+        assert f"<tr><td>{label}</td><td>7</td><td>4.0</td><td>5.2</td><td>50.0%</td>" in html
+
+
 def test_too_few_words_make_no_map(in_tmp: Path) -> None:
     Path("data/embeddings/gru").mkdir(parents=True)
     save_vectors(Path("data/embeddings/gru/vectors.txt"), ["one"], np.ones((1, 4)))

@@ -33,7 +33,7 @@ def of(model: str) -> list[str]:
     return [f"{stage}@{model}" for stage in ("train", "embeddings", "analogies")]
 
 
-ALL = sorted([*TEXT_STAGES, *of("gru"), *of("lstm"), "report"])
+ALL = sorted([*TEXT_STAGES, "baselines", *of("gru"), *of("lstm"), "report"])
 
 
 class Project:
@@ -89,12 +89,15 @@ def test_a_second_run_runs_nothing(project: Project) -> None:
 
 
 def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project) -> None:
+    baselines = project.json("data/metrics/baselines.json")
+    assert baselines["trigram_kneser_ney_test_perplexity"] < baselines["bigram_kneser_ney_test_perplexity"]
     for model in ("gru", "lstm"):
         train = project.json(f"data/metrics/train-{model}.json")
         assert train["train_tokens"] > 300_000
         assert train["vocabulary_size"] == 301
         assert train["valid_perplexity"] < train["unigram_valid_perplexity"]
         assert train["test_perplexity"] < train["unigram_perplexity"]
+        assert baselines["unigram_test_perplexity"] == pytest.approx(train["unigram_perplexity"], rel=1e-12)
         assert 0 < train["test_accuracy"] < 1
         assert train["tokens_per_second"] > 0
         analogies = project.json(f"data/metrics/analogies-{model}.json")

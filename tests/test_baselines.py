@@ -1,0 +1,146 @@
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.language_model import IGNORED
+from pipeline import baselines, train
+from pipeline.corpus.ngrams import MOST_IDS, add_one
+from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.sequences import Sequences, build
+from pipeline.run.files import read_json
+from tests.corpus.test_sequences import META, VOCABULARY, an_article
+
+NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney")
+
+
+@pytest.fixture
+def database(in_tmp: Path) -> Path:
+    """Six training rows, a b and a c in turn; two others, to be measured on, with other words between."""
+    rows = [[2, 3], [2, 4]]
+    held_out = [an_article(7, [[2, 2, 3], [4, 2]], "valid"), an_article(8, [[2, 2, 3], [4, 2]], "test")]
+    build(in_tmp / "s.db", [*(an_article(n, rows) for n in range(3)), *held_out], VOCABULARY, META)
+    return in_tmp / "s.db"
+
+
+def run() -> dict[str, float]:
+    baselines.main(["s.db", "--metrics", "m.json"])
+    figures: dict[str, float] = read_json(Path("m.json"))
+    return figures
+
+
+def data(database: Path, end_fraction: float, batch_tokens: int = 64) -> SequenceData:
+    return SequenceData(database, batch_tokens=batch_tokens, end_fraction=end_fraction, seed=1)
+
+
+def test_the_training_text_is_every_row_between_start_and_end(database: Path) -> None:
+    text = baselines.training_text(Sequences(database))
+    assert text.tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
+    assert text.dtype == np.dtype("<u2")
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 5])
+def test_the_training_text_does_not_depend_on_how_it_is_read(
+    database: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr(baselines, "ROWS_AT_ONCE", rows_at_once)
+    assert baselines.training_text(Sequences(database)).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
+
+
+@pytest.mark.parametrize("batch_tokens", [3, 64])
+def test_the_targets_are_the_models_behind_the_two_words_before_them(database: Path, batch_tokens: int) -> None:
+    batches = list(data(database, 1.0, batch_tokens).loader("test"))
+    found = [
+        (*context, word)
+        for contexts, words in map(baselines.targets_of, batches)
+        for context, word in zip(contexts.tolist(), words.tolist(), strict=True)
+    ]
+    # START 2 2 3 END and START 4 2 END.
+    assert sorted(found) == sorted([(0, 0, 2), (0, 2, 2), (2, 2, 3), (2, 3, 1), (0, 0, 4), (0, 4, 2), (4, 2, 1)])
+    assert len(found) == sum(int((batch.targets != IGNORED).sum()) for batch in batches)
+
+
+def test_perplexity_and_accuracy_worked_out_by_hand(database: Path, set_params: Callable[..., None]) -> None:
+    set_params({"train.end_fraction": 0.0})
+    figures = run()
+    # Training: 6 a, 3 b, 3 c, no END; each of the 5 ids once more: 7, 4 and 4 of 17. Test: a a b, c a.
+    assert figures["unigram_test_perplexity"] == pytest.approx(
+        math.exp(-(3 * math.log(7 / 17) + 2 * math.log(4 / 17)) / 5)
+    )
+    assert figures["unigram_test_accuracy"] == pytest.approx(3 / 5)
+    # Behind START 6 a of 6: a 7/11, c 1/11. Behind a 3 b, 3 c of 6: a 1/11, b 4/11. Behind c: a 1/5.
+    assert figures["bigram_add_one_test_perplexity"] == pytest.approx(
+        math.exp(-sum(map(math.log, (7 / 11, 1 / 11, 4 / 11, 1 / 11, 1 / 5))) / 5)
+    )
+    assert figures["train_tokens"] == 12
+    assert figures["test_targets"] == figures["valid_targets"] == 5
+
+
+@pytest.mark.parametrize("end_fraction", [0.0, 0.3, 1.0])
+def test_the_unigram_is_the_one_that_models_are_trained_beside(
+    database: Path, set_params: Callable[..., None], end_fraction: float
+) -> None:
+    set_params({"train.end_fraction": end_fraction})
+    figures = run()
+    source = data(database, end_fraction)
+    counts = source.sequences.word_counts("train")
+    for split in ("valid", "test"):
+        assert figures[f"unigram_{split}_perplexity"] == pytest.approx(
+            train.unigram_perplexity(source, counts, split), rel=1e-12
+        )
+
+
+def test_measuring_in_batches_is_measuring_at_once(database: Path) -> None:
+    source = data(database, 1.0, batch_tokens=3)
+    text = baselines.training_text(source.sequences)
+    model = add_one(text, 2, 5, end_fraction=1.0)
+    figures = baselines.evaluate({"m": model}, source, "test")
+    contexts, words = (
+        np.concatenate(arrays) for arrays in zip(*map(baselines.targets_of, source.loader("test")), strict=True)
+    )
+    surprise = -np.log(model.probabilities(contexts, words)).mean()
+    assert figures["m_test_perplexity"] == pytest.approx(math.exp(surprise))
+    assert figures["m_test_accuracy"] == (model.best(contexts) == words).mean()
+
+
+def test_a_second_run_gives_the_same_figures(database: Path) -> None:
+    first, second = run(), run()
+    assert {**first, "seconds": 0} == {**second, "seconds": 0}
+    assert {
+        f"{name}_{split}_{kind}" for name in NAMES for split in ("valid", "test") for kind in ("perplexity", "accuracy")
+    } < set(first)
+
+
+def test_one_row_a_split(in_tmp: Path) -> None:
+    splits = ("train", "valid", "test")
+    build(in_tmp / "s.db", [an_article(n, [[2]], split) for n, split in enumerate(splits)], VOCABULARY, META)
+    figures = run()
+    # It has seen a at the start of a row, and nothing else.
+    assert figures["trigram_kneser_ney_test_accuracy"] == 1
+    assert 1 < figures["trigram_kneser_ney_test_perplexity"] < figures["unigram_test_perplexity"]
+
+
+def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, META)
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
+    assert not Path("m.json").exists()
+
+
+def test_a_vocabulary_too_large_to_count(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    splits = ("train", "valid", "test")
+    meta = META | {"vocabulary_size": MOST_IDS + 1}
+    build(in_tmp / "s.db", [an_article(n, [[2]], split) for n, split in enumerate(splits)], VOCABULARY, meta)
+    with pytest.raises(SystemExit):
+        run()
+    assert "s.db: has 2,097,153 word ids, and n-grams of at most 2,097,152" in capsys.readouterr().err
+
+
+def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run()
+    assert capsys.readouterr().err == "baselines: error: s.db: not found; run `dvc repro index`\n"
