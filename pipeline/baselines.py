@@ -20,7 +20,8 @@ ROWS_AT_ONCE = 10_000
 @stage
 def main(database: Path) -> Metrics:
     """Count the n-grams of DATABASE's training split and measure the models made of them on the other two."""
-    params = load_params().train
+    everything = load_params()
+    params = everything.train
     data = SequenceData(database, batch_tokens=params.batch_tokens, end_fraction=params.end_fraction, seed=params.seed)
     data.setup("test")
     size = int(data.sequences.meta["vocabulary_size"])
@@ -29,7 +30,7 @@ def main(database: Path) -> Metrics:
             f"{database}: has {size:,} word ids, and n-grams of at most {MOST_IDS:,} can be counted: "
             "lower vocabulary.size"
         )
-    text = training_text(data.sequences)
+    text = training_text(data.sequences, everything.baselines.most_words, params.seed)
     models = {
         "unigram": add_one(text, 1, size, params.end_fraction),
         "bigram_add_one": add_one(text, 2, size, params.end_fraction),
@@ -46,9 +47,16 @@ def main(database: Path) -> Metrics:
     return figures
 
 
-def training_text(sequences: Sequences) -> np.ndarray:
-    """The rows of the training split, in the order of their ids, each as START, words, END; one flat array."""
+def training_text(sequences: Sequences, most_words: int, seed: int) -> np.ndarray:
+    """Rows of the training split, by id, each as START, words, END; one flat array.
+
+    All rows, or as many of them, drawn at random, as have `most_words` words.
+    """
     ids, lengths = sequences.ids_and_lengths("train")
+    if lengths.sum() > most_words:
+        order = np.random.default_rng(seed).permutation(len(ids))
+        drawn = np.sort(order[: np.searchsorted(np.cumsum(lengths[order]), most_words, "right")])
+        ids, lengths = ids[drawn], lengths[drawn]
     text = np.full(int(lengths.sum()) + 2 * len(ids), START, sequences.meta["dtype"])
     end = 0
     with progress("baselines", len(ids), "row") as bar:

@@ -79,6 +79,12 @@ class Index(Section):
         return self
 
 
+class Baselines(Section):
+    """In how many words of training text n-grams are counted: more of them cost memory."""
+
+    most_words: PositiveInt
+
+
 class Train(Section):
     """How every language model is trained."""
 
@@ -140,6 +146,7 @@ class Params(Section):
     tokens: Tokens
     vocabulary: Vocabulary
     index: Index
+    baselines: Baselines
     train: Train
     language_models: Annotated[dict[ModelName, LanguageModel], Field(min_length=1)]
     embeddings: Embeddings
