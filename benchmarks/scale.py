@@ -5,6 +5,7 @@ that of the whole tree of processes, once for the first dump and once for all.
 """
 
 import argparse
+import bz2
 import hashlib
 import json
 import os
@@ -14,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from statistics import median
 
@@ -22,7 +25,11 @@ import psutil
 from ruamel.yaml import YAML
 
 from benchmarks.measure import RUNS, compare, print_table
+from pipeline.corpus.bzip2 import blocks
+from pipeline.corpus.dump import Piece, split
 from pipeline.corpus.sequences import Sequences
+from pipeline.run.params import load_params
+from pipeline.run.workers import map_in_order
 
 STAGES = {
     "extract": ["raw", "articles"],
@@ -199,6 +206,47 @@ def drawn_memory(sequences: Sequences, ids: np.ndarray) -> Iterator[str]:
         yield f"{million}: {psutil.Process().memory_info().rss / 1e6:.0f}"
 
 
+def report_bzip2(dump: Path, runs: int) -> None:
+    """Print how fast a dump is decompressed, beside indexed_bzip2 where that is installed."""
+    try:
+        from indexed_bzip2 import IndexedBzip2File
+    except ImportError:
+        print("\nskipped: decompression beside indexed_bzip2, which is not installed")
+        return
+    megabytes = sum(len(content) for _, _, content in blocks(dump, 0)) / 1e6
+    runtime = load_params().runtime
+    pieces = split(dump)
+
+    def threads(number: int) -> None:
+        with IndexedBzip2File(str(dump), parallelization=number) as file:
+            while file.read(1 << 22):
+                pass
+
+    def processes() -> None:
+        local = runtime.model_copy(update={"scheduler": "local", "workers": 2})
+        for _ in map_in_order(length, pieces, local):
+            pass
+
+    ways = [
+        ("bz2, one process", lambda: bz2.decompress(dump.read_bytes()), "indexed_bzip2, one thread", 1),
+        ("blocks, one process", lambda: [None for _ in blocks(dump, 0)], "indexed_bzip2, one thread", 1),
+        ("pieces, two processes", processes, "indexed_bzip2, two threads", 2),
+    ]
+    print()
+    print_table(
+        [
+            compare(name, ours, partial(threads, number), peer_name=peer, amount=megabytes, unit="MB XML/s", runs=runs)
+            for name, ours, peer, number in ways
+        ]
+    )
+
+
+def length(piece: Piece) -> int:
+    """How many bytes a piece of a dump holds."""
+    inside = takewhile(lambda block: block[0] < piece.end, blocks(piece.path, piece.start))
+    return sum(len(content) for _, _, content in inside)
+
+
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -210,6 +258,7 @@ def main() -> None:
         report_workers(arguments.dumps[0], scratch, arguments.runs)
         report_memory(arguments.dumps, scratch)
         report_rows(scratch / "every/sequences.db", scratch, arguments.runs)
+    report_bzip2(arguments.dumps[0], arguments.runs)
 
 
 if __name__ == "__main__":

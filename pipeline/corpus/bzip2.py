@@ -19,8 +19,8 @@ class CorruptError(Exception):
     """The file is cut or damaged; the message says where."""
 
 
-def blocks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
-    """(byte where it begins, decompressed content) of each block that begins in or after the byte `start`.
+def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """(byte where it begins, byte where it ends, its content) of each block that begins in or after the byte `start`.
 
     Raises `CorruptError` where a block is damaged, or where the file ends within one.
     """
@@ -38,7 +38,7 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
                         break
                     failed = True
                     continue
-                yield first // 8, content
+                yield first // 8, bit // 8, content
             first = bit if magic == BLOCK else None
             failed = False
         if magic is None and start == 0:

@@ -15,6 +15,7 @@ from pipeline.wikitext import Site
 
 NEWEST_SCHEMA = "0.11"
 CHUNK = 1 << 20
+STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
 HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
 PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
 # Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
@@ -68,7 +69,7 @@ def split(path: Path) -> list[Piece]:
     piece = whole(path)
     kind = _kind(path)
     head = b""
-    for _, content in _chunks(path, 0):
+    for _, _, content in _chunks(path, 0):
         head += content
         if PAGE in head or len(head) > HEAD_BYTES:
             break
@@ -83,7 +84,7 @@ def split(path: Path) -> list[Piece]:
 def pages(piece: Piece) -> Iterator[Page]:
     """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt."""
     place = f"behind byte {piece.start:,}"
-    contents = _framed(piece) if piece.head else (content for _, content in _chunks(piece.path, 0))
+    contents = _framed(piece) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
     elements = _elements(contents)
     try:
         _, root = next(elements)
@@ -124,8 +125,10 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
 def _framed(piece: Piece) -> Iterator[bytes]:
     """The XML of a piece's pages, one by one, between the head and the end of a dump."""
     yield piece.head
+    # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
+    enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
     inside = False
-    for origin, xml in _from_page_to_page(_chunks(piece.path, piece.start)):
+    for origin, xml in _from_page_to_page(_chunks(piece.path, piece.start), enough):
         inside = origin < piece.end
         if not inside:
             break
@@ -134,12 +137,15 @@ def _framed(piece: Piece) -> Iterator[bytes]:
         yield b"</mediawiki>"
 
 
-def _from_page_to_page(chunks: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """(where the chunk begins in which it begins, its XML and what stands before the next) of each page."""
+def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:
+    """(where the chunk begins in which it begins, its XML and what stands before the next) of each page.
+
+    Where a page ends together with a chunk, at one of the bytes that are `enough`, an empty one follows as the last.
+    """
     rest = b""
     page: int | None = None  # where the chunk begins in which the page at hand begins
     origins: list[int] = []  # the same of the last bytes, in which a tag may begin
-    for offset, content in chunks:
+    for offset, stop, content in chunks:
         seam, data = len(rest), rest + content
         begin, at = 0, data.find(PAGE, max(0, seam - len(origins)))
         while at >= 0:
@@ -149,12 +155,16 @@ def _from_page_to_page(chunks: Iterator[tuple[int, bytes]]) -> Iterator[tuple[in
             at = data.find(PAGE, at + 1)
         rest = data[begin:] if page is not None else data[1 - len(PAGE) :]
         origins = (origins + [offset] * len(content[1 - len(PAGE) :]))[1 - len(PAGE) :]
+        if page is not None and stop in enough and rest.rstrip().endswith(b"</page>"):
+            yield page, rest
+            page, rest = stop, b""
+            break
     if page is not None:
         yield page, rest
 
 
-def _chunks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
-    """(where it begins in the file, content) of each chunk that begins in or after the byte `start`."""
+def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """(byte where it begins, byte where it ends, content) of each chunk that begins in or after the byte `start`."""
     kind = _kind(path)
     if kind == BZIP2:
         yield from bzip2.blocks(path, start)
@@ -162,7 +172,7 @@ def _chunks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
     with gzip.open(path) if kind == GZIP else path.open("rb") as file:
         file.seek(start)
         while content := file.read(CHUNK):
-            yield start, content
+            yield start, start + len(content), content
             start += len(content)
 
 
@@ -178,7 +188,7 @@ def _kind(path: Path) -> bytes:
 
 def _read_site(path: Path) -> Site:
     """What a dump says of its wiki before its first page."""
-    elements = _elements(content for _, content in _chunks(path, 0))
+    elements = _elements(content for _, _, content in _chunks(path, 0))
     try:
         _, root = next(elements)
         if _tag(root) != "mediawiki":

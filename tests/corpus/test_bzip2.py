@@ -29,7 +29,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_blocks_make_up_the_file(many: Path) -> None:
     found = list(blocks(many, 0))
     assert len(found) > 30
-    assert b"".join(text for _, text in found) == b"".join(TEXTS * 2)
+    assert b"".join(text for _, _, text in found) == b"".join(TEXTS * 2)
 
 
 @given(st.integers(0, 1_200_000))
@@ -53,7 +53,7 @@ def test_the_bits_of_a_mark_inside_a_block_are_no_mark(tmp_path: Path, monkeypat
     marks = [*bzip2._marks(path.open("rb"), 0)]
     chance = (marks[0][0] + 1003, bzip2.BLOCK)
     monkeypatch.setattr(bzip2, "_marks", lambda file, start: iter([marks[0], chance, marks[1]]))
-    assert [text for _, text in blocks(path, 0)] == [TEXTS[3]]
+    assert [text for _, _, text in blocks(path, 0)] == [TEXTS[3]]
 
 
 PACKED = bz2.compress(TEXTS[3])

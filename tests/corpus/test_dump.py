@@ -125,10 +125,11 @@ def test_a_tag_may_lie_across_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [page for some in pieces for page in pages(some)] == read(path)
 
 
-def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("behind", [b"<id>70</id>", b"<title>Page 70</title>", b"\n  <page>\n    <title>Page 70"])
+def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behind: bytes) -> None:
     data = wrap(many_pages()).encode()
     path = tmp_path / "dump.xml.bz2"
-    path.write_bytes(multistreams(data[: data.index(b"<id>70</id>")], cut=1009))
+    path.write_bytes(multistreams(data[: data.index(behind)], cut=1009))
     monkeypatch.setattr(dump, "PIECE_BYTES_BZIP2", 2000)
     broken = []
     for piece in split(path):
