@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from pipeline.run.console import UserError
 from pipeline.run.params import load_params
-from pipeline.run.workers import AHEAD, Lost, map_in_order, try_in_order
+from pipeline.run.workers import AHEAD, Lost, _on_cluster, map_in_order, try_in_order
 
 RUNTIME = load_params(Path(__file__).parents[2] / "params.yaml").runtime
 
@@ -81,3 +83,19 @@ def test_items_are_read_as_they_are_needed() -> None:
 def test_an_error_of_the_function_ends_the_work() -> None:
     with pytest.raises(ValueError, match="no such word"):
         run(["a", "raise", "b"])
+
+
+def test_on_a_cluster_an_item_that_runs_away_ends_its_worker(tmp_path: Path) -> None:
+    """Dask starts another worker then, and gives the item up after some."""
+    code = "import time; from pipeline.run.workers import _on_cluster; from pathlib import Path; "
+    run_away = code + f"_on_cluster(time.sleep, Path({str(tmp_path)!r}), 0.2, 600)"
+    done = subprocess.run([sys.executable, "-c", run_away], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "Timeout" in done.stderr
+
+
+def test_on_a_cluster_a_folder_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # what a worker changes is put back
+    assert _on_cluster(str.upper, tmp_path, 60, "a") == "A"
+    with pytest.raises(UserError, match=r"gone: a Dask worker on .* cannot use it: No such file"):
+        _on_cluster(str.upper, tmp_path / "gone", None, "a")
