@@ -58,7 +58,8 @@ class LanguageModel(L.LightningModule):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The hidden values behind each input word: (batch, time) int64 to (batch, time, hidden size)."""
-        hidden: Tensor = self.recurrent(self.embedding(inputs))
+        hidden: Tensor
+        hidden, _ = self.recurrent(self.embedding(inputs))
         return hidden
 
     def logits_and_targets(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,334 @@
+"""The recurrent units' fast path: the equations of `models.reference` with a hand-written backward pass.
+
+What makes it fast on a CPU: the input products leave the time loop; a step is few operations, all in place; inside,
+tensors are (time, features, batch), so that every gate's rows lie together in memory; and what the backward loop
+multiplies by is computed before it, for all steps at once.
+
+The functions take and return what those of `models.reference` do. Their outputs keep that layout behind a view, and
+the next layer reads them without a copy.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from models.reference import LayerState, Weights
+
+aten = torch.ops.aten
+Gradients = tuple[Tensor | None, ...]
+
+
+def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """See `models.reference.elman`."""
+    return (_apply(_Elman, inputs, *state, *weights[:3], activation),)
+
+
+def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """See `models.reference.rated`."""
+    return (_apply(_Rated, inputs, *state, *weights[:3], activation),)
+
+
+def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """See `models.reference.gru`."""
+    if weights.hidden_bias is None:
+        return (_apply(_ResetBefore, inputs, *state, *weights[:3], activation),)
+    return (_apply(_ResetAfter, inputs, *state, *weights[:4], activation),)
+
+
+def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
+    """See `models.reference.lstm`."""
+    outputs: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, *state, *weights[:3], weights.cell)
+    return outputs
+
+
+def _apply(function: Any, inputs: Tensor, *arguments: Any) -> Any:
+    with torch.autocast(inputs.device.type, enabled=False):  # it would mix precisions among what is shared in place
+        return function.apply(inputs.to(arguments[1].dtype), *arguments)
+
+
+class _Elman(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
+        act = _in_place(activation, inputs)
+        hs = _sequence(inputs, h0)
+        _project(inputs, wx, b, out=hs[1:])
+        h, *rest = hs
+        for pre in rest:
+            h = act(pre.addmm_(wh, h))
+        ctx.activation = activation
+        ctx.save_for_backward(inputs, wx, wh, hs)
+        return _outputs(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        inputs, wx, wh, hs = ctx.saved_tensors
+        d = _slope(ctx.activation, hs.new_ones(()), hs[1:])
+        wh_t = wh.t().contiguous()
+        dhs = _gradients(grad, hs)
+        dh = dhs[-1]
+        for d_t, before in _backwards(d, dhs[:-1]):
+            dh = before.addmm_(wh_t, d_t.mul_(dh))
+        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dwx, _outer(d, hs[:-1]), db, None
+
+
+class _Rated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
+        act = _in_place(activation, inputs)
+        hs = _sequence(inputs, h0)
+        gates = _project(inputs, wx, b)
+        zs, ns = gates.chunk(2, 1)
+        h = hs[0]
+        for gates_t, z, n, out in _steps(gates, zs, ns, hs[1:]):
+            gates_t.addmm_(wh, h)
+            h = torch.lerp(h, act(n), z.sigmoid_(), out=out)
+        ctx.activation = activation
+        ctx.save_for_backward(inputs, wx, wh, hs, gates)
+        return _outputs(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        inputs, wx, wh, hs, gates = ctx.saved_tensors
+        zs, ns = gates.chunk(2, 1)
+        d = torch.cat([aten.sigmoid_backward(ns - hs[:-1], zs), _slope(ctx.activation, zs, ns)], 1)
+        wh_t = wh.t().contiguous()
+        dhs = _gradients(grad, hs)
+        dh = dhs[-1]
+        for d_t, both, kept, before in _backwards(d, d.unflatten(1, (2, -1)), 1 - zs, dhs[:-1]):
+            both.mul_(dh)
+            dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
+        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dwx, _outer(d, hs[:-1]), db, None
+
+
+class _ResetBefore(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
+        act = _in_place(activation, inputs)
+        hs = _sequence(inputs, h0)
+        gates = _project(inputs, wx, b)
+        rs, zs, ns = gates.chunk(3, 1)
+        recalled = torch.empty_like(rs)  # what the reset gate lets through
+        wh_rz, wh_n = wh.tensor_split([2 * h0.shape[1]])
+        h = hs[0]
+        for rz, r, z, n, rh, out in _steps(gates[:, : len(wh_rz)], rs, zs, ns, recalled, hs[1:]):
+            rz.addmm_(wh_rz, h).sigmoid_()
+            n.addmm_(wh_n, torch.mul(r, h, out=rh))
+            h = torch.lerp(h, act(n), z, out=out)
+        ctx.activation = activation
+        ctx.save_for_backward(inputs, wx, wh, hs, gates, recalled)
+        return _outputs(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        inputs, wx, wh, hs, gates, recalled = ctx.saved_tensors
+        rs, zs, ns = gates.chunk(3, 1)
+        h_before = hs[:-1]
+        dr = aten.sigmoid_backward(h_before, rs)
+        dz = aten.sigmoid_backward(ns - h_before, zs)
+        d = torch.cat([dr, dz, _slope(ctx.activation, zs, ns)], 1)
+        d_rz, d_n = d.tensor_split([2 * hs.shape[1]], 1)
+        per_gate = d.unflatten(1, (3, -1))
+        wh_rz_t, wh_n_t = (w.t().contiguous() for w in wh.tensor_split([2 * hs.shape[1]]))
+        dhs = _gradients(grad, hs)
+        dh, drh = dhs[-1], torch.empty_like(dhs[0])
+        sequences = per_gate[:, 0], per_gate[:, 1:], d_rz, d_n, rs, 1 - zs, dhs[:-1]
+        for d_r, d_zn_t, d_rz_t, d_n_t, r, kept, before in _backwards(*sequences):
+            d_zn_t.mul_(dh)
+            d_r.mul_(torch.mm(wh_n_t, d_n_t, out=drh))
+            dh = before.addcmul_(dh, kept).addcmul_(drh, r).addmm_(wh_rz_t, d_rz_t)
+        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
+        dwh = torch.cat([_outer(d_rz, h_before), _outer(d_n, recalled)])
+        return dx, dh.t(), dwx, dwh, db, None
+
+
+class _ResetAfter(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, bh: Tensor, activation: str
+    ) -> Tensor:
+        act = _in_place(activation, inputs)
+        hs = _sequence(inputs, h0)
+        gates = _project(inputs, wx, b)
+        rs, zs, hidden = gates.chunk(3, 1)
+        ns = hidden.clone(memory_format=torch.contiguous_format)
+        hidden.copy_(bh[:, None])
+        h = hs[0]
+        for gates_t, rz, r, z, hidden_t, n, out in _steps(gates, gates[:, : 2 * len(bh)], rs, zs, hidden, ns, hs[1:]):
+            gates_t.addmm_(wh, h)
+            rz.sigmoid_()
+            h = torch.lerp(h, act(n.addcmul_(r, hidden_t)), z, out=out)
+        ctx.activation = activation
+        ctx.save_for_backward(inputs, wx, wh, hs, gates, ns)
+        return _outputs(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        inputs, wx, wh, hs, gates, ns = ctx.saved_tensors
+        rs, zs, hidden = gates.chunk(3, 1)
+        size = hs.shape[1]
+        dn = _slope(ctx.activation, zs, ns)
+        dr = aten.sigmoid_backward(dn * hidden, rs)
+        dz = aten.sigmoid_backward(ns - hs[:-1], zs)
+        d = torch.cat([dn * rs, dr, dz, dn], 1)
+        d_hidden, d_input = d[:, : 3 * size], d[:, size:]  # rows hidden, r, z and r, z, n: both lie together
+        wh_t = wh.roll(size, 0).t().contiguous()
+        dhs = _gradients(grad, hs)
+        dh = dhs[-1]
+        for all_t, d_t, kept, before in _backwards(d.unflatten(1, (4, -1)), d_hidden, 1 - zs, dhs[:-1]):
+            all_t.mul_(dh)
+            dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
+        dx, dwx, db = _input_gradients(ctx, inputs, wx, d_input)
+        dwh = _outer(d_hidden, hs[:-1]).roll(-size, 0)
+        return dx, dh.t(), dwx, dwh, db, d[:, :size].sum((0, 2)), None
+
+
+class _LSTM(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, inputs: Tensor, h0: Tensor, c0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, wc: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        act = _in_place("tanh", inputs)
+        hs, cs = _sequence(inputs, h0), _sequence(inputs, c0)
+        gates, oif = _lstm_rows(hs)
+        _project(inputs, wx, b, out=gates)
+        is_, fs, gs, os = gates.chunk(4, 1)
+        tanh_cs = torch.empty_like(hs[1:])
+        h, c = hs[0], cs[0]
+        both = gates[:, : 2 * len(h)]
+        if wc is not None:
+            both[0].addmm_(wc[: 2 * len(h)], c)
+            wc = wc.roll(len(h), 0)
+        for gates_t, if_t, i, f, g, o, oif_t, c_out, tanh_c, h_out in _steps(
+            gates, both, is_, fs, gs, os, oif, cs[1:], tanh_cs, hs[1:]
+        ):
+            gates_t.addmm_(wh, h)
+            if_t.sigmoid_()
+            c = torch.mul(f, c, out=c_out).addcmul_(i, act(g))
+            if wc is not None:
+                oif_t.addmm_(wc, c)
+            h = torch.mul(o.sigmoid_(), act(tanh_c.copy_(c)), out=h_out)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(inputs, wx, wh, wc, hs, cs, gates, tanh_cs)
+        return _outputs(hs), _outputs(cs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor | None, grad_c: Tensor | None) -> Gradients:
+        inputs, wx, wh, wc, hs, cs, gates, tanh_cs = ctx.saved_tensors
+        size = hs.shape[1]
+        i, f, g, o = gates.chunk(4, 1)
+        d, oif = _lstm_rows(hs)
+        di, df = aten.sigmoid_backward(g, i), aten.sigmoid_backward(cs[:-1], f)
+        torch.cat([di, df, aten.tanh_backward(i, g), aten.sigmoid_backward(tanh_cs, o)], 1, out=d)
+        wh_t, wc_t = wh.t().contiguous(), None if wc is None else wc.t().contiguous()
+        dhs, dcs = _gradients(grad, hs), _gradients(grad_c, cs)
+        dh, dc = dhs[-1], dcs[-1]
+        per_gate = d.unflatten(1, (4, size))
+        for d_t, d_ifg, d_o, oif_t, dc_dh, f_t, h_before, c_before in _backwards(
+            d, per_gate[:, :3], per_gate[:, 3], oif, aten.tanh_backward(o, tanh_cs), f, dhs[:-1], dcs[:-1]
+        ):
+            d_o.mul_(dh)
+            dc.addcmul_(dh, dc_dh)
+            if wc_t is not None:
+                dc.addmm_(wc_t, oif_t)
+            d_ifg.mul_(dc)
+            dc = c_before.addcmul_(dc, f_t)
+            dh = h_before.addmm_(wh_t, d_t)
+        dwc = None
+        if wc_t is not None:
+            d_if = d[:, : 2 * size]
+            dc.addmm_(wc_t[:, size:], d_if[0])
+            dwc = torch.cat([_outer(d_if, cs[:-1]), _outer(per_gate[:, 3], cs[1:])])
+        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dc.t(), dwx, _outer(d, hs[:-1]), db, dwc
+
+
+def _lstm_rows(hs: Tensor) -> tuple[Tensor, Tensor]:
+    """Room for rows i, f, g, o of every step, and a view on each step's o together with the next one's i and f.
+
+    Those three are what a step's new cell feeds through peepholes: neighbours in memory, so one product does for them.
+    Behind the last step the view ends in zeros.
+    """
+    steps, size, batch = len(hs) - 1, *hs.shape[1:]
+    rows = hs.new_empty((steps + 1) * 4 * size, batch)
+    rows[-4 * size :] = 0
+    shifted = rows[3 * size : -size]
+    return rows[: -4 * size].unflatten(0, (steps, -1)), shifted.unflatten(0, (steps, -1))[:, : 3 * size]
+
+
+def _steps(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The sequences' values step by step."""
+    return zip(*(sequence.unbind(0) for sequence in sequences), strict=True)
+
+
+def _backwards(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The same from the last step to the first."""
+    return zip(*(reversed(sequence.unbind(0)) for sequence in sequences), strict=True)
+
+
+def _sequence(inputs: Tensor, initial: Tensor) -> Tensor:
+    """Room for an initial state and those after each step of `inputs`: (time + 1, hidden size, batch)."""
+    values = inputs.new_empty(inputs.shape[1] + 1, *initial.t().shape)
+    values[0] = initial.t()
+    return values
+
+
+def _outputs(values: Tensor) -> Tensor:
+    """Without the initial state, as (batch, time, hidden size)."""
+    return values[1:].permute(2, 0, 1)
+
+
+def _gradients(grad: Tensor | None, values: Tensor) -> Tensor:
+    """What the outputs' gradient adds to each of `values`, of which the first is no output; may be overwritten."""
+    grads = torch.zeros_like(values)
+    if grad is not None:
+        grads[1:] = grad.permute(1, 2, 0)
+    return grads
+
+
+def _project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+    """The inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
+    return torch.baddbmm(b[:, None], wx.expand(inputs.shape[1], -1, -1), inputs.permute(1, 2, 0), out=out)
+
+
+def _input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    """The gradients of what `_project` was given, where `d` is that of what it gave."""
+    dx = None
+    if ctx.needs_input_grad[0]:
+        dx = torch.bmm(wx.t().expand(len(d), -1, -1), d).permute(2, 0, 1)
+    return dx, _outer(d, inputs.permute(1, 2, 0)), d.sum((0, 2))
+
+
+def _outer(d: Tensor, values: Tensor) -> Tensor:
+    """The gradient of a matrix that multiplied `values` (time, columns, batch): (rows, columns)."""
+    return torch.addbmm(d.new_empty(d.shape[1], values.shape[1]), d, values.transpose(1, 2), beta=0)
+
+
+def _slope(activation: str, factor: Tensor, output: Tensor) -> Tensor:
+    """`factor` times the derivative of an activation, from what it gave."""
+    if activation == "relu":
+        return factor * (output > 0)
+    slope: Tensor = (aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward)(factor, output)
+    return slope
+
+
+def _in_place(activation: str, like: Tensor) -> Callable[[Tensor], Tensor]:
+    """The activation as a function that overwrites its argument."""
+    if activation != "tanh" or not like.is_cpu:
+        return {"tanh": torch.tanh_, "relu": torch.relu_, "sigmoid": torch.sigmoid_}[activation]
+    two, minus_one = like.new_full((), 2), like.new_full((), -1)  # numbers would be converted at every call
+
+    def tanh(x: Tensor) -> Tensor:
+        # 2 sigmoid(2x) - 1: on a CPU, torch's tanh takes four times as long as its sigmoid.
+        return torch.add(minus_one, x.mul_(two).sigmoid_(), alpha=2, out=x)
+
+    return tanh
