@@ -66,7 +66,7 @@ class _Elman(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> Gradients:
         inputs, wx, wh, hs = ctx.saved_tensors
-        d = _slope(ctx.activation, hs.new_ones(()), hs[1:])
+        d = _times_slope(hs.new_ones(()), ctx.activation, hs[1:], torch.empty_like(hs[1:]))
         wh_t = wh.t().contiguous()
         dhs = _gradients(grad, hs)
         dh = dhs[-1]
@@ -96,7 +96,10 @@ class _Rated(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Gradients:
         inputs, wx, wh, hs, gates = ctx.saved_tensors
         zs, ns = gates.chunk(2, 1)
-        d = torch.cat([aten.sigmoid_backward(ns - hs[:-1], zs), _slope(ctx.activation, zs, ns)], 1)
+        d = torch.empty_like(gates)
+        dz, dn = d.chunk(2, 1)
+        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        _times_slope(zs, ctx.activation, ns, dn)
         wh_t = wh.t().contiguous()
         dhs = _gradients(grad, hs)
         dh = dhs[-1]
@@ -130,22 +133,24 @@ class _ResetBefore(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Gradients:
         inputs, wx, wh, hs, gates, recalled = ctx.saved_tensors
         rs, zs, ns = gates.chunk(3, 1)
-        h_before = hs[:-1]
-        dr = aten.sigmoid_backward(h_before, rs)
-        dz = aten.sigmoid_backward(ns - h_before, zs)
-        d = torch.cat([dr, dz, _slope(ctx.activation, zs, ns)], 1)
-        d_rz, d_n = d.tensor_split([2 * hs.shape[1]], 1)
+        d = torch.empty_like(gates)
+        dr, dz, dn = d.chunk(3, 1)
+        _times_slope(hs[:-1], "sigmoid", rs, dr)
+        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        _times_slope(zs, ctx.activation, ns, dn)
+        d_rz = d[:, : 2 * hs.shape[1]]
         per_gate = d.unflatten(1, (3, -1))
         wh_rz_t, wh_n_t = (w.t().contiguous() for w in wh.tensor_split([2 * hs.shape[1]]))
         dhs = _gradients(grad, hs)
         dh, drh = dhs[-1], torch.empty_like(dhs[0])
-        sequences = per_gate[:, 0], per_gate[:, 1:], d_rz, d_n, rs, 1 - zs, dhs[:-1]
-        for d_r, d_zn_t, d_rz_t, d_n_t, r, kept, before in _backwards(*sequences):
-            d_zn_t.mul_(dh)
-            d_r.mul_(torch.mm(wh_n_t, d_n_t, out=drh))
-            dh = before.addcmul_(dh, kept).addcmul_(drh, r).addmm_(wh_rz_t, d_rz_t)
+        for dr_t, dzn_t, drz_t, dn_t, r, kept, before in _backwards(
+            dr, per_gate[:, 1:], d_rz, dn, rs, 1 - zs, dhs[:-1]
+        ):
+            dzn_t.mul_(dh)
+            dr_t.mul_(torch.mm(wh_n_t, dn_t, out=drh))
+            dh = before.addcmul_(dh, kept).addcmul_(drh, r).addmm_(wh_rz_t, drz_t)
         dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
-        dwh = torch.cat([_outer(d_rz, h_before), _outer(d_n, recalled)])
+        dwh = torch.cat([_outer(d_rz, hs[:-1]), _outer(dn, recalled)])
         return dx, dh.t(), dwx, dwh, db, None
 
 
@@ -175,10 +180,12 @@ class _ResetAfter(torch.autograd.Function):
         inputs, wx, wh, hs, gates, ns = ctx.saved_tensors
         rs, zs, hidden = gates.chunk(3, 1)
         size = hs.shape[1]
-        dn = _slope(ctx.activation, zs, ns)
-        dr = aten.sigmoid_backward(dn * hidden, rs)
-        dz = aten.sigmoid_backward(ns - hs[:-1], zs)
-        d = torch.cat([dn * rs, dr, dz, dn], 1)
+        d = gates.new_empty(len(gates), 4 * size, gates.shape[2])
+        d_hidden_n, dr, dz, dn = d.chunk(4, 1)
+        _times_slope(zs, ctx.activation, ns, dn)
+        _times_slope(dn * hidden, "sigmoid", rs, dr)
+        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        torch.mul(dn, rs, out=d_hidden_n)
         d_hidden, d_input = d[:, : 3 * size], d[:, size:]  # rows hidden, r, z and r, z, n: both lie together
         wh_t = wh.roll(size, 0).t().contiguous()
         dhs = _gradients(grad, hs)
@@ -188,7 +195,7 @@ class _ResetAfter(torch.autograd.Function):
             dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
         dx, dwx, db = _input_gradients(ctx, inputs, wx, d_input)
         dwh = _outer(d_hidden, hs[:-1]).roll(-size, 0)
-        return dx, dh.t(), dwx, dwh, db, d[:, :size].sum((0, 2)), None
+        return dx, dh.t(), dwx, dwh, db, d_hidden_n.sum((0, 2)), None
 
 
 class _LSTM(torch.autograd.Function):
@@ -227,27 +234,31 @@ class _LSTM(torch.autograd.Function):
         size = hs.shape[1]
         i, f, g, o = gates.chunk(4, 1)
         d, oif = _lstm_rows(hs)
-        di, df = aten.sigmoid_backward(g, i), aten.sigmoid_backward(cs[:-1], f)
-        torch.cat([di, df, aten.tanh_backward(i, g), aten.sigmoid_backward(tanh_cs, o)], 1, out=d)
+        di, df, dg, do = d.chunk(4, 1)
+        _times_slope(g, "sigmoid", i, di)
+        _times_slope(cs[:-1], "sigmoid", f, df)
+        _times_slope(i, "tanh", g, dg)
+        _times_slope(tanh_cs, "sigmoid", o, do)
+        dc_dh = _times_slope(o, "tanh", tanh_cs, torch.empty_like(tanh_cs))
         wh_t, wc_t = wh.t().contiguous(), None if wc is None else wc.t().contiguous()
         dhs, dcs = _gradients(grad, hs), _gradients(grad_c, cs)
         dh, dc = dhs[-1], dcs[-1]
         per_gate = d.unflatten(1, (4, size))
-        for d_t, d_ifg, d_o, oif_t, dc_dh, f_t, h_before, c_before in _backwards(
-            d, per_gate[:, :3], per_gate[:, 3], oif, aten.tanh_backward(o, tanh_cs), f, dhs[:-1], dcs[:-1]
+        for d_t, difg_t, do_t, oif_t, dc_dh_t, f_t, h_before, c_before in _backwards(
+            d, per_gate[:, :3], do, oif, dc_dh, f, dhs[:-1], dcs[:-1]
         ):
-            d_o.mul_(dh)
-            dc.addcmul_(dh, dc_dh)
+            do_t.mul_(dh)
+            dc.addcmul_(dh, dc_dh_t)
             if wc_t is not None:
                 dc.addmm_(wc_t, oif_t)
-            d_ifg.mul_(dc)
+            difg_t.mul_(dc)
             dc = c_before.addcmul_(dc, f_t)
             dh = h_before.addmm_(wh_t, d_t)
         dwc = None
         if wc_t is not None:
-            d_if = d[:, : 2 * size]
-            dc.addmm_(wc_t[:, size:], d_if[0])
-            dwc = torch.cat([_outer(d_if, cs[:-1]), _outer(per_gate[:, 3], cs[1:])])
+            dif = d[:, : 2 * size]
+            dc.addmm_(wc_t[:, size:], dif[0])
+            dwc = torch.cat([_outer(dif, cs[:-1]), _outer(do, cs[1:])])
         dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
         return dx, dh.t(), dc.t(), dwx, _outer(d, hs[:-1]), db, dwc
 
@@ -289,9 +300,9 @@ def _outputs(values: Tensor) -> Tensor:
 
 def _gradients(grad: Tensor | None, values: Tensor) -> Tensor:
     """What the outputs' gradient adds to each of `values`, of which the first is no output; may be overwritten."""
-    grads = torch.zeros_like(values)
-    if grad is not None:
-        grads[1:] = grad.permute(1, 2, 0)
+    grads = torch.empty_like(values)
+    grads[0] = 0
+    grads[1:] = 0 if grad is None else grad.permute(1, 2, 0)
     return grads
 
 
@@ -313,12 +324,13 @@ def _outer(d: Tensor, values: Tensor) -> Tensor:
     return torch.addbmm(d.new_empty(d.shape[1], values.shape[1]), d, values.transpose(1, 2), beta=0)
 
 
-def _slope(activation: str, factor: Tensor, output: Tensor) -> Tensor:
-    """`factor` times the derivative of an activation, from what it gave."""
+def _times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:
+    """`factor` times the derivative of an activation where it gave `output`, into `out`."""
     if activation == "relu":
-        return factor * (output > 0)
-    slope: Tensor = (aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward)(factor, output)
-    return slope
+        return torch.mul(factor, output > 0, out=out)
+    backward = aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward
+    backward.grad_input(factor, output, grad_input=out)
+    return out
 
 
 def _in_place(activation: str, like: Tensor) -> Callable[[Tensor], Tensor]:
