@@ -114,16 +114,15 @@ def test_a_sampled_loss_learns_the_logits_of_the_full_softmax() -> None:
     layer = a_layer("sampled", dtype=torch.float32, counts=torch.arange(5, 5 + WORDS))
     torch.manual_seed(0)
     chances = torch.softmax(torch.randn(WORDS), 0)
-    hidden = torch.zeros(1000, SIZE)
-    optimizer = torch.optim.Adam([layer.bias], lr=0.05)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, 400)
-    for _ in range(400):
+    hidden, mean = torch.zeros(500, SIZE), torch.zeros(WORDS)
+    optimizer = torch.optim.Adam([layer.bias], lr=0.03)
+    for step in range(1000):
         optimizer.zero_grad()
         layer.loss(hidden, torch.multinomial(chances, len(hidden), replacement=True)).backward()
         optimizer.step()
-        schedule.step()
-    learnt = torch.log_softmax(layer.bias, 0)
-    assert (chances * (chances.log() - learnt)).sum() < 0.02  # the divergence; without the correction it is 0.09
+        mean += layer.bias.detach() * (step >= 500) / 500
+    divergence = (chances * (chances.log() - torch.log_softmax(mean, 0))).sum()
+    assert divergence < 0.015  # without the correction it is 0.08, of equal chances 0.5
 
 
 def test_the_chance_to_be_drawn() -> None:
