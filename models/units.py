@@ -18,6 +18,7 @@ from models.reference import ACTIVATIONS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units}
 State = list[LayerState]  # of a stack, one a layer
+HIDDEN_WEIGHT = "hidden_weight"  # every unit's parameter that leads from one step's hidden values to the next's
 Equations = Callable[[Tensor, LayerState, Weights], tuple[Tensor, ...]]
 
 
@@ -64,14 +65,13 @@ class Unit(nn.Module):
         self.bias = nn.Parameter(torch.empty(rows))
         self.hidden_bias = nn.Parameter(torch.empty(hidden_size)) if hidden_bias else None
         self.cell_weight = nn.Parameter(torch.empty(3 * hidden_size, hidden_size)) if peepholes else None
-        initial = torch.empty(self.states, hidden_size)
-        self.initial_state = nn.Parameter(initial) if learn_initial_state else None
+        self.initial = nn.Parameter(torch.empty(self.states, hidden_size)) if learn_initial_state else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
         for parameter in self.parameters():
-            if parameter is self.initial_state or parameter.dim() == 1:
+            if parameter is self.initial or parameter.dim() == 1:
                 nn.init.zeros_(parameter)
             else:
                 nn.init.normal_(parameter, std=(self.hidden_size + parameter.shape[1]) ** -0.5)
@@ -84,24 +84,19 @@ class Unit(nn.Module):
         """The parameters as those functions take them."""
         return Weights(self.input_weight, self.hidden_weight, self.bias, self.hidden_bias, self.cell_weight)
 
+    def initial_state(self, batch: int) -> LayerState:
+        """The state before a sequence."""
+        initial = self.bias.new_zeros(self.states, self.hidden_size) if self.initial is None else self.initial
+        return tuple(value.expand(batch, -1) for value in initial)
+
     def forward(
-        self,
-        inputs: Tensor,
-        state: LayerState | None = None,
-        lengths: Tensor | None = None,
-        hidden_weight: Tensor | None = None,
+        self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, LayerState]:
-        """As `RecurrentStack.forward`, of one layer; `hidden_weight` stands in for the parameter of that name."""
-        if state is None:
-            initial = (
-                inputs.new_zeros(self.states, self.hidden_size) if self.initial_state is None else self.initial_state
-            )
-            state = tuple(value.expand(len(inputs), -1) for value in initial)
-        weights = self.weights()
-        if hidden_weight is not None:
-            weights = weights._replace(hidden=hidden_weight)
+        """As `RecurrentStack.forward`, of one layer."""
         path = fastest_path(self, inputs, lengths) if self.path == "auto" else self.path
-        return self._run(path, inputs, state, weights, lengths)
+        if state is None:
+            state = self.initial_state(len(inputs))
+        return self._run(path, inputs, state, self.weights(), lengths)
 
     def _run(
         self, path: str, inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None
@@ -245,6 +240,10 @@ class RecurrentStack(nn.Module):
         settings: dict[str, Any] = {"learn_initial_state": learn_initial_state, "path": path}
         self.layers = nn.ModuleList(units[unit](below, size, **settings) for below, size in sizes)
 
+    def initial_state(self, batch: int) -> State:
+        """The state before a sequence, of every layer."""
+        return [layer.initial_state(batch) for layer in self._units()]
+
     def forward(
         self,
         inputs: Tensor,
@@ -252,27 +251,19 @@ class RecurrentStack(nn.Module):
         lengths: Tensor | None = None,
         *,
         between: Callable[[Tensor], Tensor] | None = None,
-        hidden_weights: Sequence[Tensor] | None = None,
     ) -> tuple[Tensor, State]:
         """(batch, time, input size) to outputs (batch, time, last hidden size) and each layer's state at the end.
 
         A layer's state is a tuple of (batch, hidden size): hidden values, and behind them the cell of an LSTM. `state`
         is that of every layer before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
         time, the end is each sequence's own; outputs behind it mean nothing, and nothing before depends on them.
-
-        `between` is applied to what one layer hands to the next. `hidden_weights` stand in for each layer's parameter
-        `hidden_weight`.
+        `between` is applied to what one layer hands to the next.
         """
         outputs, ends = inputs, []
         for number, layer in enumerate(self.layers):
             if number and between is not None:
                 outputs = between(outputs)
-            outputs, end = layer(
-                outputs,
-                None if state is None else state[number],
-                lengths,
-                None if hidden_weights is None else hidden_weights[number],
-            )
+            outputs, end = layer(outputs, None if state is None else state[number], lengths)
             ends.append(end)
         return outputs, ends
 
@@ -298,11 +289,11 @@ class RecurrentStack(nn.Module):
 
     def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
         """Each layer with the names that torch.nn gives its weights."""
-        named = []
-        for number, layer in enumerate(self.layers):
-            assert isinstance(layer, Unit)
-            if not layer.in_torch or isinstance(layer, Rated) or layer.activation == "sigmoid":
-                raise ValueError("torch.nn has no such unit, so weights go neither there nor back")
-            kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            named.append((layer, [f"{kind}_l{number}" for kind in kinds]))
-        return named
+        units = self._units()
+        if any(not unit.in_torch or isinstance(unit, Rated) or unit.activation == "sigmoid" for unit in units):
+            raise ValueError("torch.nn has no such unit, so weights go neither there nor back")
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(units)]
+
+    def _units(self) -> list[Unit]:
+        return [layer for layer in self.layers if isinstance(layer, Unit)]

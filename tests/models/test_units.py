@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.units import RecurrentStack, Unit
+from models.units import HIDDEN_WEIGHT, RecurrentStack, Unit
 
 BATCH, TIME, INPUT = 3, 5, 4
 ACTIVATED = [
@@ -195,30 +195,28 @@ def test_a_reference_and_a_fast_path_share_their_weights(unit: str, settings: di
 def test_a_forget_gate_starts_open_and_the_initial_state_at_zero() -> None:
     stack = RecurrentStack("lstm", 3, [4], learn_initial_state=True)
     (layer,) = units(stack)
-    assert layer.initial_state is not None
+    assert layer.initial is not None
     assert layer.bias.tolist() == [0] * 4 + [1] * 4 + [0] * 8
-    assert layer.initial_state.tolist() == [[0] * 4] * 2
+    assert layer.initial.tolist() == [[0] * 4] * 2
     assert units(RecurrentStack("lstm", 300, [200]))[0].input_weight.std().item() == pytest.approx(500**-0.5, rel=0.02)
 
 
 def test_the_learnt_initial_state_is_where_a_sequence_starts() -> None:
-    stack = a_stack("lstm", {}, "auto")
-    initial = units(stack)[0].initial_state
-    assert initial is not None
-    assert_same([stack(some_inputs())[0]], [stack(some_inputs(), [tuple(v.expand(BATCH, -1) for v in initial)])[0]])
+    stack = a_stack("lstm", {}, "auto", (6, 5))
+    assert [len(values) for values in stack.initial_state(BATCH)[1]] == [BATCH] * 2
+    assert_same([stack(some_inputs())[0]], [stack(some_inputs(), stack.initial_state(BATCH))[0]])
 
 
-def test_what_stands_between_layers_and_for_the_hidden_matrix() -> None:
+def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
     stack = a_stack("gru", {}, "auto", (6, 5))
-    inputs = some_inputs()
+    stand_ins = {n: p * 0.5 for n, p in stack.named_parameters() if n.endswith(HIDDEN_WEIGHT)}
+    assert len(stand_ins) == 2
+    doubled = {"between": lambda values: values * 2}
+    found, _ = torch.func.functional_call(stack, stand_ins, some_inputs(), doubled)
     below, above = units(stack)
-    hidden_weights = [torch.zeros_like(layer.hidden_weight) for layer in (below, above)]
-    found, _ = stack(inputs, between=lambda values: values * 2, hidden_weights=hidden_weights)
-    expected, _ = above(below(inputs, None, None, hidden_weights[0])[0] * 2, None, None, hidden_weights[1])
-    assert_same([found], [expected])
-    below.hidden_weight.data.zero_()
-    above.hidden_weight.data.zero_()
-    assert_same([stack(inputs, between=lambda values: values * 2)[0]], [found])
+    for layer in below, above:
+        layer.hidden_weight.data *= 0.5
+    assert_same([found], [above(below(some_inputs())[0] * 2)[0]])
 
 
 @pytest.mark.parametrize(
