@@ -8,7 +8,7 @@ The functions take and return what those of `models.reference` do. Their outputs
 the next layer reads them without a copy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -16,80 +16,91 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from models.reference import LayerState, Weights
+from models.steps import (
+    backwards,
+    in_place,
+    input_gradients,
+    matrix_gradient,
+    output_gradients,
+    outputs,
+    project,
+    room_for,
+    steps,
+    times_slope,
+)
 
-aten = torch.ops.aten
 Gradients = tuple[Tensor | None, ...]
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """See `models.reference.elman`."""
-    return (_apply(_Elman, inputs, *state, *weights[:3], activation),)
+    return (_apply(_Elman, inputs, state, weights[:3], activation),)
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """See `models.reference.rated`."""
-    return (_apply(_Rated, inputs, *state, *weights[:3], activation),)
+    return (_apply(_Rated, inputs, state, weights[:3], activation),)
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """See `models.reference.gru`."""
     if weights.hidden_bias is None:
-        return (_apply(_ResetBefore, inputs, *state, *weights[:3], activation),)
-    return (_apply(_ResetAfter, inputs, *state, *weights[:4], activation),)
+        return (_apply(_ResetBefore, inputs, state, weights[:3], activation),)
+    return (_apply(_ResetAfter, inputs, state, weights[:4], activation),)
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
     """See `models.reference.lstm`."""
-    outputs: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, *state, *weights[:3], weights.cell)
-    return outputs
+    outputs_and_cells: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
+    return outputs_and_cells
 
 
-def _apply(function: Any, inputs: Tensor, *arguments: Any) -> Any:
-    with torch.autocast(inputs.device.type, enabled=False):  # it would mix precisions among what is shared in place
-        return function.apply(inputs.to(arguments[1].dtype), *arguments)
+def _apply(function: Any, inputs: Tensor, state: LayerState, weights: Sequence[Any], *activation: str) -> Any:
+    with torch.autocast(inputs.device.type, enabled=False):  # it would mix precisions in what is computed in place
+        return function.apply(inputs.to(weights[0].dtype), *state, *weights, *activation)
 
 
 class _Elman(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = _in_place(activation, inputs)
-        hs = _sequence(inputs, h0)
-        _project(inputs, wx, b, out=hs[1:])
+        act = in_place(activation, inputs)
+        hs = room_for(inputs, h0)
+        project(inputs, wx, b, out=hs[1:])
         h, *rest = hs
         for pre in rest:
             h = act(pre.addmm_(wh, h))
         ctx.activation = activation
         ctx.save_for_backward(inputs, wx, wh, hs)
-        return _outputs(hs)
+        return outputs(hs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> Gradients:
         inputs, wx, wh, hs = ctx.saved_tensors
-        d = _times_slope(hs.new_ones(()), ctx.activation, hs[1:], torch.empty_like(hs[1:]))
+        d = times_slope(hs.new_ones(()), ctx.activation, hs[1:], torch.empty_like(hs[1:]))
         wh_t = wh.t().contiguous()
-        dhs = _gradients(grad, hs)
+        dhs = output_gradients(grad, hs)
         dh = dhs[-1]
-        for d_t, before in _backwards(d, dhs[:-1]):
+        for d_t, before in backwards(d, dhs[:-1]):
             dh = before.addmm_(wh_t, d_t.mul_(dh))
-        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
-        return dx, dh.t(), dwx, _outer(d, hs[:-1]), db, None
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dwx, matrix_gradient(d, hs[:-1]), db, None
 
 
 class _Rated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = _in_place(activation, inputs)
-        hs = _sequence(inputs, h0)
-        gates = _project(inputs, wx, b)
+        act = in_place(activation, inputs)
+        hs = room_for(inputs, h0)
+        gates = project(inputs, wx, b)
         zs, ns = gates.chunk(2, 1)
         h = hs[0]
-        for gates_t, z, n, out in _steps(gates, zs, ns, hs[1:]):
+        for gates_t, z, n, out in steps(gates, zs, ns, hs[1:]):
             gates_t.addmm_(wh, h)
             h = torch.lerp(h, act(n), z.sigmoid_(), out=out)
         ctx.activation = activation
         ctx.save_for_backward(inputs, wx, wh, hs, gates)
-        return _outputs(hs)
+        return outputs(hs)
 
     @staticmethod
     @once_differentiable
@@ -98,35 +109,35 @@ class _Rated(torch.autograd.Function):
         zs, ns = gates.chunk(2, 1)
         d = torch.empty_like(gates)
         dz, dn = d.chunk(2, 1)
-        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
-        _times_slope(zs, ctx.activation, ns, dn)
+        times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        times_slope(zs, ctx.activation, ns, dn)
         wh_t = wh.t().contiguous()
-        dhs = _gradients(grad, hs)
+        dhs = output_gradients(grad, hs)
         dh = dhs[-1]
-        for d_t, both, kept, before in _backwards(d, d.unflatten(1, (2, -1)), 1 - zs, dhs[:-1]):
+        for d_t, both, kept, before in backwards(d, d.unflatten(1, (2, -1)), 1 - zs, dhs[:-1]):
             both.mul_(dh)
             dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
-        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
-        return dx, dh.t(), dwx, _outer(d, hs[:-1]), db, None
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dwx, matrix_gradient(d, hs[:-1]), db, None
 
 
 class _ResetBefore(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = _in_place(activation, inputs)
-        hs = _sequence(inputs, h0)
-        gates = _project(inputs, wx, b)
+        act = in_place(activation, inputs)
+        hs = room_for(inputs, h0)
+        gates = project(inputs, wx, b)
         rs, zs, ns = gates.chunk(3, 1)
         recalled = torch.empty_like(rs)  # what the reset gate lets through
         wh_rz, wh_n = wh.tensor_split([2 * h0.shape[1]])
         h = hs[0]
-        for rz, r, z, n, rh, out in _steps(gates[:, : len(wh_rz)], rs, zs, ns, recalled, hs[1:]):
+        for rz, r, z, n, rh, out in steps(gates[:, : len(wh_rz)], rs, zs, ns, recalled, hs[1:]):
             rz.addmm_(wh_rz, h).sigmoid_()
             n.addmm_(wh_n, torch.mul(r, h, out=rh))
             h = torch.lerp(h, act(n), z, out=out)
         ctx.activation = activation
         ctx.save_for_backward(inputs, wx, wh, hs, gates, recalled)
-        return _outputs(hs)
+        return outputs(hs)
 
     @staticmethod
     @once_differentiable
@@ -135,22 +146,20 @@ class _ResetBefore(torch.autograd.Function):
         rs, zs, ns = gates.chunk(3, 1)
         d = torch.empty_like(gates)
         dr, dz, dn = d.chunk(3, 1)
-        _times_slope(hs[:-1], "sigmoid", rs, dr)
-        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
-        _times_slope(zs, ctx.activation, ns, dn)
+        times_slope(hs[:-1], "sigmoid", rs, dr)
+        times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        times_slope(zs, ctx.activation, ns, dn)
         d_rz = d[:, : 2 * hs.shape[1]]
         per_gate = d.unflatten(1, (3, -1))
         wh_rz_t, wh_n_t = (w.t().contiguous() for w in wh.tensor_split([2 * hs.shape[1]]))
-        dhs = _gradients(grad, hs)
+        dhs = output_gradients(grad, hs)
         dh, drh = dhs[-1], torch.empty_like(dhs[0])
-        for dr_t, dzn_t, drz_t, dn_t, r, kept, before in _backwards(
-            dr, per_gate[:, 1:], d_rz, dn, rs, 1 - zs, dhs[:-1]
-        ):
+        for dr_t, dzn_t, drz_t, dn_t, r, kept, before in backwards(dr, per_gate[:, 1:], d_rz, dn, rs, 1 - zs, dhs[:-1]):
             dzn_t.mul_(dh)
             dr_t.mul_(torch.mm(wh_n_t, dn_t, out=drh))
             dh = before.addcmul_(dh, kept).addcmul_(drh, r).addmm_(wh_rz_t, drz_t)
-        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
-        dwh = torch.cat([_outer(d_rz, hs[:-1]), _outer(dn, recalled)])
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d)
+        dwh = torch.cat([matrix_gradient(d_rz, hs[:-1]), matrix_gradient(dn, recalled)])
         return dx, dh.t(), dwx, dwh, db, None
 
 
@@ -159,20 +168,20 @@ class _ResetAfter(torch.autograd.Function):
     def forward(
         ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, bh: Tensor, activation: str
     ) -> Tensor:
-        act = _in_place(activation, inputs)
-        hs = _sequence(inputs, h0)
-        gates = _project(inputs, wx, b)
+        act = in_place(activation, inputs)
+        hs = room_for(inputs, h0)
+        gates = project(inputs, wx, b)
         rs, zs, hidden = gates.chunk(3, 1)
         ns = hidden.clone(memory_format=torch.contiguous_format)
         hidden.copy_(bh[:, None])
         h = hs[0]
-        for gates_t, rz, r, z, hidden_t, n, out in _steps(gates, gates[:, : 2 * len(bh)], rs, zs, hidden, ns, hs[1:]):
+        for gates_t, rz, r, z, hidden_t, n, out in steps(gates, gates[:, : 2 * len(bh)], rs, zs, hidden, ns, hs[1:]):
             gates_t.addmm_(wh, h)
             rz.sigmoid_()
             h = torch.lerp(h, act(n.addcmul_(r, hidden_t)), z, out=out)
         ctx.activation = activation
         ctx.save_for_backward(inputs, wx, wh, hs, gates, ns)
-        return _outputs(hs)
+        return outputs(hs)
 
     @staticmethod
     @once_differentiable
@@ -182,19 +191,19 @@ class _ResetAfter(torch.autograd.Function):
         size = hs.shape[1]
         d = gates.new_empty(len(gates), 4 * size, gates.shape[2])
         d_hidden_n, dr, dz, dn = d.chunk(4, 1)
-        _times_slope(zs, ctx.activation, ns, dn)
-        _times_slope(dn * hidden, "sigmoid", rs, dr)
-        _times_slope(ns - hs[:-1], "sigmoid", zs, dz)
+        times_slope(zs, ctx.activation, ns, dn)
+        times_slope(dn * hidden, "sigmoid", rs, dr)
+        times_slope(ns - hs[:-1], "sigmoid", zs, dz)
         torch.mul(dn, rs, out=d_hidden_n)
         d_hidden, d_input = d[:, : 3 * size], d[:, size:]  # rows hidden, r, z and r, z, n: both lie together
         wh_t = wh.roll(size, 0).t().contiguous()
-        dhs = _gradients(grad, hs)
+        dhs = output_gradients(grad, hs)
         dh = dhs[-1]
-        for all_t, d_t, kept, before in _backwards(d.unflatten(1, (4, -1)), d_hidden, 1 - zs, dhs[:-1]):
+        for all_t, d_t, kept, before in backwards(d.unflatten(1, (4, -1)), d_hidden, 1 - zs, dhs[:-1]):
             all_t.mul_(dh)
             dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
-        dx, dwx, db = _input_gradients(ctx, inputs, wx, d_input)
-        dwh = _outer(d_hidden, hs[:-1]).roll(-size, 0)
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d_input)
+        dwh = matrix_gradient(d_hidden, hs[:-1]).roll(-size, 0)
         return dx, dh.t(), dwx, dwh, db, d_hidden_n.sum((0, 2)), None
 
 
@@ -203,10 +212,10 @@ class _LSTM(torch.autograd.Function):
     def forward(
         ctx: Any, inputs: Tensor, h0: Tensor, c0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, wc: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        act = _in_place("tanh", inputs)
-        hs, cs = _sequence(inputs, h0), _sequence(inputs, c0)
+        act = in_place("tanh", inputs)
+        hs, cs = room_for(inputs, h0), room_for(inputs, c0)
         gates, oif = _lstm_rows(hs)
-        _project(inputs, wx, b, out=gates)
+        project(inputs, wx, b, out=gates)
         is_, fs, gs, os = gates.chunk(4, 1)
         tanh_cs = torch.empty_like(hs[1:])
         h, c = hs[0], cs[0]
@@ -214,7 +223,7 @@ class _LSTM(torch.autograd.Function):
         if wc is not None:
             both[0].addmm_(wc[: 2 * len(h)], c)
             wc = wc.roll(len(h), 0)
-        for gates_t, if_t, i, f, g, o, oif_t, c_out, tanh_c, h_out in _steps(
+        for gates_t, if_t, i, f, g, o, oif_t, c_out, tanh_c, h_out in steps(
             gates, both, is_, fs, gs, os, oif, cs[1:], tanh_cs, hs[1:]
         ):
             gates_t.addmm_(wh, h)
@@ -225,7 +234,7 @@ class _LSTM(torch.autograd.Function):
             h = torch.mul(o.sigmoid_(), act(tanh_c.copy_(c)), out=h_out)
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(inputs, wx, wh, wc, hs, cs, gates, tanh_cs)
-        return _outputs(hs), _outputs(cs)
+        return outputs(hs), outputs(cs)
 
     @staticmethod
     @once_differentiable
@@ -235,16 +244,16 @@ class _LSTM(torch.autograd.Function):
         i, f, g, o = gates.chunk(4, 1)
         d, oif = _lstm_rows(hs)
         di, df, dg, do = d.chunk(4, 1)
-        _times_slope(g, "sigmoid", i, di)
-        _times_slope(cs[:-1], "sigmoid", f, df)
-        _times_slope(i, "tanh", g, dg)
-        _times_slope(tanh_cs, "sigmoid", o, do)
-        dc_dh = _times_slope(o, "tanh", tanh_cs, torch.empty_like(tanh_cs))
+        times_slope(g, "sigmoid", i, di)
+        times_slope(cs[:-1], "sigmoid", f, df)
+        times_slope(i, "tanh", g, dg)
+        times_slope(tanh_cs, "sigmoid", o, do)
+        dc_dh = times_slope(o, "tanh", tanh_cs, torch.empty_like(tanh_cs))
         wh_t, wc_t = wh.t().contiguous(), None if wc is None else wc.t().contiguous()
-        dhs, dcs = _gradients(grad, hs), _gradients(grad_c, cs)
+        dhs, dcs = output_gradients(grad, hs), output_gradients(grad_c, cs)
         dh, dc = dhs[-1], dcs[-1]
         per_gate = d.unflatten(1, (4, size))
-        for d_t, difg_t, do_t, oif_t, dc_dh_t, f_t, h_before, c_before in _backwards(
+        for d_t, difg_t, do_t, oif_t, dc_dh_t, f_t, h_before, c_before in backwards(
             d, per_gate[:, :3], do, oif, dc_dh, f, dhs[:-1], dcs[:-1]
         ):
             do_t.mul_(dh)
@@ -258,9 +267,9 @@ class _LSTM(torch.autograd.Function):
         if wc_t is not None:
             dif = d[:, : 2 * size]
             dc.addmm_(wc_t[:, size:], dif[0])
-            dwc = torch.cat([_outer(dif, cs[:-1]), _outer(do, cs[1:])])
-        dx, dwx, db = _input_gradients(ctx, inputs, wx, d)
-        return dx, dh.t(), dc.t(), dwx, _outer(d, hs[:-1]), db, dwc
+            dwc = torch.cat([matrix_gradient(dif, cs[:-1]), matrix_gradient(do, cs[1:])])
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d)
+        return dx, dh.t(), dc.t(), dwx, matrix_gradient(d, hs[:-1]), db, dwc
 
 
 def _lstm_rows(hs: Tensor) -> tuple[Tensor, Tensor]:
@@ -269,78 +278,8 @@ def _lstm_rows(hs: Tensor) -> tuple[Tensor, Tensor]:
     Those three are what a step's new cell feeds through peepholes: neighbours in memory, so one product does for them.
     Behind the last step the view ends in zeros.
     """
-    steps, size, batch = len(hs) - 1, *hs.shape[1:]
-    rows = hs.new_empty((steps + 1) * 4 * size, batch)
+    time, size, batch = len(hs) - 1, *hs.shape[1:]
+    rows = hs.new_empty((time + 1) * 4 * size, batch)
     rows[-4 * size :] = 0
     shifted = rows[3 * size : -size]
-    return rows[: -4 * size].unflatten(0, (steps, -1)), shifted.unflatten(0, (steps, -1))[:, : 3 * size]
-
-
-def _steps(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The sequences' values step by step."""
-    return zip(*(sequence.unbind(0) for sequence in sequences), strict=True)
-
-
-def _backwards(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The same from the last step to the first."""
-    return zip(*(reversed(sequence.unbind(0)) for sequence in sequences), strict=True)
-
-
-def _sequence(inputs: Tensor, initial: Tensor) -> Tensor:
-    """Room for an initial state and those after each step of `inputs`: (time + 1, hidden size, batch)."""
-    values = inputs.new_empty(inputs.shape[1] + 1, *initial.t().shape)
-    values[0] = initial.t()
-    return values
-
-
-def _outputs(values: Tensor) -> Tensor:
-    """Without the initial state, as (batch, time, hidden size)."""
-    return values[1:].permute(2, 0, 1)
-
-
-def _gradients(grad: Tensor | None, values: Tensor) -> Tensor:
-    """What the outputs' gradient adds to each of `values`, of which the first is no output; may be overwritten."""
-    grads = torch.empty_like(values)
-    grads[0] = 0
-    grads[1:] = 0 if grad is None else grad.permute(1, 2, 0)
-    return grads
-
-
-def _project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
-    """The inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
-    return torch.baddbmm(b[:, None], wx.expand(inputs.shape[1], -1, -1), inputs.permute(1, 2, 0), out=out)
-
-
-def _input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """The gradients of what `_project` was given, where `d` is that of what it gave."""
-    dx = None
-    if ctx.needs_input_grad[0]:
-        dx = torch.bmm(wx.t().expand(len(d), -1, -1), d).permute(2, 0, 1)
-    return dx, _outer(d, inputs.permute(1, 2, 0)), d.sum((0, 2))
-
-
-def _outer(d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values` (time, columns, batch): (rows, columns)."""
-    return torch.addbmm(d.new_empty(d.shape[1], values.shape[1]), d, values.transpose(1, 2), beta=0)
-
-
-def _times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:
-    """`factor` times the derivative of an activation where it gave `output`, into `out`."""
-    if activation == "relu":
-        return torch.mul(factor, output > 0, out=out)
-    backward = aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward
-    backward.grad_input(factor, output, grad_input=out)
-    return out
-
-
-def _in_place(activation: str, like: Tensor) -> Callable[[Tensor], Tensor]:
-    """The activation as a function that overwrites its argument."""
-    if activation != "tanh" or not like.is_cpu:
-        return {"tanh": torch.tanh_, "relu": torch.relu_, "sigmoid": torch.sigmoid_}[activation]
-    two, minus_one = like.new_full((), 2), like.new_full((), -1)  # numbers would be converted at every call
-
-    def tanh(x: Tensor) -> Tensor:
-        # 2 sigmoid(2x) - 1: on a CPU, torch's tanh takes four times as long as its sigmoid.
-        return torch.add(minus_one, x.mul_(two).sigmoid_(), alpha=2, out=x)
-
-    return tanh
+    return rows[: -4 * size].unflatten(0, (time, -1)), shifted.unflatten(0, (time, -1))[:, : 3 * size]

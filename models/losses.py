@@ -144,9 +144,9 @@ class _SoftmaxLoss(torch.autograd.Function):
             chances = torch.softmax(logits, 1, out=logits)
             log_sum = top - chances.amax(1, keepdim=True).log()
             loss += ((log_sum - own) * part).sum()
-            d_logits = chances.scatter_add_(1, ids, chances.new_full(ids.shape, -1))
-            d_bias.addmv_(d_logits.t(), part[:, 0])
-            d_logits = d_logits.to(dtype)
+            chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1  # now the logits' gradient
+            d_bias.addmv_(chances.t(), part[:, 0])
+            d_logits = chances.to(dtype)
             torch.mul(linear(d_logits, matrix.t()), part, out=d_rows)
             accumulate(d_weight, d_logits, (rows * part).to(dtype))
         ctx.save_for_backward(d_hidden, d_weight, d_bias)

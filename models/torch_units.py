@@ -43,9 +43,9 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
     """torch.nn.LSTM; returns the outputs and the state behind each sequence's last step."""
-    flat, settings = to_torch(weights), (True, 1, 0.0, torch.is_grad_enabled(), False)
+    flat, settings = _one_piece(to_torch(weights)), (True, 1, 0.0, torch.is_grad_enabled(), False)
     if lengths is None:
-        outputs, h, c = torch.lstm(inputs, [s[None] for s in state], flat, *settings, True)
+        outputs, h, c = torch.lstm(inputs, [s[None].contiguous() for s in state], flat, *settings, True)
         return outputs, (h[0], c[0])
     packed = pack_padded_sequence(inputs, lengths.cpu(), batch_first=True, enforce_sorted=False)
     initial = [s[None, packed.sorted_indices] for s in state]
@@ -55,8 +55,15 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | 
 
 
 def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: list[Tensor]) -> tuple[Tensor, ...]:
-    outputs, _ = function(inputs, state[0][None], weights, True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    initial, flat = state[0][None].contiguous(), _one_piece(weights)
+    outputs, _ = function(inputs, initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
     return (outputs,)
+
+
+def _one_piece(weights: list[Tensor]) -> list[Tensor]:
+    """The same side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    pieces = torch.cat([weight.flatten() for weight in weights]).split([weight.numel() for weight in weights])
+    return [piece.view_as(weight) for piece, weight in zip(pieces, weights, strict=True)]
 
 
 def to_torch(weights: Weights) -> list[Tensor]:
