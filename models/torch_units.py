@@ -61,7 +61,9 @@ def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weight
 
 
 def _one_piece(weights: list[Tensor]) -> list[Tensor]:
-    """The same side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    """On a GPU, the same side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    if not weights[0].is_cuda:
+        return weights
     pieces = torch.cat([weight.flatten() for weight in weights]).split([weight.numel() for weight in weights])
     return [piece.view_as(weight) for piece, weight in zip(pieces, weights, strict=True)]
 
