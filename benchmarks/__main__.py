@@ -3,14 +3,14 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks import stages, wikitext
+from benchmarks import stages, units, wikitext
 from benchmarks.measure import print_table, write_rows
 
 
 def main() -> None:
     """Run every comparison."""
     with tempfile.TemporaryDirectory() as data:
-        rows = [*wikitext.rows(), *stages.rows(Path(data))]
+        rows = [*wikitext.rows(), *units.rows(), *stages.rows(Path(data))]
     print_table(rows)
     write_rows(Path(__file__).parent / "latest.json", rows)
 

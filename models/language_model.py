@@ -8,11 +8,10 @@ from typing import NamedTuple
 import pytorch_lightning as L
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from models.losses import IGNORED as IGNORED
+from models.losses import Softmax
 from models.units import RecurrentStack
-
-IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
 
 
 class Batch(NamedTuple):
@@ -52,13 +51,14 @@ class LanguageModel(L.LightningModule):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = RecurrentStack(unit, embedding_size, hidden_sizes)
-        self.output = nn.Linear(hidden_sizes[-1], vocabulary_size)
+        self.output = Softmax(hidden_sizes[-1], vocabulary_size)
         self.optimizer_name, self.learning_rate, self.momentum = optimizer, learning_rate, momentum
         self._reset_tally()
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The hidden values behind each input word: (batch, time) int64 to (batch, time, hidden size)."""
-        hidden: Tensor = self.recurrent(self.embedding(inputs))
+        hidden: Tensor
+        hidden, _ = self.recurrent(self.embedding(inputs))
         return hidden
 
     def logits_and_targets(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -68,9 +68,9 @@ class LanguageModel(L.LightningModule):
         return logits, batch.targets[predicted]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        logits, targets = self.logits_and_targets(batch)
-        loss = F.cross_entropy(logits, targets)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(targets))
+        loss = self.output.loss(self(batch.inputs), batch.targets)
+        words = int((batch.targets != IGNORED).sum())
+        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=words)
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -86,11 +86,10 @@ class LanguageModel(L.LightningModule):
         self._log_tally("test")
 
     def _tally(self, batch: Batch) -> None:
-        logits, targets = self.logits_and_targets(batch)
-        # Python's floats: a float32 sum over millions of words would lose the small terms.
-        self._loss += F.cross_entropy(logits, targets, reduction="sum").item()
-        self._correct += int((logits.argmax(dim=1) == targets).sum())
-        self._words += len(targets)
+        loss, correct, words = self.output.score(self(batch.inputs), batch.targets)
+        self._loss += loss.item()
+        self._correct += int(correct)
+        self._words += int(words)
 
     def _log_tally(self, split: str) -> None:
         loss = self._loss / self._words

@@ -1,12 +1,10 @@
 import math
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from models.language_model import IGNORED, Batch, LanguageModel
-from models.units import RecurrentStack
 
 
 def a_model(unit: str = "gru", **changes: object) -> LanguageModel:
@@ -17,44 +15,6 @@ def a_model(unit: str = "gru", **changes: object) -> LanguageModel:
 
 INPUTS = torch.tensor([[0, 3, 4, 5], [0, 6, 0, 0]])
 TARGETS = torch.tensor([[3, 4, 5, 1], [6, IGNORED, IGNORED, IGNORED]])
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-x)))
-
-
-@pytest.mark.parametrize("unit", ["gru", "lstm"])
-def test_a_stack_follows_the_equations_in_float64(unit: str) -> None:
-    torch.manual_seed(0)
-    stack = RecurrentStack(unit, 3, [4, 2]).double()
-    inputs = torch.randn(2, 5, 3, dtype=torch.float64)
-    expected = inputs.numpy()
-    for layer in stack.layers:
-        weights = [getattr(layer, name).detach().numpy() for name in ("weight_ih_l0", "weight_hh_l0")]
-        biases = [getattr(layer, name).detach().numpy() for name in ("bias_ih_l0", "bias_hh_l0")]
-        step = gru_step if unit == "gru" else lstm_step
-        h = c = np.zeros((2, weights[1].shape[1]))
-        outputs = []
-        for t in range(5):
-            h, c = step(expected[:, t] @ weights[0].T + biases[0], h @ weights[1].T + biases[1], h, c)
-            outputs.append(h)
-        expected = np.stack(outputs, axis=1)
-    np.testing.assert_allclose(stack(inputs).detach().numpy(), expected, atol=1e-12)
-
-
-def gru_step(x: np.ndarray, r: np.ndarray, h: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gates in torch's order: reset, update, candidate; `x` and `r` are the input and recurrent products."""
-    (x_r, x_z, x_n), (h_r, h_z, h_n) = np.split(x, 3, axis=1), np.split(r, 3, axis=1)
-    update = sigmoid(x_z + h_z)
-    candidate = np.tanh(x_n + sigmoid(x_r + h_r) * h_n)
-    return (1 - update) * candidate + update * h, c
-
-
-def lstm_step(x: np.ndarray, r: np.ndarray, h: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gates in torch's order: input, forget, cell, output."""
-    i, f, g, o = np.split(x + r, 4, axis=1)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
 
 
 def test_the_loss_is_the_mean_over_targets_alone() -> None:

@@ -82,7 +82,7 @@ def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, mon
 
 
 def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) -> None:
-    model = a_model(optimizer="adam", learning_rate=0.5)  # far too fast, so that it gets worse again
+    model = a_model(optimizer="adam", learning_rate=1.0)  # far too fast, so that it gets worse again
     figures = run(model, data, tmp_path, epochs=2)
     perplexities = curve(tmp_path, "valid_perplexity")
     assert len(perplexities) == 2

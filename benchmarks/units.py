@@ -1,0 +1,111 @@
+"""The recurrent units beside torch.nn's nearest, and a whole training step beside a plain loop, on the CPU."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from benchmarks.measure import Row, compare
+from benchmarks.plain import BATCH, STEPS, TIME, some_words
+from models.language_model import LanguageModel
+from models.units import RecurrentStack
+
+TOKENS = BATCH * TIME
+SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch
+UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
+    ("elman", "elman", {}, nn.RNN),
+    ("rated", "rated", {}, nn.GRU),
+    ("gru, reset before", "gru", {"reset_after": False}, nn.GRU),
+    ("gru, reset after", "gru", {}, nn.GRU),
+    ("lstm, peepholes", "lstm", {"peepholes": True}, nn.LSTM),
+    ("lstm", "lstm", {}, nn.LSTM),
+]
+
+
+def rows() -> Iterator[Row]:
+    """Every comparison, with one thread and with two where there are two cores."""
+    for count in range(1, min(2, os.cpu_count() or 1) + 1):
+        with threads(count):
+            for size, times in SIZES.items():
+                for name, unit, settings, peer in UNITS:
+                    stack = RecurrentStack(unit, size, [size], **settings)
+                    yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
+            for words in (2_000, 10_000):
+                yield training_step(words, 128, count)
+
+
+def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row:
+    """Forward and backward of a layer alone."""
+    size = peer.hidden_size
+    inputs, gradient = torch.randn(BATCH, TIME, size, requires_grad=True), torch.randn(BATCH, TIME, size)
+
+    def run(module: nn.Module) -> Callable[[], None]:
+        def both_ways() -> None:
+            for _ in range(times):
+                module(inputs)[0].backward(gradient)
+
+        return both_ways
+
+    amount = times * TOKENS / 1e3
+    return compare(
+        name,
+        run(stack),
+        run(peer),
+        peer_name=f"torch.nn.{type(peer).__name__}",
+        amount=amount,
+        unit="k tokens/s",
+        runs=9,
+    )
+
+
+def training_step(words: int, size: int, count: int) -> Row:
+    """The exact loss of a GRU language model, its gradients and Adam's step, beside the same in plain torch."""
+    model = LanguageModel(
+        words, unit="gru", embedding_size=size, hidden_sizes=[size], optimizer="adam", learning_rate=0.001
+    )
+    optimizer = model.configure_optimizers()
+    inputs, targets = some_words(words)
+
+    def ours() -> None:
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            model.output.loss(model(inputs), targets).backward()
+            optimizer.step()
+
+    command = [sys.executable, "-m", "benchmarks.plain", str(words), str(size), str(count)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        told, answers = process.stdin, process.stdout
+        assert told is not None
+        assert answers is not None
+
+        def peer() -> None:
+            print(file=told)
+            if not answers.readline():
+                raise RuntimeError("benchmarks.plain ended")
+
+        row = compare(
+            f"step, GRU {size}, V={words:,} x{count}",
+            ours,
+            peer,
+            peer_name="nn.GRU, Linear, cross_entropy, Adam; default allocator",
+            amount=STEPS * TOKENS / 1e3,
+            unit="k tokens/s",
+        )
+        told.close()
+    return row
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Have torch use so many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

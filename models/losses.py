@@ -1,0 +1,199 @@
+"""Output layers of a language model with their losses: exact, sampled and adaptive softmax.
+
+Each has `loss`, which training lowers, and `score`, which evaluates by the full softmax over all words. Both take
+hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+from models.products import accumulate, linear, multiplies_bfloat16
+
+IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
+ROWS = 256  # whose logits are held at a time
+
+
+class Score(NamedTuple):
+    """Sums over the targets that count: cross-entropy in nats (float64), targets ranked first, targets."""
+
+    loss: Tensor
+    correct: Tensor
+    words: Tensor
+
+
+class Softmax(nn.Linear):
+    """The exact softmax over all words; called, it gives their logits, (..., words).
+
+    With `bfloat16`, the products of the loss are taken in that precision where the hardware multiplies it.
+    """
+
+    def __init__(self, hidden_size: int, words: int, *, bfloat16: bool = False) -> None:
+        super().__init__(hidden_size, words)
+        self.in_bfloat16 = bfloat16
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """The mean cross-entropy in nats."""
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
+
+    @torch.no_grad()
+    def score(self, hidden: Tensor, targets: Tensor) -> Score:
+        """How well the targets are predicted."""
+        return _score(self, hidden, targets)
+
+
+class SampledSoftmax(Softmax):
+    """Trained on each target beside `negatives` other words, the same for a whole batch (Jean et al. 2014).
+
+    The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
+    2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
+    the full softmax; a negative that is the target itself is left out. As many negatives as words: the exact loss.
+    """
+
+    chances: Tensor
+    log_chances: Tensor
+
+    def __init__(self, hidden_size: int, words: int, *, negatives: int, counts: Tensor) -> None:
+        super().__init__(hidden_size, words)
+        self.negatives = min(negatives, words)
+        chances = counts.double().clamp(min=1) ** 0.75
+        self.register_buffer("chances", chances / chances.sum(), persistent=False)
+        self.register_buffer("log_chances", inclusion(self.chances, self.negatives).log().float(), persistent=False)
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """The mean over the targets of their sampled cross-entropy in nats."""
+        hidden, targets = counted(hidden, targets)
+        counts = targets != IGNORED
+        targets = targets.clamp(min=0)
+        drawn = torch.multinomial(self.chances, self.negatives)
+        ids = torch.cat([targets, drawn])
+        weights, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
+        n = len(targets)
+        target = (hidden * weights[:n]).sum(1) + biases[:n]
+        logits = torch.cat([target[:, None], F.linear(hidden, weights[n:], biases[n:])], 1)
+        column = torch.zeros_like(self.log_chances, dtype=torch.int64)
+        column[drawn] = torch.arange(1, self.negatives + 1, device=drawn.device)
+        own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
+        logits = logits.scatter(1, own[:, None], torch.where(own == 0, target, -torch.inf)[:, None])
+        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum()
+
+
+class AdaptiveSoftmax(nn.Module):
+    """Frequent words by themselves, rarer ones in clusters of shorter vectors (Grave et al. 2017).
+
+    `counts` (words,) ranks the words; the `cutoffs` most frequent make the head and each further cluster, as in
+    torch.nn.AdaptiveLogSoftmaxWithLoss. It is a softmax of its own: its loss is exact.
+    """
+
+    rank: Tensor
+
+    def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
+        super().__init__()
+        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
+        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort(), persistent=False)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Log-probabilities of all words: (..., words)."""
+        ranked: Tensor = self.softmax.log_prob(hidden.flatten(0, -2))
+        by_word: Tensor = ranked[:, self.rank].unflatten(0, hidden.shape[:-1])
+        return by_word
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """The mean cross-entropy in nats."""
+        hidden, targets = hidden.flatten(0, -2), targets.flatten()
+        counts = targets != IGNORED  # torch's clusters read their sizes from the device, so it waits anyway
+        loss: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).loss
+        return loss
+
+    @torch.no_grad()
+    def score(self, hidden: Tensor, targets: Tensor) -> Score:
+        """How well the targets are predicted."""
+        return _score(self, hidden, targets)
+
+
+def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
+    """The mean cross-entropy of the softmax of `hidden` weight^T + bias; hidden is (n, hidden size), targets (n,).
+
+    Exact, but the logits of a few rows are held at a time. `bfloat16` takes the products in that precision.
+    """
+    with torch.autocast(hidden.device.type, enabled=False):
+        loss: Tensor = _SoftmaxLoss.apply(hidden.to(weight.dtype), targets, weight, bias, bfloat16)  # type: ignore[no-untyped-call]
+    return loss
+
+
+class _SoftmaxLoss(torch.autograd.Function):
+    """Finds the gradients with the loss, while a few rows' probabilities are at hand."""
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, bfloat16: bool) -> Tensor:
+        dtype = torch.bfloat16 if bfloat16 else weight.dtype
+        matrix = weight.to(dtype)
+        loss = hidden.new_zeros(())
+        d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
+        counts = targets != IGNORED
+        share = counts.to(hidden.dtype) / counts.sum()
+        per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
+        for rows, d_rows, ids, part in zip(*(tensor.split(ROWS) for tensor in per_row), strict=True):
+            logits = linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
+            own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
+            chances = torch.softmax(logits, 1, out=logits)
+            log_sum = top - chances.amax(1, keepdim=True).log()
+            loss += ((log_sum - own) * part).sum()
+            chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1  # now the logits' gradient
+            d_bias.addmv_(chances.t(), part[:, 0])
+            d_logits = chances.to(dtype)
+            torch.mul(linear(d_logits, matrix.t()), part, out=d_rows)
+            accumulate(d_weight, d_logits, (rows * part).to(dtype))
+        ctx.save_for_backward(d_hidden, d_weight, d_bias)
+        return loss
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        d_hidden, d_weight, d_bias = ctx.saved_tensors
+        return d_hidden * grad, None, d_weight * grad, d_bias * grad, None
+
+
+def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows (n, hidden size) and targets (n,): those that count, or all on a GPU, which would wait to count them."""
+    hidden, targets = hidden.flatten(0, -2), targets.flatten()
+    if not hidden.is_cpu:
+        return hidden, targets
+    rows = (targets != IGNORED).nonzero()[:, 0]
+    return hidden.index_select(0, rows), targets[rows]
+
+
+def inclusion(chances: Tensor, draws: int) -> Tensor:
+    """The chance of each item to be among `draws` distinct ones, drawn one by one in proportion to `chances`.
+
+    Such draws are the first of exponential clocks with these rates, so the chance is about 1 - exp(-chance * time)
+    at the time when as many are expected to have rung.
+    """
+    if draws >= len(chances):
+        return torch.ones_like(chances)
+    early, late = 0.0, 1.0
+    while _rung(chances, late).sum() < draws:
+        late *= 2
+    for _ in range(60):
+        middle = (early + late) / 2
+        early, late = (middle, late) if _rung(chances, middle).sum() < draws else (early, middle)
+    return _rung(chances, late)
+
+
+def _rung(rates: Tensor, time: float) -> Tensor:
+    return -torch.expm1(-rates * time)
+
+
+def _score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
+    """By `layer`'s logits or log-probabilities of all words, which are never held for more than a few rows."""
+    scores = []
+    for rows, ids in zip(*(tensor.split(ROWS) for tensor in counted(hidden, targets)), strict=True):
+        logits = layer(rows)
+        loss = F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none").double().sum()
+        scores.append(Score(loss, (logits.argmax(1) == ids).sum(), (ids != IGNORED).sum()))
+    return Score(*(torch.stack(values).sum() for values in zip(*scores, strict=True)))

@@ -1,0 +1,167 @@
+import resource
+import sys
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models import products
+from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion
+
+WORDS, SIZE = 50, 16
+COUNTS = torch.arange(WORDS) ** 2  # a word that never occurs, and the last one the most frequent, as UNKNOWN is
+
+
+def some_rows(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+    """More than fit a chunk, every fifth target ignored."""
+    draw = torch.Generator().manual_seed(0)
+    hidden = torch.randn(4, ROWS // 2, SIZE, generator=draw, dtype=dtype).requires_grad_()
+    targets = torch.randint(0, WORDS, hidden.shape[:2], generator=draw)
+    targets[:, ::5] = IGNORED
+    return hidden, targets
+
+
+def a_layer(kind: str = "exact", dtype: torch.dtype = torch.float64, **settings: Any) -> Any:
+    torch.manual_seed(1)
+    if kind == "exact":
+        return Softmax(SIZE, WORDS, **settings).to(dtype)
+    if kind == "sampled":
+        return SampledSoftmax(SIZE, WORDS, **{"negatives": 10, "counts": COUNTS, **settings}).to(dtype)
+    return AdaptiveSoftmax(SIZE, WORDS, counts=COUNTS, cutoffs=[10, 30]).to(dtype)
+
+
+def plain(layer: Any, hidden: Tensor, targets: Tensor) -> Tensor:
+    """The mean cross-entropy with all logits at once."""
+    return F.cross_entropy(layer(hidden).flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+
+
+def gradients(loss: Tensor, layer: Any, hidden: Tensor) -> tuple[Tensor, ...]:
+    return torch.autograd.grad(3 * loss, [hidden, *layer.parameters()])
+
+
+@pytest.mark.parametrize("onednn", [False, True])
+@pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-12), (torch.float32, 1e-6)])
+def test_the_loss_in_chunks_is_the_exact_one(
+    dtype: torch.dtype, close: float, onednn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "onednn_is_faster", lambda: onednn)
+    (hidden, targets), layer = some_rows(dtype), a_layer(dtype=dtype)
+    loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
+    torch.testing.assert_close(loss, expected, atol=close, rtol=0)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(expected, layer, hidden), strict=True):
+        torch.testing.assert_close(one, other, atol=close, rtol=0)
+
+
+def test_the_loss_passes_gradcheck() -> None:
+    hidden, targets = (
+        torch.randn(3, 2, SIZE, dtype=torch.float64, requires_grad=True),
+        torch.tensor([[1, 2], [IGNORED, 0], [1, 9]]),
+    )
+    layer = a_layer()
+    assert torch.autograd.gradcheck(lambda hidden, *_: layer.loss(hidden, targets), (hidden, *layer.parameters()))
+
+
+def test_logits_too_large_for_an_exponential_are_no_trouble() -> None:
+    layer = a_layer(dtype=torch.float32)
+    with torch.no_grad():
+        layer.bias[0], layer.bias[1] = 1000, -1000
+    hidden = torch.zeros(2, SIZE)
+    assert layer.loss(hidden, torch.tensor([0, 1])).item() == pytest.approx(1000)
+
+
+def test_bfloat16_products_come_near() -> None:
+    (hidden, targets), layer = some_rows(torch.float32), a_layer(dtype=torch.float32, bfloat16=True)
+    loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
+    torch.testing.assert_close(loss, expected, atol=0, rtol=0.01)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(expected, layer, hidden), strict=True):
+        torch.testing.assert_close(one, other, atol=0.02 * other.abs().max().item(), rtol=0)
+
+
+@pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
+def test_ignored_targets_count_nowhere(kind: str) -> None:
+    (hidden, targets), layer = some_rows(), a_layer(kind)
+    counted = targets != IGNORED
+    torch.manual_seed(5)
+    loss = layer.loss(hidden, targets)
+    torch.manual_seed(5)
+    torch.testing.assert_close(loss, layer.loss(hidden[counted], targets[counted]))
+    (grad,) = torch.autograd.grad(loss, hidden)
+    assert not grad[~counted].any()
+    assert layer.score(hidden, targets).words == counted.sum()
+
+
+@pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
+def test_the_score_is_that_of_the_full_softmax(kind: str) -> None:
+    (hidden, targets), layer = some_rows(), a_layer(kind)
+    scores, counted = layer(hidden), targets != IGNORED
+    loss, correct, words = layer.score(hidden, targets)
+    assert (loss / words).item() == pytest.approx(plain(layer, hidden, targets).item(), abs=1e-12)
+    assert correct == (scores.argmax(-1) == targets)[counted].sum() > 0
+
+
+def test_as_many_negatives_as_words_are_the_exact_loss() -> None:
+    (hidden, targets), layer = some_rows(), a_layer("sampled", negatives=WORDS)
+    loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
+    torch.testing.assert_close(loss, expected, atol=1e-6, rtol=0)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(expected, layer, hidden), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
+
+
+def test_a_sampled_loss_learns_the_logits_of_the_full_softmax() -> None:
+    """Biases alone, targets of known chances: they come to the logarithms of these, whatever the negatives' chances."""
+    layer = a_layer("sampled", dtype=torch.float32, counts=torch.arange(5, 5 + WORDS))
+    torch.manual_seed(0)
+    chances = torch.softmax(torch.randn(WORDS), 0)
+    hidden, mean = torch.zeros(500, SIZE), torch.zeros(WORDS)
+    optimizer = torch.optim.Adam([layer.bias], lr=0.03)
+    for step in range(1000):
+        optimizer.zero_grad()
+        layer.loss(hidden, torch.multinomial(chances, len(hidden), replacement=True)).backward()
+        optimizer.step()
+        mean += layer.bias.detach() * (step >= 500) / 500
+    divergence = (chances * (chances.log() - torch.log_softmax(mean, 0))).sum()
+    assert divergence < 0.015  # without the correction it is 0.08, of equal chances 0.5
+
+
+def test_the_chance_to_be_drawn() -> None:
+    torch.manual_seed(0)
+    chances = torch.rand(30, dtype=torch.float64) ** 3
+    chances /= chances.sum()
+    drawn = torch.zeros(30)
+    for _ in range(3000):
+        drawn[torch.multinomial(chances, 8)] += 1
+    assert inclusion(chances, 8).sum().item() == pytest.approx(8)
+    torch.testing.assert_close(drawn / 3000, inclusion(chances, 8).float(), atol=0.04, rtol=0)
+
+
+def test_an_adaptive_softmax_is_a_distribution_over_the_words() -> None:
+    (hidden, _), layer = some_rows(), a_layer("adaptive")
+    torch.testing.assert_close(layer(hidden).exp().sum(-1), torch.ones(hidden.shape[:2], dtype=torch.float64))
+    assert layer.rank[WORDS - 1] == 0  # the most frequent word in the head, wherever its id
+
+
+def test_an_adaptive_loss_is_that_of_its_distribution() -> None:
+    (hidden, targets), layer = some_rows(), a_layer("adaptive")
+    loss = layer.loss(hidden, targets)
+    expected = F.nll_loss(layer(hidden).flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+    torch.testing.assert_close(loss, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the kernel's page faults")
+def test_freed_memory_is_used_again() -> None:
+    torch.zeros(1 << 24)  # 64 MB
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        torch.zeros(1 << 24)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 1000
+
+
+def test_choosing_the_products_moves_no_generator() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    products.onednn_is_faster.cache_clear()
+    products.onednn_is_faster()
+    assert torch.rand(3).equal(expected)

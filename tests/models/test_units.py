@@ -1,0 +1,252 @@
+"""Every unit against its equations, in float64: the numbers of one step by hand, all gradients, torch's weights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.units import HIDDEN_WEIGHT, RecurrentStack, Unit
+
+BATCH, TIME, INPUT = 3, 5, 4
+ACTIVATED = [
+    pytest.param(unit, {"activation": activation} | changes, id="-".join([name, activation]))
+    for name, unit, changes in [
+        ("elman", "elman", {}),
+        ("rated", "rated", {}),
+        ("gru_before", "gru", {"reset_after": False}),
+        ("gru_after", "gru", {"reset_after": True}),
+    ]
+    for activation in ("tanh", "relu", "sigmoid")
+]
+VARIANTS = [
+    *ACTIVATED,
+    pytest.param("lstm", {"peepholes": False}, id="lstm"),
+    pytest.param("lstm", {"peepholes": True}, id="lstm_peepholes"),
+]
+
+
+def a_stack(unit: str, settings: dict[str, Any], path: str, sizes: Sequence[int] = (6,)) -> RecurrentStack:
+    """Of float64, with all parameters drawn, the same for every path."""
+    stack = RecurrentStack(unit, INPUT, sizes, path=path, learn_initial_state=True, **settings).double()
+    draw = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in stack.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=draw, dtype=torch.float64) * 0.6)
+    return stack
+
+
+def some_inputs() -> Tensor:
+    return torch.randn(BATCH, TIME, INPUT, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+
+
+def units(stack: RecurrentStack) -> list[Unit]:
+    return [layer for layer in stack.layers if isinstance(layer, Unit)]
+
+
+def paths(stack: RecurrentStack) -> list[str]:
+    """The ways beside the reference in which its unit can be computed."""
+    return ["loop", "torch"] if units(stack)[0].in_torch else ["loop"]
+
+
+def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tensor | None) -> list[Tensor]:
+    """Outputs, end states and the gradients of all inputs and parameters, of a loss that weighs each number its own."""
+    leaves = [inputs.clone().requires_grad_()]
+    if state is not None:
+        state = [tuple(value.clone().requires_grad_() for value in layer) for layer in state]
+        leaves += [value for layer in state for value in layer]
+    outputs, ends = stack(leaves[0], state, lengths)
+    if lengths is not None:
+        outputs = outputs * (torch.arange(inputs.shape[1]) < lengths[:, None])[:, :, None]
+    results = [outputs, *(value for layer in ends for value in layer)]
+    draw = torch.Generator().manual_seed(3)
+    weights = [torch.randn(value.shape, generator=draw, dtype=torch.float64).to(value.device) for value in results]
+    loss = sum((value * weight).sum() for value, weight in zip(results, weights, strict=True))
+    leaves += stack.parameters() if state is None else [p for n, p in stack.named_parameters() if "initial" not in n]
+    return [*results, *torch.autograd.grad(loss, leaves)]
+
+
+def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("case", ["one layer", "stacked", "given state", "lengths"])
+def test_every_path_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any], case: str) -> None:
+    sizes = (6,) if case == "one layer" else (6, 5)
+    lengths = torch.tensor([5, 1, 3]) if case == "lengths" else None
+    reference = a_stack(unit, settings, "reference", sizes)
+    state = None
+    if case == "given state":
+        _, state = reference(some_inputs())
+        state = [tuple(value.detach() for value in layer) for layer in state]
+    expected = everything(reference, some_inputs(), state, lengths)
+    for path in paths(reference):
+        assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state, lengths), expected)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any]) -> None:
+    reference = a_stack(unit, settings, "reference", (6, 5))
+    expected = everything(reference, some_inputs(), None, None)
+    for path in paths(reference):
+        found = everything(a_stack(unit, settings, path, (6, 5)).cuda(), some_inputs().cuda(), None, None)
+        assert_same([value.cpu() for value in found], expected)
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("path", ["reference", "auto"])
+def test_padding_is_as_if_it_were_not_there(unit: str, settings: dict[str, Any], path: str) -> None:
+    """Each sequence by itself gives what it gives in a padded batch, whatever stands in the padding."""
+    stack = a_stack(unit, settings, path, (6, 5))
+    inputs, lengths = some_inputs(), [5, 1, 3]
+    leaf = inputs.clone().requires_grad_()
+    outputs, ends = stack(leaf, None, torch.tensor(lengths))
+    sum(value.square().sum() for layer in ends for value in layer).backward()
+    for row, length in enumerate(lengths):
+        alone, alone_ends = stack(inputs[row : row + 1, :length])
+        assert_same([outputs[row, :length]], [alone[0]])
+        assert_same([v[row] for layer in ends for v in layer], [v[0] for layer in alone_ends for v in layer])
+        assert leaf.grad is not None
+        assert not leaf.grad[row, length:].any()
+        assert leaf.grad[row, :length].any()
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+def test_gradcheck(unit: str, settings: dict[str, Any]) -> None:
+    stack = a_stack(unit, settings, "loop", (3,))
+    names = [name for name, _ in stack.named_parameters()]
+
+    def run(inputs: Tensor, *parameters: Tensor) -> tuple[Tensor, ...]:
+        outputs, ends = torch.func.functional_call(stack, dict(zip(names, parameters, strict=True)), inputs)
+        return (outputs, *ends[0])
+
+    inputs = some_inputs()[:2, :3].requires_grad_()
+    assert torch.autograd.gradcheck(run, (inputs, *stack.parameters()))
+
+
+# One step of one value, in plain arithmetic: x = 0.7, h' = 0.5, c' = -0.3; the weights stand in the test, by rows.
+BY_HAND = [
+    ("elman", {"activation": "tanh"}, [-0.07982976911113136]),
+    ("elman", {"activation": "sigmoid"}, [0.48001065984441826]),
+    ("elman", {"activation": "relu"}, [0.0]),
+    ("rated", {}, [0.3267605277633049]),
+    ("gru", {"reset_after": False}, [0.4048394488797744]),
+    ("gru", {"reset_after": True}, [0.4905428609351344]),
+    ("lstm", {"peepholes": False}, [0.0033486061460253035, 0.0052235327654805985]),
+    ("lstm", {"peepholes": True}, [-0.0027103009241216955, -0.0042300675627711115]),
+]
+
+
+@pytest.mark.parametrize(("unit", "settings", "expected"), BY_HAND)
+@pytest.mark.parametrize("path", ["reference", "auto"])
+def test_one_step_worked_out_by_hand(unit: str, settings: dict[str, Any], expected: list[float], path: str) -> None:
+    stack = RecurrentStack(unit, 1, [1], path=path, **settings).double()
+    values = {
+        "input_weight": [0.1, 0.2, 0.3, 0.4],
+        "hidden_weight": [-0.3, -0.1, 0.1, 0.3],
+        "bias": [0.0, 0.05, 0.1, 0.15],
+        "hidden_bias": [0.4],
+        "cell_weight": [0.15, -0.25, 0.35],
+    }
+    for name, parameter in stack.layers[0].named_parameters():
+        parameter.data.copy_(torch.tensor(values[name][: len(parameter)], dtype=torch.float64).reshape(parameter.shape))
+    state = tuple(torch.tensor([[value]], dtype=torch.float64) for value in (0.5, -0.3)[: len(expected)])
+    _, ends = stack(torch.tensor([[[0.7]]], dtype=torch.float64), [state])
+    assert [value.item() for value in ends[0]] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("unit", "settings", "kind", "peer_settings"),
+    [
+        ("elman", {"activation": "tanh"}, nn.RNN, {}),
+        ("elman", {"activation": "relu"}, nn.RNN, {"nonlinearity": "relu"}),
+        ("gru", {}, nn.GRU, {}),
+        ("lstm", {}, nn.LSTM, {}),
+    ],
+)
+def test_torchs_weights_go_in_and_come_out(unit: str, settings: Any, kind: Any, peer_settings: Any) -> None:
+    torch.manual_seed(0)
+    theirs = kind(INPUT, 6, num_layers=2, batch_first=True, **peer_settings).double()
+    stack = RecurrentStack(unit, INPUT, [6, 6], **settings).double()
+    stack.load_torch_state_dict(theirs.state_dict())
+    inputs = some_inputs()
+    expected, ends = theirs(inputs)
+    outputs, our_ends = stack(inputs)
+    assert_same([outputs, torch.stack([end[0] for end in our_ends])], [expected, ends[0] if unit == "lstm" else ends])
+    back = kind(INPUT, 6, num_layers=2, batch_first=True, **peer_settings).double()
+    back.load_state_dict(stack.torch_state_dict())
+    assert_same([back(inputs)[0]], [expected])
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+def test_a_reference_and_a_fast_path_share_their_weights(unit: str, settings: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    reference = RecurrentStack(unit, INPUT, [6, 5], path="reference", **settings)
+    fast = RecurrentStack(unit, INPUT, [6, 5], **settings)
+    fast.load_state_dict(reference.state_dict())
+    inputs = some_inputs().float()
+    torch.testing.assert_close(fast(inputs)[0], reference(inputs)[0], atol=1e-6, rtol=0)
+
+
+def test_a_forget_gate_starts_open_and_the_initial_state_at_zero() -> None:
+    stack = RecurrentStack("lstm", 3, [4], learn_initial_state=True)
+    (layer,) = units(stack)
+    assert layer.initial is not None
+    assert layer.bias.tolist() == [0] * 4 + [1] * 4 + [0] * 8
+    assert layer.initial.tolist() == [[0] * 4] * 2
+    assert units(RecurrentStack("lstm", 300, [200]))[0].input_weight.std().item() == pytest.approx(500**-0.5, rel=0.02)
+
+
+def test_the_learnt_initial_state_is_where_a_sequence_starts() -> None:
+    stack = a_stack("lstm", {}, "auto", (6, 5))
+    assert [len(values) for values in stack.initial_state(BATCH)[1]] == [BATCH] * 2
+    assert_same([stack(some_inputs())[0]], [stack(some_inputs(), stack.initial_state(BATCH))[0]])
+
+
+def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
+    stack = a_stack("gru", {}, "auto", (6, 5))
+    stand_ins = {n: p * 0.5 for n, p in stack.named_parameters() if n.endswith(HIDDEN_WEIGHT)}
+    assert len(stand_ins) == 2
+    doubled = {"between": lambda values: values * 2}
+    found, _ = torch.func.functional_call(stack, stand_ins, some_inputs(), doubled)
+    below, above = units(stack)
+    for layer in below, above:
+        layer.hidden_weight.data *= 0.5
+    assert_same([found], [above(below(some_inputs())[0] * 2)[0]])
+
+
+@pytest.mark.parametrize(
+    ("unit", "settings", "message"),
+    [
+        ("elmann", {}, "unit is 'elmann'; choose one of elman, rated, gru, lstm"),
+        ("elman", {"activation": "cosine"}, "activation is 'cosine'; choose one of tanh, relu, sigmoid"),
+        ("elman", {"path": "cudnn"}, "path is 'cudnn'; choose one of auto, reference, loop, torch"),
+        ("gru", {"path": "torch", "reset_after": False}, "torch.nn has no such unit"),
+        ("gru", {"path": "torch", "activation": "relu"}, "torch.nn has no such unit"),
+        ("rated", {"path": "torch", "activation": "relu"}, "torch.nn has no such unit"),
+        ("lstm", {"path": "torch", "peepholes": True}, "torch.nn has no such unit"),
+    ],
+)
+def test_what_there_is_not_is_said(unit: str, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        RecurrentStack(unit, 3, [4], **settings)
+
+
+def test_weights_of_another_unit_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"not the weights of 2 such layers of torch\.nn"):
+        RecurrentStack("gru", 3, [4, 4]).load_torch_state_dict(nn.GRU(3, 4).state_dict())
+    with pytest.raises(ValueError, match="no such unit"):
+        RecurrentStack("rated", 3, [4]).torch_state_dict()
+
+
+def test_an_autocast_region_leaves_the_loop_in_its_own_precision() -> None:
+    stack = RecurrentStack("rated", 3, [4])
+    inputs = torch.randn(2, 5, 3, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        outputs, _ = stack(inputs)
+    outputs.sum().backward()
+    torch.testing.assert_close(outputs, stack(inputs)[0])
