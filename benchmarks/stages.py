@@ -17,7 +17,6 @@ import torch
 from gensim.corpora.wikicorpus import extract_pages, filter_wiki
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
-from torch.nn import functional as F
 
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
@@ -238,8 +237,7 @@ def train_steps(data: Path) -> Row:
         optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
         for batch in held:
             optimizer.zero_grad()
-            logits, targets = model.logits_and_targets(batch)
-            F.cross_entropy(logits, targets).backward()
+            model.loss(*model.hidden_and_targets(batch)).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
 

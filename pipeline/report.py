@@ -135,8 +135,7 @@ def _curves(directory: Path) -> dict[str, list[float]] | None:
     if not metrics.is_dir():
         return None
     return {
-        "train": np.exp(np.minimum(_column(metrics / "train/loss.tsv", "loss"), 700)).tolist(),
-        "valid": _column(metrics / "valid_perplexity.tsv", "valid_perplexity"),
+        split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")
     }
 
 

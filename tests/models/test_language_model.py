@@ -39,7 +39,7 @@ def test_a_stack_follows_the_equations_in_float64(unit: str) -> None:
             h, c = step(expected[:, t] @ weights[0].T + biases[0], h @ weights[1].T + biases[1], h, c)
             outputs.append(h)
         expected = np.stack(outputs, axis=1)
-    np.testing.assert_allclose(stack(inputs).detach().numpy(), expected, atol=1e-12)
+    np.testing.assert_allclose(stack(inputs)[0].detach().numpy(), expected, atol=1e-12)
 
 
 def gru_step(x: np.ndarray, r: np.ndarray, h: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -59,9 +59,8 @@ def lstm_step(x: np.ndarray, r: np.ndarray, h: np.ndarray, c: np.ndarray) -> tup
 
 def test_the_loss_is_the_mean_over_targets_alone() -> None:
     model = a_model().double()
-    logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
-    loss = nn.functional.cross_entropy(logits, targets)
-    log_probabilities = torch.log_softmax(model.output(model(INPUTS)), dim=-1)
+    loss = model.loss(*model.hidden_and_targets(Batch(INPUTS, TARGETS)))
+    log_probabilities = torch.log_softmax(model.output(model(INPUTS)[0]), dim=-1)
     by_hand = [-log_probabilities[0, t, TARGETS[0, t]] for t in range(4)] + [-log_probabilities[1, 0, 6]]
     assert loss.item() == pytest.approx(sum(by_hand).item() / 5, abs=1e-12)  # type: ignore[union-attr] # of a Tensor
 
@@ -69,7 +68,7 @@ def test_the_loss_is_the_mean_over_targets_alone() -> None:
 def test_padding_changes_nothing() -> None:
     model = a_model().double()
     wide = Batch(nn.functional.pad(INPUTS, (0, 3)), nn.functional.pad(TARGETS, (0, 3), value=IGNORED))
-    narrow, padded = (model.logits_and_targets(batch)[0] for batch in (Batch(INPUTS, TARGETS), wide))
+    narrow, padded = (model.hidden_and_targets(batch)[0] for batch in (Batch(INPUTS, TARGETS), wide))
     torch.testing.assert_close(narrow, padded, atol=1e-12, rtol=0)
 
 
@@ -77,7 +76,7 @@ def test_the_words_to_come_do_not_reach_back() -> None:
     model = a_model()
     changed = INPUTS.clone()
     changed[0, 3] = 9
-    torch.testing.assert_close(model(INPUTS)[:, :3], model(changed)[:, :3])
+    torch.testing.assert_close(model(INPUTS)[0][:, :3], model(changed)[0][:, :3])
 
 
 def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +87,8 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
         for row in range(2):
             model.validation_step(Batch(INPUTS[[row]], TARGETS[[row]]), row)
         model.on_validation_epoch_end()
-        logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
+        hidden, targets = model.hidden_and_targets(Batch(INPUTS, TARGETS))
+        logits = model.output(hidden)
     loss = nn.functional.cross_entropy(logits, targets).item()
     assert logged["valid_loss"] == pytest.approx(loss, rel=1e-6)
     assert logged["valid_perplexity"] == pytest.approx(math.exp(loss), rel=1e-6)
@@ -103,8 +103,8 @@ def test_training_learns_a_sequence_by_heart(unit: str, optimizer: str, kind: ty
     assert isinstance(steps, kind)
     for _ in range(150):
         steps.zero_grad()
-        logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
-        nn.functional.cross_entropy(logits, targets).backward()
+        loss = model.loss(*model.hidden_and_targets(Batch(INPUTS, TARGETS)))
+        loss.backward()
         steps.step()
     # Both sequences start alike, so START is followed by 3 or by 6: the best possible mean is 2 ln 2 / 5.
-    assert nn.functional.cross_entropy(logits, targets).item() == pytest.approx(2 * math.log(2) / 5, abs=0.03)
+    assert loss.item() == pytest.approx(2 * math.log(2) / 5, abs=0.03)
