@@ -8,7 +8,8 @@ import torch
 
 from models.language_model import LanguageModel
 from pipeline.corpus import sampling
-from pipeline.corpus.sampling import BatchOrder, Draw, RowBatches, SequenceData
+from pipeline.corpus.order import Draw
+from pipeline.corpus.sampling import BatchOrder, RowBatches, SequenceData
 from pipeline.corpus.sequences import build
 from pipeline.run.console import UserError
 from pipeline.run.fit import Fitted, fit

@@ -13,10 +13,16 @@ from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.sequences import build
 from pipeline.run.fit import Fitted, fit
 from pipeline.run.params import Runtime, Train
-from pipeline.run.resume import checkpoint_path, remove_checkpoints
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 from tests.run.test_fit import PARAMS, RUNTIME, SPLITS
 
+SMALL: dict[str, Any] = {
+    "unit": "gru",
+    "embedding_size": 4,
+    "hidden_sizes": [4, 3],
+    "optimizer": "adam",
+    "learning_rate": 0.05,
+}
 EVERYTHING = {"embedding": 0.2, "layers": 0.2, "output": 0.2, "weights": 0.2}
 RUNS: dict[str, dict[str, Any]] = {
     "the book's way": {"optimizer": "sgd", "schedule": {"kind": "decay", "rate": 0.9}},
@@ -27,7 +33,7 @@ RUNS: dict[str, dict[str, Any]] = {
 }
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Stands for SIGKILL."""
 
 
@@ -39,7 +45,7 @@ class Mortal(LanguageModel):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         if self.global_step == self.dies_at:
-            raise Killed
+            raise KilledError
         self.steps += 1
         return super().training_step(batch, batch_idx)
 
@@ -49,13 +55,11 @@ def train(tmp_path: Path) -> Callable[..., tuple[Fitted, Mortal]]:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(12)]
     build(tmp_path / "s.db", articles, VOCABULARY, META)
 
-    def train(dies_at: int = -1, loader_workers: int = 0, draw: str = "sentences", **settings: Any) -> tuple[Fitted, Mortal]:
+    def train(
+        dies_at: int = -1, loader_workers: int = 0, draw: str = "sentences", **settings: Any
+    ) -> tuple[Fitted, Mortal]:
         torch.manual_seed(0)
-        model = Mortal(
-            5,
-            **{"unit": "gru", "embedding_size": 4, "hidden_sizes": [4, 3], "optimizer": "adam", "learning_rate": 0.05}
-            | settings,
-        )
+        model = Mortal(5, **SMALL | settings)
         model.dies_at = dies_at
         streams = Streams(rows=3, steps=4) if draw == "stream" else None
         fitted = fit(
@@ -84,7 +88,7 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
     assert batches > 4
     for deaths in ([2, batches - 1], [1, batches], [batches + 2, 3 * batches - 1]):
         for death in deaths:
-            with pytest.raises(Killed):
+            with pytest.raises(KilledError):
                 train(death, **settings)
         again, model = train(**settings)
         # A step is trained twice only where no checkpoint was taken behind it: at an epoch's end.
