@@ -52,7 +52,9 @@ class Resumable(Checkpoint):
 
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Any, batch_idx: int) -> None:
         entropy = np.random.SeedSequence((self.seed, trainer.global_step, trainer.global_rank))
-        torch.manual_seed(int(entropy.generate_state(1, np.uint64)[0]))
+        # torch.manual_seed keeps a stack trace for GPUs that it has not met: a millisecond, at every step.
+        reseed = torch.default_generator.manual_seed if module.device.type == "cpu" else torch.manual_seed
+        reseed(int(entropy.generate_state(1, np.uint64)[0]))
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -15,6 +15,12 @@ def test_the_projects_own_file_is_in_order(capsys: pytest.CaptureFixture[str]) -
     assert "in order; language models: gru, lstm" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "presets").iterdir()), ids=lambda path: path.name)
+def test_presets_are_in_order(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", str(path)])
+    assert "in order; language models: gru, lstm" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
