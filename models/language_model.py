@@ -221,7 +221,9 @@ class LanguageModel(L.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         if self.optimizer_name == "adam":  # AdamW is Adam where nothing decays (Loshchilov and Hutter 2019)
-            return torch.optim.AdamW(self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
+            return torch.optim.AdamW(
+                self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+            )
         return torch.optim.SGD(
             self.parameters(), lr=self.learning_rate, momentum=self.momentum, weight_decay=self.weight_decay
         )

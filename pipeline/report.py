@@ -134,9 +134,7 @@ def _curves(directory: Path) -> dict[str, list[float]] | None:
     metrics = directory / "plots/metrics"
     if not metrics.is_dir():
         return None
-    return {
-        split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")
-    }
+    return {split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")}
 
 
 def _column(path: Path, name: str) -> list[float]:

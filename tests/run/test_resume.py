@@ -27,7 +27,7 @@ EVERYTHING = {"embedding": 0.2, "layers": 0.2, "output": 0.2, "weights": 0.2}
 RUNS: dict[str, dict[str, Any]] = {
     "the book's way": {"optimizer": "sgd", "schedule": {"kind": "decay", "rate": 0.9}},
     "dropout": {"dropout": EVERYTHING, "schedule": {"kind": "cosine", "warmup_steps": 3, "final": 0.1}},
-    "a plateau": {"learning_rate": 0.3, "schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}},
+    "a plateau": {"learning_rate": 1e-30, "schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}},
     "streams": {"draw": "stream", "unit": "lstm", "dropout": EVERYTHING},
     "reading ahead": {"loader_workers": 2},
 }
@@ -38,15 +38,15 @@ class KilledError(Exception):
 
 
 class Mortal(LanguageModel):
-    """Counts its steps, and dies in the one named."""
+    """Notes the learning rate of each step, and dies in the one named."""
 
-    dies_at = -1
-    steps = 0
+    dies_at: int
+    rates: list[float]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         if self.global_step == self.dies_at:
             raise KilledError
-        self.steps += 1
+        self.rates.append(self.trainer.optimizers[0].param_groups[0]["lr"])
         return super().training_step(batch, batch_idx)
 
 
@@ -60,7 +60,7 @@ def train(tmp_path: Path) -> Callable[..., tuple[Fitted, Mortal]]:
     ) -> tuple[Fitted, Mortal]:
         torch.manual_seed(0)
         model = Mortal(5, **SMALL | settings)
-        model.dies_at = dies_at
+        model.dies_at, model.rates = dies_at, []
         streams = Streams(rows=3, steps=4) if draw == "stream" else None
         fitted = fit(
             model,
@@ -84,15 +84,17 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
     train: Callable[..., tuple[Fitted, Mortal]], settings: dict[str, Any]
 ) -> None:
     whole, alive = train(**settings)
-    batches = alive.steps // 3
+    batches = len(alive.rates) // 3
     assert batches > 4
+    assert ("schedule" in settings) == (alive.rates[-1] < alive.rates[0])
     for deaths in ([2, batches - 1], [1, batches], [batches + 2, 3 * batches - 1]):
         for death in deaths:
             with pytest.raises(KilledError):
                 train(death, **settings)
         again, model = train(**settings)
         # A step is trained twice only where no checkpoint was taken behind it: at an epoch's end.
-        assert model.steps == 3 * batches - deaths[-1] + (deaths[-1] % batches == 0)
+        assert len(model.rates) == 3 * batches - deaths[-1] + (deaths[-1] % batches == 0)
+        assert model.rates == alive.rates[-len(model.rates) :]
         for name, weight in model.state_dict().items():
             assert weight.equal(alive.state_dict()[name]), name
         assert again.epochs == whole.epochs
