@@ -183,7 +183,7 @@ class LanguageModel(L.LightningModule):
         self._tally("test_carried" if dataloader_idx else "test", batch)
 
     def on_test_epoch_end(self) -> None:
-        for split in [split for split in self._tallies if split.startswith("test")]:
+        for split in list(self._tallies):
             self._log_figures(split)
 
     def _tally(self, split: str, batch: Batch) -> None:
@@ -204,14 +204,14 @@ class LanguageModel(L.LightningModule):
 
     def _total(self, split: str) -> Tally:
         """The tally of a split over all processes, which then starts anew."""
-        tallies = ranks.from_all(self._tallies.pop(split, Tally()))
-        return Tally(*(sum(getattr(tally, field) for tally in tallies) for field in ("loss", "correct", "words")))
+        tallies = ranks.from_all(self._tallies.pop(split))
+        return Tally(sum(t.loss for t in tallies), sum(t.correct for t in tallies), sum(t.words for t in tallies))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what a run in the middle of an epoch holds beside its weights, each process its own."""
         tally = self._tallies["train"]
-        held = {"loss": tally.loss, "words": tally.words, "carried": self._carried}
-        checkpoint["held"] = ranks.from_all(held)
+        carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
+        checkpoint["held"] = ranks.from_all({"loss": tally.loss, "words": tally.words, "carried": carried})
         checkpoint["valid_losses"] = self._valid_losses
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
