@@ -22,15 +22,16 @@ from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
 from pipeline import analogies, download, extract, index, tokens, vocabulary
 from pipeline.corpus.dump import pages, whole
-from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.sequences import Sequences
 from pipeline.corpus.words import merge_counts, most_frequent
 from pipeline.run.files import read_json, write_json
-from pipeline.run.fit import hush
+from pipeline.run.fit import Watch, hush
 from pipeline.run.params import load_params
+from pipeline.run.resume import Resumable
 from pipeline.vectors.questions import google_questions, words_asked
 
-STEPS = 30
+STEPS = 100
 
 
 def rows(data: Path) -> Iterator[Row]:
@@ -43,7 +44,7 @@ def rows(data: Path) -> Iterator[Row]:
     yield merge_vocabulary(data)
     yield build_database(data)
     yield draw_rows(data)
-    yield train_steps(data)
+    yield from train_steps(data)
     yield answer_analogies(data)
 
 
@@ -214,37 +215,45 @@ def draw_rows(data: Path) -> Row:
     )
 
 
-def train_steps(data: Path) -> Row:
-    """Lightning's steps on rows from SQLite, beside a plain loop over batches held in memory."""
+def train_steps(data: Path) -> Iterator[Row]:
+    """A stretch of training as the stage runs it, rows read from SQLite, beside the same steps in a plain loop."""
     params = load_params()
     settings = params.language_models["gru"].model_dump(exclude={"gradient_clip"})
-    source = SequenceData(data / "sequences.db", batch_tokens=params.train.batch_tokens, end_fraction=0.01, seed=1)
-    loader = source.train_dataloader()
-    size = int(source.sequences.meta["vocabulary_size"])
-    held: list[Batch] = list(islice(iter(loader), STEPS))
     hush()
+    for name, streams in {"sentences": None, "a stream": Streams(params.train.stream_rows, params.train.bptt)}.items():
+        source = SequenceData(
+            data / "sequences.db",
+            batch_tokens=params.train.batch_tokens,
+            end_fraction=params.train.end_fraction,
+            seed=1,
+            streams=streams,
+        )
+        size = int(source.sequences.meta["vocabulary_size"])
+        held: list[Batch] = list(islice(iter(source.train_dataloader()), STEPS))
 
-    def ours() -> None:
-        trainer = L.Trainer(
-            accelerator="cpu", max_steps=STEPS, gradient_clip_val=1.0, logger=False, enable_checkpointing=False,
-            enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
-        )  # fmt: skip
-        trainer.fit(LanguageModel(size, **settings), loader)
+        def ours(source: SequenceData = source, size: int = size) -> None:
+            trainer = L.Trainer(
+                accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1,
+                gradient_clip_val=1.0, deterministic=True,
+                callbacks=[Watch("gru", 1), Resumable(data / "checkpoint", 60, 1)], logger=False,
+                enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
+            )  # fmt: skip
+            trainer.fit(LanguageModel(size, **settings), source)
 
-    def plain() -> None:
-        model = LanguageModel(size, **settings)
-        optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-        for batch in held:
-            optimizer.zero_grad()
-            model.output.loss(model(batch.inputs), batch.targets).backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+        def plain(held: list[Batch] = held, size: int = size) -> None:
+            model = LanguageModel(size, **settings)
+            optimizer = model.configure_optimizers()
+            for batch in held:
+                optimizer.zero_grad()
+                model.loss(batch).backward()
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimizer.step()
 
-    return compare(
-        "train the GRU",
-        ours,
-        plain,
-        peer_name="a plain loop over batches in memory",
-        amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
-        unit="k words/s",
-    )
+        yield compare(
+            f"train the GRU on {name}",
+            ours,
+            plain,
+            peer_name="a plain loop over batches in memory",
+            amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
+            unit="k words/s",
+        )

@@ -12,7 +12,7 @@ from torch import nn
 
 from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
-from models.language_model import LanguageModel
+from models.language_model import Batch, LanguageModel
 from models.units import RecurrentStack
 
 TOKENS = BATCH * TIME
@@ -74,7 +74,7 @@ def training_step(words: int, size: int, count: int) -> Row:
     def ours() -> None:
         for _ in range(STEPS):
             optimizer.zero_grad()
-            model.output.loss(model(inputs), targets).backward()
+            model.loss(Batch(inputs, targets)).backward()
             optimizer.step()
 
     command = [sys.executable, "-m", "benchmarks.plain", str(words), str(size), str(count)]

@@ -2,26 +2,46 @@
 
 import math
 import sys
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pytorch_lightning as L
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
+from models import ranks
 from models.losses import IGNORED as IGNORED
-from models.losses import Softmax
-from models.units import RecurrentStack
+from models.losses import Softmax, make_softmax
+from models.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
+from models.schedules import Moment, make_schedule
+from models.units import RecurrentStack, State
+
+STEPS_UNREAD = 100  # losses left on the device, which reading them would wait for
 
 
 class Batch(NamedTuple):
     """Word ids, each (batch, time) int64. `targets[:, t]` follows `inputs[:, t]`, or is `IGNORED`.
 
-    Padding stands behind a sequence, where no earlier output sees it, so inputs need no mask.
+    Padding stands behind a sequence, where no earlier output sees it, so inputs need no mask. In a
+    stream each row goes on where that row of the last batch ended, but for those that are `fresh`
+    (batch,); where that is None, every row starts anew.
     """
 
     inputs: Tensor
     targets: Tensor
+    fresh: Tensor | None = None
+
+
+@dataclass
+class Tally:
+    """Sums over the words of a split. Python's numbers: a float32 sum over millions would lose the small terms."""
+
+    loss: float = 0.0
+    correct: int = 0
+    words: int = 0
 
 
 def perplexity(loss: float) -> float:
@@ -32,9 +52,13 @@ def perplexity(loss: float) -> float:
 class LanguageModel(L.LightningModule):
     """Predicts each word from the words before it (book, chapter 3; Mikolov et al. 2010).
 
-    Logs the mean cross-entropy per word in nats as `train_loss`, `valid_loss` and `test_loss`,
-    perplexity (its exponential) likewise, and accuracy: the share of words ranked first, the book's
-    correct rate.
+    Logs the mean cross-entropy per word in nats as `train_loss`, `valid_loss` and `test_loss`, and of the
+    evaluated splits perplexity (its exponential) and accuracy: the share of words ranked first, the
+    book's correct rate. `test_carried_loss` and so on are of the test split read as a stream.
+
+    With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), which wants the embedding as
+    wide as the last layer. `dropout` has the fields of `Dropout`; `schedule` and `loss` a `kind` and its settings.
+    `counts` (V,), of each word id in the training split, are for sampled and adaptive losses.
     """
 
     def __init__(
@@ -47,61 +71,170 @@ class LanguageModel(L.LightningModule):
         optimizer: str,
         learning_rate: float,
         momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        activation: str = "tanh",
+        peepholes: bool = False,
+        reset_after: bool = True,
+        learn_initial_state: bool = False,
+        tie_weights: bool = False,
+        path: str = "auto",
+        dropout: Mapping[str, float] | None = None,
+        schedule: Mapping[str, Any] | None = None,
+        loss: Mapping[str, Any] | None = None,
+        counts: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
-        self.recurrent = RecurrentStack(unit, embedding_size, hidden_sizes)
-        self.output = Softmax(hidden_sizes[-1], vocabulary_size)
+        self.recurrent = RecurrentStack(
+            unit,
+            embedding_size,
+            hidden_sizes,
+            activation=activation,
+            peepholes=peepholes,
+            reset_after=reset_after,
+            learn_initial_state=learn_initial_state,
+            path=path,
+        )
+        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, **(loss or {"kind": "exact"}))
+        if tie_weights:
+            if not isinstance(self.output, Softmax):
+                raise ValueError("tie_weights needs a softmax with one matrix, so no adaptive one")
+            # The softmax's scale: the embedding's unit variance would make the first logits far too large.
+            self.embedding.weight = self.output.weight
+        shares = Dropout(**(dropout or {}))
+        self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, shares[:3])
+        self.weight_dropout = shares.weights
         self.optimizer_name, self.learning_rate, self.momentum = optimizer, learning_rate, momentum
-        self._reset_tally()
+        self.weight_decay = weight_decay
+        self.schedule = make_schedule(**(schedule or {"kind": "constant"}))
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        self._unread: list[tuple[Tensor, Tensor]] = []  # of the last steps, the mean loss and the words
+        self._valid_losses: list[float] = []
+        self._carried: State = []
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """The hidden values behind each input word: (batch, time) int64 to (batch, time, hidden size)."""
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """The hidden values behind each input word, and the state behind the last.
+
+        (batch, time) int64 to (batch, time, hidden size); without a `state` the rows start anew.
+        """
+        embedded = self.embedding_dropout(self.embedding(inputs))
+        weights: dict[str, Tensor] = {}
+        if self.training and self.weight_dropout:
+            weights = dropped_hidden_weights(self.recurrent, self.weight_dropout)
+        hidden, after = functional_call(self.recurrent, weights, (embedded, state), {"between": self.layer_dropout})
+        return self.output_dropout(hidden), after
+
+    def hidden_behind(self, batch: Batch) -> Tensor:
+        """The hidden values behind each of a batch's input words: (batch, time, hidden size).
+
+        Of a stream, takes up the state of the batch before and keeps that of this one.
+        """
         hidden: Tensor
-        hidden, _ = self.recurrent(self.embedding(inputs))
+        if batch.fresh is None:
+            hidden, _ = self(batch.inputs)
+        else:
+            hidden, after = self(batch.inputs, self._taken_up(batch.fresh))
+            self._carried = [tuple(part.detach() for part in layer) for layer in after]
         return hidden
 
-    def logits_and_targets(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """For the n targets to be predicted: unnormalised log-probabilities (n, vocabulary) and ids (n,)."""
-        predicted = batch.targets != IGNORED
-        logits: Tensor = self.output(self(batch.inputs)[predicted])
-        return logits, batch.targets[predicted]
+    def _taken_up(self, fresh: Tensor) -> State | None:
+        """The carried state, with the initial one in rows that are fresh."""
+        if bool(fresh.all()):
+            return None
+        initial = self.recurrent.initial_state(len(fresh))
+        return [
+            tuple(torch.where(fresh[:, None], new, old.to(new)) for new, old in zip(*layers, strict=True))
+            for layers in zip(initial, self._carried, strict=True)
+        ]
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        loss = self.output.loss(self(batch.inputs), batch.targets)
-        words = int((batch.targets != IGNORED).sum())
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=words)
+    def loss(self, batch: Batch) -> Tensor:
+        """The mean cross-entropy per word in nats that training lowers."""
+        loss: Tensor = self.output.loss(self.hidden_behind(batch), batch.targets)
         return loss
 
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        steps = int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
+        now = Moment(self.global_step, steps, self.current_epoch, self._valid_losses)
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = self.learning_rate * self.schedule(now)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        words = (batch.targets != IGNORED).sum()
+        if len(batch.inputs):
+            loss = self.loss(batch)
+        else:  # this process's share of a small batch: a gradient of zero, for which the others wait
+            loss = torch.stack([weight.sum() for weight in self.parameters()]).sum() * 0
+        self._unread.append((loss.detach(), words))
+        if len(self._unread) >= STEPS_UNREAD:
+            self._read_losses()
+        if ranks.together():
+            # Gradients are averaged over the processes; words count alike only if each loss weighs by its own.
+            loss = loss * (words / ranks.summed(words.float())) * self.trainer.world_size
+        return loss
+
+    def _read_losses(self) -> None:
+        tally = self._tallies["train"]
+        for loss, words in self._unread:
+            tally.loss += loss.item() * words.item()
+            tally.words += int(words)
+        self._unread = []
+
+    def on_train_epoch_end(self) -> None:
+        self._read_losses()
+        total = self._total("train")
+        self.log("train_loss", total.loss / total.words)
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        self._tally(batch)
+        self._tally("valid", batch)
 
     def on_validation_epoch_end(self) -> None:
-        self._log_tally("valid")
+        self._valid_losses.append(self._log_figures("valid"))
 
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
-        self._tally(batch)
+    def test_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        self._tally("test_carried" if dataloader_idx else "test", batch)
 
     def on_test_epoch_end(self) -> None:
-        self._log_tally("test")
+        for split in list(self._tallies):
+            self._log_figures(split)
 
-    def _tally(self, batch: Batch) -> None:
-        loss, correct, words = self.output.score(self(batch.inputs), batch.targets)
-        self._loss += loss.item()
-        self._correct += int(correct)
-        self._words += int(words)
+    def _tally(self, split: str, batch: Batch) -> None:
+        score = self.output.score(self.hidden_behind(batch), batch.targets)
+        tally = self._tallies[split]
+        tally.loss += score.loss.item()
+        tally.correct += int(score.correct)
+        tally.words += int(score.words)
 
-    def _log_tally(self, split: str) -> None:
-        loss = self._loss / self._words
+    def _log_figures(self, split: str) -> float:
+        total = self._total(split)
+        loss = total.loss / total.words
         self.log(f"{split}_loss", loss)
         self.log(f"{split}_perplexity", perplexity(loss))
-        self.log(f"{split}_accuracy", self._correct / self._words)
-        self._reset_tally()
+        self.log(f"{split}_accuracy", total.correct / total.words)
+        return loss
 
-    def _reset_tally(self) -> None:
-        self._loss, self._correct, self._words = 0.0, 0, 0
+    def _total(self, split: str) -> Tally:
+        """The tally of a split over all processes, which then starts anew."""
+        tallies = ranks.from_all(self._tallies.pop(split))
+        return Tally(sum(t.loss for t in tallies), sum(t.correct for t in tallies), sum(t.words for t in tallies))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds what a run in the middle of an epoch holds beside its weights, each process its own."""
+        self._read_losses()
+        tally = self._tallies["train"]
+        carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
+        checkpoint["held"] = ranks.from_all({"loss": tally.loss, "words": tally.words, "carried": carried})
+        checkpoint["valid_losses"] = self._valid_losses
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        held = ranks.own(checkpoint["held"])
+        self._tallies["train"] = Tally(loss=held["loss"], words=held["words"])
+        self._carried, self._valid_losses = held["carried"], checkpoint["valid_losses"]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        if self.optimizer_name == "adam":
-            return torch.optim.Adam(self.parameters(), lr=self.learning_rate)
-        return torch.optim.SGD(self.parameters(), lr=self.learning_rate, momentum=self.momentum)
+        if self.optimizer_name == "adam":  # AdamW is Adam where nothing decays (Loshchilov and Hutter 2019)
+            return torch.optim.AdamW(
+                self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
+            )
+        return torch.optim.SGD(
+            self.parameters(), lr=self.learning_rate, momentum=self.momentum, weight_decay=self.weight_decay
+        )

@@ -116,6 +116,18 @@ class AdaptiveSoftmax(nn.Module):
         return _score(self, hidden, targets)
 
 
+def make_softmax(
+    hidden_size: int, words: int, counts: Tensor | None, *, kind: str, **settings: Any
+) -> Softmax | AdaptiveSoftmax:
+    """The output layer of a `kind`: exact, sampled or adaptive; the latter two want the words' `counts` (words,)."""
+    if kind == "exact":
+        return Softmax(hidden_size, words, **settings)
+    if counts is None:
+        raise ValueError(f"a softmax that is {kind} needs the counts of the words")
+    layer = SampledSoftmax if kind == "sampled" else AdaptiveSoftmax
+    return layer(hidden_size, words, counts=counts, **settings)
+
+
 def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
     """The mean cross-entropy of the softmax of `hidden` weight^T + bias; hidden is (n, hidden size), targets (n,).
 

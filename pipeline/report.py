@@ -155,10 +155,7 @@ def _curves(directory: Path) -> dict[str, list[float]] | None:
     metrics = directory / "plots/metrics"
     if not metrics.is_dir():
         return None
-    return {
-        "train": np.exp(np.minimum(_column(metrics / "train/loss.tsv", "loss"), 700)).tolist(),
-        "valid": _column(metrics / "valid_perplexity.tsv", "valid_perplexity"),
-    }
+    return {split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")}
 
 
 def _column(path: Path, name: str) -> list[float]:

@@ -8,39 +8,47 @@ import pytorch_lightning as L
 import torch
 
 from models.language_model import IGNORED, LanguageModel
-from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.words import END
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import whole_directory, write_json
-from pipeline.run.fit import fit
+from pipeline.run.fit import fit, write_curves
 from pipeline.run.params import load_params
+from pipeline.run.resume import checkpoint_path, remove_checkpoints
 
 
 @stage
 def main(name: str, database: Path, model: Path) -> Metrics:
     """Train the language model NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
     params = load_params()
-    train, settings = params.train, params.language_model(name)
+    train, settings, runtime = params.train, params.language_model(name), params.runtime
     L.seed_everything(train.seed, verbose=False)
     data = SequenceData(
         database,
         batch_tokens=train.batch_tokens,
         end_fraction=train.end_fraction,
         seed=train.seed,
-        workers=params.runtime.loader_workers,
+        streams=Streams(train.stream_rows, train.bptt) if train.draw == "stream" else None,
+        workers=runtime.loader_workers,
     )
     counts = data.sequences.word_counts("train")
-    language_model = LanguageModel(len(counts), **settings.model_dump(exclude={"gradient_clip"}))
+    language_model = LanguageModel(
+        len(counts), counts=torch.from_numpy(counts), **settings.model_dump(exclude={"gradient_clip"})
+    )
+    model.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = checkpoint_path(model, database, train, settings, runtime.accelerator, runtime.devices, runtime.nodes)
+    remove_checkpoints(model, keep=checkpoint)
+    figures, epochs = fit(
+        language_model,
+        data,
+        name=name,
+        params=train,
+        gradient_clip=settings.gradient_clip,
+        runtime=runtime,
+        checkpoint=checkpoint,
+    )
     with whole_directory(model) as directory:
-        figures = fit(
-            language_model,
-            data,
-            name=name,
-            params=train,
-            gradient_clip=settings.gradient_clip,
-            runtime=params.runtime,
-            curves=directory / "curves",
-        )
+        write_curves(epochs, directory / "curves")
         torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
         write_json(directory / "model.json", {"vocabulary_size": len(counts), **settings.model_dump()})
     figures |= {
@@ -49,6 +57,7 @@ def main(name: str, database: Path, model: Path) -> Metrics:
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
     }
+    remove_checkpoints(model)
     say(
         f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+import pipeline  # noqa: F401 # before torch, which reads then how its threads shall wait
 from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
 

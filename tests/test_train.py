@@ -1,4 +1,8 @@
+import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,14 @@ from pipeline import embeddings, train
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import build
 from pipeline.corpus.words import write_vocabulary
+from pipeline.run import resume
 from pipeline.run.files import read_json
+from pipeline.run.params import load_params
 from pipeline.vectors.word2vec import load_vectors
+from tests.conftest import ROOT
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 
+SPLITS = {0: "valid", 1: "test"}
 SMALL: dict[str, Any] = {
     "train.epochs": 2,
     "train.batch_tokens": 64,
@@ -112,3 +120,109 @@ def test_a_model_of_another_vocabulary_is_a_clear_error(in_tmp: Path, capsys: py
     with pytest.raises(SystemExit):
         embeddings.main(["gru", "model", "v.tsv", "embeddings"])
     assert "model: has 7 embeddings for 5 words; `dvc repro train@gru`" in capsys.readouterr().err
+
+
+@pytest.fixture
+def tiny(in_tmp: Path, set_params: Callable[..., None]) -> Path:
+    """A folder with s.db and parameters under which a training takes a fraction of a second."""
+    articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(26)]
+    build(in_tmp / "s.db", articles, VOCABULARY, META)
+    set_params(
+        {
+            "train.epochs": 3,
+            "train.batch_tokens": 64,
+            "train.stream_rows": 12,
+            "train.bptt": 4,
+            "language_models.gru.embedding_size": 4,
+            "language_models.gru.hidden_sizes": [4],
+            "language_models.gru.dropout.output": 0.3,
+            "runtime.accelerator": "cpu",
+            "runtime.checkpoint_seconds": 0.0,
+        }
+    )
+    return in_tmp
+
+
+def run(module: str, *arguments: str, **variables: str) -> str:
+    """Run a module in a process of its own; returns what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments], env=environment, text=True, capture_output=True, check=True
+    ).stdout
+
+
+@pytest.mark.slow
+def test_a_training_killed_at_a_hundred_moments_goes_on_and_ends_with_the_same_bytes(
+    tiny: Path, set_params: Callable[..., None]
+) -> None:
+    set_params({"train.draw": "stream"})
+    outcome = json.loads(run("tests.run.killing", "100", "1", OMP_NUM_THREADS="1"))
+    assert outcome["killed"] == 100
+    assert len(outcome["weights"]) == 1
+    log = Path("killed.log").read_text()
+    assert log.count("goes on at batch") > 20
+    assert "Traceback" not in log
+    files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
+    assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)
+    whole, killed = (read_json(Path(f"{name}.json")) for name in ("whole", "killed"))
+    timeless = {"seconds": 0, "tokens_per_second": 0}
+    assert whole | timeless == killed | timeless
+    assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("change", ["parameter", "model", "data", "code", "nothing"])
+def test_only_the_very_same_run_is_gone_on_with(
+    tiny: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    def path() -> Path:
+        params = load_params()
+        return resume.checkpoint_path(Path("model"), Path("s.db"), params.train, params.language_model("gru"))
+
+    code = tiny / "code/models"
+    code.mkdir(parents=True)
+    (code / "units.py").write_text("a = 1")
+    monkeypatch.setattr(resume, "ROOT", tiny / "code")
+    before = path()
+    if change == "parameter":
+        set_params({"train.end_fraction": 0.02})
+    elif change == "model":
+        set_params({"language_models.gru.schedule": {"kind": "decay", "rate": 0.9}})
+    elif change == "data":
+        build(tiny / "s2.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, META)
+        (tiny / "s2.db").replace("s.db")
+    elif change == "code":
+        (code / "units.py").write_text("a = 2")
+    set_params({"runtime.loader_workers": 1, "language_models.lstm.learning_rate": 1.0})  # neither concerns the run
+    assert (path() == before) == (change == "nothing")
+
+
+def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
+    stale, others = Path(".model.0123.checkpoint"), [Path(".model2.0123.checkpoint"), Path(".mod.0123.checkpoint")]
+    for path in (stale, *others):
+        path.write_bytes(b"of an interrupted run")
+    train.main(["gru", "s.db", "model"])
+    assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "how",
+    [{"train.batch_tokens": 10_000}, {"train.draw": "stream", "train.stream_rows": 5}],
+    ids=["one step", "a stream"],
+)
+def test_two_processes_train_as_one_does_on_their_batches_together(
+    tiny: Path, set_params: Callable[..., None], how: dict[str, Any]
+) -> None:
+    """Under gloo; with a learning rate of 1 one step moves the weights by the gradient."""
+    plain = {"optimizer": "sgd", "learning_rate": 1.0, "momentum": 0.0, "gradient_clip": 0.0, "dropout.output": 0.0}
+    set_params({"train.epochs": 1} | how | {f"language_models.gru.{key}": value for key, value in plain.items()})
+    train.main(["gru", "s.db", "one", "--metrics", "one.json"])
+    set_params({"runtime.devices": 2})
+    run("pipeline.train", "gru", "s.db", "two", "--metrics", "two.json")
+    one, two = (torch.load(f"{name}/weights.pt", weights_only=True) for name in ("one", "two"))
+    for name in one:
+        torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
+    one, two = (read_json(Path(f"{name}.json")) for name in ("one", "two"))
+    timeless = {"seconds": 0, "tokens_per_second": 0}
+    assert two | timeless == pytest.approx(one | timeless, rel=1e-6)
+    assert not list(tiny.glob(".*"))

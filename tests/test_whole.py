@@ -166,38 +166,44 @@ def test_forcing_a_stage_gives_the_same_bytes(project: Project) -> None:
     assert [project.hash_of(*out) for out in outs] == before
 
 
-def test_a_stage_that_was_killed_leaves_no_output_and_runs_again(project: Project) -> None:
-    model = project.root / "data/models/gru"
-    shutil.rmtree(model)
-    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/gru"]
-    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stderr=subprocess.DEVNULL)
-    partial = model.with_name(".gru.partial")
+def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Popen[str]":
+    """Start training the GRU into data/models/`name`; returns once a killed one could go on."""
+    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", f"data/models/{name}"]
+    process = subprocess.Popen(
+        command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     deadline = time.monotonic() + 60
-    while not list(partial.glob("curves*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert list(partial.glob("curves*"))
+    while not list((project.root / "data/models").glob(f".{name}.*.checkpoint")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return process
+
+
+def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Project) -> None:
+    project.set({"runtime.checkpoint_seconds": 0.0})
+    model = project.root / "data/models/gru"
+    weights = (model / "weights.pt").read_bytes()
+    shutil.rmtree(model)
+    process = a_training_with_a_checkpoint(project, "gru")
     os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
     assert not model.exists()
-    subprocess.check_call(command, cwd=project.root, env=project.environment, stderr=subprocess.DEVNULL)
+    _, errors = a_training_with_a_checkpoint(project, "gru").communicate(timeout=60)
+    assert "goes on at batch" in errors
+    assert (model / "weights.pt").read_bytes() == weights
     assert sorted(path.name for path in model.parent.iterdir()) == ["gru", "lstm"]
 
 
 def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
-    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/interrupted"]
-    process = subprocess.Popen(
-        command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    partial = project.root / "data/models/.interrupted.partial"
-    deadline = time.monotonic() + 60
-    while not list(partial.glob("curves*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    process = a_training_with_a_checkpoint(project, "interrupted")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors.strip().splitlines()[-1] == "train: interrupted"
     assert "Traceback" not in errors
-    assert not list(partial.parent.glob("*interrupted*"))
+    for path in (project.root / "data/models").glob("*interrupted*"):
+        assert ".checkpoint" in path.name
+        path.unlink()
+    project.set({"runtime.checkpoint_seconds": 60.0})
 
 
 def test_a_third_model_is_an_edit_of_params_yaml_alone(project: Project) -> None:

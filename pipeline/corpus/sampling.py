@@ -1,36 +1,28 @@
-"""Drawing training batches at random from sequences.db, row by row id, never holding the data.
-
-The order of an epoch is a function of (seed, epoch) alone, so it repeats whatever reads it.
-"""
+"""Drawing training batches at random from sequences.db, by row id, never holding the data."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytorch_lightning as L
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from models.language_model import IGNORED, Batch
+from pipeline.corpus.order import ALL, Draw, Order, Share
 from pipeline.corpus.sequences import SPLITS, Sequences
+from pipeline.corpus.streams import StreamOrder
 from pipeline.corpus.words import END, START
 from pipeline.run.console import UserError
 
 
-class Draw(NamedTuple):
-    """Which rows make a batch, and for which of them END is a target."""
-
-    ids: list[int]
-    ends: np.ndarray
-
-
-class BatchOrder(Sampler[Draw]):
+class BatchOrder(Order):
     """The batches of an epoch: rows of similar length together, in random order.
 
     Rows are shuffled, then sorted by length, so that every epoch mixes other rows of a length; the
     number and the shapes of the batches stay the same. A batch holds at most `batch_tokens` tokens,
-    padding and START included (a longer row is a batch of its own).
+    padding and START included (a longer row is a batch of its own), over all processes.
     """
 
     def __init__(
@@ -42,28 +34,22 @@ class BatchOrder(Sampler[Draw]):
         end_fraction: float,
         seed: int,
         shuffle: bool,
+        share: Share = ALL,
     ) -> None:
-        self.ids, self.lengths = ids, lengths
-        self.end_fraction, self.seed, self.shuffle = end_fraction, seed, shuffle
+        super().__init__(ids, lengths, end_fraction=end_fraction, seed=seed, shuffle=shuffle, share=share)
         self.bounds = batch_bounds(np.sort(lengths), batch_tokens)
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before each epoch."""
-        self.epoch = epoch if self.shuffle else 0
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
-    def __iter__(self) -> Iterator[Draw]:
-        random = np.random.default_rng((self.seed, self.epoch))
+    def draws(self, random: np.random.Generator, ends: np.ndarray, first: int) -> Iterator[Draw]:
         order = random.permutation(len(self.ids))
         order = order[np.argsort(self.lengths[order], kind="stable")]
-        ends = random.random(len(order)) < self.end_fraction
-        batches = random.permutation(len(self)) if self.shuffle else range(len(self))
-        for batch in batches:
-            rows = slice(self.bounds[batch], self.bounds[batch + 1])
-            yield Draw(self.ids[order[rows]].tolist(), ends[rows])
+        batches = random.permutation(len(self)) if self.shuffle else np.arange(len(self))
+        for batch in batches[first:]:
+            rows = order[self.bounds[batch] : self.bounds[batch + 1]][self.share.rows]
+            bounds = np.cumsum([0, *(self.lengths[rows] + 1)])
+            yield Draw(self.ids[rows].tolist(), ends[rows], np.stack([bounds[:-1], bounds[1:]], axis=1))
 
 
 def batch_bounds(lengths: np.ndarray, batch_tokens: int) -> list[int]:
@@ -82,29 +68,59 @@ class RowBatches(Dataset[Batch]):
         self.sequences = sequences
 
     def __getitem__(self, draw: Draw) -> Batch:
-        """Inputs START, w1 ... wn and targets w1 ... wn, END, each (rows, longest + 1) int64; see `Batch`."""
+        """Inputs START, w1 ... wn and targets w1 ... wn, END, each (rows, longest) int64; see `Batch` and `Draw`."""
         rows = self.sequences.rows(draw.ids)
-        longest = max(map(len, rows))
-        inputs = np.full((len(rows), longest + 1), START, np.int64)
-        targets = np.full((len(rows), longest + 1), IGNORED, np.int64)
-        for i, (row, end) in enumerate(zip(rows, draw.ends, strict=True)):
-            inputs[i, 1 : len(row) + 1] = row
-            targets[i, : len(row)] = row
-            if end:
-                targets[i, len(row)] = END
-        return Batch(torch.from_numpy(inputs), torch.from_numpy(targets))
+        lengths = np.array([len(row) for row in rows], np.int64)
+        stops = np.cumsum(lengths + 1)  # in all the rows, laid end to end
+        targets = np.full(lengths.sum() + len(rows) + 1, IGNORED, np.int64)
+        words = np.ones(len(targets), bool)
+        words[stops - 1] = words[-1] = False
+        targets[words] = np.concatenate([targets[:0], *rows])
+        inputs = np.roll(targets, 1)  # a word is read one step after it was the target
+        inputs[stops - lengths - 1] = START
+        targets[stops[draw.ends] - 1] = END
+        spans = draw.spans if len(draw.spans) else np.zeros((1, 2), np.int64)  # all padding
+        steps = spans[:, :1] + np.arange(max(1, np.diff(spans).max()))
+        inside = steps < spans[:, 1:]
+        return Batch(
+            torch.from_numpy(np.where(inside, inputs.take(steps, mode="clip"), START)),
+            torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),
+            None if draw.fresh is None else torch.from_numpy(draw.fresh),
+        )
+
+
+class Streams(NamedTuple):
+    """How articles are read: how many side by side, how many steps at a time."""
+
+    rows: int
+    steps: int
 
 
 class SequenceData(L.LightningDataModule):
-    """Training, validation and test batches of a sequences.db."""
+    """Training, validation and test batches of a sequences.db.
 
-    def __init__(self, database: Path, *, batch_tokens: int, end_fraction: float, seed: int, workers: int = 0) -> None:
+    Draws sentences, or with `streams` articles. Models are validated and tested on sentences in both cases,
+    so that their perplexities compare; one that is trained on streams is tested on streams as well.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        batch_tokens: int,
+        end_fraction: float,
+        seed: int,
+        streams: Streams | None = None,
+        workers: int = 0,
+    ) -> None:
         super().__init__()
         self.sequences = Sequences(database)
         self.batch_tokens = batch_tokens
         self.end_fraction = end_fraction
         self.seed = seed
+        self.streams = streams
         self.workers = workers
+        self.first = (0, 0)  # the epoch and the batch that training starts with
 
     def setup(self, stage: str) -> None:
         """Lightning calls this first: a split without rows must not be found out after the training."""
@@ -116,25 +132,65 @@ class SequenceData(L.LightningDataModule):
                 )
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        return self.loader("train", shuffle=True)
+        return self.loader("train", streams=self.streams, shuffle=True, share=self.share, first=self.first)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        return self.loader("valid")
+        return self.loader("valid", share=self.share)
 
-    def test_dataloader(self) -> DataLoader[Batch]:
-        return self.loader("test")
+    def test_dataloader(self) -> list[DataLoader[Batch]]:
+        loaders = [self.loader("test", share=self.share)]
+        if self.streams:
+            loaders.append(self.loader("test", streams=self.streams, share=self.share))
+        return loaders
 
-    def loader(self, split: str, *, shuffle: bool = False) -> DataLoader[Batch]:
-        """The batches of a split."""
+    def state_dict(self) -> dict[str, Any]:
+        """Where in the training data a checkpoint stands."""
+        assert self.trainer
+        return {"epoch": self.trainer.current_epoch, "batch": self.trainer.fit_loop.batch_idx + 1}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.first = state["epoch"], state["batch"]
+
+    @property
+    def share(self) -> Share:
+        """This process's rows: all, where no trainer says that there are others."""
+        return Share(self.trainer.global_rank, self.trainer.world_size) if self.trainer else ALL
+
+    def loader(
+        self,
+        split: str,
+        *,
+        streams: Streams | None = None,
+        shuffle: bool = False,
+        share: Share = ALL,
+        first: tuple[int, int] = (0, 0),
+    ) -> DataLoader[Batch]:
+        """The batches of a split, of sentences or of `streams`, from this epoch and this batch of it on."""
         ids, lengths = self.sequences.ids_and_lengths(split)
-        order = BatchOrder(
-            ids,
-            lengths,
-            batch_tokens=self.batch_tokens,
-            end_fraction=self.end_fraction,
-            seed=self.seed,
-            shuffle=shuffle,
+        order = (
+            StreamOrder(
+                ids,
+                lengths,
+                self.sequences.article_ids(split),
+                rows=streams.rows,
+                steps=streams.steps,
+                end_fraction=self.end_fraction,
+                seed=self.seed,
+                shuffle=shuffle,
+                share=share,
+            )
+            if streams
+            else BatchOrder(
+                ids,
+                lengths,
+                batch_tokens=self.batch_tokens,
+                end_fraction=self.end_fraction,
+                seed=self.seed,
+                shuffle=shuffle,
+                share=share,
+            )
         )
+        order.start_at(*first)
         return DataLoader(
             RowBatches(self.sequences),
             sampler=order,

@@ -136,6 +136,14 @@ class Sequences:
         table.sort(order="id")
         return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
 
+    def article_ids(self, split: str) -> np.ndarray:
+        """The article (int64) of each row of a split, in row id order."""
+        # In the table's own order: the index would fetch the rows one by one.
+        rows = self.connection.execute(
+            "SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,)
+        )
+        return np.fromiter((article for (article,) in rows), np.int64)
+
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
         """The sequences with these row ids as arrays of word ids, in the order of `ids`."""
         found: dict[int, bytes] = {}

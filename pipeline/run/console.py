@@ -77,8 +77,8 @@ def say(message: str) -> None:
     tqdm.write(message, file=sys.stderr)
 
 
-def progress(label: str, total: int | None, unit: str) -> "tqdm[Any]":
-    """A progress bar with rate and time left; without a terminal, a line every 15 seconds."""
+def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":
+    """A progress bar with rate and time left; without a terminal, a line every 15 seconds; nothing if `quiet`."""
     terminal = sys.stderr.isatty()
     return tqdm(
         desc=label,
@@ -93,6 +93,7 @@ def progress(label: str, total: int | None, unit: str) -> "tqdm[Any]":
         ascii=None if terminal else True,
         ncols=None if terminal else 0,
         leave=False,
+        disable=quiet,
     )
 
 

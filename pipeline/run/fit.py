@@ -1,22 +1,31 @@
-"""Training a Lightning module: seeded, stopped early, watched, its best weights kept."""
+"""Training a language model: seeded, stopped early, watched, resumed, its best weights kept."""
 
 import logging
 import math
-import tempfile
+import sys
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytorch_lightning as L
 import torch
-from dvclive.lightning import DVCLiveLogger
+from dvclive.live import Live
 from lightning_fabric.utilities.warnings import PossibleUserWarning
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import Checkpoint
 
+from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.params import Runtime, Train
+from pipeline.run.resume import Resumable
+
+
+class Fitted(NamedTuple):
+    """The figures of the best epoch, of the test split and of the speed; and those of every epoch."""
+
+    figures: Metrics
+    epochs: list[Metrics]
 
 
 def fit(
@@ -27,56 +36,81 @@ def fit(
     params: Train,
     gradient_clip: float,
     runtime: Runtime,
-    curves: Path,
-) -> Metrics:
+    checkpoint: Path,
+) -> Fitted:
     """Train `model` until its validation loss no longer falls, and leave it with its best weights.
 
-    Curves go to `curves` as DVCLive writes them. Returns the figures of the best epoch, of the test
-    split, and of the speed. Raises `UserError` where training diverged or the asked device is absent.
+    Goes on from `checkpoint` where a killed run left one, and comes to the same end as if it had never been
+    stopped. Of several processes the first returns. Raises `UserError` where training diverged or the
+    asked device is absent.
     """
     hush()
-    watch = Watch(name)
-    with tempfile.TemporaryDirectory(dir=curves.parent) as scratch:
-        best = ModelCheckpoint(scratch, monitor="valid_loss", save_weights_only=True)
-        trainer = L.Trainer(
-            accelerator=_accelerator(runtime),
-            devices=1,
-            max_epochs=params.epochs,
-            gradient_clip_val=gradient_clip or None,
-            deterministic=True,
-            callbacks=[EarlyStopping("valid_loss", patience=params.patience), best, watch],
-            logger=DVCLiveLogger(dir=str(curves), dvcyaml=None, save_dvc_exp=False),
-            use_distributed_sampler=False,
-            num_sanity_val_steps=0,
-            enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
-            enable_model_summary=False,
-        )
-        try:
-            trainer.fit(model, data)
-        except SystemExit:  # Lightning's answer to Ctrl-C
-            raise KeyboardInterrupt from None
-        if best.best_model_path:
-            model.load_state_dict(torch.load(best.best_model_path, weights_only=True)["state_dict"])
-            trainer.test(model, data, verbose=False)
-    figures = {**watch.best, **_numbers(trainer, "test_"), **watch.speed()}
-    if not watch.best or not all(map(math.isfinite, figures.values())):
+    watch = Watch(name, params.patience)
+    trainer = L.Trainer(
+        accelerator=_accelerator(runtime),
+        devices=runtime.devices or "auto",
+        num_nodes=runtime.nodes,
+        strategy=runtime.strategy,
+        max_epochs=params.epochs,
+        gradient_clip_val=gradient_clip or None,
+        deterministic=True,
+        callbacks=[watch, Resumable(checkpoint, runtime.checkpoint_seconds, params.seed)],
+        logger=False,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
+        enable_model_summary=False,
+    )
+    try:
+        trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
+    except SystemExit:  # Lightning's answer to Ctrl-C
+        raise KeyboardInterrupt from None
+    figures = dict(watch.best)
+    if watch.best:
+        model.load_state_dict(watch.best_weights)
+        trainer.test(model, data, verbose=False)
+        figures |= _numbers(trainer, "test_") | watch.speed()
+    if not trainer.is_global_zero:
+        sys.exit()
+    if not figures or not all(map(math.isfinite, figures.values())):
+        checkpoint.unlink(missing_ok=True)
         raise UserError(f"{name}: training diverged: a loss is no number; lower language_models.{name}.learning_rate")
-    return figures
+    return Fitted(figures, watch.epochs)
 
 
-class Watch(L.Callback):
-    """Shows progress, keeps the best epoch's figures, and measures the words trained a second."""
+class Watch(Checkpoint):
+    """Shows progress, keeps each epoch's figures and the best one's weights, stops early, measures the speed."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.words: int | torch.Tensor = 0
-        self.seconds = 0.0
+    def __init__(self, name: str, patience: int) -> None:
+        self.name, self.patience = name, patience
+        self.epochs: list[Metrics] = []
         self.best: Metrics = {}
+        self.best_weights: dict[str, torch.Tensor] = {}
+        self.words: int | torch.Tensor = 0  # trained by this process
+        self.seconds = 0.0
+        self.start: float | None = None  # of the epoch, while it trains
 
-    def on_train_epoch_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        label = f"{self.name} epoch {trainer.current_epoch + 1}"
-        self.bar = progress(label, int(trainer.num_training_batches), "batch")
-        self.start = time.perf_counter()
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "epochs": self.epochs,
+            "best": self.best,
+            "best_weights": self.best_weights,
+            "words": ranks.from_all(int(self.words)),
+            "seconds": self.seconds + time.perf_counter() - (self.start or time.perf_counter()),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.epochs, self.best, self.best_weights = state["epochs"], state["best"], state["best_weights"]
+        self.words, self.seconds = ranks.own(state["words"]), state["seconds"]
+
+    def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Batch, batch_idx: int) -> None:
+        if self.start is None:
+            label = f"{self.name}: epoch {trainer.current_epoch + 1}"
+            if batch_idx:
+                self._say(trainer, f"{label}: goes on at batch {batch_idx + 1:,}")
+            self.bar = progress(label, int(trainer.num_training_batches), "batch", quiet=not trainer.is_global_zero)
+            self.bar.update(batch_idx)
+            self.start = time.perf_counter()
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Batch, batch_idx: int
@@ -85,24 +119,43 @@ class Watch(L.Callback):
         self.bar.update()
         if trainer.is_last_batch:  # validation comes next, before the epoch ends
             self.words = int(self.words)
-            self.seconds += time.perf_counter() - self.start
+            self.seconds += time.perf_counter() - (self.start or 0)
+            self.start = None
             self.bar.close()
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         figures["train_perplexity"] = perplexity(figures["train_loss"])
-        say(
-            f"{self.name}: epoch {trainer.current_epoch + 1}: perplexity {figures['train_perplexity']:.1f} train, "
+        self.epochs.append(figures)
+        self._say(
+            trainer,
+            f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
             f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
-            f"{self.words / self.seconds:,.0f} words/s"
+            f"{self.speed()['tokens_per_second']:,.0f} words/s",
         )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
-            self.best = {**figures, "best_epoch": trainer.current_epoch + 1}
+            self.best = {**figures, "best_epoch": len(self.epochs)}
+            self.best_weights = {name: weight.cpu().clone() for name, weight in module.state_dict().items()}
+        waited = len(self.epochs) - self.best.get("best_epoch", 0)
+        trainer.should_stop = waited >= self.patience or not math.isfinite(figures["valid_loss"])
 
     def speed(self) -> Metrics:
         """Words trained on in all, and a second, validation left out."""
-        words = int(self.words)
+        words = sum(ranks.from_all(int(self.words)))
         return {"words_trained": words, "tokens_per_second": words / self.seconds}
+
+    def _say(self, trainer: L.Trainer, message: str) -> None:
+        if trainer.is_global_zero:
+            say(message)
+
+
+def write_curves(epochs: list[Metrics], directory: Path) -> None:
+    """Write each epoch's figures as DVCLive does: a table of every figure in `directory`/plots/metrics."""
+    with Live(str(directory), dvcyaml=None, save_dvc_exp=False) as live:
+        for figures in epochs:
+            for name, value in figures.items():
+                live.log_metric(name, value)
+            live.next_step()
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

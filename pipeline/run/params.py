@@ -5,8 +5,10 @@ Every key is required and has no default here, so that params.yaml shows every s
 
 import datetime
 import difflib
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -16,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 from pipeline.run.console import UserError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
 # Names become file names and DVC stage names.
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
@@ -91,20 +94,112 @@ class Train(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: PositiveInt
     patience: PositiveInt  # epochs without a better validation perplexity before training stops
-    batch_tokens: PositiveInt  # the most tokens in a batch, padding included
+    draw: Literal["sentences", "stream"]
+    batch_tokens: PositiveInt  # the most tokens in a batch of sentences, padding included
+    stream_rows: PositiveInt  # articles of a stream that are read side by side
+    bptt: PositiveInt  # steps of a stream that gradients go back
     end_fraction: Fraction  # the share of sequences whose END is a target
 
 
-class LanguageModel(Section):
-    """One language model: its unit, its sizes, its optimizer."""
+class Dropout(Section):
+    """The share of values dropped in training, by place; 0 drops none."""
 
-    unit: Literal["gru", "lstm"]
+    embedding: Share
+    layers: Share  # between two layers
+    output: Share
+    weights: Share  # of the hidden-to-hidden matrices
+
+
+class Constant(Section):
+    """The learning rate as it is."""
+
+    kind: Literal["constant"]
+
+
+class Decay(Section):
+    """The book's: multiplied by `rate` after each epoch."""
+
+    kind: Literal["decay"]
+    rate: Annotated[float, Field(gt=0, le=1)]
+
+
+class Cosine(Section):
+    """Up over `warmup_steps` steps, then down half a cosine to the share `final`."""
+
+    kind: Literal["cosine"]
+    warmup_steps: Annotated[int, Field(ge=0)]
+    final: Fraction
+
+
+class Plateau(Section):
+    """Multiplied by `factor` after `patience` epochs without a better validation perplexity."""
+
+    kind: Literal["plateau"]
+    factor: Annotated[float, Field(gt=0, lt=1)]
+    patience: PositiveInt
+
+
+class Exact(Section):
+    """The softmax over all words; `bfloat16` takes its products in that precision, where the hardware has it."""
+
+    kind: Literal["exact"]
+    bfloat16: bool
+
+
+class Sampled(Section):
+    """Each target beside so many other words, drawn by their frequency."""
+
+    kind: Literal["sampled"]
+    negatives: PositiveInt
+
+
+class Adaptive(Section):
+    """Frequent words by themselves, rarer ones in clusters: how many words stand before each cluster."""
+
+    kind: Literal["adaptive"]
+    cutoffs: Annotated[list[PositiveInt], Field(min_length=1)]
+
+    @pydantic.field_validator("cutoffs")
+    @classmethod
+    def _ascend(cls, value: list[int]) -> list[int]:
+        if value != sorted(set(value)):
+            raise ValueError("must ascend")
+        return value
+
+
+class LanguageModel(Section):
+    """One language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
+
+    unit: Literal["elman", "rated", "gru", "lstm"]
+    activation: Literal["tanh", "relu", "sigmoid"]  # of an Elman unit, or of the candidate of rated and GRU
+    reset_after: bool  # of a GRU: the reset gate on the product (torch's) or inside it (the book's)
+    peepholes: bool  # of an LSTM
+    learn_initial_state: bool
+    path: Literal["auto", "reference", "loop", "torch"]  # how it is computed
     embedding_size: PositiveInt
     hidden_sizes: Annotated[list[PositiveInt], Field(min_length=1)]
+    tie_weights: bool  # one matrix for embedding and softmax
+    loss: Annotated[Exact | Sampled | Adaptive, Field(discriminator="kind")]
+    dropout: Dropout
     optimizer: Literal["adam", "sgd"]
     learning_rate: PositiveFloat
+    schedule: Annotated[Constant | Decay | Cosine | Plateau, Field(discriminator="kind")]
     momentum: Annotated[float, Field(ge=0, lt=1)]  # of sgd; adam has its own
+    weight_decay: Annotated[float, Field(ge=0)]
     gradient_clip: Annotated[float, Field(ge=0)]  # the largest norm of the gradient; 0 clips nothing
+
+    @pydantic.model_validator(mode="after")
+    def _tie_what_fits(self) -> "LanguageModel":
+        if self.tie_weights and self.loss.kind == "adaptive":
+            raise ValueError(
+                "tie_weights needs a loss that is exact or sampled: an adaptive one has no matrix to share"
+            )
+        if self.tie_weights and self.embedding_size != self.hidden_sizes[-1]:
+            raise ValueError(
+                f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
+                f"({self.hidden_sizes[-1]}) to be equal"
+            )
+        return self
 
 
 class Embeddings(Section):
@@ -133,9 +228,13 @@ class Runtime(Section):
     workers: Annotated[int, Field(ge=0)]
     scheduler: Annotated[str, Field(pattern=r"^(local|(tcp|tls)://.+:\d+)$")]
     accelerator: Literal["auto", "cpu", "gpu"]
+    devices: Annotated[int, Field(ge=0)]  # on each node
+    nodes: PositiveInt
+    strategy: Literal["auto", "ddp"]
     loader_workers: Annotated[int, Field(ge=0)]
     connections: Annotated[int, Field(ge=1, le=3)]  # Wikimedia's servers allow an address three
     contact: Annotated[str, Field(pattern=r"^[!-~]+$")] | None  # an e-mail or web address, for those servers
+    checkpoint_seconds: Annotated[float, Field(ge=0)]  # between the checkpoints that a killed training goes on from
 
 
 class Params(Section):
@@ -183,26 +282,35 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 
 def _explain(error: Any) -> str:
     """One broken rule in words: the key, the value found and what is allowed."""
-    *parents, last = path = [part for part in error["loc"] if part != "[key]"]
+    location = error["loc"]
+    # Pydantic names the kind of a schedule or a loss between its key and theirs.
+    path = [
+        part for before, part in pairwise(("", *location)) if part != "[key]" and before not in ("schedule", "loss")
+    ]
     key = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
-        allowed = _keys_at(parents)
-        close = difflib.get_close_matches(str(last), allowed, 1)
+        allowed = _keys_at(location[:-1])
+        close = difflib.get_close_matches(str(path[-1]), allowed, 1)
         hint = f"did you mean {close[0]}?" if close else f"allowed here: {', '.join(allowed)}"
         return f"{key}: unknown key ({hint})"
     if error["type"] == "missing":
         return f"{key}: missing; add it"
+    if error["type"] == "union_tag_not_found":
+        return f"{key}.kind: missing; add it"
+    if error["type"] == "union_tag_invalid":
+        return f"{key}.kind is {error['ctx']['tag']!r}: input should be {error['ctx']['expected_tags']}"
     message = error["msg"].removeprefix("Value error, ")
     value = "" if isinstance(error["input"], dict) else f" is {error['input']!r}:"
     return f"{key}{value or ':'} {message[0].lower()}{message[1:]}"
 
 
-def _keys_at(path: list[Any]) -> list[str]:
-    """The keys that params.yaml allows under `path`."""
-    section: type[Section] = Params
-    for part in path:
-        if section is Params and part == "language_models":
-            continue
-        field = section.model_fields.get(str(part))
-        section = field.annotation if field else LanguageModel  # type: ignore[assignment]
-    return list(section.model_fields)
+def _keys_at(location: Sequence[Any]) -> list[str]:
+    """The keys that params.yaml allows under what pydantic calls `location`."""
+    found: Any = Params
+    for part in location:
+        if isinstance(found, type):
+            found = found.model_fields[part].annotation  # type: ignore[attr-defined] # of a Section
+        else:  # the kinds of a schedule or a loss, or what `language_models` holds
+            options = get_args(found)
+            found = next((option for option in options if option.__name__.lower() == part), options[-1])
+    return list(found.model_fields)

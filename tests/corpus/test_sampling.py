@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.language_model import IGNORED, Batch
+from pipeline.corpus.order import Share
 from pipeline.corpus.sampling import BatchOrder, SequenceData, batch_bounds
 from pipeline.corpus.sequences import build
 from pipeline.run.console import UserError
@@ -42,6 +43,29 @@ def test_an_epoch_draws_every_row_once() -> None:
         draws = drawn(order(), epoch)
         assert sorted(id_ for ids, _ in draws for id_ in ids) == IDS.tolist()
         assert len(draws) == len(order())
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -> None:
+    alone = drawn(order(), 2)
+    shares = [drawn(order(share=Share(rank, world)), 2) for rank in range(world)]
+    for (ids, ends), *parts in zip(alone, *shares, strict=True):
+        assert sorted(zip(ids, ends, strict=True)) == sorted(pair for part in parts for pair in zip(*part, strict=True))
+    assert any(not ids for share in shares for ids, _ in share)  # a process may have no row of a small batch
+
+
+def test_a_process_without_a_row_gets_padding(database: Path) -> None:
+    data = SequenceData(database, batch_tokens=1, end_fraction=1.0, seed=3)
+    batch = next(iter(data.loader("valid", share=Share(1, 2))))
+    assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
+
+
+def test_an_epoch_can_start_at_any_batch() -> None:
+    for first in range(len(order()) + 1):
+        some = order()
+        some.start_at(2, first)
+        assert [(draw.ids, draw.ends.tolist()) for draw in some] == drawn(order(), 2)[first:]
+        assert drawn(some, 3) == drawn(order(), 3)
 
 
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:

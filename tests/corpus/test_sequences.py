@@ -35,6 +35,8 @@ def test_what_goes_in_comes_out(
         expected = [(number, len(row)) for number, (row, of) in enumerate(flat, 1) if of == split]
         assert list(zip(ids.tolist(), lengths.tolist(), strict=True)) == expected
         assert sequences.count(split) == len(expected)
+        in_order = [number for number, (rows, of) in enumerate(articles) for _ in rows if of == split]
+        assert sequences.article_ids(split).tolist() == in_order
         counts = np.bincount([token for row, of in flat if of == split for token in row], minlength=5)
         assert sequences.word_counts(split).tolist() == counts.tolist()
 

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from models.language_model import IGNORED, Batch, LanguageModel
+from models.regularisers import dropped_hidden_weights
+from models.units import RecurrentStack
 
 
 def a_model(unit: str = "gru", **changes: object) -> LanguageModel:
@@ -19,9 +21,8 @@ TARGETS = torch.tensor([[3, 4, 5, 1], [6, IGNORED, IGNORED, IGNORED]])
 
 def test_the_loss_is_the_mean_over_targets_alone() -> None:
     model = a_model().double()
-    logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
-    loss = nn.functional.cross_entropy(logits, targets)
-    log_probabilities = torch.log_softmax(model.output(model(INPUTS)), dim=-1)
+    loss = model.loss(Batch(INPUTS, TARGETS))
+    log_probabilities = torch.log_softmax(model.output(model(INPUTS)[0]), dim=-1)
     by_hand = [-log_probabilities[0, t, TARGETS[0, t]] for t in range(4)] + [-log_probabilities[1, 0, 6]]
     assert loss.item() == pytest.approx(sum(by_hand).item() / 5, abs=1e-12)  # type: ignore[union-attr] # of a Tensor
 
@@ -29,7 +30,7 @@ def test_the_loss_is_the_mean_over_targets_alone() -> None:
 def test_padding_changes_nothing() -> None:
     model = a_model().double()
     wide = Batch(nn.functional.pad(INPUTS, (0, 3)), nn.functional.pad(TARGETS, (0, 3), value=IGNORED))
-    narrow, padded = (model.logits_and_targets(batch)[0] for batch in (Batch(INPUTS, TARGETS), wide))
+    narrow, padded = (model.hidden_behind(batch)[batch.targets != IGNORED] for batch in (Batch(INPUTS, TARGETS), wide))
     torch.testing.assert_close(narrow, padded, atol=1e-12, rtol=0)
 
 
@@ -37,7 +38,100 @@ def test_the_words_to_come_do_not_reach_back() -> None:
     model = a_model()
     changed = INPUTS.clone()
     changed[0, 3] = 9
-    torch.testing.assert_close(model(INPUTS)[:, :3], model(changed)[:, :3])
+    torch.testing.assert_close(model(INPUTS)[0][:, :3], model(changed)[0][:, :3])
+
+
+@pytest.mark.parametrize("unit", ["gru", "lstm"])
+def test_a_stream_in_pieces_is_read_as_one_and_starts_anew_where_fresh(unit: str) -> None:
+    model = a_model(unit).double()
+    words = torch.randint(2, 11, (2, 12))
+    fresh = torch.tensor([[True, True], [False, True], [False, False]])
+    pieces = [
+        model.hidden_behind(Batch(words[:, i * 4 : i * 4 + 4], words[:, i * 4 : i * 4 + 4], fresh[i])) for i in range(3)
+    ]
+    first, second = torch.stack(pieces).view(3, 2, 4, -1).transpose(0, 1)
+    torch.testing.assert_close(first.flatten(0, 1), model(words[:1])[0][0], atol=1e-12, rtol=0)
+    torch.testing.assert_close(second[0], model(words[1:, :4])[0][0], atol=1e-12, rtol=0)
+    torch.testing.assert_close(second[1:].flatten(0, 1), model(words[1:, 4:])[0][0], atol=1e-12, rtol=0)
+
+
+def test_gradients_of_a_stream_end_at_its_piece() -> None:
+    model = a_model()
+    batch = Batch(INPUTS, TARGETS, torch.tensor([True, True]))
+    model.hidden_behind(batch)
+    hidden = model.hidden_behind(batch._replace(fresh=torch.tensor([False, False])))
+    hidden.sum().backward()  # would fail, or reach the piece before, if the state held its graph
+    assert not any(part.requires_grad for layer in model._carried for part in layer)
+
+
+def test_tied_weights_are_one_matrix() -> None:
+    model = a_model(embedding_size=6, tie_weights=True)
+    assert model.embedding.weight is model.output.weight
+    assert sum(parameter.shape == (11, 6) for parameter in model.parameters()) == 1
+
+
+@pytest.mark.parametrize("place", ["embedding", "layers", "output"])
+def test_dropout_drops_the_same_values_at_every_step(place: str) -> None:
+    model = a_model(embedding_size=400, hidden_sizes=[400, 400], dropout={place: 0.25})
+    masks: list[tuple[str, torch.Tensor]] = []
+    dropout = {"embedding": model.embedding_dropout, "layers": model.layer_dropout, "output": model.output_dropout}
+    for name, module in dropout.items():
+        module.register_forward_hook(lambda _, inputs, output, name=name: masks.append((name, output / inputs[0])))
+    model(torch.randint(2, 11, (3, 5)))
+    for name, mask in masks:
+        assert mask.std(dim=1).max() < 1e-6
+        if name == place:
+            torch.testing.assert_close(mask[mask != 0], torch.full_like(mask[mask != 0], 1 / 0.75))
+            assert 0.7 < mask.count_nonzero() / mask.numel() < 0.8
+            assert not mask[0, 0].equal(mask[1, 0])
+        else:
+            assert mask.equal(torch.ones_like(mask))
+    assert {name for name, _ in masks} == set(dropout)
+    model.eval()
+    torch.testing.assert_close(model(INPUTS)[0], model(INPUTS)[0], atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("unit", ["gru", "lstm"])
+def test_weight_dropout_drops_hidden_weights_alone_and_one_mask_a_batch(unit: str) -> None:
+    model = a_model(unit, dropout={"weights": 0.5})
+    weights = dropped_hidden_weights(model.recurrent, 0.5)
+    assert len(weights) == 2
+    for name, weight in weights.items():
+        whole = model.recurrent.get_parameter(name)
+        assert whole.shape[1] in (7, 6)
+        assert whole.shape[0] % whole.shape[1] == 0
+        kept = weight != 0
+        torch.testing.assert_close(weight[kept], 2 * whole[kept])
+        assert 0.3 < kept.float().mean() < 0.7
+    torch.manual_seed(1)
+    dropped = model(INPUTS)[0]
+    assert not dropped.equal(model(INPUTS)[0])
+    plain = RecurrentStack(unit, 5, [7, 6])
+    torch.manual_seed(1)
+    plain.load_state_dict(model.recurrent.state_dict() | dropped_hidden_weights(model.recurrent, 0.5))
+    torch.testing.assert_close(dropped, plain(model.embedding(INPUTS))[0])
+    dropped.sum().backward()
+    assert all(parameter.grad is not None for parameter in model.recurrent.parameters())
+    model.eval()
+    assert model(INPUTS)[0].equal(model(INPUTS)[0])
+
+
+def test_a_process_without_a_target_gives_a_gradient_of_zero() -> None:
+    model = a_model()
+    model.training_step(Batch(INPUTS, torch.full_like(TARGETS, IGNORED)), 0).backward()
+    assert all(weight.grad is not None and not weight.grad.any() for weight in model.parameters())
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_weights_decay(optimizer: str) -> None:
+    decaying, plain = (a_model(optimizer=optimizer, weight_decay=decay) for decay in (0.5, 0.0))
+    for model in (decaying, plain):
+        steps = model.configure_optimizers()
+        model.loss(Batch(INPUTS, TARGETS)).backward()
+        before = model.embedding.weight.detach().clone()
+        steps.step()
+    shrunk = plain.embedding.weight - decaying.embedding.weight
+    torch.testing.assert_close(shrunk, 0.01 * 0.5 * before, atol=1e-6, rtol=1e-3)
 
 
 def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +142,8 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
         for row in range(2):
             model.validation_step(Batch(INPUTS[[row]], TARGETS[[row]]), row)
         model.on_validation_epoch_end()
-        logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
+        predicted = TARGETS != IGNORED
+        logits, targets = model.output(model.hidden_behind(Batch(INPUTS, TARGETS))[predicted]), TARGETS[predicted]
     loss = nn.functional.cross_entropy(logits, targets).item()
     assert logged["valid_loss"] == pytest.approx(loss, rel=1e-6)
     assert logged["valid_perplexity"] == pytest.approx(math.exp(loss), rel=1e-6)
@@ -63,8 +158,8 @@ def test_training_learns_a_sequence_by_heart(unit: str, optimizer: str, kind: ty
     assert isinstance(steps, kind)
     for _ in range(150):
         steps.zero_grad()
-        logits, targets = model.logits_and_targets(Batch(INPUTS, TARGETS))
-        nn.functional.cross_entropy(logits, targets).backward()
+        loss = model.loss(Batch(INPUTS, TARGETS))
+        loss.backward()
         steps.step()
     # Both sequences start alike, so START is followed by 3 or by 6: the best possible mean is 2 ln 2 / 5.
-    assert nn.functional.cross_entropy(logits, targets).item() == pytest.approx(2 * math.log(2) / 5, abs=0.03)
+    assert loss.item() == pytest.approx(2 * math.log(2) / 5, abs=0.03)

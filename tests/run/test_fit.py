@@ -8,10 +8,11 @@ import torch
 
 from models.language_model import LanguageModel
 from pipeline.corpus import sampling
-from pipeline.corpus.sampling import BatchOrder, Draw, RowBatches, SequenceData
+from pipeline.corpus.order import Draw
+from pipeline.corpus.sampling import BatchOrder, RowBatches, SequenceData
 from pipeline.corpus.sequences import build
-from pipeline.run.console import Metrics, UserError
-from pipeline.run.fit import fit
+from pipeline.run.console import UserError
+from pipeline.run.fit import Fitted, fit
 from pipeline.run.params import Runtime, Train
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 
@@ -31,23 +32,40 @@ def a_model(**changes: Any) -> LanguageModel:
     return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], **settings)
 
 
-def run(
-    model: LanguageModel, data: SequenceData, tmp_path: Path, epochs: int = 1, patience: int = 9, clip: float = 0.0
-) -> Metrics:
+PARAMS = {
+    "seed": 3,
+    "epochs": 1,
+    "patience": 9,
+    "draw": "sentences",
+    "batch_tokens": 16,
+    "stream_rows": 3,
+    "bptt": 4,
+    "end_fraction": 1.0,
+}
+RUNTIME = {
+    "workers": 1,
+    "accelerator": "cpu",
+    "devices": 0,
+    "nodes": 1,
+    "strategy": "auto",
+    "loader_workers": 0,
+    "scheduler": "local",
+    "connections": 1,
+    "contact": None,
+    "checkpoint_seconds": 60.0,
+}
+
+
+def run(model: LanguageModel, data: SequenceData, tmp_path: Path, clip: float = 0.0, **params: Any) -> Fitted:
     return fit(
         model,
         data,
         name="gru",
-        params=Train(seed=3, epochs=epochs, patience=patience, batch_tokens=16, end_fraction=1.0),
+        params=Train.model_validate(PARAMS | params),
         gradient_clip=clip,
-        runtime=Runtime(workers=1, scheduler="local", accelerator="cpu", loader_workers=0, connections=1, contact=None),
-        curves=tmp_path / "curves",
+        runtime=Runtime.model_validate(RUNTIME),
+        checkpoint=tmp_path / "checkpoint",
     )
-
-
-def curve(tmp_path: Path, name: str) -> list[float]:
-    lines = (tmp_path / f"curves/plots/metrics/{name}.tsv").read_text().splitlines()[1:]
-    return [float(line.split("\t")[1]) for line in lines]
 
 
 def validate(model: LanguageModel, data: SequenceData) -> float:
@@ -55,9 +73,9 @@ def validate(model: LanguageModel, data: SequenceData) -> float:
     model.eval()
     with torch.no_grad():
         for batch in data.val_dataloader():
-            logits, targets = model.logits_and_targets(batch)
-            total += torch.nn.functional.cross_entropy(logits, targets, reduction="sum").item()
-            words += len(targets)
+            score = model.output.score(model.hidden_behind(batch), batch.targets)
+            total += score.loss.item()
+            words += int(score.words)
     return math.exp(total / words)
 
 
@@ -83,9 +101,9 @@ def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, mon
 
 def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) -> None:
     model = a_model(optimizer="adam", learning_rate=1.0)  # far too fast, so that it gets worse again
-    figures = run(model, data, tmp_path, epochs=2)
-    perplexities = curve(tmp_path, "valid_perplexity")
-    assert len(perplexities) == 2
+    figures, epochs = run(model, data, tmp_path, epochs=4)
+    perplexities = [epoch["valid_perplexity"] for epoch in epochs]
+    assert len(perplexities) == 4
     assert min(perplexities) < perplexities[-1]
     assert figures["valid_perplexity"] == pytest.approx(min(perplexities))
     assert figures["best_epoch"] == 1 + perplexities.index(min(perplexities))
@@ -93,8 +111,7 @@ def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) ->
 
 
 def test_training_stops_once_it_no_longer_gets_better(data: SequenceData, tmp_path: Path) -> None:
-    run(a_model(learning_rate=1e-30), data, tmp_path, epochs=9, patience=2)
-    assert len(curve(tmp_path, "valid_perplexity")) == 1 + 2
+    assert len(run(a_model(learning_rate=1e-30), data, tmp_path, epochs=9, patience=2).epochs) == 1 + 2
 
 
 @pytest.mark.parametrize(("clip", "bounded"), [(0.001, True), (0.0, False)])
@@ -115,9 +132,13 @@ def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: P
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
-    runtime = Runtime(workers=1, scheduler="local", accelerator="gpu", loader_workers=0, connections=1, contact=None)
-    params = Train(seed=3, epochs=1, patience=1, batch_tokens=16, end_fraction=1.0)
     with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
         fit(
-            a_model(), data, name="gru", params=params, gradient_clip=0, runtime=runtime, curves=tmp_path / "curves"
-        )  # fmt: skip
+            a_model(),
+            data,
+            name="gru",
+            params=Train.model_validate(PARAMS),
+            gradient_clip=0,
+            runtime=Runtime.model_validate(RUNTIME | {"accelerator": "gpu"}),
+            checkpoint=tmp_path / "checkpoint",
+        )

@@ -16,6 +16,12 @@ def test_the_projects_own_file_is_in_order(capsys: pytest.CaptureFixture[str]) -
     assert "in order; language models: gru, lstm" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "presets").iterdir()), ids=lambda path: path.name)
+def test_presets_are_in_order(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", str(path)])
+    assert "in order; language models: gru, lstm" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -36,11 +42,40 @@ def test_the_projects_own_file_is_in_order(capsys: pytest.CaptureFixture[str]) -
         ("runtime.connections", 4, "runtime.connections is 4: input should be less than or equal to 3"),
         ("runtime.contact", "Ada\nX: y", "runtime.contact is 'Ada\\nX: y': string should match pattern"),
         ("language_models", {}, "language_models: dictionary should have at least 1 item"),
-        ("language_models.gru.unit", "rnn", "language_models.gru.unit is 'rnn': input should be 'gru' or 'lstm'"),
+        (
+            "language_models.gru.unit",
+            "rnn",
+            "language_models.gru.unit is 'rnn': input should be 'elman', 'rated', 'gru'",
+        ),
         ("language_models.gru.units", 3, "language_models.gru.units: unknown key (did you mean unit?)"),
         ("language_models.gru.hidden_sizes", [], "language_models.gru.hidden_sizes is []: list should have at least"),
         ("language_models.gru.hidden_sizes", [8, 0], "language_models.gru.hidden_sizes.1 is 0: input should be"),
         ("language_models.lstm.learning_rate", 0, "language_models.lstm.learning_rate is 0: input should be"),
+        ("language_models.gru.dropout.layer", 0.5, "gru.dropout.layer: unknown key (did you mean layers?)"),
+        ("language_models.gru.dropout.weights", 1.0, "gru.dropout.weights is 1.0: input should be less than 1"),
+        (
+            "language_models.gru.tie_weights",
+            True,
+            "gru: tie_weights needs embedding_size (100) and the last of hidden_siz",
+        ),
+        (
+            "language_models.gru.schedule",
+            {"kind": "linear"},
+            "gru.schedule.kind is 'linear': input should be 'constant', ",
+        ),
+        ("language_models.gru.schedule", {}, "gru.schedule.kind: missing; add it"),
+        ("language_models.gru.schedule", {"kind": "decay"}, "gru.schedule.rate: missing; add it"),
+        (
+            "language_models.gru.schedule",
+            {"kind": "decay", "rate": 2.0},
+            "gru.schedule.rate is 2.0: input should be less",
+        ),
+        (
+            "language_models.gru.schedule",
+            {"kind": "cosine", "warmup_steps": 1, "final": 0.1, "finl": 0.1},
+            "gru.schedule.finl: unknown key (did you mean final?)",
+        ),
+        ("runtime.devices", -1, "runtime.devices is -1: input should be greater than or equal to 0"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(

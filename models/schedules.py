@@ -1,0 +1,64 @@
+"""How the learning rate goes: functions of where training stands, which hold no state.
+
+So a run that resumes has the rate of one that was never stopped. (Lightning skips a plateau scheduler's
+step at the end of an epoch that was resumed.)
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+
+class Moment(NamedTuple):
+    """Where training stands: steps and epochs done, steps in all, each epoch's validation loss so far."""
+
+    step: int
+    steps: int
+    epoch: int
+    losses: list[float]
+
+
+Schedule = Callable[[Moment], float]  # gives what the learning rate is multiplied by
+
+
+def make_schedule(kind: str, **settings: Any) -> Schedule:
+    """The schedule of a name: constant, decay, cosine or plateau."""
+    return partial(_SCHEDULES[kind], **settings)
+
+
+def constant(now: Moment) -> float:
+    """Always 1."""
+    return 1.0
+
+
+def decay(now: Moment, *, rate: float) -> float:
+    """`rate` once more for each epoch done, as in the book."""
+    return rate**now.epoch
+
+
+def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
+    """Up in a line over `warmup_steps`, then down half a cosine to `final` (Loshchilov and Hutter 2017)."""
+    if now.step < warmup_steps:
+        return (now.step + 1) / (warmup_steps + 1)
+    way = (now.step - warmup_steps) / max(1, now.steps - warmup_steps)
+    return final + (1 - final) * (1 + math.cos(math.pi * way)) / 2
+
+
+def plateau(now: Moment, *, factor: float, patience: int) -> float:
+    """`factor` once more whenever `patience` epochs on end brought no better validation loss."""
+    best, waited, cuts = math.inf, 0, 0
+    for loss in now.losses:
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        if waited == patience:
+            waited, cuts = 0, cuts + 1
+    return float(factor**cuts)
+
+
+_SCHEDULES: dict[str, Callable[..., float]] = {
+    "constant": constant,
+    "decay": decay,
+    "cosine": cosine,
+    "plateau": plateau,
+}
