@@ -10,7 +10,7 @@ import torch
 from models.language_model import IGNORED, LanguageModel
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.words import END
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.files import whole_directory, write_json
 from pipeline.run.fit import fit, write_curves
 from pipeline.run.params import load_params
@@ -32,9 +32,12 @@ def main(name: str, database: Path, model: Path) -> Metrics:
         workers=runtime.loader_workers,
     )
     counts = data.sequences.word_counts("train")
-    language_model = LanguageModel(
-        len(counts), counts=torch.from_numpy(counts), **settings.model_dump(exclude={"gradient_clip"})
-    )
+    try:
+        language_model = LanguageModel(
+            len(counts), counts=torch.from_numpy(counts), **settings.model_dump(exclude={"gradient_clip"})
+        )
+    except ValueError as error:  # settings that do not go together, or not with this vocabulary
+        raise UserError(f"params.yaml: language_models.{name}: {error}") from None
     model.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = checkpoint_path(model, database, train, settings, runtime.accelerator, runtime.devices, runtime.nodes)
     remove_checkpoints(model, keep=checkpoint)

@@ -75,6 +75,50 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert sorted(path.name for path in Path("model").iterdir()) == ["curves", "model.json", "weights.pt"]
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"unit": "elman", "activation": "relu", "learn_initial_state": True},
+        {"unit": "rated", "loss": {"kind": "sampled", "negatives": 3}},
+        {"unit": "gru", "reset_after": False, "tie_weights": True, "embedding_size": 5},
+        {"unit": "lstm", "peepholes": True, "loss": {"kind": "adaptive", "cutoffs": [2, 4]}},
+        {"unit": "lstm", "path": "torch", "loss": {"kind": "exact", "bfloat16": True}},
+    ],
+)
+def test_every_kind_of_model_trains_and_gives_its_embeddings(
+    database: Path, set_params: Callable[..., None], settings: dict[str, Any]
+) -> None:
+    set_params(SMALL | {f"language_models.gru.{key}": value for key, value in settings.items()})
+    train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
+    assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
+    write_vocabulary(Path("v.tsv"), VOCABULARY)
+    embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
+    assert len(load_vectors(Path("embeddings/vectors.txt"))[0]) == len(VOCABULARY) - 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"path": "torch", "reset_after": False}, "torch.nn has no such unit; choose auto, loop or reference"),
+        ({"loss": {"kind": "adaptive", "cutoffs": [2, 700]}}, "cutoffs should be"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_one_line(
+    database: Path,
+    set_params: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, Any],
+    message: str,
+) -> None:
+    set_params(SMALL | {f"language_models.gru.{key}": value for key, value in settings.items()})
+    with pytest.raises(SystemExit) as exit_:
+        train.main(["gru", "s.db", "gru"])
+    assert exit_.value.code == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("train: error: params.yaml: language_models.gru: ")
+    assert message in error
+
+
 def test_a_split_without_rows_is_found_out_before_training(
     in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

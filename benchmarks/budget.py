@@ -1,0 +1,102 @@
+"""Every unit trained for the same time, and what it reaches: `python -m benchmarks.budget DATABASE [--seconds 100]`.
+
+DATABASE is a sequences.db; the words trained on and the test perplexity are of it. A perplexity is over test
+sentences of some 200,000 words in all. The book's units and sizes come from presets/book.yaml.
+"""
+
+import argparse
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.language_model import LanguageModel, perplexity
+from pipeline.corpus.sampling import SequenceData
+from pipeline.run.params import load_params
+
+UNITS: dict[str, dict[str, Any]] = {
+    "elman": {"unit": "elman"},
+    "rated": {"unit": "rated"},
+    "gru, reset before": {"unit": "gru", "reset_after": False},
+    "gru, reset after": {"unit": "gru"},
+    "lstm": {"unit": "lstm"},
+    "lstm, peepholes": {"unit": "lstm", "peepholes": True},
+}
+SETTINGS: dict[str, Any] = {
+    "embedding_size": 128,
+    "hidden_sizes": [128],
+    "optimizer": "adam",
+    "learning_rate": 0.003,
+    "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
+}
+BATCH_TOKENS = 2048
+TEST_WORDS = 200_000
+
+
+def train(data: SequenceData, counts: torch.Tensor, seconds: float, clip: float, **settings: Any) -> tuple[int, float]:
+    """Train a model for so many seconds, its rate falling linearly to a twentieth; words seen and test perplexity."""
+    torch.manual_seed(1)
+    model = LanguageModel(len(counts), counts=counts, **settings)
+    optimizer = model.configure_optimizers()
+    words, start = 0, time.perf_counter()
+    for epoch in count():
+        for batch in data.loader("train", shuffle=True, first=(epoch, 0)):
+            passed = (time.perf_counter() - start) / seconds
+            if passed >= 1:
+                return words, evaluate(model, data)
+            for group in optimizer.param_groups:
+                group["lr"] = model.learning_rate * max(0.05, 1 - passed)
+            optimizer.zero_grad()
+            model.loss(batch).backward()
+            if clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+            optimizer.step()
+            words += int((batch.targets >= 0).sum())
+    raise AssertionError
+
+
+@torch.no_grad()
+def evaluate(model: LanguageModel, data: SequenceData) -> float:
+    """The perplexity on some test sentences, the same for all models."""
+    model.eval()
+    loss = words = 0.0
+    for batch in data.loader("test", shuffle=True):
+        score = model.output.score(model.hidden_behind(batch), batch.targets)
+        loss += score.loss.item()
+        words += int(score.words)
+        if words >= TEST_WORDS:
+            break
+    return perplexity(loss / words)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("database", type=Path)
+    parser.add_argument("--seconds", type=float, default=100)
+    parser.add_argument(
+        "--book", action="store_true", help="the book's two models alone, as presets/book.yaml has them"
+    )
+    arguments = parser.parse_args()
+    data = SequenceData(arguments.database, batch_tokens=BATCH_TOKENS, end_fraction=0.01, seed=1)
+    data.setup("fit")
+    counts = torch.from_numpy(data.sequences.word_counts("train"))
+    models = {name: {**SETTINGS, **unit, "clip": 1.0} for name, unit in UNITS.items()}
+    if arguments.book:
+        preset = load_params(Path("presets/book.yaml"))
+        data.batch_tokens = preset.train.batch_tokens
+        models = {
+            f"book's {name}": {**model.model_dump(exclude={"gradient_clip"}), "clip": model.gradient_clip}
+            for name, model in preset.language_models.items()
+        }
+    print(f"V = {len(counts):,}, {int(counts.sum()):,} words to train on, {arguments.seconds:.0f} s each")
+    print(f"{'unit':<20} {'words seen':>12} {'a second':>9} {'test perplexity':>16}")
+    for name, settings in models.items():
+        words, reached = train(data, counts, arguments.seconds, **settings)
+        print(f"{name:<20} {words:>12,} {words / arguments.seconds:>9,.0f} {reached:>16.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
