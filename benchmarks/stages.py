@@ -144,7 +144,7 @@ def merge_vocabulary(data: Path) -> Row:
 
     return compare(
         "merge counts, choose words",
-        lambda: most_frequent(merge_counts(paths), 1998),
+        lambda: most_frequent(merge_counts(paths, data), 1998),
         counter,
         peer_name="a Counter of everything in memory",
         amount=40 * len(words) / 1e6,

@@ -2,17 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from pipeline.corpus.articles import shard_path, write_articles
 from pipeline.corpus.dump import Page, Piece, pages, split
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, write_json
+from pipeline.run.files import read_json, whole_directory, workers_folder, write_json
 from pipeline.run.params import Extract, Runtime, load_params
 from pipeline.run.workers import Lost, try_in_order
 from pipeline.wikitext import Prose, Site, strip_page
@@ -30,10 +33,8 @@ def main(raw: Path, articles: Path) -> Metrics:
     jobs = [Job(number, piece) for number, piece in enumerate(split_files(files))]
     site = jobs[0].piece.site
     with whole_directory(articles) as directory:
-        with ThreadPoolExecutor(1) as hashing:  # this process only waits for the others
-            unchanged = hashing.submit(check_digests, files)
-            account = extract(jobs, directory, params.extract, params.runtime)
-            unchanged.result()
+        with unchanged(files) as check:
+            account = extract(jobs, directory, params.extract, params.runtime, check)
         if not account.kept:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
         stats = {"wiki": site.name, "language": site.language, **account.stats()}
@@ -109,12 +110,31 @@ def split_files(files: list[dict[str, Any]]) -> list[Piece]:
     return pieces
 
 
-def check_digests(files: list[dict[str, Any]]) -> None:
-    """Raise `UserError` where a file is no longer the one that the manifest lists."""
+@contextmanager
+def unchanged(files: list[dict[str, Any]]) -> Iterator[Callable[[], None]]:
+    """Compare the files with their checksums in the manifest while the block runs, and to the end when it is done.
+
+    Yields a function that raises `UserError` where a file is known to differ.
+    """
+    over = Event()
+    with ThreadPoolExecutor(1) as pool:  # this process only waits for others meanwhile
+        comparing = pool.submit(check_digests, files, over)
+        try:
+            yield lambda: comparing.result() if comparing.done() else None
+            comparing.result()
+        finally:
+            over.set()
+
+
+def check_digests(files: list[dict[str, Any]], over: Event) -> None:
+    """Raise `UserError` where a file is no longer the one that the manifest lists; stop when it is `over`."""
     for entry in files:
+        digest = hashlib.sha1(usedforsecurity=False)
         with Path(entry["path"]).open("rb") as file:
-            if hashlib.file_digest(file, "sha1").hexdigest() != entry["sha1"]:
-                raise changed(entry)
+            while (block := file.read(1 << 20)) and not over.is_set():
+                digest.update(block)
+        if not over.is_set() and digest.hexdigest() != entry["sha1"]:
+            raise changed(entry)
 
 
 def changed(file: dict[str, Any]) -> UserError:
@@ -122,25 +142,38 @@ def changed(file: dict[str, Any]) -> UserError:
     return UserError(f"{file['path']}: changed since it was listed; run `dvc repro -f download`")
 
 
-def extract(jobs: list[Job], directory: Path, params: Extract, runtime: Runtime) -> Account:
+def extract(jobs: list[Job], directory: Path, params: Extract, runtime: Runtime, check: Callable[[], None]) -> Account:
     """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
     total = Account()
-    work = partial(extract_piece, directory=directory, params=params)
-    limit = PIECE_SECONDS + params.page_seconds
-    with progress("extract", sum(piece.end - piece.start for _, piece in jobs), "B") as bar:
-        for job, account in try_in_order(work, jobs, runtime, seconds=limit):
-            if isinstance(account, Lost):
-                say(f"extract: {job.piece.path}: page by page behind byte {job.piece.start:,}, since {account.error}")
-                account = work(job, isolated=runtime.model_copy(update={"scheduler": "local", "workers": 1}))
+    with (
+        workers_folder(directory) as folder,
+        progress("extract", sum(piece.end - piece.start for _, piece in jobs), "B") as bar,
+    ):
+        for job, account in extracted(jobs, folder, params, runtime):
+            check()
             for page, title, why in account.lost:
                 say(f"extract: warning: page {page} ({title}) is lost: {why.error}")
             for shard in range(account.shards):
-                shard_path(directory, shard, job.prefix).replace(shard_path(directory, total.shards + shard))
+                shard_path(folder, shard, job.prefix).replace(shard_path(directory, total.shards + shard))
             total.add(account)
             bar.update(job.piece.end - job.piece.start)
-    for leftover in directory.glob("*piece-*"):  # of a worker that died
-        leftover.unlink()
     return total
+
+
+def extracted(jobs: list[Job], folder: Path, params: Extract, runtime: Runtime) -> Iterator[tuple[Job, Account]]:
+    """Each job, in order, when its shards are in `folder`, with the account of its pages."""
+    work = partial(extract_piece, directory=folder, params=params)
+    here = runtime.model_copy(update={"scheduler": "local"})
+    limit = PIECE_SECONDS + params.page_seconds
+    for can_be_split, some in groupby(jobs, key=lambda job: bool(job.piece.head)):
+        if not can_be_split:  # read it here, and let the workers strip its pages
+            yield from ((job, work(job, isolated=here)) for job in some)
+            continue
+        for job, account in try_in_order(work, list(some), runtime, seconds=limit):
+            if isinstance(account, Lost):
+                say(f"extract: {job.piece.path}: page by page behind byte {job.piece.start:,}, since {account.error}")
+                account = work(job, isolated=here.model_copy(update={"workers": 1}))
+            yield job, account
 
 
 def extract_piece(job: Job, *, directory: Path, params: Extract, isolated: Runtime | None = None) -> Account:

@@ -22,7 +22,7 @@ from sentencex import segment
 
 from pipeline.corpus.articles import shards
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, whole_file, write_json
+from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.params import Tokens, load_params
 from pipeline.run.workers import map_in_order
 
@@ -54,12 +54,15 @@ def main(articles: Path, tokens: Path) -> Metrics:
     language = read_json(articles / "stats.json")["language"]
     totals = {"in": 0, "kept": 0, "sequences": 0, "tokens": 0}
     paths = shards(articles)
-    with whole_directory(tokens) as directory, progress("tokens", len(paths), "shard") as bar:
-        work = partial(tokenize_shard, directory=directory, params=params.tokens, language=language)
-        for _, counts in map_in_order(work, paths, params.runtime):
-            for key, count in counts.items():
-                totals[key] += count
-            bar.update()
+    with whole_directory(tokens) as directory:
+        with workers_folder(directory) as folder, progress("tokens", len(paths), "shard") as bar:
+            work = partial(tokenize_shard, directory=folder, params=params.tokens, language=language)
+            for path, counts in map_in_order(work, paths, params.runtime):
+                for name in (path.name, words_name(path)):
+                    (folder / name).replace(directory / name)
+                for key, count in counts.items():
+                    totals[key] += count
+                bar.update()
         if not totals["sequences"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.min_words} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
@@ -89,9 +92,14 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     ).filter(pa.array(per_article > 0))
     with whole_file(directory / path.name) as file:
         pq.write_table(rows, file, compression="zstd", use_dictionary=False)
-    with whole_file(directory / path.name.replace("part", "words")) as file:
+    with whole_file(directory / words_name(path)) as file:
         pq.write_table(pa.table({"word": vocabulary, "count": counts}), file, compression="zstd")
     return {"in": len(split), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
+
+
+def words_name(shard: Path) -> str:
+    """The name of the file for a shard's words."""
+    return shard.name.replace("part", "words")
 
 
 def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:

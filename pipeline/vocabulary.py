@@ -17,7 +17,7 @@ from pipeline.corpus.words import (
     write_vocabulary,
 )
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, whole_file, write_json
+from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.params import load_params
 from pipeline.vectors.questions import BOOK_QUESTIONS, google_questions, words_asked
 
@@ -27,16 +27,17 @@ def main(tokens: Path, vocabulary: Path, remaps: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping."""
     size = load_params().vocabulary.size
     stats = read_json(tokens / "stats.json")
-    frequent, distinct = most_frequent(merge_counts(shards(tokens, "words-*.parquet")), size - 2)
-    known = sum(count for _, count in frequent)
-    sequences = stats["sequences"]
-    words: list[WordCount] = [
-        (START_WORD, sequences),
-        (END_WORD, sequences),
-        *frequent,
-        (UNKNOWN_WORD, stats["tokens"] - known),
-    ]
     with whole_directory(remaps) as directory:
+        with workers_folder(directory) as scratch:
+            frequent, distinct = most_frequent(merge_counts(shards(tokens, "words-*.parquet"), scratch), size - 2)
+        known = sum(count for _, count in frequent)
+        sequences = stats["sequences"]
+        words: list[WordCount] = [
+            (START_WORD, sequences),
+            (END_WORD, sequences),
+            *frequent,
+            (UNKNOWN_WORD, stats["tokens"] - known),
+        ]
         write_remaps(tokens, directory, [word for word, _ in words])
         kept = len(frequent)
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})

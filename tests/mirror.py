@@ -128,11 +128,13 @@ class Mirror(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Mirror
+    at_once = 0
 
     def do_HEAD(self) -> None:
         self.answer(body=False)
 
     def do_GET(self) -> None:
+        self.at_once = 1
         with self.server.lock:
             self.server.at_once += 1
             self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
@@ -141,8 +143,13 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has gone
         finally:
-            with self.server.lock:
-                self.server.at_once -= 1
+            self.finish()
+
+    def finish(self) -> None:
+        """Count the request at hand as over, once: before its last byte is sent, as far as the client can see."""
+        with self.server.lock:
+            self.server.at_once -= self.at_once
+        self.at_once = 0
 
     def answer(self, *, body: bool) -> None:
         server = self.server
@@ -194,6 +201,8 @@ class Handler(BaseHTTPRequestHandler):
         end = min([len(content), *limits])
         for at in range(0, end, PIECE):
             piece = content[at : min(at + PIECE, end)]
+            if at + PIECE >= len(content):
+                self.finish()
             self.wfile.write(piece)
             request.sent += len(piece)
         if fault.stall is not None:

@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from pipeline import download, extract, tokens
 from pipeline.run.console import UserError
 from pipeline.run.params import load_params
-from pipeline.run.workers import map_in_order
+from pipeline.run.workers import Lost, map_in_order, try_in_order
 from tests.dumps import SENTENCES, a_page, wrap
+from tests.run.test_workers import shout
 
-pytest.importorskip("distributed")
 ROOT = Path(__file__).parent.parent
 TEXT_STAGES = [(download.main, ["raw"]), (extract.main, ["raw", "articles"]), (tokens.main, ["articles", "tokens"])]
 
@@ -48,14 +49,12 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def worker(self) -> "subprocess.Popen[bytes]":
-        """One more worker of one thread."""
-        return self.start("worker", self.address, "--nthreads", 1, "--no-dashboard")
-
-    def kill(self, process: "subprocess.Popen[bytes]") -> None:
-        """End a process with all its children, as a machine that loses power."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    def workers(self, number: int, threads: int = 1) -> None:
+        """Start some workers, and wait until all that were started are there."""
+        for _ in range(number):
+            self.start("worker", self.address, "--nthreads", threads, "--no-dashboard")
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.processes) - 1, timeout=60)
 
     @staticmethod
     def wait(condition: Callable[[], bool]) -> None:
@@ -67,14 +66,26 @@ class Cluster:
     def close(self) -> None:
         for process in self.processes:
             if process.poll() is None:
-                self.kill(process)
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    (tmp_path / "cluster").mkdir()
+    cluster = Cluster(tmp_path / "cluster")
     yield cluster
     cluster.close()
+
+
+def kill_a_busy_worker(client: Client) -> bool:
+    """End a worker that has work, with its nanny, as a machine that loses power; False where none is busy."""
+    pids = client.run(os.getpid)
+    for address, tasks in client.processing().items():
+        if tasks and address in pids:
+            os.killpg(os.getpgid(pids[address]), signal.SIGKILL)
+            return True
+    return False
 
 
 def run_stages() -> dict[str, bytes]:
@@ -95,23 +106,64 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     alone = run_stages()
     assert len(alone) > 20
 
-    victim = cluster.worker()
-    cluster.worker()
+    cluster.workers(3)
     set_params({"runtime.scheduler": cluster.address})
     killed = []
 
-    def kill_half_way() -> None:
-        Path("articles/stats.json").unlink()
-        shards = Path(".articles.partial").glob
+    def kill_half_way(stage: str) -> None:
+        Path(f"{stage}/stats.json").unlink()
+        shards = Path(f".{stage}.partial").glob
         cluster.wait(lambda: len(list(shards("part-*"))) > len(alone) / 12)
-        cluster.kill(victim)
-        killed.append(not Path("articles/stats.json").exists())
+        with Client(cluster.address, set_as_default=False) as client:
+            cluster.wait(lambda: kill_a_busy_worker(client))
+        killed.append(not Path(f"{stage}/stats.json").exists())
 
-    killer = threading.Thread(target=kill_half_way)
+    def kill_twice() -> None:
+        kill_half_way("articles")
+        kill_half_way("tokens")
+
+    killer = threading.Thread(target=kill_twice)
     killer.start()
     assert run_stages() == alone
     killer.join()
-    assert killed == [True]  # the stage was not over by then
+    assert killed == [True, True]  # neither stage was over by then
+
+
+@pytest.mark.slow
+def test_an_item_that_runs_away_on_a_cluster_is_lost(
+    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
+) -> None:
+    cluster.workers(1)
+    set_params({"runtime.scheduler": cluster.address})
+    ((_, lost),) = try_in_order(shout, ["hang"], load_params().runtime, seconds=0.5)
+    assert isinstance(lost, Lost)
+    assert lost.reason == "worker_died"
+    assert list(map_in_order(shout, ["a"], load_params().runtime)) == [("a", "A")]
+
+
+@pytest.mark.slow
+def test_workers_of_several_threads_are_refused(
+    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
+) -> None:
+    cluster.workers(1, threads=2)
+    set_params({"runtime.scheduler": cluster.address})
+    with pytest.raises(
+        UserError, match="its workers have several threads; start them as `dask worker --nthreads 1 tcp:"
+    ):
+        list(map_in_order(len, ["a"], load_params().runtime))
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_is_one_line(
+    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
+) -> None:
+    cluster.workers(1)
+    set_params({"runtime.scheduler": cluster.address})
+    results = map_in_order(shout, ["a", "hang"], load_params().runtime)
+    assert next(results) == ("a", "A")
+    os.killpg(cluster.processes[0].pid, signal.SIGKILL)
+    with pytest.raises(UserError, match=r"runtime\.scheduler: it went away"):
+        next(results)
 
 
 def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,13 +177,9 @@ def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monke
 
 @pytest.mark.slow
 def test_a_scheduler_without_workers(
-    tmp_path: Path, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 2)
-    empty = Cluster(tmp_path)
-    try:
-        set_params({"runtime.scheduler": empty.address})
-        with pytest.raises(UserError, match="that cluster has no worker; start `dask worker tcp://"):
-            list(map_in_order(len, ["a"], load_params().runtime))
-    finally:
-        empty.close()
+    set_params({"runtime.scheduler": cluster.address})
+    with pytest.raises(UserError, match="that cluster has no worker; start `dask worker --nthreads 1 tcp://"):
+        list(map_in_order(len, ["a"], load_params().runtime))

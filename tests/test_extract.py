@@ -1,4 +1,5 @@
 import bz2
+import gzip
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,17 @@ def test_the_number_of_workers_changes_nothing(
             found.append({path.name: path.read_bytes() for path in Path("articles").iterdir()})
     assert len(found[0]) > 4
     assert found[0] == found[1] == found[2]
+
+
+def test_a_dump_that_cannot_be_split_is_stripped_page_by_page_from_the_start(
+    in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(extract, "PIECE_SECONDS", -60)  # with page_seconds: no time at all for a piece
+    (in_tmp / "many.xml.gz").write_bytes(gzip.compress(a_dump(50).encode()))
+    set_params({"runtime.workers": 2})
+    run(set_params, "many.xml.gz")
+    assert "page by page" not in capsys.readouterr().err
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == list(range(1, 51))
 
 
 def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callable[..., None]) -> None:

@@ -210,10 +210,15 @@ def _read_site(path: Path) -> Site:
 def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
     """("start" or "end", element) as the elements of the XML in `contents` begin and end."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+
+    def events() -> Iterator[tuple[str, ElementTree.Element]]:
+        return cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())
+
     for content in contents:
         parser.feed(content)
-        yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())
+        yield from events()
     parser.close()
+    yield from events()  # newer expats hold some back
 
 
 def _warn_of_schema(path: Path, version: str) -> None:

@@ -14,14 +14,14 @@ import requests
 import tenacity
 from tqdm import tqdm
 
-from pipeline.corpus.web import TRIES, PassingError, Web, retrying
+from pipeline.corpus.web import TRIES, PassingError, Web, is_length, retrying
 from pipeline.run.console import UserError, progress, say
 from pipeline.run.files import read_json, write_json
 
 BLOCK = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.
 SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
-CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
+CONTENT_RANGE = re.compile(r"bytes (\d{1,17})-\d+/(?:\d+|\*)")
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Transfer:
                 self._discard()
                 raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
             length = response.headers.get("Content-Length", "")
-            if length.isdecimal() and offset + int(length) != self.bytes:
+            if is_length(length) and offset + int(length) != self.bytes:
                 raise self._corruption(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
             if not offset:
                 write_json(self.validator, {"validator": _validator(response)})

@@ -14,6 +14,7 @@ from pipeline.run.console import UserError, say
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
+TEXT_BYTES = 64 << 20  # of a list of files: Wikimedia's have less than one
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
 UNUSABLE = (
@@ -70,8 +71,13 @@ class Web:
         """The whole answer as text, tried several times."""
 
         def read() -> str:
+            content = bytearray()
             with self.ask("GET", url) as response:
-                return response.content.decode("utf-8", errors="replace")
+                for block in response.iter_content(1 << 16):
+                    content += block
+                    if len(content) > TEXT_BYTES:
+                        raise UserError(f"{url}: is longer than any list of a dump; use another wiki.mirror")
+            return content.decode("utf-8", errors="replace")
 
         return retrying()(read)
 
@@ -81,7 +87,7 @@ class Web:
         def read() -> int:
             with self.ask("HEAD", url) as response:
                 length = response.headers.get("Content-Length", "")
-                if not length.isdecimal():
+                if not is_length(length):
                     raise UserError(f"{url}: the server does not say how long it is; use another wiki.mirror")
                 return int(length)
 
@@ -119,9 +125,14 @@ def _check(response: requests.Response) -> None:
     raise UserError(problem + hint)
 
 
+def is_length(header: str) -> bool:
+    """Whether a header gives a number of bytes that can be."""
+    return header.isdecimal() and len(header) < 18
+
+
 def _retry_after(value: str) -> float:
     """The seconds that the header Retry-After asks for, given as a number or as a date (RFC 9110, 10.2.3)."""
-    if value.isdecimal():
+    if is_length(value):
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
@@ -144,7 +155,7 @@ def _announce(state: tenacity.RetryCallState) -> None:
 
 
 def _give_up(state: tenacity.RetryCallState) -> NoReturn:
-    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later: what has come is kept")
+    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
 
 
 def _innermost(error: BaseException) -> str:

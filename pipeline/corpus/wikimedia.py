@@ -12,7 +12,7 @@ import pydantic
 
 from pipeline.corpus.fetch import RemoteFile
 from pipeline.corpus.web import NotFoundError, Web
-from pipeline.run.console import UserError
+from pipeline.run.console import UserError, say
 
 CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -50,6 +50,8 @@ class Dumps(ABC):
                 found[day] = self.files(day)
             except IncompleteError:
                 continue
+            except UserError as error:  # one bad dump must not hide the others
+                say(f"warning: {error}")
         return found
 
     def pinned(self, day: str) -> list[RemoteFile]:

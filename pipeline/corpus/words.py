@@ -3,7 +3,6 @@
 import bisect
 import contextlib
 import itertools
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
@@ -26,23 +25,25 @@ ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
 WordCount = tuple[str, int]
 
 
-def merge_counts(paths: Sequence[Path]) -> Iterator[pa.Table]:
+def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
     """Every word of all shards with its total count (`word`, `count`), by code point, a table at a time.
 
     Never more than `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards
-    are merged into temporary files first.
+    are merged into files in the folder `scratch` first.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        paths = list(paths)
-        for number in itertools.count():
-            if len(paths) <= FILES_AT_ONCE:
-                break
-            some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
-            paths.append(Path(scratch) / f"merged-{number}.parquet")
-            with pq.ParquetWriter(paths[-1], COUNTS) as writer:
-                for table in _merge(some):
-                    writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
-        yield from _merge(paths)
+    paths = list(paths)
+    for number in itertools.count():
+        if len(paths) <= FILES_AT_ONCE:
+            break
+        some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
+        paths.append(scratch / f"merged-{number}.parquet")
+        with pq.ParquetWriter(paths[-1], COUNTS) as writer:
+            for table in _merge(some):
+                writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
+        for path in some:
+            if path.parent == scratch:
+                path.unlink()
+    yield from _merge(paths)
 
 
 def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:

@@ -1,6 +1,7 @@
 """Outputs that appear whole or not at all."""
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,19 @@ def whole_directory(path: Path) -> Iterator[Path]:
         _remove(old)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def workers_folder(directory: Path) -> Iterator[Path]:
+    """Yield a new folder in `directory` for what workers write, and remove it, with others like it, in the end.
+
+    Its name is new, since workers of a run that was killed may go on writing into theirs for a while.
+    """
+    folder = directory / f".workers-{secrets.token_hex(8)}"
+    folder.mkdir()
+    yield folder
+    for left in directory.glob(".workers-*"):
+        _remove(left)
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -226,7 +226,7 @@ class Runtime(Section):
     """Where it runs and with how many processes. No stage of dvc.yaml lists it, so editing it reruns nothing."""
 
     workers: Annotated[int, Field(ge=0)]
-    scheduler: Annotated[str, Field(pattern=r"^(local|(tcp|tls)://.+:\d+)$")]
+    scheduler: Annotated[str, Field(pattern=r"^(local|tcp://.+:\d+)$")]
     accelerator: Literal["auto", "cpu", "gpu"]
     devices: Annotated[int, Field(ge=0)]  # on each node
     nodes: PositiveInt

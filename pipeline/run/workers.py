@@ -6,7 +6,7 @@ import os
 import platform
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
 from multiprocessing import get_context
 from operator import length_hint
@@ -22,7 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 AHEAD = 3  # items under way for each worker: enough to keep it busy
-CLUSTER_SECONDS = 30  # to wait for a scheduler and its first worker
+CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for others when all have gone
+WORKER = "dask worker --nthreads 1"
 
 
 class Lost(NamedTuple):
@@ -33,11 +34,12 @@ class Lost(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """Workers that apply one function to items: how to give them one, how many there are, what tells that one died."""
+    """Workers that apply one function to items."""
 
     submit: Callable[[Any], "Future[Any]"]
-    width: int
-    death: type[Exception]
+    width: Callable[[], int]  # how many they are, now
+    death: type[Exception]  # what tells that an item's worker died
+    tries: int  # of an item whose worker died: it may have died of something else
 
 
 def map_in_order(
@@ -49,17 +51,15 @@ def map_in_order(
     """
     for item, result in try_in_order(function, items, runtime, seconds=None):
         if isinstance(result, Lost):
-            raise UserError(f"{item}: {result.error}; for want of memory? Try fewer runtime.workers")
+            hint = "; for want of memory? Try fewer workers" if result.reason == "worker_died" else ""
+            raise UserError(f"{item}: {result.error}{hint}")
         yield item, result
 
 
 def try_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime, *, seconds: float | None
 ) -> Iterator[tuple[Item, Result | Lost]]:
-    """As `map_in_order`, but an item that takes longer than `seconds`, or whose worker dies twice, is `Lost`.
-
-    An item whose worker died is tried once more, since it may have died of something else.
-    """
+    """As `map_in_order`, but an item that takes longer than `seconds`, or whose workers die repeatedly, is `Lost`."""
     if runtime.scheduler == "local":
         width = runtime.workers or cores()
         workers = _processes(function, max(1, min(width, length_hint(items, width))), seconds)
@@ -69,7 +69,7 @@ def try_in_order(
         waiting: deque[tuple[Item, Future[Result]]] = deque()
         for item in items:
             waiting.append((item, pool.submit(item)))
-            if len(waiting) > AHEAD * pool.width:
+            if len(waiting) > AHEAD * max(1, pool.width()):
                 item, future = waiting.popleft()
                 yield item, _outcome(pool, item, future)
         for item, future in waiting:
@@ -82,16 +82,21 @@ def cores() -> int:
 
 
 def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
-    try:
+    for left in reversed(range(pool.tries)):
         try:
+            while not wait([future], CLUSTER_SECONDS).done:
+                if not pool.width():
+                    raise UserError("params.yaml: runtime.scheduler: no worker is left; start some and run this again")
             return future.result()
-        except pool.death:
-            return pool.submit(item).result()
-    except pool.death as error:
-        code = getattr(error, "exitcode", None)
-        return Lost("worker_died", "its worker died" + (f" (exit code {code})" if code is not None else ""))
-    except TimeoutError:
-        return Lost("timed_out", "took too long")
+        except pool.death as error:
+            died = getattr(error, "exitcode", None)
+            if left:
+                future = pool.submit(item)
+        except CancelledError:
+            raise UserError("params.yaml: runtime.scheduler: it went away; run this again when it is back") from None
+        except TimeoutError:
+            return Lost("timed_out", "took too long")
+    return Lost("worker_died", "its worker died" + (f" (exit code {died})" if died is not None else ""))
 
 
 @contextmanager
@@ -100,7 +105,7 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
     # Not forked: this process may hold threads, and a fork would copy their locks but not them.
     pool = ProcessPool(width, context=get_context("spawn"))
     try:
-        yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), width, ProcessExpired)
+        yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
     finally:
         pool.stop()
         pool.join()
@@ -122,11 +127,14 @@ def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | No
         try:
             client.wait_for_workers(1, timeout=CLUSTER_SECONDS)
         except TimeoutError:
-            raise UserError(f"{setting}: that cluster has no worker; start `dask worker {scheduler}`") from None
+            raise UserError(f"{setting}: that cluster has no worker; start `{WORKER} {scheduler}`") from None
+        if max(client.nthreads().values()) > 1:  # one timer a process ends tasks that take too long
+            raise UserError(f"{setting}: its workers have several threads; start them as `{WORKER} {scheduler}`")
         executor = client.get_executor(pure=False)
         try:
             submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd(), seconds)
-            yield Pool(submit, sum(client.nthreads().values()), KilledWorker)
+            # The scheduler itself tries an item again whose worker died.
+            yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, 1)
         finally:
             executor.shutdown(wait=False)
 

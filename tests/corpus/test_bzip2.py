@@ -33,7 +33,7 @@ def test_the_blocks_make_up_the_file(many: Path) -> None:
 
 
 @given(st.integers(0, 1_200_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_from_any_byte_on_come_the_blocks_behind_it(many: Path, start: int) -> None:
     assert list(blocks(many, start)) == [block for block in blocks(many, 0) if block[0] >= start]
 

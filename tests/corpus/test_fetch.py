@@ -149,7 +149,7 @@ def test_a_server_that_stays_busy_is_an_error_in_the_end(mirror: Mirror) -> None
 def test_a_server_that_falls_silent_is_asked_again_for_the_rest(
     mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.corpus.web.TIMEOUT", (5.0, 0.3))
+    monkeypatch.setattr("pipeline.corpus.web.TIMEOUT", (5.0, 1.0))
     mirror.faults = {"/a.bz2": [Fault(stall=0), Fault(stall=2 * BLOCK)]}
     get(remote(mirror))
     assert mirror.ranges("/a.bz2") == [None, None, f"bytes={2 * BLOCK}-"]
@@ -160,6 +160,13 @@ def test_a_server_that_never_speaks_is_an_error_in_the_end(mirror: Mirror, monke
     monkeypatch.setattr("pipeline.corpus.web.TIMEOUT", (5.0, 0.05))
     mirror.faults = {"/a.bz2": [Fault(stall=0)] * TRIES}
     assert f"timed out; tried {TRIES} times" in has_failed(remote(mirror))
+
+
+def test_a_list_without_end_is_not_taken_in(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.corpus.web.TEXT_BYTES", 1000)
+    mirror.files["/SHA256SUMS"] = bytes(5000)
+    with pytest.raises(UserError, match="SHA256SUMS: is longer than any list of a dump"):
+        Web(None).text(f"{mirror.url}/SHA256SUMS")
 
 
 def test_no_server_is_an_error_in_the_end() -> None:
@@ -349,7 +356,7 @@ def test_a_partial_file_that_is_too_long_is_dropped(mirror: Mirror, there: Path)
 def test_when_one_file_cannot_be_had_the_others_stop_and_keep_what_has_come(mirror: Mirror, there: Path) -> None:
     mirror.faults = {
         "/a.bz2": [Fault(cut=HALF), Fault(status=503, headers={"Retry-After": "60"})],
-        "/b.bz2": [Fault(status=404, pause=0.3)],
+        "/b.bz2": [Fault(status=404, pause=1.0)],
     }
     start = time.monotonic()
     with pytest.raises(UserError, match=r"b\.bz2: the server answers 404"):

@@ -46,7 +46,7 @@ def test_merging_shards_adds_up_every_word(
         pq.write_table(table, paths[-1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "ROWS_AT_ONCE", rows_at_once)
-        assert pairs(merge_counts(paths)) == sorted(total.items())
+        assert pairs(merge_counts(paths, directory)) == sorted(total.items())
 
 
 def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
@@ -55,13 +55,15 @@ def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
         paths.append(tmp_path / f"words-{number:05}.parquet")
         pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    (tmp_path / "scratch").mkdir()
     open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + FILES_AT_ONCE + 16, hard))
     try:
-        merged = pairs(merge_counts(paths))
+        merged = pairs(merge_counts(paths, tmp_path / "scratch"))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
+    assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
 
 
 def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +77,7 @@ def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypat
         pq.write_table(table, paths[-1], row_group_size=1_000)
     before = pa.total_allocated_bytes()
     peak = rows = 0
-    for table in merge_counts(paths):
+    for table in merge_counts(paths, tmp_path):
         rows += len(table)
         assert len(table) <= 9_000
         peak = max(peak, pa.total_allocated_bytes() - before)
