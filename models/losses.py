@@ -1,7 +1,8 @@
 """Output layers of a language model with their losses: exact, sampled and adaptive softmax.
 
 Each has `loss`, which training lowers, and `score`, which evaluates by the full softmax over all words. Both take
-hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere.
+hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere. Where none
+counts the loss is 0, and so are its gradients: that is what a process without words adds to the others'.
 """
 
 from collections.abc import Sequence
@@ -80,7 +81,7 @@ class SampledSoftmax(Softmax):
         column[drawn] = torch.arange(1, self.negatives + 1, device=drawn.device)
         own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
         logits = logits.scatter(1, own[:, None], torch.where(own == 0, target, -torch.inf)[:, None])
-        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum()
+        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum().clamp(min=1)
 
 
 class AdaptiveSoftmax(nn.Module):
@@ -107,7 +108,10 @@ class AdaptiveSoftmax(nn.Module):
         """The mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
         counts = targets != IGNORED  # torch's clusters read their sizes from the device, so it waits anyway
-        loss: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).loss
+        likelihoods: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).output
+        loss = -likelihoods.sum() / counts.sum().clamp(min=1)
+        for cluster in self.softmax.tail:  # torch skips one without targets, and other processes await its gradient
+            loss = loss + cluster(hidden[:0]).sum()
         return loss
 
     @torch.no_grad()
@@ -148,7 +152,7 @@ class _SoftmaxLoss(torch.autograd.Function):
         loss = hidden.new_zeros(())
         d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
         counts = targets != IGNORED
-        share = counts.to(hidden.dtype) / counts.sum()
+        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
         per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
         for rows, d_rows, ids, part in zip(*(tensor.split(ROWS) for tensor in per_row), strict=True):
             logits = linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)

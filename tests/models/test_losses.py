@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models import products
-from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion
+from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion, softmax_loss
 
 WORDS, SIZE = 50, 16
 COUNTS = torch.arange(WORDS) ** 2  # a word that never occurs, and the last one the most frequent, as UNKNOWN is
@@ -90,6 +90,14 @@ def test_ignored_targets_count_nowhere(kind: str) -> None:
     (grad,) = torch.autograd.grad(loss, hidden)
     assert not grad[~counted].any()
     assert layer.score(hidden, targets).words == counted.sum()
+
+
+def test_the_loss_in_chunks_of_rows_that_do_not_count_is_zero() -> None:
+    """As a GPU gives them, which does not filter."""
+    (hidden, targets), layer = some_rows(), a_layer()
+    loss = softmax_loss(hidden.flatten(0, 1), torch.full_like(targets.flatten(), IGNORED), layer.weight, layer.bias)
+    assert loss.item() == 0
+    assert not any(grad.any() for grad in gradients(loss, layer, hidden))
 
 
 @pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
