@@ -63,8 +63,9 @@ class SampledSoftmax(Softmax):
         super().__init__(hidden_size, words)
         self.negatives = min(negatives, words)
         chances = counts.double().clamp(min=1) ** 0.75
-        self.register_buffer("chances", chances / chances.sum(), persistent=False)
-        self.register_buffer("log_chances", inclusion(self.chances, self.negatives).log().float(), persistent=False)
+        chances /= chances.sum()
+        self.register_buffer("chances", chances.float(), persistent=False)
+        self.register_buffer("log_chances", inclusion(chances, self.negatives).log().float(), persistent=False)
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """The mean over the targets of their sampled cross-entropy in nats."""
@@ -95,8 +96,12 @@ class AdaptiveSoftmax(nn.Module):
 
     def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
         super().__init__()
+        if hidden_size < 4 ** len(cutoffs):  # each cluster's vectors are a quarter as wide as those before
+            raise ValueError(
+                f"cutoffs: {len(cutoffs)} clusters need a last layer of {4 ** len(cutoffs)} or more, not {hidden_size}"
+            )
         self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
-        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort(), persistent=False)
+        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort())
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Log-probabilities of all words: (..., words)."""
@@ -207,9 +212,11 @@ def _rung(rates: Tensor, time: float) -> Tensor:
 
 def _score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
     """By `layer`'s logits or log-probabilities of all words, which are never held for more than a few rows."""
-    scores = []
-    for rows, ids in zip(*(tensor.split(ROWS) for tensor in counted(hidden, targets)), strict=True):
+    hidden, targets = counted(hidden, targets)
+    losses, correct = [], []
+    for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
         logits = layer(rows)
-        loss = F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none").double().sum()
-        scores.append(Score(loss, (logits.argmax(1) == ids).sum(), (ids != IGNORED).sum()))
-    return Score(*(torch.stack(values).sum() for values in zip(*scores, strict=True)))
+        losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
+        correct.append(logits.argmax(1) == ids)
+    # Summed on the CPU, for Apple's GPUs have no float64.
+    return Score(torch.cat(losses).cpu().double().sum(), torch.cat(correct).sum(), (targets != IGNORED).sum())
