@@ -270,7 +270,7 @@ def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
     [
         {"train.batch_tokens": 10_000},
         {"train.draw": "stream", "train.stream_rows": 5},
-        # Batches of a row or two: one process often has none, or none of a cluster. Of all words nothing is left to draw.
+        # Batches of a row or two: one process often has none, or none of a cluster. As many negatives as words: exact.
         {"train.batch_tokens": 6, "language_models.gru.loss": {"kind": "sampled", "negatives": 5}},
         {
             "train.batch_tokens": 6,
