@@ -13,8 +13,6 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from models.products import accumulate, linear, multiplies_bfloat16
-
 IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
 ROWS = 256  # whose logits are held at a time
 
@@ -160,7 +158,7 @@ class _SoftmaxLoss(torch.autograd.Function):
         share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
         per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
         for rows, d_rows, ids, part in zip(*(tensor.split(ROWS) for tensor in per_row), strict=True):
-            logits = linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
+            logits = F.linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
             own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
             chances = torch.softmax(logits, 1, out=logits)
             log_sum = top - chances.amax(1, keepdim=True).log()
@@ -168,8 +166,11 @@ class _SoftmaxLoss(torch.autograd.Function):
             chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1  # now the logits' gradient
             d_bias.addmv_(chances.t(), part[:, 0])
             d_logits = chances.to(dtype)
-            torch.mul(linear(d_logits, matrix.t()), part, out=d_rows)
-            accumulate(d_weight, d_logits, (rows * part).to(dtype))
+            torch.mul(F.linear(d_logits, matrix.t()), part, out=d_rows)
+            if bfloat16:
+                d_weight += d_logits.t() @ (rows * part).to(dtype)
+            else:
+                d_weight.addmm_(d_logits.t(), rows * part)
         ctx.save_for_backward(d_hidden, d_weight, d_bias)
         return loss
 
@@ -178,6 +179,13 @@ class _SoftmaxLoss(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = ctx.saved_tensors
         return d_hidden * grad, None, d_weight * grad, d_bias * grad, None
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16 products; elsewhere they are slower than float32's."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import products
 from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion, softmax_loss
 
 WORDS, SIZE = 50, 16
@@ -41,12 +40,8 @@ def gradients(loss: Tensor, layer: Any, hidden: Tensor) -> tuple[Tensor, ...]:
     return torch.autograd.grad(3 * loss, [hidden, *layer.parameters()])
 
 
-@pytest.mark.parametrize("onednn", [False, True])
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-12), (torch.float32, 1e-6)])
-def test_the_loss_in_chunks_is_the_exact_one(
-    dtype: torch.dtype, close: float, onednn: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(products, "onednn_is_faster", lambda: onednn)
+def test_the_loss_in_chunks_is_the_exact_one(dtype: torch.dtype, close: float) -> None:
     (hidden, targets), layer = some_rows(dtype), a_layer(dtype=dtype)
     loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
     torch.testing.assert_close(loss, expected, atol=close, rtol=0)
@@ -164,12 +159,3 @@ def test_freed_memory_is_used_again() -> None:
     for _ in range(10):
         torch.zeros(1 << 24)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 1000
-
-
-def test_choosing_the_products_moves_no_generator() -> None:
-    torch.manual_seed(0)
-    expected = torch.rand(3)
-    torch.manual_seed(0)
-    products.onednn_is_faster.cache_clear()
-    products.onednn_is_faster()
-    assert torch.rand(3).equal(expected)
