@@ -17,8 +17,7 @@ from pipeline.run.params import load_params
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
 
 
-@stage
-def main(name: str, database: Path, model: Path) -> Metrics:
+def train_model(name: str, database: Path, model: Path) -> Metrics:
     """Train the language model NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
     params = load_params()
     train, settings, runtime = params.train, params.language_model(name), params.runtime
@@ -59,7 +58,6 @@ def main(name: str, database: Path, model: Path) -> Metrics:
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
     }
-    remove_checkpoints(model)
     say(
         f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
@@ -81,6 +79,9 @@ def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str
         total += surprise[targets].sum()
         words += len(targets)
     return math.exp(total / words)
+
+
+main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))
 
 
 if __name__ == "__main__":

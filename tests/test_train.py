@@ -264,6 +264,15 @@ def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
     assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)
 
 
+def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
+    Path("folder").touch()
+    with pytest.raises(SystemExit):
+        train.main(["gru", "s.db", "model", "--metrics", "folder/m.json"])
+    (checkpoint,) = tiny.glob(".model.*")
+    train.main(["gru", "s.db", "model", "--metrics", "m.json"])
+    assert not checkpoint.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
