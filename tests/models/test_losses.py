@@ -152,6 +152,21 @@ def test_an_adaptive_loss_is_that_of_its_distribution() -> None:
     torch.testing.assert_close(loss, expected)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
+def test_a_gpu_gives_the_same_loss_gradients_and_score(kind: str) -> None:
+    settings: dict[str, Any] = {"negatives": WORDS} if kind == "sampled" else {}  # all of them: nothing is left to draw
+    (hidden, targets), layer = some_rows(), a_layer(kind, **settings)
+    loss, score = layer.loss(hidden, targets), layer.score(hidden, targets)
+    expected = [loss, *gradients(loss, layer, hidden)]
+    there, layer = hidden.detach().cuda().requires_grad_(), layer.cuda()
+    loss = layer.loss(there, targets.cuda())
+    for one, other in zip([loss, *gradients(loss, layer, there)], expected, strict=True):
+        torch.testing.assert_close(one.cpu(), other)
+    for one, other in zip(layer.score(there, targets.cuda()), score, strict=True):
+        torch.testing.assert_close(one.cpu(), other)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the kernel's page faults")
 def test_freed_memory_is_used_again() -> None:
     torch.zeros(1 << 24)  # 64 MB

@@ -137,6 +137,21 @@ def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: P
         run(a_model(learning_rate=1e7), data, tmp_path, epochs=3)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize(
+    "loss",
+    [{"kind": "exact"}, {"kind": "sampled", "negatives": 3}, {"kind": "adaptive", "cutoffs": [3]}],
+    ids=lambda loss: loss["kind"],
+)
+def test_a_gpu_trains_and_repeats(data: SequenceData, tmp_path: Path, loss: dict[str, Any]) -> None:
+    """Every operation of a step must have a way that is deterministic."""
+    models = [a_model(loss=loss, counts=torch.from_numpy(data.target_counts())) for _ in range(2)]
+    for model in models:
+        run(model, data, tmp_path, clip=1.0, runtime=RUNTIME | {"accelerator": "gpu", "devices": 1})
+    for one, other in zip(*(model.state_dict().values() for model in models), strict=True):
+        assert one.equal(other)
+
+
 def test_more_devices_than_there_are_is_a_clear_error(
     data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
