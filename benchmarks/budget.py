@@ -1,19 +1,23 @@
 """Every unit trained for the same time, and what it reaches: `python -m benchmarks.budget DATABASE [--seconds 100]`.
 
 DATABASE is a sequences.db; the words trained on and the test perplexity are of it. A perplexity is over test
-sentences of some 200,000 words in all. The book's units and sizes come from presets/book.yaml.
+sentences of some 200,000 words in all. With --book the models are those of presets/book.yaml, trained as it says:
+by its own schedule, and for no more than its epochs.
 """
 
 import argparse
 import time
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from models.language_model import LanguageModel, perplexity
+from models.language_model import Batch, LanguageModel, perplexity
+from models.schedules import Moment
 from pipeline.corpus.sampling import SequenceData
+from pipeline.corpus.words import END
 from pipeline.run.params import load_params
 
 UNITS: dict[str, dict[str, Any]] = {
@@ -35,26 +39,40 @@ BATCH_TOKENS = 2048
 TEST_WORDS = 200_000
 
 
-def train(data: SequenceData, counts: torch.Tensor, seconds: float, clip: float, **settings: Any) -> tuple[int, float]:
-    """Train a model for so many seconds, its rate falling linearly to a twentieth; words seen and test perplexity."""
+def train(
+    data: SequenceData, counts: torch.Tensor, seconds: float, clip: float, epochs: int | None, **settings: Any
+) -> tuple[int, float, float]:
+    """Train a model for so many seconds; words seen, seconds and test perplexity.
+
+    The learning rate goes as the model's own schedule says, and training ends after `epochs`, if the time allows
+    them; without `epochs`, the rate falls linearly to a twentieth at the end of the time.
+    """
     torch.manual_seed(1)
     model = LanguageModel(len(counts), counts=counts, **settings)
     optimizer = model.configure_optimizers()
     words, start = 0, time.perf_counter()
-    for epoch in count():
-        for batch in data.loader("train", shuffle=True, first=(epoch, 0)):
-            passed = (time.perf_counter() - start) / seconds
-            if passed >= 1:
-                return words, evaluate(model, data)
-            for group in optimizer.param_groups:
-                group["lr"] = model.learning_rate * max(0.05, 1 - passed)
-            optimizer.zero_grad()
-            model.loss(batch).backward()
-            if clip:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
-            optimizer.step()
-            words += int((batch.targets >= 0).sum())
-    raise AssertionError
+    for step, (epoch, batch, batches) in enumerate(draws(data, epochs)):
+        passed = (time.perf_counter() - start) / seconds
+        if passed >= 1:
+            break
+        now = Moment(step, batches * (epochs or 1), epoch, [])
+        for group in optimizer.param_groups:
+            group["lr"] = model.learning_rate * (model.schedule(now) if epochs else max(0.05, 1 - passed))
+        optimizer.zero_grad()
+        model.loss(batch).backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+        words += int((batch.targets >= 0).sum())
+    return words, time.perf_counter() - start, evaluate(model, data)
+
+
+def draws(data: SequenceData, epochs: int | None) -> Iterator[tuple[int, Batch, int]]:
+    """Training batches, each with the number of its epoch before it and the batches of an epoch behind."""
+    for epoch in range(epochs) if epochs else count():
+        loader = data.loader("train", shuffle=True, first=(epoch, 0))
+        for batch in loader:
+            yield epoch, batch, len(loader)
 
 
 @torch.no_grad()
@@ -82,20 +100,24 @@ def main() -> None:
     arguments = parser.parse_args()
     data = SequenceData(arguments.database, batch_tokens=BATCH_TOKENS, end_fraction=0.01, seed=1)
     data.setup("fit")
-    counts = torch.from_numpy(data.sequences.word_counts("train"))
-    models = {name: {**SETTINGS, **unit, "clip": 1.0} for name, unit in UNITS.items()}
+    models = {name: {**SETTINGS, **unit, "clip": 1.0, "epochs": None} for name, unit in UNITS.items()}
     if arguments.book:
         preset = load_params(Path("presets/book.yaml"))
-        data.batch_tokens = preset.train.batch_tokens
+        data.batch_tokens, data.end_fraction = preset.train.batch_tokens, preset.train.end_fraction
         models = {
-            f"book's {name}": {**model.model_dump(exclude={"gradient_clip"}), "clip": model.gradient_clip}
+            f"book's {name}": {
+                **model.model_dump(exclude={"gradient_clip"}),
+                "clip": model.gradient_clip,
+                "epochs": preset.train.epochs,
+            }
             for name, model in preset.language_models.items()
         }
-    print(f"V = {len(counts):,}, {int(counts.sum()):,} words to train on, {arguments.seconds:.0f} s each")
+    counts = torch.from_numpy(data.target_counts())
+    print(f"V = {len(counts):,}, {int(counts[END + 1 :].sum()):,} words to train on, {arguments.seconds:.0f} s each")
     print(f"{'unit':<20} {'words seen':>12} {'a second':>9} {'test perplexity':>16}")
     for name, settings in models.items():
-        words, reached = train(data, counts, arguments.seconds, **settings)
-        print(f"{name:<20} {words:>12,} {words / arguments.seconds:>9,.0f} {reached:>16.1f}", flush=True)
+        words, seconds, reached = train(data, counts, arguments.seconds, **settings)
+        print(f"{name:<20} {words:>12,} {words / seconds:>9,.0f} {reached:>16.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class LanguageModel(L.LightningModule):
 
     def _taken_up(self, fresh: Tensor) -> State | None:
         """The carried state, with the initial one in rows that are fresh."""
-        if bool(fresh.all()):
+        if not self._carried:  # and no look at `fresh`, which a GPU would wait for
             return None
         initial = self.recurrent.initial_state(len(fresh))
         return [
@@ -159,11 +159,7 @@ class LanguageModel(L.LightningModule):
             group["lr"] = self.learning_rate * self.schedule(now)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        words = (batch.targets != IGNORED).sum()
-        if len(batch.inputs):
-            loss = self.loss(batch)
-        else:  # this process's share of a small batch: a gradient of zero, for which the others wait
-            loss = torch.stack([weight.sum() for weight in self.parameters()]).sum() * 0
+        words, loss = (batch.targets != IGNORED).sum(), self.loss(batch)
         self._unread.append((loss.detach(), words))
         if len(self._unread) >= STEPS_UNREAD:
             self._read_losses()
@@ -173,10 +169,13 @@ class LanguageModel(L.LightningModule):
         return loss
 
     def _read_losses(self) -> None:
+        if not self._unread:
+            return
         tally = self._tallies["train"]
-        for loss, words in self._unread:
-            tally.loss += loss.item() * words.item()
-            tally.words += int(words)
+        each_loss, each_words = (torch.stack(values).tolist() for values in zip(*self._unread, strict=True))
+        for loss, words in zip(each_loss, each_words, strict=True):
+            tally.loss += loss * words
+            tally.words += words
         self._unread = []
 
     def on_train_epoch_end(self) -> None:

@@ -1,7 +1,8 @@
 """Output layers of a language model with their losses: exact, sampled and adaptive softmax.
 
 Each has `loss`, which training lowers, and `score`, which evaluates by the full softmax over all words. Both take
-hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere.
+hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere. Where none
+counts the loss is 0, and so are its gradients: that is what a process without words adds to the others'.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
-
-from models.products import accumulate, linear, multiplies_bfloat16
 
 IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
 ROWS = 256  # whose logits are held at a time
@@ -62,8 +61,9 @@ class SampledSoftmax(Softmax):
         super().__init__(hidden_size, words)
         self.negatives = min(negatives, words)
         chances = counts.double().clamp(min=1) ** 0.75
-        self.register_buffer("chances", chances / chances.sum(), persistent=False)
-        self.register_buffer("log_chances", inclusion(self.chances, self.negatives).log().float(), persistent=False)
+        chances /= chances.sum()
+        self.register_buffer("chances", chances.float(), persistent=False)
+        self.register_buffer("log_chances", inclusion(chances, self.negatives).log().float(), persistent=False)
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """The mean over the targets of their sampled cross-entropy in nats."""
@@ -80,7 +80,7 @@ class SampledSoftmax(Softmax):
         column[drawn] = torch.arange(1, self.negatives + 1, device=drawn.device)
         own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
         logits = logits.scatter(1, own[:, None], torch.where(own == 0, target, -torch.inf)[:, None])
-        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum()
+        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum().clamp(min=1)
 
 
 class AdaptiveSoftmax(nn.Module):
@@ -94,8 +94,12 @@ class AdaptiveSoftmax(nn.Module):
 
     def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
         super().__init__()
+        if hidden_size < 4 ** len(cutoffs):  # each cluster's vectors are a quarter as wide as those before
+            raise ValueError(
+                f"cutoffs: {len(cutoffs)} clusters need a last layer of {4 ** len(cutoffs)} or more, not {hidden_size}"
+            )
         self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
-        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort(), persistent=False)
+        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort())
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Log-probabilities of all words: (..., words)."""
@@ -107,7 +111,10 @@ class AdaptiveSoftmax(nn.Module):
         """The mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
         counts = targets != IGNORED  # torch's clusters read their sizes from the device, so it waits anyway
-        loss: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).loss
+        likelihoods: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).output
+        loss = -likelihoods.sum() / counts.sum().clamp(min=1)
+        for cluster in self.softmax.tail:  # torch skips one without targets, and other processes await its gradient
+            loss = loss + cluster(hidden[:0]).sum()
         return loss
 
     @torch.no_grad()
@@ -148,10 +155,10 @@ class _SoftmaxLoss(torch.autograd.Function):
         loss = hidden.new_zeros(())
         d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
         counts = targets != IGNORED
-        share = counts.to(hidden.dtype) / counts.sum()
+        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
         per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
         for rows, d_rows, ids, part in zip(*(tensor.split(ROWS) for tensor in per_row), strict=True):
-            logits = linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
+            logits = F.linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
             own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
             chances = torch.softmax(logits, 1, out=logits)
             log_sum = top - chances.amax(1, keepdim=True).log()
@@ -159,8 +166,11 @@ class _SoftmaxLoss(torch.autograd.Function):
             chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1  # now the logits' gradient
             d_bias.addmv_(chances.t(), part[:, 0])
             d_logits = chances.to(dtype)
-            torch.mul(linear(d_logits, matrix.t()), part, out=d_rows)
-            accumulate(d_weight, d_logits, (rows * part).to(dtype))
+            torch.mul(F.linear(d_logits, matrix.t()), part, out=d_rows)
+            if bfloat16:
+                d_weight += d_logits.t() @ (rows * part).to(dtype)
+            else:
+                d_weight.addmm_(d_logits.t(), rows * part)
         ctx.save_for_backward(d_hidden, d_weight, d_bias)
         return loss
 
@@ -169,6 +179,13 @@ class _SoftmaxLoss(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = ctx.saved_tensors
         return d_hidden * grad, None, d_weight * grad, d_bias * grad, None
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16 products; elsewhere they are slower than float32's."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -203,9 +220,11 @@ def _rung(rates: Tensor, time: float) -> Tensor:
 
 def _score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
     """By `layer`'s logits or log-probabilities of all words, which are never held for more than a few rows."""
-    scores = []
-    for rows, ids in zip(*(tensor.split(ROWS) for tensor in counted(hidden, targets)), strict=True):
+    hidden, targets = counted(hidden, targets)
+    losses, correct = [], []
+    for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
         logits = layer(rows)
-        loss = F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none").double().sum()
-        scores.append(Score(loss, (logits.argmax(1) == ids).sum(), (ids != IGNORED).sum()))
-    return Score(*(torch.stack(values).sum() for values in zip(*scores, strict=True)))
+        losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
+        correct.append(logits.argmax(1) == ids)
+    # Summed on the CPU, for Apple's GPUs have no float64.
+    return Score(torch.cat(losses).cpu().double().sum(), torch.cat(correct).sum(), (targets != IGNORED).sum())

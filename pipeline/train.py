@@ -17,8 +17,7 @@ from pipeline.run.params import load_params
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
 
 
-@stage
-def main(name: str, database: Path, model: Path) -> Metrics:
+def train_model(name: str, database: Path, model: Path) -> Metrics:
     """Train the language model NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
     params = load_params()
     train, settings, runtime = params.train, params.language_model(name), params.runtime
@@ -31,11 +30,10 @@ def main(name: str, database: Path, model: Path) -> Metrics:
         streams=Streams(train.stream_rows, train.bptt) if train.draw == "stream" else None,
         workers=runtime.loader_workers,
     )
-    counts = data.sequences.word_counts("train")
+    counts = data.target_counts()
+    arguments = {"vocabulary_size": len(counts), **settings.model_dump(exclude={"gradient_clip"})}
     try:
-        language_model = LanguageModel(
-            len(counts), counts=torch.from_numpy(counts), **settings.model_dump(exclude={"gradient_clip"})
-        )
+        language_model = LanguageModel(**arguments, counts=torch.from_numpy(counts))
     except ValueError as error:  # settings that do not go together, or not with this vocabulary
         raise UserError(f"params.yaml: language_models.{name}: {error}") from None
     model.parent.mkdir(parents=True, exist_ok=True)
@@ -53,14 +51,13 @@ def main(name: str, database: Path, model: Path) -> Metrics:
     with whole_directory(model) as directory:
         write_curves(epochs, directory / "curves")
         torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
-        write_json(directory / "model.json", {"vocabulary_size": len(counts), **settings.model_dump()})
+        write_json(directory / "model.json", arguments)
     figures |= {
-        "train_tokens": int(counts.sum()),
+        "train_tokens": int(counts[END + 1 :].sum()),
         "vocabulary_size": len(counts),
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
     }
-    remove_checkpoints(model)
     say(
         f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
@@ -69,13 +66,12 @@ def main(name: str, database: Path, model: Path) -> Metrics:
     return figures
 
 
-def unigram_perplexity(data: SequenceData, train_counts: np.ndarray, split: str) -> float:
-    """The perplexity of the training split's word frequencies on the very targets that models are tested on.
+def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str) -> float:
+    """The perplexity of the training targets' frequencies on the very targets that models are tested on.
 
-    `train_counts` counts each word id; every id counts once more, so that none is impossible.
+    `target_counts` counts each word id; every id counts once more, so that none is impossible.
     """
-    counts = train_counts + 1.0
-    counts[END] = 1 + data.sequences.count("train") * data.end_fraction
+    counts = target_counts + 1
     surprise = -np.log(counts / counts.sum())
     total = words = 0.0
     for batch in data.loader(split):
@@ -83,6 +79,9 @@ def unigram_perplexity(data: SequenceData, train_counts: np.ndarray, split: str)
         total += surprise[targets].sum()
         words += len(targets)
     return math.exp(total / words)
+
+
+main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))
 
 
 if __name__ == "__main__":

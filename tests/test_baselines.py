@@ -93,7 +93,7 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(
     set_params({"train.end_fraction": end_fraction})
     figures = run()
     source = data(database, end_fraction)
-    counts = source.sequences.word_counts("train")
+    counts = source.target_counts()
     for split in ("valid", "test"):
         assert figures[f"unigram_{split}_perplexity"] == pytest.approx(
             train.unigram_perplexity(source, counts, split), rel=1e-12

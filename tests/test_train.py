@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.language_model import LanguageModel
 from pipeline import embeddings, train
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import build
@@ -45,7 +46,7 @@ def database(in_tmp: Path) -> Path:
 
 def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(database: Path) -> None:
     data = SequenceData(database, batch_tokens=64, end_fraction=0.0, seed=1)
-    counts = data.sequences.word_counts("train")
+    counts = data.target_counts()
     assert counts.tolist() == [0, 0, 9, 3, 3]
     # One more for each of the five ids: 10, 4 and 4 of 20. The test article is [2, 2, 3], [4, 2].
     by_hand = math.exp(-(3 * math.log(10 / 20) + 2 * math.log(4 / 20)) / 5)
@@ -54,7 +55,8 @@ def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(database: Path) -
 
 def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(database: Path) -> None:
     data = SequenceData(database, batch_tokens=64, end_fraction=1.0, seed=1)
-    counts = data.sequences.word_counts("train")
+    counts = data.target_counts()
+    assert counts.tolist() == [0, 6, 9, 3, 3]
     # Six training sequences, each with an END: 7 of 26.
     by_hand = math.exp(-(3 * math.log(10 / 26) + 2 * math.log(4 / 26) + 2 * math.log(7 / 26)) / 7)
     assert train.unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
@@ -75,13 +77,19 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert sorted(path.name for path in Path("model").iterdir()) == ["curves", "model.json", "weights.pt"]
 
 
+def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
+    """By hand, on the test split."""
+    scores = [model.output.score(model.hidden_behind(batch), batch.targets) for batch in data.loader("test")]
+    return math.exp(sum(score.loss.item() for score in scores) / sum(int(score.words) for score in scores))
+
+
 @pytest.mark.parametrize(
     "settings",
     [
         {"unit": "elman", "activation": "relu", "learn_initial_state": True},
         {"unit": "rated", "loss": {"kind": "sampled", "negatives": 3}},
         {"unit": "gru", "reset_after": False, "tie_weights": True, "embedding_size": 5},
-        {"unit": "lstm", "peepholes": True, "loss": {"kind": "adaptive", "cutoffs": [2, 4]}},
+        {"unit": "lstm", "peepholes": True, "hidden_sizes": [4, 16], "loss": {"kind": "adaptive", "cutoffs": [2, 4]}},
         {"unit": "lstm", "path": "torch", "loss": {"kind": "exact", "bfloat16": True}},
     ],
 )
@@ -91,6 +99,10 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     set_params(SMALL | {f"language_models.gru.{key}": value for key, value in settings.items()})
     train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
     assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
+    again = LanguageModel(**read_json(Path("gru/model.json")), counts=torch.ones(5))
+    again.load_state_dict(torch.load("gru/weights.pt", weights_only=True))
+    data = SequenceData(Path("s.db"), batch_tokens=64, end_fraction=load_params().train.end_fraction, seed=1)
+    assert perplexity_of(again.eval(), data) == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
     write_vocabulary(Path("v.tsv"), VOCABULARY)
     embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
     assert len(load_vectors(Path("embeddings/vectors.txt"))[0]) == len(VOCABULARY) - 3
@@ -100,7 +112,11 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     ("settings", "message"),
     [
         ({"path": "torch", "reset_after": False}, "torch.nn has no such unit; choose auto, loop or reference"),
-        ({"loss": {"kind": "adaptive", "cutoffs": [2, 700]}}, "cutoffs should be"),
+        ({"loss": {"kind": "adaptive", "cutoffs": [700]}}, "cutoffs should be"),
+        (
+            {"loss": {"kind": "adaptive", "cutoffs": [1, 2, 3]}},
+            "cutoffs: 3 clusters need a last layer of 64 or more, not 5",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_one_line(
@@ -248,11 +264,30 @@ def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
     assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)
 
 
+def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
+    Path("folder").touch()
+    with pytest.raises(SystemExit):
+        train.main(["gru", "s.db", "model", "--metrics", "folder/m.json"])
+    (checkpoint,) = tiny.glob(".model.*")
+    train.main(["gru", "s.db", "model", "--metrics", "m.json"])
+    assert not checkpoint.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
-    [{"train.batch_tokens": 10_000}, {"train.draw": "stream", "train.stream_rows": 5}],
-    ids=["one step", "a stream"],
+    [
+        {"train.batch_tokens": 10_000},
+        {"train.draw": "stream", "train.stream_rows": 5},
+        # Batches of a row or two: one process often has none, or none of a cluster. As many negatives as words: exact.
+        {"train.batch_tokens": 6, "language_models.gru.loss": {"kind": "sampled", "negatives": 5}},
+        {
+            "train.batch_tokens": 6,
+            "language_models.gru.loss": {"kind": "adaptive", "cutoffs": [2, 4]},
+            "language_models.gru.hidden_sizes": [16],
+        },
+    ],
+    ids=["one step", "a stream", "sampled", "adaptive"],
 )
 def test_two_processes_train_as_one_does_on_their_batches_together(
     tiny: Path, set_params: Callable[..., None], how: dict[str, Any]

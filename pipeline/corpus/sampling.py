@@ -131,6 +131,15 @@ class SequenceData(L.LightningDataModule):
                     "and index.test_fraction; use a larger dump or other fractions"
                 )
 
+    def target_counts(self) -> np.ndarray:
+        """How often each word id is a target in an epoch, on average: float64 of the size of the vocabulary.
+
+        No row holds its END; that of `end_fraction` of the rows is a target.
+        """
+        counts = self.sequences.word_counts("train").astype(np.float64)
+        counts[END] = self.sequences.count("train") * self.end_fraction
+        return counts
+
     def train_dataloader(self) -> DataLoader[Batch]:
         return self.loader("train", streams=self.streams, shuffle=True, share=self.share, first=self.first)
 

@@ -28,10 +28,11 @@ class Command(Protocol):
     def __call__(self, argv: Sequence[str] | None = None) -> None: ...
 
 
-def stage(work: Callable[..., Metrics]) -> Command:
+def stage(work: Callable[..., Metrics], after: Callable[..., None] | None = None) -> Command:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
-    The numbers that `work` returns go, with the `seconds` it took, to the file given as `--metrics`.
+    The numbers that `work` returns go, with the `seconds` it took, to the file given as `--metrics`. Only then
+    comes `after`, with the same arguments: it may remove what the stage would need to go on if it were killed.
     A `UserError` ends the command with one line and exit code 1.
     """
     name = Path(inspect.getfile(work)).stem
@@ -49,6 +50,8 @@ def stage(work: Callable[..., Metrics]) -> Command:
             metrics = work(**arguments)
             if metrics_file:
                 write_json(metrics_file, {**metrics, "seconds": round(time.perf_counter() - start, 3)})
+            if after:
+                after(**arguments)
 
     return main
 

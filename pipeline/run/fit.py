@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytorch_lightning as L
 import torch
 from dvclive.live import Live
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import Checkpoint
 
@@ -42,24 +43,15 @@ def fit(
 
     Goes on from `checkpoint` where a killed run left one, and comes to the same end as if it had never been
     stopped. Of several processes the first returns. Raises `UserError` where training diverged or the
-    asked device is absent.
+    asked devices are absent.
     """
     hush()
     watch = Watch(name, params.patience)
-    trainer = L.Trainer(
-        accelerator=_accelerator(runtime),
-        devices=runtime.devices or "auto",
-        num_nodes=runtime.nodes,
-        strategy=runtime.strategy,
+    trainer = _trainer(
+        runtime,
         max_epochs=params.epochs,
         gradient_clip_val=gradient_clip or None,
-        deterministic=True,
         callbacks=[watch, Resumable(checkpoint, runtime.checkpoint_seconds, params.seed)],
-        logger=False,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
-        enable_model_summary=False,
     )
     try:
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
@@ -160,6 +152,30 @@ def write_curves(epochs: list[Metrics], directory: Path) -> None:
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(prefix)}
+
+
+def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
+    """Lightning's trainer on the asked devices."""
+    accelerator = _accelerator(runtime)
+    try:
+        return L.Trainer(
+            accelerator=accelerator,
+            devices=runtime.devices or "auto",
+            num_nodes=runtime.nodes,
+            strategy=runtime.strategy,
+            deterministic=True,
+            logger=False,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
+            enable_model_summary=False,
+            **settings,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        raise UserError(
+            f"params.yaml: runtime.devices is {runtime.devices}, runtime.nodes {runtime.nodes}, runtime.strategy "
+            f"{runtime.strategy!r}: that does not go here: {' '.join(str(error).split())}"
+        ) from None
 
 
 def _accelerator(runtime: Runtime) -> str:

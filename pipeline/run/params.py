@@ -253,6 +253,16 @@ class Params(Section):
     report: Report
     runtime: Runtime
 
+    @pydantic.model_validator(mode="after")
+    def _let_a_plateau_act(self) -> "Params":
+        for name, model in self.language_models.items():
+            if model.schedule.kind == "plateau" and model.schedule.patience >= self.train.patience:
+                raise ValueError(
+                    f"language_models.{name}.schedule.patience ({model.schedule.patience}) must be below "
+                    f"train.patience ({self.train.patience}), or training stops first"
+                )
+        return self
+
     def language_model(self, name: str) -> LanguageModel:
         """The section of the language model `name`; raises `UserError` where there is none."""
         if name not in self.language_models:
@@ -300,6 +310,8 @@ def _explain(error: Any) -> str:
     if error["type"] == "union_tag_invalid":
         return f"{key}.kind is {error['ctx']['tag']!r}: input should be {error['ctx']['expected_tags']}"
     message = error["msg"].removeprefix("Value error, ")
+    if not key:  # a rule between sections, which names its keys itself
+        return str(message)
     value = "" if isinstance(error["input"], dict) else f" is {error['input']!r}:"
     return f"{key}{value or ':'} {message[0].lower()}{message[1:]}"
 

@@ -19,6 +19,7 @@ import torch
 from pytorch_lightning.callbacks import Checkpoint
 
 ROOT = Path(__file__).parents[2]
+STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
 CODE = ("models/*.py", "pipeline/corpus/*.py", "pipeline/run/*.py", "pipeline/train.py")  # what training runs
 
 
@@ -59,8 +60,10 @@ class Resumable(Checkpoint):
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
+        if trainer.is_last_batch or (trainer.world_size > 1 and trainer.global_step % STEPS_APART):
+            return
         due = time.monotonic() - self.saved >= self.seconds
-        if not trainer.strategy.broadcast(due) or trainer.is_last_batch:
+        if not trainer.strategy.broadcast(due):
             return
         partial = self.path.with_name(f"{self.path.name}.partial")
         trainer.save_checkpoint(partial)

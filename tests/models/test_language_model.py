@@ -17,6 +17,7 @@ def a_model(unit: str = "gru", **changes: object) -> LanguageModel:
 
 INPUTS = torch.tensor([[0, 3, 4, 5], [0, 6, 0, 0]])
 TARGETS = torch.tensor([[3, 4, 5, 1], [6, IGNORED, IGNORED, IGNORED]])
+LOSSES = [{"kind": "exact"}, {"kind": "sampled", "negatives": 4}, {"kind": "adaptive", "cutoffs": [3, 6]}]
 
 
 def test_the_loss_is_the_mean_over_targets_alone() -> None:
@@ -116,10 +117,18 @@ def test_weight_dropout_drops_hidden_weights_alone_and_one_mask_a_batch(unit: st
     assert model(INPUTS)[0].equal(model(INPUTS)[0])
 
 
-def test_a_process_without_a_target_gives_a_gradient_of_zero() -> None:
-    model = a_model()
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss["kind"])
+def test_a_process_without_a_target_gives_a_gradient_of_zero(
+    loss: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = a_model(loss=loss, hidden_sizes=[7, 16], counts=torch.arange(11))
     model.training_step(Batch(INPUTS, torch.full_like(TARGETS, IGNORED)), 0).backward()
     assert all(weight.grad is not None and not weight.grad.any() for weight in model.parameters())
+    logged: dict[str, float] = {}
+    monkeypatch.setattr(model, "log", lambda name, value: logged.update({name: value}))
+    expected = model.training_step(Batch(INPUTS, TARGETS), 1).item()  # words that another step has
+    model.on_train_epoch_end()
+    assert logged["train_loss"] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import products
-from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion
+from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion, softmax_loss
 
 WORDS, SIZE = 50, 16
 COUNTS = torch.arange(WORDS) ** 2  # a word that never occurs, and the last one the most frequent, as UNKNOWN is
@@ -41,12 +40,8 @@ def gradients(loss: Tensor, layer: Any, hidden: Tensor) -> tuple[Tensor, ...]:
     return torch.autograd.grad(3 * loss, [hidden, *layer.parameters()])
 
 
-@pytest.mark.parametrize("onednn", [False, True])
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-12), (torch.float32, 1e-6)])
-def test_the_loss_in_chunks_is_the_exact_one(
-    dtype: torch.dtype, close: float, onednn: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(products, "onednn_is_faster", lambda: onednn)
+def test_the_loss_in_chunks_is_the_exact_one(dtype: torch.dtype, close: float) -> None:
     (hidden, targets), layer = some_rows(dtype), a_layer(dtype=dtype)
     loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
     torch.testing.assert_close(loss, expected, atol=close, rtol=0)
@@ -90,6 +85,14 @@ def test_ignored_targets_count_nowhere(kind: str) -> None:
     (grad,) = torch.autograd.grad(loss, hidden)
     assert not grad[~counted].any()
     assert layer.score(hidden, targets).words == counted.sum()
+
+
+def test_the_loss_in_chunks_of_rows_that_do_not_count_is_zero() -> None:
+    """As a GPU gives them, which does not filter."""
+    (hidden, targets), layer = some_rows(), a_layer()
+    loss = softmax_loss(hidden.flatten(0, 1), torch.full_like(targets.flatten(), IGNORED), layer.weight, layer.bias)
+    assert loss.item() == 0
+    assert not any(grad.any() for grad in gradients(loss, layer, hidden))
 
 
 @pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
@@ -149,6 +152,21 @@ def test_an_adaptive_loss_is_that_of_its_distribution() -> None:
     torch.testing.assert_close(loss, expected)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
+def test_a_gpu_gives_the_same_loss_gradients_and_score(kind: str) -> None:
+    settings: dict[str, Any] = {"negatives": WORDS} if kind == "sampled" else {}  # all of them: nothing is left to draw
+    (hidden, targets), layer = some_rows(), a_layer(kind, **settings)
+    loss, score = layer.loss(hidden, targets), layer.score(hidden, targets)
+    expected = [loss, *gradients(loss, layer, hidden)]
+    there, layer = hidden.detach().cuda().requires_grad_(), layer.cuda()
+    loss = layer.loss(there, targets.cuda())
+    for one, other in zip([loss, *gradients(loss, layer, there)], expected, strict=True):
+        torch.testing.assert_close(one.cpu(), other)
+    for one, other in zip(layer.score(there, targets.cuda()), score, strict=True):
+        torch.testing.assert_close(one.cpu(), other)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the kernel's page faults")
 def test_freed_memory_is_used_again() -> None:
     torch.zeros(1 << 24)  # 64 MB
@@ -156,12 +174,3 @@ def test_freed_memory_is_used_again() -> None:
     for _ in range(10):
         torch.zeros(1 << 24)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 1000
-
-
-def test_choosing_the_products_moves_no_generator() -> None:
-    torch.manual_seed(0)
-    expected = torch.rand(3)
-    torch.manual_seed(0)
-    products.onednn_is_faster.cache_clear()
-    products.onednn_is_faster()
-    assert torch.rand(3).equal(expected)

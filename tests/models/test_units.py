@@ -61,7 +61,7 @@ def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tenso
         outputs = outputs * (torch.arange(inputs.shape[1]) < lengths[:, None])[:, :, None]
     results = [outputs, *(value for layer in ends for value in layer)]
     draw = torch.Generator().manual_seed(3)
-    weights = [torch.randn(value.shape, generator=draw, dtype=torch.float64).to(value.device) for value in results]
+    weights = [torch.randn(value.shape, generator=draw, dtype=torch.float64).to(value) for value in results]
     loss = sum((value * weight).sum() for value, weight in zip(results, weights, strict=True))
     leaves += stack.parameters() if state is None else [p for n, p in stack.named_parameters() if "initial" not in n]
     return [*results, *torch.autograd.grad(loss, leaves)]
@@ -85,6 +85,21 @@ def test_every_path_gives_the_equations_numbers_and_gradients(unit: str, setting
     expected = everything(reference, some_inputs(), state, lengths)
     for path in paths(reference):
         assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state, lengths), expected)
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("given", [False, True])
+def test_in_float32_the_chosen_path_comes_near(unit: str, settings: dict[str, Any], given: bool) -> None:
+    """As training runs: an LSTM then is oneDNN's, which has no float64."""
+    reference = a_stack(unit, settings, "reference", (6, 5))
+    state = [tuple(v.detach() for v in layer) for layer in reference(some_inputs())[1]] if given else None
+    expected = everything(reference, some_inputs(), state, None)
+    if state is not None:
+        state = [tuple(value.float() for value in layer) for layer in state]
+    found = everything(a_stack(unit, settings, "auto", (6, 5)).float(), some_inputs().float(), state, None)
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == torch.float32
+        torch.testing.assert_close(one.double(), other, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

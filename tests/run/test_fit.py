@@ -1,5 +1,5 @@
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ PARAMS = {
     "bptt": 4,
     "end_fraction": 1.0,
 }
-RUNTIME = {
+RUNTIME: dict[str, Any] = {
     "workers": 1,
     "accelerator": "cpu",
     "devices": 0,
@@ -56,14 +56,21 @@ RUNTIME = {
 }
 
 
-def run(model: LanguageModel, data: SequenceData, tmp_path: Path, clip: float = 0.0, **params: Any) -> Fitted:
+def run(
+    model: LanguageModel,
+    data: SequenceData,
+    tmp_path: Path,
+    clip: float = 0.0,
+    runtime: Mapping[str, Any] = RUNTIME,
+    **params: Any,
+) -> Fitted:
     return fit(
         model,
         data,
         name="gru",
         params=Train.model_validate(PARAMS | params),
         gradient_clip=clip,
-        runtime=Runtime.model_validate(RUNTIME),
+        runtime=Runtime.model_validate(runtime),
         checkpoint=tmp_path / "checkpoint",
     )
 
@@ -130,15 +137,32 @@ def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: P
         run(a_model(learning_rate=1e7), data, tmp_path, epochs=3)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize(
+    "loss",
+    [{"kind": "exact"}, {"kind": "sampled", "negatives": 3}, {"kind": "adaptive", "cutoffs": [3]}],
+    ids=lambda loss: loss["kind"],
+)
+def test_a_gpu_trains_and_repeats(data: SequenceData, tmp_path: Path, loss: dict[str, Any]) -> None:
+    """Every operation of a step must have a way that is deterministic."""
+    models = [a_model(loss=loss, counts=torch.from_numpy(data.target_counts())) for _ in range(2)]
+    for model in models:
+        run(model, data, tmp_path, clip=1.0, runtime=RUNTIME | {"accelerator": "gpu", "devices": 1})
+    for one, other in zip(*(model.state_dict().values() for model in models), strict=True):
+        assert one.equal(other)
+
+
+def test_more_devices_than_there_are_is_a_clear_error(
+    data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(UserError, match=r"runtime\.devices is 3, .*only has: \[0\]") as error:
+        run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu", "devices": 3})
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
-        fit(
-            a_model(),
-            data,
-            name="gru",
-            params=Train.model_validate(PARAMS),
-            gradient_clip=0,
-            runtime=Runtime.model_validate(RUNTIME | {"accelerator": "gpu"}),
-            checkpoint=tmp_path / "checkpoint",
-        )
+        run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu"})

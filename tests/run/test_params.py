@@ -75,6 +75,11 @@ def test_presets_are_in_order(path: Path, capsys: pytest.CaptureFixture[str]) ->
             {"kind": "cosine", "warmup_steps": 1, "final": 0.1, "finl": 0.1},
             "gru.schedule.finl: unknown key (did you mean final?)",
         ),
+        (
+            "language_models.lstm.schedule",
+            {"kind": "plateau", "factor": 0.5, "patience": 1},
+            "params.yaml: language_models.lstm.schedule.patience (1) must be below train.patience (1), or training",
+        ),
         ("runtime.devices", -1, "runtime.devices is -1: input should be greater than or equal to 0"),
     ],
 )
