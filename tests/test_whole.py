@@ -20,7 +20,7 @@ from tests.conftest import ROOT, change_params
 pytestmark = pytest.mark.slow
 
 TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
-SMALL: dict[str, Any] = {"vocabulary.size": 300, "train.epochs": 1, "train.batch_tokens": 8192}
+SMALL: dict[str, Any] = {"vocabulary.size": 300, "train.epochs": 1, "train.batch_tokens": 2048}
 for model in ("gru", "lstm"):
     SMALL |= {
         f"language_models.{model}.embedding_size": 8,
