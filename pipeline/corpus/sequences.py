@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from pipeline.corpus.words import WordCount
 from pipeline.run.console import UserError
 
+MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 SPLITS = ("train", "valid", "test")
 
@@ -118,6 +119,8 @@ class Sequences:
             # immutable: no lock, no journal, and no writing to what DVC tracks.
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
             self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
+            # Half as fast again for rows drawn at random; what is mapped is the system's to drop.
+            self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return self._connection
 
     @cached_property
