@@ -151,7 +151,7 @@ def project(vectors: np.ndarray, projection: str) -> np.ndarray:
 
 
 def _curves(directory: Path) -> dict[str, list[float]] | None:
-    """Perplexity by epoch on both splits, from what DVCLive wrote."""
+    """Perplexity by epoch on both splits, from the tables beside its weights."""
     metrics = directory / "plots/metrics"
     if not metrics.is_dir():
         return None

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as L
 import torch
-from dvclive.live import Live
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import Checkpoint
@@ -142,12 +141,12 @@ class Watch(Checkpoint):
 
 
 def write_curves(epochs: list[Metrics], directory: Path) -> None:
-    """Write each epoch's figures as DVCLive does: a table of every figure in `directory`/plots/metrics."""
-    with Live(str(directory), dvcyaml=None, save_dvc_exp=False) as live:
-        for figures in epochs:
-            for name, value in figures.items():
-                live.log_metric(name, value)
-            live.next_step()
+    """Write a table of every figure by epoch, as `dvc plots` reads it: `directory`/plots/metrics/FIGURE.tsv."""
+    tables = directory / "plots/metrics"
+    tables.mkdir(parents=True)
+    for name in epochs[0]:
+        lines = [f"step\t{name}", *(f"{step}\t{figures[name]}" for step, figures in enumerate(epochs))]
+        (tables / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

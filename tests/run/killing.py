@@ -14,8 +14,6 @@ import sys
 import time
 from pathlib import Path
 
-import dvc.repo  # noqa: F401 # DVCLive imports it: once here instead of in each training
-
 from pipeline import train
 
 
