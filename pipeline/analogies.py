@@ -7,7 +7,8 @@ import numpy as np
 
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import whole_file, write_json
-from pipeline.run.params import Analogies, load_params
+from pipeline.run.params import load_params
+from pipeline.run.params.results import Analogies
 from pipeline.vectors.analogy import DISTANCES, VectorSpace
 from pipeline.vectors.questions import BOOK_QUESTIONS, SYNTACTIC_PREFIX, Question, google_questions
 from pipeline.vectors.report import analogy_report

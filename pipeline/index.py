@@ -12,7 +12,8 @@ from pipeline.corpus.sequences import SPLITS, Article, build, split_of
 from pipeline.corpus.words import END, START, id_type, read_vocabulary
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.files import whole_file
-from pipeline.run.params import Index, load_params
+from pipeline.run.params import load_params
+from pipeline.run.params.text import Index
 
 
 @stage

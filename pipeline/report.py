@@ -14,7 +14,8 @@ from sklearn.manifold import TSNE
 from pipeline.page.charts import accuracy_by_section, learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import read_json, whole_file
-from pipeline.run.params import Report, load_params
+from pipeline.run.params import load_params
+from pipeline.run.params.results import Report
 from pipeline.vectors.analogy import unit_length
 from pipeline.vectors.word2vec import load_vectors
 

@@ -23,7 +23,8 @@ from sentencex import segment
 from pipeline.corpus.articles import shards
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
-from pipeline.run.params import Tokens, load_params
+from pipeline.run.params import load_params
+from pipeline.run.params.text import Tokens
 from pipeline.run.workers import map_in_order
 
 # A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.

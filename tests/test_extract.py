@@ -12,7 +12,7 @@ from pipeline.corpus.articles import shards, write_articles
 from pipeline.corpus.dump import pages, whole
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
-from pipeline.run.params import Runtime
+from pipeline.run.params.runtime import Runtime
 from pipeline.run.workers import Lost
 from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline import tokens
 from pipeline.corpus.articles import write_articles
 from pipeline.run.files import read_json, write_json
-from pipeline.run.params import Tokens
+from pipeline.run.params.text import Tokens
 
 
 @pytest.mark.parametrize(

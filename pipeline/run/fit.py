@@ -17,7 +17,8 @@ from pytorch_lightning.callbacks import Checkpoint
 from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
-from pipeline.run.params import Runtime, Train
+from pipeline.run.params.runtime import Runtime
+from pipeline.run.params.training import Train
 from pipeline.run.resume import Resumable
 
 

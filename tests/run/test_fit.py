@@ -13,7 +13,8 @@ from pipeline.corpus.sampling import BatchOrder, RowBatches, SequenceData
 from pipeline.corpus.sequences import build
 from pipeline.run.console import UserError
 from pipeline.run.fit import Fitted, fit
-from pipeline.run.params import Runtime, Train
+from pipeline.run.params.runtime import Runtime
+from pipeline.run.params.training import Train
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}

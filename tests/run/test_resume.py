@@ -12,7 +12,8 @@ from models.language_model import Batch, LanguageModel
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.sequences import build
 from pipeline.run.fit import Fitted, fit
-from pipeline.run.params import Runtime, Train
+from pipeline.run.params.runtime import Runtime
+from pipeline.run.params.training import Train
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 from tests.run.test_fit import PARAMS, RUNTIME, SPLITS
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline import analogies
 from pipeline.run.console import UserError
-from pipeline.run.params import Analogies
+from pipeline.run.params.results import Analogies
 from pipeline.vectors.analogy import DISTANCES, Distance, VectorSpace, unit_length
 from pipeline.vectors.questions import BOOK_QUESTIONS, Question, google_questions, words_asked
 from pipeline.vectors.report import analogy_report
