@@ -71,16 +71,15 @@ class SampledSoftmax(Softmax):
         counts = targets != IGNORED
         targets = targets.clamp(min=0)
         drawn = torch.multinomial(self.chances, self.negatives)
-        ids = torch.cat([targets, drawn])
-        weights, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
-        n = len(targets)
-        target = (hidden * weights[:n]).sum(1) + biases[:n]
-        logits = torch.cat([target[:, None], F.linear(hidden, weights[n:], biases[n:])], 1)
         column = torch.zeros_like(self.log_chances, dtype=torch.int64)
         column[drawn] = torch.arange(1, self.negatives + 1, device=drawn.device)
         own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
-        logits = logits.scatter(1, own[:, None], torch.where(own == 0, target, -torch.inf)[:, None])
-        return ((logits.logsumexp(1) - target) * counts).sum() / counts.sum().clamp(min=1)
+        ids = torch.cat([targets, drawn])
+        rows, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
+        with torch.autocast(hidden.device.type, enabled=False):
+            hidden = hidden.to(rows.dtype)
+            loss: Tensor = _SampledLoss.apply(hidden, rows, biases, own, counts)  # type: ignore[no-untyped-call]
+        return loss
 
 
 class AdaptiveSoftmax(nn.Module):
@@ -179,6 +178,42 @@ class _SoftmaxLoss(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         d_hidden, d_weight, d_bias = ctx.saved_tensors
         return d_hidden * grad, None, d_weight * grad, d_bias * grad, None
+
+
+class _SampledLoss(torch.autograd.Function):
+    """The mean cross-entropy of each target beside the same negatives, with its gradients.
+
+    Takes hidden values (n, hidden size); of n targets, then of the negatives, the matrix's `rows` and biases;
+    the column in which a target is among the negatives (0: in none); and which targets count.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, rows: Tensor, biases: Tensor, own: Tensor, counts: Tensor) -> Tensor:
+        n = len(hidden)
+        logits = hidden.new_empty(n, 1 + len(rows) - n)
+        torch.addmm(biases[n:], hidden, rows[n:].t(), out=logits[:, 1:])
+        target = (hidden * rows[:n]).sum(1).add_(biases[:n])
+        logits.scatter_(1, own[:, None], -torch.inf)
+        logits[:, 0] = target
+        top = logits.amax(1, keepdim=True)
+        logits.sub_(top).exp_()
+        total = logits.sum(1, keepdim=True)
+        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
+        loss = ((total.log() + top)[:, 0] - target) @ share
+        chances = logits.div_(total)
+        chances[:, 0] -= 1  # now the logits' gradient
+        ctx.save_for_backward(hidden, rows, chances.mul_(share[:, None]))
+        return loss
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, rows, d_logits = ctx.saved_tensors
+        n, d_logits = len(hidden), d_logits * grad
+        d_target, d_negatives = d_logits[:, :1], d_logits[:, 1:]
+        d_hidden = torch.addmm(d_target * rows[:n], d_negatives, rows[n:])
+        d_rows = torch.cat([d_target * hidden, d_negatives.t() @ hidden])
+        return d_hidden, d_rows, torch.cat([d_target[:, 0], d_negatives.sum(0)]), None, None
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:

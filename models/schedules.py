@@ -23,7 +23,7 @@ Schedule = Callable[[Moment], float]  # gives what the learning rate is multipli
 
 
 def make_schedule(kind: str, **settings: Any) -> Schedule:
-    """The schedule of a name: constant, decay, cosine or plateau."""
+    """The schedule of a name: constant, decay, linear, cosine or plateau."""
     return partial(_SCHEDULES[kind], **settings)
 
 
@@ -35,6 +35,11 @@ def constant(now: Moment) -> float:
 def decay(now: Moment, *, rate: float) -> float:
     """`rate` once more for each epoch done, as in the book."""
     return rate**now.epoch
+
+
+def linear(now: Moment, *, final: float) -> float:
+    """Down in a line to `final`, as word2vec does."""
+    return 1 - (1 - final) * now.step / max(1, now.steps)
 
 
 def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
@@ -59,6 +64,7 @@ def plateau(now: Moment, *, factor: float, patience: int) -> float:
 _SCHEDULES: dict[str, Callable[..., float]] = {
     "constant": constant,
     "decay": decay,
+    "linear": linear,
     "cosine": cosine,
     "plateau": plateau,
 }

@@ -112,6 +112,24 @@ def test_as_many_negatives_as_words_are_the_exact_loss() -> None:
         torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
 
 
+@pytest.mark.parametrize("negatives", [4, WORDS - 1])  # with the latter, most targets are among them
+def test_a_sampled_loss_and_its_gradients_are_those_of_the_formula(negatives: int) -> None:
+    (hidden, targets), layer = some_rows(), a_layer("sampled", negatives=negatives)
+    torch.manual_seed(2)
+    drawn = torch.multinomial(layer.chances, negatives)
+    shifted = F.linear(hidden, layer.weight, layer.bias) - layer.log_chances
+    own = F.one_hot(targets.clamp(min=0), WORDS).bool()
+    beside = torch.zeros(WORDS, dtype=torch.bool).index_fill(0, drawn, True)
+    formula = F.cross_entropy(
+        shifted.masked_fill(~(own | beside), -torch.inf).flatten(0, 1), targets.flatten(), ignore_index=IGNORED
+    )
+    torch.manual_seed(2)
+    loss = layer.loss(hidden, targets)
+    torch.testing.assert_close(loss, formula, atol=1e-12, rtol=0)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(formula, layer, hidden), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
+
+
 def test_a_sampled_loss_learns_the_logits_of_the_full_softmax() -> None:
     """Biases alone, targets of known chances: they come to the logarithms of these, whatever the negatives' chances."""
     layer = a_layer("sampled", dtype=torch.float32, counts=torch.arange(5, 5 + WORDS))
