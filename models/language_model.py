@@ -124,8 +124,8 @@ class LanguageModel(L.LightningModule):
         hidden, after = functional_call(self.recurrent, weights, (embedded, state), {"between": self.layer_dropout})
         return self.output_dropout(hidden), after
 
-    def hidden_behind(self, batch: Batch) -> Tensor:
-        """The hidden values behind each of a batch's input words: (batch, time, hidden size).
+    def contexts(self, batch: Batch) -> Tensor:
+        """The hidden values that each of a batch's targets is predicted from: (batch, time, hidden size).
 
         Of a stream, takes up the state of the batch before and keeps that of this one.
         """
@@ -149,7 +149,7 @@ class LanguageModel(L.LightningModule):
 
     def loss(self, batch: Batch) -> Tensor:
         """The mean cross-entropy per word in nats that training lowers."""
-        loss: Tensor = self.output.loss(self.hidden_behind(batch), batch.targets)
+        loss: Tensor = self.output.loss(self.contexts(batch), batch.targets)
         return loss
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
@@ -197,7 +197,7 @@ class LanguageModel(L.LightningModule):
             self._log_figures(split)
 
     def _tally(self, split: str, batch: Batch) -> None:
-        score = self.output.score(self.hidden_behind(batch), batch.targets)
+        score = self.output.score(self.contexts(batch), batch.targets)
         tally = self._tallies[split]
         tally.loss += score.loss.item()
         tally.correct += int(score.correct)

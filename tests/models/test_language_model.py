@@ -31,7 +31,7 @@ def test_the_loss_is_the_mean_over_targets_alone() -> None:
 def test_padding_changes_nothing() -> None:
     model = a_model().double()
     wide = Batch(nn.functional.pad(INPUTS, (0, 3)), nn.functional.pad(TARGETS, (0, 3), value=IGNORED))
-    narrow, padded = (model.hidden_behind(batch)[batch.targets != IGNORED] for batch in (Batch(INPUTS, TARGETS), wide))
+    narrow, padded = (model.contexts(batch)[batch.targets != IGNORED] for batch in (Batch(INPUTS, TARGETS), wide))
     torch.testing.assert_close(narrow, padded, atol=1e-12, rtol=0)
 
 
@@ -48,7 +48,7 @@ def test_a_stream_in_pieces_is_read_as_one_and_starts_anew_where_fresh(unit: str
     words = torch.randint(2, 11, (2, 12))
     fresh = torch.tensor([[True, True], [False, True], [False, False]])
     pieces = [
-        model.hidden_behind(Batch(words[:, i * 4 : i * 4 + 4], words[:, i * 4 : i * 4 + 4], fresh[i])) for i in range(3)
+        model.contexts(Batch(words[:, i * 4 : i * 4 + 4], words[:, i * 4 : i * 4 + 4], fresh[i])) for i in range(3)
     ]
     first, second = torch.stack(pieces).view(3, 2, 4, -1).transpose(0, 1)
     torch.testing.assert_close(first.flatten(0, 1), model(words[:1])[0][0], atol=1e-12, rtol=0)
@@ -59,8 +59,8 @@ def test_a_stream_in_pieces_is_read_as_one_and_starts_anew_where_fresh(unit: str
 def test_gradients_of_a_stream_end_at_its_piece() -> None:
     model = a_model()
     batch = Batch(INPUTS, TARGETS, torch.tensor([True, True]))
-    model.hidden_behind(batch)
-    hidden = model.hidden_behind(batch._replace(fresh=torch.tensor([False, False])))
+    model.contexts(batch)
+    hidden = model.contexts(batch._replace(fresh=torch.tensor([False, False])))
     hidden.sum().backward()  # would fail, or reach the piece before, if the state held its graph
     assert not any(part.requires_grad for layer in model._carried for part in layer)
 
@@ -152,7 +152,7 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
             model.validation_step(Batch(INPUTS[[row]], TARGETS[[row]]), row)
         model.on_validation_epoch_end()
         predicted = TARGETS != IGNORED
-        logits, targets = model.output(model.hidden_behind(Batch(INPUTS, TARGETS))[predicted]), TARGETS[predicted]
+        logits, targets = model.output(model.contexts(Batch(INPUTS, TARGETS))[predicted]), TARGETS[predicted]
     loss = nn.functional.cross_entropy(logits, targets).item()
     assert logged["valid_loss"] == pytest.approx(loss, rel=1e-6)
     assert logged["valid_perplexity"] == pytest.approx(math.exp(loss), rel=1e-6)

@@ -1,0 +1,83 @@
+"""A recurrent model that is trained for its word vectors, and may look at what stands behind a word."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.language_model import Batch, LanguageModel
+from models.losses import SampledSoftmax
+from models.units import RecurrentStack
+
+SCALE = 0.1  # of the vectors' values when training starts: those of unit variance stay nearer to chance
+
+
+class EmbeddingModel(LanguageModel):
+    """Predicts each word of a text from the words before it and, with two `directions`, from those behind it as well.
+
+    A sampled softmax reads the hidden values of the word before, beside those of the word behind (as context2vec,
+    Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
+    those of the embedding are the input vectors, (V, `embedding_size`).
+
+    A batch's targets are its inputs. `counts` (V,) are of each word in what is read.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        unit: str,
+        activation: str,
+        reset_after: bool,
+        peepholes: bool,
+        directions: int,
+        embedding_size: int,
+        hidden_size: int,
+        negatives: int,
+        learning_rate: float,
+        final: float,
+        counts: Tensor,
+    ) -> None:
+        recurrent: dict[str, Any] = {"activation": activation, "reset_after": reset_after, "peepholes": peepholes}
+        super().__init__(
+            vocabulary_size,
+            unit=unit,
+            embedding_size=embedding_size,
+            hidden_sizes=[hidden_size],
+            optimizer="adam",
+            learning_rate=learning_rate,
+            schedule={"kind": "linear", "final": final},
+            loss={"kind": "sampled", "negatives": negatives},
+            counts=counts,
+            **recurrent,
+        )
+        nn.init.normal_(self.embedding.weight, std=SCALE)
+        self.from_behind: RecurrentStack | None = None
+        if directions == 2:
+            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size], **recurrent)
+            self.output = SampledSoftmax(2 * hidden_size, vocabulary_size, negatives=negatives, counts=counts)
+
+    @torch.no_grad()
+    def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
+        """Let vectors start from these, (V, as many columns or more), all at one length; those of zeros stay random."""
+        pairs = (self.embedding.weight, inputs), (self.get_parameter("output.weight"), outputs)
+        for weight, given in pairs:
+            vectors = nn.functional.normalize(given[:, : weight.shape[1]]) * SCALE * weight.shape[1] ** 0.5
+            weight.copy_(torch.where(vectors.any(1, keepdim=True), vectors, weight))
+
+    def contexts(self, batch: Batch) -> Tensor:
+        """What each word is predicted from: (batch, time, `directions` * hidden size).
+
+        What stands before a row's first word is known from the batch before; what stands behind its last is not.
+        """
+        embedded = self.embedding(batch.inputs)
+        taken_up = None if batch.fresh is None else self._taken_up(batch.fresh)
+        state = taken_up or self.recurrent.initial_state(len(embedded))
+        before, after = self.recurrent(embedded, state)
+        self._carried = [tuple(part.detach() for part in layer) for layer in after]
+        first = state[-1][0][:, None]
+        contexts = torch.cat([first, before[:, :-1]], 1)
+        if self.from_behind is None:
+            return contexts
+        behind, _ = self.from_behind(embedded.flip(1))
+        return torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)

@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.embedding_model import EmbeddingModel
+from models.language_model import Batch
+
+V = 11
+WORDS = torch.tensor([[2, 3, 4, 5, 6, 7], [9, 8, 2, 2, 5, 3]])
+
+
+def a_model(**changes: Any) -> EmbeddingModel:
+    torch.manual_seed(0)
+    settings: dict[str, Any] = {
+        "unit": "gru",
+        "activation": "tanh",
+        "reset_after": True,
+        "peepholes": False,
+        "directions": 2,
+        "embedding_size": 5,
+        "hidden_size": 4,
+        "negatives": 3,
+        "learning_rate": 0.01,
+        "final": 0.1,
+    }
+    return EmbeddingModel(V, **settings | changes, counts=torch.ones(V)).double()
+
+
+def a_batch(words: Tensor, fresh: bool = True) -> Batch:
+    return Batch(words, words, torch.full((len(words),), fresh))
+
+
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str) -> None:
+    model = a_model(unit=unit)
+    contexts = model.contexts(a_batch(WORDS))
+    embedded = model.embedding(WORDS)
+    assert model.from_behind is not None
+    for t in range(WORDS.shape[1]):
+        before = model.recurrent(embedded[:, :t])[0][:, -1] if t else torch.zeros(2, 4).double()
+        backwards = embedded[:, t + 1 :].flip(1)
+        behind = model.from_behind(backwards)[0][:, -1] if backwards.shape[1] else torch.zeros(2, 4).double()
+        torch.testing.assert_close(contexts[:, t], torch.cat([before, behind], 1))
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+def test_no_word_helps_to_predict_itself(directions: int) -> None:
+    model = a_model(directions=directions)
+    contexts = model.contexts(a_batch(WORDS))
+    for t in range(WORDS.shape[1]):
+        other = WORDS.clone()
+        other[:, t] = 10
+        changed = model.contexts(a_batch(other))
+        torch.testing.assert_close(changed[:, t], contexts[:, t], atol=0, rtol=0)
+        reached = (changed != contexts).any(2).any(0)
+        assert reached[t + 1 :].all()
+        assert reached[:t].all() == (directions == 2 or t == 0)
+
+
+def test_what_stands_before_is_carried_from_batch_to_batch_until_a_row_is_fresh() -> None:
+    whole = a_model(directions=1).contexts(a_batch(WORDS))
+    model = a_model(directions=1)
+    halves = [model.contexts(a_batch(WORDS[:, :3])), model.contexts(a_batch(WORDS[:, 3:], fresh=False))]
+    torch.testing.assert_close(torch.cat(halves, 1), whole)
+    anew = model.contexts(a_batch(WORDS))
+    torch.testing.assert_close(anew, whole)
+
+
+def test_both_kinds_of_vectors_learn_from_a_words_company() -> None:
+    """Words 2 and 3 stand in the same places, 4 and 5 in others: their vectors end nearer to one another."""
+    model = a_model(embedding_size=8, hidden_size=4, negatives=V, learning_rate=0.02).float()
+    draw = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(250):
+        twins = torch.randint(0, 2, (32, 4), generator=draw)
+        words = torch.stack([torch.full((32,), 6), 2 + twins[:, 0], torch.full((32,), 7), 4 + twins[:, 1]], 1)
+        model._carried = []
+        loss = model.loss(a_batch(words))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    for vectors in (model.embedding.weight, model.state_dict()["output.weight"]):
+        cosine = torch.cosine_similarity(vectors[:, None], vectors[None], dim=2)
+        assert cosine[2, 3] > max(cosine[2, 4], cosine[2, 5], cosine[3, 4], cosine[3, 5]) + 0.3
+        assert cosine[4, 5] > max(cosine[2, 4], cosine[2, 5], cosine[3, 4], cosine[3, 5]) + 0.3
+
+
+def test_vectors_start_from_others_at_one_length_but_for_those_of_zeros() -> None:
+    model = a_model()
+    drawn = {name: weight.clone() for name, weight in model.state_dict().items()}
+    given = torch.arange(float(V * 9)).view(V, 9).double()
+    given[4] = 0
+    model.start_from(given, given)
+    for name, size in (("embedding.weight", 5), ("output.weight", 8)):
+        weight = model.state_dict()[name]
+        torch.testing.assert_close(weight[4], drawn[name][4])
+        others = torch.arange(V) != 4
+        torch.testing.assert_close(weight[others].norm(dim=1), torch.full((V - 1,), 0.1 * size**0.5).double())
+        assert torch.cosine_similarity(weight[others], given[others, :size]).min() > 1 - 1e-9
