@@ -6,10 +6,12 @@ of several processes draws its own rows of the same batches.
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from torch.utils.data import Sampler
+
+D = TypeVar("D")  # what a batch is read by
 
 
 class Share(NamedTuple):
@@ -41,7 +43,36 @@ class Draw(NamedTuple):
     fresh: np.ndarray | None = None
 
 
-class Order(Sampler[Draw]):
+class Epochs(Sampler[D]):
+    """What an epoch draws, one batch after another; of each batch, this process's share."""
+
+    def __init__(self, *, seed: int, shuffle: bool, share: Share = ALL) -> None:
+        self.seed, self.shuffle, self.share = seed, shuffle, share
+        self.epoch = self.first = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls this before each epoch."""
+        self.epoch = epoch if self.shuffle else 0
+
+    def start_at(self, epoch: int, batch: int) -> None:
+        """Let the next iteration be of this epoch and start at this batch."""
+        self.set_epoch(epoch)
+        self.first = batch
+
+    def __iter__(self) -> Iterator[D]:
+        # As a generator: a loader with worker processes asks for an iterator twice and reads the second.
+        first, self.first = self.first, 0
+        yield from self.epoch_from(np.random.default_rng((self.seed, self.epoch)), first)
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[D]:
+        """The batches from number `first` on."""
+
+
+class Order(Epochs[Draw]):
     """The batches of an epoch, of the database's rows `ids` with these `lengths`: this process's share of each."""
 
     def __init__(
@@ -54,28 +85,12 @@ class Order(Sampler[Draw]):
         shuffle: bool,
         share: Share = ALL,
     ) -> None:
-        self.ids, self.lengths = ids, lengths
-        self.end_fraction, self.seed, self.shuffle, self.share = end_fraction, seed, shuffle, share
-        self.epoch = self.first = 0
+        super().__init__(seed=seed, shuffle=shuffle, share=share)
+        self.ids, self.lengths, self.end_fraction = ids, lengths, end_fraction
 
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before each epoch."""
-        self.epoch = epoch if self.shuffle else 0
-
-    def start_at(self, epoch: int, batch: int) -> None:
-        """Let the next iteration be of this epoch and start at this batch."""
-        self.set_epoch(epoch)
-        self.first = batch
-
-    def __iter__(self) -> Iterator[Draw]:
-        # As a generator: a loader with worker processes asks for an iterator twice and reads the second.
-        first, self.first = self.first, 0
-        random = np.random.default_rng((self.seed, self.epoch))
+    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[Draw]:
         ends = random.random(len(self.ids)) < self.end_fraction
         yield from self.draws(random, ends, first)
-
-    @abstractmethod
-    def __len__(self) -> int: ...
 
     @abstractmethod
     def draws(self, random: np.random.Generator, ends: np.ndarray, first: int) -> Iterator[Draw]:

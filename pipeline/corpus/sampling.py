@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from models.language_model import IGNORED, Batch
-from pipeline.corpus.order import ALL, Draw, Order, Share
+from pipeline.corpus.order import ALL, Draw, Epochs, Order, Share
 from pipeline.corpus.sequences import SPLITS, Sequences
 from pipeline.corpus.streams import StreamOrder
 from pipeline.corpus.words import END, START
@@ -96,7 +96,36 @@ class Streams(NamedTuple):
     steps: int
 
 
-class SequenceData(L.LightningDataModule):
+class RowData(L.LightningDataModule):
+    """Batches read from a sequences.db; knows where training stands and what this process's share is."""
+
+    def __init__(self, database: Path, workers: int) -> None:
+        super().__init__()
+        self.sequences = Sequences(database)
+        self.workers = workers
+        self.first = (0, 0)  # the epoch and the batch that training starts with
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where in the training data a checkpoint stands."""
+        assert self.trainer
+        return {"epoch": self.trainer.current_epoch, "batch": self.trainer.fit_loop.batch_idx + 1}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.first = state["epoch"], state["batch"]
+
+    @property
+    def share(self) -> Share:
+        """This process's rows: all, where no trainer says that there are others."""
+        return Share(self.trainer.global_rank, self.trainer.world_size) if self.trainer else ALL
+
+    def read(self, dataset: Dataset[Batch], order: Epochs[Any]) -> DataLoader[Batch]:
+        """The batches of `dataset` in this `order`, each of which it draws whole."""
+        return DataLoader(
+            dataset, sampler=order, batch_size=None, num_workers=self.workers, persistent_workers=self.workers > 0
+        )
+
+
+class SequenceData(RowData):
     """Training, validation and test batches of a sequences.db.
 
     Draws sentences, or with `streams` articles. Models are validated and tested on sentences in both cases,
@@ -113,14 +142,11 @@ class SequenceData(L.LightningDataModule):
         streams: Streams | None = None,
         workers: int = 0,
     ) -> None:
-        super().__init__()
-        self.sequences = Sequences(database)
+        super().__init__(database, workers)
         self.batch_tokens = batch_tokens
         self.end_fraction = end_fraction
         self.seed = seed
         self.streams = streams
-        self.workers = workers
-        self.first = (0, 0)  # the epoch and the batch that training starts with
 
     def setup(self, stage: str) -> None:
         """Lightning calls this first: a split without rows must not be found out after the training."""
@@ -151,19 +177,6 @@ class SequenceData(L.LightningDataModule):
         if self.streams:
             loaders.append(self.loader("test", streams=self.streams, share=self.share))
         return loaders
-
-    def state_dict(self) -> dict[str, Any]:
-        """Where in the training data a checkpoint stands."""
-        assert self.trainer
-        return {"epoch": self.trainer.current_epoch, "batch": self.trainer.fit_loop.batch_idx + 1}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.first = state["epoch"], state["batch"]
-
-    @property
-    def share(self) -> Share:
-        """This process's rows: all, where no trainer says that there are others."""
-        return Share(self.trainer.global_rank, self.trainer.world_size) if self.trainer else ALL
 
     def loader(
         self,
@@ -200,10 +213,4 @@ class SequenceData(L.LightningDataModule):
             )
         )
         order.start_at(*first)
-        return DataLoader(
-            RowBatches(self.sequences),
-            sampler=order,
-            batch_size=None,  # the sampler draws whole batches
-            num_workers=self.workers,
-            persistent_workers=self.workers > 0,
-        )
+        return self.read(RowBatches(self.sequences), order)

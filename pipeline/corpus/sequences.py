@@ -24,6 +24,7 @@ from pipeline.run.console import UserError
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
+ROWS_AT_ONCE = 50_000
 SPLITS = ("train", "valid", "test")
 
 
@@ -162,11 +163,18 @@ class Sequences:
         (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
         return int(number)
 
+    def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The tokens of a split, thousands of rows at a time in row id order, laid end to end, and their lengths."""
+        # In the table's own order: the index would fetch the rows one by one.
+        query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
+        rows = self.connection.execute(query, (split,))
+        while some := rows.fetchmany(ROWS_AT_ONCE):
+            lengths, blobs = zip(*some, strict=True)
+            yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
+
     def word_counts(self, split: str) -> np.ndarray:
         """How often each word id occurs in a split: int64 of the size of the vocabulary."""
         counts = np.zeros(int(self.meta["vocabulary_size"]), np.int64)
-        rows = self.connection.execute("SELECT tokens FROM sequences WHERE split = ?", (split,))
-        while batch := rows.fetchmany(10_000):
-            tokens = np.frombuffer(b"".join(blob for (blob,) in batch), self.meta["dtype"])
+        for tokens, _ in self.blocks(split):
             counts += np.bincount(tokens, minlength=len(counts))
         return counts
