@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import pydantic
 from pydantic import Field
@@ -20,6 +20,10 @@ from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.section import Name, Section
 from pipeline.run.params.text import Baselines, Extract, Index, Tokens, Vocabulary, Wiki
 from pipeline.run.params.training import LanguageModel, Train
+from pipeline.run.params.word_vectors import Embedding, Svd, Word2vec
+
+KINDS = ("schedule", "loss", "start")  # keys whose sections are of one kind or another
+Entry = Annotated[LanguageModel | Embedding | Word2vec | Svd, Field(discriminator="kind")]
 
 
 class Params(Section):
@@ -32,7 +36,7 @@ class Params(Section):
     index: Index
     baselines: Baselines
     train: Train
-    language_models: Annotated[dict[Name, LanguageModel], Field(min_length=1)]
+    language_models: Annotated[dict[Name, Entry], Field(min_length=1)]
     embeddings: Embeddings
     analogies: Analogies
     report: Report
@@ -41,15 +45,27 @@ class Params(Section):
     @pydantic.model_validator(mode="after")
     def _let_a_plateau_act(self) -> "Params":
         for name, model in self.language_models.items():
-            if model.schedule.kind == "plateau" and model.schedule.patience >= self.train.patience:
+            if model.kind != "recurrent" or model.schedule.kind != "plateau":
+                continue
+            if model.schedule.patience >= self.train.patience:
                 raise ValueError(
                     f"language_models.{name}.schedule.patience ({model.schedule.patience}) must be below "
                     f"train.patience ({self.train.patience}), or training stops first"
                 )
         return self
 
-    def language_model(self, name: str) -> LanguageModel:
-        """The section of the language model `name`; raises `UserError` where there is none."""
+    @pydantic.model_validator(mode="after")
+    def _export_what_there_is(self) -> "Params":
+        for name, model in self.language_models.items():
+            if model.kind == "recurrent" and model.loss.kind == "adaptive" and self.embeddings.vectors != "input":
+                raise ValueError(
+                    f"embeddings.vectors is {self.embeddings.vectors!r}, but language_models.{name} has no output "
+                    "vectors, as its loss is adaptive; give input, or that model another loss"
+                )
+        return self
+
+    def language_model(self, name: str) -> Entry:
+        """The entry `name` of `language_models`; raises `UserError` where there is none."""
         if name not in self.language_models:
             raise UserError(f"params.yaml: language_models has no {name!r}; it has {', '.join(self.language_models)}")
         return self.language_models[name]
@@ -78,9 +94,13 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
 def _explain(error: Any) -> str:
     """One broken rule in words: the key, the value found and what is allowed."""
     location = error["loc"]
-    # Pydantic names the kind of a schedule or a loss between its key and theirs.
+    # Pydantic names the kind of an entry, a schedule, a loss or a start before its keys.
     path = [
-        part for before, part in pairwise(("", *location)) if part != "[key]" and before not in ("schedule", "loss")
+        part
+        for place, (before, part) in enumerate(pairwise(("", *location)))
+        if part != "[key]"
+        and before not in ("schedule", "loss", "start")
+        and (place, location[0]) != (2, "language_models")
     ]
     key = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
@@ -105,9 +125,11 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
     """The keys that params.yaml allows under what pydantic calls `location`."""
     found: Any = Params
     for part in location:
-        if isinstance(found, type):
+        if get_origin(found) is dict:
+            found = get_args(found)[1]
+        elif isinstance(found, type):
             found = found.model_fields[part].annotation  # type: ignore[attr-defined] # of a Section
-        else:  # the kinds of a schedule or a loss, or what `language_models` holds
-            options = get_args(found)
-            found = next((option for option in options if option.__name__.lower() == part), options[-1])
+        else:  # one of the kinds of an entry, a schedule, a loss or a start
+            kinds = get_args(get_args(found)[0]) if get_origin(found) is Annotated else get_args(found)
+            found = next(kind for kind in kinds if get_args(kind.model_fields["kind"].annotation) == (part,))
     return list(found.model_fields)

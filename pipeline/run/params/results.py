@@ -8,14 +8,16 @@ from pipeline.run.params.section import Section
 
 
 class Embeddings(Section):
-    """Whether the exported vectors are scaled to unit length."""
+    """Which of a model's vectors are exported, and how they are scaled."""
 
-    unit_length: bool
+    vectors: Literal["input", "output", "both"]  # both: side by side, so of as many values as the two together
+    scale: Literal["raw", "unit", "centred"]
 
 
 class Analogies(Section):
-    """How many frequent words, and how many neighbours of each, the analogy report lists."""
+    """What analogies are asked about, and of how many frequent words how many neighbours the report lists."""
 
+    restrict: PositiveInt | None  # to so many of the most frequent words
     frequent_words: PositiveInt
     neighbours: PositiveInt
 

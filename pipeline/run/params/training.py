@@ -43,6 +43,13 @@ class Decay(Section):
     rate: Annotated[float, Field(gt=0, le=1)]
 
 
+class Linear(Section):
+    """Down in a line to the share `final`."""
+
+    kind: Literal["linear"]
+    final: Fraction
+
+
 class Cosine(Section):
     """Up over `warmup_steps` steps, then down half a cosine to the share `final`."""
 
@@ -87,9 +94,17 @@ class Adaptive(Section):
         return value
 
 
+class Pretrained(Section):
+    """Word vectors to start from: a file in word2vec's text format, and whether training leaves them as they are."""
+
+    file: Annotated[str, Field(min_length=1)]
+    freeze: bool
+
+
 class LanguageModel(Section):
     """One language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
 
+    kind: Literal["recurrent"]
     unit: Literal["elman", "rated", "gru", "lstm"]
     activation: Literal["tanh", "relu", "sigmoid"]  # of an Elman unit, or of the candidate of rated and GRU
     reset_after: bool  # of a GRU: the reset gate on the product (torch's) or inside it (the book's)
@@ -97,13 +112,14 @@ class LanguageModel(Section):
     learn_initial_state: bool
     path: Literal["auto", "reference", "loop", "torch"]  # how it is computed
     embedding_size: PositiveInt
+    pretrained: Pretrained | None
     hidden_sizes: Annotated[list[PositiveInt], Field(min_length=1)]
     tie_weights: bool  # one matrix for embedding and softmax
     loss: Annotated[Exact | Sampled | Adaptive, Field(discriminator="kind")]
     dropout: Dropout
     optimizer: Literal["adam", "sgd"]
     learning_rate: PositiveFloat
-    schedule: Annotated[Constant | Decay | Cosine | Plateau, Field(discriminator="kind")]
+    schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, Field(discriminator="kind")]
     momentum: Annotated[float, Field(ge=0, lt=1)]  # of sgd; adam has its own
     weight_decay: Annotated[float, Field(ge=0)]
     gradient_clip: Annotated[float, Field(ge=0)]  # the largest norm of the gradient; 0 clips nothing
@@ -119,4 +135,6 @@ class LanguageModel(Section):
                 f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
                 f"({self.hidden_sizes[-1]}) to be equal"
             )
+        if self.tie_weights and self.pretrained and self.pretrained.freeze:
+            raise ValueError("pretrained.freeze would freeze the softmax too, since tie_weights makes it one matrix")
         return self
