@@ -39,6 +39,17 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def scratch_directory(path: Path) -> Iterator[Path]:
+    """Yield a new, empty directory beside `path` for what is needed until the block ends, and remove it then."""
+    scratch = _partial(path.with_name(f"{path.name}.scratch"))
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        _remove(scratch)
+
+
+@contextmanager
 def workers_folder(directory: Path) -> Iterator[Path]:
     """Yield a new folder in `directory` for what workers write, and remove it, with others like it, in the end.
 

@@ -5,6 +5,7 @@ import math
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,55 +46,102 @@ def fit(
     stopped. Of several processes the first returns. Raises `UserError` where training diverged or the
     asked devices are absent.
     """
-    hush()
     watch = Watch(name, params.patience)
-    trainer = _trainer(
-        runtime,
-        max_epochs=params.epochs,
-        gradient_clip_val=gradient_clip or None,
-        callbacks=[watch, Resumable(checkpoint, runtime.checkpoint_seconds, params.seed)],
-    )
-    try:
-        trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
-    except SystemExit:  # Lightning's answer to Ctrl-C
-        raise KeyboardInterrupt from None
+    trainer = _run(model, data, watch, params.epochs, params.seed, gradient_clip, runtime, checkpoint)
     figures = dict(watch.best)
     if watch.best:
         model.load_state_dict(watch.best_weights)
         trainer.test(model, data, verbose=False)
         figures |= _numbers(trainer, "test_") | watch.speed()
+    _end(trainer, name, figures, checkpoint)
+    return Fitted(figures, watch.epochs)
+
+
+def fit_whole(
+    model: L.LightningModule,
+    data: L.LightningDataModule,
+    *,
+    name: str,
+    epochs: int,
+    seed: int,
+    gradient_clip: float,
+    runtime: Runtime,
+    checkpoint: Path,
+    after_epoch: Callable[[int], Metrics],
+) -> Fitted:
+    """Train `model` for all of `epochs`, without validation; otherwise as `fit`.
+
+    `after_epoch` is given the number of epochs done, in the first process; the figures that it returns are kept with
+    the training loss.
+    """
+    scores = Scores(name, after_epoch)
+    trainer = _run(model, data, scores, epochs, seed, gradient_clip, runtime, checkpoint, limit_val_batches=0)
+    figures = _numbers(trainer, "train_") | scores.speed()
+    _end(trainer, name, figures, checkpoint)
+    return Fitted(figures, scores.epochs)
+
+
+def _run(
+    model: L.LightningModule,
+    data: L.LightningDataModule,
+    progress: "Progress",
+    epochs: int,
+    seed: int,
+    gradient_clip: float,
+    runtime: Runtime,
+    checkpoint: Path,
+    **settings: Any,
+) -> L.Trainer:
+    hush()
+    trainer = _trainer(
+        runtime,
+        max_epochs=epochs,
+        gradient_clip_val=gradient_clip or None,
+        callbacks=[progress, Resumable(checkpoint, runtime.checkpoint_seconds, seed)],
+        **settings,
+    )
+    try:
+        trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
+    except SystemExit:  # Lightning's answer to Ctrl-C
+        raise KeyboardInterrupt from None
+    return trainer
+
+
+def _end(trainer: L.Trainer, name: str, figures: Metrics, checkpoint: Path) -> None:
+    """Let the first process alone go on, if what came out is numbers."""
     if not trainer.is_global_zero:
         sys.exit()
     if not figures or not all(map(math.isfinite, figures.values())):
         checkpoint.unlink(missing_ok=True)
         raise UserError(f"{name}: training diverged: a loss is no number; lower language_models.{name}.learning_rate")
-    return Fitted(figures, watch.epochs)
 
 
-class Watch(Checkpoint):
-    """Shows progress, keeps each epoch's figures and the best one's weights, stops early, measures the speed."""
+class Progress(Checkpoint):
+    """Shows an epoch's progress, and measures the speed."""
 
-    def __init__(self, name: str, patience: int) -> None:
-        self.name, self.patience = name, patience
-        self.epochs: list[Metrics] = []
-        self.best: Metrics = {}
-        self.best_weights: dict[str, torch.Tensor] = {}
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.epochs: list[Metrics] = []  # the figures of each
         self.words: int | torch.Tensor = 0  # trained by this process
-        self.seconds = 0.0
-        self.start: float | None = None  # of the epoch, while it trains
+        self.seconds = self.cpu_seconds = 0.0  # spent on training
+        self.start: tuple[float, float] | None = None  # of the epoch, while it trains
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "epochs": self.epochs,
-            "best": self.best,
-            "best_weights": self.best_weights,
-            "words": ranks.from_all(int(self.words)),
-            "seconds": self.seconds + time.perf_counter() - (self.start or time.perf_counter()),
+            "spent": ranks.from_all((int(self.words), *self._spent())),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.epochs, self.best, self.best_weights = state["epochs"], state["best"], state["best_weights"]
-        self.words, self.seconds = ranks.own(state["words"]), state["seconds"]
+        self.epochs = state["epochs"]
+        self.words, self.seconds, self.cpu_seconds = ranks.own(state["spent"])
+
+    def _spent(self) -> tuple[float, float]:
+        """Seconds of the clock and of this process's CPU time."""
+        if self.start is None:
+            return self.seconds, self.cpu_seconds
+        clock, cpu = self.start
+        return self.seconds + time.perf_counter() - clock, self.cpu_seconds + time.process_time() - cpu
 
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Batch, batch_idx: int) -> None:
         if self.start is None:
@@ -102,7 +150,7 @@ class Watch(Checkpoint):
                 self._say(trainer, f"{label}: goes on at batch {batch_idx + 1:,}")
             self.bar = progress(label, int(trainer.num_training_batches), "batch", quiet=not trainer.is_global_zero)
             self.bar.update(batch_idx)
-            self.start = time.perf_counter()
+            self.start = time.perf_counter(), time.process_time()
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Batch, batch_idx: int
@@ -111,9 +159,36 @@ class Watch(Checkpoint):
         self.bar.update()
         if trainer.is_last_batch:  # validation comes next, before the epoch ends
             self.words = int(self.words)
-            self.seconds += time.perf_counter() - (self.start or 0)
+            self.seconds, self.cpu_seconds = self._spent()
             self.start = None
             self.bar.close()
+
+    def speed(self) -> Metrics:
+        """Words trained on in all, and a second; all processes' CPU seconds. Validation is left out."""
+        each_words, each_cpu = zip(*ranks.from_all((int(self.words), self.cpu_seconds)), strict=True)
+        words = sum(each_words)
+        return {"words_trained": words, "tokens_per_second": words / self.seconds, "cpu_seconds": sum(each_cpu)}
+
+    def _say(self, trainer: L.Trainer, message: str) -> None:
+        if trainer.is_global_zero:
+            say(message)
+
+
+class Watch(Progress):
+    """Keeps each epoch's figures and the best one's weights, and stops early."""
+
+    def __init__(self, name: str, patience: int) -> None:
+        super().__init__(name)
+        self.patience = patience
+        self.best: Metrics = {}
+        self.best_weights: dict[str, torch.Tensor] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**super().state_dict(), "best": self.best, "best_weights": self.best_weights}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.best, self.best_weights = state["best"], state["best_weights"]
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
@@ -131,14 +206,17 @@ class Watch(Checkpoint):
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not math.isfinite(figures["valid_loss"])
 
-    def speed(self) -> Metrics:
-        """Words trained on in all, and a second, validation left out."""
-        words = sum(ranks.from_all(int(self.words)))
-        return {"words_trained": words, "tokens_per_second": words / self.seconds}
 
-    def _say(self, trainer: L.Trainer, message: str) -> None:
-        if trainer.is_global_zero:
-            say(message)
+class Scores(Progress):
+    """Keeps each epoch's training loss and what else is found then."""
+
+    def __init__(self, name: str, after_epoch: Callable[[int], Metrics]) -> None:
+        super().__init__(name)
+        self.after_epoch = after_epoch
+
+    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        found = self.after_epoch(len(self.epochs) + 1) if trainer.is_global_zero else {}
+        self.epochs.append(_numbers(trainer, "train_") | found)
 
 
 def write_curves(epochs: list[Metrics], directory: Path) -> None:

@@ -20,7 +20,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 ROOT = Path(__file__).parents[2]
 STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
-CODE = ("models/*.py", "pipeline/corpus/*.py", "pipeline/run/*.py", "pipeline/train.py")  # what training runs
+CODE = ("models/*.py", "pipeline/corpus/*.py", "pipeline/run/*.py", "pipeline/training/*.py")  # what training runs
 
 
 def checkpoint_path(model: Path, database: Path, *settings: Any) -> Path:

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.files import read_json, whole_directory, whole_file, write_json
+from pipeline.run.files import read_json, scratch_directory, whole_directory, whole_file, write_json
 
 
 def write_and_fail(path: Path) -> None:
@@ -73,3 +74,17 @@ def test_json_keeps_order_and_refuses_nan(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "b.json", {"a": float("nan")})
     assert not (tmp_path / "b.json").exists()
+
+
+def test_a_scratch_directory_is_new_and_goes_whatever_happens(tmp_path: Path) -> None:
+    with scratch_directory(tmp_path / "model") as scratch:
+        (scratch / "rows.txt").write_text("left by a killed run")
+        names = [path.name for path in tmp_path.iterdir()]
+    assert names == [".model.scratch.partial"]
+    assert not list(tmp_path.iterdir())
+    (tmp_path / names[0]).mkdir()
+    (tmp_path / names[0] / "rows.txt").touch()
+    with contextlib.suppress(KeyError), scratch_directory(tmp_path / "model") as scratch:
+        assert not list(scratch.iterdir())
+        raise KeyError
+    assert not list(tmp_path.iterdir())

@@ -81,7 +81,7 @@ def validate(model: LanguageModel, data: SequenceData) -> float:
     model.eval()
     with torch.no_grad():
         for batch in data.val_dataloader():
-            score = model.output.score(model.hidden_behind(batch), batch.targets)
+            score = model.output.score(model.contexts(batch), batch.targets)
             total += score.loss.item()
             words += int(score.words)
     return math.exp(total / words)
