@@ -1,84 +1,50 @@
-"""Stage, for each language model: train it on rows drawn from sequences.db."""
+"""Stage, for each entry of `language_models`: train it on rows drawn from sequences.db."""
 
-import math
 from pathlib import Path
 
-import numpy as np
 import pytorch_lightning as L
-import torch
 
-from models.language_model import IGNORED, LanguageModel
-from pipeline.corpus.sampling import SequenceData, Streams
+from pipeline.corpus.sequences import Sequences
 from pipeline.corpus.words import END
-from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.fit import fit, write_curves
+from pipeline.run.console import Metrics, UserError, stage
+from pipeline.run.files import scratch_directory, whole_directory, write_json
+from pipeline.run.fit import write_curves
 from pipeline.run.params import load_params
-from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.run.resume import remove_checkpoints
+from pipeline.training.embedding import train_embedding
+from pipeline.training.language_model import train_language_model
+from pipeline.training.matrices import save_matrices, write_analogies
+from pipeline.training.svd import train_svd
+from pipeline.training.word2vec import train_word2vec
 
 
 def train_model(name: str, database: Path, model: Path) -> Metrics:
-    """Train the language model NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
+    """Train the entry NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
     params = load_params()
-    train, settings, runtime = params.train, params.language_model(name), params.runtime
-    L.seed_everything(train.seed, verbose=False)
-    data = SequenceData(
-        database,
-        batch_tokens=train.batch_tokens,
-        end_fraction=train.end_fraction,
-        seed=train.seed,
-        streams=Streams(train.stream_rows, train.bptt) if train.draw == "stream" else None,
-        workers=runtime.loader_workers,
-    )
-    counts = data.target_counts()
-    arguments = {"vocabulary_size": len(counts), **settings.model_dump(exclude={"gradient_clip"})}
-    try:
-        language_model = LanguageModel(**arguments, counts=torch.from_numpy(counts))
-    except ValueError as error:  # settings that do not go together, or not with this vocabulary
-        raise UserError(f"params.yaml: language_models.{name}: {error}") from None
-    model.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = checkpoint_path(model, database, train, settings, runtime.accelerator, runtime.devices, runtime.nodes)
-    remove_checkpoints(model, keep=checkpoint)
-    figures, epochs = fit(
-        language_model,
-        data,
-        name=name,
-        params=train,
-        gradient_clip=settings.gradient_clip,
-        runtime=runtime,
-        checkpoint=checkpoint,
-    )
+    settings, seed = params.language_model(name), params.train.seed
+    L.seed_everything(seed, verbose=False)
+    if settings.kind == "recurrent":
+        return train_language_model(
+            name, database, model, settings=settings, train=params.train, runtime=params.runtime
+        )
+    sequences = Sequences(database)
+    counts = sequences.word_counts("train")
+    if not counts[END + 1 : -1].any():
+        raise UserError(f"{database}: its training rows hold no word but UNKNOWN; use a larger dump or vocabulary")
+    if settings.kind == "embedding":
+        learnt = train_embedding(name, database, model, settings=settings, seed=seed, runtime=params.runtime)
+    elif settings.kind == "word2vec":
+        with scratch_directory(model) as scratch:
+            learnt = train_word2vec(name, sequences, settings=settings, seed=seed, scratch=scratch)
+    else:
+        learnt = train_svd(name, sequences, settings=settings, seed=seed)
     with whole_directory(model) as directory:
-        write_curves(epochs, directory / "curves")
-        torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
-        write_json(directory / "model.json", arguments)
-    figures |= {
-        "train_tokens": int(counts[END + 1 :].sum()),
-        "vocabulary_size": len(counts),
-        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
-        "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
-    }
-    say(
-        f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
-        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
-        f"{figures['unigram_perplexity']:.1f}); test accuracy {figures['test_accuracy']:.1%}"
-    )
-    return figures
-
-
-def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str) -> float:
-    """The perplexity of the training targets' frequencies on the very targets that models are tested on.
-
-    `target_counts` counts each word id; every id counts once more, so that none is impossible.
-    """
-    counts = target_counts + 1
-    surprise = -np.log(counts / counts.sum())
-    total = words = 0.0
-    for batch in data.loader(split):
-        targets = batch.targets[batch.targets != IGNORED].numpy()
-        total += surprise[targets].sum()
-        words += len(targets)
-    return math.exp(total / words)
+        save_matrices(directory / "weights.pt", learnt.matrices)
+        write_json(directory / "model.json", settings.model_dump())
+        if learnt.epochs:
+            write_curves(learnt.epochs, directory / "curves")
+            write_analogies(learnt, directory / "curves/analogies.tsv")
+    return learnt.figures | {"train_tokens": int(counts[:-1].sum()), "vocabulary_size": len(counts)}
 
 
 main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))

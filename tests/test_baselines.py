@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from models.language_model import IGNORED
-from pipeline import baselines, train
+from pipeline import baselines
 from pipeline.corpus.ngrams import MOST_IDS, add_one
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import Sequences, build
 from pipeline.run.files import read_json
+from pipeline.training.language_model import unigram_perplexity
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 
 NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney")
@@ -96,7 +97,7 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(
     counts = source.target_counts()
     for split in ("valid", "test"):
         assert figures[f"unigram_{split}_perplexity"] == pytest.approx(
-            train.unigram_perplexity(source, counts, split), rel=1e-12
+            unigram_perplexity(source, counts, split), rel=1e-12
         )
 
 

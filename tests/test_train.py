@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -19,7 +18,8 @@ from pipeline.corpus.words import write_vocabulary
 from pipeline.run import resume
 from pipeline.run.files import read_json
 from pipeline.run.params import load_params
-from pipeline.vectors.word2vec import load_vectors
+from pipeline.training.language_model import unigram_perplexity
+from pipeline.vectors.files import read_embeddings
 from tests.conftest import ROOT
 from tests.corpus.test_sequences import META, VOCABULARY, an_article
 
@@ -50,7 +50,7 @@ def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(database: Path) -
     assert counts.tolist() == [0, 0, 9, 3, 3]
     # One more for each of the five ids: 10, 4 and 4 of 20. The test article is [2, 2, 3], [4, 2].
     by_hand = math.exp(-(3 * math.log(10 / 20) + 2 * math.log(4 / 20)) / 5)
-    assert train.unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
+    assert unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
 
 
 def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(database: Path) -> None:
@@ -59,7 +59,7 @@ def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(database: Path) -
     assert counts.tolist() == [0, 6, 9, 3, 3]
     # Six training sequences, each with an END: 7 of 26.
     by_hand = math.exp(-(3 * math.log(10 / 26) + 2 * math.log(4 / 26) + 2 * math.log(7 / 26)) / 7)
-    assert train.unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
+    assert unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
 
 
 def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: Callable[..., None]) -> None:
@@ -82,7 +82,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
 
 def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
     """By hand, on the test split."""
-    scores = [model.output.score(model.hidden_behind(batch), batch.targets) for batch in data.loader("test")]
+    scores = [model.output.score(model.contexts(batch), batch.targets) for batch in data.loader("test")]
     return math.exp(sum(score.loss.item() for score in scores) / sum(int(score.words) for score in scores))
 
 
@@ -99,7 +99,9 @@ def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
 def test_every_kind_of_model_trains_and_gives_its_embeddings(
     database: Path, set_params: Callable[..., None], settings: dict[str, Any]
 ) -> None:
-    set_params(SMALL | {f"language_models.gru.{key}": value for key, value in settings.items()})
+    vectors = "input" if settings.get("loss", {}).get("kind") == "adaptive" else "both"
+    changes = {f"language_models.gru.{key}": value for key, value in settings.items()}
+    set_params(SMALL | changes | {"embeddings.vectors": vectors})
     train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
     assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
     again = LanguageModel(**read_json(Path("gru/model.json")), counts=torch.ones(5))
@@ -108,7 +110,7 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     assert perplexity_of(again.eval(), data) == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
     write_vocabulary(Path("v.tsv"), VOCABULARY)
     embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
-    assert len(load_vectors(Path("embeddings/vectors.txt"))[0]) == len(VOCABULARY) - 3
+    assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY) - 3
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,8 @@ def test_settings_that_do_not_go_together_are_one_line(
     settings: dict[str, Any],
     message: str,
 ) -> None:
-    set_params(SMALL | {f"language_models.gru.{key}": value for key, value in settings.items()})
+    changes = {f"language_models.gru.{key}": value for key, value in settings.items()}
+    set_params(SMALL | changes | {"embeddings.vectors": "input"})
     with pytest.raises(SystemExit) as exit_:
         train.main(["gru", "s.db", "gru"])
     assert exit_.value.code == 1
@@ -151,38 +154,22 @@ def test_a_split_without_rows_is_found_out_before_training(
     assert not Path("model").exists()
 
 
+@pytest.mark.parametrize("entry", ["embedding", "skipgram", "svd"])
+def test_rows_of_unknown_words_alone_teach_nothing(
+    in_tmp: Path, entry: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(in_tmp / "s.db", [an_article(n, [[4, 4]], "train") for n in range(3)], VOCABULARY, META)
+    with pytest.raises(SystemExit) as exit_:
+        train.main([entry, "s.db", "model"])
+    assert exit_.value.code == 1
+    assert "train: error: s.db: its training rows hold no word but UNKNOWN; use" in capsys.readouterr().err
+    assert sorted(path.name for path in in_tmp.iterdir()) == ["params.yaml", "s.db"]
+
+
 def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         train.main(["gru", "s.db", "model"])
     assert capsys.readouterr().err == "train: error: s.db: not found; run `dvc repro index`\n"
-
-
-@pytest.mark.parametrize("unit_length", [True, False])
-def test_embeddings_are_the_input_vectors_of_the_words(
-    in_tmp: Path, set_params: Callable[..., None], unit_length: bool
-) -> None:
-    set_params({"embeddings.unit_length": unit_length})
-    weights = torch.arange(15.0).reshape(5, 3)
-    Path("model").mkdir()
-    torch.save({"embedding.weight": weights}, "model/weights.pt")
-    write_vocabulary(Path("v.tsv"), VOCABULARY)
-    embeddings.main(["gru", "model", "v.tsv", "embeddings"])
-    words, vectors = load_vectors(Path("embeddings/vectors.txt"))
-    assert words == ["a", "b"]
-    expected = weights[2:4].numpy()
-    if unit_length:
-        expected = expected / np.linalg.norm(expected, axis=1, keepdims=True)
-        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
-    np.testing.assert_allclose(vectors, expected, rtol=1e-6)
-
-
-def test_a_model_of_another_vocabulary_is_a_clear_error(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("model").mkdir()
-    torch.save({"embedding.weight": torch.zeros(7, 3)}, "model/weights.pt")
-    write_vocabulary(Path("v.tsv"), VOCABULARY)
-    with pytest.raises(SystemExit):
-        embeddings.main(["gru", "model", "v.tsv", "embeddings"])
-    assert "model: has 7 embeddings for 5 words; `dvc repro train@gru`" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -228,7 +215,7 @@ def test_a_training_killed_at_a_hundred_moments_goes_on_and_ends_with_the_same_b
     files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
     assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)
     whole, killed = (read_json(Path(f"{name}.json")) for name in ("whole", "killed"))
-    timeless = {"seconds": 0, "tokens_per_second": 0}
+    timeless = {"seconds": 0, "tokens_per_second": 0, "cpu_seconds": 0}
     assert whole | timeless == killed | timeless
     assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
 
@@ -286,6 +273,7 @@ def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
         {"train.batch_tokens": 6, "language_models.gru.loss": {"kind": "sampled", "negatives": 5}},
         {
             "train.batch_tokens": 6,
+            "embeddings.vectors": "input",
             "language_models.gru.loss": {"kind": "adaptive", "cutoffs": [2, 4]},
             "language_models.gru.hidden_sizes": [16],
         },
@@ -305,6 +293,6 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
     for name in one:
         torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
     one, two = (read_json(Path(f"{name}.json")) for name in ("one", "two"))
-    timeless = {"seconds": 0, "tokens_per_second": 0}
+    timeless = {"seconds": 0, "tokens_per_second": 0, "cpu_seconds": 0}
     assert two | timeless == pytest.approx(one | timeless, rel=1e-6)
     assert not list(tiny.glob(".*"))

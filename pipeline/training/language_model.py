@@ -1,0 +1,97 @@
+"""Language models that are trained for their perplexity, on single sentences or on articles as streams."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.language_model import IGNORED, LanguageModel
+from pipeline.corpus.sampling import SequenceData, Streams
+from pipeline.corpus.words import END
+from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.files import whole_directory, write_json
+from pipeline.run.fit import fit, write_curves
+from pipeline.run.params.runtime import Runtime
+from pipeline.run.params.training import LanguageModel as Settings
+from pipeline.run.params.training import Train
+from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.training.pretrained import PretrainedVectors
+
+
+def train_language_model(
+    name: str, database: Path, model: Path, *, settings: Settings, train: Train, runtime: Runtime
+) -> Metrics:
+    """Train the language model NAME on DATABASE; weights, settings and curves go into MODEL."""
+    pretrained = None
+    if settings.pretrained:
+        pretrained = PretrainedVectors(name, settings.pretrained, settings.embedding_size)
+    data = SequenceData(
+        database,
+        batch_tokens=train.batch_tokens,
+        end_fraction=train.end_fraction,
+        seed=train.seed,
+        streams=Streams(train.stream_rows, train.bptt) if train.draw == "stream" else None,
+        workers=runtime.loader_workers,
+    )
+    counts = data.target_counts()
+    arguments = {"vocabulary_size": len(counts), **settings.model_dump(exclude={"kind", "gradient_clip", "pretrained"})}
+    try:
+        language_model = LanguageModel(**arguments, counts=torch.from_numpy(counts))
+    except ValueError as error:  # settings that do not go together, or not with this vocabulary
+        raise UserError(f"params.yaml: language_models.{name}: {error}") from None
+    figures: Metrics = {}
+    if pretrained:
+        figures |= pretrained.start(language_model.embedding, data.sequences.words())
+    model.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = checkpoint_path(
+        model,
+        database,
+        train,
+        settings,
+        pretrained.checksum if pretrained else None,
+        runtime.accelerator,
+        runtime.devices,
+        runtime.nodes,
+    )
+    remove_checkpoints(model, keep=checkpoint)
+    fitted, epochs = fit(
+        language_model,
+        data,
+        name=name,
+        params=train,
+        gradient_clip=settings.gradient_clip,
+        runtime=runtime,
+        checkpoint=checkpoint,
+    )
+    with whole_directory(model) as directory:
+        write_curves(epochs, directory / "curves")
+        torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
+        write_json(directory / "model.json", arguments)
+    figures |= fitted | {
+        "train_tokens": int(counts[END + 1 :].sum()),
+        "vocabulary_size": len(counts),
+        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
+        "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
+    }
+    say(
+        f"{name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
+        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
+        f"{figures['unigram_perplexity']:.1f}); test accuracy {figures['test_accuracy']:.1%}"
+    )
+    return figures
+
+
+def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str) -> float:
+    """The perplexity of the training targets' frequencies on the very targets that models are tested on.
+
+    `target_counts` counts each word id; every id counts once more, so that none is impossible.
+    """
+    counts = target_counts + 1
+    surprise = -np.log(counts / counts.sum())
+    total = words = 0.0
+    for batch in data.loader(split):
+        targets = batch.targets[batch.targets != IGNORED].numpy()
+        total += surprise[targets].sum()
+        words += len(targets)
+    return math.exp(total / words)

@@ -1,0 +1,53 @@
+"""Starting a language model from word vectors that something else has learnt (book, chapter 3)."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.params.training import Pretrained
+from pipeline.vectors.word2vec import load_vectors
+
+
+class PretrainedVectors:
+    """The vectors of the file that the language model `name` names, matched with the vocabulary by spelling.
+
+    Raises `UserError` where the file is no word2vec file, and where its vectors are not `embedding_size` long.
+    """
+
+    def __init__(self, name: str, settings: Pretrained, embedding_size: int) -> None:
+        self.name, self.freeze, self.path = name, settings.freeze, Path(settings.file)
+        self.key = f"params.yaml: language_models.{name}.pretrained.file"
+        if not self.path.is_file():
+            raise UserError(f"{self.key} is {str(self.path)!r}: there is no such file")
+        self.words, self.vectors = load_vectors(self.path)
+        size = self.vectors.shape[1]
+        if size != embedding_size:
+            raise UserError(
+                f"{self.key}: {self.path} has vectors of {size} values; set language_models.{name}.embedding_size, "
+                f"which is {embedding_size}, to that"
+            )
+        with self.path.open("rb") as file:
+            self.checksum = hashlib.file_digest(file, "blake2b").hexdigest()
+
+    @torch.no_grad()
+    def start(self, embedding: nn.Embedding, words: list[str]) -> Metrics:
+        """Put them into `embedding`, whose rows are those of `words`; the others keep what was drawn for them.
+
+        They are scaled to the mean square of what they replace, so that no layer meets values that it was not made
+        for. Returns how many words were found (`pretrained_words`) and their share (`pretrained_coverage`).
+        """
+        rows = {word: row for row, word in enumerate(self.words)}
+        found = [(id, rows[word]) for id, word in enumerate(words) if word in rows]
+        if not found:
+            raise UserError(f"{self.key}: {self.path} has none of the vocabulary's {len(words):,} words")
+        ids, taken = map(list, zip(*found, strict=True))
+        vectors = torch.from_numpy(self.vectors[taken])
+        scale = embedding.weight[ids].square().mean() / vectors.square().mean().clamp(min=1e-12)
+        embedding.weight[ids] = vectors * scale.sqrt()
+        embedding.weight.requires_grad_(not self.freeze)
+        share = len(found) / len(words)
+        say(f"{self.name}: {len(found):,} of {len(words):,} words ({share:.1%}) start from {self.path}")
+        return {"pretrained_words": len(found), "pretrained_coverage": share}

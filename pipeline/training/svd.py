@@ -1,0 +1,87 @@
+"""Counting instead of predicting: pointwise mutual information of words and the words around them, factored.
+
+As in Levy, Goldberg and Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings" (2015):
+word2vec's window weights, smoothed contexts, and singular values to the power 1/2 on both sides.
+"""
+
+import time
+
+import numpy as np
+from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
+
+from pipeline.corpus.sequences import Sequences
+from pipeline.corpus.thinning import keep_chances, thinned
+from pipeline.run.console import UserError, progress
+from pipeline.run.params.word_vectors import Svd
+from pipeline.training.matrices import Learnt, Matrices
+
+SMOOTHING = 0.75  # the power of a context's count
+
+
+def train_svd(name: str, sequences: Sequences, *, settings: Svd, seed: int) -> Learnt:
+    """The vectors of words and of contexts, each (V, embedding size); zero where a word never occurs.
+
+    Holds the pairs that occur, 8 bytes each, at most V * V of them. Raises `UserError` where there are fewer words
+    than an embedding has values.
+    """
+    start = time.process_time()
+    if settings.embedding_size > (words := int(sequences.meta["vocabulary_size"])):
+        raise UserError(
+            f"params.yaml: language_models.{name}: vectors of {settings.embedding_size} values from counts need as "
+            f"many words; the vocabulary has {words}"
+        )
+    pairs = count_pairs(name, sequences, settings, seed)
+    svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=seed)
+    scaled = svd.fit_transform(positive_information(pairs))
+    # A singular value of zero has no direction.
+    roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
+    matrices = Matrices(*(side.astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
+    seconds = time.process_time() - start
+    counts = sequences.word_counts("train")
+    read = int(counts[keep_chances(counts, settings.data) > 0].sum())
+    figures = {"words_read": read, "words_trained": read, "tokens_per_second": read / seconds, "cpu_seconds": seconds}
+    return Learnt(matrices, figures, [])
+
+
+def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int) -> sparse.csr_array:
+    """How often each word stands near each other, (V, V) and symmetric.
+
+    A neighbour at distance d counts (window - d + 1) / window: how often word2vec's random windows hold it.
+    """
+    counts = sequences.word_counts("train")
+    chances = keep_chances(counts, settings.data)
+    random = np.random.default_rng(seed)
+    total = sparse.csr_array((len(counts), len(counts)), dtype=np.float32)
+    with progress(name, sequences.count("train"), "row") as bar:
+        for tokens, lengths in sequences.blocks("train"):
+            rows = np.repeat(np.arange(len(lengths)), lengths)
+            kept = thinned(tokens, chances, random)
+            tokens, rows = tokens[kept], rows[kept]
+            total = total + _near(tokens, rows, settings.window, total.shape)
+            bar.update(len(lengths))
+    return sparse.csr_array(total + total.T)
+
+
+def _near(tokens: np.ndarray, rows: np.ndarray, window: int, shape: tuple[int, int]) -> sparse.csr_array:
+    """The weights of all pairs of `tokens` that stand near each other in the same of `rows`, the earlier word first."""
+    before, after, weights = [tokens[:0]], [tokens[:0]], [np.zeros(0, np.float32)]
+    for distance in range(1, min(window, len(tokens) - 1) + 1):
+        together = rows[:-distance] == rows[distance:]
+        before.append(tokens[:-distance][together])
+        after.append(tokens[distance:][together])
+        weights.append(np.full(len(before[-1]), (window - distance + 1) / window, np.float32))
+    pairs = np.concatenate(before), np.concatenate(after)
+    return sparse.coo_array((np.concatenate(weights), pairs), shape).tocsr()
+
+
+def positive_information(pairs: sparse.csr_array) -> sparse.csr_array:
+    """The positive pointwise mutual information of each pair, with smoothed contexts, of the same shape."""
+    of_word = np.asarray(pairs.sum(axis=1, dtype=np.float64)).ravel()
+    of_context = of_word**SMOOTHING
+    of_context /= of_context.sum() or 1
+    found = pairs.tocoo()
+    word, context = found.coords
+    information = np.log(found.data / (of_word[word] * of_context[context]))
+    positive = information > 0
+    return sparse.csr_array((information[positive], (word[positive], context[positive])), pairs.shape)

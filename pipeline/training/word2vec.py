@@ -1,0 +1,94 @@
+"""word2vec (Mikolov et al. 2013) by gensim, on the very rows that the language models are trained on."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
+
+from pipeline.corpus.sequences import Sequences
+from pipeline.run.console import Metrics, progress, say
+from pipeline.run.params.word_vectors import Word2vec
+from pipeline.training.matrices import Learnt, Matrices, analogies_right
+
+
+def train_word2vec(name: str, sequences: Sequences, *, settings: Word2vec, seed: int, scratch: Path) -> Learnt:
+    """Skip-gram's or CBOW's vectors, each (V, embedding size); those of a word that no training row has are zero.
+
+    gensim reads the rows from a text file in the folder `scratch`, with one thread, so that a run repeats.
+    """
+    start = time.process_time()
+    counts = sequences.word_counts("train")
+    unknown = len(counts) - 1
+    if settings.data.unknown == "drop":
+        counts[unknown] = 0
+    corpus = scratch / "rows.txt"
+    _write_rows(corpus, sequences, unknown if settings.data.unknown == "drop" else None)
+    model = Word2Vec(
+        vector_size=settings.embedding_size,
+        sg=int(settings.algorithm == "skipgram"),
+        window=settings.window,
+        negative=settings.negatives,
+        sample=settings.data.subsample,
+        alpha=settings.learning_rate,
+        min_count=1,
+        workers=1,
+        seed=seed,
+    )
+    # gensim's words are our ids, written out.
+    model.build_vocab_from_freq({str(id): int(count) for id, count in enumerate(counts) if count})
+    words = int(counts.sum())
+    watch = _Watch(name, settings.epochs, sequences.words())
+    prepared = time.process_time() - start
+    model.train(corpus_file=str(corpus), total_words=words, epochs=settings.epochs, callbacks=[watch])
+    read = settings.epochs * words
+    figures = {
+        "words_read": read,
+        "words_trained": read,
+        "tokens_per_second": read / watch.seconds,
+        "start_cpu_seconds": prepared,
+        "cpu_seconds": prepared + watch.cpu_seconds,
+    }
+    return Learnt(_matrices(model, len(counts)), figures, watch.epochs)
+
+
+def _write_rows(path: Path, sequences: Sequences, dropped: int | None) -> None:
+    """Each row on a line, its word ids between spaces."""
+    with path.open("w", encoding="ascii") as file:
+        for tokens, lengths in sequences.blocks("train"):
+            for row in np.split(tokens, np.cumsum(lengths)[:-1]):
+                file.write(" ".join(map(str, row[row != dropped].tolist())) + "\n")
+
+
+def _matrices(model: Word2Vec, words: int) -> Matrices:
+    """By our ids what gensim keeps by frequency."""
+    ids = [int(id) for id in model.wv.index_to_key]
+    inputs, outputs = (np.zeros((words, model.vector_size), np.float32) for _ in range(2))
+    inputs[ids], outputs[ids] = model.wv.vectors, model.syn1neg
+    return Matrices(inputs, outputs)
+
+
+class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
+    """Measures the time of the epochs, and what they have taught."""
+
+    def __init__(self, name: str, epochs: int, words: list[str]) -> None:
+        self.name, self.words = name, words
+        self.bar = progress(name, epochs, "epoch")
+        self.epochs: list[Metrics] = []
+        self.seconds = self.cpu_seconds = 0.0
+
+    def on_epoch_begin(self, model: Word2Vec) -> None:
+        self.start = time.perf_counter(), time.process_time()
+
+    def on_epoch_end(self, model: Word2Vec) -> None:
+        clock, cpu = self.start
+        self.seconds += time.perf_counter() - clock
+        self.cpu_seconds += time.process_time() - cpu
+        self.bar.update()
+        right = analogies_right(self.words, _matrices(model, len(self.words)))
+        self.epochs.append({"cosine_total": right})
+        say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
+
+    def on_train_end(self, model: Word2Vec) -> None:
+        self.bar.close()

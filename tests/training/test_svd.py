@@ -1,0 +1,71 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from pipeline.corpus.sequences import Sequences, build
+from pipeline.run.console import UserError
+from pipeline.run.params.word_vectors import Svd, Text
+from pipeline.training.svd import count_pairs, positive_information, train_svd
+from tests.corpus.test_sequences import META, VOCABULARY, an_article, rows
+
+
+def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> Svd:
+    text = Text.model_validate({"unknown": unknown, "subsample": 0.0})
+    return Svd(kind="svd", embedding_size=size, window=window, data=text)
+
+
+@given(st.lists(rows, min_size=1, max_size=4), st.integers(1, 7), st.sampled_from(["drop", "keep"]))
+def test_pairs_are_counted_as_by_hand(
+    tmp_path_factory: pytest.TempPathFactory, articles: list[list[list[int]]], window: int, unknown: str
+) -> None:
+    path = tmp_path_factory.mktemp("db") / "s.db"
+    build(path, (an_article(n, some, "train") for n, some in enumerate(articles)), VOCABULARY, META)
+    expected: Counter[tuple[int, int]] = Counter()
+    for row in (row for some in articles for row in some):
+        kept = [word for word in row if unknown == "keep" or word != len(VOCABULARY) - 1]
+        for i, one in enumerate(kept):
+            for j, other in enumerate(kept):
+                if 0 < abs(i - j) <= window:
+                    expected[one, other] += (window - abs(i - j) + 1) / window  # type: ignore[assignment]
+    found = count_pairs("svd", Sequences(path), settings(window=window, unknown=unknown), seed=1).toarray()
+    by_hand = np.zeros_like(found)
+    for pair, weight in expected.items():
+        by_hand[pair] = weight
+    np.testing.assert_allclose(found, by_hand, rtol=1e-5)
+
+
+def test_the_information_of_a_pair_worked_out_by_hand() -> None:
+    pairs = np.array([[0, 4, 1], [4, 0, 2], [1, 2, 2]], np.float32)
+    information = positive_information(sparse.csr_array(pairs)).toarray()
+    contexts = np.array([5, 6, 5]) ** 0.75
+    share = contexts / contexts.sum()
+    by_hand = np.log(np.maximum(pairs, 1e-9) / (np.array([[5], [6], [5]]) * share))
+    np.testing.assert_allclose(information, np.where((pairs > 0) & (by_hand > 0), by_hand, 0), rtol=1e-5)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, META)
+    return tmp_path / "s.db"
+
+
+def test_words_times_contexts_give_the_information_back(database: Path) -> None:
+    pairs = count_pairs("svd", Sequences(database), settings(), seed=1)
+    matrices, figures, epochs = train_svd("svd", Sequences(database), settings=settings(), seed=1)
+    np.testing.assert_allclose(matrices.inputs @ matrices.outputs.T, positive_information(pairs).toarray(), atol=1e-5)
+    assert not matrices.inputs[[0, 1, 4]].any()
+    assert figures["words_read"] == 6
+    assert not epochs
+
+
+def test_more_values_than_words_is_an_error(database: Path) -> None:
+    with pytest.raises(
+        UserError,
+        match=r"language_models.svd: vectors of 6 values from counts need as many words",
+    ):
+        train_svd("svd", Sequences(database), settings=settings(size=6), seed=1)
