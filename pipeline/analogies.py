@@ -1,96 +1,85 @@
-"""Stage, for each language model: what its vectors answer to the book's and Google's analogies."""
+"""Stage, for each language model: what its vectors answer to the book's, Google's and the user's analogies."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import whole_file, write_json
 from pipeline.run.params import load_params
-from pipeline.run.params.results import Analogies
-from pipeline.vectors.analogy import DISTANCES, VectorSpace
-from pipeline.vectors.questions import BOOK_QUESTIONS, SYNTACTIC_PREFIX, Question, google_questions
-from pipeline.vectors.report import analogy_report
-from pipeline.vectors.word2vec import load_vectors
+from pipeline.vectors.analogy import DISTANCES
+from pipeline.vectors.evaluation import evaluate
+from pipeline.vectors.files import read_embeddings
+from pipeline.vectors.questions import listed, question_files
+from pipeline.vectors.report import analogy_report, within
 
 
 @stage
-def main(name: str, embeddings: Path, json_report: Path, markdown_report: Path) -> Metrics:
-    """Answer analogies with the vectors in EMBEDDINGS; write JSON_REPORT and MARKDOWN_REPORT."""
+def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
+    """Ask the vectors in EMBEDDINGS Google's analogies and the files in QUESTIONS; write both reports."""
     params = load_params().analogies
-    words, vectors = load_vectors(embeddings / "vectors.txt")
-    results = evaluate(words, vectors, params)
+    files = list(question_files(questions))
+    results = evaluate(read_embeddings(embeddings), files, params)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")
     metrics = figures(results)
-    right = f"{metrics['cosine_total']:.1%} cosine, {metrics['euclidean_total']:.1%} Euclidean"
-    say(
-        f"{name}: {results['asked']:,} of {results['questions']:,} Google questions can be asked "
-        f"({metrics['coverage']:.1%}){f'; right: {right}' if results['asked'] else ''}"
-    )
+    for line in summary(results, metrics):
+        say(f"{name}: {line}")
     return metrics
-
-
-def evaluate(words: list[str], vectors: np.ndarray, params: Analogies) -> dict[str, Any]:
-    """Every result of the report: the book's four, Google's by section, and neighbours of frequent words."""
-    spaces = {distance: VectorSpace(words, vectors, distance) for distance in DISTANCES}
-    cosine = spaces["cosine"]
-    google = list(google_questions())
-    sections: dict[str, dict[str, int]] = {}
-    for question in google:
-        section = sections.setdefault(question.section, {"questions": 0, "asked": 0, **dict.fromkeys(DISTANCES, 0)})
-        section["questions"] += 1
-        section["asked"] += cosine.knows(question)
-    asked = [question for question in google if cosine.knows(question)]
-    for distance, space in spaces.items():
-        for answer in space.answer(asked):
-            sections[answer.question.section][distance] += answer.word == answer.question.answer
-    return {
-        "vocabulary_size": len(words),
-        "dimensions": vectors.shape[1],
-        "questions": len(google),
-        "asked": len(asked),
-        "sections": sections,
-        "book": [ask_book(question, spaces) for question in BOOK_QUESTIONS],
-        "neighbours": {word: cosine.neighbours(word, params.neighbours) for word in words[: params.frequent_words]},
-    }
-
-
-def ask_book(question: Question, spaces: dict[Any, VectorSpace]) -> dict[str, Any]:
-    """One of the book's analogies, with each distance's answer or the words that are missing."""
-    result: dict[str, Any] = question._asdict()
-    missing = [word for word in question[1:] if word not in spaces["cosine"].index]
-    if missing:
-        return {**result, "missing": missing}
-    for distance, space in spaces.items():
-        (answer,) = space.answer([question])
-        result[distance] = {"word": answer.word, "distance": answer.distance}
-    return result
 
 
 def figures(results: dict[str, Any]) -> Metrics:
-    """Accuracies over the questions asked, 0 where none could be, with the share that could be asked."""
-    sections = results["sections"]
+    """The figures of a report as one flat object: shares of the questions asked, 0 where none could be."""
     metrics: Metrics = {
         "vocabulary_size": results["vocabulary_size"],
+        "dimensions": results["dimensions"],
         "questions": results["questions"],
         "asked": results["asked"],
+        "asked_semantic": results["asked_semantic"],
+        "asked_syntactic": results["asked_syntactic"],
         "coverage": results["asked"] / results["questions"],
     }
     for distance in DISTANCES:
-        metrics[f"{distance}_total"] = accuracy(sections.values(), distance)
-        for kind, syntactic in (("semantic", False), ("syntactic", True)):
-            chosen = [s for name, s in sections.items() if name.startswith(SYNTACTIC_PREFIX) == syntactic]
-            metrics[f"{distance}_{kind}"] = accuracy(chosen, distance)
+        metrics |= {f"{distance}_{kind}": value for kind, value in results["accuracy"][distance].items()}
+    metrics["euclidean_raw_total"] = results["accuracy"]["euclidean_raw"]["total"]
+    metrics["cosine_top5"] = results["accuracy"]["cosine_top5"]["total"]
+    metrics["cosine_mul_total"] = results["accuracy"]["cosine_mul"]["total"]
+    for row in results["compared"]:
+        if row["scale"] == "centred":
+            metrics[f"{row['vectors']}_centred_total"] = row["cosine"]
+    metrics |= {"random_total": results["random"], "frequent_total": results["frequent"]}
+    for name, found in results["similarity"].items():
+        metrics |= {
+            name: found["spearman"],
+            f"{name}_p": found["p"],
+            f"{name}_coverage": found["known"] / found["pairs"],
+        }
+    for file in results["files"]:
+        stem = Path(file["name"]).stem
+        metrics |= {f"{stem}_questions": file["questions"], f"{stem}_asked": file["asked"]}
+        metrics |= {f"{stem}_right_{distance}": file[distance] for distance in (*DISTANCES, "euclidean_raw")}
     return metrics
 
 
-def accuracy(sections: Any, distance: str) -> float:
-    """The share of the questions asked in `sections` that were answered right."""
-    asked = sum(section["asked"] for section in sections)
-    return sum(section[distance] for section in sections) / asked if asked else 0.0
+def summary(results: dict[str, Any], metrics: Metrics) -> Iterator[str]:
+    """The few lines that a run prints: what was asked and right, and what was left out."""
+    right = f"{metrics['cosine_total']:.1%} cosine, {metrics['euclidean_raw_total']:.1%} Euclidean on raw vectors"
+    if results["restrict"]:
+        yield f"asked {within(results)} only (analogies.restrict)"
+    yield (
+        f"{results['vocabulary_size']:,} words can be asked {results['asked']:,} of {results['questions']:,} Google "
+        f"questions ({metrics['coverage']:.1%})"
+        f"{f'; right: {right}' if results['asked'] else ''}"
+    )
+    for file in results["files"]:
+        missing = f"; not {within(results)}: {listed(file['missing'])}" if file["missing"] else ""
+        yield (
+            f"{file['name']}: {file['asked']:,} of {file['questions']:,} questions can be asked; right: "
+            f"{file['cosine']:,} cosine, {file['euclidean_raw']:,} Euclidean on raw vectors{missing}"
+        )
+        if file["malformed"]:
+            yield f"{file['name']}: {len(file['malformed']):,} malformed line(s) left out; {file['malformed'][0]}"
 
 
 if __name__ == "__main__":

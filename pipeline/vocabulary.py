@@ -19,12 +19,17 @@ from pipeline.corpus.words import (
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.params import load_params
-from pipeline.vectors.questions import BOOK_QUESTIONS, google_questions, words_asked
+from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
 
 
 @stage
-def main(tokens: Path, vocabulary: Path, remaps: Path) -> Metrics:
-    """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping."""
+def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path) -> Metrics:
+    """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
+
+    Says which words of the analogies in QUESTIONS it lacks, and which lines are malformed, before any model is trained
+    without them.
+    """
+    files = list(question_files(questions))
     size = load_params().vocabulary.size
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
@@ -46,7 +51,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path) -> Metrics:
 
     coverage = known / stats["tokens"]
     say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    report_missing({word for word, _ in frequent})
+    report_questions({word for word, _ in frequent}, files)
     return {
         "distinct_words": distinct,
         "vocabulary_size": len(words),
@@ -65,15 +70,16 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: list[str]) -> None:
             bar.update()
 
 
-def report_missing(words: set[str]) -> None:
-    """Say which words the analogy questions need and the vocabulary lacks."""
-    book = words_asked(BOOK_QUESTIONS)
-    google = words_asked(list(google_questions()))
-    missing = ", ".join(sorted(book - words)) or "none"
-    say(
-        f"vocabulary: of the book's {len(book)} analogy words it lacks: {missing}; "
-        f"it has {len(google & words):,} of Google's {len(google):,}"
-    )
+def report_questions(words: set[str], files: list[QuestionFile]) -> None:
+    """Say which words the analogy questions need, by file, and the vocabulary lacks; and which lines are malformed."""
+    google = words_asked(google_questions())
+    say(f"vocabulary: it has {len(google & words):,} of the {len(google):,} words of Google's analogies")
+    for file in files:
+        needed = words_asked(file.questions)
+        missing = listed(sorted(needed - words)) or "none"
+        say(f"vocabulary: of the {len(needed):,} words of {file.name} it lacks: {missing}")
+        if file.malformed:
+            say(f"vocabulary: {file.name}: {len(file.malformed):,} malformed line(s) left out; {file.malformed[0]}")
 
 
 if __name__ == "__main__":

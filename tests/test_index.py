@@ -25,7 +25,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(set_params: Callable[..., None], size: int) -> None:
     set_params({"vocabulary.size": size})
-    vocabulary.main(["tokens", "vocabulary.tsv", "remap", "--metrics", "vocabulary.json"])
+    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
 
@@ -57,10 +57,16 @@ def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
 def test_a_vocabulary_larger_than_the_text_knows_every_word(
     set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Path("questions").mkdir()
+    lines = "king queen man woman", "king castle queen castle", "king castle queen duchess", "king queen"
+    Path("questions/mine.txt").write_text("\n".join(lines), encoding="utf-8")
     run(set_params, 2000)
     assert len(read_vocabulary(Path("vocabulary.tsv"))) == 11 + 3
     assert read_json(Path("index.json"))["unknown_share"] == 0
-    assert "vocabulary: of the book's 10 analogy words it lacks: england, france, italy" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "vocabulary: of the 6 words of mine.txt it lacks: castle, duchess, man, woman" in error
+    first = "questions/mine.txt, line 2: found 'king castle queen castle', 4 word(s); expected four words"
+    assert f"vocabulary: mine.txt: 2 malformed line(s) left out; {first}" in error
 
 
 @pytest.mark.usefixtures("tokenized")

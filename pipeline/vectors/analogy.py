@@ -1,73 +1,93 @@
-"""Answering analogies and finding neighbours by Euclidean or cosine distance."""
+"""Answering analogies and finding neighbours."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from pipeline.vectors.questions import Question
+from pipeline.vectors.scaling import unit_length
 
 Distance = Literal["cosine", "euclidean"]
+Method = Literal["cosine", "cosine_mul", "euclidean"]
 DISTANCES: tuple[Distance, ...] = ("cosine", "euclidean")
-QUESTIONS_AT_ONCE = 1024  # bounds the table of distances to this many rows
-
-
-class Answer(NamedTuple):
-    """The word found for a question, and its distance from b - a + c."""
-
-    question: Question
-    word: str
-    distance: float
+METHODS: tuple[Method, ...] = ("cosine", "cosine_mul", "euclidean")
+EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
+SCORES_AT_ONCE = 2**21  # bounds a table of questions by words, and keeps it in the processor's cache
 
 
 class VectorSpace:
-    """Words and their vectors under a distance.
+    """Words, most frequent first, and their vectors (words, dimensions).
 
-    Under `cosine` vectors are scaled to unit length first, so that b - a + c is the 3CosAdd of Levy and
-    Goldberg (2014) and of gensim; under `euclidean` they are taken as they are, as in the book.
+    A question is answered by the word other than the three given that is best by a method:
+
+    - `cosine`: greatest cos(b) - cos(a) + cos(c), the 3CosAdd of Levy and Goldberg, "Linguistic Regularities in
+      Sparse and Explicit Word Representations" (2014), and of gensim. All vectors are taken at unit length.
+    - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines moved to 0 ... 1.
+    - `euclidean`: least distance from b - a + c, on vectors as they are: the book's.
     """
 
-    def __init__(self, words: Sequence[str], vectors: np.ndarray, distance: Distance) -> None:
+    def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
         self.words = words
         self.index = {word: i for i, word in enumerate(words)}
-        self.distance = distance
-        self.vectors = unit_length(vectors) if distance == "cosine" else vectors
+        self.vectors = np.asarray(vectors, np.float32)
+        self.unit = unit_length(self.vectors)
+        self._half_squares = np.square(self.vectors).sum(axis=1) / 2
 
-    def distances(self, targets: np.ndarray) -> np.ndarray:
-        """From each of the n `targets` (n, dimensions) to every word: (n, words)."""
-        if self.distance == "cosine":
-            cosines: np.ndarray = unit_length(targets) @ self.vectors.T
-            return 1 - cosines
-        squares = np.square(targets).sum(axis=1, keepdims=True) + np.square(self.vectors).sum(axis=1)
-        distances: np.ndarray = np.sqrt(np.maximum(squares - 2 * targets @ self.vectors.T, 0))
-        return distances
+    def missing(self, question: Question) -> list[str]:
+        """What the vocabulary lacks of the words needed to ask it: all three given, and one right answer."""
+        lacking = [word for word in question.given if word not in self.index]
+        return lacking if any(word in self.index for word in question.answers) else [*lacking, question.expected]
 
-    def knows(self, question: Question) -> bool:
-        """Whether the vocabulary has all four words."""
-        return all(word in self.index for word in question[1:])
+    def answers(self, questions: Sequence[Question], method: Method, number: int = 1) -> np.ndarray:
+        """The ids of the `number` best answers to each question, best first: (questions, number).
 
-    def answer(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        """The word nearest to b - a + c other than a, b and c, for each question that is known."""
-        for start in range(0, len(questions), QUESTIONS_AT_ONCE):
-            block = questions[start : start + QUESTIONS_AT_ONCE]
-            given = np.array([[self.index[word] for word in (q.a, q.b, q.c)] for q in block])
-            a, b, c = (self.vectors[column] for column in given.T)
-            distances = self.distances(b - a + c)
-            np.put_along_axis(distances, given, np.inf, axis=1)
-            nearest = distances.argmin(axis=1)
-            for question, best, row in zip(block, nearest, distances, strict=True):
-                yield Answer(question, self.words[best], float(row[best]))
+        Of equally good ones the more frequent is first. There are fewer columns where there are fewer words.
+        """
+        given = np.array([[self.index[word] for word in question.given] for question in questions], int).reshape(-1, 3)
+        best = np.empty((len(given), max(0, min(number, len(self.words) - 3))), int)
+        at_once = max(1, SCORES_AT_ONCE // len(self.words))
+        for start in range(0, len(given), at_once):
+            block = given[start : start + at_once]
+            scores = self._scores(block, method)
+            np.put_along_axis(scores, block, -np.inf, axis=1)
+            for column in best[start : start + at_once].T:
+                column[:] = scores.argmax(axis=1)
+                scores[np.arange(len(block)), column] = -np.inf
+        return best
+
+    def _scores(self, given: np.ndarray, method: Method) -> np.ndarray:
+        """How good every word is as the answer to the questions of which a, b and c are `given` (questions, 3)."""
+        # Questions share words: each one's products with all words are taken once.
+        asked, places = np.unique(given, return_inverse=True)
+        a, b, c = places.reshape(given.shape).T
+        vectors = self.vectors if method == "euclidean" else self.unit
+        products = vectors[asked] @ vectors.T
+        if method == "cosine_mul":
+            moved = np.maximum((1 + products) / 2, 0)
+            plus, minus = np.log(moved + np.finfo(np.float32).tiny), np.log(moved + EPSILON)
+        else:
+            plus = minus = products
+        scores: np.ndarray = plus[b]
+        scores += plus[c]
+        scores -= minus[a]
+        if method == "euclidean":  # the square of the distance, halved, turned round, less what all words share
+            scores -= self._half_squares
+        return scores
+
+    def distances(self, question: Question, answers: np.ndarray, distance: Distance) -> list[float]:
+        """How far from b - a + c each of the `answers` (ids) is."""
+        vectors = self.unit if distance == "cosine" else self.vectors
+        a, b, c = (vectors[self.index[word]].astype(float) for word in question.given)
+        target, found = b - a + c, vectors[answers].astype(float)
+        if distance == "euclidean":
+            return [float(value) for value in np.linalg.norm(found - target, axis=1)]
+        return [float(1 - value) for value in found @ unit_length(target[None])[0]]
 
     def neighbours(self, word: str, number: int) -> list[tuple[str, float]]:
-        """The `number` words nearest to `word`, nearest first, with their distances."""
+        """The `number` words of least cosine distance to `word`, nearest first, with their distances."""
         own = self.index[word]
-        distances = self.distances(self.vectors[[own]])[0]
+        distances = 1 - self.unit @ self.unit[own]
         distances[own] = np.inf
         order = np.argsort(distances, kind="stable")[: min(number, len(self.words) - 1)]
         return [(self.words[i], float(distances[i])) for i in order]
-
-
-def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Each row scaled to length 1; a row of zeros stays."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norms == 0, 1, norms)

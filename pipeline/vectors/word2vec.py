@@ -1,24 +1,77 @@
-"""Word vectors as files in word2vec's text format, which gensim and most tools read."""
+"""Word vectors as files in word2vec's text or binary format, which gensim and most tools read."""
 
+import zlib
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from gensim import utils
 from gensim.models import KeyedVectors
 
 from pipeline.run.console import UserError
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
-    """Write `words`, most frequent first, with their `vectors` (words, dimensions)."""
+    """Write `words`, most frequent first, with their `vectors` (words, dimensions); binary where it ends in .bin."""
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(words, vectors)
-    keyed.save_word2vec_format(str(path), sort_attr=None)
+    keyed.save_word2vec_format(str(path), sort_attr=None, binary=_binary(path))
 
 
-def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
-    """The words and float32 vectors of a file; raises `UserError` where it is not in word2vec format."""
+def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], np.ndarray]:
+    """The words and float32 vectors of a file, binary where its name ends in .bin or .bin.gz, else text.
+
+    Raises `UserError` where the file is in another format or damaged, and where its vectors are not of so many
+    `dimensions`, if given.
+    """
+    kind = "binary" if _binary(path) else "text"
     try:
-        keyed = KeyedVectors.load_word2vec_format(str(path))
-    except (ValueError, EOFError, OSError) as error:
-        raise UserError(f"{path}: cannot be read as word2vec text: {error}") from None
+        words, vectors = _read_binary(path) if kind == "binary" else _read_text(path)
+    except FileNotFoundError:
+        raise
+    except (MemoryError, OverflowError):
+        raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 promises more than memory holds") from None
+    except (ValueError, EOFError, OSError, zlib.error) as error:
+        raise UserError(f"{path}: cannot be read as word2vec {kind}: {error}") from None
+    if dimensions not in (None, vectors.shape[1]):
+        raise UserError(
+            f"{path}: has {len(words):,} vectors of {vectors.shape[1]:,} values; expected {dimensions:,} values"
+        )
+    if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
+        raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are no finite numbers")
+    return words, vectors
+
+
+def _binary(path: Path) -> bool:
+    return path.name.removesuffix(".gz").endswith(".bin")
+
+
+def _read_binary(path: Path) -> tuple[list[str], np.ndarray]:
+    keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
     return keyed.index_to_key, keyed.vectors
+
+
+def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
+    """As gensim does, but it takes a line of one value for a whole vector, and says of no line what is wrong."""
+    words, rows, malformed = [], [], []
+    with utils.open(str(path), "rb") as file:
+        header = file.readline().split()
+        if len(header) != 2 or not all(number.isdigit() for number in header):
+            raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
+        expected, dimensions = map(int, header)
+        for number, line in enumerate(islice(file, expected), start=2):
+            word, *values = line.rstrip().decode("utf-8").split(" ")
+            if len(values) != dimensions:
+                malformed.append(f"line {number:,}: found {len(values):,} value(s); expected {dimensions:,}")
+                continue
+            try:
+                rows.append(np.array(values, np.float32))
+            except ValueError as error:
+                malformed.append(f"line {number:,}: {error}")
+            words.append(word)
+        more = file.readline()
+    if malformed:
+        raise ValueError(f"{len(malformed):,} of {expected:,} vectors are malformed; {malformed[0]}")
+    if len(rows) < expected or more:
+        raise ValueError(f"found {'more than ' if more else ''}{len(rows):,} vectors; line 1 says {expected:,}")
+    return words, np.array(rows, np.float32).reshape(-1, dimensions)

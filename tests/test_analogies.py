@@ -1,0 +1,242 @@
+"""The stage `analogies`: what it asks, what it leaves out and says so, its reports and its figures."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import analogies
+from pipeline.run.files import read_json
+from pipeline.vectors.analogy import VectorSpace
+from pipeline.vectors.evaluation import share_right
+from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.vectors.questions import google_questions, words_asked
+from pipeline.vectors.scaling import SCALES, word_vectors
+from tests.conftest import ROOT
+
+# The axes are royal, female, human and size: true offsets, by hand.
+PICTURE = {
+    "the": [0, 0, 0, 1],
+    "king": [2, 0, 1, 0],
+    "queen": [2, 2, 1, 0],
+    "man": [0, 0, 1, 0],
+    "woman": [0, 2, 1, 0],
+    "boy": [0, 0, 1, -2],
+    "girl": [0, 2, 1, -2],
+    "land": [0.5, -1, 0, 3],
+}
+
+
+def write(words: list[str], inputs: np.ndarray, outputs: np.ndarray | None = None) -> None:
+    """A folder `vectors` as the stage before leaves it, with raw input vectors."""
+    Path("vectors").mkdir()
+    matrices = {"input": inputs} | ({} if outputs is None else {"output": outputs})
+    write_embeddings(Path("vectors"), "gru", Embeddings(words, inputs, matrices, "input", "raw"))
+
+
+@pytest.fixture
+def run(in_tmp: Path) -> Callable[..., tuple[dict[str, Any], str, dict[str, float]]]:
+    """Run the stage on the folder `vectors`; returns the report as JSON and as Markdown, and the figures."""
+    (in_tmp / "questions").mkdir()
+    (in_tmp / "questions/book.txt").write_bytes((ROOT / "questions/book.txt").read_bytes())
+
+    def run() -> tuple[dict[str, Any], str, dict[str, float]]:
+        analogies.main(["gru", "vectors", "questions", "r.json", "r.md", "--metrics", "m.json"])
+        return read_json(Path("r.json")), Path("r.md").read_text(encoding="utf-8"), read_json(Path("m.json"))
+
+    return run
+
+
+def of_picture() -> tuple[list[str], np.ndarray]:
+    return list(PICTURE), np.array(list(PICTURE.values()), np.float32)
+
+
+def test_what_was_asked_and_what_was_missing(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    write(*of_picture())
+    results, report, figures = run()
+    assert (results["vocabulary_size"], results["dimensions"], results["questions"]) == (8, 4, 19_544)
+    assert results["asked"] == results["sections"]["family"]["asked"] == 6  # of boy, king and man, each with another
+    assert figures["euclidean_total"] == figures["euclidean_semantic"] == 1
+    assert (figures["asked_semantic"], figures["asked_syntactic"], figures["cosine_syntactic"]) == (6, 0, 0)
+    assert "| questions asked | 6 | 6 | 0 |" in report
+    assert "| Euclidean | 100.0% | 100.0% | - |" in report
+    assert figures["coverage"] == 6 / 19_544
+    assert (figures["book_questions"], figures["book_asked"]) == (4, 1)
+    assert [figures[f"book_right_{how}"] for how in ("cosine", "euclidean", "euclidean_raw")] == [1, 1, 1]
+    king, london, *_ = results["files"][0]["spelled"]
+    assert king["euclidean_raw"][0][0] == "queen"
+    assert king["euclidean_raw"][0][1] == pytest.approx(0, abs=1e-6)
+    assert len(king["cosine"]) == 5
+    assert london["missing"] == ["paris", "france", "london", "england or britain"]
+    assert "8 words; input vectors, as trained, 4 values. 6 of Google's 19,544 questions" in report
+    assert "| king - man + woman | queen | **queen** 0.0" in report
+    assert "not asked: no paris, france, london, england or britain" in report
+    assert report.count("- **") == 8  # of 12 words whose neighbours are asked for
+    error = capsys.readouterr().err
+    assert "gru: 8 words can be asked 6 of 19,544 Google questions (0.0%); right: " in error
+    asked = "gru: book.txt: 1 of 4 questions can be asked; right: 1 cosine, 1 Euclidean on raw vectors"
+    assert f"{asked}; not in the vocabulary: " in error
+    assert "analogies.restrict" not in error
+
+
+def test_every_answer_is_noted_in_googles_order(run: Callable[..., Any]) -> None:
+    write(*of_picture())
+    results, report, _ = run()
+    noted = [answer for section in results["sections"].values() for answer in section["answers"]]
+    asked = {q: answer for q, answer in zip(google_questions(), noted, strict=True) if answer is not None}
+    assert len(asked) == 6
+    assert sum(answer in q.answers for q, answer in asked.items()) == results["sections"]["family"]["cosine"]
+    assert f"- family ({results['sections']['family']['cosine'] / 6:.1%})" in report
+
+
+def test_questions_of_ones_own(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    write(*of_picture())
+    lines = ": mine", "boy girl king queen|empress", "man king", "king queen emperor empress", "boy man girl king"
+    Path("questions/mine.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    results, report, figures = run()
+    _, mine = results["files"]
+    assert (mine["name"], mine["questions"], mine["asked"], mine["euclidean_raw"]) == ("mine.txt", 3, 2, 1)
+    assert mine["missing"] == {"emperor": 1, "empress": 1}
+    assert (figures["mine_asked"], figures["mine_right_euclidean"]) == (2, 1)
+    found = "questions/mine.txt, line 3: found 'man king', 2 word(s); expected four words"
+    assert mine["malformed"][0].startswith(found)
+    assert "## mine.txt" in report
+    assert "| girl - boy + king | queen or empress | " in report
+    assert f"- left out: {found}" in report
+    assert "- mine.txt: 1 question(s), for want of emperor, empress" in report
+    assert f"gru: mine.txt: 1 malformed line(s) left out; {found}" in capsys.readouterr().err
+
+
+def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    write(*of_picture())
+    Path("questions/mine.txt").touch()
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    assert capsys.readouterr().err.startswith("analogies: error: questions/mine.txt: holds no question, expected four")
+    assert not Path("r.json").exists()
+
+
+def test_a_long_file_is_counted_whole_and_shown_in_part(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.vectors.evaluation.SPELLED_OUT", 2)
+    write(*of_picture())
+    Path("questions/mine.txt").write_text("boy girl king queen\n" * 5, encoding="utf-8")
+    results, report, _ = run()
+    assert results["files"][1]["euclidean"] == 5
+    assert report.count("| girl - boy + king | queen |") == 2
+    assert "The first 2 questions; the others are counted above." in report
+
+
+def test_a_restriction_holds_for_questions_answers_and_pairs(
+    run: Callable[..., Any], set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(*of_picture())
+    whole, _, _ = run()
+    assert "among the first" not in capsys.readouterr().err
+    set_params({"analogies.restrict": 5})
+    results, report, figures = run()
+    error = capsys.readouterr().err
+    assert whole["asked"] == 6
+    assert (results["asked"], results["vocabulary_size"], figures["vocabulary_size"]) == (2, 5, 5)
+    assert {answer for answer in results["sections"]["family"]["answers"] if answer} <= set(list(PICTURE)[:5])
+    assert "girl" not in str(results["neighbours"])
+    assert set(results["missing"]) > {"boy", "girl"}
+    assert "5 words; " in report
+    assert (whole["restrict"], results["restrict"]) == (None, 5)
+    assert "gru: asked among the first 5 words only (analogies.restrict)" in error
+    assert "right: 1 cosine, 1 Euclidean on raw vectors; not among the first 5 words: " in error
+    assert "questions have all four words among the first 5 words (" in report
+    assert "in the vocabulary" not in report
+    set_params({"analogies.restrict": 8})  # all that there are
+    assert run()[0]["restrict"] is None
+
+
+def test_euclidean_distance_is_asked_on_raw_vectors_too(run: Callable[..., Any]) -> None:
+    words, vectors = of_picture()
+    vectors[words.index("girl")] *= 10  # her direction stays, her place does not
+    Path("vectors").mkdir()
+    exported = Embeddings(words, word_vectors([vectors], "centred"), {"input": vectors}, "input", "centred")
+    write_embeddings(Path("vectors"), "gru", exported)
+    results, report, figures = run()
+    assert figures["euclidean_total"] == figures["cosine_total"] == 1
+    assert 0 < figures["euclidean_raw_total"] < 1
+    assert (figures["book_right_euclidean"], figures["book_right_euclidean_raw"]) == (1, 1)
+    king = results["files"][0]["spelled"][0]
+    assert king["euclidean_raw"][0] == ["queen", pytest.approx(0, abs=1e-6)]
+    assert f"| Euclidean, on raw vectors | {figures['euclidean_raw_total']:.1%} |" in report
+
+
+def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., Any]) -> None:
+    random = np.random.default_rng(0)
+    words = sorted(words_asked(google_questions()))[::2]
+    inputs = random.normal(size=(len(words), 4)).astype(np.float32)
+    outputs = random.normal(loc=1, size=(len(words), 3)).astype(np.float32)
+    write(words, inputs, outputs)
+    results, report, figures = run()
+    table = {(row["vectors"], row["scale"]): row for row in results["compared"]}
+    assert len(table) == 9
+    assert {key[0]: row["dimensions"] for key, row in table.items()} == {"input": 4, "output": 3, "both": 7}
+    assert results["asked"] > 100
+    for kind, matrices in (("input", [inputs]), ("output", [outputs]), ("both", [inputs, outputs])):
+        # Each cell is what the vectors would get if they had been exported.
+        Path(kind).mkdir()
+        exported = word_vectors(matrices, "centred")
+        write_embeddings(Path(kind), "x", Embeddings(words, exported, {"input": inputs}, "input", "centred"))
+        analogies.main(["x", kind, "questions", "x.json", "x.md", "--metrics", "x-m.json"])
+        cosine = read_json(Path("x-m.json"))["cosine_total"]
+        assert table[kind, "centred"]["cosine"] == figures[f"{kind}_centred_total"] == cosine
+        for scale in ("raw", "unit"):
+            space = VectorSpace(words, word_vectors(matrices, scale))
+            asked = [question for question in google_questions() if not space.missing(question)]
+            for method in ("cosine", "cosine_mul"):
+                assert table[kind, scale][method] == share_right(space, asked, method)
+        # At unit length the two distances agree, but for rounding: it is said once.
+        assert share_right(space, asked, "euclidean") == pytest.approx(table[kind, "unit"]["cosine"], abs=0.01)
+        assert [scale for scale in SCALES if "euclidean" in table[kind, scale]] == ["raw"]
+    assert table["both", "raw"]["cosine"] != table["both", "unit"]["cosine"]
+    assert figures["input_centred_total"] != figures["both_centred_total"] > 0
+    assert report.count("| both | ") == 3
+
+
+def test_a_model_of_one_matrix_has_figures_of_it_alone(run: Callable[..., Any]) -> None:
+    write(*of_picture())
+    results, _, figures = run()
+    assert [(row["vectors"], row["scale"]) for row in results["compared"]] == [
+        ("input", "raw"), ("input", "unit"), ("input", "centred")
+    ]  # fmt: skip
+    assert "input_centred_total" in figures
+    assert not {"output_centred_total", "both_centred_total"} & set(figures)
+
+
+def test_baselines_know_nothing_of_the_vectors(run: Callable[..., Any]) -> None:
+    words = ["girl", "boy", "queen", "king", "woman", "man"]
+    write(words, np.ones((6, 2), np.float32))
+    _, _, figures = run()
+    other = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
+    write_embeddings(Path("vectors"), "gru", Embeddings(words, other, {"input": other}, "input", "raw"))
+    _, _, others = run()
+    assert figures["cosine_total"] != others["cosine_total"]
+    assert figures["random_total"] == others["random_total"]
+    assert figures["frequent_total"] == others["frequent_total"]
+    # The answers are girl, queen and woman, in this order. "girl" is right of the two questions that end in a boy and
+    # wrong of two others; the two that give her get "queen", right of a king and wrong of a man.
+    assert figures["asked"] == 6
+    assert figures["frequent_total"] == pytest.approx(3 / 6)
+
+
+def test_a_vocabulary_that_can_be_asked_nothing(run: Callable[..., Any]) -> None:
+    write(["one"], np.ones((1, 3), np.float32))
+    results, report, figures = run()
+    assert figures["asked"] == figures["coverage"] == figures["cosine_total"] == figures["wordsim353"] == 0
+    assert results["neighbours"] == {"one": []}
+    assert "0 of Google's 19,544 questions" in report
+
+
+def test_two_runs_are_the_same(run: Callable[..., Any]) -> None:
+    write(*of_picture())
+    first = run()[:2]
+    assert run()[:2] == first

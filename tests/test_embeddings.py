@@ -1,0 +1,174 @@
+"""The stage `embeddings`: every file that it writes, read by the program that it is for."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from gensim.models import KeyedVectors
+from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
+from werkzeug.test import Client
+
+from pipeline import embeddings
+from pipeline.corpus.words import write_vocabulary
+from pipeline.run.console import UserError
+from pipeline.vectors.files import read_embeddings
+from pipeline.vectors.scaling import SCALES, Scale, word_vectors
+
+WORDS = ["the", "naïve", "日本", "a\u2028b"]
+VOCABULARY = [(word, 1) for word in ["START", "END", *WORDS, "UNKNOWN"]]
+INPUT = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+OUTPUT = torch.randn(7, 5, generator=torch.Generator().manual_seed(1))
+# What a model without them may hold there must not matter.
+INPUT[[0, 1, 6]] = torch.nan
+
+
+@pytest.fixture
+def run(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
+    """Export a model of these matrices under these settings; returns the folder."""
+
+    def run(vectors: str = "both", scale: str = "centred", *, output: torch.Tensor | None = OUTPUT) -> Path:
+        set_params({"embeddings.vectors": vectors, "embeddings.scale": scale})
+        (in_tmp / "model").mkdir(exist_ok=True)
+        weights = {"embedding.weight": INPUT} | ({} if output is None else {"output.weight": output})
+        torch.save(weights, "model/weights.pt")
+        write_vocabulary(Path("v.tsv"), VOCABULARY)
+        embeddings.main(["gru", "model", "v.tsv", "out", "--metrics", "m.json"])
+        return in_tmp / "out"
+
+    return run
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("vectors", ["input", "output", "both"])
+def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Scale) -> None:
+    found = read_embeddings(run(vectors, scale))
+    assert found.words == WORDS
+    assert (found.chosen, found.scale) == (vectors, scale)
+    matrices = {"input": INPUT[2:6].numpy(), "output": OUTPUT[2:6].numpy()}
+    np.testing.assert_array_equal(found.matrices["input"], matrices["input"])
+    np.testing.assert_array_equal(found.matrices["output"], matrices["output"])
+    chosen = list(matrices.values()) if vectors == "both" else [matrices[vectors]]
+    np.testing.assert_array_equal(found.vectors, word_vectors(chosen, scale))
+    assert found.vectors.shape[1] == {"input": 3, "output": 5, "both": 8}[vectors]
+
+
+def test_gensim_and_numpy_read_them(run: Callable[..., Path]) -> None:
+    out = run()
+    expected = np.load(out / "vectors.npy")
+    assert (out / "vocabulary.txt").read_text(encoding="utf-8").split("\n")[:-1] == WORDS
+    for name in ("vectors.txt", "vectors.bin"):
+        keyed = KeyedVectors.load_word2vec_format(str(out / name), binary=name.endswith(".bin"))
+        assert keyed.index_to_key == WORDS
+        np.testing.assert_array_equal(keyed.vectors, expected)
+
+
+def test_tensorboards_projector_reads_them(run: Callable[..., Path]) -> None:
+    out = run()
+    provider = SimpleNamespace(list_runs=lambda *_, **__: [])
+    plugin = ProjectorPlugin(SimpleNamespace(data_provider=provider, logdir=str(out)))
+    get = {route: Client(app).get for route, app in plugin.get_plugin_apps().items()}
+    assert get["/runs"]().json == ["."]
+    (shown,) = json.loads(get["/info"](query_string={"run": "."}).data)["embeddings"]
+    assert (shown["tensorName"], shown["tensorShape"]) == ("gru", [4, 8])
+    which = {"run": ".", "name": "gru"}
+    tensor = np.frombuffer(get["/tensor"](query_string=which).data, np.float32).reshape(4, 8)
+    np.testing.assert_allclose(tensor, np.load(out / "vectors.npy"), rtol=1e-6)
+    # It is the browser that splits the labels, at line feeds.
+    assert get["/metadata"](query_string=which).text == (out / "vocabulary.txt").read_text(encoding="utf-8")
+
+
+def test_bytes_repeat(run: Callable[..., Path]) -> None:
+    first = {path.name: path.read_bytes() for path in run().iterdir()}
+    assert len(first) == 9
+    assert {path.name: path.read_bytes() for path in run().iterdir()} == first
+
+
+def test_a_model_without_output_vectors(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    out = run("input", "unit", output=None)
+    assert list(read_embeddings(out).matrices) == ["input"]
+    assert not (out / "output.npy").exists()
+    assert "gru: 4 vectors of 3 values in out: input, unit" in capsys.readouterr().err
+    for vectors in ("output", "both"):
+        with pytest.raises(SystemExit) as exit_:
+            run(vectors, output=None)
+        assert exit_.value.code == 1
+        message = f"params.yaml: embeddings.vectors is {vectors!r}: gru has no output vectors"
+        assert message in capsys.readouterr().err
+
+
+def test_both_say_what_they_are_made_of(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    assert "gru: 4 vectors of 3 + 5 values in out: both, centred" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("vectors", ["input", "output", "both"])
+def test_tied_weights_are_input_vectors_alone(
+    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], vectors: str
+) -> None:
+    found = read_embeddings(run(vectors, output=INPUT))
+    assert (found.vectors.shape, found.chosen, list(found.matrices)) == ((4, 3), "input", ["input"])
+    assert "gru: 4 vectors of 3 values in out: input, centred" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (torch.zeros(9, 3), "model: has 9 output vectors for 7 words; `dvc repro train@gru`"),
+        (torch.full((7, 3), torch.inf), "model: 4 output vectors hold values that are no finite numbers"),
+    ],
+)
+def test_a_model_that_does_not_fit(
+    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], output: torch.Tensor, message: str
+) -> None:
+    with pytest.raises(SystemExit):
+        run(output=output)
+    assert message in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", b"PK\x03\x04aaaa", b"hello world\n"])
+def test_weights_that_cannot_be_read(
+    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, junk: bytes
+) -> None:
+    monkeypatch.setattr(torch, "save", lambda _, path: Path(path).write_bytes(junk))
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    assert "embeddings: error: model/weights.pt: cannot be read (" in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_weights_of_something_else(
+    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = torch.save
+    monkeypatch.setattr(torch, "save", lambda _, path: save({"x": INPUT}, path))
+    with pytest.raises(SystemExit):
+        run()
+    assert "model/weights.pt: holds no word vectors; `dvc repro --force train@gru`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["junk", "[]", "{}", '{"chosen": "input", "scale": "tall"}'])
+def test_vectors_of_which_nothing_is_said(run: Callable[..., Path], content: str) -> None:
+    out = run()
+    (out / "vectors.json").write_text(content)
+    with pytest.raises(UserError, match=r"out/vectors\.json: does not say what the vectors are"):
+        read_embeddings(out)
+
+
+def test_a_folder_whose_files_do_not_go_together(run: Callable[..., Path]) -> None:
+    out = run()
+    np.save(out / "output.npy", np.zeros((3, 5), np.float32))
+    with pytest.raises(UserError, match=r"output.npy: has the shape \(3, 5\); vocabulary.txt beside it has 4 words"):
+        read_embeddings(out)
+    (out / "vectors.npy").write_bytes(b"no array")
+    with pytest.raises(UserError, match=r"vectors\.npy: cannot be read as a \.npy file"):
+        read_embeddings(out)
+    run()
+    (out / "output.npy").unlink()  # of the both that vectors.json speaks of
+    with pytest.raises(FileNotFoundError, match=r"output\.npy"):
+        read_embeddings(out)

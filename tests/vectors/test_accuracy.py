@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from gensim.test.utils import datapath
+
+from pipeline.vectors.accuracy import google_accuracy, right, shares
+from pipeline.vectors.analogy import VectorSpace
+from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions, words_asked
+from pipeline.vectors.scaling import scaled
+
+FAMILY = ["boy", "girl", "brother", "sister", "king", "queen"]
+
+
+def keyed_vectors(words: list[str], vectors: np.ndarray) -> KeyedVectors:
+    keyed = KeyedVectors(vectors.shape[1])
+    keyed.add_vectors(words, vectors)
+    return keyed
+
+
+@pytest.fixture(scope="module")
+def some() -> tuple[list[str], np.ndarray]:
+    """Half of the words of Google's questions, with so few values each that chance gets some right."""
+    words = sorted(words_asked(google_questions()))[::2]
+    return words, np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
+
+
+def test_the_figures_are_gensims(some: tuple[list[str], np.ndarray]) -> None:
+    words, vectors = some
+    found = google_accuracy(words, vectors)
+    total, sections = keyed_vectors(words, scaled(vectors, "centred")).evaluate_word_analogies(
+        datapath("questions-words.txt"), restrict_vocab=len(words)
+    )
+    assert found["total"] == pytest.approx(total)
+    assert found["total"] > 0
+    for kind, syntactic in (("semantic", False), ("syntactic", True)):
+        chosen = [s for s in sections[:-1] if s["section"].startswith(SYNTACTIC_PREFIX) == syntactic]
+        correct, incorrect = (sum(len(s[key]) for s in chosen) for key in ("correct", "incorrect"))
+        assert found[kind] == pytest.approx(correct / (correct + incorrect))
+    assert found["asked"] == sum(len(s["correct"]) + len(s["incorrect"]) for s in sections[:-1])
+    assert found["questions"] == 19_544
+
+
+def test_true_offsets_are_all_right() -> None:
+    female = np.array([0, 0, 0, 3.0])
+    kinds = np.eye(4)[:3] * 5
+    vectors = np.array([v for kind in kinds for v in (kind - female, kind + female)])
+    found = google_accuracy(FAMILY, vectors)
+    assert found == {"questions": 19_544, "asked": 6, "total": 1, "semantic": 1, "syntactic": 0}
+    # The same words said twice over are right twice over.
+    assert google_accuracy(FAMILY, vectors, vectors) == found
+    assert google_accuracy(FAMILY, 100 * vectors) == found
+
+
+def test_words_that_no_question_asks_for() -> None:
+    found = google_accuracy(["one", "two"], np.eye(2))
+    assert found == {"questions": 19_544, "asked": 0, "total": 0, "semantic": 0, "syntactic": 0}
+
+
+def test_any_of_the_answers_is_right() -> None:
+    space = VectorSpace(["a", "b", "c", "d", "e"], np.eye(5))
+    questions = [Question("", "a", "b", "c", ("d",)), Question("", "a", "b", "c", ("x", "e"))]
+    assert right(space, questions, np.array([[3], [3]])).tolist() == [True, False]
+    assert right(space, questions, np.array([[4, 3], [3, 4]])).tolist() == [True, True]
+    assert right(space, questions, np.empty((2, 0), int)).tolist() == [False, False]
+
+
+def test_shares_by_kind() -> None:
+    questions = [Question(section, "a", "b", "c", ("d",)) for section in ("family", "gram1-x", "gram1-x")]
+    assert shares(questions, np.array([True, True, False])) == {"total": 2 / 3, "semantic": 1, "syntactic": 0.5}
+    assert shares([], np.array([], bool)) == {"total": 0, "semantic": 0, "syntactic": 0}

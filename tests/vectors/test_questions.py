@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.run.console import UserError
+from pipeline.vectors.questions import Question, google_questions, question_files, read_questions, words_asked
+from tests.conftest import ROOT
+
+
+def test_googles() -> None:
+    questions = google_questions()
+    assert len(questions) == 19_544
+    assert questions[0] == Question("capital-common-countries", "athens", "greece", "baghdad", ("iraq",))
+    assert len({question.section for question in questions}) == 14
+
+
+def test_the_books_four() -> None:
+    (book,) = question_files(ROOT / "questions")
+    assert book.name == "book.txt"
+    assert book.malformed == []
+    assert [f"{q.b} - {q.a} + {q.c} = {q.expected}" for q in book.questions] == [
+        "king - man + woman = queen",
+        "france - paris + london = england or britain",
+        "france - paris + rome = italy",
+        "paris - france + italy = rome",
+    ]
+    assert {"king", "england", "britain", "rome"} < words_asked(book.questions)
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(
+        "\ufeffman king woman queen\n\n# of my own\n #a b c d\n"
+        ": Capitals \n Paris France LONDON England|Britain\r\n:\na b c d",
+        "utf-8",
+    )
+    assert read_questions(path).questions == [
+        Question("mine", "man", "king", "woman", ("queen",)),
+        Question("capitals", "paris", "france", "london", ("england", "britain")),
+        Question("mine", "a", "b", "c", ("d",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["one two three", "one two three four five", "a b c d|", "a|b c d e", "a b c |", "a b c a", "a b c b|c"]
+)
+def test_a_malformed_line_is_named_and_left_out(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(f": x\na b c d\n{line}\n", encoding="utf-8")
+    file = read_questions(path)
+    assert [question.b for question in file.questions] == ["b"]
+    words = len(line.split())
+    (message,) = file.malformed
+    assert message.startswith(f"{path}, line 3: found {line!r}, {words} word(s); expected four words, a b c d")
+
+
+def test_a_long_malformed_line_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("a b c d\n" + "word " * 1000, encoding="utf-8")
+    assert len(read_questions(path).malformed[0]) < 300
+    assert "1,000 word(s)" in read_questions(path).malformed[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "holds no question, expected four words"),
+        (b"\n : section\n\n# a b c d\n", "holds no question, expected four words"),
+        (b"a b c\n", "holds no question; .*line 1: found 'a b c', 3 word"),
+        (b"a b c \xff\n", "is not UTF-8 text: .* at byte 6"),
+    ],
+)
+def test_a_file_of_no_questions(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "mine.txt").write_bytes(content)
+    with pytest.raises(UserError, match=f"mine.txt: {message}"):
+        list(question_files(tmp_path))
+
+
+def test_only_text_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("no questions")
+    (tmp_path / "z.txt").write_text("a b c d")
+    (tmp_path / "a.txt").write_text("a b c d")
+    assert [file.name for file in question_files(tmp_path)] == ["a.txt", "z.txt"]
