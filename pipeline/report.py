@@ -11,13 +11,14 @@ from plotly.offline import get_plotlyjs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.page.charts import accuracy_by_section, learning_curves, to_html, word_map
+from pipeline.page.analogies import analogies_section
+from pipeline.page.charts import learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import read_json, whole_file
 from pipeline.run.params import load_params
 from pipeline.run.params.results import Report
-from pipeline.vectors.analogy import unit_length
-from pipeline.vectors.word2vec import load_vectors
+from pipeline.vectors.files import read_embeddings
+from pipeline.vectors.scaling import unit_length
 
 FEWEST = 5  # words that make a map
 LABELLED = 60  # words written out on a map; more would cover one another
@@ -35,14 +36,15 @@ def main(data: Path, page: Path) -> Metrics:
     params = load_params()
     names = list(params.language_models)
     metrics = {path.stem: read_json(path) for path in sorted((data / "metrics").glob("*.json"))}
-    models = _present({name: metrics.get(f"train-{name}") for name in names})
-    analogies = _present({name: _read(data / "reports/analogies" / f"{name}.json") for name in names})
+    trained = _present({name: metrics.get(f"train-{name}") for name in names})
+    models = {name: figures for name, figures in trained.items() if "test_perplexity" in figures}
+    analogies = analogies_section(data, names, metrics)
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json") or {}
-    drawn = charts(data, names, analogies, params.report)
+    drawn = charts(data, names, params.report)
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
-        cards=list(cards(metrics, models)),
+        cards=list(cards(metrics, models, names)),
         stages=list(stage_rows(metrics, names)),
         pages=pages_table(extracted) if extracted else None,
         files=manifest.get("files", []),
@@ -52,7 +54,7 @@ def main(data: Path, page: Path) -> Metrics:
         charts=drawn,
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
-        plotly=get_plotlyjs() if any(drawn.values()) else None,
+        plotly=get_plotlyjs() if any(drawn.values()) or (analogies and analogies["charts"]) else None,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -60,7 +62,7 @@ def main(data: Path, page: Path) -> Metrics:
     return {}
 
 
-def cards(metrics: Mapping[str, Any], models: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def cards(metrics: Mapping[str, Any], models: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, str]]:
     """The few figures at the top."""
     if extract := metrics.get("extract"):
         yield _card("articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages")
@@ -74,6 +76,14 @@ def cards(metrics: Mapping[str, Any], models: Mapping[str, Any]) -> Iterator[dic
         figures = models[best]
         yield _card("best test perplexity", f"{figures['test_perplexity']:.1f}", best)
         yield _card("unigram perplexity", f"{figures['unigram_perplexity']:.1f}", "on the same words")
+    if asked := _present({name: metrics.get(f"analogies-{name}") for name in names}):
+        best = max(asked, key=lambda name: asked[name]["cosine_total"])
+        figures = asked[best]
+        yield _card(
+            "analogies right",
+            f"{figures['cosine_total']:.1%}",
+            f"{best}; {figures['asked']:,} asked, V {figures['vocabulary_size']:,}",
+        )
 
 
 def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -87,7 +97,7 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "{unknown_share:.1%} of the tokens UNKNOWN",
         "baselines": "test perplexity {unigram_test_perplexity:.1f} by unigrams, "
         "{bigram_kneser_ney_test_perplexity:.1f} by bigrams, {trigram_kneser_ney_test_perplexity:.1f} by trigrams",
-        "train": "{words_trained:,} words trained, test perplexity {test_perplexity:.1f}",
+        "train": "{words_trained:,} words trained",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
     }
@@ -95,7 +105,10 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}
         for name, key in runs.items():
             if figures := metrics.get(key):
-                yield {"name": name, "result": sentence.format(**figures), "seconds": figures["seconds"]}
+                result = sentence.format(**figures)
+                if "test_perplexity" in figures:
+                    result += f", test perplexity {figures['test_perplexity']:.1f}"
+                yield {"name": name, "result": result, "seconds": figures["seconds"]}
 
 
 def baseline_rows(figures: Mapping[str, float]) -> Iterator[dict[str, Any]]:
@@ -117,20 +130,14 @@ def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
     return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"], "named": named}
 
 
-def charts(data: Path, names: list[str], analogies: Mapping[str, Any], params: Report) -> dict[str, Any]:
+def charts(data: Path, names: list[str], params: Report) -> dict[str, Any]:
     """Each chart, or nothing where there is nothing to show in it."""
-    found: dict[str, Any] = {"curves": None, "sections": None, "maps": {}}
+    found: dict[str, Any] = {"curves": None, "maps": {}}
     if curves := _present({name: _curves(data / "models" / name / "curves") for name in names}):
         found["curves"] = to_html(learning_curves(curves), "curves")
-    accuracy = {
-        name: {s: v["cosine"] / v["asked"] for s, v in result["sections"].items() if v["asked"]}
-        for name, result in analogies.items()
-    }
-    if any(accuracy.values()):
-        found["sections"] = to_html(accuracy_by_section(accuracy), "sections")
     for name in names:
-        if (path := data / "embeddings" / name / "vectors.txt").is_file():
-            words, vectors = load_vectors(path)
+        if (path := data / "embeddings" / name).is_dir():
+            words, vectors, *_ = read_embeddings(path)
             if len(words) >= FEWEST:
                 points = project(vectors[: params.words], params.projection)
                 figure = word_map(words[: params.words], points, LABELLED)
@@ -152,9 +159,9 @@ def project(vectors: np.ndarray, projection: str) -> np.ndarray:
 
 
 def _curves(directory: Path) -> dict[str, list[float]] | None:
-    """Perplexity by epoch on both splits, from the tables beside its weights."""
+    """Perplexity by epoch on both splits, from the tables beside its weights; nothing of a model without one."""
     metrics = directory / "plots/metrics"
-    if not metrics.is_dir():
+    if not (metrics / "valid_perplexity.tsv").is_file():
         return None
     return {split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")}
 

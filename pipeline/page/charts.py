@@ -31,6 +31,24 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
     return _styled(figure)
 
 
+def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], axis: str) -> go.Figure:
+    """The share of analogies right of each model in per cent (curves hold shares), against what the `axis` counts."""
+    figure = go.Figure()
+    for (model, (amounts, shares)), colour in zip(curves.items(), _cycle(len(curves)), strict=True):
+        figure.add_scatter(
+            x=list(amounts),
+            y=[100 * share for share in shares],
+            name=model,
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            hovertemplate="%{x:,.0f}: %{y:.1f}%<extra>" + model + "</extra>",
+        )
+    figure.update_layout(height=380, showlegend=True, legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(title=axis, rangemode="tozero")
+    figure.update_yaxes(title="right answers (%)", rangemode="tozero")
+    return _styled(figure)
+
+
 def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figure:
     """Accuracy in per cent of each model (bars of one colour) on each section of the analogy questions."""
     figure = go.Figure()
@@ -45,7 +63,7 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
         )
     sections_shown = len(next(iter(accuracy.values())))
     figure.update_layout(
-        height=120 + 20 * sections_shown * len(accuracy),
+        height=120 + sections_shown * (14 + 13 * len(accuracy)),
         barmode="group",
         legend={"orientation": "h", "y": 1.1},
     )
