@@ -2,7 +2,8 @@
 
 DATABASE is a sequences.db; the words trained on and the test perplexity are of it. A perplexity is over test
 sentences of some 200,000 words in all. With --book the models are those of presets/book.yaml, trained as it says:
-by its own schedule, and for no more than its epochs.
+by its own schedule, and for no more than its epochs. With --vectors FILE, of 128 values, a GRU starts from random
+vectors, from these, and from these frozen.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from models.schedules import Moment
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.words import END
 from pipeline.run.params import load_params
+from pipeline.run.params.training import Pretrained
+from pipeline.training.pretrained import PretrainedVectors
 
 UNITS: dict[str, dict[str, Any]] = {
     "elman": {"unit": "elman"},
@@ -40,7 +43,13 @@ TEST_WORDS = 200_000
 
 
 def train(
-    data: SequenceData, counts: torch.Tensor, seconds: float, clip: float, epochs: int | None, **settings: Any
+    data: SequenceData,
+    counts: torch.Tensor,
+    seconds: float,
+    clip: float,
+    epochs: int | None,
+    pretrained: Pretrained | None = None,
+    **settings: Any,
 ) -> tuple[int, float, float]:
     """Train a model for so many seconds; words seen, seconds and test perplexity.
 
@@ -49,6 +58,9 @@ def train(
     """
     torch.manual_seed(1)
     model = LanguageModel(len(counts), counts=counts, **settings)
+    if pretrained:
+        size = settings["embedding_size"]
+        PretrainedVectors("gru", pretrained, size).start(model.embedding, data.sequences.words())
     optimizer = model.configure_optimizers()
     words, start = 0, time.perf_counter()
     for step, (epoch, batch, batches) in enumerate(draws(data, epochs)):
@@ -81,7 +93,7 @@ def evaluate(model: LanguageModel, data: SequenceData) -> float:
     model.eval()
     loss = words = 0.0
     for batch in data.loader("test", shuffle=True):
-        score = model.output.score(model.hidden_behind(batch), batch.targets)
+        score = model.output.score(model.contexts(batch), batch.targets)
         loss += score.loss.item()
         words += int(score.words)
         if words >= TEST_WORDS:
@@ -97,20 +109,28 @@ def main() -> None:
     parser.add_argument(
         "--book", action="store_true", help="the book's two models alone, as presets/book.yaml has them"
     )
+    parser.add_argument("--vectors", help="a file in word2vec's format: a GRU with and without them alone")
     arguments = parser.parse_args()
     data = SequenceData(arguments.database, batch_tokens=BATCH_TOKENS, end_fraction=0.01, seed=1)
     data.setup("fit")
     models = {name: {**SETTINGS, **unit, "clip": 1.0, "epochs": None} for name, unit in UNITS.items()}
+    if arguments.vectors:
+        starts = {"gru": None} | {
+            f"gru, vectors {kind}": Pretrained(file=arguments.vectors, freeze=kind == "frozen")
+            for kind in ("trained on", "frozen")
+        }
+        models = {name: {**models["gru, reset after"], "pretrained": start} for name, start in starts.items()}
     if arguments.book:
         preset = load_params(Path("presets/book.yaml"))
         data.batch_tokens, data.end_fraction = preset.train.batch_tokens, preset.train.end_fraction
         models = {
             f"book's {name}": {
-                **model.model_dump(exclude={"gradient_clip"}),
+                **model.model_dump(exclude={"kind", "gradient_clip", "pretrained"}),
                 "clip": model.gradient_clip,
                 "epochs": preset.train.epochs,
             }
             for name, model in preset.language_models.items()
+            if model.kind == "recurrent"
         }
     counts = torch.from_numpy(data.target_counts())
     print(f"V = {len(counts):,}, {int(counts[END + 1 :].sum()):,} words to train on, {arguments.seconds:.0f} s each")

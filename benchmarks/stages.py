@@ -20,7 +20,7 @@ from gensim.test.utils import datapath
 
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
-from pipeline import analogies, download, extract, index, tokens, vocabulary
+from pipeline import download, extract, index, tokens, vocabulary
 from pipeline.corpus.dump import pages, whole
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.sequences import Sequences
@@ -29,6 +29,7 @@ from pipeline.run.files import read_json, write_json
 from pipeline.run.fit import Watch, hush
 from pipeline.run.params import load_params
 from pipeline.run.resume import Resumable
+from pipeline.vectors.analogy import DISTANCES, VectorSpace
 from pipeline.vectors.questions import google_questions, words_asked
 
 STEPS = 100
@@ -154,14 +155,15 @@ def merge_vocabulary(data: Path) -> Row:
 
 def answer_analogies(data: Path) -> Row:
     """Google's questions by both distances, beside gensim's by cosine alone; 10,000 words of 100 values."""
-    asked = words_asked(list(google_questions()))
+    questions = google_questions()
+    asked = words_asked(questions)
     words = [*asked, *(f"word{number}" for number in range(10_000 - len(asked)))]
     vectors = np.random.default_rng(0).normal(size=(len(words), 100)).astype(np.float32)
     keyed = KeyedVectors(100)
     keyed.add_vectors(words, vectors)
     return compare(
         "answer analogies",
-        lambda: analogies.evaluate(words, vectors, load_params().analogies),
+        lambda: [VectorSpace(words, vectors).answers(questions, distance) for distance in DISTANCES],
         lambda: keyed.evaluate_word_analogies(datapath("questions-words.txt"), restrict_vocab=len(words)),
         peer_name="gensim evaluate_word_analogies",
         amount=2 * 19.544,
@@ -173,7 +175,7 @@ def answer_analogies(data: Path) -> Row:
 def build_database(data: Path) -> Row:
     """Renumbered rows into sequences.db, beside sqlite3's executemany of rows that are ready."""
     paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
-    vocabulary.main(paths[:3])
+    vocabulary.main([paths[0], f"{data}/questions", *paths[1:3]])
     index.main(paths)
     connection = Sequences(data / "sequences.db").connection
     ready = connection.execute("SELECT * FROM sequences").fetchall()
