@@ -27,13 +27,18 @@ for model in ("gru", "lstm"):
         f"language_models.{model}.hidden_sizes": [8],
         f"language_models.{model}.learning_rate": 0.03,
     }
+for model in ("embedding", "svd"):
+    SMALL[f"language_models.{model}.embedding_size"] = 16
+SMALL |= {"language_models.embedding.hidden_size": 8, "language_models.embedding.epochs": 2}
+LEFT_OUT = ("skipgram", "cbow")  # to save time
 
 
 def of(model: str) -> list[str]:
     return [f"{stage}@{model}" for stage in ("train", "embeddings", "analogies")]
 
 
-ALL = sorted([*TEXT_STAGES, "baselines", *of("gru"), *of("lstm"), "report"])
+MODELS = ("gru", "lstm", "embedding", "svd")
+ALL = sorted([*TEXT_STAGES, "baselines", *(stage for model in MODELS for stage in of(model)), "report"])
 
 
 class Project:
@@ -79,6 +84,8 @@ class Project:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project after one run of everything."""
     project = Project(tmp_path_factory.mktemp("project"))
+    models = YAML(typ="safe").load(project.root / "params.yaml")["language_models"]
+    project.set({"language_models": {name: models[name] for name in models if name not in LEFT_OUT}})
     project.set(SMALL)
     assert project.repro() == ALL
     return project
@@ -103,6 +110,9 @@ def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project)
         analogies = project.json(f"data/metrics/analogies-{model}.json")
         assert analogies["questions"] == 19_544
         assert 0 < analogies["coverage"] < 0.01
+    for model in ("embedding", "svd"):
+        assert project.json(f"data/metrics/train-{model}.json")["words_read"] > 150_000
+        assert project.json(f"data/metrics/embeddings-{model}.json")["dimensions"] == 2 * 16
     extract = project.json("data/metrics/extract.json")
     assert (extract["pages"], extract["articles"]) == (206, 105)
 
@@ -190,7 +200,7 @@ def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Projec
     _, errors = a_training_with_a_checkpoint(project, "gru").communicate(timeout=60)
     assert "goes on at batch" in errors
     assert (model / "weights.pt").read_bytes() == weights
-    assert sorted(path.name for path in model.parent.iterdir()) == ["gru", "lstm"]
+    assert sorted(path.name for path in model.parent.iterdir()) == sorted(MODELS)
 
 
 def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
