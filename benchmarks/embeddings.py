@@ -153,7 +153,8 @@ def train_gensim(database: Path, algorithm: Any, seconds: float, seed: int, part
     )
     with tempfile.TemporaryDirectory() as scratch:
         one = train_word2vec(algorithm, sequences, settings=settings, seed=seed, scratch=Path(scratch))
-        epochs = max(1, round(seconds / one.figures["cpu_seconds"] / part))
+        prepared = one.figures["start_cpu_seconds"]
+        epochs = max(1, round((seconds / part - prepared) / (one.figures["cpu_seconds"] - prepared)))
         settings = settings.model_copy(update={"epochs": epochs})
         learnt = train_word2vec(algorithm, sequences, settings=settings, seed=seed, scratch=Path(scratch))
     for epoch, point in enumerate(learnt.epochs[:-1], start=1):

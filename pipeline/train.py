@@ -23,6 +23,11 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
     params = load_params()
     settings, seed = params.language_model(name), params.train.seed
     L.seed_everything(seed, verbose=False)
+    if settings.kind in ("word2vec", "svd") and params.runtime.nodes > 1:
+        raise UserError(
+            f"params.yaml: runtime.nodes is {params.runtime.nodes}, but one process trains language_models.{name}; "
+            "set it to 1"
+        )
     if settings.kind == "recurrent":
         return train_language_model(
             name, database, model, settings=settings, train=params.train, runtime=params.runtime

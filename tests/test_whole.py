@@ -145,7 +145,8 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     assert page.rstrip().endswith("</html>")
     for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman"):
         assert text in page
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4
+    # Perplexities, analogies by words read, by CPU seconds and by section, and a map of each model.
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS)
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 

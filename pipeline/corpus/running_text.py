@@ -23,14 +23,14 @@ from pipeline.run.params.word_vectors import Batches
 ROWS_AT_ONCE = 64  # of the database, read for a row of the batch
 
 
-class Draw(NamedTuple):
+class Number(NamedTuple):
     """A batch by its number."""
 
     epoch: int
     batch: int
 
 
-class Numbers(Epochs[Draw]):
+class Numbers(Epochs[Number]):
     """The `batches` of every epoch, one after the other."""
 
     def __init__(self, batches: int, *, seed: int) -> None:
@@ -40,12 +40,12 @@ class Numbers(Epochs[Draw]):
     def __len__(self) -> int:
         return self.batches
 
-    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[Draw]:
-        yield from (Draw(self.epoch, batch) for batch in range(first, self.batches))
+    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[Number]:
+        yield from (Number(self.epoch, batch) for batch in range(first, self.batches))
 
 
 class RunningText(Dataset[Batch]):
-    """Batches that follow from one another: any other than the next one is found by reading from the epoch's start."""
+    """Batches that follow from one another: a later one is found by reading on, an earlier one anew."""
 
     def __init__(
         self, sequences: Sequences, chances: np.ndarray, *, rows: int, steps: int, seed: int, share: Share
@@ -55,17 +55,18 @@ class RunningText(Dataset[Batch]):
         self.ids, self.lengths = sequences.ids_and_lengths("train")
         self.articles = np.flatnonzero(np.diff(sequences.article_ids("train"), prepend=-1, append=-1))
         self.places = np.arange(rows) / rows
-        self.next: Draw | None = None
+        self.next: Number | None = None
         self.readers: list[Iterator[np.ndarray]] = []
 
-    def __getitem__(self, draw: Draw) -> Batch:
+    def __getitem__(self, draw: Number) -> Batch:
         """Word ids (rows, steps) int64, as inputs and as targets. Every row is fresh at an epoch's start."""
-        if draw != self.next:
+        if self.next is None or self.next.epoch != draw.epoch or self.next.batch > draw.batch:
             self._start(draw.epoch)
-            for _ in range(draw.batch):
-                self._read()
+            self.next = Number(draw.epoch, 0)
+        for _ in range(draw.batch - self.next.batch):
+            self._read()
         words = torch.from_numpy(self._read())
-        self.next = Draw(draw.epoch, draw.batch + 1)
+        self.next = Number(draw.epoch, draw.batch + 1)
         return Batch(words, words, torch.full((len(words),), draw.batch == 0))
 
     def _start(self, epoch: int) -> None:
@@ -74,8 +75,9 @@ class RunningText(Dataset[Batch]):
         line = np.concatenate([np.arange(self.articles[a], self.articles[a + 1]) for a in order])
         ends = np.cumsum(self.lengths[line])
         starts = np.searchsorted(ends, self.places[self.rows] * ends[-1], side="right")
+        ids = self.ids[line]
         self.readers = [
-            self._words(self.ids[line], start, np.random.default_rng((self.seed, epoch, row)))
+            self._words(ids, start, np.random.default_rng((self.seed, epoch, row)))
             for row, start in zip(self.rows, starts, strict=True)
         ]
 
@@ -104,7 +106,7 @@ class RunningTextData(RowData):
 
     def __init__(self, name: str, database: Path, settings: Batches, *, seed: int, workers: int = 0) -> None:
         super().__init__(database, workers)
-        self.settings, self.seed = settings, seed
+        self.name, self.settings, self.seed = name, settings, seed
         counts = self.sequences.word_counts("train")
         chances = keep_chances(counts, settings)
         self.chances = chances.astype(np.float32)
@@ -121,6 +123,11 @@ class RunningTextData(RowData):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches from where training stands."""
         settings = self.settings
+        if settings.rows < self.share.world:
+            raise UserError(
+                f"params.yaml: language_models.{self.name}.data.rows is {settings.rows}: too few for the "
+                f"{self.share.world} processes that share them"
+            )
         order = Numbers(self.batches, seed=self.seed)
         order.start_at(*self.first)
         text = RunningText(

@@ -1,4 +1,4 @@
-"""Training a language model: seeded, stopped early, watched, resumed, its best weights kept."""
+"""Training a model: seeded, watched, resumed; of one that is validated, stopped early and its best weights kept."""
 
 import logging
 import math
@@ -67,16 +67,20 @@ def fit_whole(
     gradient_clip: float,
     runtime: Runtime,
     checkpoint: Path,
+    start_cpu_seconds: float,
     after_epoch: Callable[[int], Metrics],
 ) -> Fitted:
     """Train `model` for all of `epochs`, without validation; otherwise as `fit`.
 
+    `start_cpu_seconds` were spent before; a run that goes on knows those of the run that was killed.
     `after_epoch` is given the number of epochs done, in the first process; the figures that it returns are kept with
     the training loss.
     """
-    scores = Scores(name, after_epoch)
+    scores = Scores(name, start_cpu_seconds, after_epoch)
     trainer = _run(model, data, scores, epochs, seed, gradient_clip, runtime, checkpoint, limit_val_batches=0)
     figures = _numbers(trainer, "train_") | scores.speed()
+    figures["start_cpu_seconds"] = scores.start_cpu_seconds
+    figures["cpu_seconds"] += scores.start_cpu_seconds
     _end(trainer, name, figures, checkpoint)
     return Fitted(figures, scores.epochs)
 
@@ -84,7 +88,7 @@ def fit_whole(
 def _run(
     model: L.LightningModule,
     data: L.LightningDataModule,
-    progress: "Progress",
+    shown: "Progress",
     epochs: int,
     seed: int,
     gradient_clip: float,
@@ -97,7 +101,7 @@ def _run(
         runtime,
         max_epochs=epochs,
         gradient_clip_val=gradient_clip or None,
-        callbacks=[progress, Resumable(checkpoint, runtime.checkpoint_seconds, seed)],
+        callbacks=[shown, Resumable(checkpoint, runtime.checkpoint_seconds, seed)],
         **settings,
     )
     try:
@@ -208,15 +212,24 @@ class Watch(Progress):
 
 
 class Scores(Progress):
-    """Keeps each epoch's training loss and what else is found then."""
+    """Keeps each epoch's training loss and what else is found then; stops a training that has diverged."""
 
-    def __init__(self, name: str, after_epoch: Callable[[int], Metrics]) -> None:
+    def __init__(self, name: str, start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]) -> None:
         super().__init__(name)
-        self.after_epoch = after_epoch
+        self.start_cpu_seconds, self.after_epoch = start_cpu_seconds, after_epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        return {**super().state_dict(), "start_cpu_seconds": self.start_cpu_seconds}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.start_cpu_seconds = state["start_cpu_seconds"]
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        figures = _numbers(trainer, "train_")
+        trainer.should_stop = not math.isfinite(figures["train_loss"])
         found = self.after_epoch(len(self.epochs) + 1) if trainer.is_global_zero else {}
-        self.epochs.append(_numbers(trainer, "train_") | found)
+        self.epochs.append(figures | found)
 
 
 def write_curves(epochs: list[Metrics], directory: Path) -> None:
@@ -245,7 +258,7 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
             logger=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
-            enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
+            enable_progress_bar=False,  # `Progress` has one that is quiet without a terminal
             enable_model_summary=False,
             **settings,
         )
@@ -263,7 +276,7 @@ def _accelerator(runtime: Runtime) -> str:
 
 
 def hush() -> None:
-    """Lightning's hints on what it found and would do itself; `Watch` says what a user wants to know."""
+    """Lightning's hints on what it found and would do itself; `Progress` says what a user wants to know."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec")  # inside Lightning, with newer torch

@@ -20,7 +20,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 ROOT = Path(__file__).parents[2]
 STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
-CODE = ("models/*.py", "pipeline/corpus/*.py", "pipeline/run/*.py", "pipeline/training/*.py")  # what training runs
+CODE = ("models", "pipeline/corpus", "pipeline/run", "pipeline/training", "pipeline/vectors")  # what training runs
 
 
 def checkpoint_path(model: Path, database: Path, *settings: Any) -> Path:
@@ -29,9 +29,9 @@ def checkpoint_path(model: Path, database: Path, *settings: Any) -> Path:
     The settings count by their `repr`; the database, this project's code and the libraries count too.
     """
     fingerprint = hashlib.blake2b(repr(settings).encode(), digest_size=8)
-    for library in ("torch", "pytorch-lightning", "numpy"):
+    for library in ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn"):
         fingerprint.update(version(library).encode())
-    for path in [database, *sorted(path for pattern in CODE for path in ROOT.glob(pattern))]:
+    for path in [database, *sorted(path for folder in CODE for path in ROOT.glob(f"{folder}/**/*.py"))]:
         with path.open("rb") as file:
             fingerprint.update(hashlib.file_digest(file, "blake2b").digest())
     return model.with_name(f".{model.name}.{fingerprint.hexdigest()}.checkpoint")

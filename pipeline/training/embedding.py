@@ -41,14 +41,10 @@ def train_embedding(
         gradient_clip=settings.gradient_clip,
         runtime=runtime,
         checkpoint=checkpoint,
+        start_cpu_seconds=spent,
         after_epoch=after_epoch,
     )
-    figures |= {
-        "words_read": settings.epochs * data.words,
-        "start_cpu_seconds": spent,
-        "cpu_seconds": figures["cpu_seconds"] + spent,
-    }
-    return Learnt(matrices(embedding_model), figures, epochs)
+    return Learnt(matrices(embedding_model), figures | {"words_read": settings.epochs * data.words}, epochs)
 
 
 def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:

@@ -8,6 +8,7 @@ from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.run.params.training import Pretrained
+from pipeline.training.matrices import WORDS
 from pipeline.vectors.word2vec import load_vectors
 
 
@@ -34,20 +35,22 @@ class PretrainedVectors:
 
     @torch.no_grad()
     def start(self, embedding: nn.Embedding, words: list[str]) -> Metrics:
-        """Put them into `embedding`, whose rows are those of `words`; the others keep what was drawn for them.
+        """Put them, once, into `embedding`, whose rows are all ids' `words`; the others keep what was drawn for them.
 
         They are scaled to the mean square of what they replace, so that no layer meets values that it was not made
         for. Returns how many words were found (`pretrained_words`) and their share (`pretrained_coverage`).
         """
         rows = {word: row for row, word in enumerate(self.words)}
-        found = [(id, rows[word]) for id, word in enumerate(words) if word in rows]
+        found = [(id, rows[word]) for id, word in list(enumerate(words))[WORDS] if word in rows]
+        known = len(words[WORDS])
         if not found:
-            raise UserError(f"{self.key}: {self.path} has none of the vocabulary's {len(words):,} words")
+            raise UserError(f"{self.key}: {self.path} has none of the vocabulary's {known:,} words")
         ids, taken = map(list, zip(*found, strict=True))
         vectors = torch.from_numpy(self.vectors[taken])
         scale = embedding.weight[ids].square().mean() / vectors.square().mean().clamp(min=1e-12)
         embedding.weight[ids] = vectors * scale.sqrt()
         embedding.weight.requires_grad_(not self.freeze)
-        share = len(found) / len(words)
-        say(f"{self.name}: {len(found):,} of {len(words):,} words ({share:.1%}) start from {self.path}")
+        share = len(found) / known
+        say(f"{self.name}: {len(found):,} of {known:,} words ({share:.1%}) start from {self.path}")
+        del self.words, self.vectors  # they may be large, and training is long
         return {"pretrained_words": len(found), "pretrained_coverage": share}

@@ -22,10 +22,10 @@ SMOOTHING = 0.75  # the power of a context's count
 def train_svd(name: str, sequences: Sequences, *, settings: Svd, seed: int) -> Learnt:
     """The vectors of words and of contexts, each (V, embedding size); zero where a word never occurs.
 
-    Holds the pairs that occur, 8 bytes each, at most V * V of them. Raises `UserError` where there are fewer words
-    than an embedding has values.
+    Holds the pairs that occur, at most V * V, with about 40 bytes each at the worst moment. Raises `UserError` where
+    there are fewer words than an embedding has values.
     """
-    start = time.process_time()
+    start, began = time.process_time(), time.perf_counter()
     if settings.embedding_size > (words := int(sequences.meta["vocabulary_size"])):
         raise UserError(
             f"params.yaml: language_models.{name}: vectors of {settings.embedding_size} values from counts need as "
@@ -36,11 +36,18 @@ def train_svd(name: str, sequences: Sequences, *, settings: Svd, seed: int) -> L
     scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
-    matrices = Matrices(*(side.astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
-    seconds = time.process_time() - start
+    # What rounding leaves of a word that never occurs is no vector.
+    occurs = (pairs.sum(axis=1, dtype=np.float64) > 0).reshape(-1, 1)
+    matrices = Matrices(*((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
     counts = sequences.word_counts("train")
-    read = int(counts[keep_chances(counts, settings.data) > 0].sum())
-    figures = {"words_read": read, "words_trained": read, "tokens_per_second": read / seconds, "cpu_seconds": seconds}
+    chances = keep_chances(counts, settings.data)
+    trained = round((counts * chances).sum())
+    figures = {
+        "words_read": int(counts[chances > 0].sum()),
+        "words_trained": trained,
+        "tokens_per_second": trained / (time.perf_counter() - began),
+        "cpu_seconds": time.process_time() - start,
+    }
     return Learnt(matrices, figures, [])
 
 

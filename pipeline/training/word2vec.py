@@ -8,6 +8,7 @@ from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
 from pipeline.corpus.sequences import Sequences
+from pipeline.corpus.thinning import keep_chances
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.params.word_vectors import Word2vec
 from pipeline.training.matrices import Learnt, Matrices, analogies_right
@@ -43,10 +44,11 @@ def train_word2vec(name: str, sequences: Sequences, *, settings: Word2vec, seed:
     prepared = time.process_time() - start
     model.train(corpus_file=str(corpus), total_words=words, epochs=settings.epochs, callbacks=[watch])
     read = settings.epochs * words
+    trained = round(settings.epochs * (counts * keep_chances(counts, settings.data)).sum())
     figures = {
         "words_read": read,
-        "words_trained": read,
-        "tokens_per_second": read / watch.seconds,
+        "words_trained": trained,
+        "tokens_per_second": trained / watch.seconds,
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }

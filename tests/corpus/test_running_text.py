@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.language_model import Batch
 from pipeline.corpus.order import ALL, Share
-from pipeline.corpus.running_text import Draw, RunningText, RunningTextData
+from pipeline.corpus.running_text import Number, RunningText, RunningTextData
 from pipeline.corpus.sequences import Sequences, build
 from pipeline.corpus.thinning import keep_chances, thinned
 from pipeline.run.console import UserError
@@ -34,7 +34,7 @@ def text(database: Path, chances: Any = None, share: Share = ALL, rows: int = 2,
 
 
 def epoch(text: RunningText, number: int, batches: int) -> list[Batch]:
-    return [text[Draw(number, batch)] for batch in range(batches)]
+    return [text[Number(number, batch)] for batch in range(batches)]
 
 
 def test_a_row_reads_whole_articles_on_and_on_and_then_from_the_first_again(database: Path) -> None:
@@ -49,12 +49,42 @@ def test_a_row_reads_whole_articles_on_and_on_and_then_from_the_first_again(data
 
 def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(database: Path) -> None:
     one = torch.cat([batch.inputs for batch in epoch(text(database, rows=1, steps=1), 3, 17)], 1)[0]
-    batches = epoch(text(database, rows=2, steps=4), 3, 2)
-    assert batches[0].inputs[0].tolist() == one[:4].tolist()
-    rest = " ".join(map(str, one.tolist() * 2))
-    assert " ".join(map(str, torch.cat([b.inputs for b in batches], 1)[1].tolist())) in rest
-    assert [batch.fresh.tolist() for batch in batches if batch.fresh is not None] == [[True] * 2, [False] * 2]
+    batches = epoch(text(database, rows=3, steps=4), 3, 2)
+    rows = torch.cat([batch.inputs for batch in batches], 1)
+    # A place is a third of the text on; the row of the database that it falls in is read from its start.
+    starts = np.cumsum([0, *(len(row) for number in article_order(3) for row in ARTICLES[number])])
+    for row, read in enumerate(rows):
+        start = starts[starts <= row * len(one) / 3].max()
+        assert read.tolist() == torch.cat([one, one])[start : start + 8].tolist()
+    assert [batch.fresh.tolist() for batch in batches if batch.fresh is not None] == [[True] * 3, [False] * 3]
     assert all(batch.inputs is batch.targets for batch in batches)
+
+
+def article_order(number: int) -> np.ndarray:
+    """Of an epoch."""
+    return np.random.default_rng((1, number)).permutation(len(ARTICLES))
+
+
+def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As each of several loader workers does, which is asked for some of the batches."""
+    reads, read = [], RunningText._read
+
+    def counted(text: RunningText) -> np.ndarray:
+        reads.append(1)
+        return read(text)
+
+    monkeypatch.setattr(RunningText, "_read", counted)
+    every_other = text(database)
+    for batch in range(0, 20, 2):
+        every_other[Number(0, batch)]
+    assert len(reads) == 19
+
+
+def test_fewer_rows_than_processes_is_an_error(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=1, steps=2), seed=1)
+    monkeypatch.setattr(RunningTextData, "share", Share(1, 2))
+    with pytest.raises(UserError, match=r"language_models.e.data.rows is 1: too few for the 2 processes"):
+        data.train_dataloader()
 
 
 def test_unknown_is_dropped(database: Path) -> None:
@@ -66,18 +96,18 @@ def test_unknown_is_dropped(database: Path) -> None:
 def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     chances = np.full(len(VOCABULARY), 0.5)
     in_turn = epoch(text(database, chances), 2, 9)
-    alone = text(database, chances)[Draw(2, 7)]
+    alone = text(database, chances)[Number(2, 7)]
     assert torch.equal(alone.inputs, in_turn[7].inputs)
     other = text(database, chances)
-    other[Draw(1, 4)]
-    assert torch.equal(other[Draw(2, 5)].inputs, in_turn[5].inputs)
-    assert torch.equal(other[Draw(2, 6)].inputs, in_turn[6].inputs)
+    other[Number(1, 4)]
+    assert torch.equal(other[Number(2, 5)].inputs, in_turn[5].inputs)
+    assert torch.equal(other[Number(2, 6)].inputs, in_turn[6].inputs)
 
 
 def test_processes_share_the_rows_of_a_batch(database: Path) -> None:
-    whole = text(database, rows=3)[Draw(1, 4)].inputs
+    whole = text(database, rows=3)[Number(1, 4)].inputs
     for rank in range(2):
-        part = text(database, rows=3, share=Share(rank, 2))[Draw(1, 4)].inputs
+        part = text(database, rows=3, share=Share(rank, 2))[Number(1, 4)].inputs
         assert torch.equal(part, whole[rank::2])
 
 

@@ -14,6 +14,11 @@ def test_constant_and_decay() -> None:
     assert [make_schedule("decay", rate=0.5)(at(epoch=epoch)) for epoch in range(3)] == [1, 0.5, 0.25]
 
 
+def test_linear_goes_down_in_a_line() -> None:
+    linear = make_schedule("linear", final=0.2)
+    assert [linear(at(step)) for step in (0, 25, 50, 100)] == pytest.approx([1, 0.8, 0.6, 0.2])
+
+
 def test_cosine_warms_up_and_ends_at_its_final_share() -> None:
     cosine = make_schedule("cosine", warmup_steps=20, final=0.1)
     rates = [cosine(at(step)) for step in range(101)]

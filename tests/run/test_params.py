@@ -90,6 +90,12 @@ def test_presets_are_in_order(path: Path, capsys: pytest.CaptureFixture[str]) ->
             "word3vec",
             "language_models.cbow.kind is 'word3vec': input should be 'recurrent'",
         ),
+        (
+            "language_models.gru.pretrained",
+            {"file": "v", "freez": True},
+            "gru.pretrained.freez: unknown key (did you",
+        ),
+        ("language_models.cbow.data.subsample", 1.0, "cbow.data.subsample is 1.0: input should be less than 1"),
         ("language_models.cbow.windo", 5, "language_models.cbow.windo: unknown key (did you mean window?)"),
         ("language_models.embedding.data.step", 5, "embedding.data.step: unknown key (did you mean steps?)"),
         ("language_models.embedding.start", {"kind": "svd"}, "language_models.embedding.start.window: missing; add it"),

@@ -61,6 +61,18 @@ def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(folder: 
     assert [line.split("\t")[0] for line in points] == [str(words), str(2 * words), str(3 * words)]
 
 
+def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: Callable[..., None]) -> None:
+    set_params({"language_models.embedding.learning_rate": 1e-12, "language_models.svd.embedding_size": 4})
+    set_params({"language_models.svd.data": {"unknown": "drop", "subsample": 0.3}})
+    train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
+    train.main(["svd", "s.db", "svd"])
+    for name in WEIGHTS:
+        started, counted = weights("model")[name], weights("svd")[name]
+        size = started.shape[1]
+        assert torch.cosine_similarity(started[2:4], counted[2:4, :size]).min() > 0.999
+    assert read_json(folder / "m.json")["start_cpu_seconds"] > 0
+
+
 def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +97,7 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
         train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
         assert all(torch.equal(weights("model")[name], whole[name]) for name in WEIGHTS)
         assert read_json(folder / "m.json")["words_trained"] == read_json(folder / "whole.json")["words_trained"]
+        assert read_json(folder / "m.json")["start_cpu_seconds"] > 0
         assert not list(folder.glob(".model.*"))
 
 

@@ -59,6 +59,7 @@ def test_words_times_contexts_give_the_information_back(database: Path) -> None:
     matrices, figures, epochs = train_svd("svd", Sequences(database), settings=settings(), seed=1)
     np.testing.assert_allclose(matrices.inputs @ matrices.outputs.T, positive_information(pairs).toarray(), atol=1e-5)
     assert not matrices.inputs[[0, 1, 4]].any()
+    assert not matrices.outputs[[0, 1, 4]].any()
     assert figures["words_read"] == 6
     assert not epochs
 

@@ -98,9 +98,7 @@ def _explain(error: Any) -> str:
     path = [
         part
         for place, (before, part) in enumerate(pairwise(("", *location)))
-        if part != "[key]"
-        and before not in ("schedule", "loss", "start")
-        and (place, location[0]) != (2, "language_models")
+        if part != "[key]" and before not in KINDS and (place, location[0]) != (2, "language_models")
     ]
     key = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
@@ -129,6 +127,8 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
             found = get_args(found)[1]
         elif isinstance(found, type):
             found = found.model_fields[part].annotation  # type: ignore[attr-defined] # of a Section
+            if type(None) in get_args(found):  # a section or null
+                found = get_args(found)[0]
         else:  # one of the kinds of an entry, a schedule, a loss or a start
             kinds = get_args(get_args(found)[0]) if get_origin(found) is Annotated else get_args(found)
             found = next(kind for kind in kinds if get_args(kind.model_fields["kind"].annotation) == (part,))

@@ -95,7 +95,7 @@ class Adaptive(Section):
 
 
 class Pretrained(Section):
-    """Word vectors to start from: a file in word2vec's text format, and whether training leaves them as they are."""
+    """Word vectors to start from: a file in word2vec's format, and whether training leaves them as they are."""
 
     file: Annotated[str, Field(min_length=1)]
     freeze: bool

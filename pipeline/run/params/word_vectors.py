@@ -11,7 +11,7 @@ class Text(Section):
     """Which words of the training rows are read."""
 
     unknown: Literal["drop", "keep"]
-    subsample: Annotated[float, Field(ge=0)]  # word2vec's `sample`: words more frequent than that are thinned; 0: none
+    subsample: Annotated[float, Field(ge=0, lt=1)]  # words more frequent are thinned (word2vec's `sample`); 0: none
 
 
 class Batches(Text):
