@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import pydantic
 from pydantic import Field
@@ -109,7 +109,9 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
     for part in location:
         if isinstance(found, type):
             found = found.model_fields[part].annotation  # type: ignore[attr-defined] # of a Section
-        else:  # the kinds of a schedule or a loss, or what `language_models` holds
+        else:  # the kinds of a schedule or a loss, or what a dictionary or a list holds
             options = get_args(found)
             found = next((option for option in options if option.__name__.lower() == part), options[-1])
+        if get_origin(found) is Annotated:
+            found, *_ = get_args(found)
     return list(found.model_fields)
