@@ -43,6 +43,7 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
         language_model,
         data,
         name=name,
+        section=f"language_models.{name}",
         params=train,
         gradient_clip=settings.gradient_clip,
         runtime=runtime,

@@ -18,7 +18,7 @@ from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.params.runtime import Runtime
-from pipeline.run.params.training import Train
+from pipeline.run.params.training import Training
 from pipeline.run.resume import Resumable
 
 
@@ -34,19 +34,22 @@ def fit(
     data: L.LightningDataModule,
     *,
     name: str,
-    params: Train,
+    section: str,
+    params: Training,
     gradient_clip: float,
     runtime: Runtime,
     checkpoint: Path,
+    quiet: bool = False,
 ) -> Fitted:
     """Train `model` until its validation loss no longer falls, and leave it with its best weights.
 
     Goes on from `checkpoint` where a killed run left one, and comes to the same end as if it had never been
-    stopped. Of several processes the first returns. Raises `UserError` where training diverged or the
-    asked devices are absent.
+    stopped. `name` is what messages call it, `section` where params.yaml has its settings; if `quiet`, it says nothing
+    of its epochs. Of several processes the first returns. Raises `UserError` where training diverged or the asked
+    devices are absent.
     """
     hush()
-    watch = Watch(name, params.patience)
+    watch = Watch(name, params.patience, quiet)
     trainer = _trainer(
         runtime,
         max_epochs=params.epochs,
@@ -66,15 +69,15 @@ def fit(
         sys.exit()
     if not figures or not all(map(math.isfinite, figures.values())):
         checkpoint.unlink(missing_ok=True)
-        raise UserError(f"{name}: training diverged: a loss is no number; lower language_models.{name}.learning_rate")
+        raise UserError(f"{name}: training diverged: a loss is no number; lower {section}.learning_rate")
     return Fitted(figures, watch.epochs)
 
 
 class Watch(Checkpoint):
     """Shows progress, keeps each epoch's figures and the best one's weights, stops early, measures the speed."""
 
-    def __init__(self, name: str, patience: int) -> None:
-        self.name, self.patience = name, patience
+    def __init__(self, name: str, patience: int, quiet: bool = False) -> None:
+        self.name, self.patience, self.quiet = name, patience, quiet
         self.epochs: list[Metrics] = []
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
@@ -119,12 +122,13 @@ class Watch(Checkpoint):
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         figures["train_perplexity"] = perplexity(figures["train_loss"])
         self.epochs.append(figures)
-        self._say(
-            trainer,
-            f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
-            f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
-            f"{self.speed()['tokens_per_second']:,.0f} words/s",
-        )
+        if not self.quiet:
+            self._say(
+                trainer,
+                f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
+                f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
+                f"{self.speed()['tokens_per_second']:,.0f} words/s",
+            )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             self.best = {**figures, "best_epoch": len(self.epochs)}
             self.best_weights = {name: weight.cpu().clone() for name, weight in module.state_dict().items()}

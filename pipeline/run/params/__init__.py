@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.run.console import UserError
-from pipeline.run.params.experiments import Poems
+from pipeline.run.params.experiments import Poems, PoetryGeneration
 from pipeline.run.params.results import Analogies, Embeddings, Report
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.section import Name, Section
@@ -37,17 +37,23 @@ class Params(Section):
     embeddings: Embeddings
     analogies: Analogies
     poems: Poems
+    poetry_generation: PoetryGeneration
     report: Report
     runtime: Runtime
 
     @pydantic.model_validator(mode="after")
     def _let_a_plateau_act(self) -> "Params":
-        for name, model in self.language_models.items():
-            if model.schedule.kind == "plateau" and model.schedule.patience >= self.train.patience:
-                raise ValueError(
-                    f"language_models.{name}.schedule.patience ({model.schedule.patience}) must be below "
-                    f"train.patience ({self.train.patience}), or training stops first"
-                )
+        poetry = self.poetry_generation
+        for section, models, stage, training in (
+            ("language_models", self.language_models, "train", self.train),
+            ("poetry_generation.models", poetry.models, "poetry_generation", poetry),
+        ):
+            for name, model in models.items():
+                if model.schedule.kind == "plateau" and model.schedule.patience >= training.patience:
+                    raise ValueError(
+                        f"{section}.{name}.schedule.patience ({model.schedule.patience}) must be below "
+                        f"{stage}.patience ({training.patience}), or training stops first"
+                    )
         return self
 
     def language_model(self, name: str) -> LanguageModel:

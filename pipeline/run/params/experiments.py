@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.params.section import Name, Section
+from pipeline.run.params.text import HeldOut
+from pipeline.run.params.training import LanguageModel, Training
 
 
 class Ebook(Section):
@@ -26,3 +28,27 @@ class Poems(Section):
 
     source: Annotated[str, Field(min_length=1)]
     gutenberg: Gutenberg
+
+
+class Sampling(Section):
+    """How words are drawn from what a model predicts: see `models.sample.Sampling`."""
+
+    temperature: PositiveFloat
+    top_k: Annotated[int, Field(ge=0)]  # 0: all words
+    top_p: Annotated[float, Field(gt=0, le=1)]  # 1: all words
+
+
+class PoetryGeneration(Training, HeldOut):
+    """The language models of each poet, how they are trained and what they write."""
+
+    least_count: PositiveInt  # of a word in the training lines; rarer ones are UNKNOWN
+    models: Annotated[dict[Name, LanguageModel], Field(min_length=1)]
+    sampling: Sampling
+    stanzas: PositiveInt  # of each poet on the page
+    novelty_lines: PositiveInt  # that are written to measure how much of them is copied
+    temperatures: Annotated[list[PositiveFloat], Field(min_length=1)]  # at which that is measured
+
+    @property
+    def writer(self) -> str:
+        """The model that writes: the first."""
+        return next(iter(self.models))

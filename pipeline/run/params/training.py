@@ -1,4 +1,4 @@
-"""The sections of the stage `train`: what all models share, and what is each one's own."""
+"""The settings of training language models: what all models of a stage share, and what is each one's own."""
 
 from typing import Annotated, Literal
 
@@ -8,17 +8,22 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from pipeline.run.params.section import Fraction, Section, Share
 
 
-class Train(Section):
-    """How every language model is trained."""
+class Training(Section):
+    """How long, on what batches, and on which targets."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: PositiveInt
     patience: PositiveInt  # epochs without a better validation perplexity before training stops
-    draw: Literal["sentences", "stream"]
     batch_tokens: PositiveInt  # the most tokens in a batch of sentences, padding included
+    end_fraction: Fraction  # the share of sequences whose END is a target
+
+
+class Train(Training):
+    """How every language model of Wikipedia is trained."""
+
+    draw: Literal["sentences", "stream"]
     stream_rows: PositiveInt  # articles of a stream that are read side by side
     bptt: PositiveInt  # steps of a stream that gradients go back
-    end_fraction: Fraction  # the share of sequences whose END is a target
 
 
 class Dropout(Section):
