@@ -22,8 +22,7 @@ def main(poems: Path) -> Metrics:
     params = load_params()
     source = params.poems.source
     if source == "sample":
-        with resources.as_file(resources.files("pipeline.corpus") / SAMPLE) as folder:
-            found = read_folder(folder)
+        found = read_sample()
     elif source == "gutenberg":
         # Beside POEMS, which DVC empties before each run; what has been fetched is kept until the user deletes it.
         found = read_gutenberg(params, poems.with_name("downloads"))
@@ -53,6 +52,12 @@ def main(poems: Path) -> Metrics:
             f"{each['dropped']['duplicate']:,} duplicates dropped"
         )
     return figures
+
+
+def read_sample() -> Found:
+    """The verse that comes with the package."""
+    with resources.as_file(resources.files("pipeline.corpus") / SAMPLE) as folder:
+        return read_folder(folder)
 
 
 def read_folder(folder: Path) -> Found:

@@ -97,8 +97,8 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
-        "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity is "
-        "{worst_ratio:.2f} of the Kneser-Ney trigrams' or less",
+        "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
+        "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
     }
     for stage_name, sentence in say_what.items():
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}

@@ -9,6 +9,7 @@ import torch
 
 from models.language_model import Batch
 from pipeline import poems, poetry_generation
+from pipeline import report as page
 from pipeline.__main__ import main
 from pipeline.corpus.poet import read_poet
 from pipeline.corpus.sequences import Sequences
@@ -86,6 +87,20 @@ def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
     for poet in report["poets"]:
         files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
         assert files == ["model.json", "sequences.db", "weights.pt"]
+
+
+def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> None:
+    put(ann="\n\n\n".join(f"The {word} went\nAnd round" for word in "abcdefghijklm"))
+    report_json = run()
+    page.main(["data", "data/index.html"])
+    html = Path("data/index.html").read_text(encoding="utf-8")
+    stanza = report_json["poets"]["ann"]["stanzas"][0]
+    assert "<blockquote>" + "\n".join(stanza["lines"]) + "</blockquote>" in html
+    assert f"longest run {stanza['longest_run']} words" in html
+    assert 'id="verse-curves-ann"' in html
+    assert 'id="verse-novelty"' in html
+    assert "<td>ann</td><td>13</td><td>13</td>" in html
+    assert 'The files of <code class="long">verse</code>' in html
 
 
 def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, small: None) -> None:
