@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -86,7 +87,7 @@ def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
     index_poems(tmp_path / "sequences.db", SPLIT, 2)
-    settings = {
+    settings: dict[str, Any] = {
         "vocabulary_size": 6,
         "unit": "rated",
         "activation": "relu",
