@@ -26,17 +26,18 @@ class Source:
     def compare(self, lines: Sequence[Line]) -> Novelty:
         """How new `lines` are, one or more; a 4-gram that occurs in several counts each time."""
         run = 0
-        while any(gram in self._of(run + 1) for line in lines for gram in _grams(line, run + 1)):
+        while any(gram in self._of(run + 1) for line in lines for gram in grams(line, run + 1)):
             run += 1
-        grams = [gram for line in lines for gram in _grams(line, GRAM)]
-        novel = sum(gram not in self._of(GRAM) for gram in grams) / len(grams) if grams else None
+        fours = [gram for line in lines for gram in grams(line, GRAM)]
+        novel = sum(gram not in self._of(GRAM) for gram in fours) / len(fours) if fours else None
         return Novelty(run, novel, sum(tuple(line) in self.lines for line in lines) / len(lines))
 
     def _of(self, length: int) -> set[Line]:
         if length not in self._grams:
-            self._grams[length] = {gram for line in self.lines for gram in _grams(line, length)}
+            self._grams[length] = {gram for line in self.lines for gram in grams(line, length)}
         return self._grams[length]
 
 
-def _grams(line: Line, length: int) -> list[Line]:
+def grams(line: Line, length: int) -> list[Line]:
+    """The runs of `length` words in a line."""
     return [tuple(line[start : start + length]) for start in range(len(line) - length + 1)]

@@ -10,6 +10,7 @@ import torch
 
 from models.language_model import LanguageModel
 from models.sample import Sampling, sample
+from pipeline.corpus.novelty import Line, grams
 from pipeline.corpus.sequences import SPLITS, Article, Sequences, build
 from pipeline.corpus.verse import Poem, words_of
 from pipeline.corpus.words import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
@@ -18,6 +19,7 @@ from pipeline.run.files import read_json, write_json
 
 DATABASE, SETTINGS, WEIGHTS = "sequences.db", "model.json", "weights.pt"
 STANZA = 4  # lines
+KIN = 5  # words in a row that no two poems have in common by chance
 
 
 class Poet(NamedTuple):
@@ -28,19 +30,39 @@ class Poet(NamedTuple):
     longest: int
 
 
+def kindred(poems: Sequence[Poem]) -> list[list[Poem]]:
+    """Poems by kin: two that have a run of `KIN` words in common, or are of the kin of a third, are together.
+
+    They are editions of one poem, or its stanzas with their refrain where stanzas count as poems. Parted by a split,
+    one would tell what the other says.
+    """
+    kin = {poem.poem: [poem] for poem in poems}
+    first: dict[Line, int] = {}  # the poem that has a run of words first
+    for poem in poems:
+        for line in poem.lines:
+            for run in grams(words_of(line), KIN):
+                other = kin[first.setdefault(run, poem.poem)]
+                own = kin[poem.poem]
+                if other is not own:
+                    other += own
+                    kin |= dict.fromkeys((member.poem for member in own), other)
+    return list({id(group): group for group in kin.values()}.values())
+
+
 def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
     """Whole poems by split, so that each has about its share of the lines; raises `UserError` where one gets none.
 
-    In random order, each poem goes where most lines are missing.
+    In random order, each poem goes with its kin where most lines are missing.
     """
     lines = sum(len(poem.lines) for poem in poems)
     shares = (1 - valid_fraction - test_fraction, valid_fraction, test_fraction)
     missing = {split: share * lines for split, share in zip(SPLITS, shares, strict=True)}
     found: dict[str, list[Poem]] = {split: [] for split in SPLITS}
-    for number in np.random.default_rng(seed).permutation(len(poems)):
+    groups = kindred(poems)
+    for number in np.random.default_rng(seed).permutation(len(groups)):
         split = max(missing, key=lambda split: missing[split])
-        missing[split] -= len(poems[number].lines)
-        found[split].append(poems[number])
+        missing[split] -= sum(len(poem.lines) for poem in groups[number])
+        found[split] += groups[number]
     if empty := [split for split in SPLITS if not found[split]]:
         raise UserError(
             f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out: none is left for "

@@ -8,27 +8,54 @@ from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
+from pipeline.corpus.novelty import grams
 from pipeline.corpus.poet import (
+    KIN,
     choose_words,
     find_poet,
     index_poems,
+    kindred,
     read_poet,
     split_poems,
     write_lines,
     write_poet,
 )
 from pipeline.corpus.sequences import SPLITS, Sequences
-from pipeline.corpus.verse import Poem
+from pipeline.corpus.verse import Poem, number, parse_verse, read_text, words_of
 from pipeline.run.console import UserError
 from pipeline.run.files import write_json
 
 
-def poem(number: int, *lines: str) -> Poem:
-    return Poem("ann", number, None, [list(lines)])
+def poem(place: int, *lines: str) -> Poem:
+    return Poem("ann", place, None, [list(lines)])
 
 
 def of_lengths(*lengths: int) -> list[Poem]:
     return [poem(number, *(f"line {line}" for line in range(length))) for number, length in enumerate(lengths)]
+
+
+def test_poems_with_five_words_in_common_are_kin_and_so_are_their_kin() -> None:
+    poems = [
+        poem(0, "The wheel went round the weir"),
+        poem(1, "The wheel went round the sea"),  # five of the first
+        poem(2, "So it went on, and on, and on", "Over the old grey wall we came"),
+        poem(3, "The wheel went round"),  # only four
+        poem(4, "A wheel went round the sea", "Over the old grey wall"),  # of the second and the third
+        poem(5, "Over the", "old grey wall we"),  # not within a line
+    ]
+    assert sorted(sorted(poem.poem for poem in group) for group in kindred(poems)) == [[0, 1, 2, 4], [3], [5]]
+
+
+def test_kin_is_not_parted(shared: Path) -> None:
+    poems, _ = number("poe", parse_verse(read_text(shared / "data/poems/edgar_allan_poe.txt"))[0])
+    for seed in range(5):
+        splits = split_poems(poems, 0.1, 0.15, seed)
+        runs = [
+            {run for poem in own for line in poem.lines for run in grams(words_of(line), KIN)}
+            for own in splits.values()
+        ]
+        assert len(set.union(*runs)) == sum(map(len, runs))  # no run in two splits
+        assert sum(map(len, splits.values())) == len(poems)
 
 
 SPLIT = {
