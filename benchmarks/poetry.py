@@ -7,11 +7,10 @@ perplexities is what counts; its mean is geometric, as perplexities are.
 """
 
 import argparse
+import math
 import statistics
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
 
 from pipeline import poems, poetry_generation
 from pipeline.corpus.verse import Poem
@@ -28,12 +27,13 @@ def main() -> None:
     found = poems.read_folder(arguments.folder) if arguments.folder else poems.read_sample()
     print("| poet | seed | test targets | Kneser-Ney trigrams | model | ratio |\n|---|---|---|---|---|---|")
     for poet, (own, _) in found.items():
-        rows = [measure(own, seed, params) for seed in range(1, arguments.seeds + 1)]
-        for seed, (targets, peer, ours) in enumerate(rows, 1):
+        logs = []
+        for seed in range(1, arguments.seeds + 1):
+            targets, peer, ours = measure(own, seed, params)
             print(f"| {poet} | {seed} | {targets:.0f} | {peer:.1f} | {ours:.1f} | {ours / peer:.3f} |", flush=True)
-        logs = [float(np.log(ours / peer)) for _, peer, ours in rows]
-        spread = f"{np.exp(np.mean(logs)):.3f} +- {statistics.stdev(logs):.3f}" if len(logs) > 1 else ""
-        print(f"| {poet} | all | | | | {spread} |", flush=True)
+            logs.append(math.log(ours / peer))
+        spread = f" +- {statistics.stdev(logs):.3f}" if len(logs) > 1 else ""
+        print(f"| {poet} | all | | | | {math.exp(statistics.mean(logs)):.3f}{spread} |", flush=True)
 
 
 def measure(own: list[Poem], seed: int, params: Params) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
 """Project Gutenberg's plain texts of books of verse: fetching them, and telling the verse from all that is none.
 
-A page's layout is all there is to go by. Two blank lines or more end a section, one ends a block:
+A page's layout is all there is to go by. Two blank lines or more end a section, a single one ends a block:
 
     The Mill            a heading: all capitals, or titled words; behind them a full stop if it begins a section
 
@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus.fetch import RemoteFile, fetch
-from pipeline.corpus.verse import STANZA_BREAK, Stanza, Untitled, read_text, words_of
+from pipeline.corpus.verse import POEM_BREAK, STANZA_BREAK, Stanza, Untitled, read_text, words_of
 from pipeline.corpus.web import Web
 from pipeline.run.console import UserError
 
 START = re.compile(r"\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*", re.DOTALL)
 END = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:the )?Project Gutenberg", re.MULTILINE)
-SECTION_BREAK = re.compile(r"\n(?:[^\S\n]*\n){2,}")
-BRACKETED = re.compile(r"\[[^\[\]]*\]")  # footnotes and their marks, illustrations, stage directions
+# Footnotes and their marks, illustrations, stage directions. A bracket that is never closed ends with its section.
+BRACKETED = re.compile(rf"\[(?:(?!{POEM_BREAK.pattern})[^\[\]])*\]")
 SPEAKER = re.compile(r"^[ \t]*_[^_\n]+_[ \t]*\.[ \t]+(?=\S)", re.MULTILINE)  # in a scene, before what is said
 MARGIN = re.compile(r"[ \t]{3,}\d+[ \t]*$", re.MULTILINE)  # a line's or a page's number
 NUMERAL = re.compile(r"(?:[ivxlc]+|\d+)\W*", re.IGNORECASE)  # alone in a line: of a poem's part, a page or a year
@@ -112,7 +112,7 @@ def _sections(text: str) -> Iterator[list[Stanza]]:
     """The blocks of each section, without what stands in brackets, italics' marks, speakers, rules and numerals."""
     for pattern, replacement in ((SPEAKER, ""), (BRACKETED, ""), (MARGIN, "")):
         text = pattern.sub(replacement, text)
-    for section in SECTION_BREAK.split(text.replace("_", "")):
+    for section in POEM_BREAK.split(text.replace("_", "")):
         blocks = ([" ".join(line.split()) for line in block.split("\n")] for block in STANZA_BREAK.split(section))
         worded = [[line for line in block if words_of(line) and not NUMERAL.fullmatch(line)] for block in blocks]
         if any(worded):

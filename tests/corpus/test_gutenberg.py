@@ -167,6 +167,11 @@ def test_a_title_that_a_poem_repeats_is_no_table_of_contents() -> None:
     assert titled("The Mill\n\n\nThe Mill\nWent round,\nAnd so\nDid I") == [("The Mill", 1, 4)]
 
 
+def test_a_bracket_that_is_never_closed_takes_no_poem_along() -> None:
+    text = "THE MILL\n\n\nThe wheel [and so\nWent round\n\n\nTHE WEIR\n\n\nThe weir\nWent round] too"
+    assert titled(text) == [("THE MILL", 1, 2), ("THE WEIR", 1, 2)]
+
+
 def test_a_mark_of_the_license_may_be_broken_and_old(tmp_path: Path) -> None:
     path = tmp_path / "pg1.txt"
     path.write_text(

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.corpus.novelty import Novelty, Source
@@ -30,6 +30,7 @@ def test_novelty_by_hand(lines: list[str], novelty: Novelty) -> None:
 lines = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=7), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(lines, lines)
 def test_the_longest_run_is_what_trying_every_run_finds(source: list[list[str]], written: list[list[str]]) -> None:
     def stands(run: list[str]) -> bool:
@@ -42,6 +43,7 @@ def test_the_longest_run_is_what_trying_every_run_finds(source: list[list[str]],
     assert found.novel_4grams == (sum(not stands(run) for run in fours) / len(fours) if fours else None)
 
 
+@settings(deadline=None)
 @given(lines)
 def test_a_source_is_not_new_beside_itself(source: list[list[str]]) -> None:
     found = Source(source).compare(source)

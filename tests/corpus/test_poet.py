@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
@@ -65,6 +65,7 @@ SPLIT = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 12), min_size=10, max_size=60), st.integers(0, 99))
 def test_whole_poems_are_split_by_their_lines(lengths: list[int], seed: int) -> None:
     poems = of_lengths(*lengths)
@@ -114,7 +115,7 @@ def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
     index_poems(tmp_path / "sequences.db", SPLIT, 2)
-    settings: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "vocabulary_size": 6,
         "unit": "rated",
         "activation": "relu",
@@ -125,8 +126,8 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dic
         "loss": loss,
     }
     torch.manual_seed(0)
-    model = LanguageModel(**settings, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
-    write_poet(tmp_path, model, settings)
+    model = LanguageModel(**arguments, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
+    write_poet(tmp_path, model, arguments)
     poet = read_poet(tmp_path)
     assert poet.longest == 4
     for name, weight in model.state_dict().items():

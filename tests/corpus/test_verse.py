@@ -2,7 +2,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.corpus.verse import (
@@ -64,6 +64,7 @@ def test_each_line_stays_once_by_its_words() -> None:
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.lists(lines, max_size=4), max_size=3), max_size=3))
 def test_every_line_is_kept_or_counted_as_dropped(content: list[list[list[str]]]) -> None:
     poems, tally = number("ann", [Untitled(stanzas) for stanzas in content])
@@ -74,6 +75,7 @@ def test_every_line_is_kept_or_counted_as_dropped(content: list[list[list[str]]]
     assert len({tuple(words_of(line)) for line in kept}) == len(kept)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.lists(lines, min_size=1, max_size=4), min_size=1, max_size=3), max_size=3))
 def test_poems_are_read_as_they_were_written(content: list[list[list[str]]]) -> None:
     poems = [Poem("ann", number, None, stanzas) for number, stanzas in enumerate(content)]

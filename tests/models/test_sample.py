@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
@@ -14,15 +14,15 @@ LOGITS = torch.tensor([1.0, 3.0, 0.0, 2.0]).log_softmax(0)  # chances 0.087, 0.6
 
 def a_model(**changes: Any) -> LanguageModel:
     torch.manual_seed(0)
-    settings: dict[str, Any] = {"unit": "gru", "embedding_size": 8, "hidden_sizes": [8], **changes}
-    return LanguageModel(7, optimizer="adam", learning_rate=0.1, **settings)
+    arguments: dict[str, Any] = {"unit": "gru", "embedding_size": 8, "hidden_sizes": [8], **changes}
+    return LanguageModel(7, optimizer="adam", learning_rate=0.1, **arguments)
 
 
 def write(model: LanguageModel, seed: int = 0, rows: int = 40, steps: int = 6, **changes: Any) -> list[list[int]]:
     prompt = torch.zeros(rows, 1, dtype=torch.int64)
-    settings: dict[str, Any] = {"end": END, "banned": [0, 6], **changes}
-    sampling = settings.pop("sampling", Sampling())
-    return sample(model, prompt, steps, sampling, generator=torch.Generator().manual_seed(seed), **settings)
+    arguments: dict[str, Any] = {"end": END, "banned": [0, 6], **changes}
+    sampling = arguments.pop("sampling", Sampling())
+    return sample(model, prompt, steps, sampling, generator=torch.Generator().manual_seed(seed), **arguments)
 
 
 def test_without_limits_the_chances_are_the_models() -> None:
@@ -50,6 +50,7 @@ def test_unlikely_words_are_cut_and_the_others_keep_their_proportions(sampling: 
     torch.testing.assert_close(found, expected)
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 5), st.integers(0, 8), st.floats(0.01, 1))
 def test_chances_sum_to_one_and_keep_the_order(temperature: float, top_k: int, top_p: float) -> None:
     logits = torch.randn(5, 6, generator=torch.Generator().manual_seed(3))
@@ -110,7 +111,7 @@ def test_a_prompt_is_gone_on_with() -> None:
     model = a_model()
     prompts = torch.tensor([[0, 2, 3], [0, 4, 4]])
     generator = torch.Generator().manual_seed(0)
-    rows = sample(model, prompts, 1, Sampling(top_k=1), end=END, generator=generator)
+    rows = sample(model, prompts, 2, Sampling(top_k=1), end=END, generator=generator)
     hidden, _ = model(prompts)
     logits = model.output(hidden[:, -1]).detach()
     logits[:, END] = -torch.inf
