@@ -11,6 +11,7 @@ from plotly.offline import get_plotlyjs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
+from pipeline.page import generation
 from pipeline.page.analogies import analogies_section
 from pipeline.page.charts import learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
@@ -42,6 +43,7 @@ def main(data: Path, page: Path) -> Metrics:
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json") or {}
     drawn = charts(data, names, params.report)
+    generated = _read(data / "reports/poetry_generation.json")
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
         cards=list(cards(metrics, models, names)),
@@ -52,9 +54,13 @@ def main(data: Path, page: Path) -> Metrics:
         baselines=list(baseline_rows(metrics["baselines"])) if "baselines" in metrics else [],
         analogies=analogies,
         charts=drawn,
+        poems=_read(data / "poems/stats.json"),
+        generation=generated,
+        generation_charts=generation.charts(generated) if generated else None,
+        baseline_names=BASELINES,
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
-        plotly=get_plotlyjs() if any(drawn.values()) or (analogies and analogies["charts"]) else None,
+        plotly=get_plotlyjs() if any(drawn.values()) or (analogies and analogies["charts"]) or generated else None,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -100,6 +106,9 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "train": "{words_trained:,} words trained",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+        "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
+        "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
+        "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
     }
     for stage_name, sentence in say_what.items():
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}

@@ -7,6 +7,7 @@ import pytest
 
 from models.language_model import IGNORED
 from pipeline import baselines
+from pipeline.corpus import markov
 from pipeline.corpus.ngrams import MOST_IDS, add_one
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.sequences import Sequences, build
@@ -37,13 +38,13 @@ def data(database: Path, end_fraction: float, batch_tokens: int = 64) -> Sequenc
 
 
 def test_the_training_text_is_every_row_between_start_and_end(database: Path) -> None:
-    text = baselines.training_text(Sequences(database), 100, 1)
+    text = markov.training_text(Sequences(database), 100, 1)
     assert text.tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
     assert text.dtype == np.dtype("<u2")
 
 
 def test_of_too_many_words_whole_rows_are_drawn(database: Path) -> None:
-    texts = [baselines.training_text(Sequences(database), most, seed).tolist() for most in (7, 11) for seed in range(9)]
+    texts = [markov.training_text(Sequences(database), most, seed).tolist() for most in (7, 11) for seed in range(9)]
     assert [len(text) for text in texts] == [12] * 9 + [20] * 9  # of rows of two words, START and END
     for text in texts:
         assert all(text[start : start + 4] in ([0, 2, 3, 1], [0, 2, 4, 1]) for start in range(0, len(text), 4))
@@ -54,8 +55,8 @@ def test_of_too_many_words_whole_rows_are_drawn(database: Path) -> None:
 def test_the_training_text_does_not_depend_on_how_it_is_read(
     database: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr(baselines, "ROWS_AT_ONCE", rows_at_once)
-    assert baselines.training_text(Sequences(database), 100, 1).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
+    monkeypatch.setattr(markov, "ROWS_AT_ONCE", rows_at_once)
+    assert markov.training_text(Sequences(database), 100, 1).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
 
 
 @pytest.mark.parametrize("batch_tokens", [3, 64])
@@ -63,7 +64,7 @@ def test_the_targets_are_the_models_behind_the_two_words_before_them(database: P
     batches = list(data(database, 1.0, batch_tokens).loader("test"))
     found = [
         (*context, word)
-        for contexts, words in map(baselines.targets_of, batches)
+        for contexts, words in map(markov.targets_of, batches)
         for context, word in zip(contexts.tolist(), words.tolist(), strict=True)
     ]
     # START 2 2 3 END and START 4 2 END.
@@ -103,11 +104,11 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(
 
 def test_measuring_in_batches_is_measuring_at_once(database: Path) -> None:
     source = data(database, 1.0, batch_tokens=3)
-    text = baselines.training_text(source.sequences, 100, 1)
+    text = markov.training_text(source.sequences, 100, 1)
     model = add_one(text, 2, 5, end_fraction=1.0)
-    figures = baselines.evaluate({"m": model}, source, "test")
+    figures = markov.evaluate({"m": model}, source, "test")
     contexts, words = (
-        np.concatenate(arrays) for arrays in zip(*map(baselines.targets_of, source.loader("test")), strict=True)
+        np.concatenate(arrays) for arrays in zip(*map(markov.targets_of, source.loader("test")), strict=True)
     )
     surprise = -np.log(model.probabilities(contexts, words)).mean()
     assert figures["m_test_perplexity"] == pytest.approx(math.exp(surprise))

@@ -48,7 +48,9 @@ def closure(path: Path) -> frozenset[str]:
 
 
 def code_deps(stage: dict[str, Any]) -> list[str]:
-    return [dep for dep in stage["deps"] if dep.startswith(("pipeline", "models"))]
+    """Its modules, and folders that hold some; the package's data is not code."""
+    deps = [dep for dep in stage["deps"] if dep.startswith(("pipeline", "models"))]
+    return [dep for dep in deps if dep.endswith(".py") or list((ROOT / dep).rglob("*.py"))]
 
 
 def test_every_module_directly_in_pipeline_is_a_stage() -> None:

@@ -20,7 +20,13 @@ from tests.conftest import ROOT, change_params
 pytestmark = pytest.mark.slow
 
 TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
-SMALL: dict[str, Any] = {"vocabulary.size": 300, "train.epochs": 1, "train.batch_tokens": 2048}
+SMALL: dict[str, Any] = {
+    "vocabulary.size": 300,
+    "train.epochs": 1,
+    "train.batch_tokens": 2048,
+    "poetry_generation.epochs": 2,
+    "poetry_generation.novelty_lines": 20,
+}
 for model in ("gru", "lstm"):
     SMALL |= {
         f"language_models.{model}.embedding_size": 8,
@@ -39,7 +45,8 @@ def of(model: str) -> list[str]:
 
 
 MODELS = ("gru", "lstm", "embedding")  # fewer than the project's own, to save time
-ALL = sorted([*TEXT_STAGES, "baselines", *(stage for model in MODELS for stage in of(model)), "report"])
+POETRY = {"poems", "poetry_generation"}
+ALL = sorted([*TEXT_STAGES, "baselines", *(stage for model in MODELS for stage in of(model)), *POETRY, "report"])
 
 
 class Project:
@@ -143,16 +150,16 @@ def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
 def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     page = (project.root / "data/reports/index.html").read_text(encoding="utf-8")
     assert page.rstrip().endswith("</html>")
-    for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman"):
+    for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
-    # Perplexities, analogies by words read, by CPU seconds and by section, and a map of each model.
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS)
+    # Perplexities, analogies by words read, by CPU seconds and by section, a map of each model, two poets' curves.
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS) + 2
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 
 def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:
     project.set({"vocabulary.size": 320})
-    assert project.repro() == sorted(set(ALL) - {"download", "extract", "tokens"})
+    assert project.repro() == sorted(set(ALL) - {"download", "extract", "tokens"} - POETRY)
     # Back again: DVC has the earlier outputs in its cache and runs nothing but what is not cached.
     project.set({"vocabulary.size": 300})
     assert "train@gru" not in project.repro()
@@ -201,7 +208,7 @@ def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Projec
     _, errors = a_training_with_a_checkpoint(project, "gru").communicate(timeout=60)
     assert "goes on at batch" in errors
     assert (model / "weights.pt").read_bytes() == weights
-    assert sorted(path.name for path in model.parent.iterdir()) == sorted(MODELS)
+    assert sorted(path.name for path in model.parent.iterdir()) == sorted([*MODELS, "poetry"])
 
 
 def test_ctrl_c_while_training_is_one_line(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Downloading files that have a checksum, so that nothing is lost or fetched twice when it is interrupted."""
+"""Downloading files, by their checksums, so that nothing is lost or fetched twice when it is interrupted."""
 
 import hashlib
 import re
@@ -26,17 +26,17 @@ CONTENT_RANGE = re.compile(r"bytes (\d{1,17})-\d+/(?:\d+|\*)")
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file on a server; `checksum` is the hexadecimal digest that it must have."""
+    """A file on a server; `checksum` is the hexadecimal digest that it must have, None where no one knows it."""
 
     url: str
     name: str
     algorithm: Literal["sha1", "sha256"]
-    checksum: str
+    checksum: str | None
     bytes: int | None = None
 
     def __post_init__(self) -> None:
         if not SAFE_NAME.fullmatch(self.name):
-            raise UserError(f"{self.url}: {self.name!r} is no safe name for a file; use another wiki.mirror")
+            raise UserError(f"{self.url}: {self.name!r} is no safe name for a file; use another mirror")
 
     @property
     def algorithms(self) -> list[str]:
@@ -154,7 +154,7 @@ class Transfer:
         if self.left():
             digests = self._receive(digests)
         found = digests.hexadecimal()
-        if (checksum := found[self.file.algorithm]) != self.file.checksum:
+        if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
             raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
         self.validator.unlink(missing_ok=True)
         self.partial.replace(self.path)
@@ -211,7 +211,7 @@ class Transfer:
         self._discard()
         self.corrupt += 1
         self.farthest = self.fruitless = 0
-        return PassingError(f"{self.file.url}: differs from what the mirror lists: {problem}")
+        return PassingError(f"{self.file.url}: differs from what is listed: {problem}")
 
     def _heed_halt(self) -> None:
         if self.halt.is_set():
@@ -224,9 +224,9 @@ def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     found = digests_of(path, *file.algorithms)
-    if found[file.algorithm] == file.checksum:
+    if found[file.algorithm] == (file.checksum or found[file.algorithm]):
         return _entry(file, path, found)
-    say(f"{path}: differs from what the mirror lists; fetching it again")
+    say(f"{path}: differs from what is listed; fetching it again")
     path.unlink()
     return None
 

@@ -76,7 +76,7 @@ class Web:
                 for block in response.iter_content(1 << 16):
                     content += block
                     if len(content) > TEXT_BYTES:
-                        raise UserError(f"{url}: is longer than any list of a dump; use another wiki.mirror")
+                        raise UserError(f"{url}: is longer than any list of a dump; use another mirror")
             return content.decode("utf-8", errors="replace")
 
         return retrying()(read)
@@ -88,7 +88,7 @@ class Web:
             with self.ask("HEAD", url) as response:
                 length = response.headers.get("Content-Length", "")
                 if not is_length(length):
-                    raise UserError(f"{url}: the server does not say how long it is; use another wiki.mirror")
+                    raise UserError(f"{url}: the server does not say how long it is; use another mirror")
                 return int(length)
 
         return retrying()(read)

@@ -19,7 +19,7 @@ from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.params.runtime import Runtime
-from pipeline.run.params.training import Train
+from pipeline.run.params.training import Training
 from pipeline.run.resume import Resumable
 
 
@@ -35,25 +35,28 @@ def fit(
     data: L.LightningDataModule,
     *,
     name: str,
-    params: Train,
+    section: str,
+    params: Training,
     gradient_clip: float,
     runtime: Runtime,
     checkpoint: Path,
+    quiet: bool = False,
 ) -> Fitted:
     """Train `model` until its validation loss no longer falls, and leave it with its best weights.
 
     Goes on from `checkpoint` where a killed run left one, and comes to the same end as if it had never been
-    stopped. Of several processes the first returns. Raises `UserError` where training diverged or the
-    asked devices are absent.
+    stopped. `name` is what messages call it, `section` where params.yaml has its settings; if `quiet`, it says nothing
+    of its epochs. Of several processes the first returns. Raises `UserError` where training diverged or the asked
+    devices are absent.
     """
-    watch = Watch(name, params.patience)
+    watch = Watch(name, params.patience, quiet)
     trainer = _run(model, data, watch, params.epochs, params.seed, gradient_clip, runtime, checkpoint)
     figures = dict(watch.best)
     if watch.best:
         model.load_state_dict(watch.best_weights)
         trainer.test(model, data, verbose=False)
         figures |= _numbers(trainer, "test_") | watch.speed()
-    _end(trainer, name, figures, checkpoint)
+    _end(trainer, name, section, figures, checkpoint)
     return Fitted(figures, watch.epochs)
 
 
@@ -81,7 +84,7 @@ def fit_whole(
     figures = _numbers(trainer, "train_") | scores.speed()
     figures["start_cpu_seconds"] = scores.start_cpu_seconds
     figures["cpu_seconds"] += scores.start_cpu_seconds
-    _end(trainer, name, figures, checkpoint)
+    _end(trainer, name, f"language_models.{name}", figures, checkpoint)
     return Fitted(figures, scores.epochs)
 
 
@@ -111,13 +114,13 @@ def _run(
     return trainer
 
 
-def _end(trainer: L.Trainer, name: str, figures: Metrics, checkpoint: Path) -> None:
+def _end(trainer: L.Trainer, name: str, section: str, figures: Metrics, checkpoint: Path) -> None:
     """Let the first process alone go on, if what came out is numbers."""
     if not trainer.is_global_zero:
         sys.exit()
     if not figures or not all(map(math.isfinite, figures.values())):
         checkpoint.unlink(missing_ok=True)
-        raise UserError(f"{name}: training diverged: a loss is no number; lower language_models.{name}.learning_rate")
+        raise UserError(f"{name}: training diverged: a loss is no number; lower {section}.learning_rate")
 
 
 class Progress(Checkpoint):
@@ -181,9 +184,9 @@ class Progress(Checkpoint):
 class Watch(Progress):
     """Keeps each epoch's figures and the best one's weights, and stops early."""
 
-    def __init__(self, name: str, patience: int) -> None:
+    def __init__(self, name: str, patience: int, quiet: bool = False) -> None:
         super().__init__(name)
-        self.patience = patience
+        self.patience, self.quiet = patience, quiet
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
@@ -198,12 +201,13 @@ class Watch(Progress):
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         figures["train_perplexity"] = perplexity(figures["train_loss"])
         self.epochs.append(figures)
-        self._say(
-            trainer,
-            f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
-            f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
-            f"{self.speed()['tokens_per_second']:,.0f} words/s",
-        )
+        if not self.quiet:
+            self._say(
+                trainer,
+                f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
+                f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
+                f"{self.speed()['tokens_per_second']:,.0f} words/s",
+            )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             self.best = {**figures, "best_epoch": len(self.epochs)}
             self.best_weights = {name: weight.cpu().clone() for name, weight in module.state_dict().items()}

@@ -59,6 +59,7 @@ def train_language_model(
         language_model,
         data,
         name=name,
+        section=f"language_models.{name}",
         params=train,
         gradient_clip=settings.gradient_clip,
         runtime=runtime,

@@ -299,14 +299,14 @@ def test_a_corrupt_file_is_fetched_again_once(mirror: Mirror, there: Path) -> No
 def test_a_file_that_is_corrupt_twice_is_reported(mirror: Mirror) -> None:
     mirror.faults = {"/a.bz2": [Fault(flip=True)] * 9}
     error = has_failed(remote(mirror))
-    assert "differs from what the mirror lists: its sha256 is" in error
+    assert "differs from what is listed: its sha256 is" in error
     assert len(mirror.log) == 2
 
 
 @pytest.mark.parametrize("size", [len(CONTENT) - 5, len(CONTENT) + 5])
 def test_a_file_of_another_size_than_listed_is_reported(mirror: Mirror, size: int) -> None:
     error = has_failed(remote(mirror, size=size))
-    assert f"differs from what the mirror lists: it has {len(CONTENT):,} bytes, not {size:,}" in error
+    assert f"differs from what is listed: it has {len(CONTENT):,} bytes, not {size:,}" in error
     assert mirror.sent("/a.bz2") <= 2 * len(CONTENT)
 
 
@@ -334,7 +334,7 @@ def test_what_is_there_but_differs_is_fetched_again(
     there.mkdir()
     (there / "a.bz2").write_bytes(OTHER)
     get(remote(mirror))
-    assert "there/a.bz2: differs from what the mirror lists" in capsys.readouterr().err
+    assert "there/a.bz2: differs from what is listed" in capsys.readouterr().err
     has_come(there)
 
 

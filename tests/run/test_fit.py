@@ -69,6 +69,7 @@ def run(
         model,
         data,
         name="gru",
+        section="language_models.gru",
         params=Train.model_validate(PARAMS | params),
         gradient_clip=clip,
         runtime=Runtime.model_validate(runtime),

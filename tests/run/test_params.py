@@ -109,6 +109,18 @@ def test_presets_are_in_order(path: Path, capsys: pytest.CaptureFixture[str]) ->
             3,
             "language_models.embedding.directions is 3: input should be 1 or 2",
         ),
+        (
+            "poetry_generation.models.book.schedule",
+            {"kind": "plateau", "factor": 0.5, "patience": 12},
+            "poetry_generation.models.book.schedule.patience (12) must be below poetry_generation.patience (12), or",
+        ),
+        (
+            "poetry_generation.models.gru.embedding_size",
+            30,
+            "poetry_generation.models.gru: tie_weights needs embedding_size (30) and the last of hidden_sizes (64)",
+        ),
+        ("poetry_generation.valid_fraction", 0.9, "valid_fraction + test_fraction must stay below 1"),
+        ("poetry_generation.sampling.top_p", 0.0, "poetry_generation.sampling.top_p is 0.0: input should be greater"),
         ("runtime.devices", -1, "runtime.devices is -1: input should be greater than or equal to 0"),
     ],
 )

@@ -69,6 +69,7 @@ def train(tmp_path: Path) -> Callable[..., tuple[Fitted, Mortal]]:
                 tmp_path / "s.db", batch_tokens=16, end_fraction=0.5, seed=3, streams=streams, workers=loader_workers
             ),
             name="gru",
+            section="language_models.gru",
             params=Train.model_validate(PARAMS | {"epochs": 3}),
             gradient_clip=1.0,
             runtime=Runtime.model_validate(RUNTIME | {"checkpoint_seconds": 0.0}),

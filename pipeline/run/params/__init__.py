@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.run.console import UserError
+from pipeline.run.params.experiments import Poems, PoetryGeneration
 from pipeline.run.params.results import Analogies, Embeddings, Report
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.section import Name, Section
@@ -39,19 +40,25 @@ class Params(Section):
     language_models: Annotated[dict[Name, Entry], Field(min_length=1)]
     embeddings: Embeddings
     analogies: Analogies
+    poems: Poems
+    poetry_generation: PoetryGeneration
     report: Report
     runtime: Runtime
 
     @pydantic.model_validator(mode="after")
     def _let_a_plateau_act(self) -> "Params":
-        for name, model in self.language_models.items():
-            if model.kind != "recurrent" or model.schedule.kind != "plateau":
-                continue
-            if model.schedule.patience >= self.train.patience:
-                raise ValueError(
-                    f"language_models.{name}.schedule.patience ({model.schedule.patience}) must be below "
-                    f"train.patience ({self.train.patience}), or training stops first"
-                )
+        recurrent = {name: model for name, model in self.language_models.items() if model.kind == "recurrent"}
+        poetry = self.poetry_generation
+        for section, models, stage, training in (
+            ("language_models", recurrent, "train", self.train),
+            ("poetry_generation.models", poetry.models, "poetry_generation", poetry),
+        ):
+            for name, model in models.items():
+                if model.schedule.kind == "plateau" and model.schedule.patience >= training.patience:
+                    raise ValueError(
+                        f"{section}.{name}.schedule.patience ({model.schedule.patience}) must be below "
+                        f"{stage}.patience ({training.patience}), or training stops first"
+                    )
         return self
 
     @pydantic.model_validator(mode="after")
@@ -123,13 +130,16 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
     """The keys that params.yaml allows under what pydantic calls `location`."""
     found: Any = Params
     for part in location:
-        if get_origin(found) is dict:
+        if isinstance(found, type) and issubclass(found, Section):
+            found = found.model_fields[part].annotation
+        elif get_origin(found) is dict:
             found = get_args(found)[1]
-        elif isinstance(found, type):
-            found = found.model_fields[part].annotation  # type: ignore[attr-defined] # of a Section
-            if type(None) in get_args(found):  # a section or null
-                found = get_args(found)[0]
+        elif get_origin(found) is list:
+            (found,) = get_args(found)
         else:  # one of the kinds of an entry, a schedule, a loss or a start
-            kinds = get_args(get_args(found)[0]) if get_origin(found) is Annotated else get_args(found)
-            found = next(kind for kind in kinds if get_args(kind.model_fields["kind"].annotation) == (part,))
+            found = next(kind for kind in get_args(found) if get_args(kind.model_fields["kind"].annotation) == (part,))
+        if get_origin(found) is Annotated:
+            found = get_args(found)[0]
+        if type(None) in get_args(found):  # a section or null
+            found = get_args(found)[0]
     return list(found.model_fields)

@@ -1,7 +1,7 @@
 """The sections of the stages from a dump to sequences.db."""
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -49,17 +49,21 @@ class Vocabulary(Section):
     size: Annotated[int, Field(ge=3, lt=2**32 - 1)]
 
 
-class Index(Section):
-    """The shares of the articles that are held out for validation and for testing."""
+class HeldOut(Section):
+    """The shares of a text that are held out for validation and for testing."""
 
     valid_fraction: Annotated[float, Field(gt=0, lt=1)]
     test_fraction: Annotated[float, Field(gt=0, lt=1)]
 
     @pydantic.model_validator(mode="after")
-    def _leave_some_to_train_on(self) -> "Index":
+    def _leave_some_to_train_on(self) -> Self:
         if self.valid_fraction + self.test_fraction >= 1:
             raise ValueError("valid_fraction + test_fraction must stay below 1")
         return self
+
+
+class Index(HeldOut):
+    """Of the articles."""
 
 
 class Baselines(Section):

@@ -1,4 +1,4 @@
-"""The sections of the stage `train`: what all models share, and what is each one's own."""
+"""The settings of training language models: what all models of a stage share, and what is each one's own."""
 
 from typing import Annotated, Literal
 
@@ -8,17 +8,22 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from pipeline.run.params.section import Fraction, Section, Share
 
 
-class Train(Section):
-    """How every language model is trained."""
+class Training(Section):
+    """How long, on what batches, and on which targets."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     epochs: PositiveInt
     patience: PositiveInt  # epochs without a better validation perplexity before training stops
-    draw: Literal["sentences", "stream"]
     batch_tokens: PositiveInt  # the most tokens in a batch of sentences, padding included
+    end_fraction: Fraction  # the share of sequences whose END is a target
+
+
+class Train(Training):
+    """How every language model of Wikipedia is trained."""
+
+    draw: Literal["sentences", "stream"]
     stream_rows: PositiveInt  # articles of a stream that are read side by side
     bptt: PositiveInt  # steps of a stream that gradients go back
-    end_fraction: Fraction  # the share of sequences whose END is a target
 
 
 class Dropout(Section):
@@ -94,17 +99,9 @@ class Adaptive(Section):
         return value
 
 
-class Pretrained(Section):
-    """Word vectors to start from: a file in word2vec's format, and whether training leaves them as they are."""
+class RecurrentModel(Section):
+    """A language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
 
-    file: Annotated[str, Field(min_length=1)]
-    freeze: bool
-
-
-class LanguageModel(Section):
-    """One language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
-
-    kind: Literal["recurrent"]
     unit: Literal["elman", "rated", "gru", "lstm"]
     activation: Literal["tanh", "relu", "sigmoid"]  # of an Elman unit, or of the candidate of rated and GRU
     reset_after: bool  # of a GRU: the reset gate on the product (torch's) or inside it (the book's)
@@ -112,7 +109,6 @@ class LanguageModel(Section):
     learn_initial_state: bool
     path: Literal["auto", "reference", "loop", "torch"]  # how it is computed
     embedding_size: PositiveInt
-    pretrained: Pretrained | None
     hidden_sizes: Annotated[list[PositiveInt], Field(min_length=1)]
     tie_weights: bool  # one matrix for embedding and softmax
     loss: Annotated[Exact | Sampled | Adaptive, Field(discriminator="kind")]
@@ -125,7 +121,7 @@ class LanguageModel(Section):
     gradient_clip: Annotated[float, Field(ge=0)]  # the largest norm of the gradient; 0 clips nothing
 
     @pydantic.model_validator(mode="after")
-    def _tie_what_fits(self) -> "LanguageModel":
+    def _tie_what_fits(self) -> "RecurrentModel":
         if self.tie_weights and self.loss.kind == "adaptive":
             raise ValueError(
                 "tie_weights needs a loss that is exact or sampled: an adaptive one has no matrix to share"
@@ -135,6 +131,24 @@ class LanguageModel(Section):
                 f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
                 f"({self.hidden_sizes[-1]}) to be equal"
             )
+        return self
+
+
+class Pretrained(Section):
+    """Word vectors to start from: a file in word2vec's format, and whether training leaves them as they are."""
+
+    file: Annotated[str, Field(min_length=1)]
+    freeze: bool
+
+
+class LanguageModel(RecurrentModel):
+    """A language model of Wikipedia, and the vectors that it may start from."""
+
+    kind: Literal["recurrent"]
+    pretrained: Pretrained | None
+
+    @pydantic.model_validator(mode="after")
+    def _freeze_no_softmax(self) -> "LanguageModel":
         if self.tie_weights and self.pretrained and self.pretrained.freeze:
             raise ValueError("pretrained.freeze would freeze the softmax too, since tie_weights makes it one matrix")
         return self

@@ -1,0 +1,61 @@
+"""Poets' language models beside Kneser-Ney trigrams over several splits, since one holds out few lines of verse.
+
+    python -m benchmarks.poetry --seeds 5 ../shared/data/poems
+
+Each seed splits the poems anew and trains the model that writes, as params.yaml has it. The ratio of the test
+perplexities is what counts; its mean is geometric, as perplexities are.
+"""
+
+import argparse
+import math
+import statistics
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipeline import poems, poetry_generation
+from pipeline.corpus.verse import Poem
+from pipeline.run.params import Params, load_params
+
+
+def main() -> None:
+    """Print a row for each poet and seed, and a last one for each poet."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.poetry", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="NAME.txt files; the built-in verse by default")
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    params = load_params()
+    found = poems.read_folder(arguments.folder) if arguments.folder else poems.read_sample()
+    print("| poet | seed | test targets | Kneser-Ney trigrams | model | ratio |\n|---|---|---|---|---|---|")
+    for poet, (own, _) in found.items():
+        logs = []
+        for seed in range(1, arguments.seeds + 1):
+            targets, peer, ours = measure(own, seed, params)
+            print(f"| {poet} | {seed} | {targets:.0f} | {peer:.1f} | {ours:.1f} | {ours / peer:.3f} |", flush=True)
+            logs.append(math.log(ours / peer))
+        spread = f" +- {statistics.stdev(logs):.3f}" if len(logs) > 1 else ""
+        print(f"| {poet} | all | | | | {math.exp(statistics.mean(logs)):.3f}{spread} |", flush=True)
+
+
+def measure(own: list[Poem], seed: int, params: Params) -> tuple[float, float, float]:
+    """Of one split: the targets, the trigrams' perplexity and the model's."""
+    settings = params.poetry_generation
+    settings = settings.model_copy(
+        update={
+            "seed": seed,
+            "models": {settings.writer: settings.models[settings.writer]},
+            "novelty_lines": 1,
+            "temperatures": [1.0],
+        }
+    )
+    with TemporaryDirectory() as folder:
+        models = Path(folder) / "models"
+        models.mkdir()
+        found = poetry_generation.study(
+            own, models / own[0].poet, models, params.model_copy(update={"poetry_generation": settings})
+        )
+    peer = found["baselines"][poetry_generation.PEER]["test_perplexity"]
+    return found["test_targets"], peer, found["models"][settings.writer]["test_perplexity"]
+
+
+if __name__ == "__main__":
+    main()

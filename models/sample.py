@@ -1,0 +1,67 @@
+"""Writing with a language model: words drawn, one after another, from what it predicts."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from models.language_model import LanguageModel
+
+
+class Sampling(NamedTuple):
+    """Which of the words that a model thinks possible are drawn.
+
+    Logits are divided by `temperature`: below 1, likely words become likelier. Only the `top_k` likeliest words are
+    kept (0: all), and of them the fewest that hold the share `top_p` of the probability (the nucleus of Holtzman et al.
+    2020; 1: all).
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+
+
+def chances(logits: Tensor, sampling: Sampling) -> Tensor:
+    """The probabilities by which words are drawn: (..., words) for their logits or log-probabilities."""
+    ranked, order = torch.softmax(logits / sampling.temperature, -1).sort(dim=-1, descending=True, stable=True)
+    if sampling.top_k:
+        ranked[..., sampling.top_k :] = 0
+        ranked /= ranked.sum(-1, keepdim=True)
+    if sampling.top_p < 1:
+        likelier = ranked.cumsum(-1) - ranked  # what the words before one hold together
+        ranked[likelier >= sampling.top_p] = 0
+        ranked /= ranked.sum(-1, keepdim=True)
+    return torch.zeros_like(ranked).scatter(-1, order, ranked)
+
+
+@torch.no_grad()
+def sample(
+    model: LanguageModel,
+    prompt: Tensor,
+    steps: int,
+    sampling: Sampling,
+    *,
+    end: int,
+    banned: Sequence[int] = (),
+    generator: torch.Generator,
+) -> list[list[int]]:
+    """What `model` writes behind each row of `prompt` (rows, time): one to `steps` word ids, those before `end`.
+
+    No id that is `banned` is drawn. The generator, on the model's device, decides what is.
+    """
+    training = model.training
+    model.eval()
+    drawn = torch.empty(len(prompt), 0, dtype=torch.int64, device=prompt.device)
+    hidden, state = model(prompt)
+    for step in range(steps):
+        logits = model.output(hidden[:, -1])
+        logits[:, [*banned] if step else [*banned, end]] = -torch.inf
+        words = torch.multinomial(chances(logits, sampling), 1, generator=generator)
+        drawn = torch.cat([drawn, words], 1)
+        if bool((drawn == end).any(1).all()):
+            break
+        hidden, state = model(words, state)
+    model.train(training)
+    return [list(takewhile(lambda word: word != end, row)) for row in drawn.tolist()]

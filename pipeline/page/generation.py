@@ -1,0 +1,51 @@
+"""The charts of generated verse: how each poet's models learnt, and how new their lines are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from pipeline.page.charts import COLOURS, learning_curves, styled, to_html
+
+
+def charts(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The learning curves of each poet, and one picture of novelty by temperature, as HTML."""
+    curves = {
+        poet: to_html(
+            learning_curves({name: model["curves"] for name, model in found["models"].items()}), f"verse-curves-{poet}"
+        )
+        for poet, found in report["poets"].items()
+    }
+    return {"curves": curves, "novelty": to_html(novelty_by_temperature(report["poets"]), "verse-novelty")}
+
+
+def novelty_by_temperature(poets: Mapping[str, Any]) -> go.Figure:
+    """The share of new 4-grams of what each poet's model writes (solid), and of the poet's own held-out lines."""
+    figure = go.Figure()
+    for number, (poet, found) in enumerate(poets.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        rows = [row for row in found["by_temperature"] if row["novel_4grams"] is not None]
+        temperatures = [row["temperature"] for row in rows]
+        figure.add_scatter(
+            x=temperatures,
+            y=[100 * row["novel_4grams"] for row in rows],
+            customdata=[[row["longest_run"], 100 * row["copied_lines"]] for row in rows],
+            name=f"{poet}, written",
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            hovertemplate="temperature %{x}: %{y:.1f}% new, longest run %{customdata[0]} words, "
+            "%{customdata[1]:.1f}% of the lines copied<extra>" + poet + "</extra>",
+        )
+        if found["held_out"]["novel_4grams"] is not None and temperatures:
+            figure.add_scatter(
+                x=[temperatures[0], temperatures[-1]],
+                y=2 * [100 * found["held_out"]["novel_4grams"]],
+                name=f"{poet}, held out",
+                mode="lines",
+                line={"color": colour, "width": 2, "dash": "dot"},
+                hovertemplate="%{y:.1f}% new<extra>" + poet + ", held out</extra>",
+            )
+    figure.update_layout(height=360, legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(title="temperature")
+    figure.update_yaxes(title="new 4-grams (%)")
+    return styled(figure)

@@ -1,0 +1,54 @@
+"""The sections of the smaller experiments."""
+
+from typing import Annotated
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from pipeline.run.params.section import Name, Section
+from pipeline.run.params.text import HeldOut
+from pipeline.run.params.training import RecurrentModel, Training
+
+
+class Ebook(Section):
+    """A book of Project Gutenberg by its number, and its checksum, or none while no one has it at hand."""
+
+    ebook: PositiveInt
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None
+
+
+class Gutenberg(Section):
+    """Where the books are, and which are whose."""
+
+    mirror: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+    poets: Annotated[dict[Name, Annotated[list[Ebook], Field(min_length=1)]], Field(min_length=1)]
+
+
+class Poems(Section):
+    """Whose verse: `sample`, `gutenberg`, or a folder of NAME.txt files."""
+
+    source: Annotated[str, Field(min_length=1)]
+    gutenberg: Gutenberg
+
+
+class Sampling(Section):
+    """How words are drawn from what a model predicts: see `models.sample.Sampling`."""
+
+    temperature: PositiveFloat
+    top_k: Annotated[int, Field(ge=0)]  # 0: all words
+    top_p: Annotated[float, Field(gt=0, le=1)]  # 1: all words
+
+
+class PoetryGeneration(Training, HeldOut):
+    """The language models of each poet, how they are trained and what they write."""
+
+    least_count: PositiveInt  # of a word in the training lines; rarer ones are UNKNOWN
+    models: Annotated[dict[Name, RecurrentModel], Field(min_length=1)]
+    sampling: Sampling
+    stanzas: PositiveInt  # of each poet on the page
+    novelty_lines: PositiveInt  # that are written to measure how much of them is copied
+    temperatures: Annotated[list[PositiveFloat], Field(min_length=1)]  # at which that is measured
+
+    @property
+    def writer(self) -> str:
+        """The model that writes: the first."""
+        return next(iter(self.models))

@@ -1,0 +1,198 @@
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from models.language_model import Batch
+from pipeline import poems, poetry_generation
+from pipeline import report as page
+from pipeline.__main__ import main
+from pipeline.corpus.poet import read_poet
+from pipeline.corpus.sequences import Sequences
+from pipeline.run.files import read_json
+from tests.conftest import change_params
+
+Set = Callable[..., None]
+SMALL: dict[str, Any] = {
+    "epochs": 2,
+    "stanzas": 2,
+    "novelty_lines": 20,
+    "temperatures": [0.5, 1.0],
+    "models.gru.embedding_size": 6,
+    "models.gru.hidden_sizes": [6],
+    "models.book.embedding_size": 4,
+    "models.book.hidden_sizes": [4],
+}
+OUTPUTS = [
+    "data/models/poetry",
+    "data/reports/poetry_generation.json",
+    "--metrics",
+    "data/metrics/poetry_generation.json",
+]
+VERSE = (
+    "The wheel went round\nAnd round the weir\n\n\nThe weir went round\n\n\nA wheel, a weir\n\n\nThe round of it\n\n\n"
+)
+
+
+@pytest.fixture
+def small(set_params: Set) -> None:
+    set_params({f"poetry_generation.{key}": value for key, value in SMALL.items()})
+
+
+def put(**poets: str) -> None:
+    """A folder of verse, named in params.yaml."""
+    Path("verse").mkdir(exist_ok=True)
+    for poet, text in poets.items():
+        Path(f"verse/{poet}.txt").write_text(text, encoding="utf-8")
+    change_params(Path("params.yaml"), {"poems.source": "verse"})
+
+
+def run() -> dict[str, Any]:
+    poems.main(["data/poems"])
+    poetry_generation.main(["data/poems", *OUTPUTS])
+    report: dict[str, Any] = read_json(Path(OUTPUTS[1]))
+    return report
+
+
+def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
+    report = run()
+    assert (report["source"], report["writer"]) == ("sample", "gru")
+    assert list(report["poets"]) == ["ada_fenn", "corvin_ash"]
+    for found in report["poets"].values():
+        assert sum(found["poems"].values()) == 24
+        assert set(found["models"]) == {"gru", "book"}
+        for model in found["models"].values():
+            assert model["test_perplexity"] > 1
+            assert len(model["curves"]["train"]) == len(model["curves"]["valid"]) == 2
+            assert model["valid_perplexity"] == min(model["curves"]["valid"])
+        assert (
+            found["baselines"]["unigram"]["test_perplexity"]
+            > found["baselines"]["trigram_kneser_ney"]["test_perplexity"]
+        )
+        assert [len(stanza["lines"]) for stanza in found["stanzas"]] == [4, 4]
+        assert [row["temperature"] for row in found["by_temperature"]] == [0.5, 1.0]
+        assert found["held_out"]["copied_lines"] == 0  # duplicates were dropped
+    figures = read_json(Path(OUTPUTS[-1]))
+    ratios = [
+        figures[f"{poet}_gru_test_perplexity"] / figures[f"{poet}_trigram_kneser_ney_test_perplexity"]
+        for poet in report["poets"]
+    ]
+    assert figures["worst_ratio"] == max(ratios)
+    assert all(isinstance(value, int | float) for value in figures.values())
+    assert sorted(path.name for path in Path("data/models").iterdir()) == ["poetry"]
+    for poet in report["poets"]:
+        files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
+        assert files == ["model.json", "sequences.db", "weights.pt"]
+
+
+def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> None:
+    put(ann="\n\n\n".join(f"The {word} went\nAnd round" for word in "abcdefghijklm"))
+    report_json = run()
+    page.main(["data", "data/index.html"])
+    html = Path("data/index.html").read_text(encoding="utf-8")
+    stanza = report_json["poets"]["ann"]["stanzas"][0]
+    assert "<blockquote>" + "\n".join(stanza["lines"]) + "</blockquote>" in html
+    assert f"longest run {stanza['longest_run']} words" in html
+    assert 'id="verse-curves-ann"' in html
+    assert 'id="verse-novelty"' in html
+    assert "<td>ann</td><td>13</td><td>13</td>" in html
+    assert 'The files of <code class="long">verse</code>' in html
+
+
+def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, small: None) -> None:
+    put(ann=VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
+    found = run()["poets"]["ann"]
+    sequences = Sequences(Path("data/models/poetry/ann/sequences.db"))
+    rows = [row.tolist() for row in sequences.rows(sequences.ids_and_lengths("test")[0].tolist())]
+    assert found["test_targets"] == sum(len(row) + 1 for row in rows)  # every END is one
+    poet, loss = read_poet(Path("data/models/poetry/ann")), 0.0
+    for row in rows:
+        batch = Batch(torch.tensor([[0, *row]]), torch.tensor([[*row, 1]]))
+        with torch.no_grad():
+            loss += float(poet.model.eval().loss(batch)) * (len(row) + 1)
+    perplexity = math.exp(loss / found["test_targets"])
+    assert found["models"]["gru"]["test_perplexity"] == pytest.approx(perplexity, rel=1e-5)
+
+
+def test_a_second_run_gives_the_same_bytes(in_tmp: Path, small: None) -> None:
+    def contents() -> dict[str, bytes]:
+        run()
+        files = [Path(OUTPUTS[1]), *Path(OUTPUTS[0]).rglob("*.*")]
+        return {str(path): path.read_bytes() for path in files}
+
+    assert contents() == contents()
+
+
+@pytest.mark.parametrize("verse", ["One line alone", "Sea\nsea\n", VERSE])
+def test_too_little_verse_is_one_line_and_leaves_nothing(
+    in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str], verse: str
+) -> None:
+    put(ann=verse)
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    (error,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert error.startswith("poetry_generation: error: ann: ")
+    assert "are too few to hold some out" in error
+    assert not list(Path("data").glob("models/*"))
+    assert not Path("data/reports").exists()
+
+
+def test_settings_that_do_not_go_together_are_named(
+    in_tmp: Path, small: None, set_params: Set, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loss = {"kind": "adaptive", "cutoffs": [9000]}
+    set_params({"poetry_generation.models.book.loss": loss})
+    with pytest.raises(SystemExit):
+        run()
+    assert "poetry_generation: error: params.yaml: poetry_generation.models.book: " in capsys.readouterr().err
+    assert not list(Path("data/models").iterdir())
+
+
+def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    capsys.readouterr()
+    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5"])
+    written = capsys.readouterr()
+    assert written.err == "ada_fenn, seed 5\n"
+    assert [len(stanza.splitlines()) for stanza in written.out.split("\n\n")] == [4, 2]
+    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5", "--json", "--top-k", "3"])
+    found = json.loads(capsys.readouterr().out)
+    expected = {"poet": "ada_fenn", "seed": 5, "temperature": 0.8, "top_k": 3, "top_p": 0.95}
+    assert {key: found[key] for key in expected} == expected
+    assert len(found["lines"]) == 6
+    main(["poem", "--poet", "ada", "--json"])
+    main(["poem", "--poet", "ada", "--json"])
+    seeds = capsys.readouterr().out.split('"seed": ')
+    assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--poet", "keats"], "data/models/poetry: holds no poet; run `dvc repro poetry_generation`"),
+        (["--lines", "0"], "--lines is 0: give 1 or more"),
+        (["--temperature", "0"], "--temperature is 0.0: input should be greater than 0"),
+        (["--temperature", "nan"], "--temperature is nan: input should be a finite number"),
+        (["--top-k", "-1"], "--top-k is -1: input should be greater than or equal to 0"),
+        (["--top-p", "1.5"], "--top-p is 1.5: input should be less than or equal to 1"),
+        (["--seed", "-1"], "--seed is -1: give a number from 0 to 4294967295"),
+    ],
+)
+def test_wikilm_poem_says_in_one_line_what_is_wrong(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["poem", *arguments])
+    assert exit_.value.code == 1
+    assert capsys.readouterr().err == f"wikilm: error: {problem}\n"
+
+
+@pytest.mark.slow
+def test_on_the_sample_the_model_that_writes_beats_the_kneser_ney_trigrams(in_tmp: Path) -> None:
+    run()
+    assert read_json(Path(OUTPUTS[-1]))["worst_ratio"] < 1
