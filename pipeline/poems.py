@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus import gutenberg
+from pipeline.corpus.tags import write_tags
 from pipeline.corpus.verse import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
 from pipeline.corpus.web import Web
 from pipeline.run.console import Metrics, UserError, say, stage
@@ -18,7 +19,7 @@ Found = dict[str, tuple[list[Poem], dict[str, Any]]]  # by poet, the poems and w
 
 @stage
 def main(poems: Path) -> Metrics:
-    """Gather the verse that `poems:` names and write it to POEMS: poems.jsonl, and stats.json on what was dropped."""
+    """Gather the verse that `poems:` names and write it to POEMS: poems.jsonl, tags.jsonl, stats.json."""
     params = load_params()
     source = params.poems.source
     if source == "sample":
@@ -44,7 +45,9 @@ def main(poems: Path) -> Metrics:
         "duplicates": sum(each["dropped"]["duplicate"] for each in stats.values()),
     }
     with whole_directory(poems) as directory:
-        write_poems(directory / "poems.jsonl", [poem for own, _ in found.values() for poem in own])
+        every = [poem for own, _ in found.values() for poem in own]
+        write_poems(directory / "poems.jsonl", every)
+        write_tags(directory / "tags.jsonl", every)
         write_json(directory / "stats.json", {"source": source, "poets": stats})
     for poet, each in stats.items():
         say(

@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.page import generation
+from pipeline.page import classification, generation
 from pipeline.page.analogies import analogies_section
 from pipeline.page.charts import learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
@@ -44,6 +44,7 @@ def main(data: Path, page: Path) -> Metrics:
     manifest = _read(data / "raw/manifest.json") or {}
     drawn = charts(data, names, params.report)
     generated = _read(data / "reports/poetry_generation.json")
+    told_apart = _read(data / "reports/poetry_classification.json")
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
         cards=list(cards(metrics, models, names)),
@@ -58,9 +59,12 @@ def main(data: Path, page: Path) -> Metrics:
         generation=generated,
         generation_charts=generation.charts(generated) if generated else None,
         baseline_names=BASELINES,
+        classification=classification.section(told_apart) if told_apart else None,
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
-        plotly=get_plotlyjs() if any(drawn.values()) or (analogies and analogies["charts"]) or generated else None,
+        plotly=get_plotlyjs()
+        if any(drawn.values()) or (analogies and analogies["charts"]) or generated or told_apart
+        else None,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -109,6 +113,7 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
         "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
         "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
+        "poetry_classification": "{recurrent_accuracy_by_poem:.1%} of the lines of unseen poems told",
     }
     for stage_name, sentence in say_what.items():
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}

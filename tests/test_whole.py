@@ -26,6 +26,10 @@ SMALL: dict[str, Any] = {
     "train.batch_tokens": 2048,
     "poetry_generation.epochs": 2,
     "poetry_generation.novelty_lines": 20,
+    "poetry_classification.folds": 2,
+    "poetry_classification.repeats": 1,
+    "poetry_classification.recurrent.networks": 1,
+    "poetry_classification.recurrent.epochs": 2,
 }
 for model in ("gru", "lstm"):
     SMALL |= {
@@ -45,7 +49,7 @@ def of(model: str) -> list[str]:
 
 
 MODELS = ("gru", "lstm", "embedding")  # fewer than the project's own, to save time
-POETRY = {"poems", "poetry_generation"}
+POETRY = {"poems", "poetry_generation", "poetry_classification"}
 ALL = sorted([*TEXT_STAGES, "baselines", *(stage for model in MODELS for stage in of(model)), *POETRY, "report"])
 
 
@@ -152,8 +156,9 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     assert page.rstrip().endswith("</html>")
     for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
-    # Perplexities, analogies by words read, by CPU seconds and by section, a map of each model, two poets' curves.
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS) + 2
+    # Perplexities, analogies by words read, by CPU seconds and by section, a map of each model; two poets' curves and
+    # their novelty; accuracies, the book's draws and six confusion matrices.
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS) + 3 + 8
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 

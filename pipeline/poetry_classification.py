@@ -1,0 +1,152 @@
+"""Stage: poets told apart by the part-of-speech tags of single lines, tested on poems that were not learned."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from pipeline.authorship.classifiers import hidden_markov, logistic_regression, most_frequent, naive_bayes
+from pipeline.authorship.folds import BOTH, Fold, plan, split
+from pipeline.authorship.lines import Lines, check_lines, read_lines
+from pipeline.authorship.recurrent import Networks
+from pipeline.authorship.scores import confusion, difference, small_tests, summary
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.files import write_json
+from pipeline.run.params import load_params
+from pipeline.run.params.experiments import PoetryClassification
+from pipeline.run.workers import map_in_order
+
+BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")  # which are given the same tags
+CLAIMED = 9 / 10  # the share of right answers that the book reports of its ten lines
+
+
+class Outcome(NamedTuple):
+    """Of a fold: the places of its lines, and what each classifier took them for, labels (lines,)."""
+
+    fold: Fold
+    lines: np.ndarray
+    predicted: dict[str, np.ndarray]
+
+
+@stage
+def main(poems: Path, report: Path) -> Metrics:
+    """Cross-validate every classifier on the lines in POEMS and write REPORT, the JSON of all that the page shows."""
+    everything = load_params()
+    params = everything.poetry_classification
+    lines = read_lines(poems)
+    check_lines(lines, params.folds, params.book_lines)
+    folds = plan(params.folds, params.repeats)
+    outcomes = []
+    with progress("poetry_classification", len(folds), "fold") as bar:
+        for _, outcome in map_in_order(partial(examine, lines, params), folds, everything.runtime):
+            outcomes.append(outcome)
+            bar.update()
+    found = {by: confusions(lines, [o for o in outcomes if o.fold.by == by]) for by in BOTH}
+    content = {
+        **describe(lines, params),
+        "classifiers": {name: {by: summary(found[by][name]) for by in BOTH} for name in found["poem"]},
+        "beside": beside_best(found["poem"]),
+        "book": book(lines, [o for o in outcomes if o.fold.by == "line"], params),
+    }
+    write_json(report, content)
+    return figures(content)
+
+
+def examine(lines: Lines, params: PoetryClassification, fold: Fold) -> Outcome:
+    """Train every classifier on the lines outside a fold and ask it of those inside."""
+    torch.set_num_threads(1)  # of this worker's process; the other workers have the other cores
+    train, test = split(lines, fold, folds=params.folds, seed=params.seed)
+    labels, seed, longest = lines.labels[train], params.seed + fold.repeat, params.longest_ngram
+    tags, asked = _take(lines.tags, train), _take(lines.tags, test)
+    words, asked_words = _take(lines.words, train), _take(lines.words, test)
+    networks = Networks(tags, labels, len(lines.poets), params.recurrent, seed).probabilities(asked)
+    predicted = {
+        "recurrent": networks.mean(axis=0).argmax(axis=1),
+        "recurrent_alone": networks[0].argmax(axis=1),
+        "logistic_regression": logistic_regression(tags, labels, longest)(asked),
+        "naive_bayes": naive_bayes(tags, labels, longest)(asked),
+        "hidden_markov": hidden_markov(tags, labels, params.hidden_states, seed)(asked),
+        "most_frequent": most_frequent(labels)(asked),
+        "words_logistic_regression": logistic_regression(words, labels, longest)(asked_words),
+        "words_naive_bayes": naive_bayes(words, labels, longest)(asked_words),
+    }
+    return Outcome(fold, test, predicted)
+
+
+def confusions(lines: Lines, outcomes: Sequence[Outcome]) -> dict[str, np.ndarray]:
+    """Each classifier's confusions, (folds, poets, poets)."""
+    return {
+        name: np.stack([confusion(lines.labels[o.lines], o.predicted[name], len(lines.poets)) for o in outcomes])
+        for name in outcomes[0].predicted
+    }
+
+
+def beside_best(found: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The recurrent classifier beside the best one that is given the same tags, chosen on these very folds."""
+    best = max(BASELINES, key=lambda name: summary(found[name])["accuracy"])
+    return {"baseline": best, **difference(found["recurrent"], found[best])}
+
+
+def book(lines: Lines, outcomes: Sequence[Outcome], params: PoetryClassification) -> dict[str, Any]:
+    """What the book's own test says of the recurrent classifier: a few random lines that were not learned.
+
+    They are drawn over and over from all folds by line, each line judged by the networks that did not see it.
+    """
+    right = np.concatenate([o.predicted["recurrent"] == lines.labels[o.lines] for o in outcomes])
+    told = small_tests(right, params.book_lines, params.book_draws, params.seed)
+    return {
+        "lines": params.book_lines,
+        "draws": params.book_draws,
+        "mean": float(told.mean() / params.book_lines),
+        "deviation": float(told.std() / params.book_lines),
+        "claimed": CLAIMED,
+        "reached": float((told >= CLAIMED * params.book_lines).mean()),
+        "shares": (np.bincount(told, minlength=params.book_lines + 1) / params.book_draws).tolist(),
+    }
+
+
+def describe(lines: Lines, params: PoetryClassification) -> dict[str, Any]:
+    """Whose lines they are, and how the classifiers were tested."""
+    counts = zip(lines.poets, lines.counts(np.arange(len(lines.labels))), lines.counts(lines.poems), strict=True)
+    return {
+        "poets": {poet: {"lines": own, "poems": poems} for poet, own, poems in counts},
+        "folds": params.folds,
+        "repeats": params.repeats,
+        "unit": params.recurrent.unit,
+        "networks": params.recurrent.networks,
+    }
+
+
+def figures(content: Mapping[str, Any]) -> Metrics:
+    """The report's numbers, flat; says those that tell most."""
+    scores, beside, ten = content["classifiers"], content["beside"], content["book"]
+    best = beside["baseline"]
+    told = {name: f"{scores[name]['poem']['accuracy']:.1%}" for name in scores}
+    say(
+        f"poetry_classification: of lines of unseen poems {told['recurrent']} told by {content['networks']} x "
+        f"{content['unit']}, {told[best]} by the best other on tags ({best.replace('_', ' ')}), "
+        f"{told['most_frequent']} by always naming the same poet"
+    )
+    say(
+        f"poetry_classification: {ten['lines']} random lines, as in the book, say {ten['mean']:.1%} +- "
+        f"{100 * ten['deviation']:.1f}; {ten['reached']:.1%} of the draws reach {ten['claimed']:.0%}"
+    )
+    found: Metrics = {
+        f"{name}_{score}_by_{by}": each[by][score]
+        for name, each in scores.items()
+        for by in BOTH
+        for score in ("accuracy", "accuracy_deviation", "balanced_accuracy", "balanced_accuracy_deviation")
+    }
+    found |= {f"beside_best_{name}": value for name, value in beside.items() if name != "baseline"}
+    return found | {f"book_{name}": ten[name] for name in ("mean", "deviation", "reached")}
+
+
+def _take(texts: Sequence[Any], places: np.ndarray) -> list[Any]:
+    return [texts[place] for place in places]
+
+
+if __name__ == "__main__":
+    main()

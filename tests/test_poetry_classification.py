@@ -1,0 +1,84 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import poems, poetry_classification, report
+from pipeline.run.files import read_json
+
+Set = Callable[..., None]
+FAST: dict[str, Any] = {
+    "poetry_classification.folds": 2,
+    "poetry_classification.repeats": 1,
+    "poetry_classification.book_draws": 200,
+    "poetry_classification.recurrent.networks": 2,
+    "poetry_classification.recurrent.embedding_size": 6,
+    "poetry_classification.recurrent.hidden_sizes": [8],
+    "poetry_classification.recurrent.batch_lines": 16,
+    "poetry_classification.recurrent.learning_rate": 0.03,
+    "runtime.workers": 1,
+}
+REPORT = Path("data/reports/poetry_classification.json")
+
+
+def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
+    """A poet's poems, whose lines have other words and the same order of their parts."""
+    words = ["river", "garden", "window", "stone", "winter", "candle", "meadow", "tower"]
+    stanzas = ["\n".join(lines(f"{words[n]} {word}") for word in words) for n in range(poems)]
+    Path("verse").mkdir(exist_ok=True)
+    Path(f"verse/{name}.txt").write_text("\n\n\n".join(stanzas))
+
+
+def run() -> Any:
+    poetry_classification.main(["data/poems", str(REPORT), "--metrics", "data/metrics/poetry_classification.json"])
+    return read_json(REPORT)
+
+
+def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in_tmp: Path, set_params: Set) -> None:
+    set_params({"poems.source": "verse", **FAST})
+    verse("ann", lambda words: f"The old {words} sleeps.")
+    verse("bo", lambda words: f"O sing, you of {words}!")
+    poems.main(["data/poems"])
+    found = run()
+    assert found["poets"]["bo"] == {"lines": 32, "poems": 4}
+    scores = found["classifiers"]
+    for name in ("recurrent", "logistic_regression", "naive_bayes", "hidden_markov"):
+        assert scores[name]["poem"]["accuracy"] > 0.9
+    assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
+    assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [32, 32]
+    assert found["beside"]["baseline"] in poetry_classification.BASELINES
+    assert sum(found["book"]["shares"]) == pytest.approx(1)
+    metrics = read_json(Path("data/metrics/poetry_classification.json"))
+    assert metrics["recurrent_accuracy_by_poem"] == scores["recurrent"]["poem"]["accuracy"]
+    assert all(isinstance(value, float) for value in metrics.values())
+    report.main(["data", "data/index.html"])
+    html = Path("data/index.html").read_text(encoding="utf-8")
+    for shown in ("32 in 4 poems by ann, ", 'id="accuracies"', 'id="ten-lines"', 'id="confusion-recurrent"'):
+        assert shown in html
+    first = REPORT.read_bytes()
+    set_params({"runtime.workers": 2})
+    run()
+    assert REPORT.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("names", "number", "message"),
+    [
+        (["ann"], 4, "poems.source: holds verse of ann alone, and it takes two poets"),
+        (["ann", "bo"], 1, "poetry_classification.folds is 2, and ann has fewer poems (1); lower it, or"),
+    ],
+)
+def test_too_little_verse_is_one_clear_line(
+    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str], names: list[str], number: int, message: str
+) -> None:
+    set_params({"poems.source": "verse", **FAST})
+    for name in names:
+        verse(name, lambda words: f"The {words}", number)
+    poems.main(["data/poems"])
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not REPORT.exists()
