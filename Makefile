@@ -23,7 +23,7 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	$(BIN)/dvc repro
 
 test: setup ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## check style and types
 	$(BIN)/ruff check

@@ -15,6 +15,11 @@ from tests.mirror import Mirror, serving
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes longest comes first, so that the cores end together."""
+    items.sort(key=lambda item: item.path.name != "test_whole.py")
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of real dumps beside the project, or the one that WIKILM_SHARED names."""

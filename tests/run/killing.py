@@ -41,25 +41,32 @@ def ended_well(pid: int) -> bool:
 
 
 def main(kills: int, seed: int) -> None:
-    """Kill `kills` trainings, at moments in the time that one needs that is left alone."""
+    """Kill `kills` trainings, at such moments that about half of them have done a step, however busy the machine."""
     chance = random.Random(seed)
-    begin = time.monotonic()
     ended_well(start("whole"))
-    needed = time.monotonic() - begin
     weights = {digest("whole")}
     killed = ended = 0
+    longest = 0.5  # seconds
     while killed < kills:
+        before = checkpoints()
         pid = start("killed")
-        time.sleep(chance.random() * needed / 2)
+        time.sleep(chance.random() * longest)
         os.kill(pid, signal.SIGKILL)
         if ended_well(pid):
             weights.add(digest("killed"))
             ended += 1
+            longest *= 0.9
         else:
             killed += 1
+            longest *= 1.1 if checkpoints() == before else 0.9
     ended_well(start("killed"))
     weights.add(digest("killed"))
     print(json.dumps({"killed": killed, "ended": ended, "weights": sorted(weights)}))
+
+
+def checkpoints() -> set[tuple[str, int]]:
+    """The checkpoints that lie here, and when each was written."""
+    return {(path.name, path.stat().st_mtime_ns) for path in Path().glob(".killed.*.checkpoint")}
 
 
 def digest(name: str) -> str:

@@ -57,7 +57,7 @@ def test_a_malformed_line_is_named_and_left_out(tmp_path: Path, line: str) -> No
 def test_a_long_malformed_line_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text("a b c d\n" + "word " * 1000, encoding="utf-8")
-    assert len(read_questions(path).malformed[0]) < 300
+    assert len(read_questions(path).malformed[0].removeprefix(str(path))) < 250
     assert "1,000 word(s)" in read_questions(path).malformed[0]
 
 
