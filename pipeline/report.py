@@ -11,6 +11,7 @@ from plotly.offline import get_plotlyjs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
+from pipeline.page import parity
 from pipeline.page.charts import accuracy_by_section, learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.files import read_json, whole_file
@@ -40,6 +41,7 @@ def main(data: Path, page: Path) -> Metrics:
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json") or {}
     drawn = charts(data, names, analogies, params.report)
+    parity_learnt = _read(data / "reports/parity.json")
     html = _template().render(
         title=f"{extracted['wiki']} ({manifest.get('source', '?')})" if extracted else "nothing has run yet",
         cards=list(cards(metrics, models)),
@@ -50,9 +52,10 @@ def main(data: Path, page: Path) -> Metrics:
         baselines=list(baseline_rows(metrics["baselines"])) if "baselines" in metrics else [],
         analogies=analogies,
         charts=drawn,
+        parity=parity.section(parity_learnt) if parity_learnt else None,
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
-        plotly=get_plotlyjs() if any(drawn.values()) else None,
+        plotly=get_plotlyjs() if parity_learnt or any(drawn.values()) else None,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -90,6 +93,7 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "train": "{words_trained:,} words trained, test perplexity {test_perplexity:.1f}",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+        "parity": "{solved} of {trained} nets learnt all {sequences:,} sequences",
     }
     for stage_name, sentence in say_what.items():
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}

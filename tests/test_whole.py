@@ -20,7 +20,19 @@ from tests.conftest import ROOT, change_params
 pytestmark = pytest.mark.slow
 
 TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
-SMALL: dict[str, Any] = {"vocabulary.size": 300, "train.epochs": 1, "train.batch_tokens": 2048}
+SMALL: dict[str, Any] = {
+    "vocabulary.size": 300,
+    "train.epochs": 1,
+    "train.batch_tokens": 2048,
+    "parity.bits": 4,
+    "parity.seeds": 1,
+    "parity.recurrent.first_length": 2,
+    "parity.recurrent.updates": 60,
+    "parity.feedforward.wide": [64],
+    "parity.feedforward.deep": [32, 32],
+    "parity.feedforward.updates": 100,
+    "parity.needed.bits": [2],
+}
 for model in ("gru", "lstm"):
     SMALL |= {
         f"language_models.{model}.embedding_size": 8,
@@ -33,7 +45,7 @@ def of(model: str) -> list[str]:
     return [f"{stage}@{model}" for stage in ("train", "embeddings", "analogies")]
 
 
-ALL = sorted([*TEXT_STAGES, "baselines", *of("gru"), *of("lstm"), "report"])
+ALL = sorted([*TEXT_STAGES, "baselines", *of("gru"), *of("lstm"), "parity", "report"])
 
 
 class Project:
@@ -135,13 +147,13 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     assert page.rstrip().endswith("</html>")
     for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman"):
         assert text in page
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 8
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 
 def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:
     project.set({"vocabulary.size": 320})
-    assert project.repro() == sorted(set(ALL) - {"download", "extract", "tokens"})
+    assert project.repro() == sorted(set(ALL) - {"download", "extract", "tokens", "parity"})
     # Back again: DVC has the earlier outputs in its cache and runs nothing but what is not cached.
     project.set({"vocabulary.size": 300})
     assert "train@gru" not in project.repro()

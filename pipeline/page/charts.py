@@ -28,7 +28,7 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
     figure.update_layout(height=380, legend={"orientation": "h", "y": 1.12})
     figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10))
     figure.update_yaxes(title="perplexity (log scale)", type="log", nticks=8)
-    return _styled(figure)
+    return styled(figure)
 
 
 def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figure:
@@ -53,7 +53,7 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
     highest = max((value for sections in accuracy.values() for value in sections.values()), default=0.0)
     figure.update_xaxes(title="right answers (%), cosine", range=[0, max(10.0, 110 * highest)])
     figure.update_yaxes(autorange="reversed")
-    return _styled(figure)
+    return styled(figure)
 
 
 def word_map(words: Sequence[str], points: np.ndarray, labelled: int) -> go.Figure:
@@ -79,7 +79,7 @@ def word_map(words: Sequence[str], points: np.ndarray, labelled: int) -> go.Figu
     figure.update_layout(height=520, showlegend=False)
     figure.update_xaxes(showticklabels=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, zeroline=False)
-    return _styled(figure)
+    return styled(figure)
 
 
 def to_html(figure: go.Figure, name: str) -> str:
@@ -89,7 +89,8 @@ def to_html(figure: go.Figure, name: str) -> str:
     return html
 
 
-def _styled(figure: go.Figure) -> go.Figure:
+def styled(figure: go.Figure) -> go.Figure:
+    """The look that all charts share."""
     figure.update_layout(
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",

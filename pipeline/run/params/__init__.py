@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.run.console import UserError
+from pipeline.run.params.experiments import Parity
 from pipeline.run.params.results import Analogies, Embeddings, Report
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.section import Name, Section
@@ -35,6 +36,7 @@ class Params(Section):
     language_models: Annotated[dict[Name, LanguageModel], Field(min_length=1)]
     embeddings: Embeddings
     analogies: Analogies
+    parity: Parity
     report: Report
     runtime: Runtime
 
