@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.page import classification, generation
+from pipeline.page import classification, generation, parity
 from pipeline.page.analogies import analogies_section
 from pipeline.page.charts import learning_curves, to_html, word_map
 from pipeline.run.console import Metrics, say, stage
@@ -43,6 +43,7 @@ def main(data: Path, page: Path) -> Metrics:
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json") or {}
     drawn = charts(data, names, params.report)
+    parities = _read(data / "reports/parity.json")
     generated = _read(data / "reports/poetry_generation.json")
     told_apart = _read(data / "reports/poetry_classification.json")
     html = _template().render(
@@ -55,6 +56,7 @@ def main(data: Path, page: Path) -> Metrics:
         baselines=list(baseline_rows(metrics["baselines"])) if "baselines" in metrics else [],
         analogies=analogies,
         charts=drawn,
+        parity=parity.section(parities) if parities else None,
         poems=_read(data / "poems/stats.json"),
         generation=generated,
         generation_charts=generation.charts(generated) if generated else None,
@@ -63,7 +65,7 @@ def main(data: Path, page: Path) -> Metrics:
         map_words=params.report.words,
         projection={"pca": "principal components", "tsne": "t-SNE"}[params.report.projection],
         plotly=get_plotlyjs()
-        if any(drawn.values()) or (analogies and analogies["charts"]) or generated or told_apart
+        if any(drawn.values()) or (analogies and analogies["charts"]) or parities or generated or told_apart
         else None,
     )
     with whole_file(page) as file:
@@ -110,6 +112,7 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "train": "{words_trained:,} words trained",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
         "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+        "parity": "{solved} of {trained} nets learnt all {sequences:,} sequences",
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
         "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
         "{worst_ratio:.2f} of the Kneser-Ney trigrams'",

@@ -43,7 +43,8 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
     assert "12 articles of 16 pages" in html
     for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
         assert row in html
-    for absent in ("Language models", "Analogies", "Embeddings", "Verse", "Telling poets apart", "plotly", "<script"):
+    sections = ("Language models", "Analogies", "Embeddings", "Parity", "Verse", "Telling poets apart")
+    for absent in (*sections, "plotly", "<script"):
         assert absent not in html
 
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.run.console import UserError
-from pipeline.run.params.experiments import Poems, PoetryClassification, PoetryGeneration
+from pipeline.run.params.experiments import Parity, Poems, PoetryClassification, PoetryGeneration
 from pipeline.run.params.results import Analogies, Embeddings, Report
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.section import Name, Section
@@ -40,6 +40,7 @@ class Params(Section):
     language_models: Annotated[dict[Name, Entry], Field(min_length=1)]
     embeddings: Embeddings
     analogies: Analogies
+    parity: Parity
     poems: Poems
     poetry_generation: PoetryGeneration
     poetry_classification: PoetryClassification

@@ -1,10 +1,12 @@
 """What every section of params.yaml is made of."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
 
+Unit = Literal["elman", "rated", "gru", "lstm"]
+Activation = Literal["tanh", "relu", "sigmoid"]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 # Names become file names and DVC stage names.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.params.section import Fraction, Section, Share
+from pipeline.run.params.section import Activation, Fraction, Section, Share, Unit
 
 
 class Training(Section):
@@ -102,8 +102,8 @@ class Adaptive(Section):
 class RecurrentModel(Section):
     """A language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
 
-    unit: Literal["elman", "rated", "gru", "lstm"]
-    activation: Literal["tanh", "relu", "sigmoid"]  # of an Elman unit, or of the candidate of rated and GRU
+    unit: Unit
+    activation: Activation  # of an Elman unit, or of the candidate of rated and GRU
     reset_after: bool  # of a GRU: the reset gate on the product (torch's) or inside it (the book's)
     peepholes: bool  # of an LSTM
     learn_initial_state: bool

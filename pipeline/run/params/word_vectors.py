@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.params.section import Fraction, Section
+from pipeline.run.params.section import Activation, Fraction, Section, Unit
 
 
 class Text(Section):
@@ -38,8 +38,8 @@ class Embedding(Section):
     """A recurrent model that predicts each word from those before it and, with two directions, those behind."""
 
     kind: Literal["embedding"]
-    unit: Literal["elman", "rated", "gru", "lstm"]
-    activation: Literal["tanh", "relu", "sigmoid"]  # of an Elman unit, or of the candidate of rated and GRU
+    unit: Unit
+    activation: Activation  # of an Elman unit, or of the candidate of rated and GRU
     reset_after: bool  # of a GRU
     peepholes: bool  # of an LSTM
     directions: Literal[1, 2]

@@ -1,0 +1,167 @@
+"""The page's section on parity: its charts and its words, from the JSON of the stage."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pipeline.page.charts import COLOURS, styled, to_html
+
+LABELS = {
+    "wide": "feedforward, wide",
+    "deep": "feedforward, deep",
+    "elman": "Elman unit",
+    "rated": "rated unit",
+    "gru": "GRU",
+    "lstm": "LSTM",
+}
+COLOUR = dict(zip(LABELS, COLOURS, strict=False))
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title, however high
+
+
+def section(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template is given."""
+    table, states = list(rows(report)), report["hidden_states"]
+    return {
+        **report,
+        "rows": table,
+        "labels": LABELS,
+        "failed": {row["label"]: row["failed"] for row in table if row["failed"]},
+        "shown": max((len(state["bits"]) for state in states.values()), default=0),
+        "curves": to_html(learning_curves(report), "parity-curves"),
+        "lengths": to_html(accuracy_by_length(report), "parity-lengths"),
+        "units": to_html(units_needed(report), "parity-units"),
+        "states": to_html(hidden_states(report), "parity-states") if states else None,
+    }
+
+
+def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each net in the table, recurrent ones with what they do at every step and on the longest sequences."""
+    for name, net in report["nets"].items():
+        runs = net["runs"]
+        ends = [run["by_length"][-1] for run in runs if "by_length" in run]
+        yield {
+            "label": LABELS[name],
+            "hidden_sizes": net["hidden_sizes"],
+            "parameters": runs[0]["parameters"],
+            "seeds": len(runs),
+            "solved": sum(run["solved"] for run in runs),
+            "first_try": sum(run["solved"] and run["tries"] == 1 for run in runs),
+            "most_tries": max(run["tries"] for run in runs),
+            "whole": min(run["whole"] for run in runs),
+            "every_step": min(run["every_step"] for run in runs) if ends else None,
+            "longest": (max(ends), min(ends)) if ends else None,
+            "trained": net["held_out"]["trained"],
+            "held_out": net["held_out"]["held_out"],
+            "failed": [run["seed"] for run in runs if not run["solved"]],
+        }
+
+
+def learning_curves(report: Mapping[str, Any]) -> go.Figure:
+    """The share of all sequences whose parity is right, by updates: a line a seed."""
+    figure = go.Figure()
+    for name, net in report["nets"].items():
+        for number, run in enumerate(net["runs"]):
+            updates, whole, _ = zip(*run["curve"], strict=True)
+            figure.add_scatter(
+                x=list(updates),
+                y=[100 * share for share in whole],
+                name=LABELS[name],
+                legendgroup=name,
+                showlegend=number == 0,
+                mode="lines",
+                line={"color": COLOUR[name], "width": 1.5},
+                opacity=0.7,
+                hovertemplate=f"seed {run['seed']}, " + "%{x} updates: %{y:.1f}%<extra>%{fullData.name}</extra>",
+            )
+    figure.update_layout(height=400, legend=LEGEND)
+    figure.update_xaxes(
+        title="updates (log scale)",
+        type="log",
+        tickvals=[digit * 10**power for power in range(6) for digit in (1, 2, 5)],
+    )
+    figure.update_yaxes(title="sequences right (%)")
+    return styled(figure)
+
+
+def accuracy_by_length(report: Mapping[str, Any]) -> go.Figure:
+    """The share of sequences right by their length: the best seed of each unit (solid) and the worst (dotted)."""
+    figure = go.Figure()
+    lowest = 0.96  # of the axis at most: a slip must not look like a fall
+    for name, net in report["nets"].items():
+        curves = sorted((run["by_length"] for run in net["runs"] if "by_length" in run), key=sum)
+        lowest = min([lowest, *(share for curve in curves[:1] for share in curve)])
+        shown = {"worst seed": ("dot", curves[0]), "best seed": ("solid", curves[-1])} if curves else {}
+        for kind, (dash, curve) in shown.items():
+            figure.add_scatter(
+                x=list(range(1, len(curve) + 1)),
+                y=[100 * share for share in curve],
+                name=LABELS[name],
+                legendgroup=name,
+                showlegend=dash == "solid",
+                mode="lines",
+                line={"color": COLOUR[name], "width": 2, "dash": dash},
+                hovertemplate="%{x} bits: %{y:.1f}%<extra>" + f"{LABELS[name]}, {kind}</extra>",
+            )
+    figure.add_vline(x=report["bits"], line={"color": "#808080", "dash": "dash", "width": 1})
+    figure.update_layout(height=400, legend=LEGEND)
+    longest = report["longest"]
+    tickvals = [round(longest * part / 5) for part in range(6)]
+    figure.update_xaxes(title="bits of a sequence", range=[0, 1.01 * longest], tickvals=tickvals)
+    figure.update_yaxes(title="sequences right (%)", range=[100 * lowest - 1, 100.5])
+    return styled(figure)
+
+
+def units_needed(report: Mapping[str, Any]) -> go.Figure:
+    """The fewest hidden units found enough, by the bits of a sequence; a hollow triangle: more than so many."""
+    needed = report["needed"]
+    figure = go.Figure()
+    for name, found in needed["nets"].items():
+        most = needed["hidden"][-1] * len(report["nets"][name]["hidden_sizes"])
+        figure.add_scatter(
+            x=needed["bits"],
+            y=[answer["hidden_units"] if answer else most for answer in found],
+            text=["" if answer else "more than " for answer in found],
+            name=LABELS[name],
+            mode="lines+markers",
+            line={"color": COLOUR[name], "width": 2},
+            marker={"size": 9, "symbol": ["circle" if answer else "triangle-up-open" for answer in found]},
+            hovertemplate="%{x} bits: %{text}%{y} hidden units<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(height=400, legend=LEGEND)
+    figure.update_xaxes(title="bits of a sequence", tickvals=needed["bits"])
+    figure.update_yaxes(title="hidden units (log scale)", type="log", tickvals=[2**power for power in range(12)])
+    return styled(figure)
+
+
+def hidden_states(report: Mapping[str, Any]) -> go.Figure:
+    """Each unit's hidden values over time on one sequence, the parity in the row above them."""
+    states = report["hidden_states"]
+    figure = make_subplots(
+        rows=len(states), shared_xaxes=True, vertical_spacing=0.08, subplot_titles=[LABELS[name] for name in states]
+    )
+    for row, state in enumerate(states.values(), start=1):
+        largest = max(1.0, *(abs(value) for values in state["values"] for value in values))
+        parity = [largest * (2 * label - 1) for label in state["parity"]]
+        steps = list(range(1, len(parity) + 1))
+        figure.add_heatmap(
+            x=steps,
+            y=["parity", *(f"h{number}" for number in range(1, len(state["values"]) + 1))],
+            z=[parity, *state["values"]],
+            zmin=-largest,
+            zmax=largest,
+            colorscale="RdBu",
+            reversescale=True,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate="step %{x}, %{y}: %{z:.2f}<extra></extra>",
+            row=row,
+            col=1,
+        )
+        figure.update_xaxes(tickvals=steps, ticktext=state["bits"], tickangle=0, showgrid=False, row=row, col=1)
+        figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ", row=row, col=1)
+    figure.update_xaxes(title="the bit read at each step", row=len(states), col=1)
+    figure.update_layout(height=110 + 150 * len(states))
+    return styled(figure).update_layout(margin={"t": 60, "b": 60})  # room for the buttons above the first title

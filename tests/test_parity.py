@@ -1,0 +1,196 @@
+"""The stage on few bits: what it says, what it repeats, what it refuses."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import parity, report
+from pipeline.page.parity import section
+from pipeline.run.files import read_json, write_json
+from pipeline.run.params import load_params
+from tests.conftest import ROOT
+
+TINY: dict[str, Any] = {
+    "parity.bits": 4,
+    "parity.seeds": 2,
+    "parity.longest": 30,
+    "parity.test_sequences": 50,
+    "parity.recurrent.units": ["gru"],
+    "parity.recurrent.first_length": 2,
+    "parity.recurrent.updates": 150,
+    "parity.feedforward.wide": [4],
+    "parity.feedforward.deep": [24, 24],
+    "parity.feedforward.updates": 100,
+    "parity.needed.units": ["gru"],
+    "parity.needed.bits": [2, 3],
+    "parity.needed.hidden": [1, 8],
+    "parity.needed.seeds": 1,
+    "runtime.workers": 1,
+}
+
+
+OUTPUTS = ["data/reports/parity.json", "--metrics", "data/metrics/parity.json"]
+DIES_WRITING = f"""
+import os, signal
+from pathlib import Path
+from pipeline import parity
+
+def write_most_and_die(path, text, **_):
+    path.write_bytes(text[:-1].encode())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Path.write_text = write_most_and_die
+parity.main({OUTPUTS})
+"""
+
+
+def run() -> tuple[bytes, dict[str, Any], dict[str, float]]:
+    """The report as it was written and as it is read, and the metrics."""
+    parity.main(OUTPUTS)
+    path = Path("data/reports/parity.json")
+    return path.read_bytes(), read_json(path), read_json(Path("data/metrics/parity.json"))
+
+
+@pytest.mark.slow
+def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., None]) -> None:
+    set_params(TINY)
+    _, found, metrics = run()
+    assert found["sequences"] == 16
+    assert list(found["nets"]) == ["wide", "deep", "gru"]
+    for run_ in found["nets"]["gru"]["runs"]:
+        assert (run_["solved"], run_["whole"], run_["every_step"]) == (True, 1, 1)
+        assert len(run_["by_length"]) == 30
+        assert run_["by_length"][:4] == [1] * 4
+    assert metrics["gru_solved"] == 2
+    assert metrics["gru_longest_best"] == max(run_["by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
+    assert metrics["trained"] == 6
+    assert 0 <= metrics["gru_held_out_accuracy"] <= 1
+    states = found["hidden_states"]["gru"]
+    assert len(states["values"]) == 4
+    assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {parity.SHOWN}
+    assert [sum(states["bits"][: step + 1]) % 2 for step in range(parity.SHOWN)] == states["parity"]
+    answers = found["needed"]["nets"]
+    assert list(answers) == ["wide", "deep", "gru"]
+    assert answers["wide"][0] == {"width": 8, "hidden_units": 8, "parameters": 2 * 8 + 8 + 8 + 1}
+    assert answers["deep"][0]["hidden_units"] == 16
+    assert found["needed"]["smallest"] == {"net": "wide", **answers["wide"][1]}
+    assert metrics["smallest_feedforward_parameters"] == 3 * 8 + 8 + 8 + 1
+    report.main(["data", "data/index.html"])
+    page = Path("data/index.html").read_text(encoding="utf-8")
+    for shown in ("feedforward, wide", "2 of 2", 'id="parity-lengths"', 'id="parity-states"', 'id="parity-units"'):
+        assert shown in page
+
+
+@pytest.mark.slow
+def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_bytes(
+    set_params: Callable[..., None],
+) -> None:
+    set_params({**TINY, "runtime.workers": 2})
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", DIES_WRITING], env=environment, capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    (left,) = (path for path in Path("data").rglob("*") if path.is_file())
+    assert left.name == ".parity.json.partial"
+    most = left.read_bytes()
+    set_params({"runtime.workers": 1})
+    assert run()[0] == most + b"\n"
+    assert {path.name for path in Path("data").rglob("*") if path.is_file()} == {"parity.json"}
+
+
+def a_report(*, solved: bool) -> dict[str, Any]:
+    """What the stage leaves of one net of each kind, by hand."""
+    run = {
+        **{"seed": 7, "parameters": 9, "solved": solved, "tries": 2, "updates": 50, "whole": 0.75, "every_step": 0.5},
+        "curve": [[25, 0.5, 0.5], [50, 0.75, 0.5]],
+    }
+    wide = {"width": 2, "hidden_units": 2, "parameters": 9} if solved else None
+    states = {"bits": [0, 1], "parity": [0, 1], "values": [[0.5, -0.25]]}
+    return {
+        "bits": 2,
+        "sequences": 4,
+        "held_out": 0.5,
+        "test_sequences": 10,
+        "longest": 3,
+        "tries": 2,
+        "nets": {
+            "wide": {"hidden_sizes": [3], "held_out": {"trained": 1, "held_out": 0.5}, "runs": [run]},
+            "elman": {
+                "hidden_sizes": [1],
+                "held_out": {"trained": 1, "held_out": 1},
+                "runs": [{**run, "by_length": [1.0, 0.5, 0.25]}],
+            },
+        },
+        "hidden_states": {"elman": states} if solved else {},
+        "needed": {
+            "accuracy": 0.99,
+            "seeds": 1,
+            "bits": [2],
+            "hidden": [1, 2],
+            "nets": {"wide": [wide], "elman": [None]},
+            "smallest": wide and {"net": "wide", **wide},
+        },
+    }
+
+
+def the_page(found: dict[str, Any]) -> str:
+    """The words of the page of a run that left nothing but this."""
+    write_json(Path("data/reports/parity.json"), found)
+    report.main(["data", "data/index.html"])
+    return " ".join(Path("data/index.html").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> None:
+    failed = a_report(solved=False)
+    page = the_page(failed)
+    assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
+    assert "For 2 bits no feedforward net that was tried gets 99% right." in page
+    assert 'id="parity-states"' not in page
+    assert "more than " in section(failed)["units"]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
+    learnt = a_report(solved=True)
+    page = the_page(learnt)
+    assert "No seed failed." in page
+    assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
+    assert 'id="parity-states"' in page
+    assert section(learnt)["rows"][1]["longest"] == (0.25, 0.25)
+
+
+def test_the_smallest_net_is_that_of_the_fewest_parameters_for_the_most_bits() -> None:
+    few, many = ({"width": 2, "hidden_units": 2, "parameters": number} for number in (9, 13))
+    assert parity.smallest({"wide": [few, many], "deep": [many, few], "gru": [few, few]}) == {"net": "deep", **few}
+    assert parity.smallest({"wide": [few, many], "deep": [few, None]}) == {"net": "wide", **many}
+    assert parity.smallest({"wide": [few, None], "deep": [None, None]}) is None
+
+
+def test_a_search_ends_at_the_grids_end_and_says_more_than_all(set_params: Callable[..., None]) -> None:
+    set_params({**TINY, "parity.needed.hidden": [1], "parity.needed.bits": [2, 4]})
+    assert parity.need(load_params().parity, "wide", 1) == [None, None]
+
+
+def test_a_net_that_fails_uses_all_its_tries(set_params: Callable[..., None]) -> None:
+    set_params({**TINY, "parity.recurrent.updates": 3, "parity.recurrent.tries": 2})
+    failed = parity.learn_all(load_params().parity, "gru", 1)
+    assert not failed["solved"]
+    assert (failed["tries"], failed["updates"]) == (2, 6)
+    assert [point[0] for point in failed["curve"]] == [3, 6]
+
+
+def test_a_bad_setting_ends_the_stage_in_one_line(
+    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"parity.longest": 5})
+    with pytest.raises(SystemExit) as end:
+        parity.main(["parity.json"])
+    assert end.value.code == 1
+    assert capsys.readouterr().err == "parity: error: params.yaml: parity: longest (5) must be bits (12) at least\n"
+    assert not Path("parity.json").exists()
