@@ -80,6 +80,7 @@ def main(report: Path) -> Metrics:
             "hidden_states": shown,
             "needed": {
                 **parity.needed.model_dump(exclude={"units"}),
+                "layers": {net: len(sizes_of(parity, net)) for net in needed},
                 "nets": needed,
                 "smallest": smallest(needed),
             },

@@ -35,6 +35,10 @@ def main(poems: Path) -> Metrics:
                 f"params.yaml: poems.source is {source!r}: {problem}; "
                 "give `sample`, `gutenberg` or a folder of NAME.txt files"
             )
+        if folder.resolve().is_relative_to(poems.resolve()):
+            raise UserError(
+                f"params.yaml: poems.source is {source!r}: this stage writes there; keep your files in another folder"
+            )
         found = read_folder(folder)
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
@@ -51,8 +55,9 @@ def main(poems: Path) -> Metrics:
         write_json(directory / "stats.json", {"source": source, "poets": stats})
     for poet, each in stats.items():
         say(
-            f"poems: {poet}: {each['kept']:,} lines in {each['stanzas']:,} stanzas of {each['poems']:,} poems; "
-            f"{each['dropped']['duplicate']:,} duplicates dropped"
+            f"poems: {poet}: {each['kept']:,} lines in {each['stanzas']:,} stanzas of {each['poems']:,} poems"
+            + (", a stanza each" if each["told_apart_by"] == "stanza" else "")
+            + f"; {each['dropped']['duplicate']:,} duplicates dropped"
         )
     return figures
 

@@ -14,7 +14,7 @@ from pipeline.authorship.lines import Lines, check_lines, read_lines
 from pipeline.authorship.recurrent import Networks
 from pipeline.authorship.scores import confusion, difference, small_tests, summary
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import write_json
+from pipeline.run.files import read_json, write_json
 from pipeline.run.params import load_params
 from pipeline.run.params.experiments import PoetryClassification
 from pipeline.run.workers import map_in_order
@@ -37,6 +37,10 @@ def main(poems: Path, report: Path) -> Metrics:
     everything = load_params()
     params = everything.poetry_classification
     lines = read_lines(poems)
+    if len(lines.poets) < 2:
+        say(f"poetry_classification: all verse is by {lines.poets[0]}: nobody to be told apart from")
+        write_json(report, {})
+        return {}
     check_lines(lines, params.folds, params.book_lines)
     folds = plan(params.folds, params.repeats)
     outcomes = []
@@ -47,12 +51,19 @@ def main(poems: Path, report: Path) -> Metrics:
     found = {by: confusions(lines, [o for o in outcomes if o.fold.by == by]) for by in BOTH}
     content = {
         **describe(lines, params),
+        "held_out": held_out(poems),
         "classifiers": {name: {by: summary(found[by][name]) for by in BOTH} for name in found["poem"]},
         "beside": beside_best(found["poem"]),
         "book": book(lines, [o for o in outcomes if o.fold.by == "line"], params),
     }
     write_json(report, content)
     return figures(content)
+
+
+def held_out(poems: Path) -> str:
+    """What a fold keeps whole: poems, or stanzas where nothing marks the ends of a poet's poems."""
+    poets = read_json(poems / "stats.json")["poets"].values()
+    return "stanzas" if any(poet["told_apart_by"] == "stanza" for poet in poets) else "poems"
 
 
 def examine(lines: Lines, params: PoetryClassification, fold: Fold) -> Outcome:
@@ -126,9 +137,9 @@ def figures(content: Mapping[str, Any]) -> Metrics:
     best = beside["baseline"]
     told = {name: f"{scores[name]['poem']['accuracy']:.1%}" for name in scores}
     say(
-        f"poetry_classification: of lines of unseen poems {told['recurrent']} told by {content['networks']} x "
-        f"{content['unit']}, {told[best]} by the best other on tags ({best.replace('_', ' ')}), "
-        f"{told['most_frequent']} by always naming the same poet"
+        f"poetry_classification: of lines of unseen {content['held_out']} {told['recurrent']} told by "
+        f"{content['networks']} x {content['unit']}, {told[best]} by the best other on tags "
+        f"({best.replace('_', ' ')}), {told['most_frequent']} by always naming the same poet"
     )
     say(
         f"poetry_classification: {ten['lines']} random lines, as in the book, say {ten['mean']:.1%} +- "

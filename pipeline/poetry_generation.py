@@ -1,5 +1,6 @@
 """Stage: language models of each poet, beside Markov models on the same lines, and the verse that they write."""
 
+import glob
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,18 @@ from pipeline.corpus.poet import DATABASE, STANZA, Poet, index_poems, split_poem
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.verse import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import read_json, whole_directory, write_json
+from pipeline.run.files import whole_directory, write_json
 from pipeline.run.fit import fit
 from pipeline.run.params import Params, load_params
 from pipeline.run.params.experiments import PoetryGeneration
+from pipeline.run.params.training import Training
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 PEER = "trigram_kneser_ney"
 
 
-@stage
-def main(poems: Path, models: Path, report: Path) -> Metrics:
+def write_poets(poems: Path, models: Path, report: Path) -> Metrics:
     """Learn each poet of POEMS; the models that write go to MODELS, what the page shows to REPORT."""
     params = load_params()
     found: dict[str, Any] = {}
@@ -37,7 +38,6 @@ def main(poems: Path, models: Path, report: Path) -> Metrics:
     write_json(
         report,
         {
-            "source": read_json(poems / "stats.json")["source"],
             "writer": settings.writer,
             "sampling": settings.sampling.model_dump(),
             "least_count": settings.least_count,
@@ -102,7 +102,7 @@ def learn(
 ) -> tuple[LanguageModel, dict[str, Any], dict[str, Any]]:
     """Train the model `name` on a poet's lines: the model, what it is made with, its figures and curves.
 
-    Beside `scratch` lies the checkpoint while it trains.
+    Its checkpoint stands beside `scratch` until the stage has ended, so that no poet is learnt again after a kill.
     """
     settings = params.poetry_generation
     counts = torch.from_numpy(data.target_counts())
@@ -112,7 +112,8 @@ def learn(
         model = LanguageModel(**arguments, counts=counts)
     except ValueError as error:  # settings that do not go together, or not with this vocabulary
         raise UserError(f"params.yaml: poetry_generation.models.{name}: {error}") from None
-    checkpoint = checkpoint_path(scratch, data.sequences.path, settings, name)
+    training = settings.model_dump(include=set(Training.model_fields))
+    checkpoint = checkpoint_path(scratch, data.sequences.path, training, settings.models[name])
     remove_checkpoints(scratch, keep=checkpoint)
     figures, epochs = fit(
         model,
@@ -126,7 +127,6 @@ def learn(
         checkpoint=checkpoint,
         quiet=True,
     )
-    remove_checkpoints(scratch)
     return (
         model,
         arguments,
@@ -160,6 +160,14 @@ def novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: f
     sampling = Sampling(**settings.sampling.model_dump() | changes)
     return source.compare(write_lines(poet, settings.novelty_lines, sampling, settings.seed))._asdict()
 
+
+def remove_all_checkpoints(poems: Path, models: Path, report: Path) -> None:
+    """Remove those of every poet and model, whatever params.yaml held when they were taken."""
+    for path in models.parent.glob(f".{glob.escape(models.name)}-*.checkpoint*"):
+        path.unlink(missing_ok=True)
+
+
+main = stage(write_poets, after=remove_all_checkpoints)
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import jinja2
@@ -116,13 +117,14 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
         "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
         "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
-        "poetry_classification": "{recurrent_accuracy_by_poem:.1%} of the lines of unseen poems told",
+        "poetry_classification": "{recurrent_accuracy_by_poem:.1%} of the lines told, of poems or stanzas not learned",
     }
     for stage_name, sentence in say_what.items():
         runs = {stage_name: stage_name} | {f"{stage_name}@{model}": f"{stage_name}-{model}" for model in models}
         for name, key in runs.items():
             if figures := metrics.get(key):
-                result = sentence.format(**figures)
+                fields = {field for _, field, *_ in Formatter().parse(sentence) if field}
+                result = sentence.format(**figures) if fields <= figures.keys() else "nothing to do"
                 if "test_perplexity" in figures:
                     result += f", test perplexity {figures['test_perplexity']:.1f}"
                 yield {"name": name, "result": result, "seconds": figures["seconds"]}

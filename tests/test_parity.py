@@ -27,7 +27,7 @@ TINY: dict[str, Any] = {
     "parity.feedforward.wide": [4],
     "parity.feedforward.deep": [24, 24],
     "parity.feedforward.updates": 100,
-    "parity.needed.units": ["gru"],
+    "parity.needed.units": ["elman"],  # none that is trained from many seeds
     "parity.needed.bits": [2, 3],
     "parity.needed.hidden": [1, 8],
     "parity.needed.seeds": 1,
@@ -70,13 +70,13 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     assert metrics["gru_solved"] == 2
     assert metrics["gru_longest_best"] == max(run_["by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
     assert metrics["trained"] == 6
-    assert 0 <= metrics["gru_held_out_accuracy"] <= 1
+    assert metrics["gru_held_out_accuracy"] == found["nets"]["gru"]["held_out"]["held_out"] > 0.5
     states = found["hidden_states"]["gru"]
     assert len(states["values"]) == 4
     assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {parity.SHOWN}
     assert [sum(states["bits"][: step + 1]) % 2 for step in range(parity.SHOWN)] == states["parity"]
     answers = found["needed"]["nets"]
-    assert list(answers) == ["wide", "deep", "gru"]
+    assert list(answers) == ["wide", "deep", "elman"]
     assert answers["wide"][0] == {"width": 8, "hidden_units": 8, "parameters": 2 * 8 + 8 + 8 + 1}
     assert answers["deep"][0]["hidden_units"] == 16
     assert found["needed"]["smallest"] == {"net": "wide", **answers["wide"][1]}
@@ -132,6 +132,7 @@ def a_report(*, solved: bool) -> dict[str, Any]:
             "seeds": 1,
             "bits": [2],
             "hidden": [1, 2],
+            "layers": {"wide": 1, "elman": 1},
             "nets": {"wide": [wide], "elman": [None]},
             "smallest": wide and {"net": "wide", **wide},
         },

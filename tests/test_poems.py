@@ -99,6 +99,23 @@ def test_a_file_in_latin_1(in_tmp: Path, set_params: Set, capsys: pytest.Capture
     assert "verse/ann.txt: line 1: byte 2 of the file (0xf9) is no UTF-8" in has_failed(capsys)
 
 
+def test_a_file_in_utf_16(in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("verse").mkdir()
+    Path("verse/ann.txt").write_bytes("The sea".encode("utf-16"))
+    set_params({"poems.source": "verse"})
+    assert "verse/ann.txt: holds zero bytes, so it is no UTF-8 text, but UTF-16 perhaps;" in has_failed(capsys)
+
+
+def test_files_where_the_stage_writes_stay(in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data/poems").mkdir(parents=True)
+    Path("data/poems/ann.txt").write_text("The sea")
+    set_params({"poems.source": "data/poems"})
+    with pytest.raises(SystemExit):
+        poems.main(["data/poems"])
+    assert "poems.source is 'data/poems': this stage writes there; keep your files" in capsys.readouterr().err
+    assert Path("data/poems/ann.txt").read_text() == "The sea"
+
+
 @pytest.mark.parametrize(("source", "problem"), [("nowhere", "is not there"), ("params.yaml", "is no folder")])
 def test_a_source_that_is_none(
     in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str], source: str, problem: str

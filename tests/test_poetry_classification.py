@@ -63,11 +63,24 @@ def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in
     assert REPORT.read_bytes() == first
 
 
+def test_one_poet_is_told_from_nobody_and_the_page_goes_without(
+    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"poems.source": "verse", **FAST})
+    verse("ann", lambda words: f"The old {words} sleeps.")
+    poems.main(["data/poems"])
+    assert run() == {}
+    assert "all verse is by ann: nobody to be told apart from" in capsys.readouterr().err
+    report.main(["data", "data/index.html"])
+    html = Path("data/index.html").read_text(encoding="utf-8")
+    assert "Telling poets apart" not in html
+    assert '<code>poetry_classification</code></td><td class="text">nothing to do</td>' in html
+
+
 @pytest.mark.parametrize(
     ("names", "number", "message"),
     [
-        (["ann"], 4, "poems.source: holds verse of ann alone, and it takes two poets"),
-        (["ann", "bo"], 1, "poetry_classification.folds is 2, and ann has fewer poems (1); lower it, or"),
+        (["ann", "bo"], 1, "poetry_classification.folds is 2, and ann has fewer poems (1, those with 5 words in a row"),
     ],
 )
 def test_too_little_verse_is_one_clear_line(

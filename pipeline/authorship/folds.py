@@ -27,11 +27,11 @@ def plan(folds: int, repeats: int) -> list[Fold]:
 def split(lines: Lines, fold: Fold, *, folds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The places of the lines to learn from, and of those to be tested on.
 
-    All folds have about the same share of each poet's lines. By poem, no poem is on both sides; by line, a tested
-    line's neighbours may have been learned.
+    All folds have about the same share of each poet's lines. By poem, no poem and none of its kin is on both sides;
+    by line, a tested line's neighbours may have been learned.
     """
     settings = {"n_splits": folds, "shuffle": True, "random_state": seed + fold.repeat}
     kind = StratifiedGroupKFold if fold.by == "poem" else StratifiedKFold
-    groups = lines.poems if fold.by == "poem" else None
+    groups = lines.kin if fold.by == "poem" else None
     train, test = list(kind(**settings).split(lines.labels, lines.labels, groups))[fold.number]
     return train, test

@@ -1,10 +1,12 @@
 """Poets' lines as what a classifier is given and what it is to tell."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.corpus.kin import KIN, kindred
 from pipeline.corpus.tags import read_tags
 from pipeline.corpus.verse import read_poems, words_of
 from pipeline.run.console import UserError
@@ -18,6 +20,7 @@ class Lines(NamedTuple):
     words: list[list[str]]
     labels: np.ndarray  # (n,): the line's poet, a place in `poets`
     poems: np.ndarray  # (n,): the line's poem, counted over all poets
+    kin: np.ndarray  # (n,): the poems that belong together, counted likewise
 
     def counts(self, of: np.ndarray) -> list[int]:
         """For each poet, how many distinct values `of` (n,) has on the poet's lines."""
@@ -29,27 +32,26 @@ def read_lines(folder: Path) -> Lines:
     poems = read_poems(folder / "poems.jsonl")
     tags = read_tags(folder / "tags.jsonl")
     poets = sorted({poem.poet for poem in poems})
+    groups = [group for _, own in groupby(poems, key=lambda poem: poem.poet) for group in kindred(list(own))]
+    kin = {(poem.poet, poem.poem): number for number, group in enumerate(groups) for poem in group}
     return Lines(
         poets,
         [line for poem in tags for line in poem],
         [words_of(line) for poem in poems for line in poem.lines],
         np.array([poets.index(poem.poet) for poem in poems for _ in poem.lines]),
         np.array([number for number, poem in enumerate(poems) for _ in poem.lines]),
+        np.array([kin[poem.poet, poem.poem] for poem in poems for _ in poem.lines]),
     )
 
 
 def check_lines(lines: Lines, folds: int, book_lines: int) -> None:
-    """Raises `UserError` where there are too few poets, poems of one for the folds, or lines for the book's test."""
-    if len(lines.poets) < 2:
-        raise UserError(
-            f"params.yaml: poems.source: holds verse of {lines.poets[0]} alone, and it takes two poets to tell apart; "
-            "add another's NAME.txt"
-        )
-    for poet, poems in zip(lines.poets, lines.counts(lines.poems), strict=True):
+    """Raises `UserError` where there are too few poems of a poet for the folds, or lines for the book's test."""
+    for poet, poems in zip(lines.poets, lines.counts(lines.kin), strict=True):
         if poems < folds:
             raise UserError(
-                f"params.yaml: poetry_classification.folds is {folds}, and {poet} has fewer poems ({poems}); lower it, "
-                "or give more verse (in a NAME.txt without two blank lines in a row, each stanza counts as a poem)"
+                f"params.yaml: poetry_classification.folds is {folds}, and {poet} has fewer poems ({poems}, those with "
+                f"{KIN} words in a row in common counted as one); lower it, or give more verse (in a NAME.txt without "
+                "two blank lines in a row, each stanza counts as a poem)"
             )
     if len(lines.labels) < book_lines:
         raise UserError(

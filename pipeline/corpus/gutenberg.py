@@ -12,7 +12,8 @@ A page's layout is all there is to go by. Two blank lines or more end a section,
 
 Verse belongs to the heading above it. Where a section has more prose than verse, its verse is quoted, and verse
 without a heading behind it is, too. A list of the book's own headings is its table of contents. Verse whose lines
-start with small letters is not found; in books whose copyright has ended there is hardly any.
+start with small letters is not found; in books whose copyright has ended there is hardly any. A stanza that looks
+like a heading (a line in capitals, titled lines alone) is taken for one, and parts its poem.
 """
 
 import re
@@ -31,7 +32,8 @@ END = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:
 BRACKETED = re.compile(rf"\[(?:(?!{POEM_BREAK.pattern})[^\[\]])*\]")
 SPEAKER = re.compile(r"^[ \t]*_[^_\n]+_[ \t]*\.[ \t]+(?=\S)", re.MULTILINE)  # in a scene, before what is said
 MARGIN = re.compile(r"[ \t]{3,}\d+[ \t]*$", re.MULTILINE)  # a line's or a page's number
-NUMERAL = re.compile(r"(?:[ivxlc]+|\d+)\W*", re.IGNORECASE)  # alone in a line: of a poem's part, a page or a year
+NUMBER = re.compile(r"\d+\W*")  # alone in a line: of a page, or a year
+NUMERAL = re.compile(r"(?:[ivxlc]+)\W*", re.IGNORECASE)  # alone in a block's first line: of a poem's part
 CREDITS = re.compile(r"(?:Produced|E-text prepared|Transcribed) by ")
 SHORT_WORD = 3  # letters of a word that a title may leave without a capital
 LISTED_SHARE = 0.25  # of a block's lines that are headings: what else stands there glosses them
@@ -114,9 +116,15 @@ def _sections(text: str) -> Iterator[list[Stanza]]:
         text = pattern.sub(replacement, text)
     for section in POEM_BREAK.split(text.replace("_", "")):
         blocks = ([" ".join(line.split()) for line in block.split("\n")] for block in STANZA_BREAK.split(section))
-        worded = [[line for line in block if words_of(line) and not NUMERAL.fullmatch(line)] for block in blocks]
+        worded = [
+            [line for row, line in enumerate(block) if words_of(line) and not _counts(line, row)] for block in blocks
+        ]
         if any(worded):
             yield [block for block in worded if block]
+
+
+def _counts(line: str, row: int) -> bool:
+    return bool(NUMBER.fullmatch(line) or (row == 0 and NUMERAL.fullmatch(line)))
 
 
 def _is_titled(line: str) -> bool:

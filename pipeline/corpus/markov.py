@@ -37,7 +37,7 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
         ids, lengths = ids[drawn], lengths[drawn]
     text = np.full(int(lengths.sum()) + 2 * len(ids), START, sequences.meta["dtype"])
     end = 0
-    with progress("baselines", len(ids), "row") as bar:
+    with progress("Markov models", len(ids), "row") as bar:
         for start in range(0, len(ids), ROWS_AT_ONCE):
             some = ids[start : start + ROWS_AT_ONCE].tolist()
             for row in sequences.rows(some):
@@ -53,7 +53,7 @@ def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) 
     surprise, right = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0)
     targets = 0
     loader = data.loader(split)
-    with progress(f"baselines {split}", len(loader), "batch") as bar:
+    with progress(f"Markov models {split}", len(loader), "batch") as bar:
         for contexts, words in map(targets_of, loader):
             targets += len(words)
             for name, model in models.items():

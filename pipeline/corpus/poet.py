@@ -10,7 +10,7 @@ import torch
 
 from models.language_model import LanguageModel
 from models.sample import Sampling, sample
-from pipeline.corpus.novelty import Line, grams
+from pipeline.corpus.kin import KIN, kindred
 from pipeline.corpus.sequences import SPLITS, Article, Sequences, build
 from pipeline.corpus.verse import Poem, words_of
 from pipeline.corpus.words import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
@@ -19,7 +19,6 @@ from pipeline.run.files import read_json, write_json
 
 DATABASE, SETTINGS, WEIGHTS = "sequences.db", "model.json", "weights.pt"
 STANZA = 4  # lines
-KIN = 5  # words in a row that no two poems have in common by chance
 
 
 class Poet(NamedTuple):
@@ -28,25 +27,6 @@ class Poet(NamedTuple):
     model: LanguageModel
     words: list[str]
     longest: int
-
-
-def kindred(poems: Sequence[Poem]) -> list[list[Poem]]:
-    """Poems by kin: two that have a run of `KIN` words in common, or are of the kin of a third, are together.
-
-    They are editions of one poem, or its stanzas with their refrain where stanzas count as poems. Parted by a split,
-    one would tell what the other says.
-    """
-    kin = {poem.poem: [poem] for poem in poems}
-    first: dict[Line, int] = {}  # the poem that has a run of words first
-    for poem in poems:
-        for line in poem.lines:
-            for run in grams(words_of(line), KIN):
-                other = kin[first.setdefault(run, poem.poem)]
-                own = kin[poem.poem]
-                if other is not own:
-                    other += own
-                    kin |= dict.fromkeys((member.poem for member in own), other)
-    return list({id(group): group for group in kin.values()}.values())
 
 
 def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
@@ -64,9 +44,10 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
         missing[split] -= sum(len(poem.lines) for poem in groups[number])
         found[split] += groups[number]
     if empty := [split for split in SPLITS if not found[split]]:
+        together = f"; those with {KIN} words in a row in common stay together" if len(groups) < len(poems) else ""
         raise UserError(
-            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out: none is left for "
-            f"the {empty[0]} split; give more verse, or larger poetry_generation.{empty[0]}_fraction"
+            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}: none is "
+            f"left for the {empty[0]} split; give more verse, or larger poetry_generation.{empty[0]}_fraction"
         )
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 

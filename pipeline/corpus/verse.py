@@ -15,6 +15,7 @@ Stanza = list[str]
 POEM_BREAK = re.compile(r"\n(?:[^\S\n]*\n){2,}")  # two or more blank lines
 STANZA_BREAK = re.compile(r"\n[^\S\n]*\n")
 PARTING = re.compile(r"\s+|--+|[–—―…/]+")  # what lies between two words
+UTF_16 = "iconv -f utf-16 -t utf-8"
 EDGES = string.punctuation + "“”‘’„«»‹›¡¿"  # none of it belongs to a word at whose end it stands
 
 
@@ -69,6 +70,8 @@ def words_of(line: str) -> list[str]:
 def read_text(path: Path) -> str:
     """A text file in UTF-8; raises `UserError` that names the first byte that is none."""
     content = path.read_bytes()
+    if b"\0" in content:
+        raise UserError(f"{path}: holds zero bytes, so it is no UTF-8 text, but UTF-16 perhaps; convert it: {UTF_16}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,8 +122,11 @@ def number(poet: str, found: Iterable[Untitled]) -> tuple[list[Poem], Tally]:
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
     """The poets of a folder, by name, each with its NAME.txt; raises `UserError` where there is none."""
     paths: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.txt")):
-        name = "_".join(re.findall(r"\w+", unicodedata.normalize("NFC", path.stem).lower()))
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() != ".txt" or path.name.startswith("."):
+            continue
+        stem = unicodedata.normalize("NFC", path.stem).lower()
+        name = "_".join("".join(character if _is_part_of_a_word(character) else " " for character in stem).split())
         if not name or name in paths:
             problem = f"has the same poet's name as {paths[name].name}" if name else "names no poet"
             raise UserError(f"{path}: {problem}; rename it")
@@ -128,6 +134,10 @@ def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
     if not paths:
         raise UserError(f"{folder}: holds no NAME.txt; put a file for each poet into it, named for the poet")
     yield from sorted(paths.items())
+
+
+def _is_part_of_a_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.combining(character) > 0 or unicodedata.category(character) == "Mc"
 
 
 def _lines(stanza: str) -> Stanza:

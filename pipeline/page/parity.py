@@ -118,7 +118,7 @@ def units_needed(report: Mapping[str, Any]) -> go.Figure:
     needed = report["needed"]
     figure = go.Figure()
     for name, found in needed["nets"].items():
-        most = needed["hidden"][-1] * len(report["nets"][name]["hidden_sizes"])
+        most = needed["hidden"][-1] * needed["layers"][name]
         figure.add_scatter(
             x=needed["bits"],
             y=[answer["hidden_units"] if answer else most for answer in found],

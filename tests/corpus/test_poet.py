@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
+from pipeline.corpus.kin import KIN, kindred
 from pipeline.corpus.novelty import grams
 from pipeline.corpus.poet import (
-    KIN,
     choose_words,
     find_poet,
     index_poems,
-    kindred,
     read_poet,
     split_poems,
     write_lines,

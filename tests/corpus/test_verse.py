@@ -100,9 +100,9 @@ def test_latin_1_is_named_by_file_line_and_byte(tmp_path: Path) -> None:
 
 
 def test_poets_are_named_by_their_files(tmp_path: Path) -> None:
-    for name in ("Robert Frost.txt", "ann.txt", "notes.md"):
+    for name in ("Robert Frost.txt", "ann.TXT", "notes.md", "._ann.txt", "Seán O'Neill.txt", "कवि.txt"):
         (tmp_path / name).write_text("A line")
-    assert [poet for poet, _ in poets_in(tmp_path)] == ["ann", "robert_frost"]
+    assert [poet for poet, _ in poets_in(tmp_path)] == ["ann", "robert_frost", "seán_o_neill", "कवि"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from pipeline.run.params.text import Baselines, Extract, Index, Tokens, Vocabula
 from pipeline.run.params.training import LanguageModel, Train
 from pipeline.run.params.word_vectors import Embedding, Svd, Word2vec
 
+POETS = "poetry"  # a name in data/models that is no language model's
 KINDS = ("schedule", "loss", "start")  # keys whose sections are of one kind or another
 Entry = Annotated[LanguageModel | Embedding | Word2vec | Svd, Field(discriminator="kind")]
 
@@ -46,6 +47,13 @@ class Params(Section):
     poetry_classification: PoetryClassification
     report: Report
     runtime: Runtime
+
+    @pydantic.field_validator("language_models")
+    @classmethod
+    def _leave_the_poets_their_folder(cls, value: dict[str, Entry]) -> dict[str, Entry]:
+        if POETS in value:
+            raise ValueError(f"{POETS} is where the poets' models are kept (data/models/{POETS}); give another name")
+        return value
 
     @pydantic.model_validator(mode="after")
     def _let_a_plateau_act(self) -> "Params":

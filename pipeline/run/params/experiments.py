@@ -12,6 +12,15 @@ from pipeline.run.params.training import RecurrentModel, Training
 Bits = Annotated[int, Field(ge=2, le=16)]  # of sequences that are all made: 2^bits of them
 
 
+def _name_each_once(units: list[Unit]) -> list[Unit]:
+    if len(set(units)) < len(units):
+        raise ValueError("must name each unit once")
+    return units
+
+
+Units = Annotated[list[Unit], pydantic.AfterValidator(_name_each_once)]
+
+
 class ParityTraining(Section):
     """How a net is trained, by Adam."""
 
@@ -23,20 +32,13 @@ class ParityTraining(Section):
 class ParityRecurrent(ParityTraining):
     """The recurrent nets; a seed has tries of so many updates, each from new weights, until one has all right."""
 
-    units: Annotated[list[Unit], Field(min_length=1)]
+    units: Annotated[Units, Field(min_length=1)]
     hidden_size: PositiveInt
     activation: Activation  # of an Elman unit, or of the candidate of rated and GRU
     bias_deviation: Annotated[float, Field(ge=0)]  # of the weights before training
     readout_deviation: PositiveFloat
     first_length: PositiveInt  # of the sequences, cut, that training begins with
     tries: PositiveInt
-
-    @pydantic.field_validator("units")
-    @classmethod
-    def _name_each_once(cls, value: list[str]) -> list[str]:
-        if len(set(value)) < len(value):
-            raise ValueError("must name each unit once")
-        return value
 
 
 class ParityFeedforward(ParityTraining):
@@ -49,7 +51,7 @@ class ParityFeedforward(ParityTraining):
 class ParityNeeded(Section):
     """The search for the fewest hidden units that learn sequences of so many bits."""
 
-    units: list[Unit]  # beside the feedforward nets
+    units: Units  # beside the feedforward nets
     bits: Annotated[list[Bits], Field(min_length=1)]
     hidden: Annotated[list[PositiveInt], Field(min_length=1)]
     accuracy: Annotated[float, Field(gt=0.5, le=1)]
@@ -109,12 +111,15 @@ class Poems(Section):
     gutenberg: Gutenberg
 
 
+Temperature = Annotated[float, Field(ge=0.01, le=100)]
+
+
 class Sampling(Section):
     """How words are drawn from what a model predicts: see `models.sample.Sampling`."""
 
-    temperature: PositiveFloat
+    temperature: Temperature
     top_k: Annotated[int, Field(ge=0)]  # 0: all words
-    top_p: Annotated[float, Field(gt=0, le=1)]  # 1: all words
+    top_p: Annotated[float, Field(ge=0.001, le=1)]  # 1: all words
 
 
 class PoetryGeneration(Training, HeldOut):
@@ -125,7 +130,7 @@ class PoetryGeneration(Training, HeldOut):
     sampling: Sampling
     stanzas: PositiveInt  # of each poet on the page
     novelty_lines: PositiveInt  # that are written to measure how much of them is copied
-    temperatures: Annotated[list[PositiveFloat], Field(min_length=1)]  # at which that is measured
+    temperatures: Annotated[list[Temperature], Field(min_length=1)]  # at which that is measured
 
     @property
     def writer(self) -> str:
