@@ -1,14 +1,17 @@
 """The report's charts, as Plotly figures and as the HTML that the page holds."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
-import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 
-# Read on a white and on a black page alike.
+from pipeline.page.in_words import in_words
+
+# Seen on a white and on a black page alike: each colour stands out from both by 3 to 1. Writing has the page's colours,
+# which style.css gives it.
 INK, GRID = "#808080", "rgba(128, 128, 128, 0.25)"
-COLOURS = qualitative.D3
+COLOURS = ("#2a7ab9", "#d1651a", "#2c9440", "#d6403f", "#8f66c2", "#a5684a", "#d3519f", "#7f7f7f", "#85851a", "#128a9c")
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title, however high
 
 
 def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:
@@ -25,7 +28,7 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
                 line={"color": colour, "dash": dash, "width": 2},
                 hovertemplate="epoch %{x}: %{y:.1f}<extra>%{fullData.name}</extra>",
             )
-    figure.update_layout(height=380, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(height=380, legend=LEGEND)
     figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10))
     figure.update_yaxes(title="perplexity (log scale)", type="log", nticks=8)
     return styled(figure)
@@ -43,7 +46,7 @@ def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]
             line={"color": colour, "width": 2},
             hovertemplate="%{x:,.0f}: %{y:.1f}%<extra>" + model + "</extra>",
         )
-    figure.update_layout(height=380, showlegend=True, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(height=380, showlegend=True, legend=LEGEND)
     figure.update_xaxes(title=axis, rangemode="tozero")
     figure.update_yaxes(title="right answers (%)", rangemode="tozero")
     return styled(figure)
@@ -65,7 +68,7 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
     figure.update_layout(
         height=120 + sections_shown * (14 + 13 * len(accuracy)),
         barmode="group",
-        legend={"orientation": "h", "y": 1.1},
+        legend=LEGEND,
     )
     # A chart of two right answers must not look like a triumph.
     highest = max((value for sections in accuracy.values() for value in sections.values()), default=0.0)
@@ -74,37 +77,22 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
     return styled(figure)
 
 
-def word_map(words: Sequence[str], points: np.ndarray, labelled: int) -> go.Figure:
-    """`words` at their two-dimensional `points`; the first `labelled` are written out, the others on hover."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=points[:, 0].round(4).tolist(),
-        y=points[:, 1].round(4).tolist(),
-        text=list(words),
-        mode="markers",
-        marker={"size": 6, "color": list(range(len(words))), "colorscale": "Viridis", "opacity": 0.75},
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=points[:labelled, 0].round(4).tolist(),
-        y=points[:labelled, 1].round(4).tolist(),
-        text=list(words[:labelled]),
-        mode="text",
-        textposition="top center",
-        textfont={"size": 11},
-        hoverinfo="skip",
-    )
-    figure.update_layout(height=520, showlegend=False)
-    figure.update_xaxes(showticklabels=False, zeroline=False)
-    figure.update_yaxes(showticklabels=False, zeroline=False)
-    return styled(figure)
-
-
 def to_html(figure: go.Figure, name: str) -> str:
-    """The figure as a `<div>`; the page holds Plotly's script once."""
-    config = {"displaylogo": False, "responsive": True}
+    """The figure as a `<div>`, and below it what it shows in words; the page holds Plotly's script once."""
+    # The map alone is zoomed, with buttons of its own: on a phone a finger that meets a chart moves the page on.
+    config = {"displayModeBar": False, "responsive": True}
     html: str = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=config)
+    if said := in_words(figure):
+        axes = [f"{axis}: {title}" for axis, title in (("across", _title(figure, "x")), ("up", _title(figure, "y"))) if title]
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
+        summary = "in words" + (f" ({'; '.join(map(escape, axes))})" if axes else "")
+        html += f'<details class="words"><summary>{summary}</summary><ul>{items}</ul></details>'
     return html
+
+
+def _title(figure: go.Figure, axis: str) -> str | None:
+    title: str | None = figure.layout[f"{axis}axis"].title.text
+    return title
 
 
 def styled(figure: go.Figure) -> go.Figure:
@@ -114,8 +102,8 @@ def styled(figure: go.Figure) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "family": "system-ui, sans-serif", "size": 13},
-        margin={"l": 60, "r": 10, "t": 30, "b": 50},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
+        margin={"l": 60, "r": 10, "t": 15, "b": 50},
+        dragmode=False,
     )
     figure.update_xaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
     figure.update_yaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
