@@ -83,16 +83,11 @@ def to_html(figure: go.Figure, name: str) -> str:
     config = {"displayModeBar": False, "responsive": True}
     html: str = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=config)
     if said := in_words(figure):
-        axes = [f"{axis}: {title}" for axis, title in (("across", _title(figure, "x")), ("up", _title(figure, "y"))) if title]
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-        summary = "in words" + (f" ({'; '.join(map(escape, axes))})" if axes else "")
-        html += f'<details class="words"><summary>{summary}</summary><ul>{items}</ul></details>'
+        axes = ((axis, figure.layout[f"{letter}axis"].title.text) for axis, letter in (("Across", "x"), ("Up", "y")))
+        said = ["; ".join(f"{axis}: {title}" for axis, title in axes if title), *said]
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said if sentence)
+        html += f'<details class="words"><summary>In words</summary><ul>{items}</ul></details>'
     return html
-
-
-def _title(figure: go.Figure, axis: str) -> str | None:
-    title: str | None = figure.layout[f"{axis}axis"].title.text
-    return title
 
 
 def styled(figure: go.Figure) -> go.Figure:

@@ -24,7 +24,7 @@ def facts(
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
         yield "dump", f"{sources.get(manifest['source'], manifest['source'])}, {number}, {size:,.1f} MB"
-        yield "date", ", ".join(dates) or "not in the name of the file"
+        yield "date", ", ".join(dates) or "not known: the name of its file has none"
     if extracted:
         yield "wiki", f"{extracted['wiki']}, language {extracted['language']}"
     if names:

@@ -108,13 +108,13 @@ function neighbours(word, panel) {
   const rows = spaces.map((space) => [space, known(space, word)])
     .map(([space, id]) => [space, nearest(space, space.row(id), [id], NEIGHBOURS)]);
   panel.replaceChildren(table(`Nearest to “${word}”, by cosine`, rows));
-  panel.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
   if (!event.target.matches("button.word")) return;
   const panel = event.target.closest("section").querySelector(".neighbours") ?? document.querySelector(".neighbours");
   neighbours(event.target.textContent, panel);
+  panel.scrollIntoView({ block: "nearest" });
 });
 
 // The map: its first trace are the words, the second the labels, the third the word that was found.
@@ -140,7 +140,7 @@ function label() {
   for (const id of [...(marked === null ? [] : [marked]), ...shown.words.keys()]) {
     const x = xaxis.d2p(shown.x[id]), y = yaxis.d2p(shown.y[id]);
     const half = brush.measureText(shown.words[id]).width / 2 + 3;
-    const box = { left: x - half, right: x + half, top: y - 22, bottom: y - 2 };
+    const box = { left: x - half, right: x + half, top: y - 24, bottom: y - 2 };
     if (box.left < 0 || box.right > xaxis._length || box.top < 0 || y > yaxis._length) continue;
     if (boxes.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom)) continue;
     boxes.push(box);

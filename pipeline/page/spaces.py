@@ -79,11 +79,14 @@ def word_map(found: dict[str, Any]) -> go.Figure:
         y=found["y"],
         text=found["words"],
         mode="markers",
-        marker={"size": sizes, "color": COLOURS[0], "opacity": 0.55, "line": {"width": 0}},
+        marker={"size": sizes, "color": COLOURS[0], "opacity": 0.8, "line": {"width": 0}},
         hovertemplate="%{text}<extra></extra>",
     )
-    figure.add_scatter(x=[], y=[], text=[], mode="text", textposition="top center", hoverinfo="skip")
-    marked = {"size": 16, "symbol": "circle-open", "color": COLOURS[1], "line": {"width": 3}}
+    unseen = {"size": 9, "opacity": 0}  # it keeps a label off its point
+    figure.add_scatter(
+        x=[], y=[], text=[], mode="markers+text", marker=unseen, textposition="top center", hoverinfo="skip"
+    )
+    marked = {"size": 15, "symbol": "circle-open", "color": COLOURS[1], "line": {"width": 3}}
     figure.add_scatter(x=[], y=[], mode="markers", marker=marked, hoverinfo="skip")
     figure.update_layout(height=520, showlegend=False, hovermode="closest")
     figure.update_xaxes(showticklabels=False, zeroline=False)

@@ -15,74 +15,50 @@ def section(
     if not rows and not extracted and not manifest:
         return None
     return {
-        "flow": [step for step in main_flow(metrics, names) if step],
-        "verse": [step for step in side_flow(metrics) if step],
+        "flow": list(main_flow(metrics, names)),
+        "beside": list(side_flow(metrics)),
         "stages": rows,
         "pages": pages_table(extracted) if extracted else None,
         "files": manifest["files"] if manifest else [],
     }
 
 
-def main_flow(metrics: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any] | None]:
+def main_flow(metrics: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """A box for each stage from the dump to the analogies, the stages of all models together."""
-    yield _box(
-        metrics, "download", "the dump", "{files:,} file(s)", "{megabytes:,.1f} MB", megabytes=lambda m: m["bytes"] / 1e6
-    )
-    yield _box(
-        metrics,
-        "extract",
-        "{pages:,} pages",
-        "{articles:,} articles",
-        "{characters:,} characters of prose",
-        share=lambda m: m["articles"] / m["pages"],
-    )
-    yield _box(metrics, "tokens", "{articles:,} articles", "{tokens:,} tokens", "in {sequences:,} sequences")
-    yield _box(
-        metrics,
-        "vocabulary",
-        "{distinct_words:,} distinct words",
-        "{words:,} words",
-        "which are {coverage:.1%} of the text",
-        words=lambda m: m["vocabulary_size"] - 3,
-        share=lambda m: (m["vocabulary_size"] - 3) / m["distinct_words"],
-    )
-    yield _box(
-        metrics,
-        "index",
-        "{tokens:,} tokens",
-        "{rows:,} rows",
-        "{known:.1%} of the tokens kept, the others UNKNOWN; {rows_train:,} rows to train, {rows_valid:,} to validate, "
-        "{rows_test:,} to test",
-        known=lambda m: 1 - m["unknown_share"],
-        share=lambda m: 1 - m["unknown_share"],
-    )
-    yield _box(
-        metrics,
-        "baselines",
-        "{train_tokens:,} training tokens",
-        "4 Markov models",
-        "test perplexity {trigram_kneser_ney_test_perplexity:.1f} by trigrams",
-    )
+    if m := metrics.get("download"):
+        yield _box("download", "the dump", f"{m['bytes'] / 1e6:,.1f} MB", f"in {_many(m['files'], 'file')}")
+    if m := metrics.get("extract"):
+        kept = f"{m['articles']:,} articles"
+        note = f"with {m['characters']:,} characters of prose"
+        yield _box("extract", f"{m['pages']:,} pages", kept, note, m["articles"] / m["pages"])
+    if m := metrics.get("tokens"):
+        took, kept = f"{m['articles']:,} articles", f"{m['tokens']:,} tokens"
+        yield _box("tokens", took, kept, f"in {m['sequences']:,} sequences")
+    if m := metrics.get("vocabulary"):
+        words, distinct = m["vocabulary_size"] - 3, m["distinct_words"]
+        note = f"which are {m['coverage']:.1%} of the text"
+        yield _box("vocabulary", f"{distinct:,} distinct words", f"{words:,} words", note, words / distinct)
+    if m := metrics.get("index"):
+        known = 1 - m["unknown_share"]
+        note = f"{m['rows']:,} rows: {m['rows_train']:,} train, {m['rows_valid']:,} valid, {m['rows_test']:,} test"
+        yield _box("index", f"{m['tokens']:,} tokens", f"{known:.1%} of them", f"the others UNKNOWN; {note}", known)
     for stage, took, kept in (
-        ("train", "the training rows", "{} model(s)"),
-        ("embeddings", "the weights", "{} set(s) of vectors"),
-        ("analogies", "the vectors", "answers of {} model(s)"),
+        ("train", "the training rows", "model"),
+        ("embeddings", "the weights", "set"),
+        ("analogies", "the vectors", "report"),
     ):
         if ran := {name: metrics[f"{stage}-{name}"] for name in names if f"{stage}-{name}" in metrics}:
-            yield {"name": stage, "took": took, "kept": kept.format(len(ran)), "note": _best(stage, ran), "share": None}
+            yield _box(stage, took, _many(len(ran), kept), _best(stage, ran))
 
 
 def _best(stage: str, ran: Mapping[str, Mapping[str, Any]]) -> str:
     """The best figure of a stage that ran for several models."""
     if stage == "embeddings":
-        return f"of {max(figures['vocabulary_size'] for figures in ran.values()):,} words"
+        return f"of {max(figures['vocabulary_size'] for figures in ran.values()):,} vectors"
     if stage == "analogies":
         best = max(ran, key=lambda name: ran[name]["cosine_total"])
-        figures = ran[best]
-        return (
-            f"{figures['asked']:,} of {figures['questions']:,} questions asked; at best "
-            f"{figures['cosine_total']:.1%} right, by {best}"
-        )
+        m = ran[best]
+        return f"{m['asked']:,} of {m['questions']:,} questions asked; at best {m['cosine_total']:.1%} right, by {best}"
     models = {name: figures["test_perplexity"] for name, figures in ran.items() if "test_perplexity" in figures}
     if not models:
         return "for their vectors"
@@ -90,34 +66,32 @@ def _best(stage: str, ran: Mapping[str, Mapping[str, Any]]) -> str:
     return f"best test perplexity {models[best]:.1f}, by {best}"
 
 
-def side_flow(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any] | None]:
-    """A box for each stage of the smaller experiments, which read no dump."""
-    yield _box(
-        metrics, "parity", "{sequences:,} sequences of bits", "{solved} of {trained} nets", "learnt them all",
-        share=lambda m: m["solved"] / m["trained"],
-    )  # fmt: skip
-    yield _box(
-        metrics, "poems", "verse of {poets} poet(s)", "{lines:,} lines", "of {poems:,} poems; {duplicates:,} duplicates "
-        "dropped", share=lambda m: m["lines"] / (m["lines"] + m["duplicates"]),
-    )  # fmt: skip
-    yield _box(metrics, "poetry_generation", "lines of {poets} poet(s)", "{models} model(s) of each", "which write")
-    yield _box(
-        metrics, "poetry_classification", "the tags of single lines", "{recurrent_accuracy_by_poem:.1%} told apart",
-        "in unseen poems", share=lambda m: m["recurrent_accuracy_by_poem"],
-    )  # fmt: skip
+def side_flow(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A box for each stage that leads to no word vectors."""
+    if m := metrics.get("baselines"):
+        note = f"test perplexity {m['trigram_kneser_ney_test_perplexity']:.1f} by trigrams"
+        yield _box("baselines", "the rows", "4 Markov models", note)
+    if m := metrics.get("parity"):
+        took, kept = f"{m['sequences']:,} sequences of bits", f"{m['solved']} of {_many(m['trained'], 'net')}"
+        yield _box("parity", took, kept, "learnt them all", m["solved"] / m["trained"])
+    if m := metrics.get("poems"):
+        note = f"of {_many(m['poems'], 'poem')}; {_many(m['duplicates'], 'duplicate')} dropped"
+        yield _box("poems", f"verse of {_many(m['poets'], 'poet')}", f"{m['lines']:,} lines", note)
+    if m := metrics.get("poetry_generation"):
+        kept = f"{_many(m['models'], 'model')} of each"
+        yield _box("poetry_generation", f"lines of {_many(m['poets'], 'poet')}", kept, "and samples of their verse")
+    if m := metrics.get("poetry_classification"):
+        told = m["recurrent_accuracy_by_poem"]
+        yield _box("poetry_classification", "the tags of each line", f"{told:.1%} of the lines", "told right", told)
 
 
-def _box(metrics: Mapping[str, Any], name: str, took: str, kept: str, note: str, **more: Any) -> dict[str, Any] | None:
-    """A stage's box, its sentences filled with its metrics and with what the functions `more` find in them.
+def _box(name: str, took: str, kept: str, note: str, share: float | None = None) -> dict[str, Any]:
+    """What `flow.html` draws of a stage; a `share` of what it took is a bar."""
+    return {"name": name, "took": took, "kept": kept, "note": note, "share": share}
 
-    `share`, of what it took, is drawn as a bar.
-    """
-    if name not in metrics:
-        return None
-    figures = metrics[name]
-    found = {key: function(figures) for key, function in more.items()}
-    say = {key: text.format(**{**figures, **found}) for key, text in (("took", took), ("kept", kept), ("note", note))}
-    return {"name": name, **say, "share": found.get("share")}
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[dict[str, Any]]:
