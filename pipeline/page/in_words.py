@@ -21,7 +21,7 @@ def _trace(trace: Any) -> Iterator[str]:
             for row, values in zip(trace.y, trace.z, strict=True):
                 yield f"{row}: " + ", ".join(f"{x} {_number(z)}" for x, z in zip(trace.x, values, strict=True))
         return
-    if not trace.x or trace.text and trace.mode in ("markers", "text"):
+    if not trace.x or (trace.text and trace.mode == "markers"):
         return
     points = list(zip(trace.x, trace.y, strict=True))
     if isinstance(trace.y[0], str):

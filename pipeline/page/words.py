@@ -83,7 +83,7 @@ def zipf(found: Frequencies, known: int | None) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=ranks.tolist(),
-        y=[found.count_at(rank) for rank in ranks],
+        y=[found.count_at(int(rank)) for rank in ranks],
         name="counted",
         mode="lines",
         line={"color": COLOURS[0], "width": 2.5},
