@@ -29,8 +29,11 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
                 hovertemplate="epoch %{x}: %{y:.1f}<extra>%{fullData.name}</extra>",
             )
     figure.update_layout(height=380, legend=LEGEND)
-    figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10))
-    figure.update_yaxes(title="perplexity (log scale)", type="log", nticks=8)
+    figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10), zeroline=False)
+    drawn = [value for splits in curves.values() for values in splits.values() for value in values]
+    digits = (1, 2, 5) if max(drawn) > 8 * min(drawn) else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+    ticks = [digit * 10**power for power in range(7) for digit in digits]
+    figure.update_yaxes(title="perplexity (log scale)", type="log", tickvals=ticks, tickformat=",~f")
     return styled(figure)
 
 
@@ -72,7 +75,7 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
     )
     # A chart of two right answers must not look like a triumph.
     highest = max((value for sections in accuracy.values() for value in sections.values()), default=0.0)
-    figure.update_xaxes(title="right answers (%), cosine", range=[0, max(10.0, 110 * highest)])
+    figure.update_xaxes(title="right answers (%)", range=[0, max(10.0, 110 * highest)])
     figure.update_yaxes(autorange="reversed")
     return styled(figure)
 

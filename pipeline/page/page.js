@@ -104,10 +104,15 @@ byId("three-words").addEventListener("input", () => { // at once, where all thre
   if (words.length === 3 && words.every((word) => spaces[0].ids.has(word))) answer(words);
 });
 
+/** Fill a panel with the neighbours of a word, or of the known one nearest to it in spelling. */
 function neighbours(word, panel) {
-  const rows = spaces.map((space) => [space, known(space, word)])
-    .map(([space, id]) => [space, nearest(space, space.row(id), [id], NEIGHBOURS)]);
-  panel.replaceChildren(table(`Nearest to “${word}”, by cosine`, rows));
+  const ids = spaces.map((space) => [known(space, word)]);
+  const rows = spaces.map((space, number) => {
+    const [id] = ids[number];
+    return [space, nearest(space, space.row(id), [id], NEIGHBOURS)];
+  });
+  const caption = `Nearest to “${spaces[0].words[ids[0][0]]}”, by cosine`;
+  panel.replaceChildren(table([caption, replaced([word], ids)].filter(Boolean).join(". "), rows));
 }
 
 document.addEventListener("click", (event) => {
@@ -159,7 +164,8 @@ function mark(id) {
 /** Move to a word, with about an eighth of the map's width around it. */
 function find(word) {
   const id = known(shown, word), found = shown.words[id];
-  byId("found").textContent = found === word ? `“${word}” is marked.` : `“${word}” is not known here; nearest: “${found}”.`;
+  const unknown = `“${word}” is not known here; nearest: “${found}”.`;
+  byId("found").textContent = found === word ? `“${word}” is marked.` : unknown;
   mark(id);
   const around = (values) => {
     const [low, high] = extent(values);
