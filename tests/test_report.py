@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, download, extract, report
+from pipeline.page.models import BASELINES
 from pipeline.run.files import read_json, write_json
 from pipeline.vectors.files import Embeddings, write_embeddings
 from pipeline.vectors.questions import google_questions
@@ -44,14 +46,14 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
     for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
         assert row in html
     sections = ("Language models", "Analogies", "Embeddings", "Parity", "Verse", "Telling poets apart")
-    for absent in (*sections, "plotly", "<script"):
+    for absent in (*sections, "Words and how", "Ask the vectors", 'plotly-graph-div"', "<script"):
         assert absent not in html
 
 
 def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
     Path("data/articles").mkdir(parents=True)
     named = {"fell_back": [736], "timed_out": [], "worker_died": [12, 34], "failed": []}
-    stats = {"wiki": "enwiki", "in": 9, "kept": 7, "dropped": {"worker_died": 2}, **named}
+    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"worker_died": 2}, **named}
     write_json(Path("data/articles/stats.json"), stats)
     html = page()
     assert "dropped: worker died</td><td>2" in html
@@ -67,7 +69,7 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     html = page()
     assert "not in the vocabulary: man, king, woman, queen" in html
     assert "vuords7" in html
-    assert 'id="map-gru"' in html
+    assert 'id="map"' in html
     assert 'id="sections"' not in html
 
 
@@ -149,10 +151,8 @@ def test_accuracy_is_drawn_against_words_and_where_known_cpu_seconds() -> None:
     html = page()
     assert 'id="analogies-words"' in html
     assert 'id="analogies-seconds"' not in html
-    caption = (
-        "against words read: input and output vectors side by side, centred; 6 words, 6 of 19,544 questions asked."
-    )
-    assert caption in html
+    assert "Analogies right, against words read." in html
+    assert "input and output vectors side by side, centred; 6 words, 6 of 19,544 questions asked." in html
     figures = dict.fromkeys(("vocabulary_size", "test_perplexity", "valid_perplexity", "unigram_perplexity"), 9.0)
     figures |= dict.fromkeys(("test_accuracy", "best_epoch", "tokens_per_second", "seconds"), 1.0)
     figures |= {"words_trained": 2000, "words_read": 3000, "cpu_seconds": 60.0, "start_cpu_seconds": 30.0}
@@ -174,32 +174,51 @@ def test_a_model_that_is_no_longer_asked_for_leaves_the_page(in_tmp: Path) -> No
 
 def test_markov_models_stand_in_the_table_of_models(in_tmp: Path) -> None:
     figures = {"vocabulary_size": 7, "seconds": 1.0}
-    for name in report.BASELINES:
+    for name in BASELINES:
         figures |= {f"{name}_valid_perplexity": 4.0, f"{name}_test_perplexity": 5.25, f"{name}_test_accuracy": 0.5}
     write_json(Path("data/metrics/baselines.json"), figures)
     html = page()
-    for label in report.BASELINES.values():
+    for label in BASELINES.values():
         assert f"<tr><td>{label}</td><td>7</td><td>4.0</td><td>5.2</td><td>50.0%</td>" in html
 
 
 def test_too_few_words_make_no_map(in_tmp: Path) -> None:
     write_vectors("gru", ["one"], np.ones((1, 4)))
-    assert "map-gru" not in page()
+    html = page()
+    assert 'id="map"' not in html
+    assert "Ask the vectors" not in html
 
 
-@pytest.mark.parametrize("projection", ["pca", "tsne"])
-def test_vectors_of_one_value_have_a_map(projection: str) -> None:
-    assert report.project(np.arange(report.FEWEST, dtype=float)[:, None], projection).shape == (report.FEWEST, 2)
+def test_a_page_repeats_byte_for_byte(two_models: None) -> None:
+    assert page() == page()
 
 
-@pytest.mark.parametrize("projection", ["pca", "tsne"])
-def test_a_projection_repeats_and_keeps_neighbours_together(projection: str) -> None:
-    random = np.random.default_rng(0)
-    centres = np.repeat(np.eye(4)[:2], 20, axis=0)
-    vectors = centres + random.normal(scale=0.05, size=centres.shape)
-    points = report.project(vectors, projection)
-    assert points.shape == (40, 2)
-    np.testing.assert_array_equal(points, report.project(vectors, projection))
-    one, other = points[:20], points[20:]
-    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
-    assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
+def test_the_head_says_what_was_read(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    files = [
+        {"path": f"data/downloads/ltgwiki-2026-07-01-p{n}.xml.bz2", "bytes": 2_000_000, "sha1": "0"} for n in (1, 2)
+    ]
+    Path("data/raw").mkdir(parents=True)
+    write_json(Path("data/raw/manifest.json"), {"source": "dumps", "files": files})
+    html = page()
+    assert "<dd>Wikimedia&#39;s dumps, 2 files, 4.0 MB</dd>" in html
+    assert "<dd>2026-07-01</dd>" in html
+
+
+def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
+    write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
+    assert re.findall(r'<a href="#(\w+)">', page()) == ["ask", "embeddings"]
+
+
+def test_the_picture_says_what_was_kept(in_tmp: Path) -> None:
+    extract = {"pages": 200, "articles": 50, "characters": 12_345, "seconds": 1.0}
+    vocabulary = {"distinct_words": 1000, "vocabulary_size": 253, "coverage": 0.8, "seconds": 1.0}
+    for name, figures in (("extract", extract), ("vocabulary", vocabulary)):
+        write_json(Path(f"data/metrics/{name}.json"), figures)
+    flow = page().split('<ol class="flow">')[1].split("</ol>")[0]
+    assert re.findall(r'class="(?:took|kept)">(.*?)<', flow) == [
+        "200 pages",
+        "50 articles",
+        "1,000 distinct words",
+        "250 words",
+    ]
+    assert re.findall(r"width: (.*?)\"", flow) == ["25.0%", "25.0%"]

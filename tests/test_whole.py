@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.browser import faults, opened
 from tests.conftest import ROOT, change_params
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
 SMALL: dict[str, Any] = {
     "vocabulary.size": 300,
+    "report.projection": "pca",
     "train.epochs": 1,
     "train.batch_tokens": 2048,
     "poetry_generation.epochs": 2,
@@ -164,10 +166,17 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     assert page.rstrip().endswith("</html>")
     for text in ("206", "105", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
-    # Perplexities, analogies by words read, by CPU seconds and by section, a map of each model; parity's; two poets'
-    # curves and their novelty; accuracies, the book's draws and six confusion matrices.
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 4 + len(MODELS) + 4 + 3 + 8
+    # Frequencies and coverage of words; perplexities, analogies by words read, by CPU seconds and by section; the map;
+    # parity's; two poets' curves and their novelty; accuracies, the book's draws and six confusion matrices.
+    assert len(re.findall(r'class="plotly-graph-div"', page)) == 2 + 4 + 1 + 4 + 3 + 8
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
+
+
+def test_the_whole_page_loads_with_no_complaint_and_no_serious_fault(project: Project) -> None:
+    with opened(project.root / "data/reports/index.html") as (page, complaints, requests):
+        assert faults(page) == []
+        assert complaints == []
+        assert requests == [page.url]
 
 
 def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:

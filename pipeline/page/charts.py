@@ -1,14 +1,17 @@
 """The report's charts, as Plotly figures and as the HTML that the page holds."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
-import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import qualitative
 
-# Read on a white and on a black page alike.
+from pipeline.page.in_words import in_words
+
+# Seen on a white and on a black page alike: each colour stands out from both by 3 to 1. Writing has the page's colours,
+# which style.css gives it.
 INK, GRID = "#808080", "rgba(128, 128, 128, 0.25)"
-COLOURS = qualitative.D3
+COLOURS = ("#2a7ab9", "#d1651a", "#2c9440", "#d6403f", "#8f66c2", "#a5684a", "#d3519f", "#7f7f7f", "#85851a", "#128a9c")
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title, however high
 
 
 def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:
@@ -25,9 +28,12 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
                 line={"color": colour, "dash": dash, "width": 2},
                 hovertemplate="epoch %{x}: %{y:.1f}<extra>%{fullData.name}</extra>",
             )
-    figure.update_layout(height=380, legend={"orientation": "h", "y": 1.12})
-    figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10))
-    figure.update_yaxes(title="perplexity (log scale)", type="log", nticks=8)
+    figure.update_layout(height=380, legend=LEGEND)
+    figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10), zeroline=False)
+    drawn = [value for splits in curves.values() for values in splits.values() for value in values]
+    digits = (1, 2, 5) if max(drawn) > 8 * min(drawn) else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+    ticks = [digit * 10**power for power in range(7) for digit in digits]
+    figure.update_yaxes(title="perplexity (log scale)", type="log", tickvals=ticks, tickformat=",~f")
     return styled(figure)
 
 
@@ -43,7 +49,7 @@ def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]
             line={"color": colour, "width": 2},
             hovertemplate="%{x:,.0f}: %{y:.1f}%<extra>" + model + "</extra>",
         )
-    figure.update_layout(height=380, showlegend=True, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(height=380, showlegend=True, legend=LEGEND)
     figure.update_xaxes(title=axis, rangemode="tozero")
     figure.update_yaxes(title="right answers (%)", rangemode="tozero")
     return styled(figure)
@@ -65,45 +71,25 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
     figure.update_layout(
         height=120 + sections_shown * (14 + 13 * len(accuracy)),
         barmode="group",
-        legend={"orientation": "h", "y": 1.1},
+        legend=LEGEND,
     )
     # A chart of two right answers must not look like a triumph.
     highest = max((value for sections in accuracy.values() for value in sections.values()), default=0.0)
-    figure.update_xaxes(title="right answers (%), cosine", range=[0, max(10.0, 110 * highest)])
+    figure.update_xaxes(title="right answers (%)", range=[0, max(10.0, 110 * highest)])
     figure.update_yaxes(autorange="reversed")
     return styled(figure)
 
 
-def word_map(words: Sequence[str], points: np.ndarray, labelled: int) -> go.Figure:
-    """`words` at their two-dimensional `points`; the first `labelled` are written out, the others on hover."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=points[:, 0].round(4).tolist(),
-        y=points[:, 1].round(4).tolist(),
-        text=list(words),
-        mode="markers",
-        marker={"size": 6, "color": list(range(len(words))), "colorscale": "Viridis", "opacity": 0.75},
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=points[:labelled, 0].round(4).tolist(),
-        y=points[:labelled, 1].round(4).tolist(),
-        text=list(words[:labelled]),
-        mode="text",
-        textposition="top center",
-        textfont={"size": 11},
-        hoverinfo="skip",
-    )
-    figure.update_layout(height=520, showlegend=False)
-    figure.update_xaxes(showticklabels=False, zeroline=False)
-    figure.update_yaxes(showticklabels=False, zeroline=False)
-    return styled(figure)
-
-
 def to_html(figure: go.Figure, name: str) -> str:
-    """The figure as a `<div>`; the page holds Plotly's script once."""
-    config = {"displaylogo": False, "responsive": True}
+    """The figure as a `<div>`, and below it what it shows in words; the page holds Plotly's script once."""
+    # The map alone is zoomed, with buttons of its own: on a phone a finger that meets a chart moves the page on.
+    config = {"displayModeBar": False, "responsive": True}
     html: str = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=config)
+    if said := in_words(figure):
+        axes = ((axis, figure.layout[f"{letter}axis"].title.text) for axis, letter in (("Across", "x"), ("Up", "y")))
+        said = ["; ".join(f"{axis}: {title}" for axis, title in axes if title), *said]
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said if sentence)
+        html += f'<details class="words"><summary>In words</summary><ul>{items}</ul></details>'
     return html
 
 
@@ -114,8 +100,8 @@ def styled(figure: go.Figure) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "family": "system-ui, sans-serif", "size": 13},
-        margin={"l": 60, "r": 10, "t": 30, "b": 50},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
+        margin={"l": 60, "r": 10, "t": 15, "b": 50},
+        dragmode=False,
     )
     figure.update_xaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
     figure.update_yaxes(gridcolor=GRID, linecolor=GRID, automargin=True)

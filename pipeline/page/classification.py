@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pipeline.page.charts import COLOURS, styled, to_html
+from pipeline.page.charts import COLOURS, LEGEND, styled, to_html
 
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM"}
 
@@ -59,7 +59,7 @@ def accuracies(report: Mapping[str, Any], labels: Mapping[str, str]) -> go.Figur
             marker={"color": colour, "symbol": symbol, "size": 10},
             hovertemplate="%{y}: %{x:.1f}%<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(height=160 + 36 * len(labels), scattermode="group", legend={"orientation": "h", "y": -0.2})
+    figure.update_layout(height=160 + 36 * len(labels), scattermode="group", legend=LEGEND)
     figure.update_xaxes(title="lines told right (%)", range=[min(ends) - 3, max(ends) + 3])
     figure.update_yaxes(autorange="reversed")
     return styled(figure)

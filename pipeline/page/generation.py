@@ -1,22 +1,24 @@
-"""The charts of generated verse: how each poet's models learnt, and how new their lines are."""
+"""The page's section on generated verse: how each poet's models learnt, and how new their lines are."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
-from pipeline.page.charts import COLOURS, learning_curves, styled, to_html
+from pipeline.page.charts import COLOURS, LEGEND, learning_curves, styled, to_html
+from pipeline.page.models import BASELINES
 
 
-def charts(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The learning curves of each poet, and one picture of novelty by temperature, as HTML."""
+def section(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template is given: with learning curves of each poet, and one picture of novelty by temperature."""
     curves = {
         poet: to_html(
             learning_curves({name: model["curves"] for name, model in found["models"].items()}), f"verse-curves-{poet}"
         )
         for poet, found in report["poets"].items()
     }
-    return {"curves": curves, "novelty": to_html(novelty_by_temperature(report["poets"]), "verse-novelty")}
+    novelty = to_html(novelty_by_temperature(report["poets"]), "verse-novelty")
+    return {**report, "baselines": BASELINES, "curves": curves, "novelty": novelty}
 
 
 def novelty_by_temperature(poets: Mapping[str, Any]) -> go.Figure:
@@ -45,7 +47,7 @@ def novelty_by_temperature(poets: Mapping[str, Any]) -> go.Figure:
                 line={"color": colour, "width": 2, "dash": "dot"},
                 hovertemplate="%{y:.1f}% new<extra>" + poet + ", held out</extra>",
             )
-    figure.update_layout(height=360, legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(height=360, legend=LEGEND)
     figure.update_xaxes(title="temperature")
     figure.update_yaxes(title="new 4-grams (%)")
     return styled(figure)

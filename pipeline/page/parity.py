@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.page.charts import COLOURS, styled, to_html
+from pipeline.page.charts import COLOURS, LEGEND, styled, to_html
 
 LABELS = {
     "wide": "feedforward, wide",
@@ -17,7 +17,6 @@ LABELS = {
     "lstm": "LSTM",
 }
 COLOUR = dict(zip(LABELS, COLOURS, strict=False))
-LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title, however high
 
 
 def section(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Analogies(Section):
 
 
 class Report(Section):
-    """The picture of the embeddings: how two dimensions are found, and for how many words."""
+    """The vectors that the page holds: of how many frequent words, and how two dimensions are found for their map."""
 
     projection: Literal["pca", "tsne"]
     words: Annotated[int, Field(ge=10, le=5000)]

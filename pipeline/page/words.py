@@ -1,0 +1,128 @@
+"""The page's section on words: how frequent the word of each rank is, and how much of the text the first ones cover."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+import pyarrow as pa
+
+from pipeline.corpus.articles import shards
+from pipeline.corpus.words import merge_counts
+from pipeline.page.charts import COLOURS, INK, styled, to_html
+from pipeline.run.files import scratch_directory
+
+POINTS = 200  # of a curve, evenly apart on a logarithmic axis
+TICKS = [10**power for power in range(10)]
+
+
+class Frequencies(NamedTuple):
+    """How many words (`words`) occur `counts` times each, the greatest count first."""
+
+    counts: np.ndarray
+    words: np.ndarray
+
+    @property
+    def ranks(self) -> np.ndarray:
+        """The rank of the last word of each count, from 1: at it the curve of frequencies is exact."""
+        found: np.ndarray = np.cumsum(self.words)
+        return found
+
+    def count_at(self, rank: int) -> int:
+        """How often the word of a rank from 1 occurs."""
+        return int(self.counts[np.searchsorted(self.ranks, rank)])
+
+    def covered(self, ranks: np.ndarray) -> np.ndarray:
+        """The share of the text that the words up to each of the ranks are."""
+        totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
+        ends = np.concatenate([[0], self.ranks])
+        shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # between two counts it grows by equal steps
+        return shares
+
+
+def section(data: Path, scratch: Path, known: int | None) -> dict[str, Any] | None:
+    """What `words.html` shows of the counts in `data`/tokens; `known` words are in the vocabulary."""
+    if not list((data / "tokens").glob("words-*.parquet")):
+        return None
+    with scratch_directory(scratch) as folder:
+        found = frequencies(merge_counts(shards(data / "tokens", "words-*.parquet"), folder))
+    distinct = int(found.ranks[-1])
+    steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
+    rows = sorted({*steps, *([known] if known else []), distinct})
+    shares = found.covered(np.array(rows))
+    return {
+        "distinct": distinct,
+        "once": int(found.words[found.counts == 1].sum()),
+        "known": known,
+        "rows": [(rank, found.count_at(rank), share) for rank, share in zip(rows, shares, strict=True)],
+        "zipf": to_html(zipf(found, known), "zipf"),
+        "coverage": to_html(coverage(found, known), "coverage"),
+    }
+
+
+def frequencies(tables: Iterable[pa.Table]) -> Frequencies:
+    """What tables of `merge_counts` come to; only as much stays in memory as there are different counts."""
+    found: dict[int, int] = {}
+    for table in tables:
+        for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):
+            found[int(count)] = found.get(int(count), 0) + int(words)
+    counts = sorted(found, reverse=True)
+    return Frequencies(np.array(counts), np.array([found[count] for count in counts]))
+
+
+def spread_ranks(distinct: int) -> np.ndarray:
+    """Ranks from 1 to `distinct`, about evenly apart on a logarithmic axis."""
+    found: np.ndarray = np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))
+    return found
+
+
+def zipf(found: Frequencies, known: int | None) -> go.Figure:
+    """Count by rank on logarithmic axes; a dashed line shows what Zipf's law says, the first count over the rank."""
+    ranks = spread_ranks(int(found.ranks[-1]))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=ranks.tolist(),
+        y=[found.count_at(int(rank)) for rank in ranks],
+        name="counted",
+        mode="lines",
+        line={"color": COLOURS[0], "width": 2.5},
+        hovertemplate="the word of rank %{x:,} occurs %{y:,} times<extra></extra>",
+    )
+    first = found.count_at(1)
+    ends = [1, min(first, int(ranks[-1]))]
+    figure.add_scatter(
+        x=ends,
+        y=[first / rank for rank in ends],
+        name="Zipf's law",
+        mode="lines",
+        line={"color": INK, "width": 1.5, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(title="times it occurs (log scale)", type="log", tickvals=TICKS, tickformat=",d")
+    return _by_rank(figure, "rank of the word (log scale)", known)
+
+
+def coverage(found: Frequencies, known: int | None) -> go.Figure:
+    """The share of the text in per cent that the most frequent words are, by their number."""
+    ranks = spread_ranks(int(found.ranks[-1]))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=ranks.tolist(),
+        y=(100 * found.covered(ranks)).round(3).tolist(),
+        name="covered",
+        mode="lines",
+        line={"color": COLOURS[0], "width": 2.5},
+        hovertemplate="%{x:,} words are %{y:.1f}% of the text<extra></extra>",
+    )
+    figure.update_yaxes(title="share of the text (%)", range=[0, 101])
+    return _by_rank(figure, "words in the vocabulary (log scale)", known)
+
+
+def _by_rank(figure: go.Figure, axis: str, known: int | None) -> go.Figure:
+    """With an axis of ranks, on which the end of the vocabulary is marked."""
+    figure.update_xaxes(title=axis, type="log", tickvals=TICKS, tickformat=",d")
+    figure.update_layout(height=340, showlegend=len(figure.data) > 1, legend={"x": 1, "xanchor": "right", "y": 1})
+    if known:
+        figure.add_vline(x=known, line={"color": INK, "dash": "dot", "width": 1.5})
+    return styled(figure)

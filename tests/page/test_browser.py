@@ -1,0 +1,237 @@
+"""The page in a headless Chromium: what people do with it, on a screen, on a phone and by keyboard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Page, expect
+
+from pipeline import report
+from pipeline.corpus.words import COUNTS
+from pipeline.page.models import BASELINES
+from pipeline.run.files import write_json
+from pipeline.vectors.analogy import VectorSpace
+from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.vectors.questions import Question
+from tests.browser import faults, opened
+from tests.conftest import ROOT
+
+ROYAL = {
+    "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3]
+}  # fmt: skip
+WORDS = [*ROYAL, *(f"word{number}" for number in range(80))]
+MAP = "document.getElementById('map')"
+WIDTH = 390  # of a phone's screen, in pixels
+
+
+def vectors(seed: int) -> np.ndarray:
+    """Of all the words: true offsets of the royal ones, the others drawn by chance."""
+    others = np.random.default_rng(seed).normal(size=(len(WORDS) - len(ROYAL), 4))
+    return np.vstack([np.array(list(ROYAL.values()), float), others - [2, 2, 2, 0]])
+
+
+def write_data() -> None:
+    """What two models and the stages before them leave, in the working folder."""
+    for seed, name in enumerate(("gru", "lstm")):
+        folder = Path("data/embeddings", name)
+        folder.mkdir(parents=True)
+        matrix = vectors(seed)
+        write_embeddings(folder, name, Embeddings(WORDS, matrix, {"input": matrix}, "input", "raw"))
+        curves = Path("data/models", name, "curves/plots/metrics")
+        curves.mkdir(parents=True)
+        for split in ("train", "valid"):
+            rows = "".join(f"{epoch}\t{90 / (epoch + 1)}\n" for epoch in range(4))
+            (curves / f"{split}_perplexity.tsv").write_text(f"step\t{split}_perplexity\n{rows}", encoding="utf-8")
+        keys = ("valid_perplexity", "test_perplexity", "unigram_perplexity", "test_accuracy", "best_epoch")
+        figures = {**dict.fromkeys(keys, 0.5), "words_trained": 9, "tokens_per_second": 9.0, "seconds": 1.0}
+        write_json(Path(f"data/metrics/train-{name}.json"), {**figures, "vocabulary_size": len(WORDS) + 3})
+    found = {f"{name}_{figure}": 4.0 for name in BASELINES for figure in ("valid_perplexity", "test_perplexity")}
+    found |= {f"{name}_test_accuracy": 0.5 for name in BASELINES}
+    write_json(Path("data/metrics/baselines.json"), {**found, "vocabulary_size": len(WORDS) + 3, "seconds": 1.0})
+    extract = {"pages": 200, "articles": 50, "characters": 12_345, "seconds": 1.0}
+    write_json(Path("data/metrics/extract.json"), extract)
+    dropped = {"redirect": 150}
+    named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
+    Path("data/articles").mkdir()
+    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": dropped, **named}
+    write_json(Path("data/articles/stats.json"), stats)
+    Path("data/tokens").mkdir()
+    counts = pa.table([sorted(WORDS), list(range(len(WORDS), 0, -1))], schema=COUNTS)
+    pq.write_table(counts, "data/tokens/words-00000.parquet")
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, list[str], list[str]]]:
+    """The page in a browser, its complaints and its requests; all tests use this one, each from where it likes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("page"))
+        Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+        write_data()
+        report.main(["data", "index.html"])
+        with opened(Path("index.html")) as opening:
+            yield opening
+
+
+@pytest.fixture
+def page(loaded: tuple[Page, list[str], list[str]]) -> Page:
+    page, *_ = loaded
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    return page
+
+
+def answers(page: Page, model: str) -> list[str]:
+    row = page.locator("#answers tr", has=page.get_by_role("rowheader", name=model, exact=True))
+    return row.locator("button").all_inner_texts()
+
+
+def ask(page: Page, words: str) -> None:
+    page.get_by_label("Three words").fill(words)
+    page.get_by_role("button", name="Answer").click()
+
+
+def span(page: Page) -> float:
+    """How much of the map is seen, from left to right."""
+    low, high = page.evaluate(f"{MAP}.layout.xaxis.range")
+    return float(high - low)
+
+
+def test_it_loads_with_no_complaint_and_asks_for_nothing(loaded: tuple[Page, list[str], list[str]]) -> None:
+    page, complaints, requests = loaded
+    expect(page.locator(".plotly-graph-div .main-svg").first).to_be_visible()
+    assert page.locator(".plotly-graph-div:not(:has(.main-svg))").count() == 0  # every chart is drawn
+    assert complaints == []
+    assert requests == [page.url]
+
+
+def test_king_man_woman_is_answered_as_the_exact_vectors_do(page: Page) -> None:
+    page.get_by_label("Three words").fill("")
+    page.get_by_label("Three words").press_sequentially("king man woman")  # as one types, without a button
+    expect(page.locator("#asked")).to_contain_text("king - man + woman = ?")
+    for seed, model in enumerate(("gru", "lstm")):
+        space = VectorSpace(WORDS, vectors(seed))
+        question = Question("", "man", "king", "woman", ("queen",))
+        exact = [WORDS[i] for i in space.answers([question], "cosine", 5)[0]]
+        assert answers(page, model) == exact
+        assert exact[0] == "queen"
+
+
+def test_an_unknown_word_is_taken_for_the_one_spelled_most_like_it(page: Page) -> None:
+    ask(page, "King - manx + womann")
+    expect(page.locator("#asked")).to_contain_text("“manx” is not known here; nearest: “man”.")
+    expect(page.locator("#asked")).to_contain_text("“womann” is not known here; nearest: “woman”.")
+    assert answers(page, "gru")[0] == "queen"
+
+
+def test_other_than_three_words_are_told_so(page: Page) -> None:
+    ask(page, "king man")
+    expect(page.locator("#asked")).to_have_text("Type three words; these are 2.")
+    assert page.locator("#answers button").count() == 0
+
+
+def test_a_word_pressed_shows_its_neighbours(page: Page) -> None:
+    ask(page, "king man woman")
+    page.locator("#answers").get_by_role("button", name="queen").first.click()
+    panel = page.locator("#ask .neighbours")
+    expect(panel.locator("caption")).to_have_text("Nearest to “queen”, by cosine")
+    exact = [word for word, _ in VectorSpace(WORDS, vectors(0)).neighbours("queen", 10)]
+    assert panel.locator("tr").first.locator("button").all_inner_texts() == exact
+
+
+def test_a_word_that_looks_like_markup_is_a_word(page: Page) -> None:
+    ask(page, "king man <b>")
+    expect(page.locator("#asked")).to_have_text("king - man + <b> = ? ")
+
+
+def test_search_moves_the_map_and_marks_the_word(page: Page) -> None:
+    page.get_by_role("button", name="Whole map").click()
+    whole = span(page)
+    page.get_by_label("Find a word").fill("queen")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#found")).to_have_text("“queen” is marked.")
+    page.wait_for_function(f"{MAP}.data[1].text[0] === 'queen'")
+    assert span(page) < whole / 5
+    low, high = page.evaluate(f"{MAP}.layout.xaxis.range")
+    assert page.evaluate(f"{MAP}.data[2].x[0]") == pytest.approx((low + high) / 2)
+    expect(page.locator("#embeddings .neighbours caption")).to_have_text("Nearest to “queen”, by cosine")
+    before = page.evaluate(f"{MAP}.data[0].x")
+    page.get_by_label("Vectors of").select_option("lstm")
+    assert page.evaluate(f"{MAP}.data[0].x") != before
+    assert page.evaluate(f"{MAP}.data[0].text[{MAP}.data[0].x.indexOf({MAP}.data[2].x[0])]") == "queen"
+
+
+def test_labels_stand_at_their_words_and_cover_no_other(page: Page) -> None:
+    page.get_by_role("button", name="Whole map").click()
+    page.wait_for_function(
+        """[...document.querySelectorAll("#map .textpoint text")].map((text) => text.getBoundingClientRect())
+        .every((a, i, all) => all.length > 10 && all.slice(i + 1).every((b) =>
+          a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top))"""
+    )
+    labels, at = page.evaluate(f"[{MAP}.data[1].text, {MAP}.data[1].x]")
+    places = dict(zip(*page.evaluate(f"[{MAP}.data[0].text, {MAP}.data[0].x]"), strict=True))
+    assert [places[word] for word in labels] == at
+
+
+def test_zooming_in_labels_more_of_what_is_seen(page: Page) -> None:
+    seen = f"{MAP}.data[0].x.filter((x, i) => inside(x, 'xaxis') && inside({MAP}.data[0].y[i], 'yaxis')).length"
+    inside = f"(inside => {MAP}.data[1].text.length / {seen})((value, axis) => "
+    inside += f"{MAP}.layout[axis].range[0] < value && value < {MAP}.layout[axis].range[1])"
+    page.get_by_role("button", name="Whole map").click()
+    whole, share = span(page), page.evaluate(inside)
+    page.get_by_role("button", name="Zoom in").click()
+    assert span(page) == pytest.approx(whole / 2)
+    page.wait_for_function(f"{inside} > {share}")
+
+
+def test_the_keyboard_reaches_the_box_and_moves_the_map(page: Page) -> None:
+    page.get_by_role("link", name="Ask the vectors").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "three-words"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("woman man king")
+    page.keyboard.press("Enter")
+    expect(page.locator("#asked")).to_contain_text("woman - man + king = ?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('#answers')")
+    page.locator("figure[tabindex]").focus()
+    page.keyboard.press("0")
+    before = span(page)
+    page.keyboard.press("+")
+    assert span(page) == pytest.approx(before / 2)
+    low = page.evaluate(f"{MAP}.layout.xaxis.range[0]")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(f"{MAP}.layout.xaxis.range[0]") == pytest.approx(low + before / 10)
+
+
+def test_a_phone_does_not_scroll_sideways(page: Page) -> None:
+    ask(page, "king man woman")
+    page.set_viewport_size({"width": WIDTH, "height": 844})
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    box = page.locator("#map .main-svg").first.bounding_box()
+    assert box is not None
+    assert box["width"] <= WIDTH
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    ask(page, "king man woman")
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 22, 26)"}[scheme]
+    # Writing in charts, which axe does not judge, has the colour of the page's.
+    ink = "getComputedStyle(document.querySelector('.xtick text')).fill === getComputedStyle(document.body).color"
+    assert page.evaluate(ink)
+    assert faults(page) == []
+
+
+def test_axe_would_have_found_one(page: Page) -> None:
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img id=\"bad\" src=\"data:,\">')")
+    found = faults(page)
+    page.evaluate("document.getElementById('bad').remove()")
+    assert any(fault.startswith("image-alt (critical)") for fault in found)
