@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.ask.answer import Answer, table
-from pipeline.ask.sampling import at_least_one, choose_sampling, choose_seed
+from pipeline.ask.options import at_least_one, choose_sampling, choose_seed
 from pipeline.ask.spelling import check_known
 from pipeline.ask.which import metrics, model_that_writes, needed, open_sequences
 from pipeline.corpus.sequences import Article, Sequences, build

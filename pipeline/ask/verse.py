@@ -3,7 +3,7 @@
 import argparse
 
 from pipeline.ask.answer import Answer
-from pipeline.ask.sampling import at_least_one, choose_sampling, choose_seed
+from pipeline.ask.options import at_least_one, choose_sampling, choose_seed
 from pipeline.run.params import load_params
 
 

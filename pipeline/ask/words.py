@@ -4,7 +4,7 @@ import argparse
 from typing import Any, NamedTuple
 
 from pipeline.ask.answer import Answer, table
-from pipeline.ask.sampling import at_least_one
+from pipeline.ask.options import at_least_one
 from pipeline.ask.spelling import check_known
 from pipeline.ask.which import model_with_vectors
 from pipeline.run.params import load_params

@@ -1,4 +1,4 @@
-"""How words are drawn, as the command line says."""
+"""Options of the command line, checked before anything slow: how many words, how they are drawn, by which seed."""
 
 import argparse
 import secrets
