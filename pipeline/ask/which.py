@@ -1,7 +1,7 @@
 """Which model answers, and what a run has to have left for that."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,7 +54,7 @@ def model_with_vectors(data: Path, params: Params, asked: str | None, distance: 
     if not there:
         raise UserError(f"{data / 'embeddings'}: holds no vectors; run `dvc repro`")
     figures = {name: metrics(data, f"analogies-{name}").get(RIGHT[distance]) for name in there}
-    return _best(figures, "{:.1%} of Google's analogies right", "most", largest=True)
+    return _best(figures, "{:.1%} of Google's analogies right", max)
 
 
 def model_that_writes(data: Path, params: Params, asked: str | None) -> Chosen:
@@ -72,14 +72,13 @@ def model_that_writes(data: Path, params: Params, asked: str | None) -> Chosen:
     if not there:
         raise UserError(f"{data / 'models'}: holds no recurrent language model; run `dvc repro`")
     figures = {name: metrics(data, f"train-{name}").get("test_perplexity") for name in there}
-    return _best(figures, "test perplexity {:.1f}", "least", largest=False)
+    return _best(figures, "test perplexity {:.1f}", min)
 
 
-def _best(figures: Mapping[str, float | None], told: str, superlative: str, *, largest: bool) -> Chosen:
-    """The model of the best figure; the first of equally good ones, or of those without any."""
+def _best(figures: Mapping[str, float | None], told: str, best: Callable[..., str]) -> Chosen:
+    """The model of the `best` figure, max or min; the first of equally good ones, or where none has a figure."""
     known = {name: figure for name, figure in figures.items() if figure is not None}
     if not known:
-        return Chosen(next(iter(figures)), f"the first of {len(figures)} model(s)")
-    name = (max if largest else min)(known, key=lambda name: known[name])
-    others = f", the {superlative} of {len(figures)} models" if len(figures) > 1 else ""
-    return Chosen(name, told.format(known[name]) + others)
+        return Chosen(next(iter(figures)), f"first of {len(figures)}")
+    name = best(known, key=lambda name: known[name])
+    return Chosen(name, f"{told.format(known[name])}, best of {len(figures)}")

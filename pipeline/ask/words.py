@@ -56,8 +56,8 @@ def _space(arguments: argparse.Namespace, words: list[str]) -> Asked:
     check_known(words, space.words, space.index, whose)
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     kind = "input and output vectors" if embeddings.chosen == "both" else f"{embeddings.chosen} vectors"
-    told = {"cosine": "cosine", "euclidean": "Euclidean"}[distance]
-    return Asked(space, about, f"{name}: {told} distance of {scale} {kind}{f'; {why}' if why else ''}")
+    told = {"cosine": "cosine", "euclidean": "Euclidean distance"}[distance]
+    return Asked(space, about, f"{name}: {told} of {scale} {kind}{f' ({why})' if why else ''}")
 
 
 def _answer(asked: Asked, question: str, found: list[tuple[str, float]]) -> Answer:

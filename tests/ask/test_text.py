@@ -115,7 +115,7 @@ def test_of_several_models_the_one_of_least_test_perplexity_writes(run: Path, tm
     less = figures["test_perplexity"] / 2
     (data / "metrics/train-lstm.json").write_text(json.dumps(figures | {"test_perplexity": less}))
     note = ask("generate", "the", "--seed", "1", "--data", str(data))[1]
-    assert note.startswith(f"lstm (test perplexity {less:.1f}, the least of 2 models), seed 1; ")
+    assert note.startswith(f"lstm (test perplexity {less:.1f}, best of 2), seed 1; ")
 
 
 def test_a_model_of_another_vocabulary_is_refused(run: Path, tmp_path: Path, refused: Refused) -> None:

@@ -77,16 +77,14 @@ def test_without_a_name_the_best_model_of_a_distance_answers_and_is_named(pictur
     second = Path("data/embeddings/svd")
     second.mkdir()
     write_embeddings(second, "svd", read_embeddings(picture))
-    assert ask("neighbours", "king")[1].strip().endswith("the first of 2 model(s)")
+    assert ask("neighbours", "king")[1].strip().endswith("(first of 2)")
     write_json(Path("data/metrics/analogies-gru.json"), {"cosine_total": 0.25, "euclidean_raw_total": 0.1})
     write_json(Path("data/metrics/analogies-svd.json"), {"cosine_total": 0.2, "euclidean_raw_total": 0.15})
     note = ask("neighbours", "king")[1]
-    assert note == (
-        "king; gru: cosine distance of raw input vectors; 25.0% of Google's analogies right, the most of 2 models\n"
-    )
+    assert note == ("king; gru: cosine of raw input vectors (25.0% of Google's analogies right, best of 2)\n")
     note = ask("neighbours", "king", "--distance", "euclidean")[1]
-    assert note.startswith("king; svd: Euclidean distance of raw input vectors; 15.0% of")
-    assert ask("neighbours", "king", "--model", "svd")[1] == "king; svd: cosine distance of raw input vectors\n"
+    assert note.startswith("king; svd: Euclidean distance of raw input vectors (15.0% of")
+    assert ask("neighbours", "king", "--model", "svd")[1] == "king; svd: cosine of raw input vectors\n"
 
 
 def test_as_json_nothing_is_said_on_stderr(picture: Path, ask: Ask) -> None:
