@@ -7,17 +7,16 @@ import shtab
 from pipeline.ask.answer import Answer
 from pipeline.ask.parser import build_parser
 
-# Words and names come from the files of a run in data/, without starting Python. No more words than fill a screen.
-WORDS = (
-    "awk -F '\\t' -v word={typed} 'NR > 3 && index($2, word) == 1 && $2 != \"UNKNOWN\" {{ print $2 }}' "
-    "data/vocabulary.tsv 2>/dev/null | head -n 200"
-)
+# Names and words come from the files of a run in data/, without starting Python.
 MODELS = "ls data/embeddings 2>/dev/null"
 POETS = "ls data/models/poetry 2>/dev/null"
+# The most frequent words that begin with the shell's variable TYPED, not counting START, END and UNKNOWN.
+WORDS = """awk -F '\\t' -v word=TYPED 'NR > 3 && index($2, word) == 1 && $2 != "UNKNOWN" { print $2 }' \\
+    data/vocabulary.tsv 2>/dev/null | head -n 200"""
 PREAMBLE = {
-    "bash": f"_wikilm_words() {{ {WORDS.format(typed=chr(34) + '$1' + chr(34))}; }}",
-    "zsh": f'_wikilm_words() {{ compadd -- ${{(f)"$({WORDS.format(typed=chr(34) + "$PREFIX" + chr(34))})"}}; }}',
-    "fish": f"function _wikilm_words; {WORDS.format(typed='(commandline -ct)')}; end",
+    "bash": "_wikilm_words() { " + WORDS.replace("TYPED", '"$1"') + "; }",
+    "zsh": '_wikilm_words() { compadd -- ${(f)"$(' + WORDS.replace("TYPED", '"$PREFIX"') + ')"}; }',
+    "fish": "function _wikilm_words; " + WORDS.replace("TYPED", "(commandline -ct)") + "; end",
 }
 COMPLETE = {
     "words": {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"},

@@ -8,16 +8,17 @@ SUGGESTED = 3
 
 
 def nearest(word: str, known: Sequence[str], number: int = SUGGESTED) -> list[str]:
-    """Up to `number` of the `known` words that fewest edits part from `word`; of equally near ones, earlier ones.
+    """The `known` words that fewest edits part from `word`: the first `number` of them, so the most frequent.
 
-    An edit is a letter more, less or another, or two letters that change places. A third of the letters may differ,
-    and two of a short word.
+    An edit is a letter more, less or another, or two letters that change places. No more than a third of the letters
+    may differ, or two of a short word.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     edits = max(2, len(word) // 3)
-    return [found for found, *_ in process.extract(word, known, scorer=OSA.distance, limit=number, score_cutoff=edits)]
+    found = process.extract(word, known, scorer=OSA.distance, limit=number, score_cutoff=edits)
+    return [near for near, distance, _ in found if distance == found[0][1]]
 
 
 def check_known(words: Iterable[str], known: Sequence[str], index: Collection[str], whose: str) -> None:

@@ -1,4 +1,4 @@
-"""A small run, made by the stages themselves: seven articles, a language model and counted vectors."""
+"""A small run, made by the stages themselves: twelve articles, a language model and counted vectors."""
 
 import contextlib
 from collections.abc import Callable
