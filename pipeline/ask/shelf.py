@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.ask.answer import Answer, table
-from pipeline.ask.which import metrics, open_sequences
+from pipeline.ask.database import open_sequences
+from pipeline.ask.which import metrics
 from pipeline.corpus.sequences import SPLITS, Sequences
 from pipeline.run.files import read_json
 from pipeline.run.params import Entry, load_params

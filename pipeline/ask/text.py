@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.ask.answer import Answer, table
+from pipeline.ask.database import open_sequences
 from pipeline.ask.options import at_least_one, choose_sampling, choose_seed
 from pipeline.ask.spelling import check_known
-from pipeline.ask.which import metrics, model_that_writes, needed, open_sequences
+from pipeline.ask.which import metrics, model_that_writes, needed
 from pipeline.corpus.sequences import Article, Sequences, build
 from pipeline.corpus.splitting import offsets_of, only_long, split_text, split_words
 from pipeline.corpus.words import END, START, remap

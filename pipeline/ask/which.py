@@ -1,11 +1,9 @@
 """Which model answers, and what a run has to have left for that."""
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.corpus.sequences import Sequences
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
 from pipeline.run.params import Params
@@ -32,16 +30,6 @@ def needed(path: Path, stage: str) -> Path:
     if not path.exists():
         raise UserError(f"{path}: not found; run `dvc repro {stage}`")
     return path
-
-
-def open_sequences(data: Path) -> Sequences:
-    """The run's sequences.db; raises `UserError` where there is none, or it is damaged."""
-    sequences = Sequences(data / "sequences.db")
-    try:
-        sequences.meta["vocabulary_size"]
-    except (sqlite3.DatabaseError, KeyError) as error:
-        raise UserError(f"{sequences.path}: cannot be read ({error}); run `dvc repro --force index`") from None
-    return sequences
 
 
 def model_with_vectors(data: Path, params: Params, asked: str | None, distance: str) -> Chosen:
