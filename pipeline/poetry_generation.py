@@ -12,7 +12,7 @@ from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.corpus.markov import evaluate, markov_models, training_text
 from pipeline.corpus.novelty import Source
-from pipeline.corpus.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines, write_poet
+from pipeline.corpus.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
 from pipeline.corpus.sampling import SequenceData
 from pipeline.corpus.verse import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, UserError, say, stage
@@ -22,6 +22,7 @@ from pipeline.run.params import Params, load_params
 from pipeline.run.params.experiments import PoetryGeneration
 from pipeline.run.params.training import Training
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.training.saved import write_language_model
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 PEER = "trigram_kneser_ney"
@@ -80,7 +81,7 @@ def study(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict
         writer = Poet(model, words, longest)
         learned[name]["written"] = novelty(writer, source, settings)
         if name == settings.writer:
-            write_poet(folder, model, arguments)
+            write_language_model(folder, model, arguments)
             verse = write(writer, source, settings)
     perplexities = ", ".join(f"{figures['test_perplexity']:.1f} {name}" for name, figures in learned.items())
     say(f"{poet}: test perplexity {perplexities}, {measured[f'{PEER}_test_perplexity']:.1f} Kneser-Ney trigrams")

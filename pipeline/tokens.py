@@ -5,46 +5,21 @@ indexes of words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted
 row number is its index). No shard needs another, so memory does not grow with the dump.
 """
 
-import re
-import string
-from collections.abc import Iterator
 from functools import partial
-from itertools import compress
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from icu4py.breakers import WordBreaker
-from sentencex import segment
 
 from pipeline.corpus.articles import shards
+from pipeline.corpus.splitting import offsets_of, only_long, split_text, split_words
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.params import load_params
 from pipeline.run.params.text import Tokens
 from pipeline.run.workers import map_in_order
-
-# A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.
-# ASCII, which is nearly all of most texts, is dealt with byte by byte: blanks, lower case, punctuation.
-ASCII = bytes.maketrans(b"/\\|" + string.ascii_uppercase.encode(), b"   " + string.ascii_lowercase.encode())
-ASCII_REMOVED = bytes(set(string.punctuation.encode()) - set(b"/\\|"))
-# The rest by its Unicode classes. Two marks part words too: the zero-width space of Khmer and Thai, and Tibetan's
-# between syllables.
-PARTING = r"[–—―…་༌\x{200B}]+"
-# Punctuation and symbols of any script, and invisible marks: of direction, of variants, soft hyphens.
-REMOVED = (
-    r"[\p{P}\p{S}\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{200E}\x{200F}"
-    r"\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FE00}-\x{FE0F}\x{FEFF}]+"
-)
-
-# Thai, Lao, Burmese, Khmer, kana, Han: written without spaces, so ICU's dictionaries look for the words.
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
-)
 
 
 @stage
@@ -78,17 +53,17 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
     words, lengths = split_words([sequence for sequences in split for sequence in sequences])
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
-    kept = lengths >= params.min_words
-    words, lengths, article_of = words.filter(pa.array(np.repeat(kept, lengths))), lengths[kept], article_of[kept]
+    words, kept = only_long(words, lengths, params.min_words)
+    lengths, article_of = lengths[kept], article_of[kept]
 
     vocabulary, indexes, counts = index_words(words)
-    sequences = pa.ListArray.from_arrays(_offsets(lengths), pa.array(indexes))
+    sequences = pa.ListArray.from_arrays(offsets_of(lengths), pa.array(indexes))
     per_article = np.bincount(article_of, minlength=len(split))
     rows = pa.table(
         {
             "page_id": table["page_id"],
             "title": table["title"],
-            "sequences": pa.ListArray.from_arrays(_offsets(per_article), sequences),
+            "sequences": pa.ListArray.from_arrays(offsets_of(per_article), sequences),
         }
     ).filter(pa.array(per_article > 0))
     with whole_file(directory / path.name) as file:
@@ -103,81 +78,6 @@ def words_name(shard: Path) -> str:
     return shard.name.replace("part", "words")
 
 
-def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
-    """The paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
-    for paragraph in text.split("\n"):
-        if unit == "paragraph":
-            yield paragraph
-        else:
-            yield from segment(language, paragraph)
-
-
-def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """The words of all `sequences`, lower-cased and without punctuation, and how many each sequence has."""
-    runs, sequence_of = split_blanks(space_words(sequences))
-    encoded = runs.dictionary_encode()  # what a run of characters becomes is found out once, however often it occurs
-    words = as_words(encoded.dictionary)
-    word_ids = words.flatten().dictionary_encode()
-    # The words of run i are those from first[i] to first[i] + count[i].
-    first, count = words.offsets.to_numpy()[:-1], pc.list_value_length(words).to_numpy()
-    run_ids = encoded.indices.to_numpy()
-    counts = count[run_ids]
-    position = np.arange(counts.sum()) + np.repeat(first[run_ids] - (np.cumsum(counts) - counts), counts)
-    lengths = np.bincount(sequence_of, weights=counts, minlength=len(sequences)).astype(np.int64)
-    return pa.DictionaryArray.from_arrays(word_ids.indices.take(pa.array(position)), word_ids.dictionary), lengths
-
-
-def space_words(sequences: list[str]) -> list[str]:
-    """Blanks between the words of scripts that are written without; other sequences stay as they are."""
-    others = [row for row, sequence in enumerate(sequences) if not sequence.isascii()]
-    found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
-    spaced = sequences.copy()
-    for row in compress(others, found.to_pylist()):
-        spaced[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", sequences[row])
-    return spaced
-
-
-def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
-    """The runs of characters between the ASCII blanks of `sequences`, and the number of the sequence of each.
-
-    ASCII letters come back in lower case, ASCII punctuation not at all.
-    """
-    text = "\n".join([*sequences, ""]).encode().replace(b"--", b" ").translate(ASCII, ASCII_REMOVED)
-    data = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(data <= ord(" "))
-    lengths = np.diff(ends, prepend=-1) - 1
-    newline = data[ends] == ord("\n")
-    sequence_of = np.cumsum(newline) - newline
-    full = lengths > 0
-    characters = pa.py_buffer(text.translate(None, bytes(range(ord(" ") + 1))))
-    runs = pa.StringArray.from_buffers(int(full.sum()), _offsets(lengths[full]).buffers()[1], characters)
-    return runs, sequence_of[full]
-
-
-def as_words(runs: pa.StringArray) -> pa.ListArray:
-    """The words of each run of characters: itself, if it is ASCII; else none, one or more."""
-    ascii = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False)
-    others = normalize(runs.filter(pa.array(~ascii)))
-    count = np.ones(len(runs), np.int64)
-    count[~ascii] = pc.list_value_length(others).to_numpy()
-    found = pa.concat_arrays([runs, others.flatten()])
-    source = np.empty(count.sum(), np.int64)
-    own = np.repeat(ascii, count)
-    source[own] = np.flatnonzero(ascii)
-    source[~own] = np.arange(len(runs), len(found))
-    return pa.ListArray.from_arrays(_offsets(count), found.take(pa.array(source)))
-
-
-def normalize(runs: pa.StringArray) -> pa.ListArray:
-    """The words of each run of characters of any script: lower-cased, punctuation parting or removed."""
-    text = pc.utf8_lower(runs)
-    text = pc.replace_substring_regex(text, pattern=PARTING, replacement=" ")
-    text = pc.replace_substring_regex(text, pattern=REMOVED, replacement="")
-    text = pc.utf8_trim_whitespace(text)
-    # Splitting "" would give one empty word, not none.
-    return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
-
-
 def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
     """The distinct `words` sorted by code point, each word's index among them (uint32), and their counts."""
     counts = np.bincount(words.indices.to_numpy(), minlength=len(words.dictionary))
@@ -186,12 +86,6 @@ def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, 
     rank = np.empty(len(counts), np.uint32)
     rank[order] = np.arange(len(order), dtype=np.uint32)
     return words.dictionary.take(pa.array(order)), rank[words.indices.to_numpy()], counts[order]
-
-
-def _offsets(lengths: np.ndarray) -> pa.Int32Array:
-    offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    return pa.array(offsets)
 
 
 if __name__ == "__main__":

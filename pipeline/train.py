@@ -49,7 +49,11 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
         if learnt.epochs:
             write_curves(learnt.epochs, directory / "curves")
             write_analogies(learnt, directory / "curves/analogies.tsv")
-    return learnt.figures | {"train_tokens": int(counts[:-1].sum()), "vocabulary_size": len(counts)}
+    return learnt.figures | {
+        "train_tokens": int(counts[:-1].sum()),
+        "vocabulary_size": len(counts),
+        "parameters": sum(matrix.size for matrix in learnt.matrices),
+    }
 
 
 main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))

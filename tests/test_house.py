@@ -112,6 +112,13 @@ def test_stages_do_not_import_one_another_and_no_wing_imports_a_stage() -> None:
         assert not stages & set(imported(path)), path
 
 
+def test_commands_read_what_stages_wrote_and_nothing_else_needs_them() -> None:
+    commands = set((ROOT / "pipeline/ask").glob("*.py"))
+    for path in (ROOT / "pipeline").rglob("*.py"):
+        if path not in commands and path.name != "__main__.py":
+            assert not commands & set(imported(path)), path
+
+
 def test_models_and_wikitext_know_nothing_of_the_rest() -> None:
     for wing in ("models", "pipeline/wikitext"):
         for path in (ROOT / wing).rglob("*.py"):

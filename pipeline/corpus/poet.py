@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,9 +15,9 @@ from pipeline.corpus.sequences import SPLITS, Article, Sequences, build
 from pipeline.corpus.verse import Poem, words_of
 from pipeline.corpus.words import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
 from pipeline.run.console import UserError
-from pipeline.run.files import read_json, write_json
+from pipeline.training.saved import SETTINGS, read_language_model
 
-DATABASE, SETTINGS, WEIGHTS = "sequences.db", "model.json", "weights.pt"
+DATABASE = "sequences.db"
 STANZA = 4  # lines
 
 
@@ -93,21 +93,12 @@ def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int) -> 
     build(path, articles, vocabulary, meta)
 
 
-def write_poet(folder: Path, model: LanguageModel, settings: dict[str, Any]) -> None:
-    """Put a model, made with these `settings`, beside the poet's sequences.db in `folder`."""
-    torch.save(model.cpu().state_dict(), folder / WEIGHTS)
-    write_json(folder / SETTINGS, settings)
-
-
 def read_poet(folder: Path) -> Poet:
     """What lies in a poet's folder."""
     sequences = Sequences(folder / DATABASE)
     words = sequences.words()
     _, lengths = sequences.ids_and_lengths("train")
-    # The counts that some losses are made with only matter to training, or are saved with the weights.
-    model = LanguageModel(**read_json(folder / SETTINGS), counts=torch.ones(len(words)))
-    model.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
-    return Poet(model, words, int(lengths.max()))
+    return Poet(read_language_model(folder), words, int(lengths.max()))
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:

@@ -10,13 +10,14 @@ from models.language_model import IGNORED, LanguageModel
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.words import END
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.run.files import whole_directory, write_json
+from pipeline.run.files import whole_directory
 from pipeline.run.fit import fit, write_curves
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.training import LanguageModel as Settings
 from pipeline.run.params.training import Train
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
 from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.saved import write_language_model
 
 
 def train_language_model(
@@ -67,11 +68,11 @@ def train_language_model(
     )
     with whole_directory(model) as directory:
         write_curves(epochs, directory / "curves")
-        torch.save(language_model.cpu().state_dict(), directory / "weights.pt")
-        write_json(directory / "model.json", arguments)
+        write_language_model(directory, language_model, arguments)
     figures |= fitted | {
         "train_tokens": int(counts[END + 1 :].sum()),
         "vocabulary_size": len(counts),
+        "parameters": sum(weights.numel() for weights in language_model.parameters()),
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
     }

@@ -84,10 +84,13 @@ class VectorSpace:
             return [float(value) for value in np.linalg.norm(found - target, axis=1)]
         return [float(1 - value) for value in found @ unit_length(target[None])[0]]
 
-    def neighbours(self, word: str, number: int) -> list[tuple[str, float]]:
-        """The `number` words of least cosine distance to `word`, nearest first, with their distances."""
+    def neighbours(self, word: str, number: int, distance: Distance = "cosine") -> list[tuple[str, float]]:
+        """The `number` words of least distance to `word`, nearest first, with their distances."""
         own = self.index[word]
-        distances = 1 - self.unit @ self.unit[own]
+        if distance == "cosine":
+            distances = 1 - self.unit @ self.unit[own]
+        else:
+            distances = np.linalg.norm(self.vectors - self.vectors[own], axis=1)
         distances[own] = np.inf
         order = np.argsort(distances, kind="stable")[: min(number, len(self.words) - 1)]
         return [(self.words[i], float(distances[i])) for i in order]

@@ -8,7 +8,6 @@ import numpy as np
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json, write_json
 from pipeline.vectors.scaling import SCALES, Scale, Vectors
-from pipeline.vectors.word2vec import save_vectors
 
 MATRICES = ("input", "output")
 
@@ -35,6 +34,9 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
     model's raw matrices are `input.npy` and `output.npy`, rows as above, and `vectors.json` says how the vectors
     were made of them.
     """
+    # Not above: those who read the files need no gensim, which takes as long to load as all else together.
+    from pipeline.vectors.word2vec import save_vectors
+
     words, vectors, matrices, *_ = embeddings
     save_vectors(directory / "vectors.txt", words, vectors)
     save_vectors(directory / "vectors.bin", words, vectors)
@@ -56,7 +58,10 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
 
 
 def read_embeddings(directory: Path) -> Embeddings:
-    """What `write_embeddings` wrote; raises `UserError` where the files do not go together."""
+    """What `write_embeddings` wrote; raises `UserError` where the files do not go together.
+
+    The matrices are mapped, not read: what is not used costs nothing.
+    """
     # Not splitlines(): a word may hold a character that it takes for the end of a line.
     words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     chosen, scale = _made_of(directory / "vectors.json")
@@ -85,7 +90,7 @@ def _made_of(path: Path) -> tuple[Vectors, Scale]:
 
 def _rows(path: Path, words: int) -> np.ndarray:
     try:
-        vectors: np.ndarray = np.load(path)
+        vectors: np.ndarray = np.load(path, mmap_mode="r")
     except (ValueError, EOFError) as error:
         raise UserError(f"{path}: cannot be read as a .npy file: {error}") from None
     if vectors.ndim != 2 or len(vectors) != words:

@@ -17,12 +17,12 @@ from pipeline.corpus.poet import (
     read_poet,
     split_poems,
     write_lines,
-    write_poet,
 )
 from pipeline.corpus.sequences import SPLITS, Sequences
 from pipeline.corpus.verse import Poem, number, parse_verse, read_text, words_of
 from pipeline.run.console import UserError
 from pipeline.run.files import write_json
+from pipeline.training.saved import write_language_model
 
 
 def poem(place: int, *lines: str) -> Poem:
@@ -126,7 +126,7 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dic
     }
     torch.manual_seed(0)
     model = LanguageModel(**arguments, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
-    write_poet(tmp_path, model, arguments)
+    write_language_model(tmp_path, model, arguments)
     poet = read_poet(tmp_path)
     assert poet.longest == 4
     for name, weight in model.state_dict().items():

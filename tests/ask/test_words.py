@@ -1,0 +1,138 @@
+"""`wikilm analogy` and `wikilm neighbours`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.ask.parser import build_parser
+from pipeline.run.files import read_json, write_json
+from pipeline.vectors.analogy import DISTANCES
+from pipeline.vectors.files import Embeddings, read_embeddings, write_embeddings
+from tests.ask.conftest import Ask
+from tests.test_analogies import PICTURE
+
+Set = Callable[..., None]
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def picture(in_tmp: Path) -> Path:
+    """The vectors of `gru` are a picture, drawn by hand, in which analogies hold."""
+    vectors = np.array(list(PICTURE.values()), np.float32)
+    folder = Path("data/embeddings/gru")
+    folder.mkdir(parents=True)
+    write_embeddings(folder, "gru", Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
+    return folder
+
+
+def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
+    for distance in DISTANCES:
+        printed, note = ask("analogy", "king", "man", "woman", "--distance", distance, "--top", "2")
+        (first, _) = printed.splitlines()
+        assert first.split()[0] == "queen"
+        assert note.startswith("king - man + woman; gru: ")
+    printed, _ = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
+    assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
+
+
+def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path, ask: Ask) -> None:
+    vectors = {word: np.array(vector, float) for word, vector in PICTURE.items()}
+    man = vectors["man"]
+
+    def cosine(word: str) -> float:
+        return float(1 - vectors[word] @ man / np.linalg.norm(vectors[word]) / np.linalg.norm(man))
+
+    def euclidean(word: str) -> float:
+        return float(np.linalg.norm(vectors[word] - man))
+
+    for name, far in (("cosine", cosine), ("euclidean", euclidean)):
+        found = json.loads(ask("neighbours", "man", "--distance", name, "--top", "99", "--json")[0])
+        others = sorted((word for word in PICTURE if word != "man"), key=far)  # of equals the more frequent first
+        assert [each["word"] for each in found["words"]] == others
+        assert [each["distance"] for each in found["words"]] == pytest.approx([far(w) for w in others], abs=1e-6)
+
+
+def test_answers_are_those_of_the_stage_analogies(run: Path, ask: Ask) -> None:
+    for name in ("gru", "svd"):
+        (spelled,) = read_json(Path(f"data/reports/analogies/{name}.json"))["files"][0]["spelled"]
+        for distance, kind in (("cosine", "cosine"), ("euclidean", "euclidean_raw")):
+            options = ("--model", name, "--distance", distance, "--top", "5", "--json")
+            found = json.loads(ask("analogy", "king", "man", "woman", *options)[0])
+            assert [[each["word"], each["distance"]] for each in found["words"]] == spelled[kind]
+            assert found["model"] == name
+            assert found["scale"] == ("raw" if distance == "euclidean" else "centred")
+
+
+def test_the_report_lists_the_same_neighbours(run: Path, ask: Ask) -> None:
+    word, expected = next(iter(read_json(Path("data/reports/analogies/svd.json"))["neighbours"].items()))
+    found = json.loads(ask("neighbours", word, "--model", "svd", "--json")[0])
+    assert [[each["word"], each["distance"]] for each in found["words"]] == expected
+
+
+def test_without_a_name_the_best_model_of_a_distance_answers_and_is_named(picture: Path, ask: Ask) -> None:
+    write_embeddings(Path("data/embeddings"), "x", read_embeddings(picture))  # a folder that is no model's
+    second = Path("data/embeddings/svd")
+    second.mkdir()
+    write_embeddings(second, "svd", read_embeddings(picture))
+    assert ask("neighbours", "king")[1].strip().endswith("(first of 2)")
+    write_json(Path("data/metrics/analogies-gru.json"), {"cosine_total": 0.25, "euclidean_raw_total": 0.1})
+    write_json(Path("data/metrics/analogies-svd.json"), {"cosine_total": 0.2, "euclidean_raw_total": 0.15})
+    note = ask("neighbours", "king")[1]
+    assert note == ("king; gru: cosine of raw input vectors (25.0% of Google's analogies right, best of 2)\n")
+    note = ask("neighbours", "king", "--distance", "euclidean")[1]
+    assert note.startswith("king; svd: Euclidean distance of raw input vectors (15.0% of")
+    assert ask("neighbours", "king", "--model", "svd")[1] == "king; svd: cosine of raw input vectors\n"
+
+
+def test_as_json_nothing_is_said_on_stderr(picture: Path, ask: Ask) -> None:
+    printed, note = ask("analogy", "king", "man", "woman", "--top", "1", "--json")
+    assert json.loads(printed) == {
+        "model": "gru",
+        "distance": "cosine",
+        "vectors": "input",
+        "scale": "raw",
+        "question": "king - man + woman",
+        "words": [{"word": "queen", "distance": pytest.approx(json.loads(printed)["words"][0]["distance"])}],
+    }
+    assert note == ""
+
+
+def test_only_so_many_frequent_words_are_asked_as_in_the_stage(
+    picture: Path, set_params: Set, ask: Ask, refused: Refused
+) -> None:
+    set_params({"analogies.restrict": 4})
+    assert len(ask("neighbours", "king")[0].splitlines()) == 3
+    assert refused("neighbours", "girl").startswith("not among the 4 words of gru (analogies.restrict): 'girl'")
+
+
+def test_an_unknown_word_is_one_line_with_the_nearest_known_ones(picture: Path, refused: Refused) -> None:
+    assert refused("analogy", "kin", "king", "xylophone") == (
+        "not among the 8 words of gru: 'kin' (nearest in spelling: king); 'xylophone' (and none is spelled nearly so)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--top", "0"], "--top is 0: give 1 or more"),
+        (["--model", "grue"], "params.yaml: language_models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
+        (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
+        (["--data", "elsewhere"], "elsewhere/embeddings: holds no vectors; run `dvc repro`"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line(picture: Path, refused: Refused, arguments: list[str], problem: str) -> None:
+    assert refused("neighbours", "king", *arguments).startswith(problem)
+
+
+def test_the_folder_of_another_run_may_be_given(picture: Path, ask: Ask) -> None:
+    Path("data").rename("other")
+    assert ask("neighbours", "king", "--data", "other")[0]
+
+
+def test_the_distances_are_those_there_are() -> None:
+    for command in ("analogy a b c", "neighbours a"):
+        for distance in DISTANCES:
+            assert build_parser().parse_args([*command.split(), "--distance", distance]).distance == distance
