@@ -212,7 +212,7 @@ def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.
     ("arguments", "problem"),
     [
         (["--poet", "keats"], "data/models/poetry: holds no poet; run `dvc repro poetry_generation`"),
-        (["--lines", "0"], "--lines is 0: give 1 or more"),
+        (["--lines", "0"], "--lines is 0: give a number from 1 to 10000"),
         (["--temperature", "0"], "--temperature is 0.0: input should be greater than or equal to 0.01"),
         (["--temperature", "nan"], "--temperature is nan: input should be a finite number"),
         (["--top-k", "-1"], "--top-k is -1: input should be greater than or equal to 0"),

@@ -11,6 +11,7 @@ from pipeline.run.console import UserError
 from pipeline.run.params.experiments import Sampling
 
 SEEDS = 2**32
+MOST = 10_000  # words or lines at a time
 
 
 def choose_sampling(arguments: argparse.Namespace, otherwise: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,8 +34,8 @@ def choose_seed(given: int | None) -> int:
     return given
 
 
-def at_least_one(option: str, number: int) -> int:
+def how_many(option: str, number: int) -> int:
     """The number that an option gives; raises `UserError` where it is none to work with."""
-    if number < 1:
-        raise UserError(f"{option} is {number}: give 1 or more")
+    if not 1 <= number <= MOST:
+        raise UserError(f"{option} is {number}: give a number from 1 to {MOST}")
     return number

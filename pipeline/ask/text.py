@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.ask.answer import Answer, table
 from pipeline.ask.database import open_sequences
-from pipeline.ask.options import at_least_one, choose_sampling, choose_seed
+from pipeline.ask.options import choose_sampling, choose_seed, how_many
 from pipeline.ask.spelling import check_known
 from pipeline.ask.which import metrics, model_that_writes, needed
 from pipeline.corpus.sequences import Article, Sequences, build
@@ -34,7 +34,7 @@ AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 def generate(arguments: argparse.Namespace) -> Answer:
     """How a language model goes on from a prompt, until it ends the sentence or has written enough."""
     sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed)
-    most = at_least_one("--words", arguments.most)
+    most = how_many("--words", arguments.most)
     name, why = model_that_writes(arguments.data, load_params(), arguments.model)
     sequences = open_sequences(arguments.data)
     words = sequences.words()

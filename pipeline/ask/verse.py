@@ -3,14 +3,14 @@
 import argparse
 
 from pipeline.ask.answer import Answer
-from pipeline.ask.options import at_least_one, choose_sampling, choose_seed
+from pipeline.ask.options import choose_sampling, choose_seed, how_many
 from pipeline.run.params import load_params
 
 
 def poem(arguments: argparse.Namespace) -> Answer:
     """New lines by a poet's model, whose they are and by which seed they come again."""
     sampling = choose_sampling(arguments, load_params().poetry_generation.sampling.model_dump())
-    number, seed = at_least_one("--lines", arguments.lines), choose_seed(arguments.seed)
+    number, seed = how_many("--lines", arguments.lines), choose_seed(arguments.seed)
     # torch takes seconds to load, and mistakes are found without it.
     from models.sample import Sampling
     from pipeline.corpus.poet import STANZA, find_poet, read_poet, write_lines

@@ -4,7 +4,7 @@ import argparse
 from typing import Any, NamedTuple
 
 from pipeline.ask.answer import Answer, table
-from pipeline.ask.options import at_least_one
+from pipeline.ask.options import how_many
 from pipeline.ask.spelling import check_known
 from pipeline.ask.which import model_with_vectors
 from pipeline.run.params import load_params
@@ -25,7 +25,7 @@ class Asked(NamedTuple):
 def analogy(arguments: argparse.Namespace) -> Answer:
     """The words nearest to A - B + C, other than these three, as the stage analogies finds them."""
     given = [word.lower() for word in arguments.words]
-    top, distance = at_least_one("--top", arguments.top), arguments.distance
+    top, distance = how_many("--top", arguments.top), arguments.distance
     asked = _space(arguments, given)
     first, second, third = given
     question = Question("", second, first, third, ())  # second is to first as third is to the answer
@@ -36,7 +36,7 @@ def analogy(arguments: argparse.Namespace) -> Answer:
 
 def neighbours(arguments: argparse.Namespace) -> Answer:
     """The words nearest to a word."""
-    word, top = arguments.words[0].lower(), at_least_one("--top", arguments.top)
+    word, top = arguments.words[0].lower(), how_many("--top", arguments.top)
     asked = _space(arguments, [word])
     return _answer(asked, word, asked.space.neighbours(word, top, arguments.distance))
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pipeline.page.charts import COLOURS, LEGEND, styled, to_html
-
-UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM"}
+from pipeline.page.charts import COLOURS, LEGEND, UNITS, styled, to_html
 
 
 def section(report: Mapping[str, Any]) -> dict[str, Any]:

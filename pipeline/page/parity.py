@@ -6,16 +6,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.page.charts import COLOURS, LEGEND, styled, to_html
+from pipeline.page.charts import COLOURS, LEGEND, UNITS, styled, to_html
 
-LABELS = {
-    "wide": "feedforward, wide",
-    "deep": "feedforward, deep",
-    "elman": "Elman unit",
-    "rated": "rated unit",
-    "gru": "GRU",
-    "lstm": "LSTM",
-}
+LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS}
 COLOUR = dict(zip(LABELS, COLOURS, strict=False))
 
 

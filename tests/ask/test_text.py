@@ -94,7 +94,7 @@ def test_of_one_likeliest_word_every_seed_writes_the_same(run: Path, ask: Ask) -
     [
         (["the", "kings"], "not among the 20 words of gru: 'kings' (nearest in spelling: king)"),
         (["START"], "not among the 20 words of gru: 'start' (and none is spelled nearly so)"),
-        (["the", "--words", "0"], "--words is 0: give 1 or more"),
+        (["the", "--words", "0"], "--words is 0: give a number from 1 to 10000"),
         (["the", "--temperature", "0"], "--temperature is 0.0: input should be greater than "),
         (["the", "--top-k", "-1"], "--top-k is -1: input should be greater than or equal to 0"),
         (["the", "--top-p", "1.5"], "--top-p is 1.5: input should be less than or equal to 1"),

@@ -117,7 +117,7 @@ def test_an_unknown_word_is_one_line_with_the_nearest_known_ones(picture: Path, 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--top", "0"], "--top is 0: give 1 or more"),
+        (["--top", "0"], "--top is 0: give a number from 1 to 10000"),
         (["--model", "grue"], "params.yaml: language_models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
         (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
         (["--data", "elsewhere"], "elsewhere/embeddings: holds no vectors; run `dvc repro`"),
