@@ -44,7 +44,7 @@ def figures(results: dict[str, Any]) -> Metrics:
     metrics: Metrics = {
         "vocabulary_size": results["vocabulary_size"],
         "dimensions": results["dimensions"],
-        "questions": results["questions"],
+        "google_questions": results["questions"],
         "asked": results["asked"],
         "asked_semantic": results["asked_semantic"],
         "asked_syntactic": results["asked_syntactic"],

@@ -111,10 +111,10 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "{bigram_kneser_ney_test_perplexity:.1f} by bigrams, {trigram_kneser_ney_test_perplexity:.1f} by trigrams",
         "train": "{words_trained:,} words trained",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
-        "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+        "analogies": "{asked:,} of {google_questions:,} questions asked, {cosine_total:.1%} right by cosine",
         "parity": "{solved} of {trained} nets learnt all {sequences:,} sequences",
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
-        "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
+        "poetry_generation": "{models_each} model(s) of each of {poets} poet(s); the first's test perplexity at most "
         "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
         "poetry_classification": "{recurrent_accuracy_by_poem:.1%} of the lines of unseen poems told",
     }
