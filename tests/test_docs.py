@@ -47,11 +47,14 @@ def check_dvc(words: list[str], _: pytest.MonkeyPatch) -> None:
     if len(words) == 1 and words[0] in ("metrics", "plots", "exp", "queue"):
         return  # named without what it is to do
     arguments = parse_args(words)
-    targets = set(getattr(arguments, "targets", None) or ())
-    if arguments.cmd in ("repro", "commit"):
-        assert targets <= stages()
-    if arguments.cmd == "plots":
-        assert targets <= {name for plot in PIPELINE["plots"] for name in plot}
+    named = {
+        "repro": stages(),
+        "commit": stages(),
+        "plots": {name for plot in PIPELINE["plots"] for name in plot},
+        "metrics": {out.replace("*", model) for out in outs() for model in VALUES["language_models"]},
+    }
+    if words[:2] != ["plots", "diff"]:  # which names revisions
+        assert set(getattr(arguments, "targets", None) or ()) <= named.get(words[0], set()), words
     for setting in getattr(arguments, "set_param", None) or ():
         assert has_key(setting.lstrip("+").split("=")[0]), setting
 

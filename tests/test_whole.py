@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.conftest import ROOT
+from tests.documents import blocks, commands
 from tests.project import Project, copy_of_the_project
 
 pytestmark = pytest.mark.slow
@@ -139,6 +141,22 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
     page = Path("data/reports/index.html")
     assert (clone.root / page).read_bytes() == (project.root / page).read_bytes()
     assert clone.repro("--allow-missing") == []
+
+
+def test_the_readmes_commands_and_code_read_what_a_run_has_made(project: Project) -> None:
+    """Those that ask no server and train nothing; the others are parsed in tests/test_docs.py."""
+    readme = ROOT / "README.md"
+    asked = [words for words in commands(readme) if words[0] == "sqlite-utils" or words[:2] == ["wikilm", "check"]]
+    poem = next(words for words in commands(readme) if words[:2] == ["wikilm", "poem"])
+    (code,) = blocks(readme, "python")
+    word = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-1]
+    python = [sys.executable, "-c", code.replace('"king"', repr(word))]  # of 300 words king is none
+    for words in [*asked, poem, python]:
+        command = [sys.executable, "-m", "pipeline", *words[1:]] if words[0] == "wikilm" else words
+        run = subprocess.run(command, cwd=project.root, env=project.environment, text=True, capture_output=True)
+        assert run.returncode == 0, (words, run.stderr)
+        assert run.stdout.strip()
+    assert len(asked) == 3
 
 
 def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
