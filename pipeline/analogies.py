@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.files import whole_file, write_json
+from pipeline.run.files import whole_file, write_json, write_table
 from pipeline.run.params import load_params
 from pipeline.vectors.analogy import DISTANCES
 from pipeline.vectors.evaluation import evaluate
@@ -15,18 +15,28 @@ from pipeline.vectors.report import analogy_report, within
 
 
 @stage
-def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
-    """Ask the vectors in EMBEDDINGS Google's analogies and the files in QUESTIONS; write both reports."""
+def main(
+    name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path, table: Path
+) -> Metrics:
+    """Ask the vectors in EMBEDDINGS Google's analogies and the files in QUESTIONS; write both reports and a TABLE."""
     params = load_params().analogies
     files = list(question_files(questions))
     results = evaluate(read_embeddings(embeddings), files, params)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")
+    write_table(table, list(by_section(results)))
     metrics = figures(results)
     for line in summary(results, metrics):
         say(f"{name}: {line}")
     return metrics
+
+
+def by_section(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """For each section how many questions were asked, and the share right: 0 where none could be, as in the figures."""
+    for name, section in results["sections"].items():
+        asked = section["asked"]
+        yield {"section": name, "asked": asked, "cosine": section["cosine"] / asked if asked else 0.0}
 
 
 def figures(results: dict[str, Any]) -> Metrics:
@@ -34,7 +44,7 @@ def figures(results: dict[str, Any]) -> Metrics:
     metrics: Metrics = {
         "vocabulary_size": results["vocabulary_size"],
         "dimensions": results["dimensions"],
-        "questions": results["questions"],
+        "google_questions": results["questions"],
         "asked": results["asked"],
         "asked_semantic": results["asked_semantic"],
         "asked_syntactic": results["asked_syntactic"],

@@ -22,7 +22,7 @@ from models.parity import (
     train,
 )
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import write_json
+from pipeline.run.files import write_json, write_table
 from pipeline.run.params import load_params
 from pipeline.run.params.experiments import Parity
 from pipeline.run.workers import map_in_order
@@ -51,8 +51,11 @@ class Learnt(NamedTuple):
 
 
 @stage
-def main(report: Path) -> Metrics:
-    """Train every net from every seed on all sequences and on some of them; what they reach goes into REPORT."""
+def main(report: Path, table: Path) -> Metrics:
+    """Train every net from every seed on all sequences and on some of them; what they reach goes into REPORT.
+
+    Each unit's share of sequences right by their length goes into TABLE.
+    """
     params = load_params()
     parity = params.parity
     found: dict[str, dict[str, list[Any]]] = {kind: {} for kind in ("learn", "hold_out", "need")}
@@ -86,6 +89,7 @@ def main(report: Path) -> Metrics:
             },
         },
     )
+    write_table(table, list(by_length(found["learn"])))
     for name, net in nets.items():
         say(f"parity: {describe(name, net['runs'], parity)}; {max(seconds[name]):.1f} s a seed at most")
     return figures(parity, nets, seconds, smallest(needed))
@@ -255,6 +259,17 @@ def hidden_states(learnt: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, A
             if values and run["solved"]:
                 found.setdefault(name, values)
     return found
+
+
+def by_length(learnt: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[dict[str, float]]:
+    """For each number of bits the share of sequences that each unit has right, the mean over its seeds."""
+    curves = {
+        name: [sum(shares) / len(runs) for shares in zip(*(run["by_length"] for run in runs), strict=True)]
+        for name, runs in learnt.items()
+        if name not in FEEDFORWARD
+    }
+    for bits, shares in enumerate(zip(*curves.values(), strict=True), start=1):
+        yield {"bits": bits, **dict(zip(curves, shares, strict=True))}
 
 
 def describe(name: str, runs: Sequence[Mapping[str, Any]], parity: Parity) -> str:

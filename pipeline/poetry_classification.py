@@ -1,6 +1,6 @@
 """Stage: poets told apart by the part-of-speech tags of single lines, tested on poems that were not learned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from pipeline.authorship.lines import Lines, check_lines, read_lines
 from pipeline.authorship.recurrent import Networks
 from pipeline.authorship.scores import confusion, difference, small_tests, summary
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import read_json, write_json
+from pipeline.run.files import read_json, write_json, write_table
 from pipeline.run.params import load_params
 from pipeline.run.params.experiments import PoetryClassification
 from pipeline.run.workers import map_in_order
@@ -32,8 +32,11 @@ class Outcome(NamedTuple):
 
 
 @stage
-def main(poems: Path, report: Path) -> Metrics:
-    """Cross-validate every classifier on the lines in POEMS and write REPORT, the JSON of all that the page shows."""
+def main(poems: Path, report: Path, table: Path) -> Metrics:
+    """Cross-validate every classifier on the lines in POEMS and write REPORT, the JSON of all that the page shows.
+
+    Into TABLE goes whose each line is, and whose each classifier took it for when its poem was unseen.
+    """
     everything = load_params()
     params = everything.poetry_classification
     lines = read_lines(poems)
@@ -57,6 +60,7 @@ def main(poems: Path, report: Path) -> Metrics:
         "book": book(lines, [o for o in outcomes if o.fold.by == "line"], params),
     }
     write_json(report, content)
+    write_table(table, list(told(lines, outcomes)))
     return figures(content)
 
 
@@ -93,6 +97,14 @@ def confusions(lines: Lines, outcomes: Sequence[Outcome]) -> dict[str, np.ndarra
         name: np.stack([confusion(lines.labels[o.lines], o.predicted[name], len(lines.poets)) for o in outcomes])
         for name in outcomes[0].predicted
     }
+
+
+def told(lines: Lines, outcomes: Sequence[Outcome]) -> Iterator[dict[str, str]]:
+    """For each line, whose it is and, when its poem was first held out, whose each classifier said."""
+    for outcome in (outcome for outcome in outcomes if outcome.fold.by == "poem" and outcome.fold.repeat == 0):
+        columns = {"poet": lines.labels[outcome.lines], **outcome.predicted}
+        for labels in zip(*columns.values(), strict=True):
+            yield {name: lines.poets[label] for name, label in zip(columns, labels, strict=True)}
 
 
 def beside_best(found: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def write_poets(poems: Path, models: Path, report: Path) -> Metrics:
             "poets": found,
         },
     )
-    figures: Metrics = {"poets": len(found), "models": len(settings.models)}
+    figures: Metrics = {"poets": len(found), "models_each": len(settings.models)}
     for poet, each in found.items():
         for name, of in (each["models"] | each["baselines"]).items():
             figures[f"{poet}_{name}_test_perplexity"] = of["test_perplexity"]

@@ -43,7 +43,7 @@ def run(in_tmp: Path) -> Callable[..., tuple[dict[str, Any], str, dict[str, floa
     (in_tmp / "questions/book.txt").write_bytes((ROOT / "questions/book.txt").read_bytes())
 
     def run() -> tuple[dict[str, Any], str, dict[str, float]]:
-        analogies.main(["gru", "vectors", "questions", "r.json", "r.md", "--metrics", "m.json"])
+        analogies.main(["gru", "vectors", "questions", "r.json", "r.md", "r.tsv", "--metrics", "m.json"])
         return read_json(Path("r.json")), Path("r.md").read_text(encoding="utf-8"), read_json(Path("m.json"))
 
     return run
@@ -63,6 +63,13 @@ def test_what_was_asked_and_what_was_missing(run: Callable[..., Any], capsys: py
     assert "| questions asked | 6 | 6 | 0 |" in report
     assert "| Euclidean | 100.0% | 100.0% | - |" in report
     assert figures["coverage"] == 6 / 19_544
+    table = Path("r.tsv").read_text(encoding="utf-8").splitlines()
+    right = results["sections"]["family"]["cosine"] / 6
+    assert (table[0], table[1], table[5]) == (
+        "section\tasked\tcosine",
+        "capital-common-countries\t0\t0.0",
+        f"family\t6\t{right}",
+    )
     assert (figures["book_questions"], figures["book_asked"]) == (4, 1)
     assert [figures[f"book_right_{how}"] for how in ("cosine", "euclidean", "euclidean_raw")] == [1, 1, 1]
     king, london, *_ = results["files"][0]["spelled"]
@@ -186,7 +193,7 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
         Path(kind).mkdir()
         exported = word_vectors(matrices, "centred")
         write_embeddings(Path(kind), "x", Embeddings(words, exported, {"input": inputs}, "input", "centred"))
-        analogies.main(["x", kind, "questions", "x.json", "x.md", "--metrics", "x-m.json"])
+        analogies.main(["x", kind, "questions", "x.json", "x.md", "x.tsv", "--metrics", "x-m.json"])
         cosine = read_json(Path("x-m.json"))["cosine_total"]
         assert table[kind, "centred"]["cosine"] == figures[f"{kind}_centred_total"] == cosine
         for scale in ("raw", "unit"):

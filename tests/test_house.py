@@ -99,11 +99,24 @@ def test_dvcs_run_cache_sees_every_parameter(name: str) -> None:
             assert not keys(value) & {"size", "nfiles"}
 
 
-def test_dvc_plots_the_curves_of_every_model() -> None:
+def test_dvc_plots_every_model_and_what_the_stages_write() -> None:
     models = YAML(typ="safe").load(ROOT / "params.yaml")["language_models"]
-    plots = YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
-    learning = [name for name, settings in models.items() if settings["kind"] != "svd"]  # which has no epochs
-    assert plots == [f"data/models/{name}/curves/plots/metrics" for name in learning]
+    plots = {name: plot for each in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"] for name, plot in each.items()}
+    kinds = {name: settings["kind"] for name, settings in models.items()}
+    curves = {
+        "valid_perplexity": {"recurrent"},
+        "train_perplexity": {"recurrent"},
+        "analogies_by_epoch": {"embedding", "word2vec"},  # SVD has no epochs
+        "analogies_by_section": set(kinds.values()),
+    }
+    for plot, which in curves.items():
+        names = [name for name, kind in kinds.items() if kind in which]
+        assert [re.findall(rf"\b{name}\b", path) for name, path in zip(names, plots[plot]["y"], strict=True)] == [
+            [name] for name in names
+        ]
+    outs = [str(out).replace("${key}", name) for stage in STAGES.values() for out in stage["outs"] for name in models]
+    for path in (path for plot in plots.values() for path in plot["y"]):
+        assert any(path == out or path.startswith(f"{out}/") for out in outs)
 
 
 def test_stages_do_not_import_one_another_and_no_wing_imports_a_stage() -> None:
@@ -137,6 +150,6 @@ def test_the_readmes_stage_table_names_parameters_and_outputs(name: str) -> None
     (row,) = (line for line in readme.splitlines() if line.startswith(f"| `{name}`"))
     stage = STAGES[name]
     outs = [next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]]
-    expected = [*stage.get("params", []), *(out for out in outs if not out.startswith("data/metrics"))]
+    expected = [*stage.get("params", []), *(out for out in outs if not out.startswith(("data/metrics", "data/plots")))]
     for word in expected:
         assert f"`{word.replace('${key}', 'NAME')}`" in row

@@ -35,7 +35,7 @@ TINY: dict[str, Any] = {
 }
 
 
-OUTPUTS = ["data/reports/parity.json", "--metrics", "data/metrics/parity.json"]
+OUTPUTS = ["data/reports/parity.json", "data/plots/parity.tsv", "--metrics", "data/metrics/parity.json"]
 DIES_WRITING = f"""
 import os, signal
 from pathlib import Path
@@ -71,6 +71,14 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     assert metrics["gru_longest_best"] == max(run_["by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
     assert metrics["trained"] == 6
     assert metrics["gru_held_out_accuracy"] == found["nets"]["gru"]["held_out"]["held_out"] > 0.5
+    bits, shares = zip(
+        *(row.split("\t") for row in Path("data/plots/parity.tsv").read_text().splitlines()), strict=True
+    )
+    assert (bits, shares[0]) == (("bits", *map(str, range(1, 31))), "gru")
+    first, second = (run_["by_length"] for run_ in found["nets"]["gru"]["runs"])
+    assert [float(share) for share in shares[1:]] == pytest.approx(
+        [(a + b) / 2 for a, b in zip(first, second, strict=True)]
+    )
     states = found["hidden_states"]["gru"]
     assert len(states["values"]) == 4
     assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {parity.SHOWN}
@@ -100,7 +108,7 @@ def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_by
     most = left.read_bytes()
     set_params({"runtime.workers": 1})
     assert run()[0] == most + b"\n"
-    assert {path.name for path in Path("data").rglob("*") if path.is_file()} == {"parity.json"}
+    assert {path.name for path in Path("data").rglob("*") if path.is_file()} == {"parity.json", "parity.tsv"}
 
 
 def a_report(*, solved: bool) -> dict[str, Any]:
@@ -191,7 +199,7 @@ def test_a_bad_setting_ends_the_stage_in_one_line(
 ) -> None:
     set_params({"parity.longest": 5})
     with pytest.raises(SystemExit) as end:
-        parity.main(["parity.json"])
+        parity.main(["parity.json", "parity.tsv"])
     assert end.value.code == 1
     assert capsys.readouterr().err == "parity: error: params.yaml: parity: longest (5) must be bits (12) at least\n"
     assert not Path("parity.json").exists()

@@ -1,3 +1,4 @@
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ FAST: dict[str, Any] = {
     "runtime.workers": 1,
 }
 REPORT = Path("data/reports/poetry_classification.json")
+TABLE = Path("data/plots/poetry_classification.tsv")
 
 
 def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
@@ -32,7 +34,8 @@ def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
 
 
 def run() -> Any:
-    poetry_classification.main(["data/poems", str(REPORT), "--metrics", "data/metrics/poetry_classification.json"])
+    metrics = "data/metrics/poetry_classification.json"
+    poetry_classification.main(["data/poems", str(REPORT), str(TABLE), "--metrics", metrics])
     return read_json(REPORT)
 
 
@@ -48,6 +51,10 @@ def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in
         assert scores[name]["poem"]["accuracy"] > 0.9
     assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
     assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [32, 32]
+    with TABLE.open(encoding="utf-8") as file:
+        told = [(row["poet"], row["recurrent"]) for row in csv.DictReader(file, delimiter="\t")]
+    confusion = [[told.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
+    assert confusion == scores["recurrent"]["poem"]["confusion"]
     assert found["beside"]["baseline"] in poetry_classification.BASELINES
     assert sum(found["book"]["shares"]) == pytest.approx(1)
     metrics = read_json(Path("data/metrics/poetry_classification.json"))

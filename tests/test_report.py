@@ -29,8 +29,8 @@ def ask(name: str) -> None:
     Path("questions").mkdir(exist_ok=True)
     Path("questions/book.txt").write_bytes((ROOT / "questions/book.txt").read_bytes())
     reports = [f"data/reports/analogies/{name}.{suffix}" for suffix in ("json", "md")]
-    figures = f"data/metrics/analogies-{name}.json"
-    analogies.main([name, f"data/embeddings/{name}", "questions", *reports, "--metrics", figures])
+    table, figures = f"data/plots/analogies/{name}.tsv", f"data/metrics/analogies-{name}.json"
+    analogies.main([name, f"data/embeddings/{name}", "questions", *reports, table, "--metrics", figures])
 
 
 def test_a_page_of_nothing(in_tmp: Path) -> None:

@@ -1,5 +1,7 @@
 """The whole pipeline under DVC, on the real sample and with small models, in a copy of the project."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -16,7 +18,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.browser import faults, opened
-from tests.conftest import ROOT, change_params
+from tests.conftest import ROOT
+from tests.documents import blocks, commands
+from tests.project import Project, copy_of_the_project
 
 pytestmark = pytest.mark.slow
 
@@ -63,49 +67,10 @@ SMALLER = {"parity", "poems", "poetry_generation", "poetry_classification"}
 ALL = sorted([*TEXT_STAGES, "baselines", *(stage for model in MODELS for stage in of(model)), *SMALLER, "report"])
 
 
-class Project:
-    """A copy of the project in a folder of its own, as a user would clone it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        # The environment's `python` and `dvc`, as `make` sets them.
-        self.environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-        files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
-        for name in files.splitlines():
-            if (ROOT / name).is_file():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / name, root / name)
-        author = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
-        for command in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "-m", "A copy"]):
-            subprocess.check_call(["git", *command], cwd=root)
-
-    def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["dvc", *arguments], cwd=self.root, env=self.environment, text=True, capture_output=True, check=False
-        )
-
-    def repro(self, *arguments: str) -> list[str]:
-        """Run `dvc repro`; returns the stages that ran, sorted."""
-        run = self.dvc("repro", *arguments)
-        assert run.returncode == 0, run.stdout + run.stderr
-        return sorted(re.findall(r"^Running stage '(.+)':", run.stdout, re.MULTILINE))
-
-    def set(self, changes: dict[str, Any]) -> None:
-        change_params(self.root / "params.yaml", changes)
-
-    def hash_of(self, stage: str, out: str) -> str:
-        lock = YAML(typ="safe").load(self.root / "dvc.lock")["stages"][stage]
-        (digest,) = (entry["md5"] for entry in lock["outs"] if entry["path"] == out)
-        return str(digest)
-
-    def json(self, path: str) -> Any:
-        return json.loads((self.root / path).read_text())
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project after one run of everything."""
-    project = Project(tmp_path_factory.mktemp("project"))
+    project = copy_of_the_project(tmp_path_factory.mktemp("project"))
     models = YAML(typ="safe").load(project.root / "params.yaml")["language_models"]
     project.set({"language_models": {name: models[name] for name in MODELS}})
     project.set(SMALL)
@@ -130,7 +95,7 @@ def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project)
         assert 0 < train["test_accuracy"] < 1
         assert train["tokens_per_second"] > 0
         analogies = project.json(f"data/metrics/analogies-{model}.json")
-        assert analogies["questions"] == 19_544
+        assert analogies["google_questions"] == 19_544
         assert 0 < analogies["coverage"] < 0.01
     assert project.json("data/metrics/train-embedding.json")["words_read"] > 300_000
     assert project.json("data/metrics/embeddings-embedding.json")["dimensions"] == 2 * 16
@@ -145,12 +110,55 @@ def test_dvc_shows_every_metric(project: Project) -> None:
     assert files["data/metrics/train-gru.json"]["data"]["valid_perplexity"] > 1
 
 
-def test_dvc_plots_the_curves(project: Project) -> None:
-    run = project.dvc("plots", "show")
+def test_what_dvc_shows_by_name_has_one_name_each(project: Project) -> None:
+    """`dvc exp show` fails where a figure and something that a stage depends on are called alike."""
+    figures = {name for path in (project.root / "data/metrics").iterdir() for name in json.loads(path.read_text())}
+    stages = YAML(typ="safe").load(project.root / "dvc.lock")["stages"].values()
+    assert not figures & {dep["path"] for stage in stages for dep in stage["deps"]}
+
+
+def test_dvc_plots_what_there_is(project: Project) -> None:
+    run = project.dvc("plots", "show", "--json")
     assert run.returncode == 0, run.stderr
-    page = (project.root / "dvc_plots/index.html").read_text(encoding="utf-8")
-    assert "gru" in page
-    assert "valid_perplexity" in page
+    shown = json.loads(run.stdout)
+    plots = {name: plot["content"]["data"]["values"] for name, (plot,) in shown["data"].items()}
+    assert {point["filename"].split("/")[0] for point in plots["valid_perplexity"]} == {"gru", "lstm"}
+    report = project.json("data/reports/poetry_classification.json")
+    assert len(plots["poets_told_apart"]) == 4 * sum(poet["lines"] for poet in report["poets"].values())
+    assert {row["field"] for row in plots["parity_by_length"]} == {"elman", "rated", "gru", "lstm"}
+    assert {row["filename"] for row in plots["analogies_by_section"]} == {f"{m}.tsv" for m in MODELS}
+    # Models that the project has and this copy has not are missed, and nothing else is.
+    assert all(re.search("skipgram|cbow|svd", error["source"]) for error in shown["errors"])
+
+
+def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, tmp_path: Path) -> None:
+    project.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
+    project.commit("A run")
+    pushed = project.dvc("push")
+    assert pushed.returncode == 0, pushed.stderr
+    subprocess.check_call(["git", "clone", "--quiet", project.root, tmp_path / "clone"])
+    clone = Project(tmp_path / "clone")
+    pulled = clone.dvc("pull")
+    assert pulled.returncode == 0, pulled.stderr
+    page = Path("data/reports/index.html")
+    assert (clone.root / page).read_bytes() == (project.root / page).read_bytes()
+    assert clone.repro("--allow-missing") == []
+
+
+def test_the_readmes_commands_and_code_read_what_a_run_has_made(project: Project) -> None:
+    """Those that ask no server and train nothing; the others are parsed in tests/test_docs.py."""
+    readme = ROOT / "README.md"
+    asked = [words for words in commands(readme) if words[0] == "sqlite-utils" or words[:2] == ["wikilm", "check"]]
+    poem = next(words for words in commands(readme) if words[:2] == ["wikilm", "poem"])
+    (code,) = blocks(readme, "python")
+    word = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-1]
+    python = [sys.executable, "-c", code.replace('"king"', repr(word))]  # of 300 words king is none
+    for words in [*asked, poem, python]:
+        command = [sys.executable, "-m", "pipeline", *words[1:]] if words[0] == "wikilm" else words
+        run = subprocess.run(command, cwd=project.root, env=project.environment, text=True, capture_output=True)
+        assert run.returncode == 0, (words, run.stderr)
+        assert run.stdout.strip()
+    assert len(asked) == 3
 
 
 def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
@@ -187,9 +195,32 @@ def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> No
     assert "train@gru" not in project.repro()
 
 
-def test_hidden_sizes_rerun_that_model_alone(project: Project) -> None:
-    project.set({"language_models.lstm.hidden_sizes": [10, 6]})
-    assert project.repro() == sorted([*of("lstm"), "report"])
+def test_an_experiment_of_a_models_key_reruns_that_model_alone(project: Project) -> None:
+    ran = project.run("exp", "run", "--name", "two-layers", "-S", "language_models.lstm.hidden_sizes=[10,6]")
+    assert ran == sorted([*of("lstm"), "report"])
+    changes = json.loads(project.dvc("metrics", "diff", "--json").stdout)
+    assert {"old", "new", "diff"} <= set(changes["data/metrics/train-lstm.json"]["test_perplexity"])
+    assert "test_perplexity" not in changes.get("data/metrics/train-gru.json", {})
+    plots = json.loads(project.dvc("plots", "diff", "--json", "--targets", "valid_perplexity").stdout)["data"]
+    curves = plots["valid_perplexity"][0]["content"]["data"]["values"]
+    last = {(point["rev"], point["filename"].split("/")[0]): point["valid_perplexity"] for point in curves}
+    assert last["HEAD", "gru"] == last["workspace", "gru"]
+    assert last["HEAD", "lstm"] != last["workspace", "lstm"]
+
+
+def test_a_queued_experiment_runs_elsewhere_and_stands_in_the_table(project: Project) -> None:
+    params = (project.root / "params.yaml").read_bytes()
+    queued = project.dvc("exp", "run", "--queue", "--name", "fewer-words", "-S", "report.words=50")
+    assert queued.returncode == 0, queued.stderr
+    assert project.run("exp", "run", "--run-all") == ["download", "report"]  # dumps are not in DVC's cache
+    assert (project.root / "params.yaml").read_bytes() == params
+    shown = project.dvc("exp", "show", "--csv")
+    assert shown.returncode == 0, shown.stderr
+    rows = {row["Experiment"]: row for row in csv.DictReader(io.StringIO(shown.stdout))}
+    assert rows["fewer-words"]["report.words"] == "50"
+    assert rows["fewer-words"]["State"] == "Success"
+    assert rows["two-layers"]["language_models.lstm.hidden_sizes"] == "[10, 6]"
+    assert rows["two-layers"]["data/metrics/train-lstm.json:test_perplexity"]
 
 
 def test_runtime_reruns_nothing(project: Project) -> None:

@@ -59,7 +59,8 @@ def _best(stage: str, ran: Mapping[str, Mapping[str, Any]]) -> str:
     if stage == "analogies":
         best = max(ran, key=lambda name: ran[name]["cosine_total"])
         m = ran[best]
-        return f"{m['asked']:,} of {m['questions']:,} questions asked; at best {m['cosine_total']:.1%} right, by {best}"
+        asked = f"{m['asked']:,} of {m['google_questions']:,} questions asked"
+        return f"{asked}; at best {m['cosine_total']:.1%} right, by {best}"
     models = {name: figures["test_perplexity"] for name, figures in ran.items() if "test_perplexity" in figures}
     if not models:
         return "for their vectors"
@@ -79,7 +80,7 @@ def side_flow(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         note = f"of {_many(m['poems'], 'poem')}; {_many(m['duplicates'], 'duplicate')} dropped"
         yield _box("poems", f"verse of {_many(m['poets'], 'poet')}", f"{m['lines']:,} lines", note)
     if m := metrics.get("poetry_generation"):
-        kept = f"{_many(m['models'], 'model')} of each"
+        kept = f"{_many(m['models_each'], 'model')} of each"
         yield _box("poetry_generation", f"lines of {_many(m['poets'], 'poet')}", kept, "and samples of their verse")
     if "recurrent_accuracy_by_poem" in (m := metrics.get("poetry_classification", {})):
         told = m["recurrent_accuracy_by_poem"]
@@ -108,10 +109,10 @@ def stage_rows(metrics: Mapping[str, Any], models: Sequence[str]) -> Iterator[di
         "{bigram_kneser_ney_test_perplexity:.1f} by bigrams, {trigram_kneser_ney_test_perplexity:.1f} by trigrams",
         "train": "{words_trained:,} words trained",
         "embeddings": "{vocabulary_size:,} vectors of {dimensions} values",
-        "analogies": "{asked:,} of {questions:,} questions asked, {cosine_total:.1%} right by cosine",
+        "analogies": "{asked:,} of {google_questions:,} questions asked, {cosine_total:.1%} right by cosine",
         "parity": "{solved} of {trained} nets learnt all {sequences:,} sequences",
         "poems": "{lines:,} lines of {poems:,} poems of {poets} poet(s); {duplicates:,} duplicates dropped",
-        "poetry_generation": "{models} model(s) of each of {poets} poet(s); the first's test perplexity at most "
+        "poetry_generation": "{models_each} model(s) of each of {poets} poet(s); the first's test perplexity at most "
         "{worst_ratio:.2f} of the Kneser-Ney trigrams'",
         "poetry_classification": "{recurrent_accuracy_by_poem:.1%} of the lines told, of poems or stanzas not learned",
     }

@@ -66,7 +66,7 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             figures = [["--metrics", f"data/metrics/{stage}-{name}.json"] for stage in ("train", "analogies")]
             train.main([name, "data/sequences.db", model, *figures[0]])
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
-            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", *figures[1]])
+            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", f"{report}.tsv", *figures[1]])
     return root
 
 

@@ -63,7 +63,7 @@ class HeldOut(Section):
 
 
 class Index(HeldOut):
-    """Of the articles."""
+    """How sequences.db is parted: the shares of the articles that are held out."""
 
 
 class Baselines(Section):

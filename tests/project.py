@@ -1,0 +1,68 @@
+"""A copy of the project in a folder of its own, to run under DVC."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.conftest import ROOT, change_params
+
+
+class Project:
+    """A folder that holds the project, as a user would clone it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        # The environment's `python` and `dvc`, as `make` sets them; and someone who commits.
+        self.environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        for role in ("AUTHOR", "COMMITTER"):
+            self.environment |= {f"GIT_{role}_NAME": "Test", f"GIT_{role}_EMAIL": "test@example.org"}
+
+    def commit(self, message: str) -> None:
+        for command in (["add", "."], ["commit", "--quiet", "-m", message]):
+            subprocess.check_call(["git", *command], cwd=self.root, env=self.environment)
+
+    def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["dvc", *arguments], cwd=self.root, env=self.environment, text=True, capture_output=True, check=False
+        )
+
+    def repro(self, *arguments: str) -> list[str]:
+        """Run `dvc repro`; returns the stages that ran, sorted."""
+        return self.run("repro", *arguments)
+
+    def run(self, *arguments: str) -> list[str]:
+        """Run a command of DVC that runs stages; returns those that ran, sorted."""
+        run = self.dvc(*arguments)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return sorted(re.findall(r"^Running stage '(.+)':", run.stdout, re.MULTILINE))
+
+    def set(self, changes: dict[str, Any]) -> None:
+        change_params(self.root / "params.yaml", changes)
+
+    def hash_of(self, stage: str, out: str) -> str:
+        lock = YAML(typ="safe").load(self.root / "dvc.lock")["stages"][stage]
+        (digest,) = (entry["md5"] for entry in lock["outs"] if entry["path"] == out)
+        return str(digest)
+
+    def json(self, path: str) -> Any:
+        return json.loads((self.root / path).read_text())
+
+
+def copy_of_the_project(root: Path) -> Project:
+    """What git has or would take of the project, committed in `root`."""
+    files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
+    for name in files.splitlines():
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, root / name)
+    subprocess.check_call(["git", "init", "--quiet"], cwd=root)
+    project = Project(root)
+    project.commit("A copy")
+    return project
