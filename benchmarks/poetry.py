@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline import poems, poetry_generation
-from pipeline.corpus.verse import Poem
+from pipeline.poetry.verse import Poem
 from pipeline.run.params import Params, load_params
 
 

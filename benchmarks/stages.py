@@ -21,7 +21,6 @@ from gensim.test.utils import datapath
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
 from pipeline import download, extract, index, tokens, vocabulary
-from pipeline.corpus.dump import pages, whole
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.sequences import Sequences
 from pipeline.corpus.words import merge_counts, most_frequent
@@ -29,6 +28,7 @@ from pipeline.run.files import read_json, write_json
 from pipeline.run.fit import Watch, hush
 from pipeline.run.params import load_params
 from pipeline.run.resume import Resumable
+from pipeline.sources.dump import pages, whole
 from pipeline.vectors.analogy import DISTANCES, VectorSpace
 from pipeline.vectors.questions import google_questions, words_asked
 

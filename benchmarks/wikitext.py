@@ -22,9 +22,9 @@ import mwparserfromhell
 from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.measure import RUNS, Row
-from pipeline.corpus.dump import pages, whole
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
+from pipeline.sources.dump import pages, whole
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 

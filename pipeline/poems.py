@@ -5,13 +5,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus import gutenberg
-from pipeline.corpus.tags import write_tags
-from pipeline.corpus.verse import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
-from pipeline.corpus.web import Web
+from pipeline.poetry.tags import write_tags
+from pipeline.poetry.verse import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.files import whole_directory, write_json
 from pipeline.run.params import Params, load_params
+from pipeline.sources import gutenberg
+from pipeline.sources.web import Web
 
 SAMPLE = "sample_verse"  # the folder beside verse.py
 Found = dict[str, tuple[list[Poem], dict[str, Any]]]  # by poet, the poems and what was read, kept and dropped
@@ -64,7 +64,7 @@ def main(poems: Path) -> Metrics:
 
 def read_sample() -> Found:
     """The verse that comes with the package."""
-    with resources.as_file(resources.files("pipeline.corpus") / SAMPLE) as folder:
+    with resources.as_file(resources.files("pipeline.poetry") / SAMPLE) as folder:
         return read_folder(folder)
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from pipeline.authorship.classifiers import hidden_markov, logistic_regression, most_frequent, naive_bayes
-from pipeline.authorship.folds import BOTH, Fold, plan, split
-from pipeline.authorship.lines import Lines, check_lines, read_lines
-from pipeline.authorship.recurrent import Networks
-from pipeline.authorship.scores import confusion, difference, small_tests, summary
+from pipeline.poetry.classifiers import hidden_markov, logistic_regression, most_frequent, naive_bayes
+from pipeline.poetry.folds import BOTH, Fold, plan, split
+from pipeline.poetry.lines import Lines, check_lines, read_lines
+from pipeline.poetry.recurrent import Networks
+from pipeline.poetry.scores import confusion, difference, small_tests, summary
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.files import read_json, write_json, write_table
 from pipeline.run.params import load_params

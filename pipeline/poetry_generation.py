@@ -11,10 +11,10 @@ import torch
 from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.corpus.markov import evaluate, markov_models, training_text
-from pipeline.corpus.novelty import Source
-from pipeline.corpus.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
 from pipeline.corpus.sampling import SequenceData
-from pipeline.corpus.verse import Poem, read_poems, words_of
+from pipeline.poetry.novelty import Source
+from pipeline.poetry.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
+from pipeline.poetry.verse import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.files import whole_directory, write_json
 from pipeline.run.fit import fit

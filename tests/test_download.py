@@ -16,8 +16,8 @@ import pytest
 import tenacity
 
 from pipeline import download
-from pipeline.corpus.fetch import BLOCK
 from pipeline.run.files import read_json
+from pipeline.sources.fetch import BLOCK
 from tests.conftest import ROOT
 from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
@@ -118,7 +118,7 @@ PAGES = {"content": ["p1p9", "p10p99", "p100p999"], "legacy": ["1.xml-p1p9", "2.
 @pytest.fixture
 def ask(mirror: Mirror, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run the stage on dumps of `mirror`, with changes to `wiki:`; returns the manifest's files."""
-    monkeypatch.setattr("pipeline.corpus.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
     def run(layout: str = "content", project: str = "enwiki", **changes: Any) -> list[dict[str, Any]]:
         settings = {"source": "dumps", "project": project, "date": DATES[layout], "layout": layout, **changes}

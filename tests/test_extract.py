@@ -9,11 +9,11 @@ import pytest
 
 from pipeline import download, extract
 from pipeline.corpus.articles import shards, write_articles
-from pipeline.corpus.dump import pages, whole
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.workers import Lost
+from pipeline.sources.dump import pages, whole
 from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
@@ -102,8 +102,8 @@ def test_the_number_of_workers_changes_nothing(
     (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.corpus.dump.PIECE_BYTES", 1 << 20)
-        patch.setattr("pipeline.corpus.dump.PIECE_BYTES_BZIP2", 20_000)
+        patch.setattr("pipeline.sources.dump.PIECE_BYTES", 1 << 20)
+        patch.setattr("pipeline.sources.dump.PIECE_BYTES_BZIP2", 20_000)
         for workers in (1, 2, 7):
             set_params({"runtime.workers": workers})
             run(set_params, "many.xml")

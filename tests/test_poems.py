@@ -7,9 +7,9 @@ import pytest
 import tenacity
 
 from pipeline import poems
-from pipeline.corpus.fetch import BLOCK
-from pipeline.corpus.verse import read_poems
+from pipeline.poetry.verse import read_poems
 from pipeline.run.files import read_json
+from pipeline.sources.fetch import BLOCK
 from tests.gutenberg import an_ebook
 from tests.mirror import Fault, Mirror
 
@@ -150,7 +150,7 @@ class Shelf:
 
 @pytest.fixture
 def shelf(mirror: Mirror, set_params: Set, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    monkeypatch.setattr("pipeline.corpus.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
     return Shelf(mirror, set_params)
 
 

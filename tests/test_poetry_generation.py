@@ -15,9 +15,9 @@ from pipeline import report as page
 from pipeline.__main__ import main
 from pipeline.corpus.markov import training_text
 from pipeline.corpus.ngrams import kneser_ney
-from pipeline.corpus.poet import read_poet
 from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.verse import Poem
+from pipeline.poetry.poet import read_poet
+from pipeline.poetry.verse import Poem
 from pipeline.run.files import read_json
 from pipeline.run.params import load_params
 from tests.conftest import change_params

@@ -16,8 +16,8 @@ def check(arguments: argparse.Namespace) -> Answer:
 
 def dumps(arguments: argparse.Namespace) -> Answer:
     """The date of each complete dump of a wiki, how many files it has and, where known, their bytes."""
-    from pipeline.corpus.web import Web
-    from pipeline.corpus.wikimedia import LAYOUTS
+    from pipeline.sources.web import Web
+    from pipeline.sources.wikimedia import LAYOUTS
 
     params = load_params()
     layout = LAYOUTS[arguments.layout or params.wiki.layout]

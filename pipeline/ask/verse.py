@@ -13,7 +13,7 @@ def poem(arguments: argparse.Namespace) -> Answer:
     number, seed = how_many("--lines", arguments.lines), choose_seed(arguments.seed)
     # torch takes seconds to load, and mistakes are found without it.
     from models.sample import Sampling
-    from pipeline.corpus.poet import STANZA, find_poet, read_poet, write_lines
+    from pipeline.poetry.poet import STANZA, find_poet, read_poet, write_lines
 
     poets = arguments.data / "models/poetry"
     name = find_poet(poets, arguments.poet)

@@ -1,1 +1,1 @@
-"""The text on its way: dumps in, Parquet shards between, sequences.db out, rows drawn from it."""
+"""The text as numbers: articles, words, rows of sequences.db, batches drawn from it, Markov models counted in it."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import mwparserfromhell
 import pytest
 
-from pipeline.corpus.dump import pages, whole
 from pipeline.download import SAMPLE
+from pipeline.sources.dump import pages, whole
 from pipeline.wikitext import Prose, strip_page
 
 GENSIM = Path(str(resources.files("gensim") / "test/test_data"))

@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pipeline.authorship.classifiers import (
+from pipeline.poetry.classifiers import (
     Predict,
     Texts,
     Vocabulary,
@@ -14,7 +14,7 @@ from pipeline.authorship.classifiers import (
     naive_bayes,
     ngrams,
 )
-from pipeline.authorship.recurrent import Networks
+from pipeline.poetry.recurrent import Networks
 from pipeline.run.params import load_params
 from pipeline.run.params.experiments import Recurrent
 from tests.conftest import ROOT

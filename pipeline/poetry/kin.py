@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.corpus.novelty import Line, grams
-from pipeline.corpus.verse import Poem, words_of
+from pipeline.poetry.novelty import Line, grams
+from pipeline.poetry.verse import Poem, words_of
 
 KIN = 5  # words in a row; few poems have so many in common by chance
 

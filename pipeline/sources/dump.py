@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 from xml.etree import ElementTree
 
-from pipeline.corpus import bzip2
 from pipeline.run.console import UserError, say
+from pipeline.sources import bzip2
 from pipeline.wikitext import Site
 
 NEWEST_SCHEMA = "0.11"

@@ -10,10 +10,10 @@ import torch
 
 from models.language_model import LanguageModel
 from models.sample import Sampling, sample
-from pipeline.corpus.kin import KIN, kindred
 from pipeline.corpus.sequences import SPLITS, Article, Sequences, build
-from pipeline.corpus.verse import Poem, words_of
 from pipeline.corpus.words import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
+from pipeline.poetry.kin import KIN, kindred
+from pipeline.poetry.verse import Poem, words_of
 from pipeline.run.console import UserError
 from pipeline.training.saved import SETTINGS, read_language_model
 

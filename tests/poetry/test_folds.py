@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.authorship.folds import Fold, plan, split
-from pipeline.authorship.lines import Lines, check_lines, read_lines
-from pipeline.corpus.tags import write_tags
-from pipeline.corpus.verse import Poem, write_poems
+from pipeline.poetry.folds import Fold, plan, split
+from pipeline.poetry.lines import Lines, check_lines, read_lines
+from pipeline.poetry.tags import write_tags
+from pipeline.poetry.verse import Poem, write_poems
 from pipeline.run.console import UserError
 
 

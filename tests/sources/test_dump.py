@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from pipeline.corpus import dump
-from pipeline.corpus.dump import Page, pages, split, whole
 from pipeline.run.console import UserError
+from pipeline.sources import dump
+from pipeline.sources.dump import Page, pages, split, whole
 from tests.dumps import a_dump, a_page, wrap
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 
-from pipeline.authorship.scores import accuracy, balanced_accuracy, confusion, difference, small_tests, summary
+from pipeline.poetry.scores import accuracy, balanced_accuracy, confusion, difference, small_tests, summary
 
 RANDOM = np.random.default_rng(1)
 LABELS, PREDICTED = RANDOM.integers(3, size=(2, 50))

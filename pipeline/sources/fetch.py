@@ -14,9 +14,9 @@ import requests
 import tenacity
 from tqdm import tqdm
 
-from pipeline.corpus.web import TRIES, PassingError, Web, is_length, retrying
 from pipeline.run.console import UserError, progress, say
 from pipeline.run.files import read_json, write_json
+from pipeline.sources.web import TRIES, PassingError, Web, is_length, retrying
 
 BLOCK = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
-from pipeline.corpus.kin import KIN, kindred
-from pipeline.corpus.novelty import grams
-from pipeline.corpus.poet import (
+from pipeline.corpus.sequences import SPLITS, Sequences
+from pipeline.poetry.kin import KIN, kindred
+from pipeline.poetry.novelty import grams
+from pipeline.poetry.poet import (
     choose_words,
     find_poet,
     index_poems,
@@ -18,8 +19,7 @@ from pipeline.corpus.poet import (
     split_poems,
     write_lines,
 )
-from pipeline.corpus.sequences import SPLITS, Sequences
-from pipeline.corpus.verse import Poem, number, parse_verse, read_text, words_of
+from pipeline.poetry.verse import Poem, number, parse_verse, read_text, words_of
 from pipeline.run.console import UserError
 from pipeline.run.files import write_json
 from pipeline.training.saved import write_language_model

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.tags import read_tags, tag_line, write_tags
-from pipeline.corpus.verse import Poem, words_of
+from pipeline.poetry.tags import read_tags, tag_line, write_tags
+from pipeline.poetry.verse import Poem, words_of
 
 
 @pytest.mark.parametrize(

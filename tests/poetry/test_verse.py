@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.verse import (
+from pipeline.poetry.verse import (
     Poem,
     Untitled,
     number,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus import bzip2
-from pipeline.corpus.bzip2 import CorruptError, blocks
+from pipeline.sources import bzip2
+from pipeline.sources.bzip2 import CorruptError, blocks
 
 TEXTS = [
     b"",

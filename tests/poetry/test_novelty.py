@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.novelty import Novelty, Source
+from pipeline.poetry.novelty import Novelty, Source
 
 SOURCE = ["the wheel went round and round", "no one was there", "so it goes"]
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.corpus.kin import KIN, kindred
-from pipeline.corpus.tags import read_tags
-from pipeline.corpus.verse import read_poems, words_of
+from pipeline.poetry.kin import KIN, kindred
+from pipeline.poetry.tags import read_tags
+from pipeline.poetry.verse import read_poems, words_of
 from pipeline.run.console import UserError
 
 

@@ -17,9 +17,9 @@ import tenacity
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.corpus.fetch import BLOCK, RemoteFile, fetch
-from pipeline.corpus.web import PATIENCE, TRIES, Web
 from pipeline.run.console import UserError
+from pipeline.sources.fetch import BLOCK, RemoteFile, fetch
+from pipeline.sources.web import PATIENCE, TRIES, Web
 from tests.mirror import Fault, Mirror
 
 CONTENT = random.Random(1).randbytes(5 * BLOCK + 123)
@@ -30,7 +30,7 @@ HALF = len(CONTENT) // 2
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waits but those that a server asks for."""
-    monkeypatch.setattr("pipeline.corpus.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +149,7 @@ def test_a_server_that_stays_busy_is_an_error_in_the_end(mirror: Mirror) -> None
 def test_a_server_that_falls_silent_is_asked_again_for_the_rest(
     mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.corpus.web.TIMEOUT", (5.0, 1.0))
+    monkeypatch.setattr("pipeline.sources.web.TIMEOUT", (5.0, 1.0))
     mirror.faults = {"/a.bz2": [Fault(stall=0), Fault(stall=2 * BLOCK)]}
     get(remote(mirror))
     assert mirror.ranges("/a.bz2") == [None, None, f"bytes={2 * BLOCK}-"]
@@ -157,13 +157,13 @@ def test_a_server_that_falls_silent_is_asked_again_for_the_rest(
 
 
 def test_a_server_that_never_speaks_is_an_error_in_the_end(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.web.TIMEOUT", (5.0, 0.05))
+    monkeypatch.setattr("pipeline.sources.web.TIMEOUT", (5.0, 0.05))
     mirror.faults = {"/a.bz2": [Fault(stall=0)] * TRIES}
     assert f"timed out; tried {TRIES} times" in has_failed(remote(mirror))
 
 
 def test_a_list_without_end_is_not_taken_in(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.web.TEXT_BYTES", 1000)
+    monkeypatch.setattr("pipeline.sources.web.TEXT_BYTES", 1000)
     mirror.files["/SHA256SUMS"] = bytes(5000)
     with pytest.raises(UserError, match="SHA256SUMS: is longer than any list of a dump"):
         Web(None).text(f"{mirror.url}/SHA256SUMS")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.corpus.gutenberg import find_verse, read_book
 from pipeline.run.console import UserError
+from pipeline.sources.gutenberg import find_verse, read_book
 from tests.gutenberg import an_ebook
 
 FRONT = """Produced by Ann Other, Ben Other and the Online

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from models.sequence_classifier import SequenceClassifier, train_classifier
-from pipeline.authorship.classifiers import Texts, Vocabulary
+from pipeline.poetry.classifiers import Texts, Vocabulary
 from pipeline.run.params.experiments import Recurrent
 
 SEEDS = 2**32

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import pydantic
 
-from pipeline.corpus.fetch import RemoteFile
-from pipeline.corpus.web import NotFoundError, Web
 from pipeline.run.console import UserError, say
+from pipeline.sources.fetch import RemoteFile
+from pipeline.sources.web import NotFoundError, Web
 
 CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 

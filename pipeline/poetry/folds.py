@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from pipeline.authorship.lines import Lines
+from pipeline.poetry.lines import Lines
 
 By = Literal["poem", "line"]
 BOTH: tuple[By, ...] = get_args(By)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.verse import Poem
+from pipeline.poetry.verse import Poem
 from pipeline.run.files import whole_file
 
 Tags = list[str]  # of a line's words and marks, Penn Treebank's names: DT, NN, VBD, "," ...

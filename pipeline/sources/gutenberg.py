@@ -21,10 +21,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.fetch import RemoteFile, fetch
-from pipeline.corpus.verse import POEM_BREAK, STANZA_BREAK, Stanza, Untitled, read_text, words_of
-from pipeline.corpus.web import Web
+from pipeline.poetry.verse import POEM_BREAK, STANZA_BREAK, Stanza, Untitled, read_text, words_of
 from pipeline.run.console import UserError
+from pipeline.sources.fetch import RemoteFile, fetch
+from pipeline.sources.web import Web
 
 START = re.compile(r"\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*", re.DOTALL)
 END = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:the )?Project Gutenberg", re.MULTILINE)

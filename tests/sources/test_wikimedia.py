@@ -10,9 +10,9 @@ import pytest
 import tenacity
 
 from pipeline.__main__ import main
-from pipeline.corpus.web import Web
-from pipeline.corpus.wikimedia import LAYOUTS, Dumps, read_index
 from pipeline.run.console import UserError
+from pipeline.sources.web import Web
+from pipeline.sources.wikimedia import LAYOUTS, Dumps, read_index
 from tests.mirror import Fault, Mirror
 
 PARTS = {f"p{first}p{last}": b"x" * first for first, last in ((10, 99), (1, 1), (100, 2000), (2, 9))}
@@ -27,7 +27,7 @@ MULTISTREAM = {
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
 
 def dumps(mirror: Mirror, layout: str, project: str = "ltgwiki") -> Dumps:

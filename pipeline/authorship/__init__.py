@@ -1,1 +1,0 @@
-"""Telling poets apart by their lines: the classifiers, the folds they are tested on, the scores."""
