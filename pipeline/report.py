@@ -47,7 +47,7 @@ def main(data: Path, page: Path) -> Metrics:
     held = spaces.section(data, names, params.report)
     found = {
         "pipeline": stages.section(metrics, names, extracted, manifest),
-        "words": words.section(data, page, known),
+        "words": words.section(data, known),
         "models": models.section(data, names, perplexed, metrics.get("baselines")),
         "ask": held,
         "analogies": analogies_section(data, names, metrics),

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline import report
-from pipeline.corpus.words import COUNTS
+from pipeline.corpus.histogram import write_histogram
 from pipeline.page.models import BASELINES
 from pipeline.run.files import write_json
 from pipeline.vectors.analogy import VectorSpace
@@ -58,9 +56,7 @@ def write_data() -> None:
     Path("data/articles").mkdir()
     stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": dropped, **named}
     write_json(Path("data/articles/stats.json"), stats)
-    Path("data/tokens").mkdir()
-    counts = pa.table([sorted(WORDS), list(range(len(WORDS), 0, -1))], schema=COUNTS)
-    pq.write_table(counts, "data/tokens/words-00000.parquet")
+    write_histogram(Path("data/word_counts.tsv"), dict.fromkeys(range(1, len(WORDS) + 1), 1))
 
 
 @pytest.fixture(scope="module")
