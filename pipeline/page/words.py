@@ -1,5 +1,6 @@
 """The page's section on words: how frequent the word of each rank is, and how much of the text the first ones cover."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import plotly.graph_objects as go
 
 from pipeline.corpus.histogram import read_histogram
 from pipeline.page.charts import COLOURS, INK, styled, to_html
+from pipeline.page.overview import words_known
 
 POINTS = 200  # of a curve, evenly apart on a logarithmic axis
 TICKS = [10**power for power in range(10)]
@@ -37,12 +39,13 @@ class Frequencies(NamedTuple):
         return shares
 
 
-def section(data: Path, known: int | None) -> dict[str, Any] | None:
-    """What `words.html` shows of the counts in `data`/word_counts.tsv; `known` words are in the vocabulary."""
+def section(data: Path, vocabulary: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What `words.html` shows of the counts in `data`/word_counts.tsv, and of a `vocabulary` of these figures."""
     if not (path := data / "word_counts.tsv").is_file():
         return None
     histogram = read_histogram(path)
     found = Frequencies(np.array(list(histogram)), np.array(list(histogram.values())))
+    known = words_known(vocabulary) if vocabulary else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
     rows = sorted({*steps, *([known] if known else []), distinct})

@@ -30,7 +30,7 @@ def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
 
 def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
     write_histogram(tmp_path / "word_counts.tsv", {1: 1, 3: 1, 2: 1})
-    found = section(tmp_path, 2)
+    found = section(tmp_path, {"vocabulary_size": 5})
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)
     assert found["rows"] == [(2, 2, pytest.approx(5 / 6)), (3, 1, pytest.approx(1))]
