@@ -78,7 +78,7 @@ def _present(found: Mapping[str, Any]) -> dict[str, Any]:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("pipeline.page", "")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # and keys as they come: models in order
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")
 
 
