@@ -290,6 +290,16 @@ def test_a_phone_does_not_scroll_sideways(page: Page, words: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
 
 
+def test_what_scrolls_has_a_name_of_its_own_and_a_status_is_a_line(page: Page) -> None:
+    ask(page, "king man woman")
+    regions = page.locator(".scroll").evaluate_all("all => all.map((one) => [one.role, one.ariaLabel])")
+    roles, names = zip(*regions, strict=True)
+    assert set(roles) == {"region"}
+    assert len(set(names)) == len(names)
+    assert None not in names
+    assert page.locator("[role=status] table").count() == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
