@@ -175,7 +175,7 @@ def answer_analogies(data: Path) -> Row:
 def build_database(data: Path) -> Row:
     """Renumbered rows into sequences.db, beside sqlite3's executemany of rows that are ready."""
     paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
-    vocabulary.main([paths[0], f"{data}/questions", *paths[1:3]])
+    vocabulary.main([paths[0], f"{data}/questions", *paths[1:3], f"{data}/word_counts.tsv"])
     index.main(paths)
     connection = Sequences(data / "sequences.db").connection
     ready = connection.execute("SELECT * FROM sequences").fetchall()

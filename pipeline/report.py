@@ -40,22 +40,18 @@ def main(data: Path, page: Path) -> Metrics:
     asked = _present({name: metrics.get(f"analogies-{name}") for name in names})
     extracted = _read(data / "articles/stats.json")
     manifest = _read(data / "raw/manifest.json")
-    known = metrics["vocabulary"]["vocabulary_size"] - 3 if "vocabulary" in metrics else None
-    parities = _read(data / "reports/parity.json")
-    generated = _read(data / "reports/poetry_generation.json")
-    told_apart = _read(data / "reports/poetry_classification.json")
     held = spaces.section(data, names, params.report)
     found = {
         "pipeline": stages.section(metrics, names, extracted, manifest),
-        "words": words.section(data, page, known),
+        "words": words.section(data, metrics.get("vocabulary")),
         "models": models.section(data, names, perplexed, metrics.get("baselines")),
         "ask": held,
         "analogies": analogies_section(data, names, metrics),
         "embeddings": held,
-        "parity": parity.section(parities) if parities else None,
+        "parity": parity.section(_read(data / "reports/parity.json")),
         "poems": _read(data / "poems/stats.json"),
-        "generation": generation.section(generated) if generated else None,
-        "classification": classification.section(told_apart) if told_apart else None,
+        "generation": generation.section(_read(data / "reports/poetry_generation.json")),
+        "classification": classification.section(_read(data / "reports/poetry_classification.json")),
     }
     html = _template().render(
         title=overview.title(extracted, ran=bool(_present(found))),
@@ -82,7 +78,7 @@ def _present(found: Mapping[str, Any]) -> dict[str, Any]:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("pipeline.page", "")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # and keys as they come: models in order
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")
 
 

@@ -1,11 +1,13 @@
 """Stage: the most frequent words, and the remap from each shard's full vocabulary to them."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.corpus.articles import shards
+from pipeline.corpus.histogram import tallied, write_histogram
 from pipeline.corpus.words import (
     END_WORD,
     START_WORD,
@@ -23,8 +25,10 @@ from pipeline.vectors.questions import QuestionFile, google_questions, listed, q
 
 
 @stage
-def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path) -> Metrics:
+def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
+
+    COUNTS says how many words occur how often, rare ones too.
 
     Says which words of the analogies in QUESTIONS it lacks, and which lines are malformed, before any model is trained
     without them.
@@ -32,9 +36,11 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path) -> Metri
     files = list(question_files(questions))
     size = load_params().vocabulary.size
     stats = read_json(tokens / "stats.json")
+    histogram: Counter[int] = Counter()
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
-            frequent, distinct = most_frequent(merge_counts(shards(tokens, "words-*.parquet"), scratch), size - 2)
+            merged = merge_counts(shards(tokens, "words-*.parquet"), scratch)
+            frequent, distinct = most_frequent(tallied(merged, histogram), size - 2)
         known = sum(count for _, count in frequent)
         sequences = stats["sequences"]
         words: list[WordCount] = [
@@ -48,6 +54,8 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path) -> Metri
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     with whole_file(vocabulary) as file:
         write_vocabulary(file, words)
+    with whole_file(counts) as file:
+        write_histogram(file, histogram)
 
     coverage = known / stats["tokens"]
     say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")

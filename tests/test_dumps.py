@@ -46,7 +46,7 @@ def through_index(path: Path, set_params: Callable[..., None]) -> None:
     download.main(["raw"])
     extract.main(["raw", "articles"])
     tokens.main(["articles", "tokens"])
-    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap"])
+    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db"])
     stats = read_json(Path("articles/stats.json"))
     assert stats["in"] == pages(path)

@@ -25,7 +25,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(set_params: Callable[..., None], size: int) -> None:
     set_params({"vocabulary.size": size})
-    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "--metrics", "vocabulary.json"])
+    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
 
@@ -51,6 +51,7 @@ def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
     assert read_json(Path("vocabulary.json"))["coverage"] == pytest.approx(11 / 18)
     assert read_json(Path("vocabulary.json"))["distinct_words"] == 11
     assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
+    assert Path("counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
 
 
 @pytest.mark.usefixtures("tokenized")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline import parity, report
-from pipeline.page.parity import section
+from pipeline.page.in_words import in_words
+from pipeline.page.parity import accuracy_by_length, rows, units_needed
 from pipeline.run.files import read_json, write_json
 from pipeline.run.params import load_params
 from tests.conftest import ROOT
@@ -161,7 +162,11 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
     assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
     assert "For 2 bits no feedforward net that was tried gets 99% right." in page
     assert 'id="parity-states"' not in page
-    assert "more than " in section(failed)["units"]
+    assert any("to more than " in line for line in in_words(units_needed(failed)))
+    assert {line.split(":")[0] for line in in_words(accuracy_by_length(failed)) if line} == {
+        "Elman unit, worst seed",
+        "Elman unit, best seed",
+    }
 
 
 @pytest.mark.usefixtures("in_tmp")
@@ -171,7 +176,7 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     assert "No seed failed." in page
     assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
     assert 'id="parity-states"' in page
-    assert section(learnt)["rows"][1]["longest"] == (0.25, 0.25)
+    assert list(rows(learnt))[1]["longest"] == (0.25, 0.25)
 
 
 def test_the_smallest_net_is_that_of_the_fewest_parameters_for_the_most_bits() -> None:

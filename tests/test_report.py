@@ -25,6 +25,11 @@ def write_vectors(name: str, words: list[str], vectors: np.ndarray) -> None:
     write_embeddings(folder, name, Embeddings(words, vectors, {"input": vectors}, "input", "raw"))
 
 
+def written(words: list[str]) -> str:
+    """Words as the page lists them, each kept apart from the direction in which the others run."""
+    return ", ".join(f"<bdi>{word}</bdi>" for word in words)
+
+
 def ask(name: str) -> None:
     Path("questions").mkdir(exist_ok=True)
     Path("questions/book.txt").write_bytes((ROOT / "questions/book.txt").read_bytes())
@@ -42,7 +47,7 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
     download.main(["data/raw", "--metrics", "data/metrics/download.json"])
     extract.main(["data/raw", "data/articles", "--metrics", "data/metrics/extract.json"])
     html = page()
-    assert "12 articles of 16 pages" in html
+    assert '<p class="took">16 pages</p>\n<p class="kept">12 articles</p>' in html
     for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
         assert row in html
     sections = ("Language models", "Analogies", "Embeddings", "Parity", "Verse", "Telling poets apart")
@@ -67,10 +72,12 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     write_vectors("gru", words, np.random.default_rng(0).normal(size=(20, 3)))
     ask("gru")
     html = page()
-    assert "not in the vocabulary: man, king, woman, queen" in html
+    assert f"not in the vocabulary: {written(['man', 'king', 'woman', 'queen'])}" in html
     assert "vuords7" in html
     assert 'id="map"' in html
     assert 'id="sections"' not in html
+    assert "0 of 19,544 questions asked</p>" in html  # and no share of none is right
+    assert "analogies right" not in html
 
 
 def test_similarity_has_its_p(in_tmp: Path) -> None:
@@ -88,7 +95,7 @@ def test_a_restriction_is_said(in_tmp: Path, set_params: Callable[..., None]) ->
     ask("gru")
     html = page()
     assert "Asked among the first 5 words only." in html
-    assert "not among the first 5 words: paris, france" in html
+    assert f"not among the first 5 words: {written(['paris', 'france'])}" in html
 
 
 FAMILY = {
@@ -168,7 +175,7 @@ def test_a_model_that_is_no_longer_asked_for_leaves_the_page(in_tmp: Path) -> No
     for model in ("gru", "gone"):
         write_json(Path(f"data/metrics/embeddings-{model}.json"), figures)
     html = page()
-    assert "embeddings@gru" in html
+    assert '<p class="kept">1 set</p>' in html
     assert "gone" not in html
 
 
@@ -195,7 +202,8 @@ def test_a_page_repeats_byte_for_byte(two_models: None) -> None:
 
 def test_the_head_says_what_was_read(in_tmp: Path, set_params: Callable[..., None]) -> None:
     files = [
-        {"path": f"data/downloads/ltgwiki-2026-07-01-p{n}.xml.bz2", "bytes": 2_000_000, "sha1": "0"} for n in (1, 2)
+        {"path": f"/mnt/copy-2024-01-05-old/ltgwiki-2026-07-01-p{n}.xml.bz2", "bytes": 2_000_000, "sha1": "0"}
+        for n in (1, 2)
     ]
     Path("data/raw").mkdir(parents=True)
     write_json(Path("data/raw/manifest.json"), {"source": "dumps", "files": files})
@@ -212,7 +220,9 @@ def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
 def test_the_picture_says_what_was_kept(in_tmp: Path) -> None:
     extract = {"pages": 200, "articles": 50, "characters": 12_345, "seconds": 1.0}
     vocabulary = {"distinct_words": 1000, "vocabulary_size": 253, "coverage": 0.8, "seconds": 1.0}
-    for name, figures in (("extract", extract), ("vocabulary", vocabulary)):
+    embeddings = {"vocabulary_size": 253, "dimensions": 3, "seconds": 1.25}
+    stages = {"extract": extract, "vocabulary": vocabulary, "embeddings-gru": embeddings, "embeddings-lstm": embeddings}
+    for name, figures in stages.items():
         write_json(Path(f"data/metrics/{name}.json"), figures)
     flow = page().split('<ol class="flow">')[1].split("</ol>")[0]
     assert re.findall(r'class="(?:took|kept)">(.*?)<', flow) == [
@@ -220,5 +230,8 @@ def test_the_picture_says_what_was_kept(in_tmp: Path) -> None:
         "50 articles",
         "1,000 distinct words",
         "250 words",
+        "the weights",
+        "2 sets",
     ]
+    assert re.findall(r"<small>(.*? s)<", flow) == ["1.0 s", "1.0 s", "2.5 s"]
     assert re.findall(r"width: (.*?)\"", flow) == ["25.0%", "25.0%"]

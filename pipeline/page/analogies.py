@@ -67,8 +67,8 @@ def disagreement(results: Results) -> dict[str, Any]:
         found = differ[one, other]
         some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]  # from sections far apart
         said = [
-            f"{questions[i].b} - {questions[i].a} + {questions[i].c} = {answers[one][i]}, not {answers[other][i]}"
-            for i in some
+            {"a": q.a, "b": q.b, "c": q.c, "right": answers[one][i], "wrong": answers[other][i]}
+            for i, q in ((i, questions[i]) for i in some)
         ]
         if said:
             examples.append({"one": one, "other": other, "said": said})

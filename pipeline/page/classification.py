@@ -8,8 +8,10 @@ import plotly.graph_objects as go
 from pipeline.page.charts import COLOURS, LEGEND, UNITS, styled, to_html
 
 
-def section(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template is given."""
+def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the template is given; nothing without a report, or with one that has nothing to tell."""
+    if not report:
+        return None
     labels = labels_of(report)
     shown = [name for name in labels if name not in ("recurrent_alone", "most_frequent")]
     return {

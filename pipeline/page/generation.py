@@ -9,8 +9,10 @@ from pipeline.page.charts import COLOURS, LEGEND, learning_curves, styled, to_ht
 from pipeline.page.models import BASELINES
 
 
-def section(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template is given: with learning curves of each poet, and one picture of novelty by temperature."""
+def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the template is given, with curves and a picture of novelty by temperature; nothing without a report."""
+    if not report:
+        return None
     curves = {
         poet: to_html(
             learning_curves({name: model["curves"] for name, model in found["models"].items()}), f"verse-curves-{poet}"

@@ -15,7 +15,8 @@ def in_words(figure: go.Figure) -> list[str]:
 
 
 def _trace(trace: Any) -> Iterator[str]:
-    name = f"{trace.name}: " if trace.name else ""
+    said = ", ".join(filter(None, (trace.name, trace.meta)))  # a line's meta tells it from others of its name
+    name = f"{said}: " if said else ""
     if trace.type == "heatmap":
         if trace.texttemplate:
             for row, values in zip(trace.y, trace.z, strict=True):
@@ -29,14 +30,16 @@ def _trace(trace: Any) -> Iterator[str]:
     elif trace.type == "bar" or isinstance(trace.x[0], str):
         yield name + ", ".join(f"{_number(label)}: {_number(value)}" for label, value in points)
     else:
-        low, high = (choose(points, key=lambda point: point[1]) for choose in (min, max))
-        ends = f"from {_number(points[0][1])} at {_number(points[0][0])} to {_number(points[-1][1])} at "
+        bounds = trace.text or [""] * len(points)  # "more than ", where a point is no more than a bound
+        heights = [(y, bound) for y, bound in zip(trace.y, bounds, strict=True)]
+        told = [f"{bound}{_number(y)} at {_number(x)}" for x, (y, bound) in zip(trace.x, heights, strict=True)]
+        last = len(points) - 1
         extremes = [
-            f"{kind} {_number(y)} at {_number(x)}"
-            for kind, (x, y) in (("lowest", low), ("highest", high))
-            if (x, y) not in (points[0], points[-1])
+            f"{kind} {told[i]}"
+            for kind, i in (("lowest", heights.index(min(heights))), ("highest", heights.index(max(heights))))
+            if heights[i] not in (heights[0], heights[last])
         ]
-        yield "; ".join([f"{name}{ends}{_number(points[-1][0])}", *extremes])
+        yield "; ".join([f"{name}from {told[0]} to {told[last]}", *extremes])
 
 
 def _number(value: Any) -> str:

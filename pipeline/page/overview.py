@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 # 2026-07-01 or 20260701, as the names of dump files have it.
@@ -21,7 +22,7 @@ def facts(
     """What was read and trained: (label, value)."""
     if manifest:
         files = manifest["files"]
-        dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(file["path"]))})
+        dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(Path(file["path"]).name))})
         sources = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
@@ -41,13 +42,13 @@ def cards(metrics: Mapping[str, Any], models: Mapping[str, Any], asked: Mapping[
         yield _card("tokens", f"{index['tokens']:,}", f"in {index['rows']:,} sequences")
     if vocabulary := metrics.get("vocabulary"):
         note = f"cover {vocabulary['coverage']:.1%} of the text"
-        yield _card("words known", f"{vocabulary['vocabulary_size'] - 3:,}", note)
+        yield _card("words known", f"{words_known(vocabulary):,}", note)
     if models:
         best = min(models, key=lambda name: models[name]["test_perplexity"])
         figures = models[best]
         yield _card("best test perplexity", f"{figures['test_perplexity']:.1f}", best)
         yield _card("unigram perplexity", f"{figures['unigram_perplexity']:.1f}", "on the same words")
-    if asked:
+    if asked := {name: figures for name, figures in asked.items() if figures["asked"]}:
         best = max(asked, key=lambda name: asked[name]["cosine_total"])
         figures = asked[best]
         yield _card(
@@ -55,6 +56,11 @@ def cards(metrics: Mapping[str, Any], models: Mapping[str, Any], asked: Mapping[
             f"{figures['cosine_total']:.1%}",
             f"{best}; {figures['asked']:,} asked, V {figures['vocabulary_size']:,}",
         )
+
+
+def words_known(vocabulary: Mapping[str, Any]) -> int:
+    """How many words a vocabulary of these figures holds, without START, END and UNKNOWN."""
+    return int(vocabulary["vocabulary_size"]) - 3
 
 
 def _card(label: str, value: str, note: str) -> dict[str, str]:

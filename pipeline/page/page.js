@@ -1,12 +1,12 @@
 // What answers on the page: analogies, neighbours, the map of words. All it needs is in the page; it asks no server.
 "use strict";
 
-const ANSWERS = 5, NEIGHBOURS = 10, MOST_LABELS = 200;
+const ANSWERS = 5, NEIGHBOURS = 10, SUGGESTED = 3, MOST_LABELS = 200;
 const byId = (id) => document.getElementById(id);
-const spaces = Object.entries(JSON.parse(byId("spaces").textContent)).map(([name, coded]) => decoded(name, coded));
+const spaces = JSON.parse(byId("spaces").textContent).map(decoded);
 
 /** A model's words and their vectors, decoded from 8 bits a value and brought to length 1. */
-function decoded(name, { words, dimensions, vectors, x, y }) {
+function decoded({ name, words, dimensions, vectors, x, y }) {
   const values = Float32Array.from(Int8Array.from(atob(vectors), (letter) => letter.charCodeAt(0)));
   for (let start = 0; start < values.length; start += dimensions) {
     const row = values.subarray(start, start + dimensions);
@@ -29,29 +29,31 @@ function nearest(space, vector, left, number) {
   return found.sort((one, other) => other[1] - one[1]).slice(0, number);
 }
 
-/** The id of a word, or of the known one that is spelled most like it; of several, of the most frequent. */
-function known(space, word) {
-  if (space.ids.has(word)) return space.ids.get(word);
-  let best = 0, least = Infinity;
-  space.words.forEach((other, id) => {
-    const edits = distance(word, other, least);
-    if (edits < least) [best, least] = [id, edits];
-  });
-  return best;
+/** Letters to put in, take out, change or swap with the next, to make one word the other. */
+function edits(one, other) {
+  const rows = Array.from({ length: one.length + 1 }, (_, i) => [i]);
+  rows[0] = Array.from({ length: other.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= one.length; i++) {
+    for (let j = 1; j <= other.length; j++) {
+      const change = one[i - 1] === other[j - 1] ? 0 : 1;
+      rows[i][j] = Math.min(rows[i][j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + change);
+      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (swapped) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+    }
+  }
+  return rows[one.length][other.length];
 }
 
-/** Levenshtein's: letters to put in, take out or change to make one word the other; Infinity from `most` on. */
-function distance(one, other, most) {
-  if (Math.abs(one.length - other.length) >= most) return Infinity;
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1));
-    }
-    row = next;
+/** The words spelled most like one, the most frequent first; as in `wikilm`, within a third of its letters or two. */
+function alike(space, word) {
+  let least = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1), found = [];
+  for (const other of space.words) {
+    if (Math.abs(other.length - word.length) > least) continue;
+    const far = edits(word, other);
+    if (far < least) [least, found] = [far, []];
+    if (far === least) found.push(other);
   }
-  return row[other.length];
+  return found.slice(0, SUGGESTED);
 }
 
 function element(tag, properties, ...children) {
@@ -60,33 +62,45 @@ function element(tag, properties, ...children) {
   return made;
 }
 
+/** A word as writing of its own, which may run from right to left. */
+const apart = (word) => element("bdi", {}, word);
+const quoted = (word) => ["“", apart(word), "”"];
 const pressable = (word) => element("button", { type: "button", className: "word" }, word);
 
 /** A table of a row a model, each with words and their cosines. */
-function table(caption, rows) {
+function table(rows, ...captions) {
   const body = rows.map(([space, found]) => element("tr", {},
     element("th", { scope: "row" }, space.name),
     element("td", { className: "text" }, ...found.flatMap(([id, cosine]) => [
       element("span", { className: "answer" }, pressable(space.words[id]), ` ${cosine.toFixed(2)}`), " "]))));
-  return element("table", { className: "answers" }, element("caption", {}, caption), element("tbody", {}, ...body));
+  return element("table", { className: "answers" }, ...captions, element("tbody", {}, ...body));
 }
 
-/** What stood in for words that are not known: ["queeen is not known: queen"]. */
-function replaced(words, ids) {
-  const notes = spaces.flatMap((space, number) => words.map((word, i) => [word, space.words[ids[number][i]]]))
-    .filter(([word, used]) => word !== used).map(([word, used]) => `“${word}” is not known here; nearest: “${used}”.`);
-  return [...new Set(notes)].join(" ");
-}
+/** What is said of those words that a space lacks. */
+const lacking = (space, words) => [...new Set(words)].filter((word) => !space.ids.has(word)).flatMap((word) => {
+  const near = alike(space, word).flatMap((other, i) => [i ? ", " : "", ...quoted(other)]);
+  const number = space.words.length.toLocaleString("en");
+  const told = near.length ? ["; nearest in spelling: ", ...near, ". "] : [", and none is spelled nearly so. "];
+  return [...quoted(word), ` is not among the ${number} words held here`, ...told];
+});
+
+const holding = (words) => spaces.filter((space) => words.every((word) => space.ids.has(word)));
 
 function answer(words) {
-  const ids = spaces.map((space) => words.map((word) => known(space, word)));
-  const used = ids[0].map((id) => spaces[0].words[id]);
-  byId("asked").textContent = `${used[0]} - ${used[1]} + ${used[2]} = ? ${replaced(words, ids)}`;
-  const rows = spaces.map((space, number) => {
-    const [a, b, c] = ids[number].map((id) => space.row(id));
-    return [space, nearest(space, a.map((value, i) => value - b[i] + c[i]), ids[number], ANSWERS)];
+  const able = holding(words), [one, two, three] = words.map(apart);
+  if (!able.length) return refuse(...lacking(spaces[0], words));
+  byId("asked").replaceChildren(one, " - ", two, " + ", three, " = ?");
+  const rows = able.map((space) => {
+    const ids = words.map((word) => space.ids.get(word)), [a, b, c] = ids.map(space.row);
+    return [space, nearest(space, a.map((value, i) => value - b[i] + c[i]), ids, ANSWERS)];
   });
-  byId("answers").replaceChildren(table("The five best answers of each model, with their cosines", rows));
+  const caption = element("caption", {}, "The five best answers of each model, with their cosines");
+  byId("answers").replaceChildren(table(rows, caption));
+}
+
+function refuse(...told) {
+  byId("asked").replaceChildren(...told);
+  byId("answers").replaceChildren();
 }
 
 /** The words in a box; signs between them may be written out. */
@@ -95,30 +109,28 @@ const typed = (input) => input.value.toLowerCase().split(/\s+/u).filter((word) =
 byId("question").addEventListener("submit", (event) => {
   event.preventDefault();
   const words = typed(byId("three-words"));
-  if (words.length === 3) return answer(words);
-  byId("asked").textContent = `Type three words; these are ${words.length}.`;
-  byId("answers").replaceChildren();
+  words.length === 3 ? answer(words) : refuse(`Type three words; these are ${words.length}.`);
 });
 byId("three-words").addEventListener("input", () => { // at once, where all three are known already
   const words = typed(byId("three-words"));
-  if (words.length === 3 && words.every((word) => spaces[0].ids.has(word))) answer(words);
+  if (words.length === 3 && holding(words).length) answer(words);
 });
 
-/** Fill a panel with the neighbours of a word, or of the known one nearest to it in spelling. */
+/** Fill a panel, and the line above it, with the neighbours of a word that is held; empty both without a word. */
 function neighbours(word, panel) {
-  const ids = spaces.map((space) => [known(space, word)]);
-  const rows = spaces.map((space, number) => {
-    const [id] = ids[number];
+  const rows = holding([word]).map((space) => {
+    const id = space.ids.get(word);
     return [space, nearest(space, space.row(id), [id], NEIGHBOURS)];
   });
-  const caption = `Nearest to “${spaces[0].words[ids[0][0]]}”, by cosine`;
-  panel.replaceChildren(table([caption, replaced([word], ids)].filter(Boolean).join(". "), rows));
+  panel.previousElementSibling.replaceChildren(...(rows.length ? ["Nearest to ", ...quoted(word), ", by cosine"] : []));
+  panel.replaceChildren(...(rows.length ? [table(rows)] : []));
 }
 
 document.addEventListener("click", (event) => {
   if (!event.target.matches("button.word")) return;
   const panel = event.target.closest("section").querySelector(".neighbours") ?? document.querySelector(".neighbours");
   neighbours(event.target.textContent, panel);
+  panel.focus({ preventScroll: true }); // the button may be gone, or in another section
   panel.scrollIntoView({ block: "nearest" });
 });
 
@@ -155,29 +167,30 @@ function label() {
   return Plotly.restyle(map, { x: of(shown.x), y: of(shown.y), text: of(shown.words) }, [1]);
 }
 
-function mark(id) {
-  marked = id;
-  const of = (values) => [id === null ? [] : [values[id]]];
+/** Mark a word and say so, or that it is not held; null marks none and says nothing. */
+function mark(word) {
+  marked = shown.ids.get(word) ?? null;
+  const told = () => (marked === null ? lacking(shown, [word]) : [...quoted(word), " is marked."]);
+  byId("found").replaceChildren(...(word === null ? [] : told()));
+  const of = (values) => [marked === null ? [] : [values[marked]]];
   return Plotly.restyle(map, { x: of(shown.x), y: of(shown.y) }, [2]);
 }
 
-/** Move to a word, with about an eighth of the map's width around it. */
+/** Mark a word and move to it, with about an eighth of the map's width around it. */
 function find(word) {
-  const id = known(shown, word), found = shown.words[id];
-  const unknown = `“${word}” is not known here; nearest: “${found}”.`;
-  byId("found").textContent = found === word ? `“${word}” is marked.` : unknown;
-  mark(id);
+  mark(word);
+  neighbours(word, panel);
+  if (marked === null) return;
   const around = (values) => {
     const [low, high] = extent(values);
-    return [values[id] - (high - low) / 16, values[id] + (high - low) / 16];
+    return [values[marked] - (high - low) / 16, values[marked] + (high - low) / 16];
   };
   move(around(shown.x), around(shown.y));
-  neighbours(found, panel);
 }
 
 map.on("plotly_relayout", label);
 map.on("plotly_click", ({ points: [point] }) => {
-  mark(point.pointNumber);
+  mark(point.text);
   label();
   neighbours(point.text, panel);
 });
@@ -200,7 +213,7 @@ byId("find").addEventListener("submit", (event) => {
 });
 byId("find-word").addEventListener("input", () => {
   const [word] = typed(byId("find-word"));
-  if (shown.ids.has(word)) find(word);
+  find(shown.ids.has(word) ? word : null); // of half a word nothing is said, and nothing stays marked
 });
 byId("find").addEventListener("click", ({ target: { dataset } }) => {
   if (dataset.zoom) dataset.zoom === "all" ? whole() : zoom(Number(dataset.zoom));
@@ -209,7 +222,7 @@ byId("model").addEventListener("change", ({ target }) => {
   const word = marked === null ? null : shown.words[marked];
   shown = spaces.find((space) => space.name === target.value);
   Plotly.restyle(map, { x: [shown.x], y: [shown.y], text: [shown.words] }, [0]);
-  mark(word === null ? null : known(shown, word));
+  mark(word);
   whole();
 });
 let resized;

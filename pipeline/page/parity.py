@@ -12,8 +12,10 @@ LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS}
 COLOUR = dict(zip(LABELS, COLOURS, strict=False))
 
 
-def section(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template is given."""
+def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the template is given; nothing without a report."""
+    if not report:
+        return None
     table, states = list(rows(report)), report["hidden_states"]
     return {
         **report,
@@ -60,6 +62,7 @@ def learning_curves(report: Mapping[str, Any]) -> go.Figure:
                 x=list(updates),
                 y=[100 * share for share in whole],
                 name=LABELS[name],
+                meta=f"seed {run['seed']}",
                 legendgroup=name,
                 showlegend=number == 0,
                 mode="lines",
@@ -90,6 +93,7 @@ def accuracy_by_length(report: Mapping[str, Any]) -> go.Figure:
                 x=list(range(1, len(curve) + 1)),
                 y=[100 * share for share in curve],
                 name=LABELS[name],
+                meta=kind,
                 legendgroup=name,
                 showlegend=dash == "solid",
                 mode="lines",

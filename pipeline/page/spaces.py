@@ -21,20 +21,26 @@ PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
 
 def section(data: Path, names: Sequence[str], params: Report) -> dict[str, Any] | None:
     """What `ask.html` and `embeddings.html` show of the exported vectors of the models `names`, and `page.js` reads."""
-    spaces: dict[str, dict[str, Any]] = {}
+    spaces: list[dict[str, Any]] = []  # not by name: JavaScript puts names of digits alone before all others
+    known = 0
     for name in names:
         if (path := data / "embeddings" / name).is_dir():
             words, vectors, *_ = read_embeddings(path)
             if len(words) >= FEWEST:
-                spaces[name] = space(words[: params.words], vectors[: params.words], params.projection)
+                known = max(known, len(words))
+                spaces.append(
+                    {"name": name, **space(words[: params.words], vectors[: params.words], params.projection)}
+                )
     if not spaces:
         return None
     return {
         "spaces": spaces,
-        "bytes": sum(len(found["vectors"]) for found in spaces.values()),
-        "most": max(len(found["words"]) for found in spaces.values()),
+        "held": set().union(*(found["words"] for found in spaces)),
+        "bytes": sum(len(found["vectors"]) for found in spaces),
+        "most": max(len(found["words"]) for found in spaces),
+        "known": known,
         "projection": PROJECTIONS[params.projection],
-        "map": to_html(word_map(next(iter(spaces.values()))), "map"),
+        "map": to_html(word_map(spaces[0]), "map"),
     }
 
 

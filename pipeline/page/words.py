@@ -1,17 +1,15 @@
 """The page's section on words: how frequent the word of each rank is, and how much of the text the first ones cover."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-import pyarrow as pa
 
-from pipeline.corpus.articles import shards
-from pipeline.corpus.words import merge_counts
+from pipeline.corpus.histogram import read_histogram
 from pipeline.page.charts import COLOURS, INK, styled, to_html
-from pipeline.run.files import scratch_directory
+from pipeline.page.overview import words_known
 
 POINTS = 200  # of a curve, evenly apart on a logarithmic axis
 TICKS = [10**power for power in range(10)]
@@ -41,12 +39,13 @@ class Frequencies(NamedTuple):
         return shares
 
 
-def section(data: Path, scratch: Path, known: int | None) -> dict[str, Any] | None:
-    """What `words.html` shows of the counts in `data`/tokens; `known` words are in the vocabulary."""
-    if not list((data / "tokens").glob("words-*.parquet")):
+def section(data: Path, vocabulary: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What `words.html` shows of the counts in `data`/word_counts.tsv, and of a `vocabulary` of these figures."""
+    if not (path := data / "word_counts.tsv").is_file():
         return None
-    with scratch_directory(scratch) as folder:
-        found = frequencies(merge_counts(shards(data / "tokens", "words-*.parquet"), folder))
+    histogram = read_histogram(path)
+    found = Frequencies(np.array(list(histogram)), np.array(list(histogram.values())))
+    known = words_known(vocabulary) if vocabulary else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
     rows = sorted({*steps, *([known] if known else []), distinct})
@@ -59,16 +58,6 @@ def section(data: Path, scratch: Path, known: int | None) -> dict[str, Any] | No
         "zipf": to_html(zipf(found, known), "zipf"),
         "coverage": to_html(coverage(found, known), "coverage"),
     }
-
-
-def frequencies(tables: Iterable[pa.Table]) -> Frequencies:
-    """What tables of `merge_counts` come to; only as much stays in memory as there are different counts."""
-    found: dict[int, int] = {}
-    for table in tables:
-        for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):
-            found[int(count)] = found.get(int(count), 0) + int(words)
-    counts = sorted(found, reverse=True)
-    return Frequencies(np.array(counts), np.array([found[count] for count in counts]))
 
 
 def spread_ranks(distinct: int) -> np.ndarray:

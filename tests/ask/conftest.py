@@ -57,7 +57,7 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_articles([(n, f"Page {n}", text_of(n)) for n in range(12)], Path("data/articles"))
         write_json(Path("data/articles/stats.json"), {"wiki": "tinywiki", "language": "en"})
         tokens.main(["data/articles", "data/tokens"])
-        vocabulary.main(["data/tokens", "questions", "data/vocabulary.tsv", "data/remap"])
+        vocabulary.main(["data/tokens", "questions", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
         index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
         for name in ("gru", "svd"):
             model, vectors, report = (

@@ -27,6 +27,13 @@ def test_curves_in_words() -> None:
     ]
 
 
+def test_a_bound_is_said_and_lines_of_one_name_are_told_apart() -> None:
+    figure = go.Figure()
+    figure.add_scatter(x=[2, 4, 6, 8], y=[1, 4, 4, 4], text=["", "", "more than ", "more than "], name="GRU")
+    figure.add_scatter(x=[1, 2], y=[100, 50], name="GRU", meta="worst seed")
+    assert in_words(figure) == ["GRU: from 1 at 2 to more than 4 at 8", "GRU, worst seed: from 100 at 1 to 50 at 2"]
+
+
 def test_bars_and_matrices_in_words() -> None:
     figure = go.Figure()
     figure.add_bar(y=["one", "two"], x=[1.5, 0.25], name="gru", orientation="h")

@@ -43,9 +43,10 @@ def test_the_most_frequent_words_of_each_model_in_their_order(tmp_path: Path) ->
         )
     found = section(tmp_path, ["lstm", "svd", "gru"], Report(projection="pca", words=20))
     assert found is not None
-    assert list(found["spaces"]) == ["lstm", "gru"]
-    assert all(held["words"] == WORDS[:20] for held in found["spaces"].values())
-    assert found["most"] == 20
+    assert [held["name"] for held in found["spaces"]] == ["lstm", "gru"]
+    assert all(held["words"] == WORDS[:20] for held in found["spaces"])
+    assert found["held"] == set(WORDS[:20])
+    assert (found["most"], found["known"]) == (20, 60)
     assert found["bytes"] == 2 * 4 * -(-20 * 50 // 3)
 
 

@@ -2,24 +2,19 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus.words import COUNTS
-from pipeline.page.words import frequencies, section, spread_ranks
+from pipeline.corpus.histogram import write_histogram
+from pipeline.page.words import Frequencies, section, spread_ranks
 
 
-def table(counts: list[int]) -> pa.Table:
-    return pa.table([[f"w{number}" for number in range(len(counts))], counts], schema=COUNTS)
-
-
-@given(st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=30), min_size=1, max_size=4))
-def test_ranks_and_coverage_are_those_of_the_sorted_counts(tables: list[list[int]]) -> None:
-    found = frequencies(map(table, tables))
-    counts = sorted((count for counts in tables for count in counts), reverse=True)
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
+def test_ranks_and_coverage_are_those_of_the_sorted_counts(counts: list[int]) -> None:
+    counts = sorted(counts, reverse=True)
+    occurring, words = zip(*sorted(Counter(counts).items(), reverse=True), strict=True)
+    found = Frequencies(np.array(occurring), np.array(words))
     ranks = np.arange(1, len(counts) + 1)
     assert [found.count_at(int(rank)) for rank in ranks] == counts
     np.testing.assert_allclose(found.covered(ranks), np.cumsum(counts) / sum(counts))
@@ -33,19 +28,13 @@ def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
     assert (np.diff(ranks) > 0).all()
 
 
-def test_shards_are_counted_together(tmp_path: Path) -> None:
-    text = [["the", "the", "cat"], ["the", "dog", "dog"]]
-    (tmp_path / "tokens").mkdir()
-    for number, words in enumerate(text):
-        counted = sorted(Counter(words).items())
-        columns = list(zip(*counted, strict=True))
-        pq.write_table(pa.table([*map(list, columns)], schema=COUNTS), tmp_path / f"tokens/words-{number:05}.parquet")
-    found = section(tmp_path, tmp_path / "page", 2)
+def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
+    write_histogram(tmp_path / "word_counts.tsv", {1: 1, 3: 1, 2: 1})
+    found = section(tmp_path, {"vocabulary_size": 5})
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)
     assert found["rows"] == [(2, 2, pytest.approx(5 / 6)), (3, 1, pytest.approx(1))]
-    assert [path.name for path in tmp_path.iterdir()] == ["tokens"]  # no scratch is left
 
 
 def test_no_counts_no_section(tmp_path: Path) -> None:
-    assert section(tmp_path, tmp_path / "page", None) is None
+    assert section(tmp_path, None) is None

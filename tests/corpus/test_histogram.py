@@ -1,0 +1,37 @@
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.corpus.histogram import read_histogram, tallied, write_histogram
+from pipeline.corpus.words import COUNTS
+from pipeline.run.console import UserError
+
+
+def table(counts: list[int]) -> pa.Table:
+    return pa.table([[f"w{number}" for number in range(len(counts))], counts], schema=COUNTS)
+
+
+@given(st.lists(st.lists(st.integers(1, 50), max_size=30), max_size=4))
+def test_tables_pass_unchanged_and_their_words_are_counted_by_count(
+    tmp_path_factory: pytest.TempPathFactory, counts: list[list[int]]
+) -> None:
+    tables, histogram = list(map(table, counts)), Counter[int]()
+    assert list(tallied(tables, histogram)) == tables
+    assert histogram == Counter(count for each in counts for count in each)
+    path = tmp_path_factory.mktemp("counts") / "word_counts.tsv"
+    write_histogram(path, histogram)
+    found = read_histogram(path)
+    assert found == histogram
+    assert list(found) == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize("content", ["", "id\tword\tcount\n0\tSTART\t9\n"])
+def test_another_file_is_told_apart(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "word_counts.tsv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match=r"word_counts.tsv: is no table of counts: .*; run `dvc repro vocabulary`"):
+        read_histogram(path)
