@@ -75,7 +75,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert torch.load("model/weights.pt", weights_only=True)["output.weight"].shape == (5, 5)
     header, *epochs = Path("model/curves/plots/metrics/valid_perplexity.tsv").read_text().splitlines()
     assert header == "step\tvalid_perplexity"
-    assert [int(line.split("\t")[0]) for line in epochs] == list(range(len(epochs)))
+    assert [int(line.split("\t")[0]) for line in epochs] == list(range(1, 1 + len(epochs)))
     assert figures["valid_perplexity"] in [float(line.split("\t")[1]) for line in epochs]
     assert sorted(path.name for path in Path("model").iterdir()) == ["curves", "model.json", "weights.pt"]
 
