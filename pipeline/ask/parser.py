@@ -17,7 +17,9 @@ def build_parser() -> argparse.ArgumentParser:
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="as JSON")
     run = argparse.ArgumentParser(add_help=False, parents=[as_json])
-    run.add_argument("--data", type=Path, default=Path("data"), help="the folder of the run (default: data)")
+    run.add_argument(
+        "--data", type=Path, default=Path("data"), help="the folder of the run, beside its params.yaml (default: data)"
+    )
 
     def add(name: str, answer: str, help: str, parent: argparse.ArgumentParser = run) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.", parents=[parent])
