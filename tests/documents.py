@@ -10,7 +10,21 @@ from tests.conftest import ROOT
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = {"&&", "|", ";"}  # two commands
-COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "cp", "git", "dask", "source")
+INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
+COMMANDS = (
+    "wikilm",
+    "dvc",
+    "make",
+    "python",
+    "sqlite-utils",
+    "tensorboard",
+    "pip",
+    "cp",
+    "git",
+    "dask",
+    "source",
+    "playwright",
+)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -35,8 +49,9 @@ def links(document: Path) -> list[str]:
 
 
 def commands(document: Path) -> Iterator[list[str]]:
-    """Each command of the `sh` blocks and in backquotes, as words."""
-    for block in blocks(document, "sh"):
+    """Each command of the `sh` and `console` blocks and in backquotes, as words."""
+    typed = ["\n".join(re.findall(r"^\$ (.*)", block, re.MULTILINE)) for block in blocks(document, "console")]
+    for block in [*blocks(document, "sh"), *typed]:
         waiting = ""
         for line in block.splitlines():
             waiting += line + "\n"
@@ -53,7 +68,7 @@ def commands(document: Path) -> Iterator[list[str]]:
 
 
 def parted(words: list[str]) -> Iterator[list[str]]:
-    """The commands of a line; what a file takes is left out."""
+    """The commands of a line, those inside others too; what a file takes is left out."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word in BETWEEN:
@@ -62,3 +77,5 @@ def parted(words: list[str]) -> Iterator[list[str]]:
             command = []
         else:
             command.append(word)
+            if inside := INSIDE.fullmatch(word):
+                yield from parted(shlex.split(inside[1]))

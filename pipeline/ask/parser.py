@@ -49,7 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sampling(generate, "1, 0 and 1")
 
     score = add("score", "text.score", "the perplexity of a text, by a recurrent language model")
-    score.add_argument("file", metavar="FILE", help="UTF-8 text, a paragraph a line; - for stdin")
+    score.add_argument(
+        "file", metavar="FILE", help="UTF-8 text, a paragraph a line, split as params.yaml says; - for stdin"
+    )
     score.add_argument("--model", metavar="NAME", help="default: the one of least test perplexity")
 
     add("stats", "shelf.stats", "what is in sequences.db?")
