@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -11,20 +12,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = {"&&", "|", ";"}  # two commands
 INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
-COMMANDS = (
-    "wikilm",
-    "dvc",
-    "make",
-    "python",
-    "sqlite-utils",
-    "tensorboard",
-    "pip",
-    "cp",
-    "git",
-    "dask",
-    "source",
-    "playwright",
-)
+COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "cp", "git", "dask", "source")
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -79,3 +67,12 @@ def parted(words: list[str]) -> Iterator[list[str]]:
             command.append(word)
             if inside := INSIDE.fullmatch(word):
                 yield from parted(shlex.split(inside[1]))
+
+
+def with_known(words: list[str], known: list[str]) -> list[str]:
+    """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
+    command, *rest = words
+    if command in ("neighbours", "analogy", "generate"):
+        given = list(takewhile(lambda word: not word.startswith("--"), rest))
+        rest[: len(given)] = known[: len(given)]
+    return [command, *rest]

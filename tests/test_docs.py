@@ -91,9 +91,7 @@ CHECKS: dict[str, Callable[[list[str], pytest.MonkeyPatch], None]] = {
     "python": check_python,
     "cp": check_cp,
     "pip": check_pip,
-    **dict.fromkeys(
-        ("git", "cd", "source", "eval", "echo", "dask", "sqlite-utils", "tensorboard", "playwright"), check_nothing
-    ),
+    **dict.fromkeys(("git", "cd", "source", "eval", "echo", "dask", "sqlite-utils", "tensorboard"), check_nothing),
 }
 
 

@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +21,7 @@ from ruamel.yaml import YAML
 from pipeline.__main__ import main as wikilm
 from tests.browser import faults, opened
 from tests.conftest import ROOT
-from tests.documents import blocks, commands
+from tests.documents import blocks, commands, with_known
 from tests.project import Project, copy_of_the_project
 
 pytestmark = pytest.mark.slow
@@ -181,15 +180,6 @@ def test_the_readmes_commands_and_code_read_what_a_run_has_made(
             done.append(words[0])
         before = " ".join(words)
     assert {"check", "poem", "neighbours", "analogy", "generate", "score", "stats", "models"} <= set(done)
-
-
-def with_known(words: list[str], known: list[str]) -> list[str]:
-    """A command in which words of a large vocabulary give way to those of a small one."""
-    command, *rest = words
-    if command in ("neighbours", "analogy", "generate"):
-        given = list(takewhile(lambda word: not word.startswith("--"), rest))
-        rest[: len(given)] = known[: len(given)]
-    return [command, *rest]
 
 
 def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
