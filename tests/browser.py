@@ -9,14 +9,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
+ON_PATH = ("chromium", "chromium-browser", "google-chrome")
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
     """The page at `path` in a browser with no network, what it complains of and what it asks for."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    if not (browser := next(filter(None, map(shutil.which, names)), None)):
-        pytest.skip(f"no {' or '.join(names)} on PATH")
     with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path  # where `playwright install chromium` puts one
+        browser = next(filter(None, map(shutil.which, (*ON_PATH, own))), None)
+        if not browser:
+            pytest.skip(f"no {' or '.join(ON_PATH)} on PATH, and none of `playwright install chromium`")
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
         page = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
         complaints: list[str] = []

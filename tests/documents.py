@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -10,6 +11,7 @@ from tests.conftest import ROOT
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = {"&&", "|", ";"}  # two commands
+INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
 COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "cp", "git", "dask", "source")
 
 
@@ -35,8 +37,9 @@ def links(document: Path) -> list[str]:
 
 
 def commands(document: Path) -> Iterator[list[str]]:
-    """Each command of the `sh` blocks and in backquotes, as words."""
-    for block in blocks(document, "sh"):
+    """Each command of the `sh` and `console` blocks and in backquotes, as words."""
+    typed = ["\n".join(re.findall(r"^\$ (.*)", block, re.MULTILINE)) for block in blocks(document, "console")]
+    for block in [*blocks(document, "sh"), *typed]:
         waiting = ""
         for line in block.splitlines():
             waiting += line + "\n"
@@ -53,7 +56,7 @@ def commands(document: Path) -> Iterator[list[str]]:
 
 
 def parted(words: list[str]) -> Iterator[list[str]]:
-    """The commands of a line; what a file takes is left out."""
+    """The commands of a line, those inside others too; what a file takes is left out."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word in BETWEEN:
@@ -62,3 +65,14 @@ def parted(words: list[str]) -> Iterator[list[str]]:
             command = []
         else:
             command.append(word)
+            if inside := INSIDE.fullmatch(word):
+                yield from parted(shlex.split(inside[1]))
+
+
+def with_known(words: list[str], known: list[str]) -> list[str]:
+    """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
+    command, *rest = words
+    if command in ("neighbours", "analogy", "generate"):
+        given = list(takewhile(lambda word: not word.startswith("--"), rest))
+        rest[: len(given)] = known[: len(given)]
+    return [command, *rest]

@@ -13,6 +13,8 @@ from ruamel.yaml import YAML
 
 from tests.conftest import ROOT, change_params
 
+SECONDS = 600  # after which a command of DVC hangs
+
 
 class Project:
     """A folder that holds the project, as a user would clone it."""
@@ -29,8 +31,9 @@ class Project:
             subprocess.check_call(["git", *command], cwd=self.root, env=self.environment)
 
     def dvc(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["dvc", *arguments]
         return subprocess.run(
-            ["dvc", *arguments], cwd=self.root, env=self.environment, text=True, capture_output=True, check=False
+            command, cwd=self.root, env=self.environment, text=True, capture_output=True, check=False, timeout=SECONDS
         )
 
     def repro(self, *arguments: str) -> list[str]:

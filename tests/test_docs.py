@@ -29,7 +29,8 @@ document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.
 
 
 def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse it as `wikilm` would, and stop there."""
+    """Parse it as `wikilm` would, and stop there; COMMAND is any."""
+    words = ["stats" if word == "COMMAND" else word for word in words]
     understand = argparse.ArgumentParser.parse_args
 
     def parse(self: argparse.ArgumentParser, *arguments: Any, **settings: Any) -> NoReturn:
@@ -90,7 +91,7 @@ CHECKS: dict[str, Callable[[list[str], pytest.MonkeyPatch], None]] = {
     "python": check_python,
     "cp": check_cp,
     "pip": check_pip,
-    **dict.fromkeys(("git", "cd", "source", "dask", "sqlite-utils", "tensorboard"), check_nothing),
+    **dict.fromkeys(("git", "cd", "source", "eval", "echo", "dask", "sqlite-utils", "tensorboard"), check_nothing),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -75,9 +76,12 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert torch.load("model/weights.pt", weights_only=True)["output.weight"].shape == (5, 5)
     header, *epochs = Path("model/curves/plots/metrics/valid_perplexity.tsv").read_text().splitlines()
     assert header == "step\tvalid_perplexity"
-    assert [int(line.split("\t")[0]) for line in epochs] == list(range(len(epochs)))
+    assert [int(line.split("\t")[0]) for line in epochs] == list(range(1, 1 + len(epochs)))
     assert figures["valid_perplexity"] in [float(line.split("\t")[1]) for line in epochs]
-    assert sorted(path.name for path in Path("model").iterdir()) == ["curves", "model.json", "weights.pt"]
+    assert read_json(Path("model/train.json"))["end_fraction"] == load_params().train.end_fraction
+    assert np.load("model/target_counts.npy")[2:].sum() == 15
+    files = ["curves", "model.json", "target_counts.npy", "train.json", "weights.pt"]
+    assert sorted(path.name for path in Path("model").iterdir()) == files
 
 
 def perplexity_of(model: LanguageModel, data: SequenceData) -> float:

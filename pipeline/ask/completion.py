@@ -9,6 +9,7 @@ from pipeline.ask.parser import build_parser
 
 # Names and words come from the files of a run in data/, without starting Python.
 MODELS = "ls data/embeddings 2>/dev/null"
+WRITERS = "find data/models -name target_counts.npy 2>/dev/null | cut -d / -f 3"  # the language models
 POETS = "ls data/models/poetry 2>/dev/null"
 # The most frequent words that begin with the shell's variable TYPED, not counting START, END and UNKNOWN.
 WORDS = """awk -F '\\t' -v word=TYPED 'NR > 3 && index($2, word) == 1 && $2 != "UNKNOWN" { print $2 }' \\
@@ -22,6 +23,8 @@ COMPLETE = {
     "words": {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"},
     "prompt": {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"},
     "model": shtab.cmd(MODELS),
+    "generate --model": shtab.cmd(WRITERS),
+    "score --model": shtab.cmd(WRITERS),
     "poet": shtab.cmd(POETS),
     "data": shtab.DIRECTORY,
     "file": shtab.FILE,
@@ -33,9 +36,10 @@ def completion(arguments: argparse.Namespace) -> Answer:
     """The completions of a shell as a script for it."""
     parser = build_parser()
     (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    for command in commands.choices.values():
+    for name, command in commands.choices.items():
         for action in command._actions:
-            if action.dest in COMPLETE:
-                action.complete = COMPLETE[action.dest]
+            own = f"{name} --{action.dest}"
+            if (key := own if own in COMPLETE else action.dest) in COMPLETE:
+                action.complete = COMPLETE[key]
     script = shtab.complete(parser, arguments.shell, preamble=PREAMBLE[arguments.shell])
     return Answer({"shell": arguments.shell, "script": script}, script.rstrip("\n").split("\n"))

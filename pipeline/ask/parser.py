@@ -17,7 +17,9 @@ def build_parser() -> argparse.ArgumentParser:
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="as JSON")
     run = argparse.ArgumentParser(add_help=False, parents=[as_json])
-    run.add_argument("--data", type=Path, default=Path("data"), help="the folder of the run (default: data)")
+    run.add_argument(
+        "--data", type=Path, default=Path("data"), help="the folder of the run, beside its params.yaml (default: data)"
+    )
 
     def add(name: str, answer: str, help: str, parent: argparse.ArgumentParser = run) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.", parents=[parent])
@@ -47,7 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sampling(generate, "1, 0 and 1")
 
     score = add("score", "text.score", "the perplexity of a text, by a recurrent language model")
-    score.add_argument("file", metavar="FILE", help="UTF-8 text, a paragraph a line; - for stdin")
+    score.add_argument(
+        "file", metavar="FILE", help="UTF-8 text, a paragraph a line, split as params.yaml says; - for stdin"
+    )
     score.add_argument("--model", metavar="NAME", help="default: the one of least test perplexity")
 
     add("stats", "shelf.stats", "what is in sequences.db?")

@@ -27,7 +27,7 @@ def dumps(arguments: argparse.Namespace) -> Answer:
         sizes = [file.bytes for file in files if file.bytes is not None]
         total = sum(sizes) if len(sizes) == len(files) else None
         found.append({"date": str(day), "files": len(files), "bytes": total})
-    if not found and not arguments.json:
+    if not found:
         raise UserError(f"{there.home}: no complete dump there")
     rows = [
         (str(dump["date"]), f"{dump['files']} file(s)", "" if dump["bytes"] is None else f"{dump['bytes']:,} bytes")

@@ -10,10 +10,9 @@ import numpy as np
 
 from pipeline.ask.answer import Answer, table
 from pipeline.ask.database import open_sequences
-from pipeline.ask.which import metrics
+from pipeline.ask.which import analogies_right, metrics, read, settings
 from pipeline.corpus.sequences import SPLITS, Sequences
-from pipeline.run.files import read_json
-from pipeline.run.params import Entry, load_params
+from pipeline.run.params import Entry
 
 LENGTHS = ("shortest", "median", "mean", "longest")
 
@@ -29,9 +28,9 @@ def stats(arguments: argparse.Namespace) -> Answer:
     found: dict[str, Any] = {
         "database": str(sequences.path),
         "bytes": sequences.path.stat().st_size,
-        "wiki": _read(data / "articles/stats.json").get("wiki"),
-        "language": _read(data / "articles/stats.json").get("language"),
-        "source": _read(data / "raw/manifest.json").get("source"),
+        "wiki": read(data / "articles/stats.json").get("wiki"),
+        "language": read(data / "articles/stats.json").get("language"),
+        "source": read(data / "raw/manifest.json").get("source"),
         "articles": articles,
         "vocabulary_size": int(sequences.meta["vocabulary_size"]),
         "words": int(sequences.meta["vocabulary_size"]) - 3,
@@ -87,7 +86,9 @@ def _stats_lines(found: Mapping[str, Any]) -> list[str]:
 
 def models(arguments: argparse.Namespace) -> Answer:
     """Each entry of `language_models`: what it is, whether it was run, how good it is."""
-    found = [about_model(arguments.data, name, entry) for name, entry in load_params().language_models.items()]
+    found = [
+        about_model(arguments.data, name, entry) for name, entry in settings(arguments.data).language_models.items()
+    ]
     header = ("name", "kind", "sizes", "parameters", "perplexity", "epoch", "analogies", "")
     rows = [header, *(_model_row(model) for model in found)]
     note = "perplexity: on the test split; epoch: the best; analogies: Google's that were right, by cosine"
@@ -106,7 +107,7 @@ def about_model(data: Path, name: str, entry: Entry) -> dict[str, Any]:
         "parameters": trained.get("parameters"),
         "test_perplexity": trained.get("test_perplexity"),
         "best_epoch": trained.get("best_epoch"),
-        "analogies_right": asked.get("cosine_total"),
+        "analogies_right": analogies_right(asked, "cosine"),
         "analogies_asked": asked.get("asked"),
     }
 
@@ -135,7 +136,3 @@ def _model_row(model: Mapping[str, Any]) -> tuple[str, ...]:
         told("analogies_right", ".1%"),
         "" if model["trained"] else f"not run: dvc repro train@{model['name']}",
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return dict(read_json(path)) if path.is_file() else {}

@@ -11,12 +11,12 @@ def nearest(word: str, known: Sequence[str], number: int = SUGGESTED) -> list[st
     """The `known` words that fewest edits part from `word`: the first `number` of them, so the most frequent.
 
     An edit is a letter more, less or another, or two letters that change places. No more than a third of the letters
-    may differ, or two of a short word.
+    may differ, or two of a short word, but never all.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    edits = max(2, len(word) // 3)
+    edits = max(0, min(max(2, len(word) // 3), len(word) - 1))
     found = process.extract(word, known, scorer=OSA.distance, limit=number, score_cutoff=edits)
     return [near for near, distance, _ in found if distance == found[0][1]]
 

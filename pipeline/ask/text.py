@@ -16,13 +16,13 @@ from pipeline.ask.answer import Answer, table
 from pipeline.ask.database import open_sequences
 from pipeline.ask.options import choose_sampling, choose_seed, how_many
 from pipeline.ask.spelling import check_known
-from pipeline.ask.which import metrics, model_that_writes, needed
+from pipeline.ask.which import metrics, model_that_writes, needed, settings
 from pipeline.corpus.sequences import Article, Sequences, build
 from pipeline.corpus.splitting import offsets_of, only_long, split_text, split_words
 from pipeline.corpus.words import END, START, remap
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
-from pipeline.run.params import Params, load_params
+from pipeline.run.params import Params
 
 if TYPE_CHECKING:
     from models.language_model import LanguageModel
@@ -35,7 +35,7 @@ def generate(arguments: argparse.Namespace) -> Answer:
     """How a language model goes on from a prompt, until it ends the sentence or has written enough."""
     sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed)
     most = how_many("--words", arguments.most)
-    name, why = model_that_writes(arguments.data, load_params(), arguments.model)
+    name, why = model_that_writes(arguments.data, settings(arguments.data), arguments.model)
     sequences = open_sequences(arguments.data)
     words = sequences.words()
     ids = {word: id for id, word in enumerate(words)}
@@ -75,23 +75,26 @@ class Text(NamedTuple):
 
 def score(arguments: argparse.Namespace) -> Answer:
     """The perplexity of a text, counted as the stage train counts that of the test split."""
-    params = load_params()
+    params = settings(arguments.data)
     name, why = model_that_writes(arguments.data, params, arguments.model)
     sequences = open_sequences(arguments.data)
     language = read_json(needed(arguments.data / "articles/stats.json", "extract"))["language"]
     text = _as_ids(arguments.file, params, language, sequences.words())
 
     from pipeline.corpus.sampling import SequenceData
+    from pipeline.training.saved import DRAWN, TARGET_COUNTS
 
     model = _read_model(arguments.data, name, sequences)
-    settings = {key: getattr(params.train, key) for key in ("batch_tokens", "end_fraction", "seed")}
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "text.db"
+    folder = arguments.data / "models" / name
+    train = read_json(needed(folder / DRAWN, f"train@{name}"))  # as it was trained, whatever params.yaml says by now
+    counts = np.load(needed(folder / TARGET_COUNTS, f"train@{name}"))
+    drawn = {key: train[key] for key in ("batch_tokens", "end_fraction", "seed")}
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "text.db"
         # As the one article of the test split, it is read as that split is.
         article = Article(1, arguments.file, "test", text.ids, offsets_of(text.lengths).to_numpy())
         build(database, [article], [], sequences.meta)
-        counts = SequenceData(sequences.path, **settings).target_counts()
-        found = _measured(model, SequenceData(database, **settings), counts)
+        found = _measured(model, SequenceData(database, **drawn), counts)
     unknown = int(np.count_nonzero(text.ids == len(counts) - 1))
     data: dict[str, Any] = {
         "file": arguments.file,
@@ -101,7 +104,7 @@ def score(arguments: argparse.Namespace) -> Answer:
         "tokens": len(text.ids),
         "unknown": unknown,
         "unknown_share": unknown / len(text.ids),
-        "end_fraction": params.train.end_fraction,
+        "end_fraction": train["end_fraction"],
         "ends": found["targets"] - len(text.ids),
         **found,
         "test_perplexity": metrics(arguments.data, f"train-{name}").get("test_perplexity"),
@@ -111,17 +114,18 @@ def score(arguments: argparse.Namespace) -> Answer:
 
 def _as_ids(file: str, params: Params, language: str, vocabulary: list[str]) -> Text:
     """Read a text (`-`: from stdin), a paragraph a line, and split it as the stages tokens and index would."""
+    name = "stdin" if file == "-" else file
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         text = raw.decode("utf-8-sig")
     except FileNotFoundError:
         raise UserError(f"{file}: not found; give the name of a text file, or - for stdin") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{file}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+        raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
     words, lengths = split_words(list(split_text(text, params.tokens.unit, language)))
     words, kept = only_long(words, lengths, params.tokens.min_words)
     if not kept.any():
-        raise UserError(f"{file}: no {params.tokens.unit} of {params.tokens.min_words} or more words in it")
+        raise UserError(f"{name}: no {params.tokens.unit} of {params.tokens.min_words} or more words in it")
     ids = remap(words.dictionary, vocabulary)[words.indices.to_numpy()]
     return Text(ids, lengths[kept], int(np.count_nonzero(lengths[~kept])))
 

@@ -4,12 +4,12 @@ import argparse
 
 from pipeline.ask.answer import Answer
 from pipeline.ask.options import choose_sampling, choose_seed, how_many
-from pipeline.run.params import load_params
+from pipeline.ask.which import settings
 
 
 def poem(arguments: argparse.Namespace) -> Answer:
     """New lines by a poet's model, whose they are and by which seed they come again."""
-    sampling = choose_sampling(arguments, load_params().poetry_generation.sampling.model_dump())
+    sampling = choose_sampling(arguments, settings(arguments.data).poetry_generation.sampling.model_dump())
     number, seed = how_many("--lines", arguments.lines), choose_seed(arguments.seed)
     # torch takes seconds to load, and mistakes are found without it.
     from models.sample import Sampling

@@ -1,12 +1,13 @@
-"""Which model answers, and what a run has to have left for that."""
+"""Which settings hold, which model answers, and what a run has to have left for that."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
-from pipeline.run.params import Params
+from pipeline.run.params import Params, load_params
 
 # The figure by which the vectors of several models are compared, by distance: that of the vectors which answer.
 RIGHT = {"cosine": "cosine_total", "euclidean": "euclidean_raw_total"}
@@ -19,10 +20,24 @@ class Chosen(NamedTuple):
     why: str
 
 
+def settings(data: Path) -> Params:
+    """Those of the params.yaml beside the folder of a run."""
+    return load_params(Path(os.path.normpath(data / "..")) / "params.yaml")
+
+
 def metrics(data: Path, key: str) -> dict[str, Any]:
     """The figures in data/metrics/KEY.json; none where the stage has not run."""
-    path = data / f"metrics/{key}.json"
+    return read(data / f"metrics/{key}.json")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What a stage wrote into a JSON file; nothing where it has not run."""
     return dict(read_json(path)) if path.is_file() else {}
+
+
+def analogies_right(figures: Mapping[str, Any], distance: str) -> float | None:
+    """The share of Google's analogies right, of the `figures` of a model; None where none could be asked."""
+    return figures.get(RIGHT[distance]) if figures.get("asked") else None
 
 
 def needed(path: Path, stage: str) -> Path:
@@ -41,7 +56,7 @@ def model_with_vectors(data: Path, params: Params, asked: str | None, distance: 
     there = [name for name in params.language_models if (data / "embeddings" / name / "vectors.npy").is_file()]
     if not there:
         raise UserError(f"{data / 'embeddings'}: holds no vectors; run `dvc repro`")
-    figures = {name: metrics(data, f"analogies-{name}").get(RIGHT[distance]) for name in there}
+    figures = {name: analogies_right(metrics(data, f"analogies-{name}"), distance) for name in there}
     return _best(figures, "{:.1%} of Google's analogies right", max)
 
 

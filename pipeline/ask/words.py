@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from pipeline.ask.answer import Answer, table
 from pipeline.ask.options import how_many
 from pipeline.ask.spelling import check_known
-from pipeline.ask.which import model_with_vectors
-from pipeline.run.params import load_params
+from pipeline.ask.which import model_with_vectors, settings
+from pipeline.run.console import UserError
 from pipeline.vectors.analogy import Distance, VectorSpace
 from pipeline.vectors.files import read_embeddings
 from pipeline.vectors.questions import Question
@@ -43,7 +43,7 @@ def neighbours(arguments: argparse.Namespace) -> Answer:
 
 def _space(arguments: argparse.Namespace, words: list[str]) -> Asked:
     """What the question is put to: `cosine` is of the vectors as exported, `euclidean` of those as trained."""
-    params = load_params()
+    params = settings(arguments.data)
     distance: Distance = arguments.distance
     name, why = model_with_vectors(arguments.data, params, arguments.model, distance)
     embeddings = read_embeddings(arguments.data / "embeddings" / name)
@@ -61,6 +61,11 @@ def _space(arguments: argparse.Namespace, words: list[str]) -> Asked:
 
 
 def _answer(asked: Asked, question: str, found: list[tuple[str, float]]) -> Answer:
-    words = [{"word": word, "distance": far} for word, far in found]
-    lines = table([(word, f"{far:.3f}") for word, far in found], "<>")
+    if not found:
+        raise UserError(f"{question}: {asked.about['model']} has no other words")
+    measure = "distance"
+    if asked.about["distance"] == "cosine":  # told as what it is called: the greatest is the nearest
+        measure, found = "cosine", [(word, 1 - far) for word, far in found]
+    words = [{"word": word, measure: value} for word, value in found]
+    lines = table([(word, f"{value:.3f}") for word, value in found], "<>")
     return Answer({**asked.about, "question": question, "words": words}, lines, f"{question}; {asked.note}")

@@ -77,8 +77,13 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file that a stage wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file that a stage wrote; raises `UserError` where it is damaged."""
+    from pipeline.run.console import UserError  # not above: a stage's command there writes its figures by what is here
+
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: is damaged ({error}); delete it and run the stage that writes it") from None
 
 
 def _partial(path: Path) -> Path:

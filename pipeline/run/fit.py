@@ -237,11 +237,11 @@ class Scores(Progress):
 
 
 def write_curves(epochs: list[Metrics], directory: Path) -> None:
-    """Write a table of every figure by epoch, as `dvc plots` reads it: `directory`/plots/metrics/FIGURE.tsv."""
+    """Write a table of every figure by epoch, from 1, as `dvc plots` reads it: `directory`/plots/metrics/FIGURE.tsv."""
     tables = directory / "plots/metrics"
     tables.mkdir(parents=True)
     for name in epochs[0]:
-        lines = [f"step\t{name}", *(f"{step}\t{figures[name]}" for step, figures in enumerate(epochs))]
+        lines = [f"step\t{name}", *(f"{step}\t{figures[name]}" for step, figures in enumerate(epochs, 1))]
         (tables / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

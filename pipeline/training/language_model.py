@@ -10,14 +10,14 @@ from models.language_model import IGNORED, LanguageModel
 from pipeline.corpus.sampling import SequenceData, Streams
 from pipeline.corpus.words import END
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.run.files import whole_directory
+from pipeline.run.files import whole_directory, write_json
 from pipeline.run.fit import fit, write_curves
 from pipeline.run.params.runtime import Runtime
 from pipeline.run.params.training import LanguageModel as Settings
 from pipeline.run.params.training import Train
 from pipeline.run.resume import checkpoint_path, remove_checkpoints
 from pipeline.training.pretrained import PretrainedVectors
-from pipeline.training.saved import write_language_model
+from pipeline.training.saved import DRAWN, TARGET_COUNTS, write_language_model
 
 
 def train_language_model(
@@ -69,6 +69,9 @@ def train_language_model(
     with whole_directory(model) as directory:
         write_curves(epochs, directory / "curves")
         write_language_model(directory, language_model, arguments)
+        # How its targets were drawn, and how many of each word: who scores a text later draws and compares alike.
+        write_json(directory / DRAWN, train.model_dump())
+        np.save(directory / TARGET_COUNTS, counts)
     figures |= fitted | {
         "train_tokens": int(counts[END + 1 :].sum()),
         "vocabulary_size": len(counts),

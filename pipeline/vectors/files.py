@@ -81,7 +81,7 @@ def _made_of(path: Path) -> tuple[Vectors, Scale]:
     try:
         made = read_json(path)
         chosen, scale = made["chosen"], made["scale"]
-    except (ValueError, TypeError, KeyError):
+    except (TypeError, KeyError):
         chosen = scale = None
     if chosen not in get_args(Vectors) or scale not in SCALES:
         raise UserError(f"{path}: does not say what the vectors are; run the stage embeddings anew")

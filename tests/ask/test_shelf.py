@@ -104,6 +104,21 @@ def test_without_params_yaml_it_says_where_to_run(
         assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
 
 
+def test_a_named_file_of_settings_that_is_not_there(refused: Refused) -> None:
+    assert refused("check", "nope.yaml") == "nope.yaml: not found; give another path"
+
+
+def test_bytes_that_are_no_text(refused: Refused) -> None:
+    assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
+
+
+def test_of_models_that_no_question_could_be_put_to_no_share_is_told(run: Path, tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "params.yaml").write_bytes(Path("params.yaml").read_bytes())
+    write_json(tmp_path / "data/metrics/analogies-gru.json", {"asked": 0, "cosine_total": 0.0})
+    found = json.loads(ask("models", "--data", str(tmp_path / "data"), "--json")[0])[0]
+    assert (found["analogies_right"], found["analogies_asked"]) == (None, 0)
+
+
 def test_check_as_json(ask: Ask) -> None:
     found = json.loads(ask("check", str(ROOT / "params.yaml"), "--json")[0])
     assert found["language_models"][:2] == ["gru", "lstm"]
@@ -114,6 +129,8 @@ def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> N
     assert nearest("do", ["dot", "cat", "dog", "doe", "don"]) == ["dot", "dog", "doe"]
     assert nearest("alphabetic", ["aphabet", "beta"]) == ["aphabet"]
     assert nearest("cta", ["catalogue"]) == []
+    assert nearest("qx", ["a", "1", "six", "if"]) == []  # an edit of each letter is another word
+    assert nearest("q", ["a", "1"]) == []
 
 
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # the code beside these tests, from any folder
@@ -163,6 +180,7 @@ def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: P
         "wikilm generate the ki": {"king"},
         "wikilm neighbours king --model s": {"svd"},
         "wikilm score --model g": {"gru"},
+        "wikilm generate --model s": set(),
         "wikilm analogy king man woman --distance e": {"euclidean"},
         "wikilm score not": {"not-read.json"},
     }

@@ -8,15 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from pipeline.corpus.sequences import Sequences
+from pipeline.corpus.words import END
 from pipeline.run.files import read_json
 from tests.ask.conftest import Ask, held_out_text
 from tests.conftest import change_params
 
 Refused = Callable[..., str]
+
+
+@pytest.fixture
+def copied(made_run: Path, tmp_path: Path) -> Path:
+    """A copy of the folder of a small run, that may be written to."""
+    return shutil.copytree(made_run, tmp_path / "copied")
 
 
 def test_the_test_splits_own_text_scores_what_training_measured(run: Path, tmp_path: Path, ask: Ask) -> None:
@@ -48,13 +56,17 @@ def test_a_text_from_stdin_is_told_in_aligned_lines(run: Path, ask: Ask, monkeyp
     assert note.startswith("gru: test perplexity ")
 
 
-def test_what_is_no_text_is_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:
+def test_what_is_no_text_is_one_line(
+    run: Path, tmp_path: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "short").write_text("So!\nYes.\n")
     (tmp_path / "junk").write_bytes(b"abc \xff")
     assert refused("score", "none") == "none: not found; give the name of a text file, or - for stdin"
     assert refused("score", str(tmp_path / "short")).endswith("short: no sentence of 2 or more words in it")
     assert refused("score", str(tmp_path / "junk")).endswith("is not UTF-8 text: invalid start byte at byte 4")
     assert refused("score", str(tmp_path)).endswith(": Is a directory")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO()))
+    assert refused("score", "-") == "stdin: no sentence of 2 or more words in it"
 
 
 def test_generation_goes_on_from_the_prompt_and_repeats_by_its_seed(run: Path, ask: Ask) -> None:
@@ -108,8 +120,8 @@ def test_what_cannot_be_written_is_one_line(run: Path, refused: Refused, argumen
     assert refused("generate", *arguments).startswith(problem)
 
 
-def test_of_several_models_the_one_of_least_test_perplexity_writes(run: Path, tmp_path: Path, ask: Ask) -> None:
-    data = shutil.copytree("data", tmp_path / "data")
+def test_of_several_models_the_one_of_least_test_perplexity_writes(copied: Path, ask: Ask) -> None:
+    data = copied / "data"
     shutil.copytree(data / "models/gru", data / "models/lstm")
     figures = read_json(data / "metrics/train-gru.json")
     less = figures["test_perplexity"] / 2
@@ -118,8 +130,8 @@ def test_of_several_models_the_one_of_least_test_perplexity_writes(run: Path, tm
     assert note.startswith(f"lstm (test perplexity {less:.1f}, best of 2), seed 1; ")
 
 
-def test_a_model_of_another_vocabulary_is_refused(run: Path, tmp_path: Path, refused: Refused) -> None:
-    data = shutil.copytree("data", tmp_path / "data")
+def test_a_model_of_another_vocabulary_is_refused(copied: Path, refused: Refused) -> None:
+    data = copied / "data"
     settings = read_json(data / "models/gru/model.json")
     weights = torch.load(data / "models/gru/weights.pt", weights_only=True)
     for key in ("embedding.weight", "output.weight", "output.bias"):
@@ -130,17 +142,57 @@ def test_a_model_of_another_vocabulary_is_refused(run: Path, tmp_path: Path, ref
     assert error.endswith(f"models/gru: knows 22 word ids, {data}/sequences.db has 23; run `dvc repro train@gru`")
 
 
-def test_the_perplexity_of_the_unigram_is_that_of_counts_and_one(run: Path, tmp_path: Path, ask: Ask) -> None:
-    change = tmp_path / "params.yaml"
-    change.write_bytes((run / "params.yaml").read_bytes())
-    change_params(change, {"train.end_fraction": 0.0})
-    sequences = Sequences(run / "data/sequences.db")
-    counts, words = sequences.word_counts("train") + 1, sequences.words()
-    shutil.copytree("data", tmp_path / "data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        Path("text").write_text("the king")
-        found = json.loads(ask("score", "text", "--json")[0])
-    chances = [counts[words.index(word)] / counts.sum() for word in ("the", "king")]
+def damage_metrics(data: Path) -> None:
+    (data / "metrics/train-gru.json").write_bytes(b"{")
+
+
+def damage_weights(data: Path) -> None:
+    path = data / "models/gru/weights.pt"
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def damage_settings(data: Path) -> None:
+    path = data / "models/gru/model.json"
+    path.write_text(json.dumps(read_json(path) | {"no_longer": 1}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (damage_metrics, "data/metrics/train-gru.json: is damaged ("),
+        (damage_weights, "data/models/gru: its model.json and weights.pt cannot be read ("),
+        (damage_settings, "data/models/gru: its model.json and weights.pt cannot be read (TypeError: "),
+    ],
+)
+def test_what_is_damaged_is_one_line(
+    copied: Path, refused: Refused, damage: Callable[[Path], None], problem: str
+) -> None:
+    damage(copied / "data")
+    assert refused("generate", "the", "--data", str(copied / "data")).startswith(f"{copied}/{problem}")
+
+
+def test_a_text_is_scored_as_the_model_was_trained_whatever_params_yaml_says_by_now(
+    copied: Path, ask: Ask, refused: Refused
+) -> None:
+    data, text = copied / "data", copied / "text"
+    text.write_text("the king\n" * 40)
+    told = ask("score", str(text), "--data", str(data))
+    change_params(copied / "params.yaml", {"train.end_fraction": 0.0, "train.seed": 5})
+    assert ask("score", str(text), "--data", str(data)) == told
+    (data / "models/gru/train.json").unlink()
+    error = refused("score", str(text), "--data", str(data))
+    assert error.endswith("models/gru/train.json: not found; run `dvc repro train@gru`")
+
+
+def test_the_perplexity_of_the_unigram_is_that_of_counts_and_one(copied: Path, ask: Ask) -> None:
+    drawn = copied / "data/models/gru/train.json"
+    drawn.write_text(json.dumps(read_json(drawn) | {"end_fraction": 0.0}))
+    sequences = Sequences(copied / "data/sequences.db")
+    counts, words = np.load(drawn.with_name("target_counts.npy")), sequences.words()
+    assert np.array_equal(np.delete(counts, END), np.delete(sequences.word_counts("train"), END))
+    text = copied / "text"
+    text.write_text("the king")
+    found = json.loads(ask("score", str(text), "--data", str(copied / "data"), "--json")[0])
+    chances = [(counts[words.index(word)] + 1) / (counts + 1).sum() for word in ("the", "king")]
     assert found["ends"] == 0
     assert found["unigram_perplexity"] == pytest.approx(math.exp(-sum(map(math.log, chances)) / 2))

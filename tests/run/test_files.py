@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.run.console import UserError
 from pipeline.run.files import read_json, scratch_directory, whole_directory, whole_file, write_json
 
 
@@ -88,3 +89,10 @@ def test_a_scratch_directory_is_new_and_goes_whatever_happens(tmp_path: Path) ->
         assert not list(scratch.iterdir())
         raise KeyError
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
+def test_damaged_json_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"m\.json: is damaged \(.+\); delete it and run the stage that writes it"):
+        read_json(tmp_path / "m.json")

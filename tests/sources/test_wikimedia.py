@@ -228,6 +228,8 @@ def test_an_address_that_is_none_is_one_line(
 
 def test_wikilm_dumps_of_a_wiki_without_any(mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mirror.add_content("ltgwiki", "2026-07-01", {"p1p9": b"abc"}, complete=False)
-    with pytest.raises(SystemExit):
-        main(["dumps", "ltgwiki", "--mirror", mirror.url])
-    assert "ltgwiki/: no complete dump there" in capsys.readouterr().err
+    for options in ([], ["--json"]):
+        with pytest.raises(SystemExit) as end:
+            main(["dumps", "ltgwiki", "--mirror", mirror.url, *options])
+        assert end.value.code == 1
+        assert "ltgwiki/: no complete dump there" in capsys.readouterr().err

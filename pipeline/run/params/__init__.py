@@ -23,6 +23,7 @@ from pipeline.run.params.text import Baselines, Extract, Index, Tokens, Vocabula
 from pipeline.run.params.training import LanguageModel, Train
 from pipeline.run.params.word_vectors import Embedding, Svd, Word2vec
 
+PARAMS = Path("params.yaml")
 POETS = "poetry"  # a name in data/models that is no language model's
 KINDS = ("schedule", "loss", "start")  # keys whose sections are of one kind or another
 Entry = Annotated[LanguageModel | Embedding | Word2vec | Svd, Field(discriminator="kind")]
@@ -88,12 +89,13 @@ class Params(Section):
         return self.language_models[name]
 
 
-def load_params(path: Path = Path("params.yaml")) -> Params:
+def load_params(path: Path = PARAMS) -> Params:
     """Read and check params.yaml; raises `UserError` naming the key, its value and what is allowed."""
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{path}: not found; run this from the folder that holds it") from None
+        hint = "run this from the folder that holds it" if path == PARAMS else "give another path"
+        raise UserError(f"{path}: not found; {hint}") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except (YAMLError, UnicodeDecodeError) as error:
