@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
-CHANGE_NO_OUTPUT = {"pipeline/run/console.py", "pipeline/run/files.py"} | {
+CHANGE_NO_OUTPUT = {f"pipeline/run/{name}.py" for name in ("console", "errors", "files")} | {
     path.relative_to(ROOT).as_posix() for path in (ROOT / "pipeline/run/params").iterdir()
 }
 

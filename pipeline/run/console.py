@@ -12,14 +12,11 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from pipeline.run.errors import UserError as UserError  # for the stages, which import it from here
 from pipeline.run.files import write_json
 
 Metrics = dict[str, float]
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
-
-
-class UserError(Exception):
-    """Something the user can mend. The message names the file or key, what was found, and what to do."""
 
 
 class Command(Protocol):

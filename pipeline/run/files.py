@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.run.errors import UserError
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -78,8 +80,6 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` where it is damaged."""
-    from pipeline.run.console import UserError  # not above: a stage's command there writes its figures by what is here
-
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
