@@ -300,6 +300,16 @@ def test_what_scrolls_has_a_name_of_its_own_and_a_status_is_a_line(page: Page) -
     assert page.locator("[role=status] table").count() == 0
 
 
+def test_every_chart_keeps_to_its_place_as_it_is_drawn(page: Page) -> None:
+    """Each is drawn as the page is read, and Plotly looks at its place again only when the window is resized."""
+    page.reload()
+    drawn = 'chart.querySelector(".main-svg").getBoundingClientRect().width'
+    charts = page.locator(".plotly-graph-div")
+    assert charts.count() > 4
+    wider = f"all => all.filter((chart) => {drawn} > chart.clientWidth + 1).map((chart) => chart.id)"
+    assert charts.evaluate_all(wider) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
