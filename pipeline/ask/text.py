@@ -87,8 +87,12 @@ def score(arguments: argparse.Namespace) -> Answer:
     model = _read_model(arguments.data, name, sequences)
     folder = arguments.data / "models" / name
     train = read_json(needed(folder / DRAWN, f"train@{name}"))  # as it was trained, whatever params.yaml says by now
-    counts = np.load(needed(folder / TARGET_COUNTS, f"train@{name}"))
-    drawn = {key: train[key] for key in ("batch_tokens", "end_fraction", "seed")}
+    try:
+        counts = np.load(needed(folder / TARGET_COUNTS, f"train@{name}"))
+        drawn = {key: train[key] for key in ("batch_tokens", "end_fraction", "seed")}
+    except (ValueError, EOFError, KeyError, TypeError):
+        problem = f"{DRAWN} or {TARGET_COUNTS} is damaged"
+        raise UserError(f"{folder}: {problem}; run `dvc repro --force train@{name}`") from None
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
         # As the one article of the test split, it is read as that split is.

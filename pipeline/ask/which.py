@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.run.console import UserError
 from pipeline.run.files import read_json
-from pipeline.run.params import Params, load_params
+from pipeline.run.params import PARAMS, Params, load_params
 
 # The figure by which the vectors of several models are compared, by distance: that of the vectors which answer.
 RIGHT = {"cosine": "cosine_total", "euclidean": "euclidean_raw_total"}
@@ -22,7 +22,10 @@ class Chosen(NamedTuple):
 
 def settings(data: Path) -> Params:
     """Those of the params.yaml beside the folder of a run."""
-    return load_params(Path(os.path.normpath(data / "..")) / "params.yaml")
+    path = Path(os.path.normpath(data / "..")) / PARAMS
+    if path != PARAMS and not path.is_file():
+        raise UserError(f"{path}: not found; --data takes the folder of a run, which has its params.yaml beside it")
+    return load_params(path)
 
 
 def metrics(data: Path, key: str) -> dict[str, Any]:

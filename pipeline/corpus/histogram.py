@@ -34,4 +34,10 @@ def read_histogram(path: Path) -> dict[int, int]:
     lines = path.read_text(encoding="utf-8").splitlines()
     if lines[:1] != [HEADER]:
         raise UserError(f"{path}: is no table of counts: its first line is not {HEADER!r}; run `dvc repro vocabulary`")
-    return {int(count): int(words) for count, words in (line.split("\t") for line in lines[1:])}
+    try:
+        found = {int(count): int(words) for count, words in (line.split("\t") for line in lines[1:])}
+    except ValueError:
+        found = {}
+    if not found:
+        raise UserError(f"{path}: is damaged; run `dvc repro --force vocabulary`")
+    return found

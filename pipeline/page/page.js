@@ -114,6 +114,7 @@ byId("question").addEventListener("submit", (event) => {
 byId("three-words").addEventListener("input", () => { // at once, where all three are known already
   const words = typed(byId("three-words"));
   if (words.length === 3 && holding(words).length) answer(words);
+  else if (!byId("answers").hasChildNodes()) refuse("");  // what was said of other words
 });
 
 /** Fill a panel, and the line above it, with the neighbours of a word that is held; empty both without a word. */

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from pipeline.run.errors import UserError as UserError  # for the stages, which import it from here
+from pipeline.run.errors import UserError as UserError  # all but files.py import it from here
 from pipeline.run.files import write_json
 
 Metrics = dict[str, float]

@@ -179,6 +179,11 @@ def test_a_text_is_scored_as_the_model_was_trained_whatever_params_yaml_says_by_
     told = ask("score", str(text), "--data", str(data))
     change_params(copied / "params.yaml", {"train.end_fraction": 0.0, "train.seed": 5})
     assert ask("score", str(text), "--data", str(data)) == told
+    counts = (data / "models/gru/target_counts.npy").read_bytes()
+    for damaged in (b"", counts[: len(counts) // 2]):
+        (data / "models/gru/target_counts.npy").write_bytes(damaged)
+        error = refused("score", str(text), "--data", str(data))
+        assert error.startswith(f"{data}/models/gru: train.json or target_counts.npy is damaged; run ")
     (data / "models/gru/train.json").unlink()
     error = refused("score", str(text), "--data", str(data))
     assert error.endswith("models/gru/train.json: not found; run `dvc repro train@gru`")

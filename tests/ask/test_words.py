@@ -164,7 +164,9 @@ def test_another_run_is_read_by_its_own_settings(
     monkeypatch.chdir(there / "data")
     assert ask("neighbours", "king", "--data", ".")[0]
     Path("../params.yaml").unlink()
-    assert refused("neighbours", "king", "--data", ".") == "../params.yaml: not found; give another path"
+    assert refused("neighbours", "king", "--data", ".") == (
+        "../params.yaml: not found; --data takes the folder of a run, which has its params.yaml beside it"
+    )
 
 
 def test_the_distances_are_those_there_are() -> None:
