@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 from pipeline.page import classification, generation, models, overview, parity, spaces, stages, words
 from pipeline.page.analogies import analogies_section
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.files import read_json, whole_file
+from pipeline.run.files import read_json, read_json_if_there, whole_file
 from pipeline.run.params import load_params
 
 # In the order of the page; each one's template has its name.
@@ -38,8 +38,8 @@ def main(data: Path, page: Path) -> Metrics:
     trained = _present({name: metrics.get(f"train-{name}") for name in names})
     perplexed = {name: figures for name, figures in trained.items() if "test_perplexity" in figures}
     asked = _present({name: metrics.get(f"analogies-{name}") for name in names})
-    extracted = _read(data / "articles/stats.json")
-    manifest = _read(data / "raw/manifest.json")
+    extracted = read_json_if_there(data / "articles/stats.json")
+    manifest = read_json_if_there(data / "raw/manifest.json")
     held = spaces.section(data, names, params.report)
     found = {
         "pipeline": stages.section(metrics, names, extracted, manifest),
@@ -48,10 +48,10 @@ def main(data: Path, page: Path) -> Metrics:
         "ask": held,
         "analogies": analogies_section(data, names, metrics),
         "embeddings": held,
-        "parity": parity.section(_read(data / "reports/parity.json")),
-        "poems": _read(data / "poems/stats.json"),
-        "generation": generation.section(_read(data / "reports/poetry_generation.json")),
-        "classification": classification.section(_read(data / "reports/poetry_classification.json")),
+        "parity": parity.section(read_json_if_there(data / "reports/parity.json")),
+        "poems": read_json_if_there(data / "poems/stats.json"),
+        "generation": generation.section(read_json_if_there(data / "reports/poetry_generation.json")),
+        "classification": classification.section(read_json_if_there(data / "reports/poetry_classification.json")),
     }
     html = _template().render(
         title=overview.title(extracted, ran=bool(_present(found))),
@@ -65,10 +65,6 @@ def main(data: Path, page: Path) -> Metrics:
         file.write_text(html, encoding="utf-8")
     say(f"report: {page}, {len(html.encode()) / 1e6:.1f} MB")
     return {}
-
-
-def _read(path: Path) -> Any:
-    return read_json(path) if path.is_file() else None
 
 
 def _present(found: Mapping[str, Any]) -> dict[str, Any]:

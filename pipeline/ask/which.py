@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.run.console import UserError
-from pipeline.run.files import read_json
+from pipeline.run.files import read_json_if_there
 from pipeline.run.params import PARAMS, Params, load_params
 
 # The figure by which the vectors of several models are compared, by distance: that of the vectors which answer.
@@ -35,7 +35,7 @@ def metrics(data: Path, key: str) -> dict[str, Any]:
 
 def read(path: Path) -> dict[str, Any]:
     """What a stage wrote into a JSON file; nothing where it has not run."""
-    return dict(read_json(path)) if path.is_file() else {}
+    return dict(read_json_if_there(path) or {})
 
 
 def analogies_right(figures: Mapping[str, Any], distance: str) -> float | None:

@@ -86,6 +86,11 @@ def read_json(path: Path) -> Any:
         raise UserError(f"{path}: is damaged ({error}); delete it and run the stage that writes it") from None
 
 
+def read_json_if_there(path: Path) -> Any:
+    """The same, or None where the stage has not run."""
+    return read_json(path) if path.is_file() else None
+
+
 def _partial(path: Path) -> Path:
     """A free temporary name beside `path`: what a killed run left under it goes first."""
     path.parent.mkdir(parents=True, exist_ok=True)
