@@ -17,11 +17,11 @@ import torch
 
 from models.language_model import Batch, LanguageModel, perplexity
 from models.schedules import Moment
-from pipeline.corpus.sampling import SequenceData
-from pipeline.corpus.words import END
-from pipeline.run.params import load_params
-from pipeline.run.params.training import Pretrained
+from pipeline.batches.rows import SequenceData
+from pipeline.settings import load_params
+from pipeline.store.vocabulary import END
 from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.settings import Pretrained
 
 UNITS: dict[str, dict[str, Any]] = {
     "elman": {"unit": "elman"},

@@ -20,17 +20,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from pipeline.corpus.running_text import RunningTextData
-from pipeline.corpus.sequences import Sequences
-from pipeline.run.params.word_vectors import Batches, Counted, Embedding, Random, Svd, Text, Word2vec
+from pipeline.batches.running_text import RunningTextData
+from pipeline.store.sequences import Sequences
 from pipeline.training.embedding import make_model, matrices, start_from_counts
 from pipeline.training.matrices import WORDS, Matrices
 from pipeline.training.svd import train_svd
+from pipeline.training.vector_settings import Batches, Counted, Embedding, Random, Svd, Text, Word2vec
 from pipeline.training.word2vec import train_word2vec
 from pipeline.vectors.accuracy import google_accuracy
-from pipeline.vectors.analogy import Method, VectorSpace
 from pipeline.vectors.questions import read_questions
 from pipeline.vectors.scaling import word_vectors
+from pipeline.vectors.space import Method, VectorSpace
 
 SIZE = 128
 BOOK = Path(__file__).parents[1] / "questions/book.txt"

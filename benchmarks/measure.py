@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pipeline.run.files import write_json
+from pipeline.run.outputs import write_json
 
 RUNS = 5
 

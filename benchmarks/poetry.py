@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline import poems, poetry_generation
-from pipeline.poetry.verse import Poem
-from pipeline.run.params import Params, load_params
+from pipeline.experiments.verse.poems import Poem
+from pipeline.settings import Params, load_params
 
 
 def main() -> None:

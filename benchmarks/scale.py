@@ -25,11 +25,11 @@ import psutil
 from ruamel.yaml import YAML
 
 from benchmarks.measure import RUNS, compare, print_table
-from pipeline.corpus.sequences import Sequences
-from pipeline.run.params import load_params
 from pipeline.run.workers import map_in_order
-from pipeline.sources.bzip2 import blocks
-from pipeline.sources.dump import Piece, split
+from pipeline.settings import load_params
+from pipeline.sources.dumps.bzip2 import blocks
+from pipeline.sources.dumps.dump import Piece, split
+from pipeline.store.sequences import Sequences
 
 STAGES = {
     "extract": ["raw", "articles"],

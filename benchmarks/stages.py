@@ -21,16 +21,16 @@ from gensim.test.utils import datapath
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
 from pipeline import download, extract, index, tokens, vocabulary
-from pipeline.corpus.sampling import SequenceData, Streams
-from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.words import merge_counts, most_frequent
-from pipeline.run.files import read_json, write_json
-from pipeline.run.fit import Watch, hush
-from pipeline.run.params import load_params
-from pipeline.run.resume import Resumable
-from pipeline.sources.dump import pages, whole
-from pipeline.vectors.analogy import DISTANCES, VectorSpace
+from pipeline.batches.rows import SequenceData, Streams
+from pipeline.run.outputs import read_json, write_json
+from pipeline.settings import load_params
+from pipeline.sources.dumps.dump import pages, whole
+from pipeline.store.sequences import Sequences
+from pipeline.text.counting import merge_counts, most_frequent
+from pipeline.training.fit import Watch, hush
+from pipeline.training.resume import Resumable
 from pipeline.vectors.questions import google_questions, words_asked
+from pipeline.vectors.space import DISTANCES, VectorSpace
 
 STEPS = 100
 

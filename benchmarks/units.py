@@ -13,7 +13,7 @@ from torch import nn
 from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
 from models.language_model import Batch, LanguageModel
-from models.units import RecurrentStack
+from models.recurrent.units import RecurrentStack
 
 TOKENS = BATCH * TIME
 SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch

@@ -24,7 +24,7 @@ from gensim.corpora.wikicorpus import filter_wiki
 from benchmarks.measure import RUNS, Row
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
-from pipeline.sources.dump import pages, whole
+from pipeline.sources.dumps.dump import pages, whole
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.language_model import Batch, LanguageModel
 from models.losses import SampledSoftmax
-from models.units import RecurrentStack
+from models.recurrent.units import RecurrentStack
 
 SCALE = 0.1  # of the vectors' values when training starts: those of unit variance stay nearer to chance
 

@@ -15,9 +15,9 @@ from torch.func import functional_call
 from models import ranks
 from models.losses import IGNORED as IGNORED
 from models.losses import Softmax, make_softmax
-from models.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
+from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
+from models.recurrent.units import RecurrentStack, State
 from models.schedules import Moment, make_schedule
-from models.units import RecurrentStack, State
 
 STEPS_UNREAD = 100  # losses left on the device, which reading them would wait for
 

@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline.ask.answer import show
-from pipeline.ask.parser import build_parser
+from pipeline.commands.answer import show
+from pipeline.commands.parser import build_parser
 from pipeline.run.console import UserError, one_line_errors
 
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with one_line_errors("wikilm"):
         # Only what a command needs is loaded: some answer in a fraction of the time that torch takes.
         module, function = arguments.answer.split(".")
-        answer = getattr(importlib.import_module(f"pipeline.ask.{module}"), function)(arguments)
+        answer = getattr(importlib.import_module(f"pipeline.commands.{module}"), function)(arguments)
         try:
             show(answer, as_json=arguments.json)
         except BrokenPipeError:  # `head` has seen enough; nor shall Python complain when it closes

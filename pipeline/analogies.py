@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.evaluation.evaluate import evaluate
+from pipeline.evaluation.markdown import analogy_report, within
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.files import whole_file, write_json, write_table
-from pipeline.run.params import load_params
-from pipeline.vectors.analogy import DISTANCES
-from pipeline.vectors.evaluation import evaluate
-from pipeline.vectors.files import read_embeddings
+from pipeline.run.outputs import whole_file, write_json, write_table
+from pipeline.settings import load_params
+from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
-from pipeline.vectors.report import analogy_report, within
+from pipeline.vectors.space import DISTANCES
 
 
 @stage

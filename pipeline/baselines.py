@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.corpus.markov import evaluate, markov_models, training_text
-from pipeline.corpus.ngrams import MOST_IDS
-from pipeline.corpus.sampling import SequenceData
-from pipeline.corpus.words import END
+from pipeline.batches.rows import SequenceData
+from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
+from pipeline.ngrams.models import MOST_IDS
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.params import load_params
+from pipeline.settings import load_params
+from pipeline.store.vocabulary import END
 
 
 @stage

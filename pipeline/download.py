@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import read_json, whole_directory, write_json
-from pipeline.run.params import Params, load_params
-from pipeline.run.params.text import Wiki
-from pipeline.sources.dump import whole
+from pipeline.run.outputs import read_json, whole_directory, write_json
+from pipeline.settings import Params, load_params
+from pipeline.sources.dumps.dump import whole
 from pipeline.sources.fetch import RemoteFile, digests_of, fetch
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS
+from pipeline.text.settings import Wiki
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.corpus.words import read_vocabulary
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import whole_directory
-from pipeline.run.params import load_params
-from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.run.outputs import whole_directory
+from pipeline.settings import load_params
+from pipeline.store.vocabulary import read_vocabulary
+from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.scaling import Vectors, parts, word_vectors
 
 

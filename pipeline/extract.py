@@ -12,14 +12,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
-from pipeline.corpus.articles import shard_path, write_articles
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, workers_folder, write_json
-from pipeline.run.params import load_params
-from pipeline.run.params.runtime import Runtime
-from pipeline.run.params.text import Extract
+from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
-from pipeline.sources.dump import Page, Piece, pages, split
+from pipeline.settings import load_params
+from pipeline.sources.dumps.dump import Page, Piece, pages, split
+from pipeline.text.articles import shard_path, write_articles
+from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipeline.corpus.articles import shards
-from pipeline.corpus.sequences import SPLITS, Article, build, split_of
-from pipeline.corpus.words import END, START, id_type, read_vocabulary
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import whole_file
-from pipeline.run.params import load_params
-from pipeline.run.params.text import Index
+from pipeline.run.outputs import whole_file
+from pipeline.settings import load_params
+from pipeline.store.sequences import SPLITS, Article, build, split_of
+from pipeline.store.vocabulary import END, START, id_type, read_vocabulary
+from pipeline.text.articles import shards
+from pipeline.text.settings import Index
 
 
 @stage

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.parity import (
+from pipeline.experiments.parity.nets import (
     Accuracy,
     FeedforwardNet,
     RecurrentNet,
@@ -21,11 +21,11 @@ from models.parity import (
     running_parity,
     train,
 )
+from pipeline.experiments.settings import Parity
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import write_json, write_table
-from pipeline.run.params import load_params
-from pipeline.run.params.experiments import Parity
+from pipeline.run.outputs import write_json, write_table
 from pipeline.run.workers import map_in_order
+from pipeline.settings import load_params
 
 FEEDFORWARD = ("wide", "deep")
 LOOK = 25  # updates from one point of a learning curve to the next

@@ -5,12 +5,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pipeline.poetry.tags import write_tags
-from pipeline.poetry.verse import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
+from pipeline.experiments.verse import gutenberg
+from pipeline.experiments.verse.poems import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
+from pipeline.experiments.verse.tags import write_tags
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.params import Params, load_params
-from pipeline.sources import gutenberg
+from pipeline.run.outputs import whole_directory, write_json
+from pipeline.settings import Params, load_params
 from pipeline.sources.web import Web
 
 SAMPLE = "sample_verse"  # the folder beside verse.py
@@ -64,7 +64,7 @@ def main(poems: Path) -> Metrics:
 
 def read_sample() -> Found:
     """The verse that comes with the package."""
-    with resources.as_file(resources.files("pipeline.poetry") / SAMPLE) as folder:
+    with resources.as_file(resources.files("pipeline.experiments.verse") / SAMPLE) as folder:
         return read_folder(folder)
 
 

@@ -8,16 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from pipeline.poetry.classifiers import hidden_markov, logistic_regression, most_frequent, naive_bayes
-from pipeline.poetry.folds import BOTH, Fold, plan, split
-from pipeline.poetry.lines import Lines, check_lines, read_lines
-from pipeline.poetry.recurrent import Networks
-from pipeline.poetry.scores import confusion, difference, small_tests, summary
+from pipeline.experiments.classification.classifiers import (
+    hidden_markov,
+    logistic_regression,
+    most_frequent,
+    naive_bayes,
+)
+from pipeline.experiments.classification.folds import BOTH, Fold, plan, split
+from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
+from pipeline.experiments.classification.networks import Networks
+from pipeline.experiments.classification.scores import confusion, difference, small_tests, summary
+from pipeline.experiments.settings import PoetryClassification
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import read_json, write_json, write_table
-from pipeline.run.params import load_params
-from pipeline.run.params.experiments import PoetryClassification
+from pipeline.run.outputs import read_json, write_json, write_table
 from pipeline.run.workers import map_in_order
+from pipeline.settings import load_params
 
 BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")  # which are given the same tags
 CLAIMED = 9 / 10  # the share of right answers that the book reports of its ten lines

@@ -10,19 +10,19 @@ import torch
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
-from pipeline.corpus.markov import evaluate, markov_models, training_text
-from pipeline.corpus.sampling import SequenceData
-from pipeline.poetry.novelty import Source
-from pipeline.poetry.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
-from pipeline.poetry.verse import Poem, read_poems, words_of
+from pipeline.batches.rows import SequenceData
+from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
+from pipeline.experiments.settings import PoetryGeneration
+from pipeline.experiments.verse.novelty import Source
+from pipeline.experiments.verse.poems import Poem, read_poems, words_of
+from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.fit import fit
-from pipeline.run.params import Params, load_params
-from pipeline.run.params.experiments import PoetryGeneration
-from pipeline.run.params.training import Training
-from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.run.outputs import whole_directory, write_json
+from pipeline.settings import Params, load_params
+from pipeline.training.fit import fit
+from pipeline.training.resume import checkpoint_path, remove_checkpoints
 from pipeline.training.saved import write_language_model
+from pipeline.training.settings import Training
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 PEER = "trigram_kneser_ney"

@@ -7,11 +7,13 @@ from typing import Any
 import jinja2
 from plotly.offline import get_plotlyjs
 
-from pipeline.page import classification, generation, models, overview, parity, spaces, stages, words
+from pipeline.page import classification, generation, models, overview, parity, stages
+from pipeline.page import frequencies as words
+from pipeline.page import vectors as spaces
 from pipeline.page.analogies import analogies_section
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.files import read_json, read_json_if_there, whole_file
-from pipeline.run.params import load_params
+from pipeline.run.outputs import read_json, read_json_if_there, whole_file
+from pipeline.settings import load_params
 
 # In the order of the page; each one's template has its name.
 SECTIONS = {

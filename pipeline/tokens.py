@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.corpus.articles import shards
-from pipeline.corpus.splitting import offsets_of, only_long, split_text, split_words
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
-from pipeline.run.params import load_params
-from pipeline.run.params.text import Tokens
+from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.workers import map_in_order
+from pipeline.settings import load_params
+from pipeline.text.articles import shards
+from pipeline.text.settings import Tokens
+from pipeline.text.splitting import offsets_of, only_long, split_text, split_words
 
 
 @stage

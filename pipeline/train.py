@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytorch_lightning as L
 
-from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.words import END
 from pipeline.run.console import Metrics, UserError, stage
-from pipeline.run.files import scratch_directory, whole_directory, write_json
-from pipeline.run.fit import write_curves
-from pipeline.run.params import load_params
-from pipeline.run.resume import remove_checkpoints
+from pipeline.run.outputs import scratch_directory, whole_directory, write_json
+from pipeline.settings import load_params
+from pipeline.store.sequences import Sequences
+from pipeline.store.vocabulary import END
 from pipeline.training.embedding import train_embedding
+from pipeline.training.fit import write_curves
 from pipeline.training.language_model import train_language_model
 from pipeline.training.matrices import save_matrices, write_analogies
+from pipeline.training.resume import remove_checkpoints
 from pipeline.training.svd import train_svd
 from pipeline.training.word2vec import train_word2vec
 

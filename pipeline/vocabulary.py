@@ -6,21 +6,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipeline.corpus.articles import shards
-from pipeline.corpus.histogram import tallied, write_histogram
-from pipeline.corpus.words import (
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
+from pipeline.settings import load_params
+from pipeline.store.vocabulary import (
     END_WORD,
     START_WORD,
     UNKNOWN_WORD,
     WordCount,
-    merge_counts,
-    most_frequent,
     remap,
     write_vocabulary,
 )
-from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.files import read_json, whole_directory, whole_file, workers_folder, write_json
-from pipeline.run.params import load_params
+from pipeline.text.articles import shards
+from pipeline.text.counting import merge_counts, most_frequent, tallied, write_histogram
 from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
 
 

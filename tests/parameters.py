@@ -11,8 +11,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipeline.run.params import Params
-from pipeline.run.params.section import Section
+from pipeline.run.section import Section
+from pipeline.settings import Params
 from tests.conftest import ROOT
 
 SCHEMA = Params.model_json_schema()
@@ -21,7 +21,7 @@ VALUES = YAML(typ="safe").load(FILE)
 HEAD = """# Every setting
 
 `python -m tests.parameters > docs/parameters.md` writes this page from `params.yaml` with its comments and from the
-typed sections in `pipeline/run/params/`; a test holds it to both. Every key is required: what stands under "as it
+typed sections in `pipeline/settings/`; a test holds it to both. Every key is required: what stands under "as it
 comes" is the value in the project's `params.yaml`, not a default. `wikilm check` says whether your file is in order.
 """
 
@@ -132,7 +132,7 @@ def comments() -> dict[str, str]:
 
 
 def notes(section: type[Section]) -> dict[tuple[str, str], str]:
-    """By section and key the comment behind the key in pipeline/run/params, for all sections below this one."""
+    """By section and key the comment behind the key in pipeline/settings, for all sections below this one."""
     found: dict[tuple[str, str], str] = {}
     for below in section.__subclasses__():
         written = "\n".join(inspect.getsource(each) for each in below.__mro__ if issubclass(each, Section))

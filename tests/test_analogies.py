@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from pipeline import analogies
-from pipeline.run.files import read_json
-from pipeline.vectors.analogy import VectorSpace
-from pipeline.vectors.evaluation import share_right
-from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.evaluation.evaluate import share_right
+from pipeline.run.outputs import read_json
+from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import google_questions, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
+from pipeline.vectors.space import VectorSpace
 from tests.conftest import ROOT
 
 # The axes are royal, female, human and size: true offsets, by hand.
@@ -129,7 +129,7 @@ def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], capsys:
 def test_a_long_file_is_counted_whole_and_shown_in_part(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.vectors.evaluation.SPELLED_OUT", 2)
+    monkeypatch.setattr("pipeline.evaluation.evaluate.SPELLED_OUT", 2)
     write(*of_picture())
     Path("questions/mine.txt").write_text("boy girl king queen\n" * 5, encoding="utf-8")
     results, report, _ = run()

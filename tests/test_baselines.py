@@ -7,13 +7,13 @@ import pytest
 
 from models.language_model import IGNORED
 from pipeline import baselines
-from pipeline.corpus import markov
-from pipeline.corpus.ngrams import MOST_IDS, add_one
-from pipeline.corpus.sampling import SequenceData
-from pipeline.corpus.sequences import Sequences, build
-from pipeline.run.files import read_json
+from pipeline.batches.rows import SequenceData
+from pipeline.ngrams import evaluation as markov
+from pipeline.ngrams.models import MOST_IDS, add_one
+from pipeline.run.outputs import read_json
+from pipeline.store.sequences import Sequences, build
 from pipeline.training.language_model import unigram_perplexity
-from tests.corpus.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import META, VOCABULARY, an_article
 
 NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney")
 

@@ -16,8 +16,8 @@ from distributed import Client
 
 from pipeline import download, extract, tokens
 from pipeline.run.console import UserError
-from pipeline.run.params import load_params
 from pipeline.run.workers import Lost, map_in_order, try_in_order
+from pipeline.settings import load_params
 from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
 
@@ -101,7 +101,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
 ) -> None:
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 60)) for number in range(1, 400)]
     Path("many.xml.bz2").write_bytes(bz2.compress(wrap(pages).encode()))
-    monkeypatch.setattr("pipeline.sources.dump.PIECE_BYTES_BZIP2", 2_000)
+    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 2_000)
     set_params({"wiki.source": "many.xml.bz2"})
     alone = run_stages()
     assert len(alone) > 20

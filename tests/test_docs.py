@@ -14,7 +14,7 @@ from dvc.cli import parse_args
 from ruamel.yaml import YAML
 
 from pipeline import __main__ as wikilm
-from pipeline.run.params import Params
+from pipeline.settings import Params
 from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, blocks, commands, links, spans

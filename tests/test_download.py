@@ -16,7 +16,7 @@ import pytest
 import tenacity
 
 from pipeline import download
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
 from pipeline.sources.fetch import BLOCK
 from tests.conftest import ROOT
 from tests.dumps import a_dump, a_page, wrap

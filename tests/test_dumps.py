@@ -9,8 +9,8 @@ from xml.parsers import expat
 import pytest
 
 from pipeline import download, extract, index, tokens, vocabulary
-from pipeline.corpus.sequences import Sequences
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
+from pipeline.store.sequences import Sequences
 
 IN_GENSIM = [
     download.SAMPLE,

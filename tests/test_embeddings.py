@@ -13,9 +13,9 @@ from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from werkzeug.test import Client
 
 from pipeline import embeddings
-from pipeline.corpus.words import write_vocabulary
 from pipeline.run.console import UserError
-from pipeline.vectors.files import read_embeddings
+from pipeline.store.vocabulary import write_vocabulary
+from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import SCALES, Scale, word_vectors
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]

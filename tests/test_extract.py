@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract
-from pipeline.corpus.articles import shards, write_articles
 from pipeline.run.console import UserError
-from pipeline.run.files import read_json
-from pipeline.run.params.runtime import Runtime
+from pipeline.run.outputs import read_json
+from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost
-from pipeline.sources.dump import pages, whole
+from pipeline.sources.dumps.dump import pages, whole
+from pipeline.text.articles import shards, write_articles
 from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
@@ -102,8 +102,8 @@ def test_the_number_of_workers_changes_nothing(
     (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.sources.dump.PIECE_BYTES", 1 << 20)
-        patch.setattr("pipeline.sources.dump.PIECE_BYTES_BZIP2", 20_000)
+        patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 1 << 20)
+        patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 20_000)
         for workers in (1, 2, 7):
             set_params({"runtime.workers": workers})
             run(set_params, "many.xml")
@@ -180,7 +180,7 @@ def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_para
 
 
 def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 10)
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3
     assert [pq.read_table(path)["page_id"].to_pylist() for path in shards(tmp_path)] == [[0, 1], [2, 3], [4]]
 

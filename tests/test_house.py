@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
 CHANGE_NO_OUTPUT = {f"pipeline/run/{name}.py" for name in ("console", "errors", "files")} | {
-    path.relative_to(ROOT).as_posix() for path in (ROOT / "pipeline/run/params").iterdir()
+    path.relative_to(ROOT).as_posix() for path in (ROOT / "pipeline/settings").iterdir()
 }
 
 
@@ -126,7 +126,7 @@ def test_stages_do_not_import_one_another_and_no_wing_imports_a_stage() -> None:
 
 
 def test_commands_read_what_stages_wrote_and_nothing_else_needs_them() -> None:
-    commands = set((ROOT / "pipeline/ask").glob("*.py"))
+    commands = set((ROOT / "pipeline/commands").glob("*.py"))
     for path in (ROOT / "pipeline").rglob("*.py"):
         if path not in commands and path.name != "__main__.py":
             assert not commands & set(imported(path)), path

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from pipeline import index, tokens, vocabulary
-from pipeline.corpus.articles import write_articles
-from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.words import read_vocabulary
-from pipeline.run.files import read_json, write_json
+from pipeline.run.outputs import read_json, write_json
+from pipeline.store.sequences import Sequences
+from pipeline.store.vocabulary import read_vocabulary
+from pipeline.text.articles import write_articles
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
 
 
 @pytest.fixture
 def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 50)  # so that there are several shards
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 50)  # so that there are several shards
     Path("articles").mkdir()
     assert write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("articles")) > 1
     write_json(Path("articles/stats.json"), {"language": "en"})

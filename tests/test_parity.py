@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from pipeline import parity, report
-from pipeline.page.in_words import in_words
+from pipeline.page.description import in_words
 from pipeline.page.parity import accuracy_by_length, rows, units_needed
-from pipeline.run.files import read_json, write_json
-from pipeline.run.params import load_params
+from pipeline.run.outputs import read_json, write_json
+from pipeline.settings import load_params
 from tests.conftest import ROOT
 
 TINY: dict[str, Any] = {

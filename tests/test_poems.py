@@ -7,8 +7,8 @@ import pytest
 import tenacity
 
 from pipeline import poems
-from pipeline.poetry.verse import read_poems
-from pipeline.run.files import read_json
+from pipeline.experiments.verse.poems import read_poems
+from pipeline.run.outputs import read_json
 from pipeline.sources.fetch import BLOCK
 from tests.gutenberg import an_ebook
 from tests.mirror import Fault, Mirror

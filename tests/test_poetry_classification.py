@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline import poems, poetry_classification, report
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
 
 Set = Callable[..., None]
 FAST: dict[str, Any] = {

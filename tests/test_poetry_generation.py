@@ -13,13 +13,13 @@ from models.language_model import Batch
 from pipeline import poems, poetry_generation
 from pipeline import report as page
 from pipeline.__main__ import main
-from pipeline.corpus.markov import training_text
-from pipeline.corpus.ngrams import kneser_ney
-from pipeline.corpus.sequences import Sequences
-from pipeline.poetry.poet import read_poet
-from pipeline.poetry.verse import Poem
-from pipeline.run.files import read_json
-from pipeline.run.params import load_params
+from pipeline.experiments.generation.poet import read_poet
+from pipeline.experiments.verse.poems import Poem
+from pipeline.ngrams.evaluation import training_text
+from pipeline.ngrams.models import kneser_ney
+from pipeline.run.outputs import read_json
+from pipeline.settings import load_params
+from pipeline.store.sequences import Sequences
 from tests.conftest import change_params
 
 Set = Callable[..., None]

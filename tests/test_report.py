@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, download, extract, report
+from pipeline.evaluation.similarity import judged_pairs
 from pipeline.page.models import BASELINES
-from pipeline.run.files import read_json, write_json
-from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.run.outputs import read_json, write_json
+from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import google_questions
-from pipeline.vectors.similarity import judged_pairs
 from tests.conftest import ROOT
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import tokens
-from pipeline.corpus.articles import write_articles
-from pipeline.run.files import read_json, write_json
-from pipeline.run.params.text import Tokens
+from pipeline.run.outputs import read_json, write_json
+from pipeline.text.articles import write_articles
+from pipeline.text.settings import Tokens
 
 
 @given(st.lists(st.text(alphabet="abcдеж", min_size=1, max_size=3)))
@@ -68,7 +68,7 @@ def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, capsys: pytest.Captur
 
 
 def test_the_stage_adds_up_its_shards(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.corpus.articles.SHARD_CHARACTERS", 1)
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 1)
     Path("articles").mkdir()
     write_articles([(n, "Page", text) for n, text in enumerate(ARTICLES)], Path("articles"))
     write_json(Path("articles/stats.json"), {"language": "en"})

@@ -13,16 +13,16 @@ import torch
 
 from models.language_model import LanguageModel
 from pipeline import embeddings, train
-from pipeline.corpus.sampling import SequenceData
-from pipeline.corpus.sequences import build
-from pipeline.corpus.words import write_vocabulary
-from pipeline.run import resume
-from pipeline.run.files import read_json
-from pipeline.run.params import load_params
+from pipeline.batches.rows import SequenceData
+from pipeline.run.outputs import read_json
+from pipeline.settings import load_params
+from pipeline.store.sequences import build
+from pipeline.store.vocabulary import write_vocabulary
+from pipeline.training import resume
 from pipeline.training.language_model import unigram_perplexity
-from pipeline.vectors.files import read_embeddings
+from pipeline.vectors.exported import read_embeddings
 from tests.conftest import ROOT
-from tests.corpus.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import META, VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
 SMALL: dict[str, Any] = {
@@ -210,7 +210,7 @@ def test_a_training_killed_at_thirty_moments_goes_on_and_ends_with_the_same_byte
     tiny: Path, set_params: Callable[..., None]
 ) -> None:
     set_params({"train.draw": "stream"})
-    outcome = json.loads(run("tests.run.killing", "30", "1", OMP_NUM_THREADS="1"))
+    outcome = json.loads(run("tests.training.killing", "30", "1", OMP_NUM_THREADS="1"))
     assert outcome["killed"] == 30
     assert len(outcome["weights"]) == 1
     log = Path("killed.log").read_text()

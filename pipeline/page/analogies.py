@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.evaluation.markdown import within
 from pipeline.page.charts import accuracy_by_section, accuracy_curves, to_html
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
 from pipeline.vectors.questions import BOOK, google_questions
-from pipeline.vectors.report import within
 
 PAIRS = 6  # of models whose disagreement has examples
 EXAMPLES = 3  # of each
 
-Results = Mapping[str, Any]  # of each model by name, what `pipeline.vectors.evaluation.evaluate` found
+Results = Mapping[str, Any]  # of each model by name, what `pipeline.evaluation.evaluate.evaluate` found
 
 
 def analogies_section(data: Path, names: Sequence[str], metrics: Mapping[str, Any]) -> dict[str, Any] | None:

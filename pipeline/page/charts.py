@@ -5,7 +5,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from pipeline.page.in_words import in_words
+from pipeline.page.description import in_words
 
 # Seen on a white and on a black page alike: each colour stands out from both by 3 to 1. Writing has the page's colours,
 # which style.css gives it.

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from tqdm import tqdm
 
 from pipeline.run.errors import UserError as UserError  # all but files.py import it from here
-from pipeline.run.files import write_json
+from pipeline.run.outputs import write_json
 
 Metrics = dict[str, float]
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal

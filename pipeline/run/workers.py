@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.run.console import UserError
-from pipeline.run.params.runtime import Runtime
+from pipeline.run.runtime import Runtime
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -15,7 +15,7 @@ import tenacity
 from tqdm import tqdm
 
 from pipeline.run.console import UserError, progress, say
-from pipeline.run.files import read_json, write_json
+from pipeline.run.outputs import read_json, write_json
 from pipeline.sources.web import TRIES, PassingError, Web, is_length, retrying
 
 BLOCK = 1 << 16  # bytes; the most that a cut can lose

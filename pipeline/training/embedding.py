@@ -5,14 +5,14 @@ from pathlib import Path
 import torch
 
 from models.embedding_model import EmbeddingModel
-from pipeline.corpus.running_text import RunningTextData
+from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics, say
-from pipeline.run.fit import fit_whole
-from pipeline.run.params.runtime import Runtime
-from pipeline.run.params.word_vectors import Embedding, Svd, Text
-from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.run.runtime import Runtime
+from pipeline.training.fit import fit_whole
 from pipeline.training.matrices import Learnt, Matrices, analogies_right
+from pipeline.training.resume import checkpoint_path, remove_checkpoints
 from pipeline.training.svd import train_svd
+from pipeline.training.vector_settings import Embedding, Svd, Text
 
 
 def train_embedding(

@@ -7,17 +7,17 @@ import numpy as np
 import torch
 
 from models.language_model import IGNORED, LanguageModel
-from pipeline.corpus.sampling import SequenceData, Streams
-from pipeline.corpus.words import END
+from pipeline.batches.rows import SequenceData, Streams
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.run.files import whole_directory, write_json
-from pipeline.run.fit import fit, write_curves
-from pipeline.run.params.runtime import Runtime
-from pipeline.run.params.training import LanguageModel as Settings
-from pipeline.run.params.training import Train
-from pipeline.run.resume import checkpoint_path, remove_checkpoints
+from pipeline.run.outputs import whole_directory, write_json
+from pipeline.run.runtime import Runtime
+from pipeline.store.vocabulary import END
+from pipeline.training.fit import fit, write_curves
 from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.resume import checkpoint_path, remove_checkpoints
 from pipeline.training.saved import DRAWN, TARGET_COUNTS, write_language_model
+from pipeline.training.settings import LanguageModel as Settings
+from pipeline.training.settings import Train
 
 
 def train_language_model(

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.run.params.training import Pretrained
 from pipeline.training.matrices import WORDS
-from pipeline.vectors.word2vec import load_vectors
+from pipeline.training.settings import Pretrained
+from pipeline.vectors.word2vec_format import load_vectors
 
 
 class PretrainedVectors:

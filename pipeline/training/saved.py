@@ -7,7 +7,7 @@ import torch
 
 from models.language_model import LanguageModel
 from pipeline.run.console import UserError
-from pipeline.run.files import read_json, write_json
+from pipeline.run.outputs import read_json, write_json
 
 SETTINGS, WEIGHTS = "model.json", "weights.pt"
 DRAWN, TARGET_COUNTS = "train.json", "target_counts.npy"  # beside those of language_models

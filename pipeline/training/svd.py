@@ -10,11 +10,11 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.thinning import keep_chances, thinned
+from pipeline.batches.thinning import keep_chances, thinned
 from pipeline.run.console import UserError, progress
-from pipeline.run.params.word_vectors import Svd
+from pipeline.store.sequences import Sequences
 from pipeline.training.matrices import Learnt, Matrices
+from pipeline.training.vector_settings import Svd
 
 SMOOTHING = 0.75  # the power of a context's count
 

@@ -7,11 +7,11 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from pipeline.corpus.sequences import Sequences
-from pipeline.corpus.thinning import keep_chances
+from pipeline.batches.thinning import keep_chances
 from pipeline.run.console import Metrics, progress, say
-from pipeline.run.params.word_vectors import Word2vec
+from pipeline.store.sequences import Sequences
 from pipeline.training.matrices import Learnt, Matrices, analogies_right
+from pipeline.training.vector_settings import Word2vec
 
 
 def train_word2vec(name: str, sequences: Sequences, *, settings: Word2vec, seed: int, scratch: Path) -> Learnt:

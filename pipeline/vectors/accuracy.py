@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.vectors.analogy import VectorSpace
 from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions
 from pipeline.vectors.scaling import word_vectors
+from pipeline.vectors.space import VectorSpace
 
 
 def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, float]:

@@ -2,9 +2,9 @@
 
 import re
 
+from pipeline.wikitext.measures import is_unit, symbol_or_name
 from pipeline.wikitext.renderings import Arguments
 from pipeline.wikitext.scan import APART
-from pipeline.wikitext.units import is_unit, symbol_or_name
 
 # What {{convert}} takes between two numbers.
 RANGES = {

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from models.language_model import IGNORED, Batch, LanguageModel
-from models.regularisers import dropped_hidden_weights
-from models.units import RecurrentStack
+from models.recurrent.regularisers import dropped_hidden_weights
+from models.recurrent.units import RecurrentStack
 
 
 def a_model(unit: str = "gru", **changes: object) -> LanguageModel:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.units import HIDDEN_WEIGHT, RecurrentStack, Unit
+from models.recurrent.units import HIDDEN_WEIGHT, RecurrentStack, Unit
 
 BATCH, TIME, INPUT = 3, 5, 4
 ACTIVATED = [

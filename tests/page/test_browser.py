@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 from ruamel.yaml import YAML
 
 from pipeline import analogies, report
-from pipeline.corpus.histogram import write_histogram
 from pipeline.page.models import BASELINES
-from pipeline.run.files import write_json
-from pipeline.vectors.analogy import VectorSpace
-from pipeline.vectors.files import Embeddings, write_embeddings
+from pipeline.run.outputs import write_json
+from pipeline.text.counting import write_histogram
+from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question
+from pipeline.vectors.space import VectorSpace
 from tests.browser import faults, opened
 from tests.conftest import ROOT
 

@@ -2,7 +2,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pipeline.page.charts import COLOURS, INK, learning_curves, to_html
-from pipeline.page.in_words import in_words
+from pipeline.page.description import in_words
 
 
 def luminance(colour: str) -> float:

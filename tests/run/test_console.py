@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.console import Metrics, UserError, progress, stage
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
 
 
 @stage

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.run.params import load_params
 from pipeline.run.workers import AHEAD, Lost, _on_cluster, map_in_order, try_in_order
+from pipeline.settings import load_params
 
 RUNTIME = load_params(Path(__file__).parents[2] / "params.yaml").runtime
 

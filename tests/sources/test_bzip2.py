@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sources import bzip2
-from pipeline.sources.bzip2 import CorruptError, blocks
+from pipeline.sources.dumps import bzip2
+from pipeline.sources.dumps.bzip2 import CorruptError, blocks
 
 TEXTS = [
     b"",

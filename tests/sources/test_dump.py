@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.sources import dump
-from pipeline.sources.dump import Page, pages, split, whole
+from pipeline.sources.dumps import dump
+from pipeline.sources.dumps.dump import Page, pages, split, whole
 from tests.dumps import a_dump, a_page, wrap
 
 

@@ -12,10 +12,10 @@ from torch import Tensor
 from models.embedding_model import EmbeddingModel
 from models.language_model import Batch
 from pipeline import train
-from pipeline.corpus.sequences import build
-from pipeline.run.files import read_json
+from pipeline.run.outputs import read_json
+from pipeline.store.sequences import build
 from tests.conftest import ROOT
-from tests.corpus.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import META, VOCABULARY, an_article
 
 TINY: dict[str, Any] = {
     "language_models.embedding.embedding_size": 3,

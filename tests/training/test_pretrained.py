@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from pipeline import train
-from pipeline.corpus.sequences import build
-from pipeline.run.files import read_json
-from pipeline.vectors.word2vec import save_vectors
-from tests.corpus.test_sequences import META, VOCABULARY, an_article
+from pipeline.run.outputs import read_json
+from pipeline.store.sequences import build
+from pipeline.vectors.word2vec_format import save_vectors
+from tests.store.test_sequences import META, VOCABULARY, an_article
 
 SMALL: dict[str, Any] = {
     "train.epochs": 1,

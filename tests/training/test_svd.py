@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from pipeline.corpus.sequences import Sequences, build
 from pipeline.run.console import UserError
-from pipeline.run.params.word_vectors import Svd, Text
+from pipeline.store.sequences import Sequences, build
 from pipeline.training.svd import count_pairs, positive_information, train_svd
-from tests.corpus.test_sequences import META, VOCABULARY, an_article, rows
+from pipeline.training.vector_settings import Svd, Text
+from tests.store.test_sequences import META, VOCABULARY, an_article, rows
 
 
 def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> Svd:

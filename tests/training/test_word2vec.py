@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from gensim.models import Word2Vec
 
-from pipeline.corpus.sequences import Sequences, build
-from pipeline.run.params.word_vectors import Text, Word2vec
+from pipeline.store.sequences import Sequences, build
+from pipeline.training.vector_settings import Text, Word2vec
 from pipeline.training.word2vec import train_word2vec
-from tests.corpus.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import META, VOCABULARY, an_article
 
 ROWS = [[2, 3, 2, 4, 3], [3, 3, 2], [4, 4], [2, 2, 2, 3]] * 5
 

@@ -4,9 +4,9 @@ from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from pipeline.vectors.accuracy import google_accuracy, right, shares
-from pipeline.vectors.analogy import VectorSpace
 from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions, words_asked
 from pipeline.vectors.scaling import scaled
+from pipeline.vectors.space import VectorSpace
 
 FAMILY = ["boy", "girl", "brother", "sister", "king", "queen"]
 

@@ -9,7 +9,7 @@ import mwparserfromhell
 import pytest
 
 from pipeline.download import SAMPLE
-from pipeline.sources.dump import pages, whole
+from pipeline.sources.dumps.dump import pages, whole
 from pipeline.wikitext import Prose, strip_page
 
 GENSIM = Path(str(resources.files("gensim") / "test/test_data"))

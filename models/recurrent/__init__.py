@@ -1,0 +1,1 @@
+"""The recurrent units, their fast kernels, and dropout inside them."""

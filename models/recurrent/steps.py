@@ -1,0 +1,82 @@
+"""What the hand-written time loops of `models.recurrent.kernels` share.
+
+Inside them, tensors are (time, features, batch).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+aten = torch.ops.aten
+
+
+def steps(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The sequences' values step by step."""
+    return zip(*(sequence.unbind(0) for sequence in sequences), strict=True)
+
+
+def backwards(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The same from the last step to the first."""
+    return zip(*(reversed(sequence.unbind(0)) for sequence in sequences), strict=True)
+
+
+def room_for(inputs: Tensor, initial: Tensor) -> Tensor:
+    """Room for an initial state and those after each step of `inputs`: (time + 1, hidden size, batch)."""
+    values = inputs.new_empty(inputs.shape[1] + 1, *initial.t().shape)
+    values[0] = initial.t()
+    return values
+
+
+def outputs(values: Tensor) -> Tensor:
+    """Without the initial state, as (batch, time, hidden size)."""
+    return values[1:].permute(2, 0, 1)
+
+
+def output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
+    """What the outputs' gradient adds to each of `values`, of which the first is no output; may be overwritten."""
+    grads = torch.empty_like(values)
+    grads[0] = 0
+    grads[1:] = 0 if grad is None else grad.permute(1, 2, 0)
+    return grads
+
+
+def project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+    """The inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
+    return torch.baddbmm(b[:, None], wx.expand(inputs.shape[1], -1, -1), inputs.permute(1, 2, 0), out=out)
+
+
+def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    """The gradients of what `project` was given, where `d` is that of what it gave."""
+    dx = None
+    if ctx.needs_input_grad[0]:
+        dx = torch.bmm(wx.t().expand(len(d), -1, -1), d).permute(2, 0, 1)
+    return dx, matrix_gradient(d, inputs.permute(1, 2, 0)), d.sum((0, 2))
+
+
+def matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
+    """The gradient of a matrix that multiplied `values` (time, columns, batch): (rows, columns)."""
+    return torch.addbmm(d.new_empty(d.shape[1], values.shape[1]), d, values.transpose(1, 2), beta=0)
+
+
+def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:
+    """`factor` times the derivative of an activation where it gave `output`, into `out`."""
+    if activation == "relu":
+        return torch.mul(factor, output > 0, out=out)
+    backward = aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward
+    backward.grad_input(factor, output, grad_input=out)
+    return out
+
+
+def in_place(activation: str, like: Tensor) -> Callable[[Tensor], Tensor]:
+    """The activation as a function that overwrites its argument."""
+    if activation != "tanh" or not like.is_cpu:
+        return {"tanh": torch.tanh_, "relu": torch.relu_, "sigmoid": torch.sigmoid_}[activation]
+    two, minus_one = like.new_full((), 2), like.new_full((), -1)  # numbers would be converted at every call
+
+    def tanh(x: Tensor) -> Tensor:
+        # 2 sigmoid(2x) - 1: on a CPU, torch's tanh takes four times as long as its sigmoid.
+        return torch.add(minus_one, x.mul_(two).sigmoid_(), alpha=2, out=x)
+
+    return tanh

@@ -1,0 +1,95 @@
+"""The units that torch.nn has, or that are one of its units in disguise, by its kernels: cuDNN on a GPU.
+
+Functions take and return what those of `models.recurrent.reference` do, but for the LSTM: torch keeps its cells to
+itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from models.recurrent.reference import LayerState, Weights
+
+OPEN = 100.0  # a gate's pre-activation whose sigmoid is 1 in float64 too
+
+
+def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """torch.nn.RNN; a sigmoid is a tanh of half of it, sigmoid(a) = (1 + tanh(a / 2)) / 2, so it runs on 2h - 1."""
+    if activation == "relu":
+        return _run(torch.rnn_relu, inputs, state, to_torch(weights))
+    if activation == "tanh":
+        return _run(torch.rnn_tanh, inputs, state, to_torch(weights))
+    wx, wh, b, *_ = weights
+    weights = Weights(wx / 2, wh / 4, b / 2 + wh.sum(1) / 4)
+    (doubled,) = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), to_torch(weights))
+    return ((1 + doubled) / 2,)
+
+
+def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
+    """torch.nn.GRU with its reset gate open for good; the activation is tanh."""
+    wx, wh, b, *_ = weights
+    size = wh.shape[1]
+    pinned = wx.new_zeros(size, wx.shape[1]), wh.new_zeros(size, size), b.new_full((size,), OPEN)
+    wx, wh, b = (torch.cat(pair) for pair in zip(pinned, (wx, wh, b), strict=True))
+    return gru(inputs, state, Weights(wx, wh, b, b.new_zeros(size)))
+
+
+def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
+    """torch.nn.GRU; the activation is tanh."""
+    return _run(torch.gru, inputs, state, to_torch(weights))
+
+
+def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
+    """torch.nn.LSTM; returns the outputs and the state behind each sequence's last step."""
+    flat, settings = _one_piece(to_torch(weights)), (True, 1, 0.0, torch.is_grad_enabled(), False)
+    if lengths is None:
+        outputs, h, c = torch.lstm(inputs, [s[None].contiguous() for s in state], flat, *settings, True)
+        return outputs, (h[0], c[0])
+    packed = pack_padded_sequence(inputs, lengths.cpu(), batch_first=True, enforce_sorted=False)
+    initial = [s[None, packed.sorted_indices] for s in state]
+    data, h, c = torch.lstm(packed.data, packed.batch_sizes, initial, flat, *settings)
+    outputs, _ = pad_packed_sequence(packed._replace(data=data), batch_first=True, total_length=inputs.shape[1])
+    return outputs, (h[0, packed.unsorted_indices], c[0, packed.unsorted_indices])
+
+
+def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: list[Tensor]) -> tuple[Tensor, ...]:
+    initial, flat = state[0][None].contiguous(), _one_piece(weights)
+    outputs, _ = function(inputs, initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    return (outputs,)
+
+
+def _one_piece(weights: list[Tensor]) -> list[Tensor]:
+    """On a GPU, the same side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    if not weights[0].is_cuda:
+        return weights
+    pieces = torch.cat([weight.flatten() for weight in weights]).split([weight.numel() for weight in weights])
+    return [piece.view_as(weight) for piece, weight in zip(pieces, weights, strict=True)]
+
+
+def to_torch(weights: Weights) -> list[Tensor]:
+    """weight_ih, weight_hh, bias_ih and bias_hh of the same unit in torch.nn.
+
+    torch's update gate says how much of the old state is kept, ours how much of the candidate is taken: sigmoid(-a)
+    is 1 - sigmoid(a), so its rows change sign.
+    """
+    wx, wh, b, hidden_bias, _ = weights
+    if hidden_bias is None:
+        return [wx, wh, b, torch.zeros_like(b)]
+    return [_negate_update(w) for w in (wx, wh, b)] + [torch.cat([b.new_zeros(2 * len(hidden_bias)), hidden_bias])]
+
+
+def from_torch(wx: Tensor, wh: Tensor, bx: Tensor, bh: Tensor) -> Weights:
+    """Its inverse."""
+    size = wh.shape[1]
+    if len(wh) != 3 * size:
+        return Weights(wx, wh, bx + bh)
+    b = bx + torch.cat([bh[: 2 * size], torch.zeros_like(bh[2 * size :])])
+    return Weights(_negate_update(wx), _negate_update(wh), _negate_update(b), bh[2 * size :])
+
+
+def _negate_update(rows: Tensor) -> Tensor:
+    reset, update, candidate = rows.chunk(3)
+    return torch.cat([reset, -update, candidate])

@@ -1,0 +1,1 @@
+"""The batches that training reads from sequences.db, and their order."""

@@ -1,0 +1,136 @@
+"""The training rows as running text for word vectors: thinned, and read in rows side by side that go on and on.
+
+Articles in random order make one text, which is entered at as many places as a batch has rows. Each row reads on from
+its place, a batch after the other, so a state can be carried along.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from models.language_model import Batch
+from pipeline.batches.order import Epochs, Share
+from pipeline.batches.rows import RowData
+from pipeline.batches.thinning import keep_chances, thinned
+from pipeline.run.console import UserError
+from pipeline.store.sequences import Sequences
+from pipeline.training.vector_settings import Batches
+
+ROWS_AT_ONCE = 64  # of the database, read for a row of the batch
+
+
+class Number(NamedTuple):
+    """A batch by its number."""
+
+    epoch: int
+    batch: int
+
+
+class Numbers(Epochs[Number]):
+    """The `batches` of every epoch, one after the other."""
+
+    def __init__(self, batches: int, *, seed: int) -> None:
+        super().__init__(seed=seed, shuffle=True)
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[Number]:
+        yield from (Number(self.epoch, batch) for batch in range(first, self.batches))
+
+
+class RunningText(Dataset[Batch]):
+    """Batches that follow from one another: a later one is found by reading on, an earlier one anew."""
+
+    def __init__(
+        self, sequences: Sequences, chances: np.ndarray, *, rows: int, steps: int, seed: int, share: Share
+    ) -> None:
+        self.sequences, self.chances = sequences, chances
+        self.rows, self.steps, self.seed = np.arange(rows)[share.rows], steps, seed
+        self.ids, self.lengths = sequences.ids_and_lengths("train")
+        self.articles = np.flatnonzero(np.diff(sequences.article_ids("train"), prepend=-1, append=-1))
+        self.places = np.arange(rows) / rows
+        self.next: Number | None = None
+        self.readers: list[Iterator[np.ndarray]] = []
+
+    def __getitem__(self, draw: Number) -> Batch:
+        """Word ids (rows, steps) int64, as inputs and as targets. Every row is fresh at an epoch's start."""
+        if self.next is None or self.next.epoch != draw.epoch or self.next.batch > draw.batch:
+            self._start(draw.epoch)
+            self.next = Number(draw.epoch, 0)
+        for _ in range(draw.batch - self.next.batch):
+            self._read()
+        words = torch.from_numpy(self._read())
+        self.next = Number(draw.epoch, draw.batch + 1)
+        return Batch(words, words, torch.full((len(words),), draw.batch == 0))
+
+    def _start(self, epoch: int) -> None:
+        """Put the articles in the epoch's order, and every row at its place in them."""
+        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.articles) - 1)
+        line = np.concatenate([np.arange(self.articles[a], self.articles[a + 1]) for a in order])
+        ends = np.cumsum(self.lengths[line])
+        starts = np.searchsorted(ends, self.places[self.rows] * ends[-1], side="right")
+        ids = self.ids[line]
+        self.readers = [
+            self._words(ids, start, np.random.default_rng((self.seed, epoch, row)))
+            for row, start in zip(self.rows, starts, strict=True)
+        ]
+
+    def _read(self) -> np.ndarray:
+        return np.stack([next(reader) for reader in self.readers])
+
+    def _words(self, ids: np.ndarray, start: int, random: np.random.Generator) -> Iterator[np.ndarray]:
+        """The words of the rows `ids` from the `start`-th on, and from the first again, `steps` at a time."""
+        kept = np.zeros(0, np.int64)
+        while True:
+            while len(kept) < self.steps:
+                some = ids.take(range(start, start + ROWS_AT_ONCE), mode="wrap")
+                words = np.concatenate(self.sequences.rows(some.tolist()))
+                kept = np.concatenate([kept, words[thinned(words, self.chances, random)]])
+                start = (start + ROWS_AT_ONCE) % len(ids)
+            yield kept[: self.steps]
+            kept = kept[self.steps :]
+
+
+class RunningTextData(RowData):
+    """The training rows of a sequences.db as running text.
+
+    An epoch has as many batches as the text gives on average, so that what is thinned by chance does not change their
+    number. Raises `UserError` where that is none.
+    """
+
+    def __init__(self, name: str, database: Path, settings: Batches, *, seed: int, workers: int = 0) -> None:
+        super().__init__(database, workers)
+        self.name, self.settings, self.seed = name, settings, seed
+        counts = self.sequences.word_counts("train")
+        chances = keep_chances(counts, settings)
+        self.chances = chances.astype(np.float32)
+        self.expected = counts * chances  # occurrences (V,) of each word in an epoch
+        self.words = int(counts[chances > 0].sum())  # before frequent ones are thinned
+        self.batches = int(self.expected.sum()) // (settings.rows * settings.steps)
+        if not self.batches:
+            raise UserError(
+                f"params.yaml: language_models.{name}.data: a batch of {settings.rows} rows of {settings.steps} steps "
+                f"takes more than the {int(self.expected.sum()):,} words that the training rows have once they are "
+                "thinned; use fewer rows, or more text"
+            )
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Batches from where training stands."""
+        settings = self.settings
+        if settings.rows < self.share.world:
+            raise UserError(
+                f"params.yaml: language_models.{self.name}.data.rows is {settings.rows}: too few for the "
+                f"{self.share.world} processes that share them"
+            )
+        order = Numbers(self.batches, seed=self.seed)
+        order.start_at(*self.first)
+        text = RunningText(
+            self.sequences, self.chances, rows=settings.rows, steps=settings.steps, seed=self.seed, share=self.share
+        )
+        return self.read(text, order)

@@ -1,0 +1,1 @@
+"""Evaluating word vectors: analogies, similarity, the Markdown report."""

@@ -1,0 +1,192 @@
+"""The analogy report of one model, as Markdown."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pipeline.vectors.questions import BOOK, google_questions, listed
+
+WORST = 3  # sections of which wrong answers are shown
+EXAMPLES = 5  # wrong answers of each
+
+
+def analogy_report(name: str, results: dict[str, Any]) -> str:
+    """Lay out what `pipeline.evaluation.evaluate.evaluate` found."""
+    parts = (_summary, _accuracy, _files, _sections, _worst, _similarity, _compared, _neighbours, _skipped)
+    return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(results))])
+
+
+def _vectors(results: Mapping[str, Any]) -> str:
+    """What the vectors are: `input and output vectors side by side, centred, 256 values`."""
+    kind = {"both": "input and output vectors side by side"}.get(results["vectors"], f"{results['vectors']} vectors")
+    scale = {"raw": "as trained", "unit": "at unit length"}.get(results["scale"], results["scale"])
+    return f"{kind}, {scale}, {results['dimensions']:,} values"
+
+
+def within(results: Mapping[str, Any]) -> str:
+    """Among which words was asked: `in the vocabulary`, or `among the first 300 words` of it."""
+    return f"among the first {results['restrict']:,} words" if results["restrict"] else "in the vocabulary"
+
+
+def _summary(results: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"{results['vocabulary_size']:,} words; {_vectors(results)}. "
+        f"{results['asked']:,} of Google's {results['questions']:,} questions have all four words {within(results)} "
+        f"({results['asked'] / results['questions']:.1%}); accuracy is over these alone. "
+        "A small vocabulary asks only about frequent words, which flatters the accuracy."
+    )
+    yield ""
+
+
+def _accuracy(results: dict[str, Any]) -> Iterator[str]:
+    labels = {
+        "cosine": "cosine (3CosAdd)",
+        "cosine_top5": "cosine, among the five best",
+        "cosine_mul": "cosine (3CosMul)",
+        "euclidean": "Euclidean",
+        "euclidean_raw": "Euclidean, on raw vectors",
+        "euclidean_raw_top5": "Euclidean, on raw vectors, among the five best",
+    }
+    asked = {"total": results["asked"], **{kind: results[f"asked_{kind}"] for kind in ("semantic", "syntactic")}}
+    rows = [["questions asked", *(f"{number:,}" for number in asked.values())]]
+    for figure, label in labels.items():
+        found = results["accuracy"][figure]
+        rows.append([label, *(_percent(found[kind]) if asked[kind] else "-" for kind in asked)])
+    rows.append(["random vectors, cosine", _percent(results["random"]), "", ""])
+    rows.append(["the section's most frequent answer", _percent(results["frequent"]), "", ""])
+    yield from ("## Google's questions", "", _EUCLIDEAN, "")
+    yield from _table(["right", *asked], rows)
+
+
+_EUCLIDEAN = (
+    "At unit length, and so centred, Euclidean distance orders words as the cosine does. "
+    "It is another measure on raw vectors only, as they were trained."
+)
+
+
+def _files(results: dict[str, Any]) -> Iterator[str]:
+    for file in results["files"]:
+        yield from (f"## {'The book' if file['name'] == BOOK else file['name']}", "")
+        yield (
+            f"{file['asked']:,} of {file['questions']:,} question(s) can be asked; right: {file['cosine']:,} by cosine "
+            f"({file['cosine_top5']:,} among the five best), {file['euclidean_raw']:,} by Euclidean distance on raw "
+            f"vectors ({file['euclidean_raw_top5']:,})."
+        )
+        yield ""
+        rows = []
+        for question in file["spelled"]:
+            analogy = f"{question['b']} - {question['a']} + {question['c']}"
+            if "missing" in question:
+                answers = [f"not asked: no {', '.join(question['missing'])}"] * 2
+            else:
+                answers = [_answers(question[d], question["answers"]) for d in ("cosine", "euclidean_raw")]
+            rows.append([analogy, " or ".join(question["answers"]), *answers])
+        yield from _table(["analogy", "expected", "cosine (distance)", "Euclidean, raw (distance)"], rows)
+        if len(file["spelled"]) < file["questions"]:
+            yield from (f"The first {len(file['spelled']):,} questions; the others are counted above.", "")
+
+
+def _answers(found: list[tuple[str, float]], right: list[str]) -> str:
+    """The best answers with their distances, the right ones in bold."""
+    return ", ".join(f"**{word}** {far:.2f}" if word in right else f"{word} {far:.2f}" for word, far in found)
+
+
+def _sections(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## Google's questions by section", "")
+    figures = {
+        "cosine": "cosine",
+        "cosine_top5": "cosine, five best",
+        "cosine_mul": "3CosMul",
+        "euclidean": "Euclidean",
+        "euclidean_raw": "Euclidean, raw",
+    }
+    rows = [
+        [name, f"{s['asked']:,} of {s['questions']:,}", *(_share(s[figure], s["asked"]) for figure in figures)]
+        for name, s in results["sections"].items()
+    ]
+    yield from _table(["section", "asked", *figures.values()], rows)
+
+
+def _worst(results: dict[str, Any]) -> Iterator[str]:
+    asked = {name: s for name, s in results["sections"].items() if s["asked"]}
+    worst = sorted(asked, key=lambda name: asked[name]["cosine"] / asked[name]["asked"])[:WORST]
+    if not worst:
+        return
+    yield from ("## The worst sections, by cosine", "")
+    for name in worst:
+        questions = [question for question in google_questions() if question.section == name]
+        wrong = [
+            f"{q.b} - {q.a} + {q.c} = {q.expected}, not {answer}"
+            for q, answer in zip(questions, asked[name]["answers"], strict=True)
+            if answer is not None and answer not in q.answers
+        ]
+        # Evenly from the whole section: its first questions are all about the same words.
+        shown = wrong[:: max(1, len(wrong) // EXAMPLES)][:EXAMPLES]
+        yield f"- {name} ({_share(asked[name]['cosine'], asked[name]['asked'])}): {'; '.join(shown) or 'none wrong'}"
+    yield ""
+
+
+def _similarity(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## Similarity", "")
+    rows = [
+        [
+            {"wordsim353": "WordSim-353", "simlex999": "SimLex-999"}[name],
+            f"{s['known']:,} of {s['pairs']:,}",
+            f"{s['spearman']:.3f}",
+            f"{s['p']:.1e}",
+        ]
+        for name, s in results["similarity"].items()
+    ]
+    yield from _table(["pairs of words", within(results), "Spearman's rho of cosines", "p"], rows)
+
+
+def _compared(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## What else the model's vectors give", "")
+    yield (
+        f"Google's questions answered right, over the same {results['asked']:,}. Vectors side by side have the values "
+        "of both, and raw they weigh by their lengths. Cosines of one matrix do not depend on length, so raw and unit "
+        "agree. Euclidean distance is on raw vectors: on the others it would order words as the cosine does."
+    )
+    yield ""
+    rows = [
+        [r["vectors"], r["scale"], f"{r['dimensions']:,}", *(_percent(r[m]) if m in r else "" for m in _METHODS)]
+        for r in results["compared"]
+    ]
+    yield from _table(["vectors", "scale", "values", *_METHODS.values()], rows)
+
+
+_METHODS = {"cosine": "cosine", "cosine_mul": "3CosMul", "euclidean": "Euclidean"}
+
+
+def _neighbours(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## Nearest words by cosine", "")
+    for word, neighbours in results["neighbours"].items():
+        yield f"- **{word}**: " + ", ".join(f"{other} {distance:.2f}" for other, distance in neighbours)
+    yield ""
+
+
+def _skipped(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## What was not asked", "")
+    skipped = results["questions"] - results["asked"]
+    yield f"- Google: {skipped:,} questions, for {len(results['missing']):,} words that are not {within(results)}" + (
+        f"; those of most questions: {listed(results['missing'])}" if skipped else ""
+    )
+    for file in results["files"]:
+        if file["missing"]:
+            skipped = file["questions"] - file["asked"]
+            yield f"- {file['name']}: {skipped:,} question(s), for want of {listed(file['missing'])}"
+        yield from (f"- left out: {line}" for line in file["malformed"])
+    yield ""
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _share(right: int, asked: int) -> str:
+    return f"{right / asked:.1%}" if asked else "-"
+
+
+def _table(header: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    for row in (header, ["---"] * len(header), *rows):
+        yield f"| {' | '.join(row)} |"
+    yield ""

@@ -1,0 +1,1 @@
+"""Classifying poets by part-of-speech tags."""

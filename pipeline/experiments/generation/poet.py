@@ -1,0 +1,127 @@
+"""A poet on disk: the lines as rows of a sequences.db, split by poem, and a language model that writes more."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from models.language_model import LanguageModel
+from models.sample import Sampling, sample
+from pipeline.experiments.verse.kin import KIN, kindred
+from pipeline.experiments.verse.poems import Poem, words_of
+from pipeline.run.console import UserError
+from pipeline.store.sequences import SPLITS, Article, Sequences, build
+from pipeline.store.vocabulary import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
+from pipeline.training.saved import SETTINGS, read_language_model
+
+DATABASE = "sequences.db"
+STANZA = 4  # lines
+
+
+class Poet(NamedTuple):
+    """A language model, its words by id, and how many words the longest line has that it has read."""
+
+    model: LanguageModel
+    words: list[str]
+    longest: int
+
+
+def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
+    """Whole poems by split, so that each has about its share of the lines; raises `UserError` where one gets none.
+
+    In random order, each poem goes with its kin where most lines are missing.
+    """
+    lines = sum(len(poem.lines) for poem in poems)
+    shares = (1 - valid_fraction - test_fraction, valid_fraction, test_fraction)
+    missing = {split: share * lines for split, share in zip(SPLITS, shares, strict=True)}
+    found: dict[str, list[Poem]] = {split: [] for split in SPLITS}
+    groups = kindred(poems)
+    for number in np.random.default_rng(seed).permutation(len(groups)):
+        split = max(missing, key=lambda split: missing[split])
+        missing[split] -= sum(len(poem.lines) for poem in groups[number])
+        found[split] += groups[number]
+    if empty := [split for split in SPLITS if not found[split]]:
+        together = f"; those with {KIN} words in a row in common stay together" if len(groups) < len(poems) else ""
+        raise UserError(
+            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}: none is "
+            f"left for the {empty[0]} split; give more verse, or larger poetry_generation.{empty[0]}_fraction"
+        )
+    return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
+
+
+def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> list[WordCount]:
+    """The vocabulary of training lines: START, END, the words that occur so often, by count, UNKNOWN."""
+    counts = Counter(word for line in lines for word in line)
+    kept = sorted(
+        ((word, count) for word, count in counts.items() if count >= least_count), key=lambda pair: (-pair[1], pair[0])
+    )
+    unknown = counts.total() - sum(count for _, count in kept)
+    return [(START_WORD, len(lines)), (END_WORD, len(lines)), *kept, (UNKNOWN_WORD, unknown)]
+
+
+def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int) -> None:
+    """Write the lines of `splits` as a sequences.db in which each poem is an article.
+
+    Raises `UserError` where no word occurs `least_count` times in the training split.
+    """
+    poet = splits["train"][0].poet
+    vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines], least_count)
+    if len(vocabulary) == 3:
+        raise UserError(
+            f"{poet}: no word occurs {least_count} times in the training lines; give more verse, or lower "
+            "poetry_generation.least_count"
+        )
+    ids = {word: id for id, (word, _) in enumerate(vocabulary)}
+    unknown, dtype = len(vocabulary) - 1, id_type(len(vocabulary))
+    articles = []
+    for split, poems in splits.items():
+        for poem in poems:
+            rows = [[ids.get(word, unknown) for word in words_of(line)] for line in poem.lines]
+            flat = np.array([id for row in rows for id in row], dtype)
+            offsets = np.cumsum([0, *map(len, rows)])
+            articles.append(Article(poem.poem, poem.title or poem.lines[0], split, flat, offsets))
+    meta: dict[str, str | int] = {
+        "dtype": dtype.str,
+        "vocabulary_size": len(vocabulary),
+        "start": START,
+        "end": END,
+        "unknown": unknown,
+    }
+    build(path, articles, vocabulary, meta)
+
+
+def read_poet(folder: Path) -> Poet:
+    """What lies in a poet's folder."""
+    sequences = Sequences(folder / DATABASE)
+    words = sequences.words()
+    _, lengths = sequences.ids_and_lengths("train")
+    return Poet(read_language_model(folder), words, int(lengths.max()))
+
+
+def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
+    """So many new lines, each as one or more known words, no more than the poet's longest line has."""
+    prompt = torch.full((number, 1), START)
+    generator = torch.Generator().manual_seed(seed)
+    banned = [START, len(poet.words) - 1]
+    rows = sample(poet.model, prompt, poet.longest, sampling, end=END, banned=banned, generator=generator)
+    return [[poet.words[id] for id in row] for row in rows]
+
+
+def find_poet(folder: Path, asked: str) -> str:
+    """The one poet in the folder whose name is `asked`, begins with it or holds it; raises `UserError` naming all."""
+    names = sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS}"))
+    if not names:
+        raise UserError(f"{folder}: holds no poet; run `dvc repro poetry_generation`")
+    if not asked and len(names) > 1:
+        raise UserError(f"--poet is missing: there are {', '.join(names)}")
+    asked = asked.lower().replace(" ", "_")
+    for matches in (str.__eq__, str.startswith, str.__contains__):
+        found = [name for name in names if matches(name, asked)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UserError(f"--poet {asked}: may be {' or '.join(found)}; give more of the name")
+    raise UserError(f"--poet {asked}: there is none of that name; there are {', '.join(names)}")

@@ -1,0 +1,1 @@
+"""The parity problem: its nets and how they learn."""

@@ -1,0 +1,1 @@
+"""Verse: poems, their tags, related poems, copied lines."""

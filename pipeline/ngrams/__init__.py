@@ -1,0 +1,1 @@
+"""Markov models: the baselines of language models."""

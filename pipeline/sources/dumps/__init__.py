@@ -1,0 +1,1 @@
+"""Reading dumps: their XML, and bzip2 files in pieces."""

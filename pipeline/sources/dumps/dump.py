@@ -1,0 +1,251 @@
+"""Reading MediaWiki XML dumps as streams of pages, whatever their compression, from any place in them."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+from xml.etree import ElementTree
+
+from pipeline.run.console import UserError, say
+from pipeline.sources.dumps import bzip2
+from pipeline.wikitext import Site
+
+NEWEST_SCHEMA = "0.11"
+CHUNK = 1 << 20
+STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
+HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
+PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
+# Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
+BZIP2, GZIP = b"BZh", b"\x1f\x8b"
+UNSUPPORTED = {b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz"}
+# What a core strips in about a second: as XML, in whole chunks, and as the bzip2 of it.
+PIECE_BYTES, PIECE_BYTES_BZIP2 = 8 * CHUNK, 2 << 20
+DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, bzip2.CorruptError)
+NO_XML = (ElementTree.ParseError, LookupError, ValueError)  # the last two: of its encoding
+
+
+@dataclass(frozen=True)
+class Page:
+    """The newest revision of a page in a dump."""
+
+    id: int
+    title: str
+    namespace: int
+    redirect: bool
+    model: str  # "wikitext" for prose; Lua modules, JSON and style sheets have their own
+    text: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A dump file, or the part of one between two bytes, that `pages` reads without the rest.
+
+    A page belongs to the part in which it begins; in a bzip2 file, in which the block begins that holds its first byte.
+    """
+
+    path: Path
+    site: Site
+    start: int
+    end: int
+    head: bytes  # the XML before the file's first page; empty for a whole file
+
+
+def whole(path: Path) -> Piece:
+    """A dump file as one piece; raises `UserError` where it cannot be read or is no dump."""
+    try:
+        return Piece(path, _read_site(path), 0, path.stat().st_size, b"")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def split(path: Path) -> list[Piece]:
+    """A dump file as pieces, the same whoever reads them; as one piece, where it is gzip or in UTF-16.
+
+    Raises `UserError` where the file cannot be read or is no dump.
+    """
+    piece = whole(path)
+    kind = _kind(path)
+    head = b""
+    for _, _, content in _chunks(path, 0):
+        head += content
+        if PAGE in head or len(head) > HEAD_BYTES:
+            break
+    head, page, _ = head.partition(PAGE)
+    if kind == GZIP or not page:
+        return [piece]
+    step = PIECE_BYTES_BZIP2 if kind == BZIP2 else PIECE_BYTES
+    starts = range(0, piece.end, step)
+    return [replace(piece, start=start, end=min(start + step, piece.end), head=head) for start in starts]
+
+
+def pages(piece: Piece) -> Iterator[Page]:
+    """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt."""
+    place = f"behind byte {piece.start:,}"
+    contents = _framed(piece) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
+    elements = _elements(contents)
+    try:
+        _, root = next(elements)
+        for event, element in elements:
+            if event == "end" and _tag(element) == "page":
+                page = _page(element, piece.path, place)
+                place = f"after page {page.id} ({page.title})"
+                yield page
+                root.clear()
+    except DAMAGES as error:
+        raise UserError(f"{piece.path}: truncated or corrupt {place} ({error}); download it again") from None
+    except NO_XML as error:
+        reason = str(error).partition(": line")[0]  # the line is one of the piece
+        raise UserError(f"{piece.path}: ends or breaks {place}: {reason}") from None
+
+
+def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
+    parts = {_tag(child): child for child in element}
+    revisions = [child for child in element if _tag(child) == "revision"]
+    try:
+        # Of two with one timestamp, or without any, the later one in the file.
+        revision = max(reversed(revisions), key=lambda revision: _text(revision, "timestamp"))
+        page_id = int(parts["id"].text or "")
+        if not 0 <= page_id < 2**63:
+            raise ValueError
+        return Page(
+            id=page_id,
+            title=parts["title"].text or "",
+            namespace=int(_text(element, "ns") or 0),
+            redirect="redirect" in parts,
+            model=_text(revision, "model") or "wikitext",
+            text=_text(revision, "text"),
+        )
+    except (KeyError, ValueError):
+        raise UserError(f"{path}: the page {place} lacks a title, a valid id or a revision") from None
+
+
+def _framed(piece: Piece) -> Iterator[bytes]:
+    """The XML of a piece's pages, one by one, between the head and the end of a dump."""
+    yield piece.head
+    # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
+    enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
+    inside = False
+    for origin, xml in _from_page_to_page(_chunks(piece.path, piece.start), enough):
+        inside = origin < piece.end
+        if not inside:
+            break
+        yield xml
+    if not inside:  # else the last page brought the file's own end along
+        yield b"</mediawiki>"
+
+
+def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:
+    """(where the chunk begins in which it begins, its XML and what stands before the next) of each page.
+
+    Where a page ends together with a chunk, at one of the bytes that are `enough`, an empty one follows as the last.
+    """
+    rest = b""
+    page: int | None = None  # where the chunk begins in which the page at hand begins
+    origins: list[int] = []  # the same of the last bytes, in which a tag may begin
+    for offset, stop, content in chunks:
+        seam, data = len(rest), rest + content
+        begin, at = 0, data.find(PAGE, max(0, seam - len(origins)))
+        while at >= 0:
+            if page is not None:
+                yield page, data[begin:at]
+            begin, page = at, origins[at - seam] if at < seam else offset
+            at = data.find(PAGE, at + 1)
+        rest = data[begin:] if page is not None else data[1 - len(PAGE) :]
+        origins = (origins + [offset] * len(content[1 - len(PAGE) :]))[1 - len(PAGE) :]
+        if page is not None and stop in enough and rest.rstrip().endswith(b"</page>"):
+            yield page, rest
+            page, rest = stop, b""
+            break
+    if page is not None:
+        yield page, rest
+
+
+def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """(byte where it begins, byte where it ends, content) of each chunk that begins in or after the byte `start`."""
+    kind = _kind(path)
+    if kind == BZIP2:
+        yield from bzip2.blocks(path, start)
+        return
+    with gzip.open(path) if kind == GZIP else path.open("rb") as file:
+        file.seek(start)
+        while content := file.read(CHUNK):
+            yield start, start + len(content), content
+            start += len(content)
+
+
+def _kind(path: Path) -> bytes:
+    """The first bytes of a compressed dump, empty for a plain one."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for magic, name in UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise UserError(f"{path}: is {name}-compressed; unpack it, or recompress it as .bz2 or .gz")
+    return next((magic for magic in (BZIP2, GZIP) if head.startswith(magic)), b"")
+
+
+def _read_site(path: Path) -> Site:
+    """What a dump says of its wiki before its first page."""
+    elements = _elements(content for _, _, content in _chunks(path, 0))
+    try:
+        _, root = next(elements)
+        if _tag(root) != "mediawiki":
+            raise UserError(f"{path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
+        _warn_of_schema(path, root.get("version", NEWEST_SCHEMA))
+        language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        for event, element in elements:
+            if event == "end" and _tag(element) == "siteinfo":
+                return _site(element, language)
+            if _tag(element) == "page":
+                break
+        return Site(language=language or "en")
+    except DAMAGES as error:
+        raise UserError(f"{path}: truncated or corrupt at its beginning ({error}); download it again") from None
+    except NO_XML as error:
+        raise UserError(f"{path}: is not a MediaWiki XML dump: {error}") from None
+
+
+def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
+    """("start" or "end", element) as the elements of the XML in `contents` begin and end."""
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+
+    def events() -> Iterator[tuple[str, ElementTree.Element]]:
+        return cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())
+
+    for content in contents:
+        parser.feed(content)
+        yield from events()
+    parser.close()
+    yield from events()  # newer expats hold some back
+
+
+def _warn_of_schema(path: Path, version: str) -> None:
+    if _numbers(version) > _numbers(NEWEST_SCHEMA):
+        say(f"{path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _text(element: ElementTree.Element, tag: str) -> str:
+    """The text of the child `tag`, in any export schema's namespace; empty where there is none."""
+    return element.findtext(f"{{*}}{tag}") or ""
+
+
+def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
+    name = _text(siteinfo, "dbname") or "unknown"
+    namespaces = {
+        element.text: int(element.get("key", "0"))
+        for element in siteinfo.iterfind("{*}namespaces/{*}namespace")
+        if element.text
+    }
+    host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
+    language = language or (host[1] if host else name.removesuffix("wiki").replace("_", "-"))
+    return Site(name=name, language=language, namespaces=namespaces)

@@ -1,0 +1,1 @@
+"""sequences.db and its vocabulary."""

@@ -1,0 +1,180 @@
+"""sequences.db: a corpus as rows of word ids in SQLite, pleasant to open by hand and fast to draw from.
+
+    sequences(id, article_id, split, length, tokens)   articles(id, title)
+    vocabulary(id, word, count)                        meta(key, value)
+
+`tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
+are not stored: training adds them.
+"""
+
+import hashlib
+import itertools
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sqlite_utils import Database
+
+from pipeline.run.console import UserError
+from pipeline.store.vocabulary import WordCount
+
+MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
+IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
+ROWS_AT_ONCE = 50_000
+SPLITS = ("train", "valid", "test")
+
+
+class Article(NamedTuple):
+    """An article's sequences of word ids, as one flat array and the offsets that part it."""
+
+    id: int
+    title: str
+    split: str
+    tokens: np.ndarray  # ids of all sequences, one after another
+    offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
+
+
+def build(
+    path: Path, articles: Iterable[Article], vocabulary: Sequence[WordCount], meta: Mapping[str, str | int]
+) -> None:
+    """Write a new database at `path`; the same input gives the same bytes."""
+    connection = sqlite3.connect(path)
+    # The file is thrown away if the build fails, so it needs no journal.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    database = Database(connection)
+    # One transaction: more of them would change the header's counter, and with it the file's hash.
+    with database.atomic():
+        _create_tables(database)
+        database.table("vocabulary").insert_all(
+            [("id", "word", "count"), *((id, word, count) for id, (word, count) in enumerate(vocabulary))]
+        )
+        database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
+        # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
+        # goes, so articles can be inserted between them.
+        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
+        database.table("sequences").create_index(["split", "length"])
+    database.close()
+
+
+def _create_tables(database: Database) -> None:
+    database.table("articles").create({"id": int, "title": str}, pk="id", not_null={"title"})
+    database.table("vocabulary").create({"id": int, "word": str, "count": int}, pk="id", not_null={"word", "count"})
+    database.table("meta").create({"key": str, "value": str}, pk="key")
+    database.table("sequences").create(
+        {"id": int, "article_id": int, "split": str, "length": int, "tokens": bytes},
+        pk="id",
+        not_null={"article_id", "split", "length", "tokens"},
+        foreign_keys=[("article_id", "articles", "id")],
+    )
+
+
+def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int, int, str, int, bytes]]:
+    id = 1
+    for article in articles:
+        try:
+            database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
+        except sqlite3.IntegrityError:
+            raise UserError(
+                f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap"
+            ) from None
+        data = article.tokens.tobytes()
+        lengths = np.diff(article.offsets).tolist()
+        bounds = (article.offsets * article.tokens.itemsize).tolist()
+        blobs = (data[start:end] for start, end in itertools.pairwise(bounds))
+        ids = range(id, id + len(lengths))
+        yield from zip(ids, itertools.repeat(article.id), itertools.repeat(article.split), lengths, blobs)
+        id = ids.stop
+
+
+def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
+    """The split of a whole article, by a hash of its page id: the same in every run and every dump."""
+    digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
+    position = int.from_bytes(digest, "big") / 2**64
+    if position < valid_fraction:
+        return "valid"
+    return "test" if position < valid_fraction + test_fraction else "train"
+
+
+class Sequences:
+    """A sequences.db opened for reading, anew in each process: connections neither fork nor pickle."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+
+    def __reduce__(self) -> tuple[type["Sequences"], tuple[Path]]:
+        return Sequences, (self.path,)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """A read-only connection of this process; raises `UserError` where there is no database."""
+        if self._connection is None or self._process != os.getpid():
+            if not self.path.is_file():
+                raise UserError(f"{self.path}: not found; run `dvc repro index`")
+            # immutable: no lock, no journal, and no writing to what DVC tracks.
+            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+            self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
+            # Half as fast again for rows drawn at random; what is mapped is the system's to drop.
+            self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+        return self._connection
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """What the database says of itself; `dtype` is the NumPy type of the tokens."""
+        return dict(self.connection.execute("SELECT key, value FROM meta"))
+
+    def words(self) -> list[str]:
+        """The vocabulary in id order."""
+        return [word for (word,) in self.connection.execute("SELECT word FROM vocabulary ORDER BY id")]
+
+    def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """The row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
+        rows = self.connection.execute("SELECT id, length FROM sequences WHERE split = ?", (split,))
+        table = np.fromiter(rows, np.dtype([("id", np.int64), ("length", np.int32)]))
+        table.sort(order="id")
+        return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
+
+    def article_ids(self, split: str) -> np.ndarray:
+        """The article (int64) of each row of a split, in row id order."""
+        # In the table's own order: the index would fetch the rows one by one.
+        rows = self.connection.execute(
+            "SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,)
+        )
+        return np.fromiter((article for (article,) in rows), np.int64)
+
+    def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
+        """The sequences with these row ids as arrays of word ids, in the order of `ids`."""
+        found: dict[int, bytes] = {}
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            some = ids[start : start + IDS_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            found.update(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
+        dtype = np.dtype(self.meta["dtype"])
+        return [np.frombuffer(found[id], dtype) for id in ids]
+
+    def count(self, split: str) -> int:
+        """The number of rows of a split."""
+        (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
+        return int(number)
+
+    def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The tokens of a split, thousands of rows at a time in row id order, laid end to end, and their lengths."""
+        # In the table's own order: the index would fetch the rows one by one.
+        query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
+        rows = self.connection.execute(query, (split,))
+        while some := rows.fetchmany(ROWS_AT_ONCE):
+            lengths, blobs = zip(*some, strict=True)
+            yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
+
+    def word_counts(self, split: str) -> np.ndarray:
+        """How often each word id occurs in a split: int64 of the size of the vocabulary."""
+        counts = np.zeros(int(self.meta["vocabulary_size"]), np.int64)
+        for tokens, _ in self.blocks(split):
+            counts += np.bincount(tokens, minlength=len(counts))
+        return counts

@@ -1,0 +1,1 @@
+"""Prose on its way to words: article shards, splitting, counting."""

@@ -1,0 +1,124 @@
+"""Counting words across shards: merged counts, the most frequent words, how many words occur how often."""
+
+import bisect
+import contextlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.run.console import UserError
+
+COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
+FILES_AT_ONCE = 32
+ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
+HEADER = "count\twords"
+
+WordCount = tuple[str, int]
+
+
+def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
+    """Every word of all shards with its total count (`word`, `count`), by code point, a table at a time.
+
+    Never more than `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards
+    are merged into files in the folder `scratch` first.
+    """
+    paths = list(paths)
+    for number in itertools.count():
+        if len(paths) <= FILES_AT_ONCE:
+            break
+        some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
+        paths.append(scratch / f"merged-{number}.parquet")
+        with pq.ParquetWriter(paths[-1], COUNTS) as writer:
+            for table in _merge(some):
+                writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
+        for path in some:
+            if path.parent == scratch:
+                path.unlink()
+    yield from _merge(paths)
+
+
+def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    with contextlib.ExitStack() as stack:
+        rows = ROWS_AT_ONCE // len(paths)
+        files = [stack.enter_context(pq.ParquetFile(path, pre_buffer=False)) for path in paths]
+        shards = [_Shard(file.iter_batches(rows), rows) for file in files]
+        while shards := [shard for shard in shards if shard.fill()]:
+            # Up to the least of the words at which a shard's rows in memory end, every shard's rows are in memory.
+            bound = min(shard.last for shard in shards)
+            some = pa.concat_tables([shard.take_to(bound) for shard in shards])
+            yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
+
+
+class _Shard:
+    """The counts of one shard, read a batch at a time."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], rows: int) -> None:
+        self.batches, self.rows = batches, rows
+        self.table = COUNTS.empty_table()
+
+    def fill(self) -> bool:
+        """Read on where less than half of the rows are left; False where none are."""
+        while len(self.table) <= self.rows // 2 and (batch := next(self.batches, None)) is not None:
+            self.table = pa.concat_tables([self.table, pa.Table.from_batches([batch], COUNTS)])
+        return len(self.table) > 0
+
+    @property
+    def last(self) -> str:
+        """The last word in memory."""
+        return cast(str, self.table["word"][-1].as_py())
+
+    def take_to(self, word: str) -> pa.Table:
+        """The rows up to `word`, which leave this shard."""
+        cut = bisect.bisect_right(self.table["word"], word, key=lambda scalar: scalar.as_py())
+        taken, self.table = self.table.slice(0, cut), self.table.slice(cut)
+        return taken
+
+
+def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[WordCount], int]:
+    """The `number` most frequent words, ties broken by word, and how many distinct words there were."""
+    frequent, distinct = COUNTS.empty_table(), 0
+    for table in counts:
+        distinct += len(table)
+        if len(frequent) == number:  # words come in order, so one of the least count so far is too late
+            table = table.filter(pc.greater(table["count"], frequent["count"][-1]))
+        by_count = pa.concat_tables([frequent, table]).sort_by([("count", "descending"), ("word", "ascending")])
+        frequent = by_count.slice(0, number)
+    return list(zip(frequent["word"].to_pylist(), frequent["count"].to_pylist(), strict=True)), distinct
+
+
+def tallied(tables: Iterable[pa.Table], histogram: Counter[int]) -> Iterator[pa.Table]:
+    """The tables of `merge_counts` as they come; `histogram` gains the number of words by their count on the way.
+
+    Only as much stays in memory as there are different counts.
+    """
+    for table in tables:
+        for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):
+            histogram[int(count)] += int(words)
+        yield table
+
+
+def write_histogram(path: Path, histogram: Mapping[int, int]) -> None:
+    """Write the number of words by their count, the greatest count first, as tab-separated count, words."""
+    lines = [HEADER, *(f"{count}\t{words}" for count, words in sorted(histogram.items(), reverse=True))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_histogram(path: Path) -> dict[int, int]:
+    """What `write_histogram` wrote, in its order; raises `UserError` where the file is something else."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if lines[:1] != [HEADER]:
+        raise UserError(f"{path}: is no table of counts: its first line is not {HEADER!r}; run `dvc repro vocabulary`")
+    try:
+        found = {int(count): int(words) for count, words in (line.split("\t") for line in lines[1:])}
+    except ValueError:
+        found = {}
+    if not found:
+        raise UserError(f"{path}: is damaged; run `dvc repro --force vocabulary`")
+    return found

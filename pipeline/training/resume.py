@@ -1,0 +1,72 @@
+"""Going on where a killed training was: what is saved, when, and which run it belongs to.
+
+A checkpoint stands beside the model's folder until the stage has succeeded. Its name holds a fingerprint of all that
+decides the weights, so that another run never takes it up. It is taken in the middle of an epoch alone: the
+ends of epochs are Lightning's hardest place to resume, and a run that was killed there only trains again
+what is newer than its last checkpoint.
+"""
+
+import glob
+import hashlib
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as L
+import torch
+from pytorch_lightning.callbacks import Checkpoint
+
+ROOT = Path(__file__).parents[2]
+STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
+CODE = ("models", "pipeline/batches", "pipeline/run", "pipeline/store", "pipeline/training", "pipeline/vectors")
+
+
+def checkpoint_path(model: Path, database: Path, *settings: Any) -> Path:
+    """Where the run that trains `model` from `database` with these settings keeps its checkpoint.
+
+    The settings count by their `repr`; the database, this project's code and the libraries count too.
+    """
+    fingerprint = hashlib.blake2b(repr(settings).encode(), digest_size=8)
+    for library in ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn"):
+        fingerprint.update(version(library).encode())
+    for path in [database, *sorted(path for folder in CODE for path in ROOT.glob(f"{folder}/**/*.py"))]:
+        with path.open("rb") as file:
+            fingerprint.update(hashlib.file_digest(file, "blake2b").digest())
+    return model.with_name(f".{model.name}.{fingerprint.hexdigest()}.checkpoint")
+
+
+def remove_checkpoints(model: Path, keep: Path | None = None) -> None:
+    """Remove the checkpoints of `model` but for `keep`."""
+    for path in model.parent.glob(f".{glob.escape(model.name)}.*.checkpoint*"):
+        if path != keep:
+            path.unlink(missing_ok=True)
+
+
+class Resumable(Checkpoint):
+    """Saves a checkpoint every so many seconds, and lets each step's random numbers depend on its number alone."""
+
+    def __init__(self, path: Path, seconds: float, seed: int) -> None:
+        self.path, self.seconds, self.seed = path, seconds, seed
+        self.saved = time.monotonic()
+
+    def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Any, batch_idx: int) -> None:
+        entropy = np.random.SeedSequence((self.seed, trainer.global_step, trainer.global_rank))
+        # torch.manual_seed keeps a stack trace for GPUs that it has not met: a millisecond, at every step.
+        reseed = torch.default_generator.manual_seed if module.device.type == "cpu" else torch.manual_seed
+        reseed(int(entropy.generate_state(1, np.uint64)[0]))
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if trainer.is_last_batch or (trainer.world_size > 1 and trainer.global_step % STEPS_APART):
+            return
+        due = time.monotonic() - self.saved >= self.seconds
+        if not trainer.strategy.broadcast(due):
+            return
+        partial = self.path.with_name(f"{self.path.name}.partial")
+        trainer.save_checkpoint(partial)
+        if trainer.is_global_zero:
+            partial.replace(self.path)
+        self.saved = time.monotonic()

@@ -1,0 +1,131 @@
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.language_model import IGNORED, Batch
+from pipeline.batches.order import Share
+from pipeline.batches.rows import BatchOrder, SequenceData, batch_bounds
+from pipeline.run.console import UserError
+from pipeline.store.sequences import build
+from tests.store.test_sequences import META, VOCABULARY, an_article
+
+LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
+IDS = np.arange(100, 100 + len(LENGTHS))
+
+
+def order(**changes: object) -> BatchOrder:
+    settings = {"batch_tokens": 12, "end_fraction": 0.5, "seed": 1, "shuffle": True} | changes
+    return BatchOrder(IDS, LENGTHS, **settings)  # type: ignore[arg-type] # a mapping of mixed values
+
+
+def drawn(order: BatchOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
+    order.set_epoch(epoch)
+    return [(draw.ids, draw.ends.tolist()) for draw in order]
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 200))
+def test_batches_cover_all_rows_within_the_bound(lengths: list[int], batch_tokens: int) -> None:
+    lengths = sorted(lengths)
+    bounds = batch_bounds(np.array(lengths), batch_tokens)
+    assert bounds[0] == 0
+    assert bounds[-1] == len(lengths)
+    for start, end in itertools.pairwise(bounds):
+        assert end > start
+        assert end == start + 1 or (end - start) * (lengths[end - 1] + 1) <= batch_tokens
+
+
+def test_an_epoch_draws_every_row_once() -> None:
+    for epoch in range(5):
+        draws = drawn(order(), epoch)
+        assert sorted(id_ for ids, _ in draws for id_ in ids) == IDS.tolist()
+        assert len(draws) == len(order())
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -> None:
+    alone = drawn(order(), 2)
+    shares = [drawn(order(share=Share(rank, world)), 2) for rank in range(world)]
+    for (ids, ends), *parts in zip(alone, *shares, strict=True):
+        assert sorted(zip(ids, ends, strict=True)) == sorted(pair for part in parts for pair in zip(*part, strict=True))
+    assert any(not ids for share in shares for ids, _ in share)  # a process may have no row of a small batch
+
+
+def test_a_process_without_a_row_gets_padding(database: Path) -> None:
+    data = SequenceData(database, batch_tokens=1, end_fraction=1.0, seed=3)
+    batch = next(iter(data.loader("valid", share=Share(1, 2))))
+    assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
+
+
+def test_an_epoch_can_start_at_any_batch() -> None:
+    for first in range(len(order()) + 1):
+        some = order()
+        some.start_at(2, first)
+        assert [(draw.ids, draw.ends.tolist()) for draw in some] == drawn(order(), 2)[first:]
+        assert drawn(some, 3) == drawn(order(), 3)
+
+
+def test_the_order_is_a_function_of_seed_and_epoch() -> None:
+    assert drawn(order(), 3) == drawn(order(), 3)
+    assert drawn(order(), 3) != drawn(order(), 4)
+    assert drawn(order(), 3) != drawn(order(seed=2), 3)
+    assert drawn(order(shuffle=False), 0) == drawn(order(shuffle=False), 4)
+
+
+def test_rows_of_similar_length_are_batched_together() -> None:
+    lengths = dict(zip(IDS.tolist(), LENGTHS.tolist(), strict=True))
+    for ids, _ in drawn(order(), 0):
+        assert max(lengths[id_] for id_ in ids) - min(lengths[id_] for id_ in ids) <= 2
+
+
+@pytest.mark.parametrize(("fraction", "low", "high"), [(0.0, 0, 0), (1.0, 1, 1), (0.25, 0.2, 0.3)])
+def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: float) -> None:
+    many = BatchOrder(np.arange(4000), np.full(4000, 5), batch_tokens=600, end_fraction=fraction, seed=1, shuffle=True)
+    ends = np.concatenate([draw.ends for draw in many])
+    assert low <= ends.mean() <= high
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], "train" if n else "valid") for n in range(9)]
+    build(tmp_path / "s.db", articles, VOCABULARY, META)
+    return tmp_path / "s.db"
+
+
+def batches(database: Path, workers: int = 0) -> list[Batch]:
+    data = SequenceData(database, batch_tokens=16, end_fraction=0.5, seed=3, workers=workers)
+    return list(data.train_dataloader())
+
+
+def test_batches_have_start_before_end_behind_and_padding_ignored(database: Path) -> None:
+    data = SequenceData(database, batch_tokens=1000, end_fraction=1.0, seed=3)
+    (batch,) = data.val_dataloader()
+    assert sorted(zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)) == [
+        ([0, 2, 3, 4], [2, 3, 4, 1]),
+        ([0, 3, 2, 0], [3, 2, 1, IGNORED]),
+        ([0, 4, 0, 0], [4, 1, IGNORED, IGNORED]),
+    ]
+
+
+def test_without_end_the_last_output_predicts_nothing(database: Path) -> None:
+    data = SequenceData(database, batch_tokens=1000, end_fraction=0.0, seed=3)
+    (batch,) = data.val_dataloader()
+    assert 1 not in batch.targets
+    assert int((batch.targets != IGNORED).sum()) == 6
+
+
+def test_worker_processes_draw_the_same_batches(database: Path) -> None:
+    alone, helped = batches(database), batches(database, workers=2)
+    assert len(alone) > 2
+    for one, other in zip(alone, helped, strict=True):
+        assert one.inputs.equal(other.inputs)
+        assert one.targets.equal(other.targets)
+
+
+def test_an_empty_split_is_a_clear_error(database: Path) -> None:
+    data = SequenceData(database, batch_tokens=16, end_fraction=0.5, seed=3)
+    with pytest.raises(UserError, match="has no test rows"):
+        data.setup("fit")

@@ -1,0 +1,144 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.language_model import Batch
+from pipeline.batches.order import ALL, Share
+from pipeline.batches.running_text import Number, RunningText, RunningTextData
+from pipeline.batches.thinning import keep_chances, thinned
+from pipeline.run.console import UserError
+from pipeline.store.sequences import Sequences, build
+from pipeline.training.vector_settings import Batches, Text
+from tests.store.test_sequences import META, VOCABULARY, an_article
+
+UNKNOWN = len(VOCABULARY) - 1
+ARTICLES = [[[2, 3, UNKNOWN], [3, 2]], [[2, 2, 2]], [[3, UNKNOWN], [UNKNOWN], [2, 3, 2, 3]], [[3, 3]]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    articles = [an_article(n, rows, "train") for n, rows in enumerate(ARTICLES)]
+    build(tmp_path / "s.db", [*articles, an_article(9, [[2] * 50], "valid")], VOCABULARY, META)
+    return tmp_path / "s.db"
+
+
+def text(database: Path, chances: Any = None, share: Share = ALL, rows: int = 2, steps: int = 3) -> RunningText:
+    kept = np.ones(len(VOCABULARY)) if chances is None else chances
+    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, share=share)
+
+
+def epoch(text: RunningText, number: int, batches: int) -> list[Batch]:
+    return [text[Number(number, batch)] for batch in range(batches)]
+
+
+def test_a_row_reads_whole_articles_on_and_on_and_then_from_the_first_again(database: Path) -> None:
+    words = sum(len(row) for rows in ARTICLES for row in rows)
+    for number in range(5):
+        read = torch.cat([batch.inputs for batch in epoch(text(database, rows=1, steps=1), number, 2 * words)], 1)[0]
+        assert torch.equal(read[:words], read[words:])
+        laid = " ".join(map(str, read[:words].tolist()))
+        for rows in ARTICLES:
+            assert " ".join(str(word) for row in rows for word in row) in laid
+
+
+def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(database: Path) -> None:
+    one = torch.cat([batch.inputs for batch in epoch(text(database, rows=1, steps=1), 3, 17)], 1)[0]
+    batches = epoch(text(database, rows=3, steps=4), 3, 2)
+    rows = torch.cat([batch.inputs for batch in batches], 1)
+    # A place is a third of the text on; the row of the database that it falls in is read from its start.
+    starts = np.cumsum([0, *(len(row) for number in article_order(3) for row in ARTICLES[number])])
+    for row, read in enumerate(rows):
+        start = starts[starts <= row * len(one) / 3].max()
+        assert read.tolist() == torch.cat([one, one])[start : start + 8].tolist()
+    assert [batch.fresh.tolist() for batch in batches if batch.fresh is not None] == [[True] * 3, [False] * 3]
+    assert all(batch.inputs is batch.targets for batch in batches)
+
+
+def article_order(number: int) -> np.ndarray:
+    """Of an epoch."""
+    return np.random.default_rng((1, number)).permutation(len(ARTICLES))
+
+
+def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As each of several loader workers does, which is asked for some of the batches."""
+    reads, read = [], RunningText._read
+
+    def counted(text: RunningText) -> np.ndarray:
+        reads.append(1)
+        return read(text)
+
+    monkeypatch.setattr(RunningText, "_read", counted)
+    every_other = text(database)
+    for batch in range(0, 20, 2):
+        every_other[Number(0, batch)]
+    assert len(reads) == 19
+
+
+def test_fewer_rows_than_processes_is_an_error(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=1, steps=2), seed=1)
+    monkeypatch.setattr(RunningTextData, "share", Share(1, 2))
+    with pytest.raises(UserError, match=r"language_models.e.data.rows is 1: too few for the 2 processes"):
+        data.train_dataloader()
+
+
+def test_unknown_is_dropped(database: Path) -> None:
+    chances = np.ones(len(VOCABULARY))
+    chances[UNKNOWN] = 0
+    assert not any((batch.inputs == UNKNOWN).any() for batch in epoch(text(database, chances), 0, 20))
+
+
+def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
+    chances = np.full(len(VOCABULARY), 0.5)
+    in_turn = epoch(text(database, chances), 2, 9)
+    alone = text(database, chances)[Number(2, 7)]
+    assert torch.equal(alone.inputs, in_turn[7].inputs)
+    other = text(database, chances)
+    other[Number(1, 4)]
+    assert torch.equal(other[Number(2, 5)].inputs, in_turn[5].inputs)
+    assert torch.equal(other[Number(2, 6)].inputs, in_turn[6].inputs)
+
+
+def test_processes_share_the_rows_of_a_batch(database: Path) -> None:
+    whole = text(database, rows=3)[Number(1, 4)].inputs
+    for rank in range(2):
+        part = text(database, rows=3, share=Share(rank, 2))[Number(1, 4)].inputs
+        assert torch.equal(part, whole[rank::2])
+
+
+def test_epochs_differ_and_repeat(database: Path) -> None:
+    settings = Batches(unknown="drop", subsample=0.2, rows=2, steps=2)
+    first, again = (RunningTextData("e", database, settings, seed=1) for _ in range(2))
+    read = [[batch.inputs for batch in data.train_dataloader()] for data in (first, again)]
+    assert len(read[0]) == first.batches > 0
+    assert all(torch.equal(a, b) for a, b in zip(*read, strict=True))
+    first.first = (1, 0)
+    assert not torch.equal(torch.cat(read[0]), torch.cat([batch.inputs for batch in first.train_dataloader()]))
+
+
+def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:
+    settings = Batches(unknown="drop", subsample=0.0, rows=8, steps=9)
+    with pytest.raises(UserError, match=r"language_models.e.data: a batch of 8 rows of 9 steps takes more than the 14"):
+        RunningTextData("e", database, settings, seed=1)
+
+
+def test_the_chance_to_be_kept_is_word2vecs() -> None:
+    counts = np.array([0, 0, 900, 90, 10, 1000])  # the last is UNKNOWN
+    chances = keep_chances(counts, Text(unknown="drop", subsample=0.01))
+    assert chances.tolist() == pytest.approx(
+        [1, 1, math.sqrt(0.01 / 0.9) + 0.01 / 0.9, math.sqrt(0.01 / 0.09) + 0.01 / 0.09, 1, 0]
+    )
+    assert keep_chances(counts, Text(unknown="keep", subsample=0.0)).tolist() == [1] * 6
+
+
+@given(st.lists(st.integers(0, 4), max_size=60), st.integers(0, 99))
+def test_words_that_are_certain_stay_and_those_of_no_chance_go(words: list[int], seed: int) -> None:
+    tokens = np.array(words, np.int64)
+    kept = thinned(tokens, np.array([1, 0, 1, 0, 0.5]), np.random.default_rng(seed))
+    assert kept[(tokens == 0) | (tokens == 2)].all()
+    assert not kept[(tokens == 1) | (tokens == 3)].any()

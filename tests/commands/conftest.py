@@ -1,0 +1,109 @@
+"""A small run, made by the stages themselves: twelve articles, a language model and counted vectors."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import analogies, embeddings, index, tokens, train, vocabulary
+from pipeline.__main__ import main
+from pipeline.run.outputs import write_json
+from pipeline.store.sequences import split_of
+from pipeline.text.articles import write_articles
+from tests.conftest import ROOT, change_params
+
+SMALL: dict[str, Any] = {
+    "vocabulary.size": 22,
+    "index.valid_fraction": 0.3,
+    "index.test_fraction": 0.3,
+    "train.epochs": 2,
+    "train.batch_tokens": 64,
+    "train.end_fraction": 0.5,
+    "language_models.gru.embedding_size": 6,
+    "language_models.gru.hidden_sizes": [5, 4],
+    "language_models.svd.embedding_size": 8,
+    "language_models.svd.data.subsample": 0.0,
+}
+TEXT = """The king rules the land. A man works, and a woman works.
+The queen rules the sea {n} times. So! Men and women, the boy and the girl: all {word} the king.
+In {n} days the {word} woman saw the king, the man and the land."""
+ODD = ("saw", "feared", "loved")
+QUESTION = "man king woman queen\n"
+
+
+def text_of(number: int) -> str:
+    """The prose of an article; some words of it are too rare for the vocabulary."""
+    return TEXT.format(n=number, word=ODD[number % len(ODD)])
+
+
+def held_out_text() -> str:
+    """The prose of the articles of the test split, in order."""
+    shares = SMALL["index.valid_fraction"], SMALL["index.test_fraction"]
+    return "\n".join(text_of(n) for n in range(12) if split_of(n, *shares) == "test")
+
+
+@pytest.fixture(scope="session")
+def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with params.yaml and the data/ of the stages up to analogies, for two models of the six."""
+    root = tmp_path_factory.mktemp("run")
+    (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    change_params(root / "params.yaml", SMALL)
+    with contextlib.chdir(root):
+        Path("questions").mkdir()
+        Path("questions/mine.txt").write_text(QUESTION)
+        Path("data/articles").mkdir(parents=True)
+        write_articles([(n, f"Page {n}", text_of(n)) for n in range(12)], Path("data/articles"))
+        write_json(Path("data/articles/stats.json"), {"wiki": "tinywiki", "language": "en"})
+        tokens.main(["data/articles", "data/tokens"])
+        vocabulary.main(["data/tokens", "questions", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
+        index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
+        for name in ("gru", "svd"):
+            model, vectors, report = (
+                f"data/{folder}/{name}" for folder in ("models", "embeddings", "reports/analogies")
+            )
+            figures = [["--metrics", f"data/metrics/{stage}-{name}.json"] for stage in ("train", "analogies")]
+            train.main([name, "data/sequences.db", model, *figures[0]])
+            embeddings.main([name, model, "data/vocabulary.tsv", vectors])
+            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", f"{report}.tsv", *figures[1]])
+    return root
+
+
+@pytest.fixture
+def run(made_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a small run, and in it. It is not to be written to."""
+    monkeypatch.chdir(made_run)
+    return made_run
+
+
+Ask = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Run a command; returns what it printed and what it said on stderr."""
+
+    def ask(*arguments: str) -> tuple[str, str]:
+        capsys.readouterr()
+        main(arguments)
+        return capsys.readouterr()
+
+    return ask
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a command that cannot be done; returns its error, which is one line, without the command's name."""
+
+    def refused(*arguments: str) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main(arguments)
+        assert exit_.value.code == 1
+        printed, error = capsys.readouterr()
+        assert printed == ""
+        assert error.count("\n") == 1
+        return error.removeprefix("wikilm: error: ").rstrip("\n")
+
+    return refused

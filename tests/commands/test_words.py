@@ -1,0 +1,175 @@
+"""`wikilm analogy` and `wikilm neighbours`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.commands.parser import build_parser
+from pipeline.run.outputs import read_json, write_json
+from pipeline.vectors.exported import Embeddings, read_embeddings, write_embeddings
+from pipeline.vectors.space import DISTANCES
+from tests.commands.conftest import Ask
+from tests.test_analogies import PICTURE
+
+Set = Callable[..., None]
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def picture(in_tmp: Path) -> Path:
+    """The vectors of `gru` are a picture, drawn by hand, in which analogies hold."""
+    vectors = np.array(list(PICTURE.values()), np.float32)
+    folder = Path("data/embeddings/gru")
+    folder.mkdir(parents=True)
+    write_embeddings(folder, "gru", Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
+    return folder
+
+
+def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
+    for distance in DISTANCES:
+        printed, note = ask("analogy", "king", "man", "woman", "--distance", distance, "--top", "2")
+        (first, _) = printed.splitlines()
+        assert first.split()[0] == "queen"
+        assert note.startswith("king - man + woman; gru: ")
+    printed, _ = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
+    assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
+
+
+def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path, ask: Ask) -> None:
+    vectors = {word: np.array(vector, float) for word, vector in PICTURE.items()}
+    man = vectors["man"]
+
+    def cosine(word: str) -> float:
+        return float(vectors[word] @ man / np.linalg.norm(vectors[word]) / np.linalg.norm(man))
+
+    def euclidean(word: str) -> float:
+        return float(np.linalg.norm(vectors[word] - man))
+
+    measures: tuple[tuple[str, str, Callable[[str], float], int], ...] = (
+        ("cosine", "cosine", cosine, -1),  # the greatest first
+        ("euclidean", "distance", euclidean, 1),
+    )
+    for name, key, far, sign in measures:
+        found = json.loads(ask("neighbours", "man", "--distance", name, "--top", "99", "--json")[0])
+        others = sorted(
+            (word for word in PICTURE if word != "man"), key=lambda word: sign * far(word)
+        )  # of equals the more frequent first
+        assert [each["word"] for each in found["words"]] == others
+        assert [each[key] for each in found["words"]] == pytest.approx([far(w) for w in others], abs=1e-6)
+
+
+def test_answers_are_those_of_the_stage_analogies(run: Path, ask: Ask) -> None:
+    for name in ("gru", "svd"):
+        (spelled,) = read_json(Path(f"data/reports/analogies/{name}.json"))["files"][0]["spelled"]
+        for distance, kind in (("cosine", "cosine"), ("euclidean", "euclidean_raw")):
+            options = ("--model", name, "--distance", distance, "--top", "5", "--json")
+            found = json.loads(ask("analogy", "king", "man", "woman", *options)[0])
+            assert [each["word"] for each in found["words"]] == [word for word, _ in spelled[kind]]
+            values = [each.get("cosine", each.get("distance")) for each in found["words"]]
+            distances = [1 - value for value in values] if distance == "cosine" else values
+            assert distances == pytest.approx([value for _, value in spelled[kind]])
+            assert found["model"] == name
+            assert found["scale"] == ("raw" if distance == "euclidean" else "centred")
+
+
+def test_the_report_lists_the_same_neighbours(run: Path, ask: Ask) -> None:
+    word, expected = next(iter(read_json(Path("data/reports/analogies/svd.json"))["neighbours"].items()))
+    found = json.loads(ask("neighbours", word, "--model", "svd", "--json")[0])
+    assert [each["word"] for each in found["words"]] == [word for word, _ in expected]
+    assert [1 - each["cosine"] for each in found["words"]] == pytest.approx([distance for _, distance in expected])
+
+
+def test_without_a_name_the_best_model_of_a_distance_answers_and_is_named(picture: Path, ask: Ask) -> None:
+    write_embeddings(Path("data/embeddings"), "x", read_embeddings(picture))  # a folder that is no model's
+    second = Path("data/embeddings/svd")
+    second.mkdir()
+    write_embeddings(second, "svd", read_embeddings(picture))
+    assert ask("neighbours", "king")[1].strip().endswith("(first of 2)")
+    write_json(Path("data/metrics/analogies-gru.json"), {"asked": 8, "cosine_total": 0.25, "euclidean_raw_total": 0.1})
+    write_json(Path("data/metrics/analogies-svd.json"), {"asked": 8, "cosine_total": 0.2, "euclidean_raw_total": 0.15})
+    note = ask("neighbours", "king")[1]
+    assert note == ("king; gru: cosine of raw input vectors (25.0% of Google's analogies right, best of 2)\n")
+    note = ask("neighbours", "king", "--distance", "euclidean")[1]
+    assert note.startswith("king; svd: Euclidean distance of raw input vectors (15.0% of")
+    assert ask("neighbours", "king", "--model", "svd")[1] == "king; svd: cosine of raw input vectors\n"
+    for name in ("gru", "svd"):  # another language: none of Google's words is known, and 0.0% means nothing
+        write_json(Path(f"data/metrics/analogies-{name}.json"), {"asked": 0, "cosine_total": 0.0})
+    assert ask("neighbours", "king")[1].strip().endswith("(first of 2)")
+
+
+def test_as_json_nothing_is_said_on_stderr(picture: Path, ask: Ask) -> None:
+    printed, note = ask("analogy", "king", "man", "woman", "--top", "1", "--json")
+    vectors = [np.array(PICTURE[word], float) for word in ("king", "man", "woman", "queen")]
+    king, man, woman, queen = (vector / np.linalg.norm(vector) for vector in vectors)
+    wanted = king - man + woman
+    assert json.loads(printed) == {
+        "model": "gru",
+        "distance": "cosine",
+        "vectors": "input",
+        "scale": "raw",
+        "question": "king - man + woman",
+        "words": [{"word": "queen", "cosine": pytest.approx(queen @ wanted / np.linalg.norm(wanted))}],
+    }
+    assert note == ""
+
+
+def test_only_so_many_frequent_words_are_asked_as_in_the_stage(
+    picture: Path, set_params: Set, ask: Ask, refused: Refused
+) -> None:
+    set_params({"analogies.restrict": 4})
+    assert len(ask("neighbours", "king")[0].splitlines()) == 3
+    assert refused("neighbours", "girl").startswith("not among the 4 words of gru (analogies.restrict): 'girl'")
+
+
+def test_an_unknown_word_is_one_line_with_the_nearest_known_ones(picture: Path, refused: Refused) -> None:
+    assert refused("analogy", "kin", "king", "xylophone") == (
+        "not among the 8 words of gru: 'kin' (nearest in spelling: king); 'xylophone' (and none is spelled nearly so)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--top", "0"], "--top is 0: give a number from 1 to 10000"),
+        (["--model", "grue"], "params.yaml: language_models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
+        (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
+        (["--data", "elsewhere"], "elsewhere/embeddings: holds no vectors; run `dvc repro`"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line(picture: Path, refused: Refused, arguments: list[str], problem: str) -> None:
+    assert refused("neighbours", "king", *arguments).startswith(problem)
+
+
+def test_of_one_word_there_is_no_other(picture: Path, set_params: Set, refused: Refused) -> None:
+    set_params({"analogies.restrict": 1})
+    word = next(iter(PICTURE))
+    assert refused("neighbours", word) == f"{word}: gru has no other words"
+    set_params({"analogies.restrict": 3})
+    assert refused("analogy", *list(PICTURE)[:3]).endswith(": gru has no other words")
+
+
+def test_another_run_is_read_by_its_own_settings(
+    picture: Path, set_params: Set, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Path("other run")
+    there.mkdir()
+    set_params({"analogies.restrict": 4})
+    for name in ("data", "params.yaml"):
+        Path(name).rename(there / name)
+    assert len(ask("neighbours", "king", "--data", "other run/data")[0].splitlines()) == 3
+    assert refused("neighbours", "king", "--data", "other run").startswith("params.yaml: not found; run this from ")
+    monkeypatch.chdir(there / "data")
+    assert ask("neighbours", "king", "--data", ".")[0]
+    Path("../params.yaml").unlink()
+    assert refused("neighbours", "king", "--data", ".") == (
+        "../params.yaml: not found; --data takes the folder of a run, which has its params.yaml beside it"
+    )
+
+
+def test_the_distances_are_those_there_are() -> None:
+    for command in ("analogy a b c", "neighbours a"):
+        for distance in DISTANCES:
+            assert build_parser().parse_args([*command.split(), "--distance", distance]).distance == distance

@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.experiments.verse.novelty import Novelty, Source
+
+SOURCE = ["the wheel went round and round", "no one was there", "so it goes"]
+
+
+def compare(*lines: str) -> Novelty:
+    return Source([line.split() for line in SOURCE]).compare([line.split() for line in lines])
+
+
+@pytest.mark.parametrize(
+    ("lines", "novelty"),
+    [
+        (["no one was there"], Novelty(4, 0.0, 1.0)),
+        (["no one was here"], Novelty(3, 1.0, 0.0)),
+        (["then the wheel went round again"], Novelty(4, 2 / 3, 0.0)),
+        (["so it goes", "was there so it goes on"], Novelty(3, 1.0, 0.5)),  # a run within one line of each
+        (["it goes"], Novelty(2, None, 0.0)),
+        (["sea"], Novelty(0, None, 0.0)),
+        (["no one was there", "no one was there", "all of it is new"], Novelty(4, 2 / 4, 2 / 3)),
+    ],
+)
+def test_novelty_by_hand(lines: list[str], novelty: Novelty) -> None:
+    assert compare(*lines) == novelty
+
+
+lines = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=7), min_size=1, max_size=5)
+
+
+@settings(deadline=None)
+@given(lines, lines)
+def test_the_longest_run_is_what_trying_every_run_finds(source: list[list[str]], written: list[list[str]]) -> None:
+    def stands(run: list[str]) -> bool:
+        return any(line[at : at + len(run)] == run for line in source for at in range(len(line)))
+
+    runs = [line[i:j] for line in written for i in range(len(line)) for j in range(i + 1, len(line) + 1)]
+    found = Source(source).compare(written)
+    assert found.longest_run == max((len(run) for run in runs if stands(run)), default=0)
+    fours = [run for run in runs if len(run) == 4]
+    assert found.novel_4grams == (sum(not stands(run) for run in fours) / len(fours) if fours else None)
+
+
+@settings(deadline=None)
+@given(lines)
+def test_a_source_is_not_new_beside_itself(source: list[list[str]]) -> None:
+    found = Source(source).compare(source)
+    assert found.novel_4grams in (None, 0.0)
+    assert found.copied_lines == 1
+    assert found.longest_run == max(map(len, source))

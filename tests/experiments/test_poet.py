@@ -1,0 +1,185 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.language_model import LanguageModel
+from models.sample import Sampling
+from pipeline.experiments.generation.poet import (
+    choose_words,
+    find_poet,
+    index_poems,
+    read_poet,
+    split_poems,
+    write_lines,
+)
+from pipeline.experiments.verse.kin import KIN, kindred
+from pipeline.experiments.verse.novelty import grams
+from pipeline.experiments.verse.poems import Poem, number, parse_verse, read_text, words_of
+from pipeline.run.console import UserError
+from pipeline.run.outputs import write_json
+from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.training.saved import write_language_model
+
+
+def poem(place: int, *lines: str) -> Poem:
+    return Poem("ann", place, None, [list(lines)])
+
+
+def of_lengths(*lengths: int) -> list[Poem]:
+    return [poem(number, *(f"line {line}" for line in range(length))) for number, length in enumerate(lengths)]
+
+
+def test_poems_with_five_words_in_common_are_kin_and_so_are_their_kin() -> None:
+    poems = [
+        poem(0, "The wheel went round the weir"),
+        poem(1, "The wheel went round the sea"),  # five of the first
+        poem(2, "So it went on, and on, and on", "Over the old grey wall we came"),
+        poem(3, "The wheel went round"),  # only four
+        poem(4, "A wheel went round the sea", "Over the old grey wall"),  # of the second and the third
+        poem(5, "Over the", "old grey wall we"),  # not within a line
+    ]
+    assert sorted(sorted(poem.poem for poem in group) for group in kindred(poems)) == [[0, 1, 2, 4], [3], [5]]
+
+
+def test_kin_is_not_parted(shared: Path) -> None:
+    poems, _ = number("poe", parse_verse(read_text(shared / "data/poems/edgar_allan_poe.txt"))[0])
+    for seed in range(5):
+        splits = split_poems(poems, 0.1, 0.15, seed)
+        runs = [
+            {run for poem in own for line in poem.lines for run in grams(words_of(line), KIN)}
+            for own in splits.values()
+        ]
+        assert len(set.union(*runs)) == sum(map(len, runs))  # no run in two splits
+        assert sum(map(len, splits.values())) == len(poems)
+
+
+SPLIT = {
+    "train": [poem(0, "The wheel, the weir", "A wheel"), poem(2, "The weir")],
+    "valid": [poem(1, "The wheel and the sea")],
+    "test": [poem(3, "A heron")],
+}
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=10, max_size=60), st.integers(0, 99))
+def test_whole_poems_are_split_by_their_lines(lengths: list[int], seed: int) -> None:
+    poems = of_lengths(*lengths)
+    splits = split_poems(poems, 0.2, 0.2, seed)
+    assert sorted(number for own in splits.values() for number in (p.poem for p in own)) == list(range(len(poems)))
+    assert all(own == sorted(own, key=lambda poem: poem.poem) for own in splits.values())
+    for split, share in zip(SPLITS, (0.6, 0.2, 0.2), strict=True):
+        lines = sum(len(poem.lines) for poem in splits[split])
+        assert abs(lines - share * sum(lengths)) <= max(lengths)
+
+
+def test_the_seed_decides_on_the_split() -> None:
+    poems = of_lengths(*range(1, 30))
+    assert split_poems(poems, 0.1, 0.1, 1) == split_poems(poems, 0.1, 0.1, 1) != split_poems(poems, 0.1, 0.1, 2)
+
+
+@pytest.mark.parametrize("lengths", [[1], [9], [5, 5], [1, 1, 1, 1]])
+def test_too_few_poems_to_hold_some_out(lengths: list[int]) -> None:
+    with pytest.raises(UserError, match=rf"ann: {len(lengths)} poem\(s\) of {sum(lengths)} line\(s\) are too few"):
+        split_poems(of_lengths(*lengths), 0.1, 0.1, 1)
+
+
+def test_words_by_count_then_by_themselves_and_rare_ones_unknown() -> None:
+    lines = [["b", "a", "c"], ["a", "b"], ["d"]]
+    assert choose_words(lines, 2) == [("START", 3), ("END", 3), ("a", 2), ("b", 2), ("UNKNOWN", 2)]
+
+
+def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
+    index_poems(tmp_path / "s.db", SPLIT, 2)
+    sequences = Sequences(tmp_path / "s.db")
+    assert sequences.words() == ["START", "END", "the", "weir", "wheel", "UNKNOWN"]
+    rows = {
+        split: [row.tolist() for row in sequences.rows(sequences.ids_and_lengths(split)[0].tolist())]
+        for split in SPLITS
+    }
+    assert rows == {"train": [[2, 4, 2, 3], [5, 4], [2, 3]], "valid": [[2, 4, 5, 2, 5]], "test": [[5, 5]]}
+    assert sequences.article_ids("train").tolist() == [0, 0, 2]
+
+
+def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="ann: no word occurs 3 times"):
+        index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, 3)
+
+
+@pytest.mark.parametrize(
+    "loss", [{"kind": "exact"}, {"kind": "sampled", "negatives": 2}, {"kind": "adaptive", "cutoffs": [2]}]
+)
+def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
+    index_poems(tmp_path / "sequences.db", SPLIT, 2)
+    arguments: dict[str, Any] = {
+        "vocabulary_size": 6,
+        "unit": "rated",
+        "activation": "relu",
+        "embedding_size": 4,
+        "hidden_sizes": [4],
+        "optimizer": "adam",
+        "learning_rate": 0.1,
+        "loss": loss,
+    }
+    torch.manual_seed(0)
+    model = LanguageModel(**arguments, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
+    write_language_model(tmp_path, model, arguments)
+    poet = read_poet(tmp_path)
+    assert poet.longest == 4
+    for name, weight in model.state_dict().items():
+        torch.testing.assert_close(poet.model.state_dict()[name], weight)
+    lines = write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
+    assert {word for line in lines for word in line} == {"the", "weir", "wheel"}
+    assert {len(line) for line in lines} == {1, 2, 3, 4}
+    assert lines == write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
+
+
+@pytest.fixture
+def poets(tmp_path: Path) -> Path:
+    for name in ("edgar_allan_poe", "robert_frost", "robert_browning", "frost"):
+        (tmp_path / name).mkdir()
+        write_json(tmp_path / name / "model.json", {})
+    (tmp_path / "gru").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("robert_frost", "robert_frost"),
+        ("Robert Frost", "robert_frost"),
+        ("frost", "frost"),  # a whole name before part of one
+        ("poe", "edgar_allan_poe"),
+        ("e", "edgar_allan_poe"),  # a beginning before a middle
+        ("BROWN", "robert_browning"),
+    ],
+)
+def test_part_of_a_name_is_enough(poets: Path, asked: str, name: str) -> None:
+    assert find_poet(poets, asked) == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ("robert", "--poet robert: may be robert_browning or robert_frost"),
+        ("keats", "--poet keats: there is none .* there are edgar_allan_poe, frost, robert_browning, robert_frost"),
+        ("", "--poet is missing: there are edgar_allan_poe, frost, robert_browning, robert_frost"),
+    ],
+)
+def test_a_name_that_is_not_one_poets(poets: Path, asked: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        find_poet(poets, asked)
+
+
+def test_the_only_poet_needs_no_name(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    write_json(tmp_path / "ann/model.json", {})
+    assert find_poet(tmp_path, "") == "ann"
+
+
+def test_no_poet_at_all(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no poet; run `dvc repro poetry_generation`"):
+        find_poet(tmp_path / "nowhere", "ann")

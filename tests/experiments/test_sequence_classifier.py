@@ -1,0 +1,102 @@
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from pipeline.experiments.classification.sequence_classifier import UNKNOWN, SequenceClassifier, train_classifier
+
+NONE_DROPPED = {"tokens": 0.0, "embedding": 0.0, "output": 0.0}
+
+
+def a_model(unit: str = "gru", **changes: Any) -> SequenceClassifier:
+    torch.manual_seed(0)
+    settings: dict[str, Any] = {"embedding_size": 4, "hidden_sizes": [6], "dropout": NONE_DROPPED} | changes
+    return SequenceClassifier(5, 2, unit=unit, **settings)
+
+
+def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
+    """Sequences of 1 to 6 ids from 1 to 4, of class 1 where the first is above 2."""
+    torch.manual_seed(1)
+    ids = torch.randint(1, 5, (n, 6))
+    return ids, torch.randint(1, 7, (n,)), (ids[:, 0] > 2).long()
+
+
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+def test_padding_changes_nothing(unit: str) -> None:
+    model = a_model(unit).double()
+    ids, lengths, _ = some()
+    padded = nn.functional.pad(ids, (0, 3), value=4)
+    torch.testing.assert_close(
+        model.probabilities(ids, lengths), model.probabilities(padded, lengths), atol=1e-12, rtol=0
+    )
+
+
+def test_what_stands_before_the_last_step_counts_and_what_stands_behind_it_does_not() -> None:
+    model = a_model().double()
+    one = model.probabilities(torch.tensor([[1, 2, 3, 4]]), torch.tensor([3]))
+    assert not torch.equal(one, model.probabilities(torch.tensor([[3, 2, 3, 4]]), torch.tensor([3])))
+    assert torch.equal(one, model.probabilities(torch.tensor([[1, 2, 3, 1]]), torch.tensor([3])))
+
+
+@pytest.mark.parametrize("unit", ["elman", "gru"])
+def test_it_learns_what_the_first_step_says(unit: str) -> None:
+    ids, lengths, classes = some(200)
+    model = a_model(unit)
+    learn(model, ids[:150], lengths[:150], classes[:150], epochs=25, learning_rate=0.05)
+    probabilities = model.probabilities(ids[150:], lengths[150:])
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(50))
+    assert (probabilities.argmax(1) == classes[150:]).float().mean() > 0.95
+
+
+def learn(model: SequenceClassifier, *data: Tensor, **changes: Any) -> None:
+    settings: dict[str, Any] = {
+        "epochs": 2,
+        "batch": 16,
+        "learning_rate": 0.02,
+        "decay": 0.95,
+        "weight_decay": 0.01,
+    } | changes
+    train_classifier(model, *data, **settings)
+
+
+def test_training_repeats_and_depends_on_the_seed() -> None:
+    weights = []
+    for seed in (3, 3, 4):
+        model = a_model(dropout={"tokens": 0.2, "embedding": 0.2, "output": 0.2})
+        data = some()
+        torch.manual_seed(seed)
+        learn(model, *data)
+        weights.append(nn.utils.parameters_to_vector(model.parameters()).detach())
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_the_learning_rate_decays_by_epoch() -> None:
+    """At a decay of nearly zero, nothing after the first epoch moves a weight."""
+    data = some()
+    ends = {}
+    for epochs, decay in ((1, 1e-12), (4, 1e-12), (4, 1.0)):
+        model = a_model().double()
+        learn(model, *data, epochs=epochs, decay=decay)
+        ends[epochs, decay] = nn.utils.parameters_to_vector(model.parameters()).detach()
+    torch.testing.assert_close(ends[1, 1e-12], ends[4, 1e-12], atol=1e-9, rtol=0)
+    assert (ends[1, 1e-12] - ends[4, 1.0]).abs().max() > 0.05
+
+
+def test_what_is_dropped_is_dropped_in_training_alone() -> None:
+    model = a_model(dropout={"tokens": 0.5, "embedding": 0.5, "output": 0.5}).train()
+    ids, lengths, _ = some()
+    assert not torch.equal(model(ids, lengths), model(ids, lengths))
+    assert torch.equal(model.probabilities(ids, lengths), model.probabilities(ids, lengths))
+    assert model.training
+
+
+def test_dropped_tokens_are_unknown() -> None:
+    model = a_model(dropout=NONE_DROPPED | {"tokens": 1.0}).train()
+    ids, lengths, _ = some()
+    unknown = a_model()
+    unknown.load_state_dict(model.state_dict())
+    torch.testing.assert_close(
+        model(ids, lengths).softmax(1), unknown.probabilities(torch.full_like(ids, UNKNOWN), lengths)
+    )

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.experiments.verse.poems import Poem, words_of
+from pipeline.experiments.verse.tags import read_tags, tag_line, write_tags
+
+
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        ("The red boat sank.", ["DT", "JJ", "NN", "VBD", "."]),
+        ("A cold, grey stone", ["DT", "JJ", ",", "JJ", "NN"]),
+        ("He walked to the river and back!", ["PRP", "VBD", "TO", "DT", "NN", "CC", "RB", "."]),
+    ],
+)
+def test_every_word_and_mark_of_a_line_has_a_tag(line: str, tags: list[str]) -> None:
+    assert tag_line(line) == tags
+
+
+@given(st.text(max_size=20) | st.text("ab/.-'|,&;:_*#— ()", max_size=20))
+def test_a_line_that_has_a_word_has_a_tag(text: str) -> None:
+    line = " ".join(text.split())
+    tags = tag_line(line)
+    assert tags or not words_of(line)
+    assert all(tag.split() == [tag] for tag in tags)
+
+
+def test_poems_tags_come_back_line_by_line(tmp_path: Path) -> None:
+    poems = [
+        Poem("ann", 0, None, [["The wheel turned.", "A bell"], ["The end."]]),
+        Poem("bo", 0, "Weir", [["Water falls."]]),
+    ]
+    write_tags(tmp_path / "tags.jsonl", poems)
+    assert read_tags(tmp_path / "tags.jsonl") == [[tag_line(line) for line in poem.lines] for poem in poems]

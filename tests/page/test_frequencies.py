@@ -1,0 +1,40 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.page.frequencies import Frequencies, section, spread_ranks
+from pipeline.text.counting import write_histogram
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
+def test_ranks_and_coverage_are_those_of_the_sorted_counts(counts: list[int]) -> None:
+    counts = sorted(counts, reverse=True)
+    occurring, words = zip(*sorted(Counter(counts).items(), reverse=True), strict=True)
+    found = Frequencies(np.array(occurring), np.array(words))
+    ranks = np.arange(1, len(counts) + 1)
+    assert [found.count_at(int(rank)) for rank in ranks] == counts
+    np.testing.assert_allclose(found.covered(ranks), np.cumsum(counts) / sum(counts))
+
+
+@pytest.mark.parametrize("distinct", [1, 2, 7, 1_000_000])
+def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
+    ranks = spread_ranks(distinct)
+    assert ranks[0] == 1
+    assert ranks[-1] == distinct
+    assert (np.diff(ranks) > 0).all()
+
+
+def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
+    write_histogram(tmp_path / "word_counts.tsv", {1: 1, 3: 1, 2: 1})
+    found = section(tmp_path, {"vocabulary_size": 5})
+    assert found is not None
+    assert (found["distinct"], found["once"]) == (3, 1)
+    assert found["rows"] == [(2, 2, pytest.approx(5 / 6)), (3, 1, pytest.approx(1))]
+
+
+def test_no_counts_no_section(tmp_path: Path) -> None:
+    assert section(tmp_path, None) is None

@@ -1,0 +1,170 @@
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from models.language_model import LanguageModel
+from pipeline.batches import rows as sampling
+from pipeline.batches.order import Draw
+from pipeline.batches.rows import BatchOrder, RowBatches, SequenceData
+from pipeline.run.console import UserError
+from pipeline.run.runtime import Runtime
+from pipeline.store.sequences import build
+from pipeline.training.fit import Fitted, fit
+from pipeline.training.settings import Train
+from tests.store.test_sequences import META, VOCABULARY, an_article
+
+SPLITS = {0: "valid", 1: "test"}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> SequenceData:
+    articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(16)]
+    build(tmp_path / "s.db", articles, VOCABULARY, META)
+    return SequenceData(tmp_path / "s.db", batch_tokens=16, end_fraction=1.0, seed=3)
+
+
+def a_model(**changes: Any) -> LanguageModel:
+    torch.manual_seed(0)
+    settings: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.0, **changes}
+    return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], **settings)
+
+
+PARAMS = {
+    "seed": 3,
+    "epochs": 1,
+    "patience": 9,
+    "draw": "sentences",
+    "batch_tokens": 16,
+    "stream_rows": 3,
+    "bptt": 4,
+    "end_fraction": 1.0,
+}
+RUNTIME: dict[str, Any] = {
+    "workers": 1,
+    "accelerator": "cpu",
+    "devices": 0,
+    "nodes": 1,
+    "strategy": "auto",
+    "loader_workers": 0,
+    "scheduler": "local",
+    "connections": 1,
+    "contact": None,
+    "checkpoint_seconds": 60.0,
+}
+
+
+def run(
+    model: LanguageModel,
+    data: SequenceData,
+    tmp_path: Path,
+    clip: float = 0.0,
+    runtime: Mapping[str, Any] = RUNTIME,
+    **params: Any,
+) -> Fitted:
+    return fit(
+        model,
+        data,
+        name="gru",
+        section="language_models.gru",
+        params=Train.model_validate(PARAMS | params),
+        gradient_clip=clip,
+        runtime=Runtime.model_validate(runtime),
+        checkpoint=tmp_path / "checkpoint",
+    )
+
+
+def validate(model: LanguageModel, data: SequenceData) -> float:
+    total = words = 0.0
+    model.eval()
+    with torch.no_grad():
+        for batch in data.val_dataloader():
+            score = model.output.score(model.contexts(batch), batch.targets)
+            total += score.loss.item()
+            words += int(score.words)
+    return math.exp(total / words)
+
+
+def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Sequence[int]] = []
+
+    class Recorder(RowBatches):
+        def __getitem__(self, draw: Draw) -> Any:
+            drawn.append(draw.ids)
+            return super().__getitem__(draw)
+
+    monkeypatch.setattr(sampling, "RowBatches", Recorder)
+    run(a_model(), data, tmp_path, epochs=3)
+    order = data.train_dataloader().sampler
+    assert isinstance(order, BatchOrder)
+    evaluated = len(data.val_dataloader())
+    for epoch in range(3):
+        order.set_epoch(epoch)
+        start = epoch * (len(order) + evaluated)
+        assert drawn[start : start + len(order)] == [draw.ids for draw in order]
+    assert drawn[: len(order)] != drawn[len(order) + evaluated :][: len(order)]
+
+
+def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) -> None:
+    model = a_model(optimizer="adam", learning_rate=1.0)  # far too fast, so that it gets worse again
+    figures, epochs = run(model, data, tmp_path, epochs=4)
+    perplexities = [epoch["valid_perplexity"] for epoch in epochs]
+    assert len(perplexities) == 4
+    assert min(perplexities) < perplexities[-1]
+    assert figures["valid_perplexity"] == pytest.approx(min(perplexities))
+    assert figures["best_epoch"] == 1 + perplexities.index(min(perplexities))
+    assert validate(model, data) == pytest.approx(min(perplexities), rel=1e-5)
+
+
+def test_training_stops_once_it_no_longer_gets_better(data: SequenceData, tmp_path: Path) -> None:
+    assert len(run(a_model(learning_rate=1e-30), data, tmp_path, epochs=9, patience=2).epochs) == 1 + 2
+
+
+@pytest.mark.parametrize(("clip", "bounded"), [(0.001, True), (0.0, False)])
+def test_the_norm_of_the_gradient_is_clipped(data: SequenceData, tmp_path: Path, clip: float, bounded: bool) -> None:
+    model = a_model(learning_rate=1.0)
+    before = torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+    run(model, data, tmp_path, clip=clip)
+    moved = (torch.nn.utils.parameters_to_vector(model.parameters()) - before).norm().item()
+    steps = len(data.train_dataloader())
+    assert moved > 0
+    assert (moved <= 0.001 * steps * 1.001) == bounded
+
+
+def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gru: training diverged.*lower language_models\.gru\.learning_rate"):
+        run(a_model(learning_rate=1e7), data, tmp_path, epochs=3)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize(
+    "loss",
+    [{"kind": "exact"}, {"kind": "sampled", "negatives": 3}, {"kind": "adaptive", "cutoffs": [3]}],
+    ids=lambda loss: loss["kind"],
+)
+def test_a_gpu_trains_and_repeats(data: SequenceData, tmp_path: Path, loss: dict[str, Any]) -> None:
+    """Every operation of a step must have a way that is deterministic."""
+    models = [a_model(loss=loss, counts=torch.from_numpy(data.target_counts())) for _ in range(2)]
+    for model in models:
+        run(model, data, tmp_path, clip=1.0, runtime=RUNTIME | {"accelerator": "gpu", "devices": 1})
+    for one, other in zip(*(model.state_dict().values() for model in models), strict=True):
+        assert one.equal(other)
+
+
+def test_more_devices_than_there_are_is_a_clear_error(
+    data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(UserError, match=r"runtime\.devices is 3, .*only has: \[0\]") as error:
+        run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu", "devices": 3})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
+        run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu"})
