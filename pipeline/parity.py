@@ -21,7 +21,7 @@ from pipeline.experiments.parity.nets import (
     running_parity,
     train,
 )
-from pipeline.experiments.settings import Parity
+from pipeline.experiments.parity.settings import Parity
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import write_json, write_table
 from pipeline.run.workers import map_in_order

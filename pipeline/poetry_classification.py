@@ -18,7 +18,7 @@ from pipeline.experiments.classification.folds import BOTH, Fold, plan, split
 from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
 from pipeline.experiments.classification.networks import Networks
 from pipeline.experiments.classification.scores import confusion, difference, small_tests, summary
-from pipeline.experiments.settings import PoetryClassification
+from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import read_json, write_json, write_table
 from pipeline.run.workers import map_in_order

@@ -12,7 +12,7 @@ from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.batches.rows import SequenceData
 from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
-from pipeline.experiments.settings import PoetryGeneration
+from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text

@@ -7,7 +7,7 @@ from typing import Any
 
 import pydantic
 
-from pipeline.experiments.settings import Sampling
+from pipeline.experiments.generation.settings import Sampling
 from pipeline.run.console import UserError
 
 SEEDS = 2**32

@@ -15,7 +15,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.evaluation.settings import Analogies, Embeddings, Report
-from pipeline.experiments.settings import Parity, Poems, PoetryClassification, PoetryGeneration
+from pipeline.experiments.classification.settings import PoetryClassification
+from pipeline.experiments.generation.settings import PoetryGeneration
+from pipeline.experiments.parity.settings import Parity
+from pipeline.experiments.verse.settings import Poems
 from pipeline.run.console import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section

@@ -15,7 +15,7 @@ from pipeline.experiments.classification.classifiers import (
     ngrams,
 )
 from pipeline.experiments.classification.networks import Networks
-from pipeline.experiments.settings import Recurrent
+from pipeline.experiments.classification.settings import Recurrent
 from pipeline.settings import load_params
 from tests.conftest import ROOT
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pipeline.experiments.classification.classifiers import Texts, Vocabulary
 from pipeline.experiments.classification.sequence_classifier import SequenceClassifier, train_classifier
-from pipeline.experiments.settings import Recurrent
+from pipeline.experiments.classification.settings import Recurrent
 
 SEEDS = 2**32
 
