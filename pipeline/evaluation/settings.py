@@ -1,6 +1,6 @@
-"""The sections of the stages that come after training."""
+"""The sections `embeddings` and `analogies`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
@@ -8,22 +8,21 @@ from pipeline.run.section import Section
 
 
 class Embeddings(Section):
-    """Which of a model's vectors are exported, and how they are scaled."""
+    """Which of a model's vectors are exported."""
 
-    vectors: Literal["input", "output", "both"]  # both: side by side, so of as many values as the two together
-    scale: Literal["raw", "unit", "centred"]
+    vectors: Literal["input", "output", "both"] = Field(
+        "both", description="`both` are side by side: as many values as the two together"
+    )
+    scale: Literal["raw", "unit", "centred"] = Field(
+        "centred", description="`unit`: length 1; `centred`: at length 1, less their mean, at length 1 again"
+    )
 
 
 class Analogies(Section):
-    """What analogies are asked about, and of how many frequent words how many neighbours the report lists."""
+    """What the analogy report asks and lists."""
 
-    restrict: PositiveInt | None  # to so many of the most frequent words
-    frequent_words: PositiveInt
-    neighbours: PositiveInt
-
-
-class Report(Section):
-    """The vectors that the page holds: of how many frequent words, and how two dimensions are found for their map."""
-
-    projection: Literal["pca", "tsne"]
-    words: Annotated[int, Field(ge=10, le=5000)]
+    restrict: PositiveInt | None = Field(
+        None, description="ask about so many of the most frequent words only; null: all"
+    )
+    frequent_words: PositiveInt = Field(12, description="frequent words whose neighbours the report lists")
+    neighbours: PositiveInt = Field(10, description="neighbours of each")

@@ -1,19 +1,69 @@
-"""What every section of params.yaml is made of."""
+"""The base of every typed section of params.yaml, and the types that several sections share."""
 
-from typing import Annotated, Literal
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic.json_schema import JsonSchemaValue as JsonSchema
+from pydantic_core import CoreSchema, core_schema
 
-Unit = Literal["elman", "rated", "gru", "lstm"]
+UnitName = Literal["elman", "rated", "gru", "lstm"]
 Activation = Literal["tanh", "relu", "sigmoid"]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Proper = Annotated[float, Field(gt=0, lt=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Marks a text that must match a `pattern`; `meaning` says what that is, after "must be"."""
+
+    pattern: str
+    meaning: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, value: str) -> str:
+        if not re.search(self.pattern, value):
+            raise ValueError(f"must be {self.meaning}")
+        return value
+
+
+Text = Annotated[str, Matching(r"\S", "text that is not empty")]
+Url = Annotated[str, Matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]
 
 
 class Section(pydantic.BaseModel):
-    """A section of params.yaml: immutable, no unknown keys, no silent conversions."""
+    """A section of params.yaml: immutable, no unknown keys, no silent conversions, a default for every key."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def _spell_out(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+# For a union of sections with a `kind`: the kind alone, `adam`, stands for that section with its defaults.
+BY_KIND = Field(discriminator="kind")
+SHORT = BeforeValidator(_spell_out)
+
+
+def ascending(value: list[int]) -> list[int]:
+    """Return `value`; raises `ValueError` where it does not ascend."""
+    if value != sorted(set(value)):
+        raise ValueError("must ascend")
+    return value
+
+
+Ascending = Annotated[list[pydantic.PositiveInt], Field(min_length=1), pydantic.AfterValidator(ascending)]
+Sizes = Annotated[list[pydantic.PositiveInt], Field(min_length=1)]

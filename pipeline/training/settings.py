@@ -1,131 +1,191 @@
-"""The settings of training language models: what all models of a stage share, and what is each one's own."""
+"""The section `train`, and the settings of language models in `models`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.section import Activation, Fraction, Section, Share, Unit
+from pipeline.run.section import (
+    BY_KIND,
+    SHORT,
+    Activation,
+    Ascending,
+    Fraction,
+    NotNegative,
+    Proper,
+    Section,
+    Seed,
+    Share,
+    Sizes,
+    Text,
+)
 
 
-class Training(Section):
-    """How long, on what batches, and on which targets."""
+class Train(Section):
+    """What all models share."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
-    epochs: PositiveInt
-    patience: PositiveInt  # epochs without a better validation perplexity before training stops
-    batch_tokens: PositiveInt  # the most tokens in a batch of sentences, padding included
-    end_fraction: Fraction  # the share of sequences whose END is a target
+    seed: Seed = Field(1, description="of the weights, of the order of batches, and of all else drawn at random")
 
 
-class Train(Training):
-    """How every language model of Wikipedia is trained."""
+class Elman(Section):
+    """The simple recurrent unit."""
 
-    draw: Literal["sentences", "stream"]
-    stream_rows: PositiveInt  # articles of a stream that are read side by side
-    bptt: PositiveInt  # steps of a stream that gradients go back
+    kind: Literal["elman"]
+    activation: Activation = Field("tanh", description="of the hidden values")
+
+
+class Rated(Section):
+    """The book's rated unit: an update gate alone."""
+
+    kind: Literal["rated"]
+    activation: Activation = Field("tanh", description="of the candidate")
+
+
+class GRU(Section):
+    """The gated recurrent unit."""
+
+    kind: Literal["gru"]
+    activation: Activation = Field("tanh", description="of the candidate")
+    reset_after: bool = Field(
+        True, description="true: the reset gate acts on the product (torch); false: inside it (the book)"
+    )
+
+
+class LSTM(Section):
+    """Long short-term memory."""
+
+    kind: Literal["lstm"]
+    peepholes: bool = Field(False, description="let the gates see the cell (the book's)")
+
+
+Unit = Annotated[Elman | Rated | GRU | LSTM, BY_KIND, SHORT]
+
+
+class Sentences(Section):
+    """Single sentences, drawn at random."""
+
+    kind: Literal["sentences"]
+    tokens: PositiveInt = Field(1024, description="most tokens in a batch, padding included; a longer row is a batch")
+
+
+class Stream(Section):
+    """Articles from start to end; the state is carried from batch to batch (truncated BPTT)."""
+
+    kind: Literal["stream"]
+    rows: PositiveInt = Field(32, description="articles read side by side")
+    steps: PositiveInt = Field(35, description="steps that gradients go back")
 
 
 class Dropout(Section):
     """The share of values dropped in training, by place; 0 drops none."""
 
-    embedding: Share
-    layers: Share  # between two layers
-    output: Share
-    weights: Share  # of the hidden-to-hidden matrices
+    embedding: Share = Field(0.0, description="of embedded words")
+    layers: Share = Field(0.0, description="between two layers")
+    output: Share = Field(0.0, description="of the last layer's hidden values")
+    weights: Share = Field(0.0, description="of the hidden-to-hidden matrices (DropConnect)")
 
 
 class Constant(Section):
-    """The learning rate as it is."""
+    """The learning rate stays."""
 
     kind: Literal["constant"]
 
 
 class Decay(Section):
-    """The book's: multiplied by `rate` after each epoch."""
+    """The book's: multiplied after each epoch."""
 
     kind: Literal["decay"]
-    rate: Annotated[float, Field(gt=0, le=1)]
+    rate: Annotated[float, Field(gt=0, le=1)] = Field(0.99, description="what it is multiplied by")
 
 
 class Linear(Section):
-    """Down in a line to the share `final`."""
+    """Down in a straight line."""
 
     kind: Literal["linear"]
-    final: Fraction
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
 
 
 class Cosine(Section):
-    """Up over `warmup_steps` steps, then down half a cosine to the share `final`."""
+    """Up over some steps, then down half a cosine."""
 
     kind: Literal["cosine"]
-    warmup_steps: Annotated[int, Field(ge=0)]
-    final: Fraction
+    warmup_steps: Annotated[int, Field(ge=0)] = Field(200, description="steps over which it rises")
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
 
 
 class Plateau(Section):
-    """Multiplied by `factor` after `patience` epochs without a better validation perplexity."""
+    """Multiplied whenever validation perplexity no longer falls."""
 
     kind: Literal["plateau"]
-    factor: Annotated[float, Field(gt=0, lt=1)]
-    patience: PositiveInt
+    factor: Proper = Field(0.5, description="what it is multiplied by")
+    patience: PositiveInt = Field(1, description="epochs without a better validation perplexity; below the model's own")
 
 
 class Exact(Section):
-    """The softmax over all words; `bfloat16` takes its products in that precision, where the hardware has it."""
+    """The softmax over all words."""
 
     kind: Literal["exact"]
-    bfloat16: bool
+    bfloat16: bool = Field(False, description="take its products in that precision, where the hardware has it")
 
 
 class Sampled(Section):
-    """Each target beside so many other words, drawn by their frequency."""
+    """A softmax over each target and some other words, drawn by their frequency."""
 
     kind: Literal["sampled"]
-    negatives: PositiveInt
+    negatives: PositiveInt = Field(1024, description="other words, the same for a whole batch")
 
 
 class Adaptive(Section):
-    """Frequent words by themselves, rarer ones in clusters: how many words stand before each cluster."""
+    """Frequent words by themselves, rarer ones in clusters."""
 
     kind: Literal["adaptive"]
-    cutoffs: Annotated[list[PositiveInt], Field(min_length=1)]
+    cutoffs: Ascending = Field([2000], description="how many words stand before each cluster")
 
-    @pydantic.field_validator("cutoffs")
-    @classmethod
-    def _ascend(cls, value: list[int]) -> list[int]:
-        if value != sorted(set(value)):
-            raise ValueError("must ascend")
-        return value
+
+class Adam(Section):
+    """AdamW."""
+
+    kind: Literal["adam"]
+
+
+class Sgd(Section):
+    """Stochastic gradient descent."""
+
+    kind: Literal["sgd"]
+    momentum: Share = Field(0.9, description="share of the last step that is added")
 
 
 class RecurrentModel(Section):
-    """A language model: its unit, its sizes, what keeps it from overfitting, its optimizer."""
+    """A language model: its unit, its sizes, its regularisation, and how it is trained."""
 
-    unit: Unit
-    activation: Activation  # of an Elman unit, or of the candidate of rated and GRU
-    reset_after: bool  # of a GRU: the reset gate on the product (torch's) or inside it (the book's)
-    peepholes: bool  # of an LSTM
-    learn_initial_state: bool
-    path: Literal["auto", "reference", "loop", "torch"]  # how it is computed
-    embedding_size: PositiveInt
-    hidden_sizes: Annotated[list[PositiveInt], Field(min_length=1)]
-    tie_weights: bool  # one matrix for embedding and softmax
-    loss: Annotated[Exact | Sampled | Adaptive, Field(discriminator="kind")]
-    dropout: Dropout
-    optimizer: Literal["adam", "sgd"]
-    learning_rate: PositiveFloat
-    schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, Field(discriminator="kind")]
-    momentum: Annotated[float, Field(ge=0, lt=1)]  # of sgd; adam has its own
-    weight_decay: Annotated[float, Field(ge=0)]
-    gradient_clip: Annotated[float, Field(ge=0)]  # the largest norm of the gradient; 0 clips nothing
+    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    embedding_size: PositiveInt = Field(100, description="values of a word's input vector")
+    hidden_sizes: Sizes = Field([128], description="one number a layer")
+    learn_initial_state: bool = Field(False, description="learn the state before a sequence; else it is zero")
+    tie_weights: bool = Field(False, description="one matrix for embedding and softmax")
+    loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
+        Exact(kind="exact"), description="the softmax that training lowers the cross-entropy of"
+    )
+    dropout: Dropout = Field(Dropout(), description="shares dropped in training")
+    optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(Adam(kind="adam"), description="what takes the steps")
+    learning_rate: PositiveFloat = Field(0.003, description="the size of a step")
+    schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT] = Field(
+        Constant(kind="constant"), description="how the learning rate changes"
+    )
+    weight_decay: NotNegative = Field(0.0, description="what pulls weights towards zero")
+    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0 clips nothing")
+    batches: Annotated[Sentences | Stream, BY_KIND, SHORT] = Field(
+        Sentences(kind="sentences"), description="what a training batch is made of"
+    )
+    epochs: PositiveInt = Field(6, description="most passes over the training text")
+    patience: PositiveInt = Field(
+        1, description="epochs without a better validation perplexity before training stops early"
+    )
 
     @pydantic.model_validator(mode="after")
-    def _tie_what_fits(self) -> "RecurrentModel":
+    def _tie_what_fits(self) -> Self:
         if self.tie_weights and self.loss.kind == "adaptive":
-            raise ValueError(
-                "tie_weights needs a loss that is exact or sampled: an adaptive one has no matrix to share"
-            )
+            raise ValueError("tie_weights needs an exact or sampled loss: an adaptive one has no matrix to share")
         if self.tie_weights and self.embedding_size != self.hidden_sizes[-1]:
             raise ValueError(
                 f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
@@ -133,22 +193,31 @@ class RecurrentModel(Section):
             )
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _let_a_plateau_act(self) -> Self:
+        if self.schedule.kind == "plateau" and self.schedule.patience >= self.patience:
+            raise ValueError(
+                f"schedule.patience ({self.schedule.patience}) must be below patience ({self.patience}), "
+                "or training stops first"
+            )
+        return self
+
 
 class Pretrained(Section):
-    """Word vectors to start from: a file in word2vec's format, and whether training leaves them as they are."""
+    """Word vectors to start from."""
 
-    file: Annotated[str, Field(min_length=1)]
-    freeze: bool
+    file: Text = Field(description="a file in word2vec's format; its vectors are embedding_size long")
+    freeze: bool = Field(False, description="leave them as they are")
 
 
 class LanguageModel(RecurrentModel):
-    """A language model of Wikipedia, and the vectors that it may start from."""
+    """A language model, trained for its perplexity."""
 
-    kind: Literal["recurrent"]
-    pretrained: Pretrained | None
+    kind: Literal["language_model"] = "language_model"
+    pretrained: Pretrained | None = Field(None, description="word vectors to start from")
 
     @pydantic.model_validator(mode="after")
-    def _freeze_no_softmax(self) -> "LanguageModel":
+    def _freeze_no_softmax(self) -> Self:
         if self.tie_weights and self.pretrained and self.pretrained.freeze:
-            raise ValueError("pretrained.freeze would freeze the softmax too, since tie_weights makes it one matrix")
+            raise ValueError("pretrained.freeze would freeze the softmax too: tie_weights makes it one matrix")
         return self

@@ -1,24 +1,26 @@
-"""Entries of `language_models` that are trained for their word vectors alone: they have no perplexity."""
+"""The settings of models in `models` that are trained for their word vectors alone: they have no perplexity."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.section import Activation, Fraction, Section, Unit
+from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section, Share
+from pipeline.training.settings import GRU, Unit
 
 
 class Text(Section):
-    """Which words of the training rows are read."""
+    """The words of the training rows that are read."""
 
-    unknown: Literal["drop", "keep"]
-    subsample: Annotated[float, Field(ge=0, lt=1)]  # words more frequent are thinned (word2vec's `sample`); 0: none
+    unknown: Literal["drop", "keep"] = Field("drop", description="UNKNOWN")
+    subsample: Share = Field(0.0001, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
 
 
 class Batches(Text):
-    """Which words are read, and how: `rows` of text side by side, so many `steps` at a time."""
+    """The words of the training rows that are read, and how many at a time."""
 
-    rows: PositiveInt
-    steps: PositiveInt
+    subsample: Share = Field(0.00003, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
+    rows: PositiveInt = Field(64, description="rows of text side by side")
+    steps: PositiveInt = Field(35, description="words of each row at a time")
 
 
 class Random(Section):
@@ -28,49 +30,48 @@ class Random(Section):
 
 
 class Counted(Section):
-    """The vectors that an entry of kind `svd` with this window would have, which take seconds to find."""
+    """The vectors of kind `svd`, which take seconds to find."""
 
     kind: Literal["svd"]
-    window: PositiveInt
+    window: PositiveInt = Field(5, description="words to each side")
 
 
 class Embedding(Section):
-    """A recurrent model that predicts each word from those before it and, with two directions, those behind."""
+    """A recurrent model that predicts each word from those before it and those after it."""
 
     kind: Literal["embedding"]
-    unit: Unit
-    activation: Activation  # of an Elman unit, or of the candidate of rated and GRU
-    reset_after: bool  # of a GRU
-    peepholes: bool  # of an LSTM
-    directions: Literal[1, 2]
-    embedding_size: PositiveInt  # of the input vectors
-    hidden_size: PositiveInt  # of each direction; output vectors are as long as all directions together
-    start: Annotated[Random | Counted, Field(discriminator="kind")]  # what vectors are before training
-    negatives: PositiveInt
-    learning_rate: PositiveFloat
-    final: Fraction  # the share of the learning rate that it falls to, in a straight line
-    gradient_clip: Annotated[float, Field(ge=0)]
-    epochs: PositiveInt
-    data: Batches
+    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    directions: Literal[1, 2] = Field(2, description="1: from the words before; 2: from those after, too")
+    embedding_size: PositiveInt = Field(128, description="values of an input vector")
+    hidden_size: PositiveInt = Field(64, description="of each direction; output vectors have as many as all together")
+    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
+        Counted(kind="svd"), description="what the vectors are before training"
+    )
+    negatives: PositiveInt = Field(256, description="other words in the sampled softmax")
+    learning_rate: PositiveFloat = Field(0.005, description="the size of a step at the start")
+    final: Fraction = Field(0.05, description="share of the learning rate to which it falls, in a straight line")
+    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0 clips nothing")
+    epochs: PositiveInt = Field(10, description="passes over the training text")
+    data: Batches = Field(Batches(), description="what is read")
 
 
 class Word2vec(Section):
-    """gensim's word2vec on the same rows."""
+    """gensim's word2vec, on the same rows."""
 
     kind: Literal["word2vec"]
-    algorithm: Literal["skipgram", "cbow"]
-    embedding_size: PositiveInt
-    window: PositiveInt
-    negatives: PositiveInt
-    learning_rate: PositiveFloat
-    epochs: PositiveInt
-    data: Text
+    algorithm: Literal["skipgram", "cbow"] = Field("skipgram", description="which of the two")
+    embedding_size: PositiveInt = Field(128, description="values of a vector")
+    window: PositiveInt = Field(5, description="words to each side, at most")
+    negatives: PositiveInt = Field(5, description="other words for each word")
+    learning_rate: PositiveFloat = Field(0.025, description="at the start")
+    epochs: PositiveInt = Field(10, description="passes over the training text")
+    data: Text = Field(Text(), description="what is read")
 
 
 class Svd(Section):
-    """The positive pointwise mutual information of the words in a window, factored by singular values."""
+    """Counting instead of predicting: positive pointwise mutual information, factored."""
 
     kind: Literal["svd"]
-    embedding_size: PositiveInt
-    window: PositiveInt
-    data: Text
+    embedding_size: PositiveInt = Field(128, description="values of a vector")
+    window: PositiveInt = Field(5, description="words to each side")
+    data: Text = Field(Text(), description="what is read")

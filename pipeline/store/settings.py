@@ -1,0 +1,37 @@
+"""The sections `vocabulary` and `index`."""
+
+from typing import Annotated, Self
+
+import pydantic
+from pydantic import Field
+
+from pipeline.run.section import Fraction, Proper, Section
+
+
+class Vocabulary(Section):
+    """The words that models know."""
+
+    size: Annotated[int, Field(ge=3, lt=2**32 - 1)] = Field(
+        2000, description="the book's n_vocab: START, END and the most frequent words; UNKNOWN comes on top"
+    )
+
+
+class HeldOut(Section):
+    """The shares of a text that are held out."""
+
+    valid_fraction: Proper = Field(0.1, description="share of the text held out for validation")
+    test_fraction: Proper = Field(0.1, description="share of the text held out for testing")
+
+    @pydantic.model_validator(mode="after")
+    def _leave_some_to_train_on(self) -> Self:
+        if self.valid_fraction + self.test_fraction >= 1:
+            raise ValueError("valid_fraction + test_fraction must be below 1")
+        return self
+
+
+class Index(HeldOut):
+    """How sequences.db is split, by whole articles, and which ENDs are targets."""
+
+    end_fraction: Fraction = Field(
+        0.01, description="share of sequences whose END is a target; with all of them END is over-represented"
+    )
