@@ -26,10 +26,10 @@ from pipeline.training.settings import Pretrained
 UNITS: dict[str, dict[str, Any]] = {
     "elman": {"unit": "elman"},
     "rated": {"unit": "rated"},
-    "gru, reset before": {"unit": "gru", "reset_after": False},
+    "gru, reset before": {"unit": {"kind": "gru", "reset_after": False}},
     "gru, reset after": {"unit": "gru"},
     "lstm": {"unit": "lstm"},
-    "lstm, peepholes": {"unit": "lstm", "peepholes": True},
+    "lstm, peepholes": {"unit": {"kind": "lstm", "peepholes": True}},
 }
 SETTINGS: dict[str, Any] = {
     "embedding_size": 128,

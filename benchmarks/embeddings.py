@@ -37,10 +37,6 @@ BOOK = Path(__file__).parents[1] / "questions/book.txt"
 TEXT = Text(unknown="drop", subsample=1e-4)  # as is usual; more text for the same words
 RECURRENT = Embedding(
     kind="embedding",
-    unit="gru",
-    activation="tanh",
-    reset_after=True,
-    peepholes=False,
     directions=2,
     embedding_size=SIZE,
     hidden_size=SIZE // 2,

@@ -33,7 +33,7 @@ def rows() -> Iterator[Row]:
         with threads(count):
             for size, times in SIZES.items():
                 for name, unit, settings, peer in UNITS:
-                    stack = RecurrentStack(unit, size, [size], **settings)
+                    stack = RecurrentStack({"kind": unit, **settings}, size, [size])
                     yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
             for words in (2_000, 10_000):
                 yield training_step(words, 128, count)

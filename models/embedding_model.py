@@ -1,11 +1,9 @@
 """A recurrent model that is trained for its word vectors, and may look at what stands behind a word."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from models.language_model import Batch, LanguageModel
+from models.language_model import Batch, Kind, LanguageModel
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
 
@@ -26,10 +24,7 @@ class EmbeddingModel(LanguageModel):
         self,
         vocabulary_size: int,
         *,
-        unit: str,
-        activation: str,
-        reset_after: bool,
-        peepholes: bool,
+        unit: Kind,
         directions: int,
         embedding_size: int,
         hidden_size: int,
@@ -38,23 +33,20 @@ class EmbeddingModel(LanguageModel):
         final: float,
         counts: Tensor,
     ) -> None:
-        recurrent: dict[str, Any] = {"activation": activation, "reset_after": reset_after, "peepholes": peepholes}
         super().__init__(
             vocabulary_size,
             unit=unit,
             embedding_size=embedding_size,
             hidden_sizes=[hidden_size],
-            optimizer="adam",
             learning_rate=learning_rate,
             schedule={"kind": "linear", "final": final},
             loss={"kind": "sampled", "negatives": negatives},
             counts=counts,
-            **recurrent,
         )
         nn.init.normal_(self.embedding.weight, std=SCALE)
         self.from_behind: RecurrentStack | None = None
         if directions == 2:
-            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size], **recurrent)
+            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size])
             self.output = SampledSoftmax(2 * hidden_size, vocabulary_size, negatives=negatives, counts=counts)
 
     @torch.no_grad()

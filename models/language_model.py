@@ -19,6 +19,7 @@ from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_h
 from models.recurrent.units import RecurrentStack, State
 from models.schedules import Moment, make_schedule
 
+Kind = str | Mapping[str, Any]
 STEPS_UNREAD = 100  # losses left on the device, which reading them would wait for
 
 
@@ -57,45 +58,35 @@ class LanguageModel(L.LightningModule):
     book's correct rate. `test_carried_loss` and so on are of the test split read as a stream.
 
     With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), which wants the embedding as
-    wide as the last layer. `dropout` has the fields of `Dropout`; `schedule` and `loss` a `kind` and its settings.
-    `counts` (V,), of each word id in the training split, are for sampled and adaptive losses.
+    wide as the last layer. `unit`, `loss`, `schedule` and `optimizer` are a kind alone or a mapping of a `kind` and its
+    settings; `dropout` has the fields of `Dropout`. `counts` (V,), of each word id in the training split, are for
+    sampled and adaptive losses.
     """
 
     def __init__(
         self,
         vocabulary_size: int,
         *,
-        unit: str,
+        unit: Kind,
         embedding_size: int,
         hidden_sizes: Sequence[int],
-        optimizer: str,
         learning_rate: float,
-        momentum: float = 0.0,
+        optimizer: Kind = "adam",
+        schedule: Kind = "constant",
+        loss: Kind = "exact",
         weight_decay: float = 0.0,
-        activation: str = "tanh",
-        peepholes: bool = False,
-        reset_after: bool = True,
+        dropout: Mapping[str, float] | None = None,
         learn_initial_state: bool = False,
         tie_weights: bool = False,
         path: str = "auto",
-        dropout: Mapping[str, float] | None = None,
-        schedule: Mapping[str, Any] | None = None,
-        loss: Mapping[str, Any] | None = None,
         counts: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = RecurrentStack(
-            unit,
-            embedding_size,
-            hidden_sizes,
-            activation=activation,
-            peepholes=peepholes,
-            reset_after=reset_after,
-            learn_initial_state=learn_initial_state,
-            path=path,
+            unit, embedding_size, hidden_sizes, learn_initial_state=learn_initial_state, path=path
         )
-        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, **(loss or {"kind": "exact"}))
+        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, **_spelled_out(loss))
         if tie_weights:
             if not isinstance(self.output, Softmax):
                 raise ValueError("tie_weights needs a softmax with one matrix, so no adaptive one")
@@ -104,9 +95,12 @@ class LanguageModel(L.LightningModule):
         shares = Dropout(**(dropout or {}))
         self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, shares[:3])
         self.weight_dropout = shares.weights
-        self.optimizer_name, self.learning_rate, self.momentum = optimizer, learning_rate, momentum
-        self.weight_decay = weight_decay
-        self.schedule = make_schedule(**(schedule or {"kind": "constant"}))
+        self.optimizer_settings, self.learning_rate, self.weight_decay = (
+            _spelled_out(optimizer),
+            learning_rate,
+            weight_decay,
+        )
+        self.schedule = make_schedule(**_spelled_out(schedule))
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._unread: list[tuple[Tensor, Tensor]] = []  # of the last steps, the mean loss and the words
         self._valid_losses: list[float] = []
@@ -230,10 +224,14 @@ class LanguageModel(L.LightningModule):
         self._carried, self._valid_losses = held["carried"], checkpoint["valid_losses"]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        if self.optimizer_name == "adam":  # AdamW is Adam where nothing decays (Loshchilov and Hutter 2019)
-            return torch.optim.AdamW(
-                self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
-            )
-        return torch.optim.SGD(
-            self.parameters(), lr=self.learning_rate, momentum=self.momentum, weight_decay=self.weight_decay
-        )
+        settings = dict(self.optimizer_settings)
+        kind = settings.pop("kind")
+        settings |= {"lr": self.learning_rate, "weight_decay": self.weight_decay}
+        if kind == "adam":  # AdamW is Adam where nothing decays (Loshchilov and Hutter 2019)
+            return torch.optim.AdamW(self.parameters(), fused=True, **settings)
+        return torch.optim.SGD(self.parameters(), **settings)
+
+
+def _spelled_out(kind: Kind) -> dict[str, Any]:
+    """A kind with its settings, where it may stand alone."""
+    return {"kind": kind} if isinstance(kind, str) else dict(kind)

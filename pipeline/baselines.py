@@ -1,4 +1,4 @@
-"""Stage: Markov models, the simpler ones to test against, on the very targets that language models are tested on."""
+"""Stage: Markov models, the baselines of language models, on the very targets that those are tested on."""
 
 from pathlib import Path
 
@@ -13,26 +13,27 @@ from pipeline.store.vocabulary import END
 
 
 @stage
-def main(database: Path) -> Metrics:
+def main(database: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split and measure the models made of them on the other two."""
-    everything = load_params()
-    params = everything.train
-    data = SequenceData(database, batch_tokens=params.batch_tokens, end_fraction=params.end_fraction, seed=params.seed)
+    params = load_params(stage="baselines")
+    seed = params.train.seed
+    data = SequenceData(database, seed=seed)
     data.setup("test")
-    size = int(data.sequences.meta["vocabulary_size"])
+    size = data.sequences.vocabulary.size
     if size > MOST_IDS:
         raise UserError(
             f"{database}: has {size:,} word ids, and n-grams of at most {MOST_IDS:,} can be counted: "
             "lower vocabulary.size"
         )
-    text = training_text(data.sequences, everything.baselines.most_words, params.seed)
-    models = markov_models(text, size, params.end_fraction)
-    figures: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))}
+    text = training_text(data.sequences, params.baselines.most_words, seed)
+    models = markov_models(text, size, data.sequences.end_fraction)
+    figures = {name: {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))} for name in models}
     for split in ("valid", "test"):
-        figures |= evaluate(models, data, split)
+        for name, found in evaluate(models, data, split).items():
+            figures[name] |= found
     say(
         "baselines: test perplexity "
-        + ", ".join(f"{figures[f'{name}_test_perplexity']:.1f} {name.replace('_', ' ')}" for name in models)
+        + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())
     )
     return figures
 

@@ -1,6 +1,5 @@
 """Stage: fetch, place or point at the dump files, and write down exactly what they are."""
 
-import glob
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,11 +10,11 @@ from typing import Any
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.dump import whole
+from pipeline.sources.dumps.dump import dump_files, whole
 from pipeline.sources.fetch import RemoteFile, digests_of, fetch
+from pipeline.sources.settings import Wiki
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS
-from pipeline.text.settings import Wiki
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
@@ -24,7 +23,7 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 @stage
 def main(raw: Path) -> Metrics:
     """Get the dump files and write to RAW a manifest of where they are, with their sizes and checksums."""
-    params = load_params()
+    params = load_params(stage="download")
     source = params.wiki.source
     with whole_directory(raw) as directory:
         if source == "sample":
@@ -76,15 +75,7 @@ def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
 
 def point_at(pattern: str) -> list[dict[str, Any]]:
     """The manifest entries of the files that `pattern` (a path or a glob) names, in the order of their names."""
-    expanded = Path(pattern).expanduser()
-    # A name may hold the brackets of a glob.
-    names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
-    files = [Path(name) for name in names if Path(name).is_file()]
-    if not files:
-        found = "is a folder" if expanded.is_dir() else "no such file"
-        raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
-        )
+    files = dump_files(pattern)
     check_one_wiki(files)
     return [describe(path) for path in files]
 

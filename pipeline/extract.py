@@ -30,7 +30,7 @@ Outcomes = Iterator[tuple[Page, Prose | Lost]]
 @stage
 def main(raw: Path, articles: Path) -> Metrics:
     """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
-    params = load_params()
+    params = load_params(stage="extract")
     files = read_json(raw / "manifest.json")["files"]
     jobs = [Job(number, piece) for number, piece in enumerate(split_files(files))]
     site = jobs[0].piece.site

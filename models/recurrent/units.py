@@ -209,37 +209,33 @@ def fastest_path(unit: Unit, inputs: Tensor, lengths: Tensor | None) -> str:
     return "torch" if onednn else "loop"
 
 
-class RecurrentStack(nn.Module):
-    """Recurrent layers of one unit, each reading the outputs of the one below: elman, rated, gru or lstm.
+UNITS: dict[str, type[Unit]] = {"elman": Elman, "rated": Rated, "gru": GRU, "lstm": LSTM}
 
-    `activation` is tanh, relu or sigmoid and belongs to elman, rated and gru, `reset_after` to gru, `peepholes` to
-    lstm; units without them disregard them. See `Unit` for the rest.
+
+class RecurrentStack(nn.Module):
+    """Recurrent layers of one unit, each reading the outputs of the one below.
+
+    `unit` is elman, rated, gru or lstm, or a mapping of its `kind` and its own settings: `activation` (tanh, relu or
+    sigmoid) of elman, rated and gru, `reset_after` of gru, `peepholes` of lstm. See `Unit` for the rest.
     """
 
     def __init__(
         self,
-        unit: str,
+        unit: str | Mapping[str, Any],
         input_size: int,
         hidden_sizes: Sequence[int],
         *,
-        activation: str = "tanh",
-        peepholes: bool = False,
-        reset_after: bool = True,
         learn_initial_state: bool = False,
         path: str = "auto",
     ) -> None:
         super().__init__()
-        units: dict[str, Callable[..., Unit]] = {
-            "elman": partial(Elman, activation=activation),
-            "rated": partial(Rated, activation=activation),
-            "gru": partial(GRU, activation=activation, reset_after=reset_after),
-            "lstm": partial(LSTM, peepholes=peepholes),
-        }
-        if unit not in units:
-            raise ValueError(f"unit is {unit!r}; choose one of {', '.join(units)}")
+        settings = {"kind": unit} if isinstance(unit, str) else dict(unit)
+        kind = settings.pop("kind")
+        if kind not in UNITS:
+            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(UNITS)}")
+        settings |= {"learn_initial_state": learn_initial_state, "path": path}
         sizes = pairwise([input_size, *hidden_sizes])
-        settings: dict[str, Any] = {"learn_initial_state": learn_initial_state, "path": path}
-        self.layers = nn.ModuleList(units[unit](below, size, **settings) for below, size in sizes)
+        self.layers = nn.ModuleList(UNITS[kind](below, size, **settings) for below, size in sizes)
 
     def initial_state(self, batch: int) -> State:
         """The state before a sequence, of every layer."""

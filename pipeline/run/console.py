@@ -3,6 +3,7 @@
 import argparse
 import functools
 import inspect
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +13,13 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from pipeline.run.errors import UserError as UserError  # all but files.py import it from here
-from pipeline.run.outputs import write_json
+from pipeline.run.errors import UserError as UserError  # all but outputs.py import it from here
+from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]
+Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
+# Figures that differ from run to run. They go to data/timings, which DVC does not track.
+TIMES = {"seconds", "tokens_per_second", "cpu_seconds", "start_cpu_seconds", "seconds_a_seed"}
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -25,12 +29,13 @@ class Command(Protocol):
     def __call__(self, argv: Sequence[str] | None = None) -> None: ...
 
 
-def stage(work: Callable[..., Metrics], after: Callable[..., None] | None = None) -> Command:
+def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None) -> Command:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
-    The numbers that `work` returns go, with the `seconds` it took, to the file given as `--metrics`. Only then
-    comes `after`, with the same arguments: it may remove what the stage would need to go on if it were killed.
-    A `UserError` ends the command with one line and exit code 1.
+    The numbers that `work` returns go to the file given as `--metrics`, or, where it returns several objects, to files
+    in a folder of that name. Times go to the folder `timings` beside the folder `metrics`. Only then comes `after`,
+    with the same arguments: it may remove what the stage would need to resume if it were killed. A `UserError` ends the
+    command with one line and exit code 1.
     """
     name = Path(inspect.getfile(work)).stem
 
@@ -39,37 +44,75 @@ def stage(work: Callable[..., Metrics], after: Callable[..., None] | None = None
         parser = argparse.ArgumentParser(prog=f"python -m pipeline.{name}", description=work.__doc__)
         for parameter in inspect.signature(work).parameters.values():
             parser.add_argument(parameter.name, type=parameter.annotation)
-        parser.add_argument("--metrics", type=Path, help="JSON file for the stage's figures")
+        parser.add_argument("--metrics", type=Path, help="JSON file, or folder of files, for the stage's figures")
         arguments = vars(parser.parse_args(argv))
-        metrics_file: Path | None = arguments.pop("metrics")
+        metrics: Path | None = arguments.pop("metrics")
         start = time.perf_counter()
-        with one_line_errors(name):
-            metrics = work(**arguments)
-            if metrics_file:
-                write_json(metrics_file, {**metrics, "seconds": round(time.perf_counter() - start, 3)})
+        with one_line_errors(name, hint=_restore_hint()):
+            figures = work(**arguments)
+            if metrics:
+                write_figures(metrics, figures, round(time.perf_counter() - start, 3))
             if after:
                 after(**arguments)
 
     return main
 
 
+def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
+    """Write the figures of a stage that took so many `seconds`, its times apart from the rest."""
+    if "metrics" in metrics.parts:
+        timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
+        write_json(timings.with_suffix(".json"), _times(figures) | {"seconds": seconds})
+    if metrics.suffix == ".json":
+        write_json(metrics, _without_times(figures))
+        return
+    with whole_directory(metrics) as folder:
+        for row, found in figures.items():
+            write_json(folder / f"{row}.json", _without_times(found))
+
+
+def _times(figures: Any) -> dict[str, Any]:
+    """The times among some figures, nested as they are."""
+    nested = {row: _times(found) for row, found in figures.items() if isinstance(found, dict)}
+    return {name: value for name, value in figures.items() if name in TIMES} | {k: v for k, v in nested.items() if v}
+
+
+def _without_times(figures: Any) -> dict[str, Any]:
+    return {name: value for name, value in figures.items() if name not in TIMES}
+
+
+def _restore_hint() -> str:
+    """What brings the outputs back that DVC removed before a stage ran; nothing where no DVC runs it."""
+    if not (stage := os.environ.get("DVC_STAGE")):
+        return ""
+    return f"DVC removed this stage's outputs before it ran; undo the edit and `dvc checkout {stage}` to restore them"
+
+
 @contextmanager
-def one_line_errors(name: str) -> Iterator[None]:
-    """Turn a `UserError`, a failing file or Ctrl-C inside the block into one line on stderr and an exit code."""
+def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
+    """Turn a `UserError`, a failing file or Ctrl-C inside the block into one line on stderr and an exit code.
+
+    A `hint` follows an error on a line of its own.
+    """
     try:
         yield
-    except UserError as error:
-        print(f"{name}: error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except FileNotFoundError as error:
-        print(f"{name}: error: {error.filename or error}: not found; run the stage that writes it", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:  # no permission, a full disk
-        print(f"{name}: error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+    except (UserError, OSError) as error:
+        print(f"{name}: error: {_told(error)}", file=sys.stderr)
+        if hint:
+            print(f"{name}: {hint}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _told(error: Exception) -> str:
+    """An error in one line."""
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename or error}: not found; run the stage that writes it"
+    if isinstance(error, OSError):  # no permission, a full disk
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    return str(error)
 
 
 def say(message: str) -> None:

@@ -1,6 +1,8 @@
-"""What a later stage would refuse, refused by the first one that runs."""
+"""What a later stage would refuse, refused by the first one that runs.
 
-import glob
+Each check loads only what it needs, since every stage and `wikilm check` come by here.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,43 +23,10 @@ def check_later_stages(params: "Params", stage: str) -> None:
             check(params)
 
 
-def dump_files(pattern: str) -> list[Path]:
-    """The files that `wiki.source` names, a path or a glob, by name; raises `UserError` where there are none."""
-    expanded = Path(pattern).expanduser()
-    # A name may hold the brackets of a glob.
-    names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
-    files = [Path(name) for name in names if Path(name).is_file()]
-    if not files:
-        found = "is a folder" if expanded.is_dir() else "no such file"
-        raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
-        )
-    return files
-
-
-def verse_folder(source: str) -> Path:
-    """The folder that `poems.source` names; raises `UserError` where there is none."""
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        problem = "is no folder" if folder.exists() else "does not exist"
-        raise UserError(
-            f"params.yaml: poems.source is {source!r}: {problem}; "
-            "give `sample`, `gutenberg` or a folder of NAME.txt files"
-        )
-    return folder
-
-
-def check_accelerator(accelerator: str) -> None:
-    """Raise `UserError` where a GPU is asked for and torch finds none."""
-    if accelerator == "gpu":
-        import torch  # takes seconds to load
-
-        if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
-            raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
-
-
 def _check_source(params: "Params") -> None:
     if params.wiki.source not in ("sample", "dumps"):
+        from pipeline.sources.dumps.dump import dump_files
+
         dump_files(params.wiki.source)
 
 
@@ -68,11 +37,16 @@ def _check_training(params: "Params") -> None:
                 f"params.yaml: models.{name}.pretrained.file is {model.pretrained.file!r}: no such file; "
                 "give a file of vectors in word2vec's format"
             )
-    check_accelerator(params.runtime.accelerator)
+    if params.runtime.accelerator == "gpu":
+        from pipeline.training.devices import check_gpu  # torch takes seconds to load
+
+        check_gpu()
 
 
 def _check_verse(params: "Params") -> None:
     if params.poems and params.poems.source not in ("sample", "gutenberg"):
+        from pipeline.experiments.verse.poems import verse_folder
+
         verse_folder(params.poems.source)
 
 

@@ -1,10 +1,11 @@
-"""Training a model: seeded, watched, resumed; of one that is validated, stopped early and its best weights kept."""
+"""Training a model with Lightning: seeded, resumed, stopped early, its best weights kept; one way for all kinds."""
 
 import logging
 import math
 import sys
 import time
 import warnings
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,112 +20,64 @@ from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
+from pipeline.training.devices import check_gpu
 from pipeline.training.resume import Resumable
-from pipeline.training.settings import Training
 
 
-class Fitted(NamedTuple):
-    """The figures of the best epoch, of the test split and of the speed; and those of every epoch."""
+class Job(NamedTuple):
+    """What a training needs to know: the entry `name` with its `settings`, the database, and where the model goes.
 
-    figures: Metrics
-    epochs: list[Metrics]
-
-
-def fit(
-    model: L.LightningModule,
-    data: L.LightningDataModule,
-    *,
-    name: str,
-    section: str,
-    params: Training,
-    gradient_clip: float,
-    runtime: Runtime,
-    checkpoint: Path,
-    quiet: bool = False,
-) -> Fitted:
-    """Train `model` until its validation loss no longer falls, and leave it with its best weights.
-
-    Goes on from `checkpoint` where a killed run left one, and comes to the same end as if it had never been
-    stopped. `name` is what messages call it, `section` where params.yaml has its settings; if `quiet`, it says nothing
-    of its epochs. Of several processes the first returns. Raises `UserError` where training diverged or the asked
-    devices are absent.
+    `stage` is the stage that trains it, `key` where params.yaml has the entry.
     """
-    watch = Watch(name, params.patience, quiet)
-    trainer = _run(model, data, watch, params.epochs, params.seed, gradient_clip, runtime, checkpoint)
-    figures = dict(watch.best)
-    if watch.best:
-        model.load_state_dict(watch.best_weights)
-        trainer.test(model, data, verbose=False)
-        figures |= _numbers(trainer, "test_") | watch.speed()
-    _end(trainer, name, section, figures, checkpoint)
-    return Fitted(figures, watch.epochs)
+
+    name: str
+    settings: Any
+    seed: int
+    database: Path
+    folder: Path
+    runtime: Runtime
+    stage: str
+    key: str
 
 
-def fit_whole(
-    model: L.LightningModule,
-    data: L.LightningDataModule,
-    *,
-    name: str,
-    epochs: int,
-    seed: int,
-    gradient_clip: float,
-    runtime: Runtime,
-    checkpoint: Path,
-    start_cpu_seconds: float,
-    after_epoch: Callable[[int], Metrics],
-) -> Fitted:
-    """Train `model` for all of `epochs`, without validation; otherwise as `fit`.
+def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:
+    """Train `model` on `data` for the epochs of the job's settings, and return the figures that `watch` makes of it.
 
-    `start_cpu_seconds` were spent before; a run that goes on knows those of the run that was killed.
-    `after_epoch` is given the number of epochs done, in the first process; the figures that it returns are kept with
-    the training loss.
+    Resumes from `checkpoint` where a killed run left one, and ends as if it had never been stopped. With several
+    processes only the first returns. Raises `UserError` where a loss of any epoch is not a finite number, even if an
+    earlier epoch was good: the learning rate is too high, and the best epoch would be an accident.
     """
-    scores = Scores(name, start_cpu_seconds, after_epoch)
-    trainer = _run(model, data, scores, epochs, seed, gradient_clip, runtime, checkpoint, limit_val_batches=0)
-    figures = _numbers(trainer, "train_") | scores.speed()
-    figures["start_cpu_seconds"] = scores.start_cpu_seconds
-    figures["cpu_seconds"] += scores.start_cpu_seconds
-    _end(trainer, name, f"language_models.{name}", figures, checkpoint)
-    return Fitted(figures, scores.epochs)
-
-
-def _run(
-    model: L.LightningModule,
-    data: L.LightningDataModule,
-    shown: "Progress",
-    epochs: int,
-    seed: int,
-    gradient_clip: float,
-    runtime: Runtime,
-    checkpoint: Path,
-    **settings: Any,
-) -> L.Trainer:
     hush()
     trainer = _trainer(
-        runtime,
-        max_epochs=epochs,
-        gradient_clip_val=gradient_clip or None,
-        callbacks=[shown, Resumable(checkpoint, runtime.checkpoint_seconds, seed)],
-        **settings,
+        job.runtime,
+        max_epochs=job.settings.epochs,
+        gradient_clip_val=job.settings.gradient_clip or None,
+        limit_val_batches=1.0 if watch.validates else 0,
+        callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
     )
     try:
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
     except SystemExit:  # Lightning's answer to Ctrl-C
         raise KeyboardInterrupt from None
-    return trainer
-
-
-def _end(trainer: L.Trainer, name: str, section: str, figures: Metrics, checkpoint: Path) -> None:
-    """Let the first process alone go on, if what came out is numbers."""
+    if not (bad := watch.diverged()):
+        figures = watch.figures(trainer, model, data)
+    # Under DDP Lightning starts this very command once for each device; the first alone writes the outputs.
     if not trainer.is_global_zero:
         sys.exit()
-    if not figures or not all(map(math.isfinite, figures.values())):
+    if bad:
         checkpoint.unlink(missing_ok=True)
-        raise UserError(f"{name}: training diverged: a loss is no number; lower {section}.learning_rate")
+        raise UserError(f"{job.name}: training diverged: {bad} is not a finite number; lower {job.key}.learning_rate")
+    return figures
 
 
-class Progress(Checkpoint):
-    """Shows an epoch's progress, and measures the speed."""
+class Watch(Checkpoint):
+    """Shows an epoch's progress, measures the speed, keeps the figures of every epoch.
+
+    A `Checkpoint`, since Lightning calls those alone after the module's own hook at an epoch's end, which logs the
+    training loss. Not Lightning's progress bar: that one has no quiet lines for a log.
+    """
+
+    validates: bool  # after each epoch?
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -176,13 +129,27 @@ class Progress(Checkpoint):
         words = sum(each_words)
         return {"words_trained": words, "tokens_per_second": words / self.seconds, "cpu_seconds": sum(each_cpu)}
 
+    def diverged(self) -> str | None:
+        """The first figure of an epoch that is not a finite number, in words."""
+        for number, figures in enumerate(self.epochs, start=1):
+            for name, value in figures.items():
+                if not math.isfinite(value):
+                    return f"{name} of epoch {number}"
+        return None
+
+    @abstractmethod
+    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
+        """The figures of the finished training; `model` then has the weights that they are of."""
+
     def _say(self, trainer: L.Trainer, message: str) -> None:
         if trainer.is_global_zero:
             say(message)
 
 
-class Watch(Progress):
-    """Keeps each epoch's figures and the best one's weights, and stops early."""
+class BestEpoch(Watch):
+    """Validates after each epoch, keeps the best epoch's weights, and stops early."""
+
+    validates = True
 
     def __init__(self, name: str, patience: int, quiet: bool = False) -> None:
         super().__init__(name)
@@ -214,9 +181,21 @@ class Watch(Progress):
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not math.isfinite(figures["valid_loss"])
 
+    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
+        """Those of the best epoch, of the test split and of the speed."""
+        model.load_state_dict(self.best_weights)
+        trainer.test(model, data, verbose=False)
+        return {**self.best, **_numbers(trainer, "test_"), **self.speed()}
 
-class Scores(Progress):
-    """Keeps each epoch's training loss and what else is found then; stops a training that has diverged."""
+
+class EveryEpoch(Watch):
+    """Trains for all epochs without validation; keeps each one's training loss and what `after_epoch` finds.
+
+    `after_epoch` is given the number of epochs done, in the first process. `start_cpu_seconds` were spent before; a run
+    that resumes knows those of the run that was killed.
+    """
+
+    validates = False
 
     def __init__(self, name: str, start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]) -> None:
         super().__init__(name)
@@ -235,14 +214,11 @@ class Scores(Progress):
         found = self.after_epoch(len(self.epochs) + 1) if trainer.is_global_zero else {}
         self.epochs.append(figures | found)
 
-
-def write_curves(epochs: list[Metrics], directory: Path) -> None:
-    """Write a table of every figure by epoch, from 1, as `dvc plots` reads it: `directory`/plots/metrics/FIGURE.tsv."""
-    tables = directory / "plots/metrics"
-    tables.mkdir(parents=True)
-    for name in epochs[0]:
-        lines = [f"step\t{name}", *(f"{step}\t{figures[name]}" for step, figures in enumerate(epochs, 1))]
-        (tables / f"{name}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
+        """Those of the last epoch and of the speed."""
+        figures = {**_numbers(trainer, "train_"), **self.speed(), "start_cpu_seconds": self.start_cpu_seconds}
+        figures["cpu_seconds"] += self.start_cpu_seconds
+        return figures
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
@@ -251,10 +227,11 @@ def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
 
 def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
     """Lightning's trainer on the asked devices."""
-    accelerator = _accelerator(runtime)
+    if runtime.accelerator == "gpu":
+        check_gpu()
     try:
         return L.Trainer(
-            accelerator=accelerator,
+            accelerator=runtime.accelerator,
             devices=runtime.devices or "auto",
             num_nodes=runtime.nodes,
             strategy=runtime.strategy,
@@ -262,7 +239,7 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
             logger=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
-            enable_progress_bar=False,  # `Progress` has one that is quiet without a terminal
+            enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
             enable_model_summary=False,
             **settings,
         )
@@ -273,14 +250,8 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
         ) from None
 
 
-def _accelerator(runtime: Runtime) -> str:
-    if runtime.accelerator == "gpu" and not (torch.cuda.is_available() or torch.backends.mps.is_available()):
-        raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
-    return runtime.accelerator
-
-
 def hush() -> None:
-    """Lightning's hints on what it found and would do itself; `Progress` says what a user wants to know."""
+    """Lightning's hints on what it found and would do itself; `Watch` says what a user wants to know."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec")  # inside Lightning, with newer torch

@@ -1,4 +1,4 @@
-"""What models that are trained for their vectors leave: a matrix of input vectors and one of output vectors."""
+"""What models that are trained for their vectors learn: a matrix of input vectors and one of output vectors."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.run.console import Metrics
+from pipeline.run.console import Metrics, UserError
+from pipeline.store.sequences import Sequences
+from pipeline.store.vocabulary import WORDS, Vocabulary
+from pipeline.training.fit import Job
+from pipeline.training.learnt import Learnt, record_of
 from pipeline.vectors.accuracy import google_accuracy
-
-WORDS = slice(2, -1)  # of the ids: without START, END and UNKNOWN
 
 
 class Matrices(NamedTuple):
@@ -19,27 +21,23 @@ class Matrices(NamedTuple):
     outputs: np.ndarray
 
 
-class Learnt(NamedTuple):
-    """What a training left: the vectors, its figures, and those of each epoch, none where there are no epochs."""
-
-    matrices: Matrices
-    figures: Metrics
-    epochs: list[Metrics]
-
-
-def analogies_right(words: list[str], matrices: Matrices) -> float:
-    """The share of Google's questions that the vectors of all ids' `words`, both side by side, answer by cosine."""
-    return google_accuracy(words[WORDS], *(matrix[WORDS] for matrix in matrices))["total"]
-
-
-def save_matrices(path: Path, matrices: Matrices) -> None:
-    """Write them under the names that they have among a language model's weights."""
+def learnt_matrices(job: Job, matrices: Matrices, figures: Metrics, epochs: list[Metrics]) -> Learnt:
+    """The matrices as a model, under the names that they have among a language model's weights."""
     named = {"embedding.weight": matrices.inputs, "output.weight": matrices.outputs}
-    torch.save({name: torch.tensor(np.asarray(matrix, np.float32)) for name, matrix in named.items()}, path)
+    weights = {name: torch.tensor(np.asarray(matrix, np.float32)) for name, matrix in named.items()}
+    size = len(matrices.inputs)
+    more = {"vocabulary_size": size, "parameters": sum(matrix.size for matrix in matrices)}
+    return Learnt(record_of(job.settings, job.seed, size), weights, figures | more, epochs)
 
 
-def write_analogies(learnt: Learnt, path: Path) -> None:
-    """Write a table of the words read up to the end of each epoch, and the share of the analogies right then."""
-    each = learnt.figures["words_read"] / len(learnt.epochs)
-    rows = [f"{each * n:.0f}\t{figures['cosine_total']}" for n, figures in enumerate(learnt.epochs, start=1)]
-    path.write_text("\n".join(["words\tcosine_total", *rows]) + "\n", encoding="utf-8")
+def count_words(database: Path) -> int:
+    """How many words, UNKNOWN not counted, the training rows hold; raises `UserError` where there is none."""
+    words = int(Sequences(database).word_counts("train")[WORDS].sum())
+    if not words:
+        raise UserError(f"{database}: its training rows hold no word but UNKNOWN; use a larger dump or vocabulary")
+    return words
+
+
+def analogies_right(vocabulary: Vocabulary, matrices: Matrices) -> float:
+    """The share of Google's questions that the vectors, both side by side, answer by cosine."""
+    return google_accuracy(vocabulary.words, *(matrix[WORDS] for matrix in matrices))["total"]

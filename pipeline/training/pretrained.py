@@ -7,42 +7,40 @@ import torch
 from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.training.matrices import WORDS
+from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.settings import Pretrained
 from pipeline.vectors.word2vec_format import load_vectors
 
 
 class PretrainedVectors:
-    """The vectors of the file that the language model `name` names, matched with the vocabulary by spelling.
+    """The vectors of the file that the entry at `key` of params.yaml names, matched with the vocabulary by spelling.
 
     Raises `UserError` where the file is no word2vec file, and where its vectors are not `embedding_size` long.
     """
 
-    def __init__(self, name: str, settings: Pretrained, embedding_size: int) -> None:
-        self.name, self.freeze, self.path = name, settings.freeze, Path(settings.file)
-        self.key = f"params.yaml: language_models.{name}.pretrained.file"
-        if not self.path.is_file():
-            raise UserError(f"{self.key} is {str(self.path)!r}: there is no such file")
+    def __init__(self, key: str, settings: Pretrained, embedding_size: int) -> None:
+        self.freeze, self.path = settings.freeze, Path(settings.file)
+        self.key = f"params.yaml: {key}.pretrained.file"
         self.words, self.vectors = load_vectors(self.path)
         size = self.vectors.shape[1]
         if size != embedding_size:
             raise UserError(
-                f"{self.key}: {self.path} has vectors of {size} values; set language_models.{name}.embedding_size, "
-                f"which is {embedding_size}, to that"
+                f"{self.key}: {self.path} has vectors of {size} values; set {key}.embedding_size, which is "
+                f"{embedding_size}, to that"
             )
         with self.path.open("rb") as file:
             self.checksum = hashlib.file_digest(file, "blake2b").hexdigest()
 
     @torch.no_grad()
-    def start(self, embedding: nn.Embedding, words: list[str]) -> Metrics:
-        """Put them, once, into `embedding`, whose rows are all ids' `words`; the others keep what was drawn for them.
+    def start(self, embedding: nn.Embedding, vocabulary: Vocabulary) -> Metrics:
+        """Put them, once, into `embedding`, a row for each id; the other rows keep what was drawn for them.
 
         They are scaled to the mean square of what they replace, so that no layer meets values that it was not made
         for. Returns how many words were found (`pretrained_words`) and their share (`pretrained_coverage`).
         """
         rows = {word: row for row, word in enumerate(self.words)}
-        found = [(id, rows[word]) for id, word in list(enumerate(words))[WORDS] if word in rows]
-        known = len(words[WORDS])
+        found = [(id, rows[word]) for id, word in enumerate(vocabulary.words, WORDS.start) if word in rows]
+        known = len(vocabulary.words)
         if not found:
             raise UserError(f"{self.key}: {self.path} has none of the vocabulary's {known:,} words")
         ids, taken = map(list, zip(*found, strict=True))
@@ -51,6 +49,6 @@ class PretrainedVectors:
         embedding.weight[ids] = vectors * scale.sqrt()
         embedding.weight.requires_grad_(not self.freeze)
         share = len(found) / known
-        say(f"{self.name}: {len(found):,} of {known:,} words ({share:.1%}) start from {self.path}")
+        say(f"{len(found):,} of {known:,} words ({share:.1%}) start from {self.path}")
         del self.words, self.vectors  # they may be large, and training is long
         return {"pretrained_words": len(found), "pretrained_coverage": share}

@@ -1,4 +1,4 @@
-"""Going on where a killed training was: what is saved, when, and which run it belongs to.
+"""Resuming a killed training: what is saved, when, and which run it belongs to.
 
 A checkpoint stands beside the model's folder until the stage has succeeded. Its name holds a fingerprint of all that
 decides the weights, so that another run never takes it up. It is taken in the middle of an epoch alone: the
@@ -11,30 +11,47 @@ import hashlib
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytorch_lightning as L
 import torch
 from pytorch_lightning.callbacks import Checkpoint
+from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from pipeline.training.fit import Job
 
 ROOT = Path(__file__).parents[2]
 STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
-CODE = ("models", "pipeline/batches", "pipeline/run", "pipeline/store", "pipeline/training", "pipeline/vectors")
+LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 
-def checkpoint_path(model: Path, database: Path, *settings: Any) -> Path:
-    """Where the run that trains `model` from `database` with these settings keeps its checkpoint.
+def checkpoint_path(job: "Job", *more: Any) -> Path:
+    """Where the run of `job` keeps its checkpoint; removes the checkpoints of other runs of the same model.
 
-    The settings count by their `repr`; the database, this project's code and the libraries count too.
+    Its name holds a fingerprint of what decides the weights: settings and `more` (by their `repr`), the database, the
+    libraries, and the code that dvc.yaml lists for the stage.
     """
+    runtime = job.runtime
+    settings = (job.settings, job.seed, runtime.accelerator, runtime.devices, runtime.nodes, *more)
     fingerprint = hashlib.blake2b(repr(settings).encode(), digest_size=8)
-    for library in ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn"):
+    for library in LIBRARIES:
         fingerprint.update(version(library).encode())
-    for path in [database, *sorted(path for folder in CODE for path in ROOT.glob(f"{folder}/**/*.py"))]:
+    for path in [job.database, *code_of(job.stage)]:
         with path.open("rb") as file:
             fingerprint.update(hashlib.file_digest(file, "blake2b").digest())
-    return model.with_name(f".{model.name}.{fingerprint.hexdigest()}.checkpoint")
+    job.folder.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = job.folder.with_name(f".{job.folder.name}.{fingerprint.hexdigest()}.checkpoint")
+    remove_checkpoints(job.folder, keep=checkpoint)
+    return checkpoint
+
+
+def code_of(stage: str) -> list[Path]:
+    """The Python files that dvc.yaml lists for a stage, those of its folders too."""
+    definition = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"][stage]
+    paths = [ROOT / dep for dep in definition.get("do", definition)["deps"] if dep.startswith(("models", "pipeline"))]
+    return sorted(file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))
 
 
 def remove_checkpoints(model: Path, keep: Path | None = None) -> None:

@@ -10,33 +10,41 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from pipeline.batches.thinning import keep_chances, thinned
-from pipeline.run.console import UserError, progress
+from pipeline.batches.running_text import keep_chances, thinned
+from pipeline.run.console import Metrics, UserError, progress
 from pipeline.store.sequences import Sequences
-from pipeline.training.matrices import Learnt, Matrices
+from pipeline.training.fit import Job
+from pipeline.training.learnt import Learnt
+from pipeline.training.matrices import Matrices, learnt_matrices
 from pipeline.training.vector_settings import Svd
 
 SMOOTHING = 0.75  # the power of a context's count
 
 
-def train_svd(name: str, sequences: Sequences, *, settings: Svd, seed: int) -> Learnt:
-    """The vectors of words and of contexts, each (V, embedding size); zero where a word never occurs.
+def train_svd(job: Job) -> Learnt:
+    """Count the neighbours in the training rows and factor them."""
+    return learnt_matrices(job, *count_vectors(job, Sequences(job.database)), [])
+
+
+def count_vectors(job: Job, sequences: Sequences) -> tuple[Matrices, Metrics]:
+    """The vectors of words and of contexts, each (V, embedding size), zero where a word never occurs; and figures.
 
     Holds the pairs that occur, at most V * V, with about 40 bytes each at the worst moment. Raises `UserError` where
     there are fewer words than an embedding has values.
     """
+    settings: Svd = job.settings
     start, began = time.process_time(), time.perf_counter()
-    if settings.embedding_size > (words := int(sequences.meta["vocabulary_size"])):
+    if settings.embedding_size > (words := sequences.vocabulary.size):
         raise UserError(
-            f"params.yaml: language_models.{name}: vectors of {settings.embedding_size} values from counts need as "
-            f"many words; the vocabulary has {words}"
+            f"params.yaml: {job.key}: vectors of {settings.embedding_size} values from counts need as many words; the "
+            f"vocabulary has {words}"
         )
-    pairs = count_pairs(name, sequences, settings, seed)
-    svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=seed)
+    pairs = count_pairs(job.name, sequences, settings, job.seed)
+    svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
     scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
-    # What rounding leaves of a word that never occurs is no vector.
+    # Zero the rows of unseen words: rounding leaves noise.
     occurs = (pairs.sum(axis=1, dtype=np.float64) > 0).reshape(-1, 1)
     matrices = Matrices(*((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
     counts = sequences.word_counts("train")
@@ -48,7 +56,7 @@ def train_svd(name: str, sequences: Sequences, *, settings: Svd, seed: int) -> L
         "tokens_per_second": trained / (time.perf_counter() - began),
         "cpu_seconds": time.process_time() - start,
     }
-    return Learnt(matrices, figures, [])
+    return matrices, figures
 
 
 def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int) -> sparse.csr_array:

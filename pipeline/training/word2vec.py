@@ -7,25 +7,31 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from pipeline.batches.thinning import keep_chances
+from pipeline.batches.running_text import keep_chances
 from pipeline.run.console import Metrics, progress, say
+from pipeline.run.outputs import scratch_directory
 from pipeline.store.sequences import Sequences
-from pipeline.training.matrices import Learnt, Matrices, analogies_right
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.training.fit import Job
+from pipeline.training.learnt import Learnt
+from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.vector_settings import Word2vec
 
 
-def train_word2vec(name: str, sequences: Sequences, *, settings: Word2vec, seed: int, scratch: Path) -> Learnt:
+def train_word2vec(job: Job) -> Learnt:
     """Skip-gram's or CBOW's vectors, each (V, embedding size); those of a word that no training row has are zero.
 
-    gensim reads the rows from a text file in the folder `scratch`, with one thread, so that a run repeats.
+    gensim reads the rows from a text file, with one thread, so that a run repeats.
     """
     start = time.process_time()
-    counts = sequences.word_counts("train")
-    unknown = len(counts) - 1
-    if settings.data.unknown == "drop":
-        counts[unknown] = 0
-    corpus = scratch / "rows.txt"
-    _write_rows(corpus, sequences, unknown if settings.data.unknown == "drop" else None)
+    settings: Word2vec = job.settings
+    sequences = Sequences(job.database)
+    vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
+    dropped = vocabulary.unknown if settings.data.unknown == "drop" else None
+    if dropped is not None:
+        counts[dropped] = 0
+    words = int(counts.sum())
+    watch = _Watch(job.name, settings.epochs, vocabulary, words)
     model = Word2Vec(
         vector_size=settings.embedding_size,
         sg=int(settings.algorithm == "skipgram"),
@@ -35,24 +41,23 @@ def train_word2vec(name: str, sequences: Sequences, *, settings: Word2vec, seed:
         alpha=settings.learning_rate,
         min_count=1,
         workers=1,
-        seed=seed,
+        seed=job.seed,
     )
     # gensim's words are our ids, written out.
     model.build_vocab_from_freq({str(id): int(count) for id, count in enumerate(counts) if count})
-    words = int(counts.sum())
-    watch = _Watch(name, settings.epochs, sequences.words())
-    prepared = time.process_time() - start
-    model.train(corpus_file=str(corpus), total_words=words, epochs=settings.epochs, callbacks=[watch])
-    read = settings.epochs * words
+    with scratch_directory(job.folder) as scratch:
+        _write_rows(scratch / "rows.txt", sequences, dropped)
+        prepared = time.process_time() - start
+        model.train(corpus_file=str(scratch / "rows.txt"), total_words=words, epochs=settings.epochs, callbacks=[watch])
     trained = round(settings.epochs * (counts * keep_chances(counts, settings.data)).sum())
     figures = {
-        "words_read": read,
+        "words_read": settings.epochs * words,
         "words_trained": trained,
         "tokens_per_second": trained / watch.seconds,
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return Learnt(_matrices(model, len(counts)), figures, watch.epochs)
+    return learnt_matrices(job, _matrices(model, vocabulary.size), figures, watch.epochs)
 
 
 def _write_rows(path: Path, sequences: Sequences, dropped: int | None) -> None:
@@ -74,8 +79,8 @@ def _matrices(model: Word2Vec, words: int) -> Matrices:
 class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
     """Measures the time of the epochs, and what they have taught."""
 
-    def __init__(self, name: str, epochs: int, words: list[str]) -> None:
-        self.name, self.words = name, words
+    def __init__(self, name: str, epochs: int, vocabulary: Vocabulary, words: int) -> None:
+        self.name, self.vocabulary, self.words = name, vocabulary, words
         self.bar = progress(name, epochs, "epoch")
         self.epochs: list[Metrics] = []
         self.seconds = self.cpu_seconds = 0.0
@@ -88,8 +93,8 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        right = analogies_right(self.words, _matrices(model, len(self.words)))
-        self.epochs.append({"cosine_total": right})
+        right = analogies_right(self.vocabulary, _matrices(model, self.vocabulary.size))
+        self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
         say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
 
     def on_train_end(self, model: Word2Vec) -> None:

@@ -15,9 +15,6 @@ def a_model(**changes: Any) -> EmbeddingModel:
     torch.manual_seed(0)
     settings: dict[str, Any] = {
         "unit": "gru",
-        "activation": "tanh",
-        "reset_after": True,
-        "peepholes": False,
         "directions": 2,
         "embedding_size": 5,
         "hidden_size": 4,

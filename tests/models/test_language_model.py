@@ -162,7 +162,7 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(("optimizer", "kind"), [("adam", torch.optim.Adam), ("sgd", torch.optim.SGD)])
 @pytest.mark.parametrize("unit", ["gru", "lstm"])
 def test_training_learns_a_sequence_by_heart(unit: str, optimizer: str, kind: type) -> None:
-    model = a_model(unit, optimizer=optimizer, learning_rate=0.05 if optimizer == "adam" else 0.5, momentum=0.9)
+    model = a_model(unit, optimizer=optimizer, learning_rate=0.05 if optimizer == "adam" else 0.5)
     steps = model.configure_optimizers()
     assert isinstance(steps, kind)
     for _ in range(150):

@@ -29,7 +29,7 @@ VARIANTS = [
 
 def a_stack(unit: str, settings: dict[str, Any], path: str, sizes: Sequence[int] = (6,)) -> RecurrentStack:
     """Of float64, with all parameters drawn, the same for every path."""
-    stack = RecurrentStack(unit, INPUT, sizes, path=path, learn_initial_state=True, **settings).double()
+    stack = RecurrentStack({"kind": unit, **settings}, INPUT, sizes, path=path, learn_initial_state=True).double()
     draw = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in stack.parameters():
@@ -159,7 +159,7 @@ BY_HAND = [
 @pytest.mark.parametrize(("unit", "settings", "expected"), BY_HAND)
 @pytest.mark.parametrize("path", ["reference", "auto"])
 def test_one_step_worked_out_by_hand(unit: str, settings: dict[str, Any], expected: list[float], path: str) -> None:
-    stack = RecurrentStack(unit, 1, [1], path=path, **settings).double()
+    stack = RecurrentStack({"kind": unit, **settings}, 1, [1], path=path).double()
     values = {
         "input_weight": [0.1, 0.2, 0.3, 0.4],
         "hidden_weight": [-0.3, -0.1, 0.1, 0.3],
@@ -186,7 +186,7 @@ def test_one_step_worked_out_by_hand(unit: str, settings: dict[str, Any], expect
 def test_torchs_weights_go_in_and_come_out(unit: str, settings: Any, kind: Any, peer_settings: Any) -> None:
     torch.manual_seed(0)
     theirs = kind(INPUT, 6, num_layers=2, batch_first=True, **peer_settings).double()
-    stack = RecurrentStack(unit, INPUT, [6, 6], **settings).double()
+    stack = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 6]).double()
     stack.load_torch_state_dict(theirs.state_dict())
     inputs = some_inputs()
     expected, ends = theirs(inputs)
@@ -200,8 +200,8 @@ def test_torchs_weights_go_in_and_come_out(unit: str, settings: Any, kind: Any, 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_a_reference_and_a_fast_path_share_their_weights(unit: str, settings: dict[str, Any]) -> None:
     torch.manual_seed(0)
-    reference = RecurrentStack(unit, INPUT, [6, 5], path="reference", **settings)
-    fast = RecurrentStack(unit, INPUT, [6, 5], **settings)
+    reference = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 5], path="reference")
+    fast = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 5])
     fast.load_state_dict(reference.state_dict())
     inputs = some_inputs().float()
     torch.testing.assert_close(fast(inputs)[0], reference(inputs)[0], atol=1e-6, rtol=0)
@@ -235,20 +235,20 @@ def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "settings", "message"),
+    ("unit", "settings", "path", "message"),
     [
-        ("elmann", {}, "unit is 'elmann'; choose one of elman, rated, gru, lstm"),
-        ("elman", {"activation": "cosine"}, "activation is 'cosine'; choose one of tanh, relu, sigmoid"),
-        ("elman", {"path": "cudnn"}, "path is 'cudnn'; choose one of auto, reference, loop, torch"),
-        ("gru", {"path": "torch", "reset_after": False}, "torch.nn has no such unit"),
-        ("gru", {"path": "torch", "activation": "relu"}, "torch.nn has no such unit"),
-        ("rated", {"path": "torch", "activation": "relu"}, "torch.nn has no such unit"),
-        ("lstm", {"path": "torch", "peepholes": True}, "torch.nn has no such unit"),
+        ("elmann", {}, "auto", "unit is 'elmann'; choose one of elman, rated, gru, lstm"),
+        ("elman", {"activation": "cosine"}, "auto", "activation is 'cosine'; choose one of tanh, relu, sigmoid"),
+        ("elman", {}, "cudnn", "path is 'cudnn'; choose one of auto, reference, loop, torch"),
+        ("gru", {"reset_after": False}, "torch", "torch.nn has no such unit"),
+        ("gru", {"activation": "relu"}, "torch", "torch.nn has no such unit"),
+        ("rated", {"activation": "relu"}, "torch", "torch.nn has no such unit"),
+        ("lstm", {"peepholes": True}, "torch", "torch.nn has no such unit"),
     ],
 )
-def test_what_there_is_not_is_said(unit: str, settings: dict[str, Any], message: str) -> None:
+def test_what_there_is_not_is_said(unit: str, settings: dict[str, Any], path: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        RecurrentStack(unit, 3, [4], **settings)
+        RecurrentStack({"kind": unit, **settings}, 3, [4], path=path)
 
 
 def test_weights_of_another_unit_are_refused() -> None:

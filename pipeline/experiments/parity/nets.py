@@ -34,7 +34,8 @@ class RecurrentNet(nn.Module):
         self, unit: str, hidden_size: int, *, activation: str, bias_deviation: float, readout_deviation: float
     ) -> None:
         super().__init__()
-        self.recurrent = RecurrentStack(unit, 1, [hidden_size], activation=activation)
+        settings = {} if unit == "lstm" else {"activation": activation}
+        self.recurrent = RecurrentStack({"kind": unit, **settings}, 1, [hidden_size])
         self.readout = nn.Linear(hidden_size, 1)
         with torch.no_grad():
             for name, parameter in self.recurrent.named_parameters():

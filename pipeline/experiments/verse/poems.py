@@ -67,6 +67,18 @@ def words_of(line: str) -> list[str]:
     return [word for part in PARTING.split(text) if (word := part.strip(EDGES))]
 
 
+def verse_folder(source: str) -> Path:
+    """The folder that `poems.source` names; raises `UserError` where there is none."""
+    folder = Path(source).expanduser()
+    if not folder.is_dir():
+        problem = "is no folder" if folder.exists() else "does not exist"
+        raise UserError(
+            f"params.yaml: poems.source is {source!r}: {problem}; "
+            "give `sample`, `gutenberg` or a folder of NAME.txt files"
+        )
+    return folder
+
+
 def read_text(path: Path) -> str:
     """A text file in UTF-8; raises `UserError` that names the first byte that is none."""
     content = path.read_bytes()

@@ -1,0 +1,78 @@
+"""A trained model, as training hands it on and as it lies on disk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.language_model import LanguageModel
+from pipeline.run.console import Metrics, UserError
+from pipeline.run.outputs import read_json, write_json
+from pipeline.run.tables import write_table
+from pipeline.training.settings import RecurrentModel
+
+RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
+
+
+class Learnt(NamedTuple):
+    """A trained model.
+
+    `weights` hold at least `embedding.weight`, the input vectors (V, dimensions), and, where there are some, the
+    output vectors `output.weight`, (V, dimensions). `record` says by which settings and seed they were trained.
+    `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
+    language model met each word id as a target.
+    """
+
+    record: dict[str, Any]
+    weights: Mapping[str, Tensor]
+    figures: Metrics
+    epochs: list[Metrics]
+    target_counts: np.ndarray | None = None
+
+
+def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
+    """What decides a model's weights, for `model.json`."""
+    return {"seed": seed, "vocabulary_size": vocabulary_size, "settings": settings.model_dump()}
+
+
+def write_learnt(folder: Path, learnt: Learnt) -> None:
+    """Write a model into `folder`."""
+    torch.save({name: weight.cpu() for name, weight in learnt.weights.items()}, folder / WEIGHTS)
+    write_json(folder / RECORD, learnt.record)
+    if learnt.epochs:
+        write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
+    if learnt.target_counts is not None:
+        np.save(folder / COUNTS, learnt.target_counts)
+
+
+def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:
+    """A new language model by its settings; `counts` (V,) are of each word id as a target.
+
+    Raises `ValueError` where the settings do not fit the vocabulary.
+    """
+    arguments = settings.model_dump(include=ARGUMENTS)
+    return LanguageModel(vocabulary_size, **arguments, counts=counts)
+
+
+ARGUMENTS = set(RecurrentModel.model_fields) - {"gradient_clip", "batches", "epochs", "patience"}
+
+
+def read_language_model(folder: Path) -> LanguageModel:
+    """The language model in `folder`; raises `UserError` where it is damaged, or of another version of the code."""
+    record = read_json(folder / RECORD)
+    try:
+        arguments = {name: record["settings"][name] for name in ARGUMENTS}
+        # The counts that some losses are made with only matter to training, or are saved with the weights.
+        model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
+        model.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+    except OSError:
+        raise
+    except Exception as error:  # unpickling what is damaged may raise any
+        told = (str(error).splitlines() or [""])[0].rstrip(":. ")
+        raise UserError(
+            f"{folder}: its {RECORD} and {WEIGHTS} cannot be read ({type(error).__name__}: {told}); run `dvc repro`"
+        ) from None
+    return model
