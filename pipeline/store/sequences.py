@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
-from pipeline.store.vocabulary import WordCount
+from pipeline.store.vocabulary import Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
@@ -38,9 +38,7 @@ class Article(NamedTuple):
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
 
 
-def build(
-    path: Path, articles: Iterable[Article], vocabulary: Sequence[WordCount], meta: Mapping[str, str | int]
-) -> None:
+def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary) -> None:
     """Write a new database at `path`; the same input gives the same bytes."""
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
@@ -51,9 +49,10 @@ def build(
     with database.atomic():
         _create_tables(database)
         database.table("vocabulary").insert_all(
-            [("id", "word", "count"), *((id, word, count) for id, (word, count) in enumerate(vocabulary))]
+            [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
         )
-        database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
+        meta = {key: str(value) for key, value in vocabulary.meta().items()}
+        database.table("meta").insert_all([("key", "value"), *meta.items()])
         # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
         # goes, so articles can be inserted between them.
         connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
@@ -129,9 +128,10 @@ class Sequences:
         """What the database says of itself; `dtype` is the NumPy type of the tokens."""
         return dict(self.connection.execute("SELECT key, value FROM meta"))
 
-    def words(self) -> list[str]:
-        """The vocabulary in id order."""
-        return [word for (word,) in self.connection.execute("SELECT word FROM vocabulary ORDER BY id")]
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that numbers the tokens, with counts over all splits."""
+        return Vocabulary(self.connection.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall())
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """The row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""

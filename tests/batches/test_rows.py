@@ -11,7 +11,7 @@ from pipeline.batches.order import Share
 from pipeline.batches.rows import BatchOrder, SequenceData, batch_bounds
 from pipeline.run.console import UserError
 from pipeline.store.sequences import build
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
 IDS = np.arange(100, 100 + len(LENGTHS))
@@ -91,7 +91,7 @@ def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: f
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], "train" if n else "valid") for n in range(9)]
-    build(tmp_path / "s.db", articles, VOCABULARY, META)
+    build(tmp_path / "s.db", articles, VOCABULARY)
     return tmp_path / "s.db"
 
 

@@ -11,7 +11,7 @@ from pipeline.batches.order import ALL, Draw, Share
 from pipeline.batches.rows import SequenceData, Streams
 from pipeline.batches.streams import StreamOrder
 from pipeline.store.sequences import build
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences
 
@@ -104,7 +104,7 @@ def data(tmp_path: Path) -> SequenceData:
         an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], split)
         for n, split in enumerate(["train", "test", "train", "valid", "test", "train"])
     ]
-    build(tmp_path / "s.db", articles, VOCABULARY, META)
+    build(tmp_path / "s.db", articles, VOCABULARY)
     return SequenceData(tmp_path / "s.db", batch_tokens=16, end_fraction=0.5, seed=3, streams=Streams(rows=2, steps=5))
 
 
