@@ -17,14 +17,14 @@ from pipeline.store.sequences import Sequences, build
 from pipeline.training.vector_settings import Batches, Text
 from tests.store.test_sequences import VOCABULARY, an_article
 
-UNKNOWN = len(VOCABULARY) - 1
+UNKNOWN = VOCABULARY.unknown
 ARTICLES = [[[2, 3, UNKNOWN], [3, 2]], [[2, 2, 2]], [[3, UNKNOWN], [UNKNOWN], [2, 3, 2, 3]], [[3, 3]]]
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     articles = [an_article(n, rows, "train") for n, rows in enumerate(ARTICLES)]
-    build(tmp_path / "s.db", [*articles, an_article(9, [[2] * 50], "valid")], VOCABULARY)
+    build(tmp_path / "s.db", [*articles, an_article(9, [[2] * 50], "valid")], VOCABULARY, 0.5)
     return tmp_path / "s.db"
 
 
