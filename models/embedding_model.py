@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.language_model import Batch, LanguageModel
+from models.batch import Batch
+from models.language_model import LanguageModel
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
 

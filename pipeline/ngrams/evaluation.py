@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from models.language_model import IGNORED, Batch
+from models.batch import IGNORED, Batch
 from pipeline.batches.rows import SequenceData
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
 from pipeline.run.console import Metrics, progress
