@@ -23,7 +23,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
     with whole_file(database) as file:
-        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known)
+        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)

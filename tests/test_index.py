@@ -24,7 +24,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(set_params: Callable[..., None], size: int) -> None:
-    set_params({"vocabulary.size": size})
+    set_params({"vocabulary.size": size, "index.end_fraction": 0.3})
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
@@ -35,6 +35,7 @@ def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
     vocabulary = Vocabulary.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
     sequences = Sequences(Path("sequences.db"))
     assert Vocabulary.read(Path("vocabulary.tsv")) == vocabulary == sequences.vocabulary
+    assert sequences.end_fraction == 0.3
     decoded = [" ".join(vocabulary.by_id[token] for token in row) for row in sequences.rows([1, 2, 3, 4])]
     assert decoded == [
         "the king rules the UNKNOWN",

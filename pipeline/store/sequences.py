@@ -4,7 +4,7 @@
     vocabulary(id, word, count)                        meta(key, value)
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
-are not stored: training adds them.
+are not stored: training adds them. `meta` also says of which share of the rows END is a target, `end_fraction`.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ class Article(NamedTuple):
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
 
 
-def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary) -> None:
+def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_fraction: float) -> None:
     """Write a new database at `path`; the same input gives the same bytes."""
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
@@ -51,8 +51,8 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary) -> No
         database.table("vocabulary").insert_all(
             [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
         )
-        meta = {key: str(value) for key, value in vocabulary.meta().items()}
-        database.table("meta").insert_all([("key", "value"), *meta.items()])
+        meta = vocabulary.meta() | {"end_fraction": end_fraction}
+        database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
         # goes, so articles can be inserted between them.
         connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
@@ -127,6 +127,13 @@ class Sequences:
     def meta(self) -> dict[str, str]:
         """What the database says of itself; `dtype` is the NumPy type of the tokens."""
         return dict(self.connection.execute("SELECT key, value FROM meta"))
+
+    @property
+    def end_fraction(self) -> float:
+        """The share of rows whose END is a target; raises `UserError` where an older version wrote the database."""
+        if "end_fraction" not in self.meta:
+            raise UserError(f"{self.path}: its table meta has no end_fraction; run `dvc repro --force index`")
+        return float(self.meta["end_fraction"])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -81,7 +81,7 @@ class Vocabulary:
         new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(self.dtype)
         return new
 
-    def meta(self) -> dict[str, str | int]:
+    def meta(self) -> dict[str, str | float]:
         """Return what sequences.db says about its ids."""
         return {
             "dtype": self.dtype.str,

@@ -63,10 +63,11 @@ def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> Vocabulary
     return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 
-def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int) -> None:
+def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int, end_fraction: float) -> None:
     """Write the lines of `splits` as a sequences.db in which each poem is an article.
 
-    Raises `UserError` where no word occurs `least_count` times in the training split.
+    END is a target of `end_fraction` of the lines. Raises `UserError` where no word occurs `least_count` times in the
+    training split.
     """
     vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines], least_count)
     if not vocabulary.words:
@@ -74,7 +75,8 @@ def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int) -> 
             f"{splits['train'][0].poet}: no word occurs {least_count} times in the training lines; give more verse, or "
             "lower poetry_generation.least_count"
         )
-    build(path, (_article(poem, split, vocabulary) for split, poems in splits.items() for poem in poems), vocabulary)
+    articles = (_article(poem, split, vocabulary) for split, poems in splits.items() for poem in poems)
+    build(path, articles, vocabulary, end_fraction)
 
 
 def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
