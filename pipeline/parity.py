@@ -23,7 +23,8 @@ from pipeline.experiments.parity.nets import (
 )
 from pipeline.experiments.parity.settings import Parity
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import write_json, write_table
+from pipeline.run.outputs import write_json
+from pipeline.run.tables import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 

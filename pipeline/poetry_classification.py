@@ -20,7 +20,8 @@ from pipeline.experiments.classification.networks import Networks
 from pipeline.experiments.classification.scores import confusion, difference, small_tests, summary
 from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, write_json, write_table
+from pipeline.run.outputs import read_json, write_json
+from pipeline.run.tables import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 
