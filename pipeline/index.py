@@ -11,27 +11,19 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, build, split_of
-from pipeline.store.vocabulary import END, START, id_type, read_vocabulary
+from pipeline.store.settings import Index
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import shards
-from pipeline.text.settings import Index
 
 
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
     params = load_params().index
-    words = read_vocabulary(vocabulary)
-    unknown = len(words) - 1
+    known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
-    meta: dict[str, str | int] = {
-        "dtype": id_type(len(words)).str,
-        "vocabulary_size": len(words),
-        "start": START,
-        "end": END,
-        "unknown": unknown,
-    }
     with whole_file(database) as file:
-        build(file, indexed_articles(tokens, remaps, params, unknown, counts), words, meta)
+        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)

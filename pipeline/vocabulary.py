@@ -9,14 +9,7 @@ import pyarrow.parquet as pq
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.settings import load_params
-from pipeline.store.vocabulary import (
-    END_WORD,
-    START_WORD,
-    UNKNOWN_WORD,
-    WordCount,
-    remap,
-    write_vocabulary,
-)
+from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.text.articles import shards
 from pipeline.text.counting import merge_counts, most_frequent, tallied, write_histogram
 from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
@@ -38,41 +31,35 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
             merged = merge_counts(shards(tokens, "words-*.parquet"), scratch)
-            frequent, distinct = most_frequent(tallied(merged, histogram), size - 2)
+            frequent, distinct = most_frequent(tallied(merged, histogram), size - WORDS.start)  # START and END count
         known = sum(count for _, count in frequent)
-        sequences = stats["sequences"]
-        words: list[WordCount] = [
-            (START_WORD, sequences),
-            (END_WORD, sequences),
-            *frequent,
-            (UNKNOWN_WORD, stats["tokens"] - known),
-        ]
-        write_remaps(tokens, directory, [word for word, _ in words])
+        chosen = Vocabulary.of(frequent, rows=stats["sequences"], unknown=stats["tokens"] - known)
+        write_remaps(tokens, directory, chosen)
         kept = len(frequent)
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     with whole_file(vocabulary) as file:
-        write_vocabulary(file, words)
+        chosen.write(file)
     with whole_file(counts) as file:
         write_histogram(file, histogram)
 
     coverage = known / stats["tokens"]
     say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    report_questions({word for word, _ in frequent}, files)
+    report_questions(set(chosen.words), files)
     return {
         "distinct_words": distinct,
-        "vocabulary_size": len(words),
+        "vocabulary_size": len(chosen),
         "coverage": coverage,
         "least_count": frequent[-1][1],
     }
 
 
-def write_remaps(tokens: Path, directory: Path, vocabulary: list[str]) -> None:
+def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> None:
     """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id."""
     paths = shards(tokens, "words-*.parquet")
     with progress("vocabulary", len(paths), "shard") as bar:
         for path in paths:
             words = pq.read_table(path, columns=["word"])["word"].combine_chunks()
-            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", remap(words, vocabulary))
+            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", vocabulary.remap(words))
             bar.update()
 
 

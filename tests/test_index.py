@@ -8,7 +8,7 @@ import pytest
 from pipeline import index, tokens, vocabulary
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import read_vocabulary
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
@@ -24,7 +24,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(set_params: Callable[..., None], size: int) -> None:
-    set_params({"vocabulary.size": size})
+    set_params({"vocabulary.size": size, "index.end_fraction": 0.3})
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
@@ -32,12 +32,11 @@ def run(set_params: Callable[..., None], size: int) -> None:
 @pytest.mark.usefixtures("tokenized")
 def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
     run(set_params, 6)
-    assert read_vocabulary(Path("vocabulary.tsv")) == [
-        ("START", 4), ("END", 4), ("the", 5), ("king", 2), ("queen", 2), ("rules", 2), ("UNKNOWN", 7)
-    ]  # fmt: skip
+    vocabulary = Vocabulary.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
     sequences = Sequences(Path("sequences.db"))
-    words = sequences.words()
-    decoded = [" ".join(words[token] for token in row) for row in sequences.rows([1, 2, 3, 4])]
+    assert Vocabulary.read(Path("vocabulary.tsv")) == vocabulary == sequences.vocabulary
+    assert sequences.end_fraction == 0.3
+    decoded = [" ".join(vocabulary.by_id[token] for token in row) for row in sequences.rows([1, 2, 3, 4])]
     assert decoded == [
         "the king rules the UNKNOWN",
         "UNKNOWN queen rules UNKNOWN",
@@ -62,7 +61,7 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word(
     lines = "king queen man woman", "king castle queen castle", "king castle queen duchess", "king queen"
     Path("questions/mine.txt").write_text("\n".join(lines), encoding="utf-8")
     run(set_params, 2000)
-    assert len(read_vocabulary(Path("vocabulary.tsv"))) == 11 + 3
+    assert len(Vocabulary.read(Path("vocabulary.tsv")).words) == 11
     assert read_json(Path("index.json"))["unknown_share"] == 0
     error = capsys.readouterr().err
     assert "vocabulary: of the 6 words of mine.txt it lacks: castle, duchess, man, woman" in error

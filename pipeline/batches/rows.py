@@ -137,14 +137,12 @@ class SequenceData(RowData):
         database: Path,
         *,
         batch_tokens: int,
-        end_fraction: float,
         seed: int,
         streams: Streams | None = None,
         workers: int = 0,
     ) -> None:
         super().__init__(database, workers)
         self.batch_tokens = batch_tokens
-        self.end_fraction = end_fraction
         self.seed = seed
         self.streams = streams
 
@@ -160,10 +158,10 @@ class SequenceData(RowData):
     def target_counts(self) -> np.ndarray:
         """How often each word id is a target in an epoch, on average: float64 of the size of the vocabulary.
 
-        No row holds its END; that of `end_fraction` of the rows is a target.
+        No row holds its END, which is a target of the database's `end_fraction` of the rows.
         """
         counts = self.sequences.word_counts("train").astype(np.float64)
-        counts[END] = self.sequences.count("train") * self.end_fraction
+        counts[END] = self.sequences.count("train") * self.sequences.end_fraction
         return counts
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -196,7 +194,7 @@ class SequenceData(RowData):
                 self.sequences.article_ids(split),
                 rows=streams.rows,
                 steps=streams.steps,
-                end_fraction=self.end_fraction,
+                end_fraction=self.sequences.end_fraction,
                 seed=self.seed,
                 shuffle=shuffle,
                 share=share,
@@ -206,7 +204,7 @@ class SequenceData(RowData):
                 ids,
                 lengths,
                 batch_tokens=self.batch_tokens,
-                end_fraction=self.end_fraction,
+                end_fraction=self.sequences.end_fraction,
                 seed=self.seed,
                 shuffle=shuffle,
                 share=share,

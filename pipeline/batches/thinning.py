@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pipeline.store.vocabulary import WORDS
 from pipeline.training.vector_settings import Text
 
 
@@ -9,12 +10,11 @@ def keep_chances(counts: np.ndarray, text: Text) -> np.ndarray:
     """The chance (V,) that an occurrence of each word is kept, by its counts (V,) in the training rows.
 
     A word of frequency f is kept with sqrt(t / f) + t / f, at most 1, where t is `subsample`: word2vec's
-    program (the paper, Mikolov et al. 2013b, has another formula). UNKNOWN is the last id.
+    program (the paper, Mikolov et al. 2013b, has another formula).
     """
-    chances = np.ones(len(counts))
-    read = counts.astype(np.float64)
-    if text.unknown == "drop":
-        chances[-1] = read[-1] = 0
+    chances = np.zeros(len(counts))
+    chances[WORDS if text.unknown == "drop" else slice(None)] = 1
+    read = counts * chances
     if text.subsample:
         excess = text.subsample * max(read.sum(), 1) / np.maximum(read, 1)
         chances *= np.minimum(np.sqrt(excess) + excess, 1)

@@ -15,13 +15,14 @@ from pipeline.store.vocabulary import END, START
 ROWS_AT_ONCE = 10_000
 
 
-def markov_models(text: np.ndarray, vocabulary_size: int, end_fraction: float) -> dict[str, MarkovModel]:
-    """Models of one, two and three words of `training_text`, by name; END is a target of `end_fraction` of the rows."""
+def markov_models(sequences: Sequences, text: np.ndarray) -> dict[str, MarkovModel]:
+    """Return models of one, two and three words of the `training_text` of `sequences`, by name."""
+    size, end_fraction = len(sequences.vocabulary), sequences.end_fraction
     return {
-        "unigram": add_one(text, 1, vocabulary_size, end_fraction),
-        "bigram_add_one": add_one(text, 2, vocabulary_size, end_fraction),
-        "bigram_kneser_ney": kneser_ney(text, 2, vocabulary_size, end_fraction),
-        "trigram_kneser_ney": kneser_ney(text, 3, vocabulary_size, end_fraction),
+        "unigram": add_one(text, 1, size, end_fraction),
+        "bigram_add_one": add_one(text, 2, size, end_fraction),
+        "bigram_kneser_ney": kneser_ney(text, 2, size, end_fraction),
+        "trigram_kneser_ney": kneser_ney(text, 3, size, end_fraction),
     }
 
 

@@ -4,14 +4,14 @@
     vocabulary(id, word, count)                        meta(key, value)
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
-are not stored: training adds them.
+are not stored: training adds them. `meta` also says of which share of the rows END is a target, `end_fraction`.
 """
 
 import hashlib
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
-from pipeline.store.vocabulary import WordCount
+from pipeline.store.vocabulary import Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
@@ -38,9 +38,7 @@ class Article(NamedTuple):
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
 
 
-def build(
-    path: Path, articles: Iterable[Article], vocabulary: Sequence[WordCount], meta: Mapping[str, str | int]
-) -> None:
+def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_fraction: float) -> None:
     """Write a new database at `path`; the same input gives the same bytes."""
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
@@ -51,8 +49,9 @@ def build(
     with database.atomic():
         _create_tables(database)
         database.table("vocabulary").insert_all(
-            [("id", "word", "count"), *((id, word, count) for id, (word, count) in enumerate(vocabulary))]
+            [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
         )
+        meta = vocabulary.meta() | {"end_fraction": end_fraction}
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
         # goes, so articles can be inserted between them.
@@ -129,9 +128,17 @@ class Sequences:
         """What the database says of itself; `dtype` is the NumPy type of the tokens."""
         return dict(self.connection.execute("SELECT key, value FROM meta"))
 
-    def words(self) -> list[str]:
-        """The vocabulary in id order."""
-        return [word for (word,) in self.connection.execute("SELECT word FROM vocabulary ORDER BY id")]
+    @property
+    def end_fraction(self) -> float:
+        """The share of rows whose END is a target; raises `UserError` where an older version wrote the database."""
+        if "end_fraction" not in self.meta:
+            raise UserError(f"{self.path}: its table meta has no end_fraction; run `dvc repro --force index`")
+        return float(self.meta["end_fraction"])
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that numbers the tokens, with counts over all splits."""
+        return Vocabulary(self.connection.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall())
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """The row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""

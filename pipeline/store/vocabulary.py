@@ -1,6 +1,13 @@
-"""The vocabulary: which id is which word, and the remap of a shard's words to ids."""
+"""The vocabulary: which ids are words, and how often each id occurs.
 
+START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is the last id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -8,41 +15,78 @@ import pyarrow.compute as pc
 
 from pipeline.run.console import UserError
 
-START, END = 0, 1  # UNKNOWN is the last id of a vocabulary
-# Words are lower-cased, so these collide with none.
-START_WORD, END_WORD, UNKNOWN_WORD = "START", "END", "UNKNOWN"
+START, END = 0, 1
+WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
 HEADER = "id\tword\tcount"
 
 WordCount = tuple[str, int]
 
 
-def remap(words: pa.StringArray, vocabulary: list[str]) -> np.ndarray:
-    """The id in `vocabulary` of each of a shard's `words`; UNKNOWN's for a word that it lacks.
+@dataclass(frozen=True)
+class Vocabulary:
+    """The word and the count of each id; START, END and UNKNOWN are spelled in capitals, as no word is."""
 
-    The result is the book's old-to-new mapping as an array: `new = remap[old]`. Its type is the
-    narrowest that holds every id, uint16 or uint32.
-    """
-    unknown = len(vocabulary) - 1
-    ids = pc.fill_null(pc.index_in(words, value_set=pa.array(vocabulary[2:-1], pa.string())), unknown - 2)
-    new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(id_type(len(vocabulary)))
-    return new + np.uint16(2)  # START and END come before the words
+    entries: Sequence[WordCount]
 
+    @classmethod
+    def of(cls, frequent: Sequence[WordCount], *, rows: int, unknown: int) -> Self:
+        """Return the vocabulary of the `frequent` words, for a text of so many `rows` and `unknown` words."""
+        return cls([("START", rows), ("END", rows), *frequent, ("UNKNOWN", unknown)])
 
-def id_type(vocabulary_size: int) -> np.dtype[np.unsignedinteger]:
-    """Little-endian unsigned integers, 2 bytes wide while the vocabulary allows, else 4."""
-    return np.dtype("<u2" if vocabulary_size <= 2**16 else "<u4")
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the vocabulary that `write` wrote; raises `UserError` where the file is something else."""
+        # Not splitlines(): a word may hold a character that it takes for the end of a line.
+        header, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        if header != HEADER:
+            raise UserError(f"{path}: is no vocabulary: its first line is not {HEADER!r}")
+        return cls([(word, int(count)) for _, word, count in (line.split("\t") for line in lines)])
 
+    def write(self, path: Path) -> None:
+        """Write a table of id, word and count."""
+        lines = [HEADER, *(f"{id}\t{word}\t{count}" for id, (word, count) in enumerate(self.entries))]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-def write_vocabulary(path: Path, vocabulary: list[WordCount]) -> None:
-    """Write `vocabulary` in id order as tab-separated id, word, count."""
-    lines = [HEADER, *(f"{id}\t{word}\t{count}" for id, (word, count) in enumerate(vocabulary))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    def __len__(self) -> int:
+        """Return V, the number of ids."""
+        return len(self.entries)
 
+    @cached_property
+    def by_id(self) -> list[str]:
+        """The word of each id, with START, END and UNKNOWN."""
+        return [word for word, _ in self.entries]
 
-def read_vocabulary(path: Path) -> list[WordCount]:
-    """What `write_vocabulary` wrote; raises `UserError` where the file is something else."""
-    # Not splitlines(): a word may hold a character that it takes for the end of a line.
-    header, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    if header != HEADER:
-        raise UserError(f"{path}: is no vocabulary: its first line is not {HEADER!r}")
-    return [(word, int(count)) for _, word, count in (line.split("\t") for line in lines)]
+    @property
+    def words(self) -> list[str]:
+        """The words, the most frequent first, without START, END and UNKNOWN."""
+        return self.by_id[WORDS]
+
+    @property
+    def unknown(self) -> int:
+        """The id of UNKNOWN, which stands for every other word."""
+        return len(self) - 1
+
+    @property
+    def dtype(self) -> np.dtype[np.unsignedinteger]:
+        """The type of ids: little-endian unsigned integers, 2 bytes wide while the vocabulary allows, else 4."""
+        return np.dtype("<u2" if len(self) <= 2**16 else "<u4")
+
+    def remap(self, words: pa.StringArray) -> np.ndarray:
+        """Return the id of each of the `words`, UNKNOWN's for a word that the vocabulary lacks.
+
+        For the words of a shard this is the book's old-to-new mapping: `new = remap[old]`.
+        """
+        places = pc.index_in(words, value_set=pa.array(self.words, pa.string()))
+        ids = pc.fill_null(pc.add(places, WORDS.start), self.unknown)
+        new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(self.dtype)
+        return new
+
+    def meta(self) -> dict[str, str | float]:
+        """Return what sequences.db says about its ids."""
+        return {
+            "dtype": self.dtype.str,
+            "vocabulary_size": len(self),
+            "start": START,
+            "end": END,
+            "unknown": self.unknown,
+        }

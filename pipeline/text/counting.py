@@ -20,8 +20,6 @@ FILES_AT_ONCE = 32
 ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
 HEADER = "count\twords"
 
-WordCount = tuple[str, int]
-
 
 def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
     """Every word of all shards with its total count (`word`, `count`), by code point, a table at a time.
@@ -81,7 +79,7 @@ class _Shard:
         return taken
 
 
-def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[WordCount], int]:
+def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[str, int]], int]:
     """The `number` most frequent words, ties broken by word, and how many distinct words there were."""
     frequent, distinct = COUNTS.empty_table(), 0
     for table in counts:

@@ -11,7 +11,7 @@ from pipeline.batches.order import Share
 from pipeline.batches.rows import BatchOrder, SequenceData, batch_bounds
 from pipeline.run.console import UserError
 from pipeline.store.sequences import build
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
 IDS = np.arange(100, 100 + len(LENGTHS))
@@ -55,7 +55,7 @@ def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -
 
 
 def test_a_process_without_a_row_gets_padding(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=1, end_fraction=1.0, seed=3)
+    data = SequenceData(database, batch_tokens=1, seed=3)
     batch = next(iter(data.loader("valid", share=Share(1, 2))))
     assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
 
@@ -88,20 +88,24 @@ def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: f
     assert low <= ends.mean() <= high
 
 
+def make_database(path: Path, end_fraction: float) -> Path:
+    articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], "train" if n else "valid") for n in range(9)]
+    build(path, articles, VOCABULARY, end_fraction)
+    return path
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], "train" if n else "valid") for n in range(9)]
-    build(tmp_path / "s.db", articles, VOCABULARY, META)
-    return tmp_path / "s.db"
+    return make_database(tmp_path / "s.db", 0.5)
 
 
 def batches(database: Path, workers: int = 0) -> list[Batch]:
-    data = SequenceData(database, batch_tokens=16, end_fraction=0.5, seed=3, workers=workers)
+    data = SequenceData(database, batch_tokens=16, seed=3, workers=workers)
     return list(data.train_dataloader())
 
 
-def test_batches_have_start_before_end_behind_and_padding_ignored(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=1000, end_fraction=1.0, seed=3)
+def test_batches_have_start_before_end_behind_and_padding_ignored(tmp_path: Path) -> None:
+    data = SequenceData(make_database(tmp_path / "s.db", 1.0), batch_tokens=1000, seed=3)
     (batch,) = data.val_dataloader()
     assert sorted(zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)) == [
         ([0, 2, 3, 4], [2, 3, 4, 1]),
@@ -110,8 +114,8 @@ def test_batches_have_start_before_end_behind_and_padding_ignored(database: Path
     ]
 
 
-def test_without_end_the_last_output_predicts_nothing(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=1000, end_fraction=0.0, seed=3)
+def test_without_end_the_last_output_predicts_nothing(tmp_path: Path) -> None:
+    data = SequenceData(make_database(tmp_path / "s.db", 0.0), batch_tokens=1000, seed=3)
     (batch,) = data.val_dataloader()
     assert 1 not in batch.targets
     assert int((batch.targets != IGNORED).sum()) == 6
@@ -126,6 +130,6 @@ def test_worker_processes_draw_the_same_batches(database: Path) -> None:
 
 
 def test_an_empty_split_is_a_clear_error(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=16, end_fraction=0.5, seed=3)
+    data = SequenceData(database, batch_tokens=16, seed=3)
     with pytest.raises(UserError, match="has no test rows"):
         data.setup("fit")

@@ -15,16 +15,16 @@ from pipeline.batches.thinning import keep_chances, thinned
 from pipeline.run.console import UserError
 from pipeline.store.sequences import Sequences, build
 from pipeline.training.vector_settings import Batches, Text
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
-UNKNOWN = len(VOCABULARY) - 1
+UNKNOWN = VOCABULARY.unknown
 ARTICLES = [[[2, 3, UNKNOWN], [3, 2]], [[2, 2, 2]], [[3, UNKNOWN], [UNKNOWN], [2, 3, 2, 3]], [[3, 3]]]
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     articles = [an_article(n, rows, "train") for n, rows in enumerate(ARTICLES)]
-    build(tmp_path / "s.db", [*articles, an_article(9, [[2] * 50], "valid")], VOCABULARY, META)
+    build(tmp_path / "s.db", [*articles, an_article(9, [[2] * 50], "valid")], VOCABULARY, 0.5)
     return tmp_path / "s.db"
 
 
@@ -128,10 +128,10 @@ def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:
 
 
 def test_the_chance_to_be_kept_is_word2vecs() -> None:
-    counts = np.array([0, 0, 900, 90, 10, 1000])  # the last is UNKNOWN
+    counts = np.array([0, 0, 900, 90, 10, 1000])  # START, END, words, UNKNOWN
     chances = keep_chances(counts, Text(unknown="drop", subsample=0.01))
     assert chances.tolist() == pytest.approx(
-        [1, 1, math.sqrt(0.01 / 0.9) + 0.01 / 0.9, math.sqrt(0.01 / 0.09) + 0.01 / 0.09, 1, 0]
+        [0, 0, math.sqrt(0.01 / 0.9) + 0.01 / 0.9, math.sqrt(0.01 / 0.09) + 0.01 / 0.09, 1, 0]
     )
     assert keep_chances(counts, Text(unknown="keep", subsample=0.0)).tolist() == [1] * 6
 

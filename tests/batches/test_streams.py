@@ -2,7 +2,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +10,7 @@ from pipeline.batches.order import ALL, Draw, Share
 from pipeline.batches.rows import SequenceData, Streams
 from pipeline.batches.streams import StreamOrder
 from pipeline.store.sequences import build
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences
 
@@ -98,24 +97,22 @@ def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     assert drawn(3, first=2) == drawn(3)[2:]
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> SequenceData:
+def make_data(path: Path, end_fraction: float) -> SequenceData:
     articles = [
         an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], split)
         for n, split in enumerate(["train", "test", "train", "valid", "test", "train"])
     ]
-    build(tmp_path / "s.db", articles, VOCABULARY, META)
-    return SequenceData(tmp_path / "s.db", batch_tokens=16, end_fraction=0.5, seed=3, streams=Streams(rows=2, steps=5))
+    build(path, articles, VOCABULARY, end_fraction)
+    return SequenceData(path, batch_tokens=16, seed=3, streams=Streams(rows=2, steps=5))
 
 
-def test_a_batch_holds_start_end_and_padding(data: SequenceData) -> None:
-    streams = Streams(rows=1, steps=6)
-    data.end_fraction = 1.0
-    batches = list(data.loader("valid", streams=streams))
+def test_a_batch_holds_start_end_and_padding(tmp_path: Path) -> None:
+    data = make_data(tmp_path / "all.db", 1.0)
+    batches = list(data.loader("valid", streams=Streams(rows=1, steps=6)))
     assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3]], [[2, 0, 4, 4, 4, 4]]]
     assert [batch.targets.tolist() for batch in batches] == [[[2, 3, 4, 1, 3, 2]], [[1, 4, 4, 4, 4, 1]]]
     assert [batch.fresh.tolist() for batch in batches] == [[True], [False]]
-    data.end_fraction = 0.0
+    data = make_data(tmp_path / "none.db", 0.0)
     batches = list(data.loader("valid", streams=Streams(rows=2, steps=8)))
     assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3, 2, 0], [4, 4, 4, 4, 0, 0, 0, 0]]]
     assert batches[0].targets.tolist() == [
@@ -124,8 +121,8 @@ def test_a_batch_holds_start_end_and_padding(data: SequenceData) -> None:
     ]
 
 
-def test_streams_and_sentences_have_the_same_targets(data: SequenceData) -> None:
-    sentences, streams = data.test_dataloader()
+def test_streams_and_sentences_have_the_same_targets(tmp_path: Path) -> None:
+    sentences, streams = make_data(tmp_path / "s.db", 0.5).test_dataloader()
     assert len(sentences) > 1
     counts = [
         np.bincount(np.concatenate([batch.targets[batch.targets != IGNORED].numpy() for batch in loader]), minlength=5)

@@ -22,6 +22,7 @@ from pipeline.experiments.verse.poems import Poem, number, parse_verse, read_tex
 from pipeline.run.console import UserError
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.saved import write_language_model
 
 
@@ -89,13 +90,13 @@ def test_too_few_poems_to_hold_some_out(lengths: list[int]) -> None:
 
 def test_words_by_count_then_by_themselves_and_rare_ones_unknown() -> None:
     lines = [["b", "a", "c"], ["a", "b"], ["d"]]
-    assert choose_words(lines, 2) == [("START", 3), ("END", 3), ("a", 2), ("b", 2), ("UNKNOWN", 2)]
+    assert choose_words(lines, 2) == Vocabulary.of([("a", 2), ("b", 2)], rows=3, unknown=2)
 
 
 def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
-    index_poems(tmp_path / "s.db", SPLIT, 2)
+    index_poems(tmp_path / "s.db", SPLIT, 2, 1.0)
     sequences = Sequences(tmp_path / "s.db")
-    assert sequences.words() == ["START", "END", "the", "weir", "wheel", "UNKNOWN"]
+    assert (sequences.vocabulary.words, sequences.end_fraction) == (["the", "weir", "wheel"], 1.0)
     rows = {
         split: [row.tolist() for row in sequences.rows(sequences.ids_and_lengths(split)[0].tolist())]
         for split in SPLITS
@@ -106,14 +107,14 @@ def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
 
 def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="ann: no word occurs 3 times"):
-        index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, 3)
+        index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, 3, 1.0)
 
 
 @pytest.mark.parametrize(
     "loss", [{"kind": "exact"}, {"kind": "sampled", "negatives": 2}, {"kind": "adaptive", "cutoffs": [2]}]
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
-    index_poems(tmp_path / "sequences.db", SPLIT, 2)
+    index_poems(tmp_path / "sequences.db", SPLIT, 2, 1.0)
     arguments: dict[str, Any] = {
         "vocabulary_size": 6,
         "unit": "rated",

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
 from pipeline.store.sequences import SPLITS, Article, Sequences, build, split_of
+from pipeline.store.vocabulary import Vocabulary
 
-VOCABULARY = [("START", 1), ("END", 1), ("a", 5), ("b", 3), ("UNKNOWN", 2)]
-META: dict[str, str | int] = {"dtype": "<u2", "vocabulary_size": 5, "start": 0, "end": 1, "unknown": 4}
+VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
 
 rows = st.lists(st.lists(st.integers(2, 4), min_size=1, max_size=6), min_size=1, max_size=5)
 
@@ -26,7 +26,7 @@ def test_what_goes_in_comes_out(
     tmp_path_factory: pytest.TempPathFactory, articles: list[tuple[list[list[int]], str]]
 ) -> None:
     path = tmp_path_factory.mktemp("db") / "sequences.db"
-    build(path, (an_article(n, rows, split) for n, (rows, split) in enumerate(articles)), VOCABULARY, META)
+    build(path, (an_article(n, rows, split) for n, (rows, split) in enumerate(articles)), VOCABULARY, 0.5)
     sequences = Sequences(path)
     flat = [(row, split) for rows, split in articles for row in rows]
     assert [row.tolist() for row in sequences.rows(range(1, len(flat) + 1))] == [row for row, _ in flat]
@@ -42,47 +42,63 @@ def test_what_goes_in_comes_out(
 
 
 def test_rows_come_in_the_order_asked_for(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2], [3], [4]])], VOCABULARY, META)
+    build(tmp_path / "s.db", [an_article(1, [[2], [3], [4]])], VOCABULARY, 0.5)
     assert [row.tolist() for row in Sequences(tmp_path / "s.db").rows([3, 1, 2])] == [[4], [2], [3]]
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.db", "b.db"):
-        build(tmp_path / name, [an_article(n, [[2, 3]] * 700) for n in range(5)], VOCABULARY, META)
+        build(tmp_path / name, [an_article(n, [[2, 3]] * 700) for n in range(5)], VOCABULARY, 0.5)
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
 
 
 def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(7, [[2, 3, 4]])], VOCABULARY, META)
+    build(tmp_path / "s.db", [an_article(7, [[2, 3, 4]])], VOCABULARY, 0.5)
     connection = sqlite3.connect(tmp_path / "s.db")
     row = connection.execute("SELECT id, article_id, split, length, tokens FROM sequences").fetchall()
     assert row == [(1, 7, "train", 3, b"\x02\x00\x03\x00\x04\x00")]
     assert connection.execute("SELECT id, title FROM articles").fetchall() == [(7, "Page 7")]
-    assert connection.execute("SELECT word FROM vocabulary WHERE id = 2").fetchall() == [("a",)]
-    assert dict(connection.execute("SELECT key, value FROM meta"))["dtype"] == "<u2"
+    assert connection.execute("SELECT word, count FROM vocabulary WHERE id = 2").fetchall() == [("a", 5)]
+    assert dict(connection.execute("SELECT key, value FROM meta")) == {
+        "dtype": "<u2",
+        "vocabulary_size": "5",
+        "start": "0",
+        "end": "1",
+        "unknown": "4",
+        "end_fraction": "0.5",
+    }
 
 
 def test_a_page_that_occurs_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"page 7 \(Page 7\) occurs twice"):
-        build(tmp_path / "s.db", [an_article(7, [[2]]), an_article(7, [[3]])], VOCABULARY, META)
+        build(tmp_path / "s.db", [an_article(7, [[2]]), an_article(7, [[3]])], VOCABULARY, 0.5)
 
 
 def test_a_store_travels_to_another_process_without_its_connection(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, META)
+    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.5)
     sequences = Sequences(tmp_path / "s.db")
-    assert sequences.words() == ["START", "END", "a", "b", "UNKNOWN"]
+    assert sequences.vocabulary == VOCABULARY
     assert pickle.loads(pickle.dumps(sequences)).rows([1])[0].tolist() == [2]
 
 
+def test_a_database_of_an_older_version_is_a_clear_error(tmp_path: Path) -> None:
+    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.1)
+    assert Sequences(tmp_path / "s.db").end_fraction == 0.1
+    with sqlite3.connect(tmp_path / "s.db") as connection:
+        connection.execute("DELETE FROM meta WHERE key = 'end_fraction'")
+    with pytest.raises(UserError, match=r"s\.db: its table meta has no end_fraction; run `dvc repro --force index`"):
+        Sequences(tmp_path / "s.db").end_fraction  # noqa: B018 # a property that may raise
+
+
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, META)
+    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.5)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         Sequences(tmp_path / "s.db").connection.execute("DELETE FROM sequences")
 
 
 def test_no_database(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not found; run `dvc repro index`"):
-        Sequences(tmp_path / "s.db").words()
+        Sequences(tmp_path / "s.db").count("train")
 
 
 def test_splits_are_a_function_of_the_page_id_in_the_asked_shares() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
-from pipeline.store.vocabulary import id_type, read_vocabulary, remap, write_vocabulary
+from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
 from pipeline.text import counting as words
 from pipeline.text.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
 
@@ -89,28 +89,41 @@ def test_the_most_frequent_words_come_first_and_ties_break_by_word(
     assert distinct == len(counts)
 
 
+def of(words: list[str]) -> Vocabulary:
+    return Vocabulary.of([(word, 1) for word in words], rows=2, unknown=3)
+
+
 @given(st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=30), st.data())
 def test_the_remap_gives_each_word_its_id_or_unknown(words: list[str], data: st.DataObject) -> None:
     known = data.draw(st.lists(st.sampled_from(words), unique=True) if words else st.just([]))
-    vocabulary = ["START", "END", *known, "UNKNOWN"]
-    new = remap(pa.array(words, pa.string()), vocabulary)
-    assert [vocabulary[id_] for id_ in new] == [word if word in known else "UNKNOWN" for word in words]
+    vocabulary = of(known)
+    new = vocabulary.remap(pa.array(words, pa.string()))
+    assert [vocabulary.by_id[id_] for id_ in new] == [word if word in known else "UNKNOWN" for word in words]
     assert new.dtype == np.dtype("<u2")
 
 
 @pytest.mark.parametrize(("size", "dtype"), [(3, "<u2"), (65_536, "<u2"), (65_537, "<u4")])
 def test_ids_are_two_bytes_wide_while_they_fit(size: int, dtype: str) -> None:
-    assert id_type(size).str == dtype
-    vocabulary = ["START", "END", *map(str, range(size - 3)), "UNKNOWN"]
-    assert remap(pa.array(["never"]), vocabulary).tolist() == [size - 1]
-    assert size - 1 <= np.iinfo(id_type(size)).max
+    vocabulary = of(list(map(str, range(size - 3))))
+    assert (len(vocabulary), vocabulary.dtype.str) == (size, dtype)
+    assert vocabulary.remap(pa.array(["never"])).tolist() == [vocabulary.unknown] == [size - 1]
+    assert vocabulary.unknown <= np.iinfo(vocabulary.dtype).max
+
+
+def test_words_lie_between_the_ids_that_are_none() -> None:
+    vocabulary = of(["a", "b"])
+    assert vocabulary.by_id == ["START", "END", "a", "b", "UNKNOWN"]
+    assert (vocabulary.by_id[START], vocabulary.by_id[END]) == ("START", "END")
+    assert vocabulary.words == np.array(vocabulary.by_id)[WORDS].tolist() == ["a", "b"]
+    assert vocabulary.entries[vocabulary.unknown] == ("UNKNOWN", 3)
+    assert of([]).words == []
 
 
 def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:
-    vocabulary = [("START", 2), ("END", 2), ("né", 7), ("a\x1cb", 3), ("UNKNOWN", 1)]
-    write_vocabulary(tmp_path / "v.tsv", vocabulary)
+    vocabulary = Vocabulary.of([("né", 7), ("a\x1cb", 3)], rows=2, unknown=1)
+    vocabulary.write(tmp_path / "v.tsv")
     assert (tmp_path / "v.tsv").read_text(encoding="utf-8").splitlines()[:2] == ["id\tword\tcount", "0\tSTART\t2"]
-    assert read_vocabulary(tmp_path / "v.tsv") == vocabulary
+    assert Vocabulary.read(tmp_path / "v.tsv") == vocabulary
     (tmp_path / "v.tsv").write_text("something else\n")
     with pytest.raises(UserError, match="is no vocabulary"):
-        read_vocabulary(tmp_path / "v.tsv")
+        Vocabulary.read(tmp_path / "v.tsv")

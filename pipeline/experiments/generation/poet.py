@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import torch
 
 from models.language_model import LanguageModel
@@ -14,7 +16,7 @@ from pipeline.experiments.verse.kin import KIN, kindred
 from pipeline.experiments.verse.poems import Poem, words_of
 from pipeline.run.console import UserError
 from pipeline.store.sequences import SPLITS, Article, Sequences, build
-from pipeline.store.vocabulary import END, END_WORD, START, START_WORD, UNKNOWN_WORD, WordCount, id_type
+from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.saved import SETTINGS, read_language_model
 
 DATABASE = "sequences.db"
@@ -52,51 +54,41 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 
 
-def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> list[WordCount]:
-    """The vocabulary of training lines: START, END, the words that occur so often, by count, UNKNOWN."""
+def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> Vocabulary:
+    """Return the vocabulary of training lines: the words that occur `least_count` times or more."""
     counts = Counter(word for line in lines for word in line)
     kept = sorted(
         ((word, count) for word, count in counts.items() if count >= least_count), key=lambda pair: (-pair[1], pair[0])
     )
-    unknown = counts.total() - sum(count for _, count in kept)
-    return [(START_WORD, len(lines)), (END_WORD, len(lines)), *kept, (UNKNOWN_WORD, unknown)]
+    return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 
-def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int) -> None:
+def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int, end_fraction: float) -> None:
     """Write the lines of `splits` as a sequences.db in which each poem is an article.
 
-    Raises `UserError` where no word occurs `least_count` times in the training split.
+    END is a target of `end_fraction` of the lines. Raises `UserError` where no word occurs `least_count` times in the
+    training split.
     """
-    poet = splits["train"][0].poet
     vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines], least_count)
-    if len(vocabulary) == 3:
+    if not vocabulary.words:
         raise UserError(
-            f"{poet}: no word occurs {least_count} times in the training lines; give more verse, or lower "
-            "poetry_generation.least_count"
+            f"{splits['train'][0].poet}: no word occurs {least_count} times in the training lines; give more verse, or "
+            "lower poetry_generation.least_count"
         )
-    ids = {word: id for id, (word, _) in enumerate(vocabulary)}
-    unknown, dtype = len(vocabulary) - 1, id_type(len(vocabulary))
-    articles = []
-    for split, poems in splits.items():
-        for poem in poems:
-            rows = [[ids.get(word, unknown) for word in words_of(line)] for line in poem.lines]
-            flat = np.array([id for row in rows for id in row], dtype)
-            offsets = np.cumsum([0, *map(len, rows)])
-            articles.append(Article(poem.poem, poem.title or poem.lines[0], split, flat, offsets))
-    meta: dict[str, str | int] = {
-        "dtype": dtype.str,
-        "vocabulary_size": len(vocabulary),
-        "start": START,
-        "end": END,
-        "unknown": unknown,
-    }
-    build(path, articles, vocabulary, meta)
+    articles = (_article(poem, split, vocabulary) for split, poems in splits.items() for poem in poems)
+    build(path, articles, vocabulary, end_fraction)
+
+
+def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
+    lines = [words_of(line) for line in poem.lines]
+    ids = vocabulary.remap(pa.array(chain.from_iterable(lines), pa.string()))
+    return Article(poem.poem, poem.title or poem.lines[0], split, ids, np.cumsum([0, *map(len, lines)]))
 
 
 def read_poet(folder: Path) -> Poet:
     """What lies in a poet's folder."""
     sequences = Sequences(folder / DATABASE)
-    words = sequences.words()
+    words = sequences.vocabulary.by_id
     _, lengths = sequences.ids_and_lengths("train")
     return Poet(read_language_model(folder), words, int(lengths.max()))
 
