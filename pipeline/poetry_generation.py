@@ -1,6 +1,7 @@
-"""Stage: language models of each poet, beside Markov models on the same lines, and the verse that they write."""
+"""Stage: train language models on each poet, compare them with Markov models, and write new verse."""
 
 import glob
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,9 @@ import pytorch_lightning as L
 import torch
 
 from models.language_model import LanguageModel
-from models.sample import Sampling
 from pipeline.batches.rows import SequenceData
-from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
-from pipeline.experiments.generation.settings import PoetryGeneration
+from pipeline.experiments.generation.poet import DATABASE, Poet, index_poems, split_poems
+from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
@@ -25,43 +25,43 @@ from pipeline.training.saved import write_language_model
 from pipeline.training.settings import Training
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
-PEER = "trigram_kneser_ney"
+BASELINE = "trigram_kneser_ney"
 
 
-def write_poets(poems: Path, models: Path, report: Path) -> Metrics:
-    """Learn each poet of POEMS; the models that write go to MODELS, what the page shows to REPORT."""
+def train_poets(poems: Path, models: Path, report: Path) -> Metrics:
+    """Train models on each poet in POEMS; save those that write to MODELS, and what the page shows to REPORT."""
     params = load_params()
-    found: dict[str, Any] = {}
+    settings = params.poetry_generation
+    poets: dict[str, Any] = {}
     with whole_directory(models) as directory:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
-            found[poet] = study(list(own), directory / poet, models, params)
-    settings = params.poetry_generation
-    write_json(
-        report,
-        {
-            "writer": settings.writer,
-            "sampling": settings.sampling.model_dump(),
-            "least_count": settings.least_count,
-            "novelty_lines": settings.novelty_lines,
-            "poets": found,
-        },
-    )
-    figures: Metrics = {"poets": len(found), "models_each": len(settings.models)}
-    for poet, each in found.items():
-        for name, of in (each["models"] | each["baselines"]).items():
-            figures[f"{poet}_{name}_test_perplexity"] = of["test_perplexity"]
-        written = each["models"][settings.writer]["written"]
-        figures[f"{poet}_longest_run"] = written["longest_run"]
-        figures[f"{poet}_copied_lines"] = written["copied_lines"]
-    figures["worst_ratio"] = max(
-        each["models"][settings.writer]["test_perplexity"] / each["baselines"][PEER]["test_perplexity"]
-        for each in found.values()
-    )
-    return figures
+            poets[poet] = train_poet(list(own), directory / poet, models, params)
+    content = {
+        "writer": settings.writer,
+        "sampling": settings.sampling.model_dump(),
+        "least_count": settings.least_count,
+        "novelty_lines": settings.novelty_lines,
+        "poets": poets,
+    }
+    write_json(report, content)
+    return {"poets": len(poets), "models_each": len(settings.models), **figures(content)}
 
 
-def study(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict[str, Any]:
-    """Learn one poet with every model, put the one that writes into `folder`, and let it write."""
+def figures(report: Mapping[str, Any]) -> Metrics:
+    """Return the poets' perplexities, the novelty of what the models write, and the worst ratio to the baseline."""
+    found: Metrics = {}
+    ratios = []
+    for poet, each in report["poets"].items():
+        perplexities = {name: own["test_perplexity"] for name, own in (each["models"] | each["baselines"]).items()}
+        found |= {f"{poet}_{name}_test_perplexity": perplexity for name, perplexity in perplexities.items()}
+        written = each["models"][report["writer"]]["written"]
+        found |= {f"{poet}_{name}": written[name] for name in ("longest_run", "copied_lines")}
+        ratios.append(perplexities[report["writer"]] / perplexities[BASELINE])
+    return {**found, "worst_ratio": max(ratios)}
+
+
+def train_poet(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict[str, Any]:
+    """Train every model on one poet, save the one that writes to `folder`, and let it write."""
     settings, poet = params.poetry_generation, poems[0].poet
     splits = split_poems(poems, settings.valid_fraction, settings.test_fraction, settings.seed)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
@@ -75,16 +75,16 @@ def study(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict
     measured = evaluate(markov, data, "valid") | evaluate(markov, data, "test")
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
-    verse: dict[str, Any] = {}
     for name in settings.models:
         model, arguments, learned[name] = learn(name, data, models.with_name(f"{models.name}-{poet}-{name}"), params)
         writer = Poet(model, words, longest)
-        learned[name]["written"] = novelty(writer, source, settings)
+        learned[name]["written"] = measure_novelty(writer, source, settings)
         if name == settings.writer:
             write_language_model(folder, model, arguments)
-            verse = write(writer, source, settings)
-    perplexities = ", ".join(f"{figures['test_perplexity']:.1f} {name}" for name, figures in learned.items())
-    say(f"{poet}: test perplexity {perplexities}, {measured[f'{PEER}_test_perplexity']:.1f} Kneser-Ney trigrams")
+            stanzas = write_stanzas(writer, source, settings)
+            by_temperature = novelty_by_temperature(writer, source, settings)
+    perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
+    say(f"{poet}: test perplexity {perplexities}, {measured[f'{BASELINE}_test_perplexity']:.1f} Kneser-Ney trigrams")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
@@ -94,7 +94,8 @@ def study(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict
         "baselines": {name: {figure: measured[f"{name}_{figure}"] for figure in FIGURES} for name in markov},
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
-        **verse,
+        "stanzas": stanzas,
+        "by_temperature": by_temperature,
     }
 
 
@@ -140,35 +141,13 @@ def learn(
     )
 
 
-def write(poet: Poet, source: Source, settings: PoetryGeneration) -> dict[str, Any]:
-    """The stanzas for the page, each with how new it is, and how that changes with the temperature."""
-    sampling = Sampling(**settings.sampling.model_dump())
-    lines = write_lines(poet, STANZA * settings.stanzas, sampling, settings.seed)
-    stanzas = [lines[start : start + STANZA] for start in range(0, len(lines), STANZA)]
-    return {
-        "stanzas": [
-            {"lines": [" ".join(line) for line in stanza], **source.compare(stanza)._asdict()} for stanza in stanzas
-        ],
-        "by_temperature": [
-            {"temperature": temperature, **novelty(poet, source, settings, temperature=temperature)}
-            for temperature in settings.temperatures
-        ],
-    }
-
-
-def novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: float) -> dict[str, Any]:
-    """How new what a poet writes is, sampled as params.yaml says but for the `changes`."""
-    sampling = Sampling(**settings.sampling.model_dump() | changes)
-    return source.compare(write_lines(poet, settings.novelty_lines, sampling, settings.seed))._asdict()
-
-
 def remove_all_checkpoints(poems: Path, models: Path, report: Path) -> None:
-    """Remove those of every poet and model, whatever params.yaml held when they were taken."""
+    """Remove the checkpoints of every poet and model, including those of earlier settings."""
     for path in models.parent.glob(f".{glob.escape(models.name)}-*.checkpoint*"):
         path.unlink(missing_ok=True)
 
 
-main = stage(write_poets, after=remove_all_checkpoints)
+main = stage(train_poets, after=remove_all_checkpoints)
 
 if __name__ == "__main__":
     main()

@@ -7,12 +7,12 @@ import pytest
 from pipeline.experiments.classification.classifiers import (
     Predict,
     Texts,
-    Vocabulary,
+    TokenIds,
     hidden_markov,
     logistic_regression,
     most_frequent,
     naive_bayes,
-    ngrams,
+    ngrams_up_to,
 )
 from pipeline.experiments.classification.networks import Networks
 from pipeline.experiments.classification.settings import Recurrent
@@ -96,11 +96,11 @@ def test_the_most_frequent_poet() -> None:
 
 
 def test_ngrams_up_to_a_length() -> None:
-    assert ngrams(["a", "b", "c"], 2) == [("a",), ("b",), ("c",), ("a", "b"), ("b", "c")]
-    assert ngrams(["a"], 3) == [("a",)]
+    assert ngrams_up_to(["a", "b", "c"], 2) == [("a",), ("b",), ("c",), ("a", "b"), ("b", "c")]
+    assert ngrams_up_to(["a"], 3) == [("a",)]
 
 
-def test_a_vocabulary_keeps_0_for_what_it_does_not_know() -> None:
-    vocabulary = Vocabulary([["b", "a"], ["b"]])
-    assert len(vocabulary) == 3
-    assert vocabulary.encode([["a", "x", "b"], ["b"]]) == [[1, 0, 2], [2]]
+def test_id_0_is_for_tokens_that_training_lacks() -> None:
+    token_ids = TokenIds([["b", "a"], ["b"]])
+    assert len(token_ids) == 3
+    assert token_ids.encode([["a", "x", "b"], ["b"]]) == [[1, 0, 2], [2]]

@@ -187,5 +187,5 @@ def test_a_mark_of_the_license_may_be_broken_and_old(tmp_path: Path) -> None:
 def test_a_page_without_the_marks_is_no_ebook(tmp_path: Path, text: str) -> None:
     path = tmp_path / "pg1.txt"
     path.write_text(text)
-    with pytest.raises(UserError, match=r"pg1\.txt: is no ebook of Project Gutenberg"):
+    with pytest.raises(UserError, match=r"pg1\.txt: is not an ebook of Project Gutenberg"):
         read_book(path)
