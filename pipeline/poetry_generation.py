@@ -7,22 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as L
-import torch
 
-from models.language_model import LanguageModel
-from pipeline.batches.rows import SequenceData
 from pipeline.experiments.generation.poet import DATABASE, Poet, index_poems, split_poems
 from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
+from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
-from pipeline.settings import Params, load_params
-from pipeline.training.fit import fit
-from pipeline.training.resume import checkpoint_path, remove_checkpoints
-from pipeline.training.saved import write_language_model
-from pipeline.training.settings import Training
+from pipeline.run.runtime import Runtime
+from pipeline.settings import load_params
+from pipeline.training.fit import Job
+from pipeline.training.language_model import data_of, learn
+from pipeline.training.learnt import Learnt, write_learnt
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 BASELINE = "trigram_kneser_ney"
@@ -32,10 +30,11 @@ def train_poets(poems: Path, models: Path, report: Path) -> Metrics:
     """Train models on each poet in POEMS; save those that write to MODELS, and what the page shows to REPORT."""
     params = load_params()
     settings = params.poetry_generation
+    assert settings  # until the stage learns to be off
     poets: dict[str, Any] = {}
     with whole_directory(models) as directory:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
-            poets[poet] = train_poet(list(own), directory / poet, models, params)
+            poets[poet] = train_poet(list(own), directory / poet, models, settings, params.runtime)
     content = {
         "writer": settings.writer,
         "sampling": settings.sampling.model_dump(),
@@ -60,27 +59,29 @@ def figures(report: Mapping[str, Any]) -> Metrics:
     return {**found, "worst_ratio": max(ratios)}
 
 
-def train_poet(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict[str, Any]:
+def train_poet(
+    poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
+) -> dict[str, Any]:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
-    settings, poet = params.poetry_generation, poems[0].poet
+    poet = poems[0].poet
     splits = split_poems(poems, settings.valid_fraction, settings.test_fraction, settings.seed)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     folder.mkdir()
-    index_poems(folder / DATABASE, splits, settings.least_count)
-    data = SequenceData(
-        folder / DATABASE, batch_tokens=settings.batch_tokens, end_fraction=settings.end_fraction, seed=settings.seed
-    )
-    words, tested = data.sequences.words(), data.sequences.word_counts("test")
-    markov = markov_models(training_text(data.sequences), len(words), settings.end_fraction)
+    index_poems(folder / DATABASE, splits, settings.least_count, settings.end_fraction)
+    jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
+    data = data_of(jobs[settings.writer])
+    vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
+    markov = markov_models(data.sequences, training_text(data.sequences))
     measured = evaluate(markov, data, "valid") | evaluate(markov, data, "test")
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
-    for name in settings.models:
-        model, arguments, learned[name] = learn(name, data, models.with_name(f"{models.name}-{poet}-{name}"), params)
-        writer = Poet(model, words, longest)
-        learned[name]["written"] = measure_novelty(writer, source, settings)
+    for name, job in jobs.items():
+        L.seed_everything(settings.seed, verbose=False)
+        learnt, model = learn(job, data_of(job), quiet=True)
+        writer = Poet(model, vocabulary.by_id, longest)
+        learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
-            write_language_model(folder, model, arguments)
+            write_learnt(folder, learnt._replace(epochs=[]))
             stanzas = write_stanzas(writer, source, settings)
             by_temperature = novelty_by_temperature(writer, source, settings)
     perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
@@ -88,7 +89,7 @@ def train_poet(poems: list[Poem], folder: Path, models: Path, params: Params) ->
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
-        "vocabulary_size": len(words),
+        "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[-1] / tested.sum()),
         "test_targets": measured["test_targets"],
         "baselines": {name: {figure: measured[f"{name}_{figure}"] for figure in FIGURES} for name in markov},
@@ -99,46 +100,32 @@ def train_poet(poems: list[Poem], folder: Path, models: Path, params: Params) ->
     }
 
 
-def learn(
-    name: str, data: SequenceData, scratch: Path, params: Params
-) -> tuple[LanguageModel, dict[str, Any], dict[str, Any]]:
-    """Train the model `name` on a poet's lines: the model, what it is made with, its figures and curves.
+def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
+    """The training of one model on one poet.
 
-    Its checkpoint stands beside `scratch` until the stage has ended, so that no poet is learnt again after a kill.
+    Its checkpoint lies beside `models` until the stage has ended, so that no poet is trained again after a kill.
     """
-    settings = params.poetry_generation
-    counts = torch.from_numpy(data.target_counts())
-    arguments = {"vocabulary_size": len(counts), **settings.models[name].model_dump(exclude={"gradient_clip"})}
-    L.seed_everything(settings.seed, verbose=False)
-    try:
-        model = LanguageModel(**arguments, counts=counts)
-    except ValueError as error:  # settings that do not go together, or not with this vocabulary
-        raise UserError(f"params.yaml: poetry_generation.models.{name}: {error}") from None
-    training = settings.model_dump(include=set(Training.model_fields))
-    checkpoint = checkpoint_path(scratch, data.sequences.path, training, settings.models[name])
-    remove_checkpoints(scratch, keep=checkpoint)
-    figures, epochs = fit(
-        model,
-        data,
-        name=scratch.name,
-        section=f"poetry_generation.models.{name}",
-        params=settings,
-        gradient_clip=settings.models[name].gradient_clip,
+    return Job(
+        name=f"{models.name}-{poet}-{name}",
+        settings=settings.models[name],
+        seed=settings.seed,
+        database=database,
+        folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
-        runtime=params.runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
-        checkpoint=checkpoint,
-        quiet=True,
+        runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
+        stage="poetry_generation",
+        key=f"poetry_generation.models.{name}",
     )
-    return (
-        model,
-        arguments,
-        {
-            **{figure: figures[figure] for figure in FIGURES},
-            "best_epoch": int(figures["best_epoch"]),
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "curves": {split: [epoch[f"{split}_perplexity"] for epoch in epochs] for split in ("train", "valid")},
-        },
-    )
+
+
+def described(learnt: Learnt) -> dict[str, Any]:
+    """What the page shows of a trained model."""
+    return {
+        **{figure: learnt.figures[figure] for figure in FIGURES},
+        "best_epoch": int(learnt.figures["best_epoch"]),
+        "parameters": sum(weights.numel() for weights in learnt.weights.values()),
+        "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
+    }
 
 
 def remove_all_checkpoints(poems: Path, models: Path, report: Path) -> None:
