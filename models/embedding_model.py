@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from models.language_model import Batch, Kind, LanguageModel
+from models.batch import Batch
+from models.language_model import Kind, LanguageModel
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
 

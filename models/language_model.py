@@ -5,7 +5,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as L
 import torch
@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models import ranks
-from models.losses import IGNORED as IGNORED
+from models.batch import IGNORED as IGNORED  # other modules import both from here, too
+from models.batch import Batch as Batch
 from models.losses import Softmax, make_softmax
 from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
 from models.recurrent.units import RecurrentStack, State
@@ -21,19 +22,6 @@ from models.schedules import Moment, make_schedule
 
 Kind = str | Mapping[str, Any]
 STEPS_UNREAD = 100  # losses left on the device, which reading them would wait for
-
-
-class Batch(NamedTuple):
-    """Word ids, each (batch, time) int64. `targets[:, t]` follows `inputs[:, t]`, or is `IGNORED`.
-
-    Padding stands behind a sequence, where no earlier output sees it, so inputs need no mask. In a
-    stream each row goes on where that row of the last batch ended, but for those that are `fresh`
-    (batch,); where that is None, every row starts anew.
-    """
-
-    inputs: Tensor
-    targets: Tensor
-    fresh: Tensor | None = None
 
 
 @dataclass

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
+from models.batch import IGNORED
+
 ROWS = 256  # whose logits are held at a time
 
 

@@ -72,7 +72,8 @@ def train_poet(
     data = data_of(jobs[settings.writer])
     vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
     markov = markov_models(data.sequences, training_text(data.sequences))
-    measured = evaluate(markov, data, "valid") | evaluate(markov, data, "test")
+    valid, test = (evaluate(markov, data, split) for split in ("valid", "test"))
+    baselines = {name: {figure: (valid[name] | test[name])[figure] for figure in FIGURES} for name in markov}
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
     for name, job in jobs.items():
@@ -85,14 +86,14 @@ def train_poet(
             stanzas = write_stanzas(writer, source, settings)
             by_temperature = novelty_by_temperature(writer, source, settings)
     perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
-    say(f"{poet}: test perplexity {perplexities}, {measured[f'{BASELINE}_test_perplexity']:.1f} Kneser-Ney trigrams")
+    say(f"{poet}: test perplexity {perplexities}, {baselines[BASELINE]['test_perplexity']:.1f} Kneser-Ney trigrams")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[-1] / tested.sum()),
-        "test_targets": measured["test_targets"],
-        "baselines": {name: {figure: measured[f"{name}_{figure}"] for figure in FIGURES} for name in markov},
+        "test_targets": test[BASELINE]["test_targets"],
+        "baselines": baselines,
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
         "stanzas": stanzas,

@@ -1,7 +1,7 @@
-"""The training rows as running text for word vectors: thinned, and read in rows side by side that go on and on.
+"""The training rows as running text for word vectors, with frequent words thinned.
 
 Articles in random order make one text, which is entered at as many places as a batch has rows. Each row reads on from
-its place, a batch after the other, so a state can be carried along.
+its place, batch after batch, so a state can be carried along.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,36 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from models.language_model import Batch
+from models.batch import Batch
 from pipeline.batches.order import Epochs, Share
 from pipeline.batches.rows import RowData
-from pipeline.batches.thinning import keep_chances, thinned
+from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
 from pipeline.store.sequences import Sequences
-from pipeline.training.vector_settings import Batches
+from pipeline.store.vocabulary import WORDS
 
 ROWS_AT_ONCE = 64  # of the database, read for a row of the batch
+
+
+def keep_chances(counts: np.ndarray, text: Text) -> np.ndarray:
+    """Return the chance (V,) that an occurrence of each word is kept, from its counts (V,) in the training rows.
+
+    A word of frequency f is kept with sqrt(t / f) + t / f, at most 1, where t is `subsample`: word2vec's
+    program (the paper, Mikolov et al. 2013b, has another formula).
+    """
+    chances = np.zeros(len(counts))
+    chances[WORDS if text.unknown == "drop" else slice(None)] = 1
+    read = counts * chances
+    if text.subsample:
+        excess = text.subsample * max(read.sum(), 1) / np.maximum(read, 1)
+        chances *= np.minimum(np.sqrt(excess) + excess, 1)
+    return chances
+
+
+def thinned(tokens: np.ndarray, chances: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw which of the `tokens` (n,) are kept: (n,) of bool."""
+    kept: np.ndarray = random.random(len(tokens), np.float32) < chances[tokens]
+    return kept
 
 
 class Number(NamedTuple):
@@ -31,21 +52,21 @@ class Number(NamedTuple):
 
 
 class Numbers(Epochs[Number]):
-    """The `batches` of every epoch, one after the other."""
+    """So many batches in every epoch, by their numbers."""
 
-    def __init__(self, batches: int, *, seed: int) -> None:
-        super().__init__(seed=seed, shuffle=True)
-        self.batches = batches
+    def __init__(self, each: int) -> None:
+        super().__init__()
+        self.each = each
 
     def __len__(self) -> int:
-        return self.batches
+        return self.each
 
-    def epoch_from(self, random: np.random.Generator, first: int) -> Iterator[Number]:
-        yield from (Number(self.epoch, batch) for batch in range(first, self.batches))
+    def batches(self, first: int) -> Iterator[Number]:
+        return (Number(self.epoch, batch) for batch in range(first, self.each))
 
 
 class RunningText(Dataset[Batch]):
-    """Batches that follow from one another: a later one is found by reading on, an earlier one anew."""
+    """Batches that follow from one another: a later one is found by reading on, an earlier one from the start."""
 
     def __init__(
         self, sequences: Sequences, chances: np.ndarray, *, rows: int, steps: int, seed: int, share: Share
@@ -59,7 +80,7 @@ class RunningText(Dataset[Batch]):
         self.readers: list[Iterator[np.ndarray]] = []
 
     def __getitem__(self, draw: Number) -> Batch:
-        """Word ids (rows, steps) int64, as inputs and as targets. Every row is fresh at an epoch's start."""
+        """Return word ids (rows, steps) int64, as inputs and as targets; every row is fresh at an epoch's start."""
         if self.next is None or self.next.epoch != draw.epoch or self.next.batch > draw.batch:
             self._start(draw.epoch)
             self.next = Number(draw.epoch, 0)
@@ -85,7 +106,7 @@ class RunningText(Dataset[Batch]):
         return np.stack([next(reader) for reader in self.readers])
 
     def _words(self, ids: np.ndarray, start: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-        """The words of the rows `ids` from the `start`-th on, and from the first again, `steps` at a time."""
+        """Yield the words of the rows `ids` from the `start`-th on, and from the first again, `steps` at a time."""
         kept = np.zeros(0, np.int64)
         while True:
             while len(kept) < self.steps:
@@ -100,8 +121,8 @@ class RunningText(Dataset[Batch]):
 class RunningTextData(RowData):
     """The training rows of a sequences.db as running text.
 
-    An epoch has as many batches as the text gives on average, so that what is thinned by chance does not change their
-    number. Raises `UserError` where that is none.
+    An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
+    Raises `UserError` where the text gives no batch.
     """
 
     def __init__(self, name: str, database: Path, settings: Batches, *, seed: int, workers: int = 0) -> None:
@@ -115,20 +136,20 @@ class RunningTextData(RowData):
         self.batches = int(self.expected.sum()) // (settings.rows * settings.steps)
         if not self.batches:
             raise UserError(
-                f"params.yaml: language_models.{name}.data: a batch of {settings.rows} rows of {settings.steps} steps "
+                f"params.yaml: models.{name}.data: a batch of {settings.rows} rows of {settings.steps} steps "
                 f"takes more than the {int(self.expected.sum()):,} words that the training rows have once they are "
                 "thinned; use fewer rows, or more text"
             )
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """Batches from where training stands."""
+        """Return the batches from where training stands."""
         settings = self.settings
         if settings.rows < self.share.world:
             raise UserError(
-                f"params.yaml: language_models.{self.name}.data.rows is {settings.rows}: too few for the "
+                f"params.yaml: models.{self.name}.data.rows is {settings.rows}: too few for the "
                 f"{self.share.world} processes that share them"
             )
-        order = Numbers(self.batches, seed=self.seed)
+        order = Numbers(self.batches)
         order.start_at(*self.first)
         text = RunningText(
             self.sequences, self.chances, rows=settings.rows, steps=settings.steps, seed=self.seed, share=self.share

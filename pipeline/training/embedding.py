@@ -16,7 +16,7 @@ from pipeline.training.vector_settings import Embedding, Svd, Text
 def train_embedding(job: Job) -> Learnt:
     """Train on the running text of the database's training rows, for all epochs."""
     settings: Embedding = job.settings
-    data = RunningTextData(job.key, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
+    data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
     vocabulary = data.sequences.vocabulary
     model = make_model(settings, data)
     checkpoint = checkpoint_path(job)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.language_model import IGNORED, Batch
-from pipeline.batches.order import Share
-from pipeline.batches.rows import BatchOrder, SequenceData, batch_bounds
+from models.batch import IGNORED, Batch
+from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds
+from pipeline.batches.rows import SequenceData
+from pipeline.batches.settings import Sentences
 from pipeline.run.console import UserError
 from pipeline.store.sequences import build
 from tests.store.test_sequences import VOCABULARY, an_article
@@ -17,25 +18,27 @@ LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
 IDS = np.arange(100, 100 + len(LENGTHS))
 
 
-def order(**changes: object) -> BatchOrder:
-    settings = {"batch_tokens": 12, "end_fraction": 0.5, "seed": 1, "shuffle": True} | changes
-    return BatchOrder(IDS, LENGTHS, **settings)  # type: ignore[arg-type] # a mapping of mixed values
+HALF = Drawing(seed=1, end_fraction=0.5, shuffle=True)
 
 
-def drawn(order: BatchOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
+def order(drawing: Drawing = HALF) -> SentenceOrder:
+    return SentenceOrder(IDS, LENGTHS, drawing, tokens=12)
+
+
+def drawn(order: SentenceOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
     order.set_epoch(epoch)
     return [(draw.ids, draw.ends.tolist()) for draw in order]
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 200))
-def test_batches_cover_all_rows_within_the_bound(lengths: list[int], batch_tokens: int) -> None:
+def test_batches_cover_all_rows_within_the_bound(lengths: list[int], tokens: int) -> None:
     lengths = sorted(lengths)
-    bounds = batch_bounds(np.array(lengths), batch_tokens)
+    bounds = batch_bounds(np.array(lengths), tokens)
     assert bounds[0] == 0
     assert bounds[-1] == len(lengths)
     for start, end in itertools.pairwise(bounds):
         assert end > start
-        assert end == start + 1 or (end - start) * (lengths[end - 1] + 1) <= batch_tokens
+        assert end == start + 1 or (end - start) * (lengths[end - 1] + 1) <= tokens
 
 
 def test_an_epoch_draws_every_row_once() -> None:
@@ -48,14 +51,14 @@ def test_an_epoch_draws_every_row_once() -> None:
 @pytest.mark.parametrize("world", [2, 3])
 def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -> None:
     alone = drawn(order(), 2)
-    shares = [drawn(order(share=Share(rank, world)), 2) for rank in range(world)]
+    shares = [drawn(order(HALF._replace(share=Share(rank, world))), 2) for rank in range(world)]
     for (ids, ends), *parts in zip(alone, *shares, strict=True):
         assert sorted(zip(ids, ends, strict=True)) == sorted(pair for part in parts for pair in zip(*part, strict=True))
     assert any(not ids for share in shares for ids, _ in share)  # a process may have no row of a small batch
 
 
 def test_a_process_without_a_row_gets_padding(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=1, seed=3)
+    data = SequenceData(database, seed=3, batches=Sentences(kind="sentences", tokens=1))
     batch = next(iter(data.loader("valid", share=Share(1, 2))))
     assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
 
@@ -71,8 +74,9 @@ def test_an_epoch_can_start_at_any_batch() -> None:
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     assert drawn(order(), 3) == drawn(order(), 3)
     assert drawn(order(), 3) != drawn(order(), 4)
-    assert drawn(order(), 3) != drawn(order(seed=2), 3)
-    assert drawn(order(shuffle=False), 0) == drawn(order(shuffle=False), 4)
+    assert drawn(order(), 3) != drawn(order(HALF._replace(seed=2)), 3)
+    fixed = HALF._replace(shuffle=False)
+    assert drawn(order(fixed), 0) == drawn(order(fixed), 4)
 
 
 def test_rows_of_similar_length_are_batched_together() -> None:
@@ -83,7 +87,7 @@ def test_rows_of_similar_length_are_batched_together() -> None:
 
 @pytest.mark.parametrize(("fraction", "low", "high"), [(0.0, 0, 0), (1.0, 1, 1), (0.25, 0.2, 0.3)])
 def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: float) -> None:
-    many = BatchOrder(np.arange(4000), np.full(4000, 5), batch_tokens=600, end_fraction=fraction, seed=1, shuffle=True)
+    many = SentenceOrder(np.arange(4000), np.full(4000, 5), Drawing(1, fraction, shuffle=True), tokens=600)
     ends = np.concatenate([draw.ends for draw in many])
     assert low <= ends.mean() <= high
 
@@ -100,12 +104,12 @@ def database(tmp_path: Path) -> Path:
 
 
 def batches(database: Path, workers: int = 0) -> list[Batch]:
-    data = SequenceData(database, batch_tokens=16, seed=3, workers=workers)
+    data = SequenceData(database, seed=3, batches=Sentences(kind="sentences", tokens=16), workers=workers)
     return list(data.train_dataloader())
 
 
 def test_batches_have_start_before_end_behind_and_padding_ignored(tmp_path: Path) -> None:
-    data = SequenceData(make_database(tmp_path / "s.db", 1.0), batch_tokens=1000, seed=3)
+    data = SequenceData(make_database(tmp_path / "s.db", 1.0), seed=3)
     (batch,) = data.val_dataloader()
     assert sorted(zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)) == [
         ([0, 2, 3, 4], [2, 3, 4, 1]),
@@ -115,7 +119,7 @@ def test_batches_have_start_before_end_behind_and_padding_ignored(tmp_path: Path
 
 
 def test_without_end_the_last_output_predicts_nothing(tmp_path: Path) -> None:
-    data = SequenceData(make_database(tmp_path / "s.db", 0.0), batch_tokens=1000, seed=3)
+    data = SequenceData(make_database(tmp_path / "s.db", 0.0), seed=3)
     (batch,) = data.val_dataloader()
     assert 1 not in batch.targets
     assert int((batch.targets != IGNORED).sum()) == 6
@@ -130,6 +134,6 @@ def test_worker_processes_draw_the_same_batches(database: Path) -> None:
 
 
 def test_an_empty_split_is_a_clear_error(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=16, seed=3)
+    data = SequenceData(database, seed=3)
     with pytest.raises(UserError, match="has no test rows"):
         data.setup("fit")

@@ -8,13 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.language_model import Batch
+from models.batch import Batch
 from pipeline.batches.order import ALL, Share
-from pipeline.batches.running_text import Number, RunningText, RunningTextData
-from pipeline.batches.thinning import keep_chances, thinned
+from pipeline.batches.running_text import Number, RunningText, RunningTextData, keep_chances, thinned
+from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
 from pipeline.store.sequences import Sequences, build
-from pipeline.training.vector_settings import Batches, Text
 from tests.store.test_sequences import VOCABULARY, an_article
 
 UNKNOWN = VOCABULARY.unknown
@@ -83,7 +82,7 @@ def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.Mon
 def test_fewer_rows_than_processes_is_an_error(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=1, steps=2), seed=1)
     monkeypatch.setattr(RunningTextData, "share", Share(1, 2))
-    with pytest.raises(UserError, match=r"language_models.e.data.rows is 1: too few for the 2 processes"):
+    with pytest.raises(UserError, match=r"models.e.data.rows is 1: too few for the 2 processes"):
         data.train_dataloader()
 
 
@@ -123,7 +122,7 @@ def test_epochs_differ_and_repeat(database: Path) -> None:
 
 def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:
     settings = Batches(unknown="drop", subsample=0.0, rows=8, steps=9)
-    with pytest.raises(UserError, match=r"language_models.e.data: a batch of 8 rows of 9 steps takes more than the 14"):
+    with pytest.raises(UserError, match=r"models.e.data: a batch of 8 rows of 9 steps takes more than the 14"):
         RunningTextData("e", database, settings, seed=1)
 
 

@@ -5,10 +5,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.language_model import IGNORED
-from pipeline.batches.order import ALL, Draw, Share
-from pipeline.batches.rows import SequenceData, Streams
-from pipeline.batches.streams import StreamOrder
+from models.batch import IGNORED
+from pipeline.batches.order import ALL, Draw, Drawing, Share, StreamOrder
+from pipeline.batches.rows import SequenceData
+from pipeline.batches.settings import Sentences, Stream
 from pipeline.store.sequences import build
 from tests.store.test_sequences import VOCABULARY, an_article
 
@@ -20,10 +20,8 @@ Step = tuple[int, int, int]  # article, sentence, step within it
 def order(articles: list[list[int]], rows: int = 2, steps: int = 4, share: Share = ALL, seed: int = 1) -> StreamOrder:
     lengths = np.array([length for article in articles for length in article], np.int32)
     article_ids = np.repeat(np.arange(7, 7 + len(articles)), list(map(len, articles)))
-    return StreamOrder(
-        np.arange(len(lengths)), lengths, article_ids,
-        rows=rows, steps=steps, end_fraction=0.3, seed=seed, shuffle=True, share=share,
-    )  # fmt: skip
+    drawing = Drawing(seed, 0.3, True, share)
+    return StreamOrder(np.arange(len(lengths)), lengths, drawing, article_ids=article_ids, rows=rows, steps=steps)
 
 
 def read(articles: list[list[int]], draw: Draw) -> list[list[Step]]:
@@ -103,17 +101,17 @@ def make_data(path: Path, end_fraction: float) -> SequenceData:
         for n, split in enumerate(["train", "test", "train", "valid", "test", "train"])
     ]
     build(path, articles, VOCABULARY, end_fraction)
-    return SequenceData(path, batch_tokens=16, seed=3, streams=Streams(rows=2, steps=5))
+    return SequenceData(path, seed=3, batches=Stream(kind="stream", rows=2, steps=5))
 
 
 def test_a_batch_holds_start_end_and_padding(tmp_path: Path) -> None:
     data = make_data(tmp_path / "all.db", 1.0)
-    batches = list(data.loader("valid", streams=Streams(rows=1, steps=6)))
+    batches = list(data.loader("valid", Stream(kind="stream", rows=1, steps=6)))
     assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3]], [[2, 0, 4, 4, 4, 4]]]
     assert [batch.targets.tolist() for batch in batches] == [[[2, 3, 4, 1, 3, 2]], [[1, 4, 4, 4, 4, 1]]]
     assert [batch.fresh.tolist() for batch in batches] == [[True], [False]]
     data = make_data(tmp_path / "none.db", 0.0)
-    batches = list(data.loader("valid", streams=Streams(rows=2, steps=8)))
+    batches = list(data.loader("valid", Stream(kind="stream", rows=2, steps=8)))
     assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3, 2, 0], [4, 4, 4, 4, 0, 0, 0, 0]]]
     assert batches[0].targets.tolist() == [
         [2, 3, 4, IGNORED, 3, 2, IGNORED, 4],
@@ -122,11 +120,13 @@ def test_a_batch_holds_start_end_and_padding(tmp_path: Path) -> None:
 
 
 def test_streams_and_sentences_have_the_same_targets(tmp_path: Path) -> None:
-    sentences, streams = make_data(tmp_path / "s.db", 0.5).test_dataloader()
-    assert len(sentences) > 1
+    data = make_data(tmp_path / "s.db", 0.5)
+    sentences, streams = data.test_dataloader()
+    small = data.loader("test", Sentences(kind="sentences", tokens=16))
+    assert len(small) > len(sentences) == 1
     counts = [
         np.bincount(np.concatenate([batch.targets[batch.targets != IGNORED].numpy() for batch in loader]), minlength=5)
-        for loader in (sentences, streams)
+        for loader in (sentences, small, streams)
     ]
-    assert counts[0].tolist() == counts[1].tolist()
+    assert counts[0].tolist() == counts[1].tolist() == counts[2].tolist()
     assert counts[0][1] not in (0, 6)  # END where it was drawn

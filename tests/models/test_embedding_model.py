@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from models.batch import Batch
 from models.embedding_model import EmbeddingModel
-from models.language_model import Batch
 
 V = 11
 WORDS = torch.tensor([[2, 3, 4, 5, 6, 7], [9, 8, 2, 2, 5, 3]])

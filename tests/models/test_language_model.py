@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from models.language_model import IGNORED, Batch, LanguageModel
+from models.batch import IGNORED, Batch
+from models.language_model import LanguageModel
 from models.recurrent.regularisers import dropped_hidden_weights
 from models.recurrent.units import RecurrentStack
 

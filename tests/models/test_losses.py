@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.losses import IGNORED, ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion, softmax_loss
+from models.batch import IGNORED
+from models.losses import ROWS, AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion, softmax_loss
 
 WORDS, SIZE = 50, 16
 COUNTS = torch.arange(WORDS) ** 2  # a word that never occurs, and the last one the most frequent, as UNKNOWN is
