@@ -27,7 +27,8 @@ def main(database: Path) -> dict[str, Metrics]:
         )
     text = training_text(data.sequences, params.baselines.most_words, seed)
     models = markov_models(data.sequences, text)
-    figures = {name: {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))} for name in models}
+    counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))}
+    figures = {name: dict(counted) for name in models}
     for split in ("valid", "test"):
         for name, found in evaluate(models, data, split).items():
             figures[name] |= found

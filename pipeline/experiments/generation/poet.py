@@ -17,7 +17,7 @@ from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.run.console import UserError
 from pipeline.store.sequences import SPLITS, Article, Sequences, build
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.saved import SETTINGS, read_language_model
+from pipeline.training.learnt import RECORD, read_language_model
 
 DATABASE = "sequences.db"
 STANZA = 4  # lines
@@ -104,7 +104,7 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
 
 def find_poet(folder: Path, asked: str) -> str:
     """Return the poet whose name is `asked`, begins with it or contains it; raises `UserError` that lists all."""
-    names = sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS}"))
+    names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}"))
     if not names:
         raise UserError(f"{folder}: holds no poet; run `dvc repro poetry_generation`")
     if not asked and len(names) > 1:
