@@ -7,7 +7,8 @@ from typing import Any
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.markdown import analogy_report, within
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import whole_file, write_json, write_table
+from pipeline.run.outputs import whole_file, write_json
+from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files

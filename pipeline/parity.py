@@ -8,7 +8,8 @@ from typing import Any
 from pipeline.experiments.parity.summary import all_figures, by_length, describe, summarize
 from pipeline.experiments.parity.tasks import list_tasks, work
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import write_json, write_table
+from pipeline.run.outputs import write_json
+from pipeline.run.tables import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.text.articles import shards
-from pipeline.text.counting import merge_counts, most_frequent, tallied, write_histogram
+from pipeline.text.counting import merge_counts, most_frequent, tallied
 from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
 
 
@@ -37,10 +38,8 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
         write_remaps(tokens, directory, chosen)
         kept = len(frequent)
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
-    with whole_file(vocabulary) as file:
-        chosen.write(file)
-    with whole_file(counts) as file:
-        write_histogram(file, histogram)
+    chosen.write(vocabulary)
+    write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
 
     coverage = known / stats["tokens"]
     say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from pipeline.page.charts import COLOURS, INK, styled, to_html
 from pipeline.page.overview import words_known
-from pipeline.text.counting import read_histogram
+from pipeline.run.tables import read_table
 
 POINTS = 200  # of a curve, evenly apart on a logarithmic axis
 TICKS = [10**power for power in range(10)]
@@ -43,8 +43,7 @@ def section(data: Path, vocabulary: Mapping[str, Any] | None) -> dict[str, Any] 
     """What `words.html` shows of the counts in `data`/word_counts.tsv, and of a `vocabulary` of these figures."""
     if not (path := data / "word_counts.tsv").is_file():
         return None
-    histogram = read_histogram(path)
-    found = Frequencies(np.array(list(histogram)), np.array(list(histogram.values())))
+    found = Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
     known = words_known(vocabulary) if vocabulary else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]

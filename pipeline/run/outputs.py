@@ -77,13 +77,6 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write `rows`, at least one and all of the same columns, as tab-separated values, as `dvc plots` reads them."""
-    with whole_file(path) as partial:
-        lines = ["\t".join(map(str, values)) for values in (rows[0], *(row.values() for row in rows))]
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` where it is damaged."""
     try:

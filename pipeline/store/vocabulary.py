@@ -13,11 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.run.console import UserError
+from pipeline.run.tables import read_table, write_table
 
 START, END = 0, 1
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
-HEADER = "id\tword\tcount"
 
 WordCount = tuple[str, int]
 
@@ -35,17 +34,13 @@ class Vocabulary:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the vocabulary that `write` wrote; raises `UserError` where the file is something else."""
-        # Not splitlines(): a word may hold a character that it takes for the end of a line.
-        header, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        if header != HEADER:
-            raise UserError(f"{path}: is no vocabulary: its first line is not {HEADER!r}")
-        return cls([(word, int(count)) for _, word, count in (line.split("\t") for line in lines)])
+        """Return the vocabulary that `write` wrote."""
+        _, words, counts = read_table(path, {"id": int, "word": str, "count": int}, stage="vocabulary")
+        return cls(list(zip(words, counts, strict=True)))
 
     def write(self, path: Path) -> None:
         """Write a table of id, word and count."""
-        lines = [HEADER, *(f"{id}\t{word}\t{count}" for id, (word, count) in enumerate(self.entries))]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_table(path, [{"id": id, "word": word, "count": count} for id, (word, count) in enumerate(self.entries)])
 
     def __len__(self) -> int:
         """Return V, the number of ids."""

@@ -4,7 +4,7 @@ import bisect
 import contextlib
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,12 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.run.console import UserError
-
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
 ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
-HEADER = "count\twords"
 
 
 def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
@@ -100,23 +97,3 @@ def tallied(tables: Iterable[pa.Table], histogram: Counter[int]) -> Iterator[pa.
         for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):
             histogram[int(count)] += int(words)
         yield table
-
-
-def write_histogram(path: Path, histogram: Mapping[int, int]) -> None:
-    """Write the number of words by their count, the greatest count first, as tab-separated count, words."""
-    lines = [HEADER, *(f"{count}\t{words}" for count, words in sorted(histogram.items(), reverse=True))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def read_histogram(path: Path) -> dict[int, int]:
-    """What `write_histogram` wrote, in its order; raises `UserError` where the file is something else."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if lines[:1] != [HEADER]:
-        raise UserError(f"{path}: is no table of counts: its first line is not {HEADER!r}; run `dvc repro vocabulary`")
-    try:
-        found = {int(count): int(words) for count, words in (line.split("\t") for line in lines[1:])}
-    except ValueError:
-        found = {}
-    if not found:
-        raise UserError(f"{path}: is damaged; run `dvc repro --force vocabulary`")
-    return found

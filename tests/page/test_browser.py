@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from pipeline import analogies, report
 from pipeline.page.models import BASELINES
 from pipeline.run.outputs import write_json
-from pipeline.text.counting import write_histogram
+from pipeline.run.tables import write_table
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
@@ -65,7 +65,7 @@ def write_data() -> None:
     Path("data/articles").mkdir()
     stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": dropped, **named}
     write_json(Path("data/articles/stats.json"), stats)
-    write_histogram(Path("data/word_counts.tsv"), dict.fromkeys(range(1, len(WORDS) + 1), 1))
+    write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])
 
 
 @pytest.fixture(scope="module")

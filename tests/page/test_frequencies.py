@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.page.frequencies import Frequencies, section, spread_ranks
-from pipeline.text.counting import write_histogram
+from pipeline.run.tables import write_table
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
@@ -29,7 +29,7 @@ def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
 
 
 def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
-    write_histogram(tmp_path / "word_counts.tsv", {1: 1, 3: 1, 2: 1})
+    write_table(tmp_path / "word_counts.tsv", [{"count": count, "words": 1} for count in (3, 2, 1)])
     found = section(tmp_path, {"vocabulary_size": 5})
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)

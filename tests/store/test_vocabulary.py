@@ -1,92 +1,12 @@
-import resource
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.run.console import UserError
 from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
-from pipeline.text import counting as words
-from pipeline.text.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
-
-word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
-
-
-def pairs(tables: Iterator[pa.Table]) -> list[tuple[str, int]]:
-    """The rows of all tables."""
-    return [row for table in tables for row in zip(*table.to_pydict().values(), strict=True)]
-
-
-@given(st.lists(word_counts, min_size=1, max_size=4), st.sampled_from([4, 20, 1000]))
-def test_merging_shards_adds_up_every_word(
-    tmp_path_factory: pytest.TempPathFactory, shards: list[dict[str, int]], rows_at_once: int
-) -> None:
-    directory = tmp_path_factory.mktemp("words")
-    total: Counter[str] = Counter()
-    paths = []
-    for number, counts in enumerate(shards):
-        total.update(counts)
-        names = sorted(counts)
-        table = pa.table({"word": pa.array(names, pa.string()), "count": pa.array(map(counts.get, names), pa.int64())})
-        paths.append(directory / f"words-{number:05}.parquet")
-        pq.write_table(table, paths[-1])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "ROWS_AT_ONCE", rows_at_once)
-        assert pairs(merge_counts(paths, directory)) == sorted(total.items())
-
-
-def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
-    paths = []
-    for number in range(1100):
-        paths.append(tmp_path / f"words-{number:05}.parquet")
-        pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    (tmp_path / "scratch").mkdir()
-    open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
-    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + FILES_AT_ONCE + 16, hard))
-    try:
-        merged = pairs(merge_counts(paths, tmp_path / "scratch"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
-    assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
-
-
-def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of half a million distinct words in six shards, no more than the rows allowed are in memory at once."""
-    monkeypatch.setattr(words, "ROWS_AT_ONCE", 6_000)
-    paths = []
-    for number in range(6):
-        names = pa.array([f"{word:06}" for word in range(number, 500_000, 1 + number)])
-        paths.append(tmp_path / f"words-{number:05}.parquet")
-        table = pa.table([names, pa.array(np.ones(len(names), np.int64))], schema=COUNTS)
-        pq.write_table(table, paths[-1], row_group_size=1_000)
-    before = pa.total_allocated_bytes()
-    peak = rows = 0
-    for table in merge_counts(paths, tmp_path):
-        rows += len(table)
-        assert len(table) <= 9_000
-        peak = max(peak, pa.total_allocated_bytes() - before)
-    assert rows == 500_000
-    assert peak < 4_000_000  # half a million words with counts are 10 MB
-
-
-@given(word_counts, st.integers(1, 40), st.integers(0, 30))
-def test_the_most_frequent_words_come_first_and_ties_break_by_word(
-    counts: dict[str, int], number: int, split: int
-) -> None:
-    words = sorted(counts)
-    table = pa.table([pa.array(words, pa.string()), pa.array(map(counts.get, words), pa.int64())], schema=COUNTS)
-    # In two tables, as when there are too many for one.
-    frequent, distinct = most_frequent([table.slice(0, split), table.slice(split)], number)
-    assert frequent == sorted(counts.items(), key=lambda word_count: (-word_count[1], word_count[0]))[:number]
-    assert distinct == len(counts)
 
 
 def of(words: list[str]) -> Vocabulary:
@@ -122,8 +42,6 @@ def test_words_lie_between_the_ids_that_are_none() -> None:
 def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:
     vocabulary = Vocabulary.of([("né", 7), ("a\x1cb", 3)], rows=2, unknown=1)
     vocabulary.write(tmp_path / "v.tsv")
-    assert (tmp_path / "v.tsv").read_text(encoding="utf-8").splitlines()[:2] == ["id\tword\tcount", "0\tSTART\t2"]
+    content = "id\tword\tcount\n0\tSTART\t2\n1\tEND\t2\n2\tné\t7\n3\ta\x1cb\t3\n4\tUNKNOWN\t1\n"
+    assert (tmp_path / "v.tsv").read_text(encoding="utf-8") == content
     assert Vocabulary.read(tmp_path / "v.tsv") == vocabulary
-    (tmp_path / "v.tsv").write_text("something else\n")
-    with pytest.raises(UserError, match="is no vocabulary"):
-        Vocabulary.read(tmp_path / "v.tsv")
