@@ -119,7 +119,7 @@ def test_files_where_the_stage_writes_stay(in_tmp: Path, set_params: Set, capsys
 @pytest.mark.parametrize(
     ("source", "problem"), [("nowhere", "it does not exist"), ("params.yaml", "it is not a folder")]
 )
-def test_a_source_that_is_none(
+def test_a_source_that_is_not_a_folder(
     in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str], source: str, problem: str
 ) -> None:
     set_params({"poems.source": source})

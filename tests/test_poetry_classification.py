@@ -40,7 +40,7 @@ def run() -> Any:
     return read_json(REPORT)
 
 
-def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in_tmp: Path, set_params: Set) -> None:
+def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(in_tmp: Path, set_params: Set) -> None:
     set_params({"poems.source": "verse", **FAST})
     verse("ann", lambda words: f"The old {words} sleeps.")
     verse("bo", lambda words: f"O sing, you of {words}!")
@@ -53,8 +53,8 @@ def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in
     assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
     assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [32, 32]
     with TABLE.open(encoding="utf-8") as file:
-        told = [(row["poet"], row["recurrent"]) for row in csv.DictReader(file, delimiter="\t")]
-    confusion = [[told.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
+        pairs = [(row["poet"], row["recurrent"]) for row in csv.DictReader(file, delimiter="\t")]
+    confusion = [[pairs.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
     assert confusion == scores["recurrent"]["poem"]["confusion"]
     assert found["beside"]["baseline"] in BASELINES
     assert sum(found["book"]["shares"]) == pytest.approx(1)
@@ -71,7 +71,7 @@ def test_poets_of_plainly_different_lines_are_told_apart_shown_and_told_again(in
     assert REPORT.read_bytes() == first
 
 
-def test_one_poet_is_told_from_nobody_and_the_page_goes_without(
+def test_a_single_poet_is_skipped_and_left_off_the_page(
     in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"poems.source": "verse", **FAST})

@@ -13,7 +13,7 @@ from pipeline.experiments.classification.classifiers import (
     naive_bayes,
 )
 from pipeline.experiments.classification.lines import Lines
-from pipeline.experiments.classification.networks import Networks
+from pipeline.experiments.classification.networks import train_networks
 from pipeline.experiments.classification.settings import PoetryClassification
 
 By = Literal["poem", "line"]
@@ -59,7 +59,7 @@ def predict_fold(lines: Lines, params: PoetryClassification, fold: Fold) -> Outc
     torch.set_num_threads(1)  # of this worker's process; the other workers have the other cores
     train, test = map(lines.take, split(lines, fold, folds=params.folds, seed=params.seed))
     labels, seed, longest = train.labels, params.seed + fold.repeat, params.longest_ngram
-    networks = Networks(train.tags, labels, len(lines.poets), params.recurrent, seed).probabilities(test.tags)
+    networks = train_networks(train.tags, labels, len(lines.poets), params.recurrent, seed)(test.tags)
     predicted = {
         "recurrent": networks.mean(axis=0).argmax(axis=1),
         "recurrent_alone": networks[0].argmax(axis=1),

@@ -40,11 +40,11 @@ def test_a_summary_over_folds() -> None:
 
 def test_small_tests_spread_as_draws_without_replacement_do() -> None:
     right = np.arange(100) < 75
-    told = draw_small_tests(right, 10, 4000, 1)
-    assert told.min() >= 0
-    assert told.max() <= 10
-    assert told.mean() == pytest.approx(7.5, abs=0.1)
+    counts = draw_small_tests(right, 10, 4000, 1)
+    assert counts.min() >= 0
+    assert counts.max() <= 10
+    assert counts.mean() == pytest.approx(7.5, abs=0.1)
     hypergeometric = (10 * 0.75 * 0.25 * 90 / 99) ** 0.5
-    assert told.std() == pytest.approx(hypergeometric, rel=0.05)
+    assert counts.std() == pytest.approx(hypergeometric, rel=0.05)
     assert (draw_small_tests(right, 100, 3, 1) == 75).all()
-    np.testing.assert_array_equal(told, draw_small_tests(right, 10, 4000, 1))
+    np.testing.assert_array_equal(counts, draw_small_tests(right, 10, 4000, 1))

@@ -150,7 +150,7 @@ def test_a_whole_book(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [FRONT, NOTES], ids=["front matter", "notes"])
-def test_what_is_no_verse_of_the_poets_gives_none(part: str) -> None:
+def test_front_matter_and_notes_give_no_poem(part: str) -> None:
     assert titled(part + "\n\n\nThe Heron\n\n\nTHE LONG WAIT\n\n\nThe Mill") == []
 
 
