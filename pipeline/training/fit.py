@@ -23,7 +23,6 @@ from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.resume import Resumable
 
-
 # What is kept of a language model's best epoch; curves.tsv has all figures of all epochs.
 REPORTED = ("best_epoch", "valid_perplexity", "test_perplexity", "test_accuracy", "test_carried_perplexity")
 

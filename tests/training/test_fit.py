@@ -130,7 +130,9 @@ def test_training_that_diverges_in_any_epoch_is_a_clear_error(data: SequenceData
 
     torch.manual_seed(0)
     model = Diverging(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
-    told = rf"gru: training diverged: valid_loss of epoch {epoch} is not a finite number; lower models\.gru\.learning_rate"
+    told = (
+        rf"gru: training diverged: train_loss of epoch {epoch} is not a finite number; lower models\.gru\.learning_rate"
+    )
     with pytest.raises(UserError, match=told):
         run(model, data, tmp_path, epochs=3)
 

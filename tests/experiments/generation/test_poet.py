@@ -1,12 +1,10 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.experiments.generation.poet import (
     choose_words,
@@ -23,7 +21,8 @@ from pipeline.run.console import UserError
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.saved import write_language_model
+from pipeline.training.learnt import Learnt, make_language_model, record_of, write_learnt
+from pipeline.training.settings import RecurrentModel
 
 
 def poem(place: int, *lines: str) -> Poem:
@@ -103,19 +102,11 @@ def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
     index_poems(tmp_path / "sequences.db", SPLIT, 2, 1.0)
-    arguments: dict[str, Any] = {
-        "vocabulary_size": 6,
-        "unit": "rated",
-        "activation": "relu",
-        "embedding_size": 4,
-        "hidden_sizes": [4],
-        "optimizer": "adam",
-        "learning_rate": 0.1,
-        "loss": loss,
-    }
+    unit = {"kind": "rated", "activation": "relu"}
+    chosen = RecurrentModel.model_validate({"unit": unit, "embedding_size": 4, "hidden_sizes": [4], "loss": loss})
     torch.manual_seed(0)
-    model = LanguageModel(**arguments, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
-    write_language_model(tmp_path, model, arguments)
+    model = make_language_model(chosen, 6, torch.tensor([0, 3, 3, 2, 2, 1]))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
     poet = read_poet(tmp_path)
     assert poet.longest == 4
     for name, weight in model.state_dict().items():
