@@ -1,4 +1,4 @@
-"""Poets' language models beside Kneser-Ney trigrams over several splits, since one holds out few lines of verse.
+"""Poets' language models compared with Kneser-Ney trigrams over several splits, since one has few test lines.
 
     python -m benchmarks.poetry --seeds 5 ../shared/data/poems
 
@@ -50,10 +50,10 @@ def measure(own: list[Poem], seed: int, params: Params) -> tuple[float, float, f
     with TemporaryDirectory() as folder:
         models = Path(folder) / "models"
         models.mkdir()
-        found = poetry_generation.study(
+        found = poetry_generation.train_poet(
             own, models / own[0].poet, models, params.model_copy(update={"poetry_generation": settings})
         )
-    peer = found["baselines"][poetry_generation.PEER]["test_perplexity"]
+    peer = found["baselines"][poetry_generation.BASELINE]["test_perplexity"]
     return found["test_targets"], peer, found["models"][settings.writer]["test_perplexity"]
 
 

@@ -19,15 +19,16 @@ def main(database: Path) -> dict[str, Metrics]:
     seed = params.train.seed
     data = SequenceData(database, seed=seed)
     data.setup("test")
-    size = data.sequences.vocabulary.size
+    size = len(data.sequences.vocabulary)
     if size > MOST_IDS:
         raise UserError(
             f"{database}: has {size:,} word ids, and n-grams of at most {MOST_IDS:,} can be counted: "
             "lower vocabulary.size"
         )
     text = training_text(data.sequences, params.baselines.most_words, seed)
-    models = markov_models(text, size, data.sequences.end_fraction)
-    figures = {name: {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))} for name in models}
+    models = markov_models(data.sequences, text)
+    counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))}
+    figures = {name: dict(counted) for name in models}
     for split in ("valid", "test"):
         for name, found in evaluate(models, data, split).items():
             figures[name] |= found

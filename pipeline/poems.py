@@ -1,4 +1,4 @@
-"""Stage: poets' verse as poems, stanzas and lines, without repeats."""
+"""Stage: poets' verse as poems, stanzas and lines, without duplicates, and the tags of each line."""
 
 from collections.abc import Sequence
 from importlib import resources
@@ -6,31 +6,31 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.experiments.verse import gutenberg
-from pipeline.experiments.verse.poems import Poem, Untitled, number, parse_verse, poets_in, read_text, write_poems
-from pipeline.experiments.verse.tags import write_tags
+from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text
+from pipeline.experiments.verse.tags import tag_line
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.outputs import whole_directory, write_json
+from pipeline.run.outputs import whole_directory, write_json, write_json_lines
 from pipeline.settings import Params, load_params
 from pipeline.sources.web import Web
 
-SAMPLE = "sample_verse"  # the folder beside verse.py
-Found = dict[str, tuple[list[Poem], dict[str, Any]]]  # by poet, the poems and what was read, kept and dropped
+SAMPLE = "sample_verse"  # a folder of pipeline.experiments.verse
+PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how many lines were read, kept and dropped
 
 
 @stage
 def main(poems: Path) -> Metrics:
-    """Gather the verse that `poems:` names and write it to POEMS: poems.jsonl, tags.jsonl, stats.json."""
+    """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
     params = load_params()
     source = params.poems.source
     if source == "sample":
         found = read_sample()
     elif source == "gutenberg":
-        # Beside POEMS, which DVC empties before each run; what has been fetched is kept until the user deletes it.
+        # Next to POEMS, which DVC empties before each run. Downloads stay until the user deletes them.
         found = read_gutenberg(params, poems.with_name("downloads"))
     else:
         folder = Path(source).expanduser()
         if not folder.is_dir():
-            problem = "is no folder" if folder.exists() else "is not there"
+            problem = "it is not a folder" if folder.exists() else "it does not exist"
             raise UserError(
                 f"params.yaml: poems.source is {source!r}: {problem}; "
                 "give `sample`, `gutenberg` or a folder of NAME.txt files"
@@ -49,43 +49,46 @@ def main(poems: Path) -> Metrics:
         "duplicates": sum(each["dropped"]["duplicate"] for each in stats.values()),
     }
     with whole_directory(poems) as directory:
-        every = [poem for own, _ in found.values() for poem in own]
-        write_poems(directory / "poems.jsonl", every)
-        write_tags(directory / "tags.jsonl", every)
+        all_poems = [poem for own, _ in found.values() for poem in own]
+        write_json_lines(directory / "poems.jsonl", (poem._asdict() for poem in all_poems))
+        write_json_lines(
+            directory / "tags.jsonl",
+            ({"poet": poem.poet, "poem": poem.poem, "lines": list(map(tag_line, poem.lines))} for poem in all_poems),
+        )
         write_json(directory / "stats.json", {"source": source, "poets": stats})
     for poet, each in stats.items():
         say(
             f"poems: {poet}: {each['kept']:,} lines in {each['stanzas']:,} stanzas of {each['poems']:,} poems"
-            + (", a stanza each" if each["told_apart_by"] == "stanza" else "")
+            + (", each one stanza" if each["told_apart_by"] == "stanza" else "")
             + f"; {each['dropped']['duplicate']:,} duplicates dropped"
         )
     return figures
 
 
-def read_sample() -> Found:
-    """The verse that comes with the package."""
+def read_sample() -> dict[str, PoemsAndStats]:
+    """Return the verse that comes with the package, by poet."""
     with resources.as_file(resources.files("pipeline.experiments.verse") / SAMPLE) as folder:
         return read_folder(folder)
 
 
-def read_folder(folder: Path) -> Found:
-    """The verse of a folder of NAME.txt files; raises `UserError` where one holds none."""
+def read_folder(folder: Path) -> dict[str, PoemsAndStats]:
+    """Return the verse of a folder of NAME.txt files, by poet; raises `UserError` if a file has none."""
     found = {}
     for poet, path in poets_in(folder):
         poems, told_apart_by = parse_verse(read_text(path))
-        found[poet] = kept(poet, poems, told_apart_by)
+        found[poet] = with_stats(poet, poems, told_apart_by)
         if not found[poet][0]:
-            raise UserError(f"{path}: holds no verse; fill it or remove it")
+            raise UserError(f"{path}: has no verse; fill it or remove it")
     return found
 
 
-def read_gutenberg(params: Params, folder: Path) -> Found:
-    """The verse of the books that `poems.gutenberg` names, fetched into `folder`."""
+def read_gutenberg(params: Params, folder: Path) -> dict[str, PoemsAndStats]:
+    """Fetch the books that `poems.gutenberg` names into `folder`; return their verse, by poet."""
     settings, runtime = params.poems.gutenberg, params.runtime
     books = [(poet, book) for poet, own in settings.poets.items() for book in own]
     numbers = [book.ebook for _, book in books]
     if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
-        raise UserError(f"params.yaml: poems.gutenberg.poets: has ebook {repeated[0]} twice; remove one")
+        raise UserError(f"params.yaml: poems.gutenberg.poets: ebook {repeated[0]} occurs twice; remove one")
     files = gutenberg.download(
         [(book.ebook, book.sha256) for _, book in books],
         settings.mirror,
@@ -93,24 +96,22 @@ def read_gutenberg(params: Params, folder: Path) -> Found:
         Web(runtime.contact),
         runtime.connections,
     )
-    verse: dict[str, list[Untitled]] = {poet: [] for poet in settings.poets}
+    verse: dict[str, list[RawPoem]] = {poet: [] for poet in settings.poets}
     other = dict.fromkeys(settings.poets, 0)
     for (poet, book), file in zip(books, files, strict=True):
         if book.sha256 is None:
-            say(f"poems: ebook {book.ebook}: accepted as it came; to pin it, set sha256: {file['sha256']}")
+            say(f"poems: ebook {book.ebook}: accepted without a checksum; to pin it, set sha256: {file['sha256']}")
         poems, no_verse = gutenberg.read_book(Path(file["path"]))
         if not poems:
             raise UserError(f"{file['path']}: no verse found; remove ebook {book.ebook} from poems.gutenberg.poets")
         verse[poet] += poems
         other[poet] += no_verse
-    return {poet: kept(poet, verse[poet], "heading", other[poet]) for poet in sorted(verse)}
+    return {poet: with_stats(poet, verse[poet], "heading", other[poet]) for poet in sorted(verse)}
 
 
-def kept(
-    poet: str, found: Sequence[Untitled], told_apart_by: str, no_verse: int = 0
-) -> tuple[list[Poem], dict[str, Any]]:
-    """A poet's poems, each line once, and their stats; `told_apart_by` is what shows where a poem ends."""
-    poems, tally = number(poet, found)
+def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: str, no_verse: int = 0) -> PoemsAndStats:
+    """Return a poet's poems, each line once, and their stats; `told_apart_by` says what ends a poem."""
+    poems, tally = deduplicate(poet, found)
     return poems, {
         "poems": len(poems),
         "stanzas": sum(len(poem.stanzas) for poem in poems),

@@ -1,174 +1,141 @@
-"""Stage: language models of each poet, beside Markov models on the same lines, and the verse that they write."""
+"""Stage: train language models on each poet, compare them with Markov models, and write new verse."""
 
 import glob
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as L
-import torch
 
-from models.language_model import LanguageModel
-from models.sample import Sampling
-from pipeline.batches.rows import SequenceData
-from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, index_poems, split_poems, write_lines
+from pipeline.experiments.generation.poet import DATABASE, Poet, index_poems, split_poems
+from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
-from pipeline.settings import Params, load_params
-from pipeline.training.fit import fit
-from pipeline.training.resume import checkpoint_path, remove_checkpoints
-from pipeline.training.saved import write_language_model
-from pipeline.training.settings import Training
+from pipeline.run.runtime import Runtime
+from pipeline.settings import load_params
+from pipeline.training.fit import Job
+from pipeline.training.language_model import data_of, learn
+from pipeline.training.learnt import Learnt, write_learnt
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
-PEER = "trigram_kneser_ney"
+BASELINE = "trigram_kneser_ney"
 
 
-def write_poets(poems: Path, models: Path, report: Path) -> Metrics:
-    """Learn each poet of POEMS; the models that write go to MODELS, what the page shows to REPORT."""
+def train_poets(poems: Path, models: Path, report: Path) -> Metrics:
+    """Train models on each poet in POEMS; save those that write to MODELS, and what the page shows to REPORT."""
     params = load_params()
-    found: dict[str, Any] = {}
+    settings = params.poetry_generation
+    assert settings  # until the stage learns to be off
+    poets: dict[str, Any] = {}
     with whole_directory(models) as directory:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
-            found[poet] = study(list(own), directory / poet, models, params)
-    settings = params.poetry_generation
-    write_json(
-        report,
-        {
-            "writer": settings.writer,
-            "sampling": settings.sampling.model_dump(),
-            "least_count": settings.least_count,
-            "novelty_lines": settings.novelty_lines,
-            "poets": found,
-        },
-    )
-    figures: Metrics = {"poets": len(found), "models_each": len(settings.models)}
-    for poet, each in found.items():
-        for name, of in (each["models"] | each["baselines"]).items():
-            figures[f"{poet}_{name}_test_perplexity"] = of["test_perplexity"]
-        written = each["models"][settings.writer]["written"]
-        figures[f"{poet}_longest_run"] = written["longest_run"]
-        figures[f"{poet}_copied_lines"] = written["copied_lines"]
-    figures["worst_ratio"] = max(
-        each["models"][settings.writer]["test_perplexity"] / each["baselines"][PEER]["test_perplexity"]
-        for each in found.values()
-    )
-    return figures
+            poets[poet] = train_poet(list(own), directory / poet, models, settings, params.runtime)
+    content = {
+        "writer": settings.writer,
+        "sampling": settings.sampling.model_dump(),
+        "least_count": settings.least_count,
+        "novelty_lines": settings.novelty_lines,
+        "poets": poets,
+    }
+    write_json(report, content)
+    return {"poets": len(poets), "models_each": len(settings.models), **figures(content)}
 
 
-def study(poems: list[Poem], folder: Path, models: Path, params: Params) -> dict[str, Any]:
-    """Learn one poet with every model, put the one that writes into `folder`, and let it write."""
-    settings, poet = params.poetry_generation, poems[0].poet
+def figures(report: Mapping[str, Any]) -> Metrics:
+    """Return the poets' perplexities, the novelty of what the models write, and the worst ratio to the baseline."""
+    found: Metrics = {}
+    ratios = []
+    for poet, each in report["poets"].items():
+        perplexities = {name: own["test_perplexity"] for name, own in (each["models"] | each["baselines"]).items()}
+        found |= {f"{poet}_{name}_test_perplexity": perplexity for name, perplexity in perplexities.items()}
+        written = each["models"][report["writer"]]["written"]
+        found |= {f"{poet}_{name}": written[name] for name in ("longest_run", "copied_lines")}
+        ratios.append(perplexities[report["writer"]] / perplexities[BASELINE])
+    return {**found, "worst_ratio": max(ratios)}
+
+
+def train_poet(
+    poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
+) -> dict[str, Any]:
+    """Train every model on one poet, save the one that writes to `folder`, and let it write."""
+    poet = poems[0].poet
     splits = split_poems(poems, settings.valid_fraction, settings.test_fraction, settings.seed)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     folder.mkdir()
-    index_poems(folder / DATABASE, splits, settings.least_count)
-    data = SequenceData(
-        folder / DATABASE, batch_tokens=settings.batch_tokens, end_fraction=settings.end_fraction, seed=settings.seed
-    )
-    words, tested = data.sequences.words(), data.sequences.word_counts("test")
-    markov = markov_models(training_text(data.sequences), len(words), settings.end_fraction)
-    measured = evaluate(markov, data, "valid") | evaluate(markov, data, "test")
+    index_poems(folder / DATABASE, splits, settings.least_count, settings.end_fraction)
+    jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
+    data = data_of(jobs[settings.writer])
+    vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
+    markov = markov_models(data.sequences, training_text(data.sequences))
+    valid, test = (evaluate(markov, data, split) for split in ("valid", "test"))
+    baselines = {name: {figure: (valid[name] | test[name])[figure] for figure in FIGURES} for name in markov}
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
-    verse: dict[str, Any] = {}
-    for name in settings.models:
-        model, arguments, learned[name] = learn(name, data, models.with_name(f"{models.name}-{poet}-{name}"), params)
-        writer = Poet(model, words, longest)
-        learned[name]["written"] = novelty(writer, source, settings)
+    for name, job in jobs.items():
+        L.seed_everything(settings.seed, verbose=False)
+        learnt, model = learn(job, data_of(job), quiet=True)
+        writer = Poet(model, vocabulary.by_id, longest)
+        learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
-            write_language_model(folder, model, arguments)
-            verse = write(writer, source, settings)
-    perplexities = ", ".join(f"{figures['test_perplexity']:.1f} {name}" for name, figures in learned.items())
-    say(f"{poet}: test perplexity {perplexities}, {measured[f'{PEER}_test_perplexity']:.1f} Kneser-Ney trigrams")
+            write_learnt(folder, learnt._replace(epochs=[]))
+            stanzas = write_stanzas(writer, source, settings)
+            by_temperature = novelty_by_temperature(writer, source, settings)
+    perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
+    say(f"{poet}: test perplexity {perplexities}, {baselines[BASELINE]['test_perplexity']:.1f} Kneser-Ney trigrams")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
-        "vocabulary_size": len(words),
+        "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[-1] / tested.sum()),
-        "test_targets": measured["test_targets"],
-        "baselines": {name: {figure: measured[f"{name}_{figure}"] for figure in FIGURES} for name in markov},
+        "test_targets": test[BASELINE]["test_targets"],
+        "baselines": baselines,
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
-        **verse,
+        "stanzas": stanzas,
+        "by_temperature": by_temperature,
     }
 
 
-def learn(
-    name: str, data: SequenceData, scratch: Path, params: Params
-) -> tuple[LanguageModel, dict[str, Any], dict[str, Any]]:
-    """Train the model `name` on a poet's lines: the model, what it is made with, its figures and curves.
+def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
+    """The training of one model on one poet.
 
-    Its checkpoint stands beside `scratch` until the stage has ended, so that no poet is learnt again after a kill.
+    Its checkpoint lies beside `models` until the stage has ended, so that no poet is trained again after a kill.
     """
-    settings = params.poetry_generation
-    counts = torch.from_numpy(data.target_counts())
-    arguments = {"vocabulary_size": len(counts), **settings.models[name].model_dump(exclude={"gradient_clip"})}
-    L.seed_everything(settings.seed, verbose=False)
-    try:
-        model = LanguageModel(**arguments, counts=counts)
-    except ValueError as error:  # settings that do not go together, or not with this vocabulary
-        raise UserError(f"params.yaml: poetry_generation.models.{name}: {error}") from None
-    training = settings.model_dump(include=set(Training.model_fields))
-    checkpoint = checkpoint_path(scratch, data.sequences.path, training, settings.models[name])
-    remove_checkpoints(scratch, keep=checkpoint)
-    figures, epochs = fit(
-        model,
-        data,
-        name=scratch.name,
-        section=f"poetry_generation.models.{name}",
-        params=settings,
-        gradient_clip=settings.models[name].gradient_clip,
+    return Job(
+        name=f"{models.name}-{poet}-{name}",
+        settings=settings.models[name],
+        seed=settings.seed,
+        database=database,
+        folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
-        runtime=params.runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
-        checkpoint=checkpoint,
-        quiet=True,
-    )
-    return (
-        model,
-        arguments,
-        {
-            **{figure: figures[figure] for figure in FIGURES},
-            "best_epoch": int(figures["best_epoch"]),
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "curves": {split: [epoch[f"{split}_perplexity"] for epoch in epochs] for split in ("train", "valid")},
-        },
+        runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
+        stage="poetry_generation",
+        key=f"poetry_generation.models.{name}",
     )
 
 
-def write(poet: Poet, source: Source, settings: PoetryGeneration) -> dict[str, Any]:
-    """The stanzas for the page, each with how new it is, and how that changes with the temperature."""
-    sampling = Sampling(**settings.sampling.model_dump())
-    lines = write_lines(poet, STANZA * settings.stanzas, sampling, settings.seed)
-    stanzas = [lines[start : start + STANZA] for start in range(0, len(lines), STANZA)]
+def described(learnt: Learnt) -> dict[str, Any]:
+    """What the page shows of a trained model."""
     return {
-        "stanzas": [
-            {"lines": [" ".join(line) for line in stanza], **source.compare(stanza)._asdict()} for stanza in stanzas
-        ],
-        "by_temperature": [
-            {"temperature": temperature, **novelty(poet, source, settings, temperature=temperature)}
-            for temperature in settings.temperatures
-        ],
+        **{figure: learnt.figures[figure] for figure in FIGURES},
+        "best_epoch": int(learnt.figures["best_epoch"]),
+        "parameters": sum(weights.numel() for weights in learnt.weights.values()),
+        "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
     }
-
-
-def novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: float) -> dict[str, Any]:
-    """How new what a poet writes is, sampled as params.yaml says but for the `changes`."""
-    sampling = Sampling(**settings.sampling.model_dump() | changes)
-    return source.compare(write_lines(poet, settings.novelty_lines, sampling, settings.seed))._asdict()
 
 
 def remove_all_checkpoints(poems: Path, models: Path, report: Path) -> None:
-    """Remove those of every poet and model, whatever params.yaml held when they were taken."""
+    """Remove the checkpoints of every poet and model, including those of earlier settings."""
     for path in models.parent.glob(f".{glob.escape(models.name)}-*.checkpoint*"):
         path.unlink(missing_ok=True)
 
 
-main = stage(write_poets, after=remove_all_checkpoints)
+main = stage(train_poets, after=remove_all_checkpoints)
 
 if __name__ == "__main__":
     main()

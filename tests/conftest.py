@@ -51,6 +51,8 @@ def change_params(path: Path, changes: dict[str, Any]) -> None:
         *parents, last = key.split(".")
         section = content
         for parent in parents:
+            if not isinstance(section.get(parent), dict):
+                section[parent] = {}
             section = section[parent]
         section[last] = value
     yaml.dump(content, path)

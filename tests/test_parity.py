@@ -1,4 +1,4 @@
-"""The stage on few bits: what it says, what it repeats, what it refuses."""
+"""The stage on few bits, and the section of the page that shows its report."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from pipeline import parity, report
+from pipeline.experiments.parity.tasks import SHOWN_STEPS
 from pipeline.page.description import in_words
 from pipeline.page.parity import accuracy_by_length, rows, units_needed
 from pipeline.run.outputs import read_json, write_json
-from pipeline.settings import load_params
 from tests.conftest import ROOT
 
 TINY: dict[str, Any] = {
@@ -82,8 +82,8 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     )
     states = found["hidden_states"]["gru"]
     assert len(states["values"]) == 4
-    assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {parity.SHOWN}
-    assert [sum(states["bits"][: step + 1]) % 2 for step in range(parity.SHOWN)] == states["parity"]
+    assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {SHOWN_STEPS}
+    assert [sum(states["bits"][: step + 1]) % 2 for step in range(SHOWN_STEPS)] == states["parity"]
     answers = found["needed"]["nets"]
     assert list(answers) == ["wide", "deep", "elman"]
     assert answers["wide"][0] == {"width": 8, "hidden_units": 8, "parameters": 2 * 8 + 8 + 8 + 1}
@@ -177,26 +177,6 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
     assert 'id="parity-states"' in page
     assert list(rows(learnt))[1]["longest"] == (0.25, 0.25)
-
-
-def test_the_smallest_net_is_that_of_the_fewest_parameters_for_the_most_bits() -> None:
-    few, many = ({"width": 2, "hidden_units": 2, "parameters": number} for number in (9, 13))
-    assert parity.smallest({"wide": [few, many], "deep": [many, few], "gru": [few, few]}) == {"net": "deep", **few}
-    assert parity.smallest({"wide": [few, many], "deep": [few, None]}) == {"net": "wide", **many}
-    assert parity.smallest({"wide": [few, None], "deep": [None, None]}) is None
-
-
-def test_a_search_ends_at_the_grids_end_and_says_more_than_all(set_params: Callable[..., None]) -> None:
-    set_params({**TINY, "parity.needed.hidden": [1], "parity.needed.bits": [2, 4]})
-    assert parity.need(load_params().parity, "wide", 1) == [None, None]
-
-
-def test_a_net_that_fails_uses_all_its_tries(set_params: Callable[..., None]) -> None:
-    set_params({**TINY, "parity.recurrent.updates": 3, "parity.recurrent.tries": 2})
-    failed = parity.learn_all(load_params().parity, "gru", 1)
-    assert not failed["solved"]
-    assert (failed["tries"], failed["updates"]) == (2, 6)
-    assert [point[0] for point in failed["curve"]] == [3, 6]
 
 
 def test_a_bad_setting_ends_the_stage_in_one_line(

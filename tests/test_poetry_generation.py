@@ -136,18 +136,18 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first(
     whole, models = run(), Path("data/models/poetry")
     weights = {path: path.read_bytes() for path in models.rglob("weights.pt")}
     shutil.rmtree("data/models")
-    study = poetry_generation.study
+    train_poet = poetry_generation.train_poet
 
     def dies(own: list[Poem], *arguments: Any) -> dict[str, Any]:
         if own[0].poet == "corvin_ash":
             raise KeyboardInterrupt
-        return study(own, *arguments)
+        return train_poet(own, *arguments)
 
-    monkeypatch.setattr(poetry_generation, "study", dies)
+    monkeypatch.setattr(poetry_generation, "train_poet", dies)
     with pytest.raises(SystemExit):
         run()
     assert not models.exists()
-    monkeypatch.setattr(poetry_generation, "study", study)
+    monkeypatch.setattr(poetry_generation, "train_poet", train_poet)
     capsys.readouterr()
     assert run() == whole
     assert capsys.readouterr().err.count("goes on at batch") == 2  # the first poet's models

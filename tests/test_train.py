@@ -17,36 +17,37 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.store.sequences import build
-from pipeline.store.vocabulary import write_vocabulary
 from pipeline.training import resume
+from pipeline.training.fit import Job
 from pipeline.training.language_model import unigram_perplexity
+from pipeline.training.learnt import read_language_model
 from pipeline.vectors.exported import read_embeddings
 from tests.conftest import ROOT
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
+ONE_ROW = {"kind": "sentences", "tokens": 6}
 SMALL: dict[str, Any] = {
-    "train.epochs": 2,
-    "train.batch_tokens": 64,
-    "language_models.gru.embedding_size": 3,
-    "language_models.gru.hidden_sizes": [4, 5],
+    "models.gru.epochs": 2,
+    "models.gru.batches": {"kind": "sentences", "tokens": 64},
+    "models.gru.embedding_size": 3,
+    "models.gru.hidden_sizes": [4, 5],
 }
 
 
 @pytest.fixture
 def database(in_tmp: Path) -> Path:
-    splits = {0: "valid", 1: "test"}
-    build(
-        in_tmp / "s.db",
-        [an_article(n, [[2, 2, 3], [4, 2]], splits.get(n, "train")) for n in range(5)],
-        VOCABULARY,
-        META,
-    )
-    return in_tmp / "s.db"
+    return a_corpus(in_tmp, 0.01).sequences.path
 
 
-def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=64, end_fraction=0.0, seed=1)
+def a_corpus(folder: Path, end_fraction: float) -> SequenceData:
+    articles = [an_article(n, [[2, 2, 3], [4, 2]], SPLITS.get(n, "train")) for n in range(5)]
+    build(folder / "s.db", articles, VOCABULARY, end_fraction)
+    return SequenceData(folder / "s.db", seed=1)
+
+
+def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(in_tmp: Path) -> None:
+    data = a_corpus(in_tmp, 0.0)
     counts = data.target_counts()
     assert counts.tolist() == [0, 0, 9, 3, 3]
     # One more for each of the five ids: 10, 4 and 4 of 20. The test article is [2, 2, 3], [4, 2].
@@ -54,8 +55,8 @@ def test_the_unigram_perplexity_of_a_corpus_worked_out_by_hand(database: Path) -
     assert unigram_perplexity(data, counts, "test") == pytest.approx(by_hand)
 
 
-def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(database: Path) -> None:
-    data = SequenceData(database, batch_tokens=64, end_fraction=1.0, seed=1)
+def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(in_tmp: Path) -> None:
+    data = a_corpus(in_tmp, 1.0)
     counts = data.target_counts()
     assert counts.tolist() == [0, 6, 9, 3, 3]
     # Six training sequences, each with an END: 7 of 26.
@@ -65,23 +66,27 @@ def test_end_counts_for_the_unigram_as_often_as_it_is_a_target(database: Path) -
 
 def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: Callable[..., None]) -> None:
     set_params(SMALL)
-    train.main(["gru", "s.db", "model", "--metrics", "m.json"])
-    figures = read_json(Path("m.json"))
+    train.main(["gru", "s.db", "model", "--metrics", "metrics/gru.json"])
+    figures, times = read_json(Path("metrics/gru.json")), read_json(Path("timings/gru.json"))
     assert figures["train_tokens"] == 15
     assert figures["vocabulary_size"] == 5
-    assert {"valid_perplexity", "test_perplexity", "test_accuracy", "unigram_perplexity", "tokens_per_second"} <= set(
-        figures
-    )
-    assert read_json(Path("model/model.json"))["hidden_sizes"] == [4, 5]
+    assert {"valid_perplexity", "test_perplexity", "test_accuracy", "unigram_perplexity"} <= set(figures)
+    assert {"seconds", "tokens_per_second", "cpu_seconds"} <= set(times)
+    assert not set(figures) & set(times)
+    record = read_json(Path("model/model.json"))
+    assert (record["seed"], record["vocabulary_size"], record["settings"]["hidden_sizes"]) == (1, 5, [4, 5])
     assert torch.load("model/weights.pt", weights_only=True)["output.weight"].shape == (5, 5)
-    header, *epochs = Path("model/curves/plots/metrics/valid_perplexity.tsv").read_text().splitlines()
-    assert header == "step\tvalid_perplexity"
-    assert [int(line.split("\t")[0]) for line in epochs] == list(range(1, 1 + len(epochs)))
-    assert figures["valid_perplexity"] in [float(line.split("\t")[1]) for line in epochs]
-    assert read_json(Path("model/train.json"))["end_fraction"] == load_params().train.end_fraction
+    epochs = read_rows(Path("model/curves.tsv"))
+    assert [int(row["epoch"]) for row in epochs] == list(range(1, 1 + len(epochs)))
+    assert figures["valid_perplexity"] in [float(row["valid_perplexity"]) for row in epochs]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = ["curves", "model.json", "target_counts.npy", "train.json", "weights.pt"]
+    files = ["curves.tsv", "model.json", "target_counts.npy", "weights.pt"]
     assert sorted(path.name for path in Path("model").iterdir()) == files
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    header, *lines = (line.split("\t") for line in path.read_text().splitlines())
+    return [dict(zip(header, line, strict=True)) for line in lines]
 
 
 def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
@@ -93,34 +98,36 @@ def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"unit": "elman", "activation": "relu", "learn_initial_state": True},
+        {"unit": {"kind": "elman", "activation": "relu"}, "learn_initial_state": True},
         {"unit": "rated", "loss": {"kind": "sampled", "negatives": 3}},
-        {"unit": "gru", "reset_after": False, "tie_weights": True, "embedding_size": 5},
-        {"unit": "lstm", "peepholes": True, "hidden_sizes": [4, 16], "loss": {"kind": "adaptive", "cutoffs": [2, 4]}},
-        {"unit": "lstm", "path": "torch", "loss": {"kind": "exact", "bfloat16": True}},
+        {"unit": {"kind": "gru", "reset_after": False}, "tie_weights": True, "embedding_size": 5},
+        {
+            "unit": {"kind": "lstm", "peepholes": True},
+            "hidden_sizes": [4, 16],
+            "loss": {"kind": "adaptive", "cutoffs": [2, 4]},
+        },
+        {"unit": "lstm", "loss": {"kind": "exact", "bfloat16": True}, "optimizer": "sgd"},
     ],
 )
 def test_every_kind_of_model_trains_and_gives_its_embeddings(
     database: Path, set_params: Callable[..., None], settings: dict[str, Any]
 ) -> None:
     vectors = "input" if settings.get("loss", {}).get("kind") == "adaptive" else "both"
-    changes = {f"language_models.gru.{key}": value for key, value in settings.items()}
+    changes = {f"models.gru.{key}": value for key, value in settings.items()}
     set_params(SMALL | changes | {"embeddings.vectors": vectors})
     train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
     assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
-    again = LanguageModel(**read_json(Path("gru/model.json")), counts=torch.ones(5))
-    again.load_state_dict(torch.load("gru/weights.pt", weights_only=True))
-    data = SequenceData(Path("s.db"), batch_tokens=64, end_fraction=load_params().train.end_fraction, seed=1)
-    assert perplexity_of(again.eval(), data) == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
-    write_vocabulary(Path("v.tsv"), VOCABULARY)
+    data = SequenceData(Path("s.db"), seed=1)
+    again = read_language_model(Path("gru")).eval()
+    assert perplexity_of(again, data) == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
+    VOCABULARY.write(Path("v.tsv"))
     embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
-    assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY) - 3
+    assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY.words)
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"path": "torch", "reset_after": False}, "torch.nn has no such unit; choose auto, loop or reference"),
         ({"loss": {"kind": "adaptive", "cutoffs": [700]}}, "cutoffs should be"),
         (
             {"loss": {"kind": "adaptive", "cutoffs": [1, 2, 3]}},
@@ -135,20 +142,20 @@ def test_settings_that_do_not_go_together_are_one_line(
     settings: dict[str, Any],
     message: str,
 ) -> None:
-    changes = {f"language_models.gru.{key}": value for key, value in settings.items()}
+    changes = {f"models.gru.{key}": value for key, value in settings.items()}
     set_params(SMALL | changes | {"embeddings.vectors": "input"})
     with pytest.raises(SystemExit) as exit_:
         train.main(["gru", "s.db", "gru"])
     assert exit_.value.code == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith("train: error: params.yaml: language_models.gru: ")
+    assert error.startswith("train: error: params.yaml: models.gru: ")
     assert message in error
 
 
 def test_a_split_without_rows_is_found_out_before_training(
     in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, META)
+    build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
     with pytest.raises(SystemExit) as exit_:
         train.main(["gru", "s.db", "model"])
     assert exit_.value.code == 1
@@ -162,7 +169,7 @@ def test_a_split_without_rows_is_found_out_before_training(
 def test_rows_of_unknown_words_alone_teach_nothing(
     in_tmp: Path, entry: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(in_tmp / "s.db", [an_article(n, [[4, 4]], "train") for n in range(3)], VOCABULARY, META)
+    build(in_tmp / "s.db", [an_article(n, [[4, 4]], "train") for n in range(3)], VOCABULARY, 0.5)
     with pytest.raises(SystemExit) as exit_:
         train.main([entry, "s.db", "model"])
     assert exit_.value.code == 1
@@ -180,16 +187,14 @@ def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixtur
 def tiny(in_tmp: Path, set_params: Callable[..., None]) -> Path:
     """A folder with s.db and parameters under which a training takes a fraction of a second."""
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(26)]
-    build(in_tmp / "s.db", articles, VOCABULARY, META)
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.01)
     set_params(
         {
-            "train.epochs": 3,
-            "train.batch_tokens": 64,
-            "train.stream_rows": 12,
-            "train.bptt": 4,
-            "language_models.gru.embedding_size": 4,
-            "language_models.gru.hidden_sizes": [4],
-            "language_models.gru.dropout.output": 0.3,
+            "models.gru.epochs": 3,
+            "models.gru.batches": {"kind": "sentences", "tokens": 64},
+            "models.gru.embedding_size": 4,
+            "models.gru.hidden_sizes": [4],
+            "models.gru.dropout.output": 0.3,
             "runtime.accelerator": "cpu",
             "runtime.checkpoint_seconds": 0.0,
         }
@@ -209,7 +214,7 @@ def run(module: str, *arguments: str, **variables: str) -> str:
 def test_a_training_killed_at_thirty_moments_goes_on_and_ends_with_the_same_bytes(
     tiny: Path, set_params: Callable[..., None]
 ) -> None:
-    set_params({"train.draw": "stream"})
+    set_params({"models.gru.batches": {"kind": "stream", "rows": 12, "steps": 4}})
     outcome = json.loads(run("tests.training.killing", "30", "1", OMP_NUM_THREADS="1"))
     assert outcome["killed"] == 30
     assert len(outcome["weights"]) == 1
@@ -219,35 +224,43 @@ def test_a_training_killed_at_thirty_moments_goes_on_and_ends_with_the_same_byte
     files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
     assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)
     whole, killed = (read_json(Path(f"{name}.json")) for name in ("whole", "killed"))
-    timeless = {"seconds": 0, "tokens_per_second": 0, "cpu_seconds": 0}
-    assert whole | timeless == killed | timeless
+    assert whole == killed
     assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("change", ["parameter", "model", "data", "code", "nothing"])
-def test_only_the_very_same_run_is_gone_on_with(
+@pytest.mark.parametrize("change", ["seed", "model", "data", "code", "nothing"])
+def test_only_the_very_same_run_is_resumed(
     tiny: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     def path() -> Path:
         params = load_params()
-        return resume.checkpoint_path(Path("model"), Path("s.db"), params.train, params.language_model("gru"))
+        settings, seed = params.entry("gru"), params.train.seed
+        job = Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, stage="train", key="models.gru")
+        return resume.checkpoint_path(job)
 
     code = tiny / "code/models"
     code.mkdir(parents=True)
     (code / "units.py").write_text("a = 1")
+    (tiny / "code/dvc.yaml").write_text("stages: {train: {do: {deps: [data/sequences.db, models]}}}")
     monkeypatch.setattr(resume, "ROOT", tiny / "code")
     before = path()
-    if change == "parameter":
-        set_params({"train.end_fraction": 0.02})
+    if change == "seed":
+        set_params({"train.seed": 2})
     elif change == "model":
-        set_params({"language_models.gru.schedule": {"kind": "decay", "rate": 0.9}})
+        set_params({"models.gru.schedule": {"kind": "decay", "rate": 0.9}})
     elif change == "data":
-        build(tiny / "s2.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, META)
+        build(tiny / "s2.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, 0.5)
         (tiny / "s2.db").replace("s.db")
     elif change == "code":
         (code / "units.py").write_text("a = 2")
-    set_params({"runtime.loader_workers": 1, "language_models.lstm.learning_rate": 1.0})  # neither concerns the run
+    set_params({"runtime.loader_workers": 1, "models.lstm.learning_rate": 1.0})  # neither concerns the run
     assert (path() == before) == (change == "nothing")
+
+
+def test_the_code_of_a_checkpoint_is_what_dvc_yaml_lists() -> None:
+    code = {path.relative_to(ROOT).as_posix() for path in resume.code_of("train")}
+    assert {"pipeline/train.py", "models/losses.py", "pipeline/training/fit.py", "pipeline/batches/rows.py"} <= code
+    assert not any(path.startswith(("pipeline/page", "pipeline/commands", "tests")) for path in code)
 
 
 def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
@@ -271,15 +284,15 @@ def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
 @pytest.mark.parametrize(
     "how",
     [
-        {"train.batch_tokens": 10_000},
-        {"train.draw": "stream", "train.stream_rows": 5},
+        {"models.gru.batches": {"kind": "sentences", "tokens": 10_000}},
+        {"models.gru.batches": {"kind": "stream", "rows": 5, "steps": 4}},
         # Batches of a row or two: one process often has none, or none of a cluster. As many negatives as words: exact.
-        {"train.batch_tokens": 6, "language_models.gru.loss": {"kind": "sampled", "negatives": 5}},
+        {"models.gru.batches": ONE_ROW, "models.gru.loss": {"kind": "sampled", "negatives": 5}},
         {
-            "train.batch_tokens": 6,
+            "models.gru.batches": ONE_ROW,
             "embeddings.vectors": "input",
-            "language_models.gru.loss": {"kind": "adaptive", "cutoffs": [2, 4]},
-            "language_models.gru.hidden_sizes": [16],
+            "models.gru.loss": {"kind": "adaptive", "cutoffs": [2, 4]},
+            "models.gru.hidden_sizes": [16],
         },
     ],
     ids=["one step", "a stream", "sampled", "adaptive"],
@@ -288,8 +301,14 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
     tiny: Path, set_params: Callable[..., None], how: dict[str, Any]
 ) -> None:
     """Under gloo; with a learning rate of 1 one step moves the weights by the gradient."""
-    plain = {"optimizer": "sgd", "learning_rate": 1.0, "momentum": 0.0, "gradient_clip": 0.0, "dropout.output": 0.0}
-    set_params({"train.epochs": 1} | how | {f"language_models.gru.{key}": value for key, value in plain.items()})
+    plain = {
+        "optimizer": {"kind": "sgd", "momentum": 0.0},
+        "learning_rate": 1.0,
+        "gradient_clip": 0.0,
+        "dropout.output": 0.0,
+        "epochs": 1,
+    }
+    set_params(how | {f"models.gru.{key}": value for key, value in plain.items()})
     train.main(["gru", "s.db", "one", "--metrics", "one.json"])
     set_params({"runtime.devices": 2})
     run("pipeline.train", "gru", "s.db", "two", "--metrics", "two.json")
@@ -297,6 +316,5 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
     for name in one:
         torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
     one, two = (read_json(Path(f"{name}.json")) for name in ("one", "two"))
-    timeless = {"seconds": 0, "tokens_per_second": 0, "cpu_seconds": 0}
-    assert two | timeless == pytest.approx(one | timeless, rel=1e-6)
+    assert two == pytest.approx(one, rel=1e-6)
     assert not list(tiny.glob(".*"))

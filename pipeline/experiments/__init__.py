@@ -1,1 +1,1 @@
-"""What the stages of parity and poetry share."""
+"""The code of the experiments on parity and poetry."""

@@ -49,8 +49,8 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
     return text
 
 
-def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) -> Metrics:
-    """The number of targets of a split, and each model's perplexity and accuracy on them."""
+def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) -> dict[str, Metrics]:
+    """Return each model's perplexity and accuracy on the targets of a split, and the number of targets."""
     surprise, right = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0)
     targets = 0
     loader = data.loader(split)
@@ -61,11 +61,14 @@ def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) 
                 surprise[name] -= float(np.log(model.probabilities(contexts, words)).sum())
                 right[name] += int((model.best(contexts) == words).sum())
             bar.update()
-    figures: Metrics = {f"{split}_targets": targets}
-    for name in models:
-        figures[f"{name}_{split}_perplexity"] = math.exp(surprise[name] / targets)
-        figures[f"{name}_{split}_accuracy"] = right[name] / targets
-    return figures
+    return {
+        name: {
+            f"{split}_targets": targets,
+            f"{split}_perplexity": math.exp(surprise[name] / targets),
+            f"{split}_accuracy": right[name] / targets,
+        }
+        for name in models
+    }
 
 
 def targets_of(batch: Batch) -> tuple[np.ndarray, np.ndarray]:

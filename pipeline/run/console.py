@@ -18,8 +18,8 @@ from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
-# Figures that differ from run to run. They go to data/timings, which DVC does not track.
-TIMES = {"seconds", "tokens_per_second", "cpu_seconds", "start_cpu_seconds", "seconds_a_seed"}
+# Times differ from run to run: they go to data/timings, which DVC does not track, with what was done in them.
+TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds", "seconds_a_seed"}
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,24 @@ def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
         partial.write_text(text + "\n", encoding="utf-8")
 
 
+def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write each row as a JSON object on a line of its own."""
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` where it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{path}: is damaged ({error}); delete it and run the stage that writes it") from None
+
+
+def read_json_lines(path: Path) -> Iterator[Any]:
+    """Yield the objects of a file that `write_json_lines` wrote."""
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
 
 
 def read_json_if_there(path: Path) -> Any:

@@ -4,19 +4,20 @@ import torch
 
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
+from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, say
 from pipeline.training.fit import EveryEpoch, Job, fit
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import Embedding, Svd, Text
+from pipeline.training.vector_settings import Embedding, Svd
 
 
 def train_embedding(job: Job) -> Learnt:
     """Train on the running text of the database's training rows, for all epochs."""
     settings: Embedding = job.settings
-    data = RunningTextData(job.key, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
+    data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
     vocabulary = data.sequences.vocabulary
     model = make_model(settings, data)
     checkpoint = checkpoint_path(job)

@@ -23,6 +23,9 @@ from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.resume import Resumable
 
+# What is kept of a language model's best epoch; curves.tsv has all figures of all epochs.
+REPORTED = ("best_epoch", "valid_perplexity", "test_perplexity", "test_accuracy", "test_carried_perplexity")
+
 
 class Job(NamedTuple):
     """What a training needs to know: the entry `name` with its `settings`, the database, and where the model goes.
@@ -185,7 +188,8 @@ class BestEpoch(Watch):
         """Those of the best epoch, of the test split and of the speed."""
         model.load_state_dict(self.best_weights)
         trainer.test(model, data, verbose=False)
-        return {**self.best, **_numbers(trainer, "test_"), **self.speed()}
+        found = self.best | _numbers(trainer, "test_")
+        return {name: found[name] for name in REPORTED if name in found} | self.speed()
 
 
 class EveryEpoch(Watch):
@@ -215,8 +219,8 @@ class EveryEpoch(Watch):
         self.epochs.append(figures | found)
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """Those of the last epoch and of the speed."""
-        figures = {**_numbers(trainer, "train_"), **self.speed(), "start_cpu_seconds": self.start_cpu_seconds}
+        """Those of the speed."""
+        figures = self.speed() | {"start_cpu_seconds": self.start_cpu_seconds}
         figures["cpu_seconds"] += self.start_cpu_seconds
         return figures
 

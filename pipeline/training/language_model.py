@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from models.language_model import IGNORED, LanguageModel
-from pipeline.batches.rows import SequenceData, Streams
+from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.store.vocabulary import END
 from pipeline.training.fit import BestEpoch, Job, fit
@@ -59,11 +59,8 @@ def learn(
 
 def data_of(job: Job) -> SequenceData:
     """The batches that the settings of a job ask for."""
-    batches, workers = job.settings.batches, job.runtime.loader_workers
-    if batches.kind == "stream":
-        streams = Streams(batches.rows, batches.steps)
-        return SequenceData(job.database, seed=job.seed, streams=streams, workers=workers)
-    return SequenceData(job.database, seed=job.seed, tokens=batches.tokens, workers=workers)
+    workers = job.runtime.loader_workers
+    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=workers)
 
 
 def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str) -> float:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.section import (
     BY_KIND,
     SHORT,
@@ -59,21 +60,6 @@ class LSTM(Section):
 
 
 Unit = Annotated[Elman | Rated | GRU | LSTM, BY_KIND, SHORT]
-
-
-class Sentences(Section):
-    """Single sentences, drawn at random."""
-
-    kind: Literal["sentences"]
-    tokens: PositiveInt = Field(1024, description="most tokens in a batch, padding included; a longer row is a batch")
-
-
-class Stream(Section):
-    """Articles from start to end; the state is carried from batch to batch (truncated BPTT)."""
-
-    kind: Literal["stream"]
-    rows: PositiveInt = Field(32, description="articles read side by side")
-    steps: PositiveInt = Field(35, description="steps that gradients go back")
 
 
 class Dropout(Section):

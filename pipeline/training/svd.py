@@ -34,7 +34,7 @@ def count_vectors(job: Job, sequences: Sequences) -> tuple[Matrices, Metrics]:
     """
     settings: Svd = job.settings
     start, began = time.process_time(), time.perf_counter()
-    if settings.embedding_size > (words := sequences.vocabulary.size):
+    if settings.embedding_size > (words := len(sequences.vocabulary)):
         raise UserError(
             f"params.yaml: {job.key}: vectors of {settings.embedding_size} values from counts need as many words; the "
             f"vocabulary has {words}"

@@ -4,23 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section, Share
+from pipeline.batches.settings import Batches, Text
+from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
 from pipeline.training.settings import GRU, Unit
-
-
-class Text(Section):
-    """The words of the training rows that are read."""
-
-    unknown: Literal["drop", "keep"] = Field("drop", description="UNKNOWN")
-    subsample: Share = Field(0.0001, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
-
-
-class Batches(Text):
-    """The words of the training rows that are read, and how many at a time."""
-
-    subsample: Share = Field(0.00003, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
-    rows: PositiveInt = Field(64, description="rows of text side by side")
-    steps: PositiveInt = Field(35, description="words of each row at a time")
 
 
 class Random(Section):

@@ -57,7 +57,7 @@ def train_word2vec(job: Job) -> Learnt:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return learnt_matrices(job, _matrices(model, vocabulary.size), figures, watch.epochs)
+    return learnt_matrices(job, _matrices(model, len(vocabulary)), figures, watch.epochs)
 
 
 def _write_rows(path: Path, sequences: Sequences, dropped: int | None) -> None:
@@ -93,7 +93,7 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        right = analogies_right(self.vocabulary, _matrices(model, self.vocabulary.size))
+        right = analogies_right(self.vocabulary, _matrices(model, len(self.vocabulary)))
         self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
         say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
 

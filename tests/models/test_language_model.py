@@ -160,9 +160,11 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
     assert logged["valid_accuracy"] == pytest.approx((logits.argmax(1) == targets).float().mean().item())
 
 
-@pytest.mark.parametrize(("optimizer", "kind"), [("adam", torch.optim.Adam), ("sgd", torch.optim.SGD)])
+@pytest.mark.parametrize(
+    ("optimizer", "kind"), [("adam", torch.optim.Adam), ({"kind": "sgd", "momentum": 0.9}, torch.optim.SGD)]
+)
 @pytest.mark.parametrize("unit", ["gru", "lstm"])
-def test_training_learns_a_sequence_by_heart(unit: str, optimizer: str, kind: type) -> None:
+def test_training_learns_a_sequence_by_heart(unit: str, optimizer: Any, kind: type) -> None:
     model = a_model(unit, optimizer=optimizer, learning_rate=0.05 if optimizer == "adam" else 0.5)
     steps = model.configure_optimizers()
     assert isinstance(steps, kind)

@@ -15,14 +15,14 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import build
 from tests.conftest import ROOT
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 TINY: dict[str, Any] = {
-    "language_models.embedding.embedding_size": 3,
-    "language_models.embedding.hidden_size": 2,
-    "language_models.embedding.negatives": 2,
-    "language_models.embedding.epochs": 3,
-    "language_models.embedding.data": {"unknown": "drop", "subsample": 0.3, "rows": 3, "steps": 4},
+    "models.embedding.embedding_size": 3,
+    "models.embedding.hidden_size": 2,
+    "models.embedding.negatives": 2,
+    "models.embedding.epochs": 3,
+    "models.embedding.data": {"unknown": "drop", "subsample": 0.3, "rows": 3, "steps": 4},
     "runtime.accelerator": "cpu",
     "runtime.checkpoint_seconds": 0.0,
 }
@@ -36,7 +36,7 @@ class KilledError(Exception):
 @pytest.fixture
 def folder(in_tmp: Path, set_params: Callable[..., None]) -> Path:
     articles = [an_article(n, [[2, 3, 4, 2], [3, 2], [2] * (n % 4 + 1)], "train") for n in range(12)]
-    build(in_tmp / "s.db", articles, VOCABULARY, META)
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
     set_params(TINY)
     return in_tmp
 
@@ -47,36 +47,36 @@ def weights(model: str) -> dict[str, Tensor]:
 
 
 def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(folder: Path) -> None:
-    train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
+    train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
     assert {name: tuple(matrix.shape) for name, matrix in weights("model").items()} == {
         "embedding.weight": (5, 3),
         "output.weight": (5, 4),
     }
-    figures = read_json(folder / "m.json")
+    figures, times = read_json(folder / "metrics/m.json"), read_json(folder / "timings/m.json")
     words = 12 * (3 + 2) + 3 * (1 + 2 + 3 + 4)
     assert (figures["vocabulary_size"], figures["train_tokens"], figures["words_read"]) == (5, words, 3 * words)
-    assert 0 < figures["words_trained"] <= figures["words_read"]
-    header, *points = (folder / "model/curves/analogies.tsv").read_text().splitlines()
-    assert header == "words\tcosine_total"
-    assert [line.split("\t")[0] for line in points] == [str(words), str(2 * words), str(3 * words)]
+    assert 0 < times["words_trained"] <= figures["words_read"]
+    header, *points = (folder / "model/curves.tsv").read_text().splitlines()
+    assert header == "epoch\ttrain_loss\tcosine_total\twords_read"
+    assert [line.split("\t")[3] for line in points] == [str(words), str(2 * words), str(3 * words)]
 
 
 def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: Callable[..., None]) -> None:
-    set_params({"language_models.embedding.learning_rate": 1e-12, "language_models.svd.embedding_size": 4})
-    set_params({"language_models.svd.data": {"unknown": "drop", "subsample": 0.3}})
-    train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
+    set_params({"models.embedding.learning_rate": 1e-12, "models.svd.embedding_size": 4})
+    set_params({"models.svd.data": {"unknown": "drop", "subsample": 0.3}})
+    train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
     train.main(["svd", "s.db", "svd"])
     for name in WEIGHTS:
         started, counted = weights("model")[name], weights("svd")[name]
         size = started.shape[1]
         assert torch.cosine_similarity(started[2:4], counted[2:4, :size]).min() > 0.999
-    assert read_json(folder / "m.json")["start_cpu_seconds"] > 0
+    assert read_json(folder / "timings/m.json")["start_cpu_seconds"] > 0
 
 
 def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train.main(["embedding", "s.db", "whole", "--metrics", "whole.json"])
+    train.main(["embedding", "s.db", "whole", "--metrics", "metrics/whole.json"])
     whole, training_step = weights("whole"), EmbeddingModel.training_step
     deaths = [0]
 
@@ -85,19 +85,21 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
             raise KilledError
         return training_step(model, batch, batch_idx)
 
-    steps = int(read_json(folder / "whole.json")["words_trained"]) // 12
+    timings = folder / "timings"
+    steps = int(read_json(timings / "whole.json")["words_trained"]) // 12
     assert steps > 6
     for step in range(1, steps, 4):
         deaths.append(step)
         monkeypatch.setattr(EmbeddingModel, "training_step", mortal)
         with pytest.raises(KilledError):
-            train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
+            train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
         monkeypatch.setattr(EmbeddingModel, "training_step", training_step)
         assert list(folder.glob(".model.*.checkpoint"))
-        train.main(["embedding", "s.db", "model", "--metrics", "m.json"])
+        train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
         assert all(torch.equal(weights("model")[name], whole[name]) for name in WEIGHTS)
-        assert read_json(folder / "m.json")["words_trained"] == read_json(folder / "whole.json")["words_trained"]
-        assert read_json(folder / "m.json")["start_cpu_seconds"] > 0
+        resumed, undisturbed = read_json(timings / "m.json"), read_json(timings / "whole.json")
+        assert resumed["words_trained"] == undisturbed["words_trained"]
+        assert resumed["start_cpu_seconds"] > 0
         assert not list(folder.glob(".model.*"))
 
 
@@ -105,7 +107,7 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
     ("settings", "message"),
     [
         ({"data": {"unknown": "drop", "subsample": 0.0, "rows": 64, "steps": 35}}, "takes more than the 90 words"),
-        ({"learning_rate": 1e30}, "embedding: training diverged: a loss is no number; lower"),
+        ({"learning_rate": 1e30}, "embedding: training diverged: train_loss of epoch 1 is not a finite number; lower"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -115,7 +117,7 @@ def test_a_mistake_is_one_line(
     message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    set_params({f"language_models.embedding.{key}": value for key, value in settings.items()})
+    set_params({f"models.embedding.{key}": value for key, value in settings.items()})
     with pytest.raises(SystemExit) as stopped:
         train.main(["embedding", "s.db", "model"])
     assert stopped.value.code == 1
@@ -126,13 +128,14 @@ def test_a_mistake_is_one_line(
 @pytest.mark.slow
 def test_two_processes_learn_what_one_does(folder: Path, set_params: Callable[..., None]) -> None:
     """With as many negatives as words nothing is drawn; the rows of a batch are shared."""
-    set_params({"language_models.embedding.negatives": 5, "language_models.embedding.epochs": 1})
-    train.main(["embedding", "s.db", "one", "--metrics", "one.json"])
+    set_params({"models.embedding.negatives": 5, "models.embedding.epochs": 1})
+    train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
     set_params({"runtime.devices": 2})
-    command = [sys.executable, "-m", "pipeline.train", "embedding", "s.db", "two", "--metrics", "two.json"]
+    command = [sys.executable, "-m", "pipeline.train", "embedding", "s.db", "two", "--metrics", "metrics/two.json"]
     subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     for name in WEIGHTS:
         torch.testing.assert_close(weights("two")[name], weights("one")[name], atol=1e-4, rtol=0)
-    one, two = (read_json(folder / f"{name}.json") for name in ("one", "two"))
-    assert (one["words_trained"], one["words_read"]) == (two["words_trained"], two["words_read"])
-    assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-4)
+    one, two = (read_json(folder / f"timings/{name}.json") for name in ("one", "two"))
+    assert one["words_trained"] == two["words_trained"]
+    losses = [float((folder / f"{name}/curves.tsv").read_text().split("\t")[-3]) for name in ("one", "two")]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)

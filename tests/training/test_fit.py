@@ -5,76 +5,61 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
+from models.batch import Batch
 from models.language_model import LanguageModel
 from pipeline.batches import rows as sampling
-from pipeline.batches.order import Draw
-from pipeline.batches.rows import BatchOrder, RowBatches, SequenceData
-from pipeline.run.console import UserError
+from pipeline.batches.order import Draw, SentenceOrder
+from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.settings import Sentences
+from pipeline.run.console import Metrics, UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
-from pipeline.training.fit import Fitted, fit
-from pipeline.training.settings import Train
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from pipeline.training.fit import BestEpoch, Job, fit
+from pipeline.training.settings import RecurrentModel
+from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
+RUNTIME: dict[str, Any] = {"accelerator": "cpu", "workers": 1}
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> SequenceData:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(16)]
-    build(tmp_path / "s.db", articles, VOCABULARY, META)
-    return SequenceData(tmp_path / "s.db", batch_tokens=16, end_fraction=1.0, seed=3)
+    build(tmp_path / "s.db", articles, VOCABULARY, 1.0)
+    return SequenceData(tmp_path / "s.db", seed=3, batches=Sentences(kind="sentences", tokens=16))
 
 
 def a_model(**changes: Any) -> LanguageModel:
     torch.manual_seed(0)
-    settings: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.0, **changes}
+    settings: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.1, **changes}
     return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], **settings)
 
 
-PARAMS = {
-    "seed": 3,
-    "epochs": 1,
-    "patience": 9,
-    "draw": "sentences",
-    "batch_tokens": 16,
-    "stream_rows": 3,
-    "bptt": 4,
-    "end_fraction": 1.0,
-}
-RUNTIME: dict[str, Any] = {
-    "workers": 1,
-    "accelerator": "cpu",
-    "devices": 0,
-    "nodes": 1,
-    "strategy": "auto",
-    "loader_workers": 0,
-    "scheduler": "local",
-    "connections": 1,
-    "contact": None,
-    "checkpoint_seconds": 60.0,
-}
+def a_job(tmp_path: Path, runtime: Mapping[str, Any], **settings: Any) -> Job:
+    return Job(
+        "gru",
+        RecurrentModel(**{"patience": 9, "gradient_clip": 0.0, **settings}),
+        3,
+        tmp_path / "s.db",
+        tmp_path / "model",
+        Runtime(**runtime),
+        stage="train",
+        key="models.gru",
+    )
 
 
 def run(
     model: LanguageModel,
     data: SequenceData,
     tmp_path: Path,
-    clip: float = 0.0,
     runtime: Mapping[str, Any] = RUNTIME,
-    **params: Any,
-) -> Fitted:
-    return fit(
-        model,
-        data,
-        name="gru",
-        section="language_models.gru",
-        params=Train.model_validate(PARAMS | params),
-        gradient_clip=clip,
-        runtime=Runtime.model_validate(runtime),
-        checkpoint=tmp_path / "checkpoint",
-    )
+    **settings: Any,
+) -> tuple[Metrics, list[Metrics]]:
+    job = a_job(tmp_path, runtime, **{"epochs": 1, **settings})
+    watch = BestEpoch("gru", job.settings.patience)
+    return fit(job, model, data, watch, tmp_path / "checkpoint"), watch.epochs
 
 
 def validate(model: LanguageModel, data: SequenceData) -> float:
@@ -99,7 +84,7 @@ def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, mon
     monkeypatch.setattr(sampling, "RowBatches", Recorder)
     run(a_model(), data, tmp_path, epochs=3)
     order = data.train_dataloader().sampler
-    assert isinstance(order, BatchOrder)
+    assert isinstance(order, SentenceOrder)
     evaluated = len(data.val_dataloader())
     for epoch in range(3):
         order.set_epoch(epoch)
@@ -120,22 +105,40 @@ def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) ->
 
 
 def test_training_stops_once_it_no_longer_gets_better(data: SequenceData, tmp_path: Path) -> None:
-    assert len(run(a_model(learning_rate=1e-30), data, tmp_path, epochs=9, patience=2).epochs) == 1 + 2
+    assert len(run(a_model(learning_rate=1e-30), data, tmp_path, epochs=9, patience=2)[1]) == 1 + 2
 
 
 @pytest.mark.parametrize(("clip", "bounded"), [(0.001, True), (0.0, False)])
 def test_the_norm_of_the_gradient_is_clipped(data: SequenceData, tmp_path: Path, clip: float, bounded: bool) -> None:
     model = a_model(learning_rate=1.0)
     before = torch.nn.utils.parameters_to_vector(model.parameters()).detach().clone()
-    run(model, data, tmp_path, clip=clip)
+    run(model, data, tmp_path, gradient_clip=clip)
     moved = (torch.nn.utils.parameters_to_vector(model.parameters()) - before).norm().item()
     steps = len(data.train_dataloader())
     assert moved > 0
     assert (moved <= 0.001 * steps * 1.001) == bounded
 
 
-def test_training_that_diverges_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"gru: training diverged.*lower language_models\.gru\.learning_rate"):
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_training_that_diverges_in_any_epoch_is_a_clear_error(data: SequenceData, tmp_path: Path, epoch: int) -> None:
+    """Even after a good epoch, whose weights would be an accident."""
+
+    class Diverging(LanguageModel):
+        def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+            loss = super().training_step(batch, batch_idx)
+            return loss * math.nan if self.current_epoch + 1 == epoch else loss
+
+    torch.manual_seed(0)
+    model = Diverging(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
+    told = (
+        rf"gru: training diverged: train_loss of epoch {epoch} is not a finite number; lower models\.gru\.learning_rate"
+    )
+    with pytest.raises(UserError, match=told):
+        run(model, data, tmp_path, epochs=3)
+
+
+def test_a_learning_rate_that_is_far_too_high_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gru: training diverged: .* is not a finite number; lower"):
         run(a_model(learning_rate=1e7), data, tmp_path, epochs=3)
 
 
@@ -149,7 +152,7 @@ def test_a_gpu_trains_and_repeats(data: SequenceData, tmp_path: Path, loss: dict
     """Every operation of a step must have a way that is deterministic."""
     models = [a_model(loss=loss, counts=torch.from_numpy(data.target_counts())) for _ in range(2)]
     for model in models:
-        run(model, data, tmp_path, clip=1.0, runtime=RUNTIME | {"accelerator": "gpu", "devices": 1})
+        run(model, data, tmp_path, gradient_clip=1.0, runtime=RUNTIME | {"accelerator": "gpu", "devices": 1})
     for one, other in zip(*(model.state_dict().values() for model in models), strict=True):
         assert one.equal(other)
 

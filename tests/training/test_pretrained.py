@@ -10,12 +10,12 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import build
 from pipeline.vectors.word2vec_format import save_vectors
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 SMALL: dict[str, Any] = {
-    "train.epochs": 1,
-    "language_models.gru.embedding_size": 3,
-    "language_models.gru.hidden_sizes": [4],
+    "models.gru.epochs": 1,
+    "models.gru.embedding_size": 3,
+    "models.gru.hidden_sizes": [4],
 }
 VECTORS = np.array([[1, 0, 0], [0, 2, 0]], np.float32)
 
@@ -25,12 +25,12 @@ def start_from(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., d
     """Train a model that starts from the vectors of some words; its weights."""
     splits = {0: "valid", 1: "test"}
     articles = (an_article(n, [[2, 2, 3], [4, 2]], splits.get(n, "train")) for n in range(5))
-    build(in_tmp / "s.db", articles, VOCABULARY, META)
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
 
     def start(words: list[str], vectors: np.ndarray, freeze: bool) -> dict[str, torch.Tensor]:
         save_vectors(in_tmp / "v.txt", words, vectors)
         pretrained = {"file": "v.txt", "freeze": freeze}
-        set_params(SMALL | {"language_models.gru.pretrained": pretrained})
+        set_params(SMALL | {"models.gru.pretrained": pretrained})
         train.main(["gru", "s.db", "model", "--metrics", "m.json"])
         weights: dict[str, torch.Tensor] = torch.load("model/weights.pt", weights_only=True)
         return weights
@@ -60,7 +60,7 @@ def test_others_are_trained_on(start_from: Callable[..., dict[str, torch.Tensor]
         (
             ["a"],
             np.ones((1, 5), np.float32),
-            "v.txt has vectors of 5 values; set language_models.gru.embedding_size",
+            "v.txt has vectors of 5 values; set models.gru.embedding_size",
         ),
         (["A", "z"], VECTORS, "v.txt has none of the vocabulary's 2 words"),
     ],
@@ -72,7 +72,7 @@ def test_vectors_that_do_not_fit_are_one_line(
         start_from(words, vectors, freeze=True)
     assert stopped.value.code == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert error.startswith("train: error: params.yaml: language_models.gru.pretrained.file")
+    assert error.startswith("train: error: params.yaml: models.gru.pretrained.file")
     assert message in error
     assert not Path("model").exists()
 
@@ -80,7 +80,7 @@ def test_vectors_that_do_not_fit_are_one_line(
 def test_a_file_that_is_not_there_is_one_line(
     start_from: Callable[..., Any], set_params: Callable[..., None], capsys: Any
 ) -> None:
-    set_params(SMALL | {"language_models.gru.pretrained": {"file": "nowhere.txt", "freeze": False}})
+    set_params(SMALL | {"models.gru.pretrained": {"file": "nowhere.txt", "freeze": False}})
     with pytest.raises(SystemExit):
         train.main(["gru", "s.db", "model"])
-    assert "language_models.gru.pretrained.file is 'nowhere.txt': there is no such file" in capsys.readouterr().err
+    assert "models.gru.pretrained.file is 'nowhere.txt': no such file" in capsys.readouterr().err

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from pipeline.batches.settings import Text
 from pipeline.run.console import UserError
+from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences, build
-from pipeline.training.svd import count_pairs, positive_information, train_svd
-from pipeline.training.vector_settings import Svd, Text
-from tests.store.test_sequences import META, VOCABULARY, an_article, rows
+from pipeline.training.fit import Job
+from pipeline.training.svd import count_pairs, count_vectors, positive_information
+from pipeline.training.vector_settings import Svd
+from tests.store.test_sequences import VOCABULARY, an_article, rows
 
 
 def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> Svd:
@@ -24,10 +27,10 @@ def test_pairs_are_counted_as_by_hand(
     tmp_path_factory: pytest.TempPathFactory, articles: list[list[list[int]]], window: int, unknown: str
 ) -> None:
     path = tmp_path_factory.mktemp("db") / "s.db"
-    build(path, (an_article(n, some, "train") for n, some in enumerate(articles)), VOCABULARY, META)
+    build(path, (an_article(n, some, "train") for n, some in enumerate(articles)), VOCABULARY, 0.5)
     expected: Counter[tuple[int, int]] = Counter()
     for row in (row for some in articles for row in some):
-        kept = [word for word in row if unknown == "keep" or word != len(VOCABULARY) - 1]
+        kept = [word for word in row if unknown == "keep" or word != VOCABULARY.unknown]
         for i, one in enumerate(kept):
             for j, other in enumerate(kept):
                 if 0 < abs(i - j) <= window:
@@ -50,23 +53,26 @@ def test_the_information_of_a_pair_worked_out_by_hand() -> None:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, META)
+    build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, 0.5)
     return tmp_path / "s.db"
+
+
+def a_job(database: Path, size: int = 2) -> Job:
+    return Job("svd", settings(size), 1, database, database.parent, Runtime(), stage="train", key="models.svd")
 
 
 def test_words_times_contexts_give_the_information_back(database: Path) -> None:
     pairs = count_pairs("svd", Sequences(database), settings(), seed=1)
-    matrices, figures, epochs = train_svd("svd", Sequences(database), settings=settings(), seed=1)
+    matrices, figures = count_vectors(a_job(database), Sequences(database))
     np.testing.assert_allclose(matrices.inputs @ matrices.outputs.T, positive_information(pairs).toarray(), atol=1e-5)
     assert not matrices.inputs[[0, 1, 4]].any()
     assert not matrices.outputs[[0, 1, 4]].any()
     assert figures["words_read"] == 6
-    assert not epochs
 
 
 def test_more_values_than_words_is_an_error(database: Path) -> None:
     with pytest.raises(
         UserError,
-        match=r"language_models.svd: vectors of 6 values from counts need as many words",
+        match=r"models.svd: vectors of 6 values from counts need as many words",
     ):
-        train_svd("svd", Sequences(database), settings=settings(size=6), seed=1)
+        count_vectors(a_job(database, size=6), Sequences(database))

@@ -1,37 +1,73 @@
-"""Which lines a classifier learns from and which it is tested on."""
+"""Cross-validation: folds of the lines, and what classifiers that are trained outside a fold predict inside it."""
 
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+import torch
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from pipeline.experiments.classification.classifiers import (
+    hidden_markov,
+    logistic_regression,
+    most_frequent,
+    naive_bayes,
+)
 from pipeline.experiments.classification.lines import Lines
+from pipeline.experiments.classification.networks import train_networks
+from pipeline.experiments.classification.settings import PoetryClassification
 
 By = Literal["poem", "line"]
-BOTH: tuple[By, ...] = get_args(By)
+KINDS: tuple[By, ...] = get_args(By)
 
 
 class Fold(NamedTuple):
-    """One part of a cross-validation over whole poems or single lines: which of those drawn in which repeat, from 0."""
+    """A fold of a cross-validation by whole poem or by single line: its number within its repeat, both from 0."""
 
     by: By
     repeat: int
     number: int
 
 
+class Outcome(NamedTuple):
+    """The lines of a fold: their labels, (lines,), and those that each classifier predicts."""
+
+    fold: Fold
+    labels: np.ndarray
+    predicted: dict[str, np.ndarray]
+
+
 def plan(folds: int, repeats: int) -> list[Fold]:
-    """Every fold of both cross-validations."""
-    return [Fold(by, repeat, number) for by in BOTH for repeat in range(repeats) for number in range(folds)]
+    """Return all folds of both cross-validations."""
+    return [Fold(by, repeat, number) for by in KINDS for repeat in range(repeats) for number in range(folds)]
 
 
 def split(lines: Lines, fold: Fold, *, folds: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The places of the lines to learn from, and of those to be tested on.
+    """Return the places of the training lines and of the test lines.
 
-    All folds have about the same share of each poet's lines. By poem, no poem and none of its kin is on both sides;
-    by line, a tested line's neighbours may have been learned.
+    All folds have about the same share of each poet's lines. By poem, related poems are on one side; by line, the
+    training lines may include the neighbours of a test line.
     """
     settings = {"n_splits": folds, "shuffle": True, "random_state": seed + fold.repeat}
     kind = StratifiedGroupKFold if fold.by == "poem" else StratifiedKFold
-    groups = lines.kin if fold.by == "poem" else None
+    groups = lines.groups if fold.by == "poem" else None
     train, test = list(kind(**settings).split(lines.labels, lines.labels, groups))[fold.number]
     return train, test
+
+
+def predict_fold(lines: Lines, params: PoetryClassification, fold: Fold) -> Outcome:
+    """Train every classifier on the lines outside a fold and let it predict the lines inside."""
+    torch.set_num_threads(1)  # of this worker's process; the other workers have the other cores
+    train, test = map(lines.take, split(lines, fold, folds=params.folds, seed=params.seed))
+    labels, seed, longest = train.labels, params.seed + fold.repeat, params.longest_ngram
+    networks = train_networks(train.tags, labels, len(lines.poets), params.recurrent, seed)(test.tags)
+    predicted = {
+        "recurrent": networks.mean(axis=0).argmax(axis=1),
+        "recurrent_alone": networks[0].argmax(axis=1),
+        "logistic_regression": logistic_regression(train.tags, labels, longest)(test.tags),
+        "naive_bayes": naive_bayes(train.tags, labels, longest)(test.tags),
+        "hidden_markov": hidden_markov(train.tags, labels, params.hidden_states, seed)(test.tags),
+        "most_frequent": most_frequent(labels)(test.tags),
+        "words_logistic_regression": logistic_regression(train.words, labels, longest)(test.words),
+        "words_naive_bayes": naive_bayes(train.words, labels, longest)(test.words),
+    }
+    return Outcome(fold, test.labels, predicted)

@@ -1,4 +1,4 @@
-"""Poets' lines as what a classifier is given and what it is to tell."""
+"""Lines of verse as classifiers read them: their tags, their words, and the poets to predict."""
 
 from itertools import groupby
 from pathlib import Path
@@ -6,55 +6,60 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.experiments.verse.kin import KIN, kindred
 from pipeline.experiments.verse.poems import read_poems, words_of
-from pipeline.experiments.verse.tags import read_tags
+from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json_lines
 
 
 class Lines(NamedTuple):
-    """The n lines of all poets, in reading order."""
+    """n lines in reading order."""
 
-    poets: list[str]
+    poets: list[str]  # of all lines, by label
     tags: list[list[str]]  # of each line
     words: list[list[str]]
-    labels: np.ndarray  # (n,): the line's poet, a place in `poets`
+    labels: np.ndarray  # (n,): the line's poet, an index of `poets`
     poems: np.ndarray  # (n,): the line's poem, counted over all poets
-    kin: np.ndarray  # (n,): the poems that belong together, counted likewise
+    groups: np.ndarray  # (n,): the group of related poems, counted over all poets
+
+    def take(self, places: np.ndarray) -> "Lines":
+        """Return the lines at these places."""
+        tags, words = ([texts[place] for place in places] for texts in (self.tags, self.words))
+        return Lines(self.poets, tags, words, *(of[places] for of in (self.labels, self.poems, self.groups)))
 
     def counts(self, of: np.ndarray) -> list[int]:
-        """For each poet, how many distinct values `of` (n,) has on the poet's lines."""
+        """Return, for each poet, the number of distinct values of `of` (n,) among the poet's lines."""
         return [len(np.unique(of[self.labels == label])) for label in range(len(self.poets))]
 
 
 def read_lines(folder: Path) -> Lines:
-    """The lines that the stage `poems` left in `folder`."""
+    """Return the lines that the stage `poems` wrote to `folder`."""
     poems = read_poems(folder / "poems.jsonl")
-    tags = read_tags(folder / "tags.jsonl")
     poets = sorted({poem.poet for poem in poems})
-    groups = [group for _, own in groupby(poems, key=lambda poem: poem.poet) for group in kindred(list(own))]
-    kin = {(poem.poet, poem.poem): number for number, group in enumerate(groups) for poem in group}
+    groups = [group for _, own in groupby(poems, key=lambda poem: poem.poet) for group in group_related(list(own))]
+    group_of = {(poem.poet, poem.poem): number for number, group in enumerate(groups) for poem in group}
+    lengths = [len(poem.lines) for poem in poems]
     return Lines(
         poets,
-        [line for poem in tags for line in poem],
+        [line for tagged in read_json_lines(folder / "tags.jsonl") for line in tagged["lines"]],
         [words_of(line) for poem in poems for line in poem.lines],
-        np.array([poets.index(poem.poet) for poem in poems for _ in poem.lines]),
-        np.array([number for number, poem in enumerate(poems) for _ in poem.lines]),
-        np.array([kin[poem.poet, poem.poem] for poem in poems for _ in poem.lines]),
+        np.repeat([poets.index(poem.poet) for poem in poems], lengths),
+        np.repeat(np.arange(len(poems)), lengths),
+        np.repeat([group_of[poem.poet, poem.poem] for poem in poems], lengths),
     )
 
 
 def check_lines(lines: Lines, folds: int, book_lines: int) -> None:
-    """Raises `UserError` where there are too few poems of a poet for the folds, or lines for the book's test."""
-    for poet, poems in zip(lines.poets, lines.counts(lines.kin), strict=True):
+    """Raise `UserError` if a poet has fewer poems than folds, or if there are too few lines for the book's test."""
+    for poet, poems in zip(lines.poets, lines.counts(lines.groups), strict=True):
         if poems < folds:
             raise UserError(
-                f"params.yaml: poetry_classification.folds is {folds}, and {poet} has fewer poems ({poems}, those with "
-                f"{KIN} words in a row in common counted as one); lower it, or give more verse (in a NAME.txt without "
-                "two blank lines in a row, each stanza counts as a poem)"
+                f"params.yaml: poetry_classification.folds is {folds}, but {poet} has fewer poems ({poems}; those that "
+                f"share {SHARED_WORDS} words in a row count as one); lower it, or give more verse (in a NAME.txt "
+                "without two blank lines in a row, each stanza counts as a poem)"
             )
     if len(lines.labels) < book_lines:
         raise UserError(
-            f"params.yaml: poetry_classification.book_lines is {book_lines}, and there are only {len(lines.labels)} "
+            f"params.yaml: poetry_classification.book_lines is {book_lines}, but there are only {len(lines.labels)} "
             "lines; lower it"
         )

@@ -1,56 +1,59 @@
-"""The recurrent classifier: some networks, alike but for their seeds, that are asked together."""
+"""The recurrent classifier: networks that differ by their seeds alone, whose probabilities are averaged."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.experiments.classification.classifiers import Texts, Vocabulary
+from pipeline.experiments.classification.classifiers import Texts, TokenIds
 from pipeline.experiments.classification.sequence_classifier import SequenceClassifier, train_classifier
 from pipeline.experiments.classification.settings import Recurrent
 
 SEEDS = 2**32
 
 
-class Networks:
-    """`params.networks` networks, trained on the lines `texts` of the poets `labels` (n,), below `poets`.
+def train_networks(
+    texts: Texts, labels: np.ndarray, poets: int, params: Recurrent, seed: int
+) -> Callable[[Texts], np.ndarray]:
+    """Train networks on lines with `labels` (n,) from 0 to `poets` - 1; return what gives each one's probabilities.
 
-    Repeats exactly for a seed: it draws from a torch generator that it leaves as it was.
+    These are (networks, lines, poets). A seed repeats exactly. torch's own generator is left unchanged.
     """
+    token_ids, networks = TokenIds(texts), []
+    ids, lengths = _pad(token_ids.encode(texts))
+    for draw in np.random.default_rng(seed).integers(SEEDS, size=params.networks):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(draw))
+            network = SequenceClassifier(
+                len(token_ids),
+                poets,
+                unit=params.unit,
+                embedding_size=params.embedding_size,
+                hidden_sizes=params.hidden_sizes,
+                dropout=params.dropout.model_dump(),
+            )
+            train_classifier(
+                network,
+                ids,
+                lengths,
+                torch.from_numpy(labels),
+                epochs=params.epochs,
+                batch=params.batch_lines,
+                learning_rate=params.learning_rate,
+                decay=params.decay,
+                weight_decay=params.weight_decay,
+            )
+        networks.append(network)
 
-    def __init__(self, texts: Texts, labels: np.ndarray, poets: int, params: Recurrent, seed: int) -> None:
-        self._vocabulary = Vocabulary(texts)
-        self._networks = []
-        ids, lengths = self._pad(texts)
-        for draw in np.random.default_rng(seed).integers(SEEDS, size=params.networks):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(int(draw))
-                network = SequenceClassifier(
-                    len(self._vocabulary),
-                    poets,
-                    unit=params.unit,
-                    embedding_size=params.embedding_size,
-                    hidden_sizes=params.hidden_sizes,
-                    dropout=params.dropout.model_dump(),
-                )
-                train_classifier(
-                    network,
-                    ids,
-                    lengths,
-                    torch.from_numpy(labels),
-                    epochs=params.epochs,
-                    batch=params.batch_lines,
-                    learning_rate=params.learning_rate,
-                    decay=params.decay,
-                    weight_decay=params.weight_decay,
-                )
-            self._networks.append(network)
+    def probabilities(texts: Texts) -> np.ndarray:
+        ids, lengths = _pad(token_ids.encode(texts))
+        return np.stack([network.probabilities(ids, lengths).numpy() for network in networks])
 
-    def probabilities(self, texts: Texts) -> np.ndarray:
-        """(networks, lines, poets)."""
-        ids, lengths = self._pad(texts)
-        return np.stack([network.probabilities(ids, lengths).numpy() for network in self._networks])
+    return probabilities
 
-    def _pad(self, texts: Texts) -> tuple[Tensor, Tensor]:
-        """Ids (lines, time) and lengths (lines,)."""
-        rows = [torch.tensor(ids) for ids in self._vocabulary.encode(texts)]
-        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), torch.tensor([len(row) for row in rows])
+
+def _pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Return ids (lines, time) and lengths (lines,)."""
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+    return ids, torch.tensor([len(row) for row in rows])

@@ -1,4 +1,4 @@
-"""Which class a sequence is of, told from a recurrent layer's last step."""
+"""A classifier of sequences by the last step of a recurrent layer, and its training."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +9,14 @@ from torch.nn import functional as F
 from models.recurrent.regularisers import VariationalDropout
 from models.recurrent.units import RecurrentStack
 
-UNKNOWN = 0  # the id of what was never trained on; padding may have any
+UNKNOWN = 0  # the id of tokens that training lacks; padding may have any id
 
 
 class SequenceClassifier(nn.Module):
-    """Embedding, recurrent layers, and a softmax over the classes from what they hold after a sequence's last step.
+    """Embedding, recurrent layers, and a softmax over the classes from the last step (book, chapter 4).
 
-    That is the book's chapter 4. In training, shares of what passes are dropped (`dropout`): of `tokens`, which become
-    UNKNOWN, of the `embedding`'s values, the same ones at every step, and of the `output`'s, what the last step gives.
+    Training drops the shares in `dropout`: of `tokens`, which become UNKNOWN; of `embedding` values, the same ones at
+    every step; of `output` values, those of the last step.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class SequenceClassifier(nn.Module):
         self.drop_output = nn.Dropout(dropout["output"])
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Ids (batch, time) and lengths (batch,) from 1, int64, to logits (batch, classes)."""
+        """Return logits (batch, classes) from ids (batch, time) and lengths (batch,), at least 1, both int64."""
         if self.training and self.drop_tokens:
             ids = ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.drop_tokens, UNKNOWN)
         _, ends = self.stack(self.drop_embedding(self.embedding(ids)), lengths=lengths)
@@ -47,7 +47,7 @@ class SequenceClassifier(nn.Module):
 
     @torch.no_grad()
     def probabilities(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Of each class, (batch, classes), with nothing dropped."""
+        """Return the probability of each class, (batch, classes), without dropout."""
         training = self.training
         self.eval()
         logits: Tensor = self(ids, lengths)
@@ -69,8 +69,8 @@ def train_classifier(
 ) -> None:
     """Train on the sequences `ids` (n, time), `lengths` (n,) of these `classes` (n,), all int64, by AdamW.
 
-    After each epoch the learning rate is multiplied by `decay`, as in the book. What is drawn by chance, the order
-    and what is dropped, comes from torch's own generator.
+    After each epoch the learning rate is multiplied by `decay`, as in the book. The order and the dropout are drawn
+    from torch's own generator.
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, decay)

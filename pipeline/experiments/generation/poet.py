@@ -1,4 +1,4 @@
-"""A poet on disk: the lines as rows of a sequences.db, split by poem, and a language model that writes more."""
+"""A poet on disk: a sequences.db of lines, split by poem, and a language model that writes new lines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ import torch
 
 from models.language_model import LanguageModel
 from models.sample import Sampling, sample
-from pipeline.experiments.verse.kin import KIN, kindred
 from pipeline.experiments.verse.poems import Poem, words_of
+from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.run.console import UserError
 from pipeline.store.sequences import SPLITS, Article, Sequences, build
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.saved import SETTINGS, read_language_model
+from pipeline.training.learnt import RECORD, read_language_model
 
 DATABASE = "sequences.db"
 STANZA = 4  # lines
 
 
 class Poet(NamedTuple):
-    """A language model, its words by id, and how many words the longest line has that it has read."""
+    """A language model, its words by id, and the number of words in its longest training line."""
 
     model: LanguageModel
     words: list[str]
@@ -32,24 +32,24 @@ class Poet(NamedTuple):
 
 
 def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
-    """Whole poems by split, so that each has about its share of the lines; raises `UserError` where one gets none.
+    """Return whole poems by split, each split with about its share of lines; raises `UserError` if one is empty.
 
-    In random order, each poem goes with its kin where most lines are missing.
+    In random order, each group of related poems goes to the split that lacks most lines.
     """
     lines = sum(len(poem.lines) for poem in poems)
     shares = (1 - valid_fraction - test_fraction, valid_fraction, test_fraction)
     missing = {split: share * lines for split, share in zip(SPLITS, shares, strict=True)}
     found: dict[str, list[Poem]] = {split: [] for split in SPLITS}
-    groups = kindred(poems)
+    groups = group_related(poems)
     for number in np.random.default_rng(seed).permutation(len(groups)):
         split = max(missing, key=lambda split: missing[split])
         missing[split] -= sum(len(poem.lines) for poem in groups[number])
         found[split] += groups[number]
     if empty := [split for split in SPLITS if not found[split]]:
-        together = f"; those with {KIN} words in a row in common stay together" if len(groups) < len(poems) else ""
+        together = f"; those that share {SHARED_WORDS} words in a row stay together" if len(groups) < len(poems) else ""
         raise UserError(
-            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}: none is "
-            f"left for the {empty[0]} split; give more verse, or larger poetry_generation.{empty[0]}_fraction"
+            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}; the "
+            f"{empty[0]} split is empty; give more verse, or a larger poetry_generation.{empty[0]}_fraction"
         )
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 
@@ -86,7 +86,7 @@ def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
 
 
 def read_poet(folder: Path) -> Poet:
-    """What lies in a poet's folder."""
+    """Return the poet of a folder."""
     sequences = Sequences(folder / DATABASE)
     words = sequences.vocabulary.by_id
     _, lengths = sequences.ids_and_lengths("train")
@@ -94,7 +94,7 @@ def read_poet(folder: Path) -> Poet:
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
-    """So many new lines, each as one or more known words, no more than the poet's longest line has."""
+    """Write `number` new lines of known words, at least one and at most as many as the longest training line."""
     prompt = torch.full((number, 1), START)
     generator = torch.Generator().manual_seed(seed)
     banned = [START, len(poet.words) - 1]
@@ -103,8 +103,8 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
 
 
 def find_poet(folder: Path, asked: str) -> str:
-    """The one poet in the folder whose name is `asked`, begins with it or holds it; raises `UserError` naming all."""
-    names = sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS}"))
+    """Return the poet whose name is `asked`, begins with it or contains it; raises `UserError` that lists all."""
+    names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}"))
     if not names:
         raise UserError(f"{folder}: holds no poet; run `dvc repro poetry_generation`")
     if not asked and len(names) > 1:

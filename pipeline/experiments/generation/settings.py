@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
+from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.section import BY_KIND, SHORT, Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
 from pipeline.store.settings import HeldOut
-from pipeline.training.settings import Dropout, Elman, RecurrentModel, Sentences, Stream
+from pipeline.training.settings import Dropout, Elman, RecurrentModel
 
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
 

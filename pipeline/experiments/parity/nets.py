@@ -1,7 +1,7 @@
-"""The parity problem (book, chapter 2): its sequences and labels, and nets that learn them.
+"""The parity problem (book, chapter 2): its sequences, its labels, and the nets that learn them.
 
-Sequences are (rows, bits) int64, 0 or 1. A step's label is 1 where the ones up to it are odd in number. A net gives
-logits for the labels of the last so many steps: a recurrent one for every step, a feedforward one for the last.
+Sequences are (rows, bits) int64, 0 or 1. The label of a step is 1 if the number of ones up to it is odd. A recurrent
+net gives a logit for the label of every step, a feedforward net for the label of the last step alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,20 +14,22 @@ from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
 
+EVALUATE_EVERY = 25  # updates
+
 
 class Accuracy(NamedTuple):
-    """The share of sequences whose last label is right, and the share of all labels that a net gives."""
+    """The share of sequences whose last label is right, and the share of right labels among all that the net gives."""
 
     whole: float
     every_step: float
 
 
 class RecurrentNet(nn.Module):
-    """One layer of a recurrent unit that reads a bit a step, and a linear readout of its hidden values.
+    """One layer of a recurrent unit that reads one bit a step, and a linear readout of its hidden values.
 
-    What such a small net finds hangs on where it starts. Biases are drawn with the deviation `bias_deviation`: without
-    them a tanh unit is odd, and nearly linear. A `readout_deviation` far above 1 tells states apart, and so sends
-    gradients back, while they still lie close together.
+    A net this small depends on its initial weights. Biases are drawn with the deviation `bias_deviation`: without
+    them a tanh unit is odd, and nearly linear. A `readout_deviation` far above 1 separates hidden states, and so
+    passes gradients back, while they still lie close together.
     """
 
     def __init__(
@@ -39,24 +41,24 @@ class RecurrentNet(nn.Module):
         self.readout = nn.Linear(hidden_size, 1)
         with torch.no_grad():
             for name, parameter in self.recurrent.named_parameters():
-                if name.endswith(".bias"):  # an LSTM's forget gate keeps its own on top
+                if name.endswith(".bias"):  # added, since an LSTM's forget gate starts with a bias of its own
                     parameter.add_(bias_deviation * torch.randn_like(parameter))
         nn.init.normal_(self.readout.weight, std=readout_deviation)
         nn.init.zeros_(self.readout.bias)
 
     def hidden(self, sequences: Tensor) -> Tensor:
-        """The hidden values after every step, (rows, bits, hidden size)."""
+        """Return the hidden values after every step, (rows, bits, hidden size)."""
         outputs: Tensor = self.recurrent(_signs(sequences).unsqueeze(2))[0]
         return outputs
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Logits for every step, (rows, bits)."""
+        """Return logits for every step, (rows, bits)."""
         logits: Tensor = self.readout(self.hidden(sequences)).squeeze(2)
         return logits
 
 
 class FeedforwardNet(nn.Module):
-    """Layers of rectifiers over all bits at once (He et al. 2015 for how they start), and a linear readout."""
+    """Layers of rectifiers over all bits at once, initialized as in He et al. 2015, and a linear readout."""
 
     def __init__(self, bits: int, hidden_sizes: Sequence[int]) -> None:
         super().__init__()
@@ -69,37 +71,37 @@ class FeedforwardNet(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Linear(hidden_sizes[-1], 1))
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Logits for the last step, (rows, 1)."""
+        """Return logits for the last step, (rows, 1)."""
         logits: Tensor = self.layers(_signs(sequences))
         return logits
 
 
 def all_sequences(bits: int) -> Tensor:
-    """Every sequence of so many bits, (2^bits, bits), counting up."""
+    """Return every sequence of `bits` bits in counting order, (2^bits, bits)."""
     return torch.arange(2**bits).unsqueeze(1) >> torch.arange(bits - 1, -1, -1) & 1
 
 
 def running_parity(sequences: Tensor) -> Tensor:
-    """Every step's label, (rows, bits)."""
+    """Return the label of every step, (rows, bits)."""
     return sequences.cumsum(1) % 2
 
 
 @torch.no_grad()
 def correct(net: nn.Module, sequences: Tensor) -> Tensor:
-    """Which of the net's labels are right, (rows, steps) bool."""
+    """Return which of the net's labels are right, (rows, steps) bool."""
     logits = net(sequences)
     right: Tensor = (logits > 0) == _labels(logits, sequences).bool()
     return right
 
 
 def accuracy(net: nn.Module, sequences: Tensor) -> Accuracy:
-    """How many of the net's labels are right."""
+    """Return the net's accuracy on `sequences`."""
     right = correct(net, sequences).double()
     return Accuracy(right[:, -1].mean().item(), right.mean().item())
 
 
-def parameters_of(net: nn.Module) -> int:
-    """How many numbers a net learns."""
+def count_parameters(net: nn.Module) -> int:
+    """Return the number of trained parameters."""
     return sum(parameter.numel() for parameter in net.parameters())
 
 
@@ -112,19 +114,19 @@ def train(
     learning_rate: float,
     gradient_clip: float,
     first_length: int,
-) -> Iterator[int]:
-    """Train a net on `sequences`; gives the number of updates so far after each, so that the caller may look and stop.
+) -> Iterator[tuple[int, Accuracy]]:
+    """Train a net on `sequences`; yield the number of updates and the accuracy every 25 updates and after the last.
 
-    Adam, its rate falling in a line to zero; the norm of a gradient is `gradient_clip` at most, 0 clips nothing.
-    Batches are drawn in a new order each time around. Learning starts small (Elman 1993): with sequences cut to their
-    first `first_length` bits, one more after each batch that was all right. A feedforward net, of fixed width, wants
-    them whole.
+    The caller may stop in between. The optimizer is Adam; its learning rate falls linearly to zero. A `gradient_clip`
+    of 0 clips nothing. Each epoch draws the batches in a new order. Training starts with sequences cut to
+    `first_length` bits (Elman 1993) and adds a bit after each batch that is all right. A feedforward net has a fixed
+    width, so its `first_length` must be all bits.
     """
     optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
     length = first_length
-    for update, rows in zip(range(updates), _batches(sequences, batch), strict=False):
+    for update, rows in zip(range(1, updates + 1), _batches(sequences, batch), strict=False):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate * (1 - update / updates)
+            group["lr"] = learning_rate * (1 - (update - 1) / updates)
         rows = rows[:, :length]
         logits = net(rows)
         labels = _labels(logits, rows)
@@ -135,11 +137,12 @@ def train(
         optimizer.step()
         if torch.equal(logits > 0, labels.bool()):
             length += 1
-        yield update + 1
+        if update % EVALUATE_EVERY == 0 or update == updates:
+            yield update, accuracy(net, sequences)
 
 
 def _signs(sequences: Tensor) -> Tensor:
-    """Bits as -1 and 1: a net is moved by a 0 as much as by a 1."""
+    """Return bits as -1 and 1, so that a 0 moves a net as much as a 1 does."""
     return 2.0 * sequences - 1
 
 

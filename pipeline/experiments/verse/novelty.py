@@ -1,15 +1,18 @@
-"""How much of what a model wrote it has read: a small one learns its training lines by heart."""
+"""How much of a written text is copied from a source: a small model learns its training lines by heart."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 Line = Sequence[str]  # its words
-GRAM = 4  # words of which few runs occur twice by chance
+NOVEL_WORDS = 4  # in a row; few runs of so many words occur twice by chance
 
 
 class Novelty(NamedTuple):
-    """Of lines beside a source: the most words in a row, within a line, that stand so in a line of the source; the
-    share of their 4-grams that do not, None where no line has four words; the share of lines that are there whole."""
+    """How lines differ from those of a source.
+
+    The length of the longest run of words, within a line, that a line of the source has, too; the share of 4-grams
+    that the source lacks, None if no line has four words; the share of lines that the source has as a whole.
+    """
 
     longest_run: int
     novel_4grams: float | None
@@ -17,27 +20,27 @@ class Novelty(NamedTuple):
 
 
 class Source:
-    """The lines that others are compared with; remembers their n-grams."""
+    """Lines that others are compared with, and their n-grams."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = {tuple(line) for line in lines}
-        self._grams: dict[int, set[Line]] = {}
+        self._ngrams: dict[int, set[Line]] = {}
 
     def compare(self, lines: Sequence[Line]) -> Novelty:
-        """How new `lines` are, one or more; a 4-gram that occurs in several counts each time."""
+        """Return the novelty of one or more `lines`; a 4-gram counts each time it occurs."""
         run = 0
-        while any(gram in self._of(run + 1) for line in lines for gram in grams(line, run + 1)):
+        while any(ngram in self._of(run + 1) for line in lines for ngram in ngrams(line, run + 1)):
             run += 1
-        fours = [gram for line in lines for gram in grams(line, GRAM)]
-        novel = sum(gram not in self._of(GRAM) for gram in fours) / len(fours) if fours else None
+        fours = [ngram for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
+        novel = sum(ngram not in self._of(NOVEL_WORDS) for ngram in fours) / len(fours) if fours else None
         return Novelty(run, novel, sum(tuple(line) in self.lines for line in lines) / len(lines))
 
     def _of(self, length: int) -> set[Line]:
-        if length not in self._grams:
-            self._grams[length] = {gram for line in self.lines for gram in grams(line, length)}
-        return self._grams[length]
+        if length not in self._ngrams:
+            self._ngrams[length] = {ngram for line in self.lines for ngram in ngrams(line, length)}
+        return self._ngrams[length]
 
 
-def grams(line: Line, length: int) -> list[Line]:
-    """The runs of `length` words in a line."""
+def ngrams(line: Line, length: int) -> list[tuple[str, ...]]:
+    """Return all runs of `length` words in a line."""
     return [tuple(line[start : start + length]) for start in range(len(line) - length + 1)]

@@ -1,11 +1,9 @@
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.experiments.verse.poems import Poem, words_of
-from pipeline.experiments.verse.tags import read_tags, tag_line, write_tags
+from pipeline.experiments.verse.poems import words_of
+from pipeline.experiments.verse.tags import tag_line
 
 
 @pytest.mark.parametrize(
@@ -26,12 +24,3 @@ def test_a_line_that_has_a_word_has_a_tag(text: str) -> None:
     tags = tag_line(line)
     assert tags or not words_of(line)
     assert all(tag.split() == [tag] for tag in tags)
-
-
-def test_poems_tags_come_back_line_by_line(tmp_path: Path) -> None:
-    poems = [
-        Poem("ann", 0, None, [["The wheel turned.", "A bell"], ["The end."]]),
-        Poem("bo", 0, "Weir", [["Water falls."]]),
-    ]
-    write_tags(tmp_path / "tags.jsonl", poems)
-    assert read_tags(tmp_path / "tags.jsonl") == [[tag_line(line) for line in poem.lines] for poem in poems]

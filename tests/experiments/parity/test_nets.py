@@ -1,6 +1,7 @@
-"""Parity's labels against counting, and nets so small that they learn it in a moment."""
+"""The labels of the parity problem by counting, and small nets that learn them quickly."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -8,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.experiments.parity.nets import (
+    EVALUATE_EVERY,
     FeedforwardNet,
     RecurrentNet,
     accuracy,
     all_sequences,
     correct,
-    parameters_of,
+    count_parameters,
     running_parity,
     train,
 )
@@ -79,7 +81,7 @@ def test_a_recurrent_net_labels_every_step_by_what_it_has_read(unit: str) -> Non
 def test_a_feedforward_net_labels_the_last_step() -> None:
     net = FeedforwardNet(4, [6, 3])
     assert net(all_sequences(4)).shape == (16, 1)
-    assert parameters_of(net) == 4 * 6 + 6 + 6 * 3 + 3 + 3 + 1
+    assert count_parameters(net) == 4 * 6 + 6 + 6 * 3 + 3 + 3 + 1
 
 
 def test_accuracy_counts_last_labels_and_all() -> None:
@@ -112,24 +114,28 @@ def test_a_feedforward_net_learns_four_bits() -> None:
     assert accuracy(net, all_sequences(4)) == (1, 1)
 
 
-def test_learning_starts_small() -> None:
+def test_training_starts_with_short_sequences() -> None:
     lengths = []
+
+    def record(module: torch.nn.Module, inputs: Any, logits: torch.Tensor) -> None:
+        if torch.is_grad_enabled():  # not an evaluation
+            lengths.append(logits.shape[1])
+
     net = a_recurrent_net()
-    net.register_forward_hook(lambda module, inputs, outputs: lengths.append(outputs.shape[1]))
+    net.register_forward_hook(record)
     learn(net, bits=6, updates=300, first_length=2)
     assert lengths[0] == 2
     assert lengths[-1] == 6
     assert lengths == sorted(lengths)
 
 
-def test_training_repeats_and_can_be_left_early() -> None:
+def test_training_repeats_and_the_caller_may_stop_it() -> None:
     def weights(seed: int) -> torch.Tensor:
         net = a_recurrent_net(seed=seed)
-        for update in train(
+        training = train(
             net, all_sequences(5), updates=99, batch=8, learning_rate=0.05, gradient_clip=0.1, first_length=2
-        ):
-            if update == 20:
-                break
+        )
+        assert next(training) == (EVALUATE_EVERY, accuracy(net, all_sequences(5)))
         return torch.cat([parameter.detach().flatten() for parameter in net.parameters()])
 
     assert torch.equal(weights(1), weights(1))

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 
 from pipeline.experiments.verse.poems import (
     Poem,
-    Untitled,
-    number,
+    RawPoem,
+    deduplicate,
     parse_verse,
     poets_in,
     read_poems,
     read_text,
     words_of,
-    write_poems,
 )
 from pipeline.run.console import UserError
+from pipeline.run.outputs import write_json_lines
 
 
 @pytest.mark.parametrize(
@@ -35,28 +35,28 @@ def test_words_lose_what_does_not_belong_to_them(line: str, words: list[str]) ->
 
 
 def test_without_two_blank_lines_each_stanza_is_a_poem() -> None:
-    poems, by = parse_verse("\n One \nTwo\n \t\nThree\n\n")
-    assert by == "stanza"
+    poems, unit = parse_verse("\n One \nTwo\n \t\nThree\n\n")
+    assert unit == "stanza"
     assert [poem.stanzas for poem in poems] == [[["One", "Two"]], [["Three"]]]
 
 
 def test_two_blank_lines_part_poems_and_one_parts_stanzas() -> None:
-    poems, by = parse_verse("One\nTwo\n\nThree\n\n\n\u2009\nFour\n")
-    assert by == "poem"
+    poems, unit = parse_verse("One\nTwo\n\nThree\n\n\n\u2009\nFour\n")
+    assert unit == "poem"
     assert [poem.stanzas for poem in poems] == [[["One", "Two"], ["Three"]], [["Four"]]]
 
 
 def test_a_single_line_is_a_poem() -> None:
-    assert parse_verse("One line alone") == ([Untitled([["One line alone"]])], "stanza")
+    assert parse_verse("One line alone") == ([RawPoem([["One line alone"]])], "stanza")
 
 
 def test_each_line_stays_once_by_its_words() -> None:
     found = [
-        Untitled([["The sea!", "The hill"], ["* * *", "the SEA --"]], "A"),
-        Untitled([["The hill."]]),
-        Untitled([["New"]]),
+        RawPoem([["The sea!", "The hill"], ["* * *", "the SEA --"]], "A"),
+        RawPoem([["The hill."]]),
+        RawPoem([["New"]]),
     ]
-    poems, tally = number("ann", found)
+    poems, tally = deduplicate("ann", found)
     assert poems == [Poem("ann", 0, "A", [["The sea!", "The hill"]]), Poem("ann", 1, None, [["New"]])]
     assert (tally.lines, tally.duplicate, tally.wordless) == (6, 2, 1)
 
@@ -67,7 +67,7 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_
 @settings(deadline=None)
 @given(st.lists(st.lists(st.lists(lines, max_size=4), max_size=3), max_size=3))
 def test_every_line_is_kept_or_counted_as_dropped(content: list[list[list[str]]]) -> None:
-    poems, tally = number("ann", [Untitled(stanzas) for stanzas in content])
+    poems, tally = deduplicate("ann", [RawPoem(stanzas) for stanzas in content])
     kept = [line for poem in poems for line in poem.lines]
     assert len(kept) + tally.duplicate + tally.wordless == tally.lines == sum(len(s) for p in content for s in p)
     assert [poem.poem for poem in poems] == list(range(len(poems)))
@@ -81,7 +81,7 @@ def test_poems_are_read_as_they_were_written(content: list[list[list[str]]]) -> 
     poems = [Poem("ann", number, None, stanzas) for number, stanzas in enumerate(content)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "poems.jsonl"
-        write_poems(path, poems)
+        write_json_lines(path, (poem._asdict() for poem in poems))
         assert read_poems(path) == poems
 
 
@@ -96,7 +96,7 @@ def test_latin_1_is_named_by_file_line_and_byte(tmp_path: Path) -> None:
     path.write_bytes("One\nTwo été\n".encode("latin-1"))
     with pytest.raises(UserError) as error:
         read_text(path)
-    assert str(error.value).startswith(f"{path}: line 2: byte 9 of the file (0xe9) is no UTF-8")
+    assert str(error.value).startswith(f"{path}: line 2: byte 9 of the file (0xe9) is not UTF-8")
 
 
 def test_poets_are_named_by_their_files(tmp_path: Path) -> None:
@@ -108,10 +108,10 @@ def test_poets_are_named_by_their_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "problem"),
     [
-        ([], "holds no NAME.txt"),
-        (["notes.md"], "holds no NAME.txt"),
-        (["Ann.txt", "ann.txt"], "ann.txt: has the same poet's name as Ann.txt"),
-        (["--.txt"], "--.txt: names no poet"),
+        ([], "has no NAME.txt"),
+        (["notes.md"], "has no NAME.txt"),
+        (["Ann.txt", "ann.txt"], "ann.txt: gives the same poet's name as Ann.txt"),
+        (["--.txt"], "--.txt: gives no poet's name"),
     ],
 )
 def test_a_folder_without_poets(tmp_path: Path, names: list[str], problem: str) -> None:

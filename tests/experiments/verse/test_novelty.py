@@ -45,7 +45,7 @@ def test_the_longest_run_is_what_trying_every_run_finds(source: list[list[str]],
 
 @settings(deadline=None)
 @given(lines)
-def test_a_source_is_not_new_beside_itself(source: list[list[str]]) -> None:
+def test_a_source_is_not_new_compared_with_itself(source: list[list[str]]) -> None:
     found = Source(source).compare(source)
     assert found.novel_4grams in (None, 0.0)
     assert found.copied_lines == 1

@@ -150,7 +150,7 @@ def test_a_whole_book(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [FRONT, NOTES], ids=["front matter", "notes"])
-def test_what_is_no_verse_of_the_poets_gives_none(part: str) -> None:
+def test_front_matter_and_notes_give_no_poem(part: str) -> None:
     assert titled(part + "\n\n\nThe Heron\n\n\nTHE LONG WAIT\n\n\nThe Mill") == []
 
 
@@ -187,5 +187,5 @@ def test_a_mark_of_the_license_may_be_broken_and_old(tmp_path: Path) -> None:
 def test_a_page_without_the_marks_is_no_ebook(tmp_path: Path, text: str) -> None:
     path = tmp_path / "pg1.txt"
     path.write_text(text)
-    with pytest.raises(UserError, match=r"pg1\.txt: is no ebook of Project Gutenberg"):
+    with pytest.raises(UserError, match=r"pg1\.txt: is not an ebook of Project Gutenberg"):
         read_book(path)

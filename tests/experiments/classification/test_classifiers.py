@@ -7,14 +7,14 @@ import pytest
 from pipeline.experiments.classification.classifiers import (
     Predict,
     Texts,
-    Vocabulary,
+    TokenIds,
     hidden_markov,
     logistic_regression,
     most_frequent,
     naive_bayes,
-    ngrams,
+    ngrams_up_to,
 )
-from pipeline.experiments.classification.networks import Networks
+from pipeline.experiments.classification.networks import train_networks
 from pipeline.experiments.classification.settings import Recurrent
 from pipeline.settings import load_params
 from tests.conftest import ROOT
@@ -35,8 +35,8 @@ def a_recurrent(**changes: object) -> Recurrent:
 
 
 def recurrent(texts: Texts, labels: np.ndarray) -> Predict:
-    networks = Networks(texts, labels, labels.max() + 1, a_recurrent(), 1)
-    return lambda asked: networks.probabilities(asked).mean(axis=0).argmax(axis=1)
+    networks = train_networks(texts, labels, labels.max() + 1, a_recurrent(), 1)
+    return lambda asked: networks(asked).mean(axis=0).argmax(axis=1)
 
 
 def poets(number: int, poets: int = 2) -> tuple[list[list[str]], np.ndarray]:
@@ -58,20 +58,20 @@ def poets(number: int, poets: int = 2) -> tuple[list[list[str]], np.ndarray]:
     ],
     ids=["recurrent", "logistic regression", "naive Bayes", "hidden Markov"],
 )
-def test_poets_of_other_orders_are_told_apart(learn: Callable[[Texts, np.ndarray], Predict], number: int) -> None:
+def test_poets_are_classified_by_the_order_of_tags(learn: Callable[[Texts, np.ndarray], Predict], number: int) -> None:
     predict = learn(*poets(120, number))
     asked, labels = poets(60, number)
     assert (predict(asked) == labels).mean() > 0.95
 
 
-def test_single_tags_do_not_tell_them_apart() -> None:
+def test_single_tags_do_not_classify_them() -> None:
     asked, labels = poets(200)
     assert 0.3 < (naive_bayes(*poets(120), longest=1)(asked) == labels).mean() < 0.7
 
 
 def test_networks_repeat_and_differ_among_themselves() -> None:
     lines, labels = poets(40)
-    one, same, other = (Networks(lines, labels, 2, a_recurrent(), seed).probabilities(lines) for seed in (1, 1, 2))
+    one, same, other = (train_networks(lines, labels, 2, a_recurrent(), seed)(lines) for seed in (1, 1, 2))
     assert one.shape == (2, 40, 2)
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 0.01
@@ -80,7 +80,7 @@ def test_networks_repeat_and_differ_among_themselves() -> None:
 
 
 @pytest.mark.parametrize("learn", [recurrent, partial(hidden_markov, states=2, seed=1)], ids=["recurrent", "hmm"])
-def test_tags_that_were_never_learned_are_no_obstacle(learn: Callable[[Texts, np.ndarray], Predict]) -> None:
+def test_unknown_tags_are_accepted(learn: Callable[[Texts, np.ndarray], Predict]) -> None:
     predict = learn(*poets(120))
     assert predict([["FW"], ["JJ", "NN", "VB", "FW", "JJ", "NN", "VB"]]).tolist()[1] == 0
 
@@ -96,11 +96,11 @@ def test_the_most_frequent_poet() -> None:
 
 
 def test_ngrams_up_to_a_length() -> None:
-    assert ngrams(["a", "b", "c"], 2) == [("a",), ("b",), ("c",), ("a", "b"), ("b", "c")]
-    assert ngrams(["a"], 3) == [("a",)]
+    assert ngrams_up_to(["a", "b", "c"], 2) == [("a",), ("b",), ("c",), ("a", "b"), ("b", "c")]
+    assert ngrams_up_to(["a"], 3) == [("a",)]
 
 
-def test_a_vocabulary_keeps_0_for_what_it_does_not_know() -> None:
-    vocabulary = Vocabulary([["b", "a"], ["b"]])
-    assert len(vocabulary) == 3
-    assert vocabulary.encode([["a", "x", "b"], ["b"]]) == [[1, 0, 2], [2]]
+def test_id_0_is_for_tokens_that_training_lacks() -> None:
+    token_ids = TokenIds([["b", "a"], ["b"]])
+    assert len(token_ids) == 3
+    assert token_ids.encode([["a", "x", "b"], ["b"]]) == [[1, 0, 2], [2]]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from pipeline.experiments.classification.folds import Fold, plan, split
 from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
-from pipeline.experiments.verse.poems import Poem, write_poems
-from pipeline.experiments.verse.tags import write_tags
+from pipeline.experiments.verse.poems import Poem
 from pipeline.run.console import UserError
+from pipeline.run.outputs import write_json_lines
 
 
 def lines_of(poems: list[list[int]]) -> Lines:
@@ -40,20 +40,20 @@ def test_no_poem_is_parted_and_each_line_is_asked_once(poems: list[list[int]], f
     assert sorted(asked) == list(range(len(lines.labels)))
 
 
-def test_kin_is_not_parted(in_tmp: Path) -> None:
+def test_related_poems_stay_together(in_tmp: Path) -> None:
     poems = [Poem(poet, n, None, [[f"{poet} {n}"]]) for poet in ("ann", "bo") for n in range(4)]
     for number, line in ((4, "And so say all of us"), (5, "And so say all of us today")):
         poems.append(Poem("bo", number, None, [[line]]))
     Path("verse").mkdir()
-    write_poems(Path("verse/poems.jsonl"), poems)
-    write_tags(Path("verse/tags.jsonl"), poems)
+    write_json_lines(Path("verse/poems.jsonl"), (poem._asdict() for poem in poems))
+    write_json_lines(Path("verse/tags.jsonl"), ({"lines": [["NN"] for _ in poem.lines]} for poem in poems))
     lines = read_lines(Path("verse"))
-    assert lines.kin.tolist() == [*range(8), 8, 8]
+    assert lines.groups.tolist() == [*range(8), 8, 8]
     assert lines.counts(lines.poems) == [4, 6]
     for seed in range(5):
         for number in range(4):
             train, test = split(lines, Fold("poem", 0, number), folds=4, seed=seed)
-            assert not set(lines.kin[train]) & set(lines.kin[test])
+            assert not set(lines.groups[train]) & set(lines.groups[test])
 
 
 def test_by_line_the_lines_of_a_poem_are_on_both_sides() -> None:
@@ -79,9 +79,9 @@ def test_the_plan_has_every_fold_of_both() -> None:
 @pytest.mark.parametrize(
     ("poems", "message"),
     [
-        ([[5] * 9, [5, 5]], "folds is 3, and poet_1 has fewer poems (2, those with 5 words"),
-        ([[1] * 9, [1]], "folds is 3, and poet_1 has fewer poems (1, those with 5 words"),
-        ([[1] * 3, [1] * 3], "book_lines is 10, and there are only 6 lines"),
+        ([[5] * 9, [5, 5]], "folds is 3, but poet_1 has fewer poems (2; those that share 5 words"),
+        ([[1] * 9, [1]], "folds is 3, but poet_1 has fewer poems (1; those that share 5 words"),
+        ([[1] * 3, [1] * 3], "book_lines is 10, but there are only 6 lines"),
     ],
 )
 def test_too_few_poems_or_lines(poems: list[list[int]], message: str) -> None:

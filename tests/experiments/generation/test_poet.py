@@ -1,12 +1,10 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.experiments.generation.poet import (
     choose_words,
@@ -16,14 +14,15 @@ from pipeline.experiments.generation.poet import (
     split_poems,
     write_lines,
 )
-from pipeline.experiments.verse.kin import KIN, kindred
-from pipeline.experiments.verse.novelty import grams
-from pipeline.experiments.verse.poems import Poem, number, parse_verse, read_text, words_of
+from pipeline.experiments.verse.novelty import ngrams
+from pipeline.experiments.verse.poems import Poem, deduplicate, parse_verse, read_text, words_of
+from pipeline.experiments.verse.related import SHARED_WORDS
 from pipeline.run.console import UserError
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.saved import write_language_model
+from pipeline.training.learnt import Learnt, make_language_model, record_of, write_learnt
+from pipeline.training.settings import RecurrentModel
 
 
 def poem(place: int, *lines: str) -> Poem:
@@ -34,24 +33,12 @@ def of_lengths(*lengths: int) -> list[Poem]:
     return [poem(number, *(f"line {line}" for line in range(length))) for number, length in enumerate(lengths)]
 
 
-def test_poems_with_five_words_in_common_are_kin_and_so_are_their_kin() -> None:
-    poems = [
-        poem(0, "The wheel went round the weir"),
-        poem(1, "The wheel went round the sea"),  # five of the first
-        poem(2, "So it went on, and on, and on", "Over the old grey wall we came"),
-        poem(3, "The wheel went round"),  # only four
-        poem(4, "A wheel went round the sea", "Over the old grey wall"),  # of the second and the third
-        poem(5, "Over the", "old grey wall we"),  # not within a line
-    ]
-    assert sorted(sorted(poem.poem for poem in group) for group in kindred(poems)) == [[0, 1, 2, 4], [3], [5]]
-
-
-def test_kin_is_not_parted(shared: Path) -> None:
-    poems, _ = number("poe", parse_verse(read_text(shared / "data/poems/edgar_allan_poe.txt"))[0])
+def test_related_poems_stay_together(shared: Path) -> None:
+    poems, _ = deduplicate("poe", parse_verse(read_text(shared / "data/poems/edgar_allan_poe.txt"))[0])
     for seed in range(5):
         splits = split_poems(poems, 0.1, 0.15, seed)
         runs = [
-            {run for poem in own for line in poem.lines for run in grams(words_of(line), KIN)}
+            {run for poem in own for line in poem.lines for run in ngrams(words_of(line), SHARED_WORDS)}
             for own in splits.values()
         ]
         assert len(set.union(*runs)) == sum(map(len, runs))  # no run in two splits
@@ -115,19 +102,11 @@ def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
     index_poems(tmp_path / "sequences.db", SPLIT, 2, 1.0)
-    arguments: dict[str, Any] = {
-        "vocabulary_size": 6,
-        "unit": "rated",
-        "activation": "relu",
-        "embedding_size": 4,
-        "hidden_sizes": [4],
-        "optimizer": "adam",
-        "learning_rate": 0.1,
-        "loss": loss,
-    }
+    unit = {"kind": "rated", "activation": "relu"}
+    chosen = RecurrentModel.model_validate({"unit": unit, "embedding_size": 4, "hidden_sizes": [4], "loss": loss})
     torch.manual_seed(0)
-    model = LanguageModel(**arguments, counts=torch.tensor([0, 3, 3, 2, 2, 1]))
-    write_language_model(tmp_path, model, arguments)
+    model = make_language_model(chosen, 6, torch.tensor([0, 3, 3, 2, 2, 1]))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
     poet = read_poet(tmp_path)
     assert poet.longest == 4
     for name, weight in model.state_dict().items():
