@@ -8,12 +8,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import whole_file
+from pipeline.run.outputs import shards, whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, build, split_of
 from pipeline.store.settings import Index
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.text.articles import shards
 
 
 @stage

@@ -64,6 +64,19 @@ def workers_folder(directory: Path) -> Iterator[Path]:
         _remove(left)
 
 
+def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
+    """Return the path of a shard; sorted, the shards of a prefix are in order."""
+    return directory / f"{prefix}-{number:05}.parquet"
+
+
+def shards(directory: Path, prefix: str = "part") -> list[Path]:
+    """Return the shards of a prefix in order; raises `UserError` where there are none."""
+    paths = sorted(directory.glob(f"{prefix}-*.parquet"))
+    if not paths:
+        raise UserError(f"{directory}: holds no {prefix}-*.parquet; run the stage that writes it")
+    return paths
+
+
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write `content` as readable JSON with its keys in the given order; NaN is refused."""
     with whole_file(path) as partial:
