@@ -1,30 +1,42 @@
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.language_model import IGNORED
+from models.batch import IGNORED
 from pipeline import baselines
 from pipeline.batches.rows import SequenceData
+from pipeline.batches.settings import Sentences
 from pipeline.ngrams import evaluation as markov
-from pipeline.ngrams.models import MOST_IDS, add_one
+from pipeline.ngrams.models import add_one
 from pipeline.run.outputs import read_json
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.sequences import SPLITS, Article, Sequences, build
 from pipeline.training.language_model import unigram_perplexity
-from tests.store.test_sequences import META, VOCABULARY, an_article
+from tests.store.test_sequences import VOCABULARY, an_article
 
 NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney")
 
 
+ARTICLES = [
+    *(an_article(n, [[2, 3], [2, 4]]) for n in range(3)),
+    an_article(7, [[2, 2, 3], [4, 2]], "valid"),
+    an_article(8, [[2, 2, 3], [4, 2]], "test"),
+]
+ONE_EACH = [an_article(n, [[2]], split) for n, split in enumerate(SPLITS)]
+
+
+def write(articles: list[Article], end_fraction: float = 0.01) -> None:
+    """Write the articles as s.db."""
+    Path("s.db").unlink(missing_ok=True)
+    build(Path("s.db"), articles, VOCABULARY, end_fraction)
+
+
 @pytest.fixture
 def database(in_tmp: Path) -> Path:
-    """Six training rows, a b and a c in turn; two others, to be measured on, with other words between."""
-    rows = [[2, 3], [2, 4]]
-    held_out = [an_article(7, [[2, 2, 3], [4, 2]], "valid"), an_article(8, [[2, 2, 3], [4, 2]], "test")]
-    build(in_tmp / "s.db", [*(an_article(n, rows) for n in range(3)), *held_out], VOCABULARY, META)
-    return in_tmp / "s.db"
+    """Six training rows, a b and a c in turn; the other splits have other words, too."""
+    write(ARTICLES, end_fraction=1.0)
+    return Path("s.db")
 
 
 def run() -> dict[str, float]:
@@ -33,8 +45,8 @@ def run() -> dict[str, float]:
     return figures
 
 
-def data(database: Path, end_fraction: float, batch_tokens: int = 64) -> SequenceData:
-    return SequenceData(database, batch_tokens=batch_tokens, end_fraction=end_fraction, seed=1)
+def data(tokens: int = 64) -> SequenceData:
+    return SequenceData(Path("s.db"), seed=1, batches=Sentences(kind="sentences", tokens=tokens))
 
 
 def test_the_training_text_is_every_row_between_start_and_end(database: Path) -> None:
@@ -59,9 +71,10 @@ def test_the_training_text_does_not_depend_on_how_it_is_read(
     assert markov.training_text(Sequences(database), 100, 1).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
 
 
-@pytest.mark.parametrize("batch_tokens", [3, 64])
-def test_the_targets_are_the_models_behind_the_two_words_before_them(database: Path, batch_tokens: int) -> None:
-    batches = list(data(database, 1.0, batch_tokens).loader("test"))
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("tokens", [3, 64])
+def test_the_targets_are_the_models_behind_the_two_words_before_them(tokens: int) -> None:
+    batches = list(data(tokens).loader("test"))
     found = [
         (*context, word)
         for contexts, words in map(markov.targets_of, batches)
@@ -72,8 +85,9 @@ def test_the_targets_are_the_models_behind_the_two_words_before_them(database: P
     assert len(found) == sum(int((batch.targets != IGNORED).sum()) for batch in batches)
 
 
-def test_perplexity_and_accuracy_worked_out_by_hand(database: Path, set_params: Callable[..., None]) -> None:
-    set_params({"train.end_fraction": 0.0})
+@pytest.mark.usefixtures("in_tmp")
+def test_perplexity_and_accuracy_worked_out_by_hand() -> None:
+    write(ARTICLES, end_fraction=0.0)
     figures = run()
     # Training: 6 a, 3 b, 3 c, no END; each of the 5 ids once more: 7, 4 and 4 of 17. Test: a a b, c a.
     assert figures["unigram_test_perplexity"] == pytest.approx(
@@ -88,13 +102,12 @@ def test_perplexity_and_accuracy_worked_out_by_hand(database: Path, set_params: 
     assert figures["test_targets"] == figures["valid_targets"] == 5
 
 
+@pytest.mark.usefixtures("in_tmp")
 @pytest.mark.parametrize("end_fraction", [0.0, 0.3, 1.0])
-def test_the_unigram_is_the_one_that_models_are_trained_beside(
-    database: Path, set_params: Callable[..., None], end_fraction: float
-) -> None:
-    set_params({"train.end_fraction": end_fraction})
+def test_the_unigram_is_the_one_that_models_are_compared_with(end_fraction: float) -> None:
+    write(ARTICLES, end_fraction)
     figures = run()
-    source = data(database, end_fraction)
+    source = data()
     counts = source.target_counts()
     for split in ("valid", "test"):
         assert figures[f"unigram_{split}_perplexity"] == pytest.approx(
@@ -102,8 +115,9 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(
         )
 
 
-def test_measuring_in_batches_is_measuring_at_once(database: Path) -> None:
-    source = data(database, 1.0, batch_tokens=3)
+@pytest.mark.usefixtures("database")
+def test_measuring_in_batches_is_measuring_at_once() -> None:
+    source = data(tokens=3)
     text = markov.training_text(source.sequences, 100, 1)
     model = add_one(text, 2, 5, end_fraction=1.0)
     figures = markov.evaluate({"m": model}, source, "test")
@@ -115,7 +129,8 @@ def test_measuring_in_batches_is_measuring_at_once(database: Path) -> None:
     assert figures["m_test_accuracy"] == (model.best(contexts) == words).mean()
 
 
-def test_a_second_run_gives_the_same_figures(database: Path) -> None:
+@pytest.mark.usefixtures("database")
+def test_a_second_run_gives_the_same_figures() -> None:
     first, second = run(), run()
     assert {**first, "seconds": 0} == {**second, "seconds": 0}
     assert {
@@ -123,17 +138,18 @@ def test_a_second_run_gives_the_same_figures(database: Path) -> None:
     } < set(first)
 
 
-def test_one_row_a_split(in_tmp: Path) -> None:
-    splits = ("train", "valid", "test")
-    build(in_tmp / "s.db", [an_article(n, [[2]], split) for n, split in enumerate(splits)], VOCABULARY, META)
+@pytest.mark.usefixtures("in_tmp")
+def test_one_row_a_split() -> None:
+    write(ONE_EACH)
     figures = run()
     # It has seen a at the start of a row, and nothing else.
     assert figures["trigram_kneser_ney_test_accuracy"] == 1
     assert 1 < figures["trigram_kneser_ney_test_perplexity"] < figures["unigram_test_perplexity"]
 
 
-def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, META)
+@pytest.mark.usefixtures("in_tmp")
+def test_a_split_without_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    write(ONE_EACH[:2])
     with pytest.raises(SystemExit) as exit_:
         run()
     assert exit_.value.code == 1
@@ -141,16 +157,16 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
     assert not Path("m.json").exists()
 
 
-def test_a_vocabulary_too_large_to_count(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    splits = ("train", "valid", "test")
-    meta = META | {"vocabulary_size": MOST_IDS + 1}
-    build(in_tmp / "s.db", [an_article(n, [[2]], split) for n, split in enumerate(splits)], VOCABULARY, meta)
+@pytest.mark.usefixtures("database")
+def test_a_vocabulary_too_large_to_count(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(baselines, "MOST_IDS", 4)
     with pytest.raises(SystemExit):
         run()
-    assert "s.db: has 2,097,153 word ids, and n-grams of at most 2,097,152" in capsys.readouterr().err
+    assert "s.db: has 5 word ids, and n-grams of at most 4 can be counted" in capsys.readouterr().err
 
 
-def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("in_tmp")
+def test_a_database_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run()
     assert capsys.readouterr().err == "baselines: error: s.db: not found; run `dvc repro index`\n"

@@ -1,4 +1,4 @@
-"""The Markov models to beat, counted in training rows and measured on the very targets of language models."""
+"""The Markov models to beat: counted in training rows, measured on the same targets as language models."""
 
 import math
 from collections.abc import Mapping
@@ -27,9 +27,9 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> dict[str, MarkovMod
 
 
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
-    """Rows of the training split, by id, each as START, words, END; one flat array.
+    """Return the rows of the training split, by id, each as START, words, END; one flat array.
 
-    All rows, or as many of them, drawn at random, as have `most_words` words.
+    Where they have more than `most_words` words, rows of that many words are drawn at random.
     """
     ids, lengths = sequences.ids_and_lengths("train")
     if lengths.sum() > most_words:
@@ -50,7 +50,7 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
 
 
 def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) -> Metrics:
-    """The number of targets of a split, and each model's perplexity and accuracy on them."""
+    """Return the number of targets of a split, and each model's perplexity and accuracy on them."""
     surprise, right = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0)
     targets = 0
     loader = data.loader(split)
@@ -69,7 +69,7 @@ def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) 
 
 
 def targets_of(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """The two words before each of a batch's n targets, (n, 2), and the targets, (n,)."""
+    """Return the two words before each of a batch's n targets, (n, 2), and the targets, (n,)."""
     inputs, targets = batch.inputs.numpy(), batch.targets.numpy()
     before = np.pad(inputs[:, :-1], ((0, 0), (1, 0)), constant_values=START)
     predicted = targets != IGNORED

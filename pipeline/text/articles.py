@@ -15,7 +15,7 @@ ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", 
 
 
 def write_articles(articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part") -> int:
-    """Write (page id, title, text) rows as shards, `shard_path`s of `prefix`; returns their number."""
+    """Write (page id, title, text) rows as the shards of `prefix`; return their number."""
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
     for row in articles:
