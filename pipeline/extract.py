@@ -13,12 +13,12 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import read_json, shard_path, whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
 from pipeline.settings import load_params
 from pipeline.sources.dumps.dump import Page, Piece, pages, split
-from pipeline.text.articles import shard_path, write_articles
+from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 

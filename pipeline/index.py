@@ -8,12 +8,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import whole_file
+from pipeline.run.outputs import shards, whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, build, split_of
 from pipeline.store.settings import Index
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.text.articles import shards
 
 
 @stage
@@ -39,7 +38,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
 def indexed_articles(
     tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str]
 ) -> Iterator[Article]:
-    """The articles of all shards with their words renumbered; adds rows by split and tokens to `counts`."""
+    """Yield the articles of all shards with their words renumbered; count rows by split, and tokens, in `counts`."""
     paths = shards(tokens)
     with progress("index", len(paths), "shard") as bar:
         for path in paths:
@@ -54,7 +53,7 @@ def indexed_articles(
 
 
 def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index) -> Iterator[Article]:
-    """A shard's articles: one gather renumbers all its words, then offsets part it."""
+    """Yield a shard's articles: one gather renumbers all its words, then offsets separate them."""
     sequences = table["sequences"].combine_chunks()
     words = sequences.values  # of every article
     flat = new_id[words.values.to_numpy()]

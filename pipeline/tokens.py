@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import read_json, shards, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
-from pipeline.text.articles import shards
 from pipeline.text.settings import Tokens
 from pipeline.text.splitting import offsets_of, only_long, split_text, split_words
 

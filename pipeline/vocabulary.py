@@ -7,11 +7,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import read_json, shards, whole_directory, workers_folder, write_json
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.text.articles import shards
 from pipeline.text.counting import merge_counts, most_frequent, tallied
 from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
 
@@ -31,7 +30,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     histogram: Counter[int] = Counter()
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
-            merged = merge_counts(shards(tokens, "words-*.parquet"), scratch)
+            merged = merge_counts(shards(tokens, "words"), scratch)
             frequent, distinct = most_frequent(tallied(merged, histogram), size - WORDS.start)  # START and END count
         known = sum(count for _, count in frequent)
         chosen = Vocabulary.of(frequent, rows=stats["sequences"], unknown=stats["tokens"] - known)
@@ -54,7 +53,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
 
 def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> None:
     """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id."""
-    paths = shards(tokens, "words-*.parquet")
+    paths = shards(tokens, "words")
     with progress("vocabulary", len(paths), "shard") as bar:
         for path in paths:
             words = pq.read_table(path, columns=["word"])["word"].combine_chunks()

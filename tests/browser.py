@@ -1,27 +1,46 @@
-"""A headless Chromium, and what it can tell of a page."""
+"""A headless Chromium, and what it can tell of a page. `python -m tests.browser` fails where there is none."""
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome")
+MISSING = (
+    f"no {', '.join(ON_PATH)} on PATH: install Chromium (`apt-get install chromium`, `playwright install chromium`)"
+)
+SLOW = 60_000  # milliseconds that a busy machine may take for what a page does at once
+
+expect.set_options(timeout=SLOW)
+
+
+def find(playwright: Playwright) -> str | None:
+    """Return the path of Chromium: one on PATH, else the one that `playwright install chromium` has put somewhere."""
+    return next(filter(None, map(shutil.which, (*ON_PATH, playwright.chromium.executable_path))), None)
+
+
+def browser(playwright: Playwright) -> str:
+    """Return the path of Chromium; where there is none, skip the test, or fail it in CI, where no test may be lost."""
+    if found := find(playwright):
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(MISSING)
+    pytest.skip(MISSING)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
     """The page at `path` in a browser with no network, what it complains of and what it asks for."""
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path  # where `playwright install chromium` puts one
-        browser = next(filter(None, map(shutil.which, (*ON_PATH, own))), None)
-        if not browser:
-            pytest.skip(f"no {' or '.join(ON_PATH)} on PATH, and none of `playwright install chromium`")
-        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=browser(playwright), args=["--no-sandbox"], timeout=SLOW)
         page = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(SLOW)
         complaints: list[str] = []
         requests: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -40,3 +59,8 @@ def faults(page: Page) -> list[str]:
         for fault in violations
         if fault["impact"] in ("serious", "critical")
     ]
+
+
+if __name__ == "__main__":
+    with sync_playwright() as playwright:
+        sys.exit(None if find(playwright) else MISSING)

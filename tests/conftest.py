@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from ruamel.yaml import YAML
 
 import pipeline  # noqa: F401 # before torch, which reads then how its threads shall wait
@@ -13,6 +14,10 @@ from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
 
 ROOT = Path(__file__).parent.parent
+
+# Hypothesis measures seconds, which on a busy machine say nothing about the code.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

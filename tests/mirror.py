@@ -5,11 +5,13 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.waiting import HANG, wait_until
 
 PIECE = 1 << 14
 MODIFIED = "Wed, 01 Jul 2026 00:00:00 GMT"
@@ -27,6 +29,7 @@ class Fault:
     shift: int = 0  # send a range that starts so many bytes later
     flip: bool = False  # change the last byte
     endless: bool = False  # do not say how long it is, and send more
+    after: Callable[[], object] = lambda: True  # no answer until this holds
     pause: float = 0.0  # seconds before the answer
 
 
@@ -158,6 +161,7 @@ class Handler(BaseHTTPRequestHandler):
             server.log.append(request)
             queue = server.faults.get(self.path, [])
             fault = queue.pop(0) if queue and body else Fault()
+        wait_until(fault.after)
         time.sleep(fault.pause)
         content = server.files.get(self.path)
         if content is None and self.path.endswith("/"):
@@ -206,7 +210,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
             request.sent += len(piece)
         if fault.stall is not None:
-            self.server.released.wait(30)
+            self.server.released.wait(HANG)
         if limits:
             self.close_connection = True
 

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from distributed import Client
+from distributed.diagnostics.plugin import SchedulerPlugin
 
 from pipeline import download, extract, tokens
 from pipeline.run.console import UserError
@@ -20,6 +20,7 @@ from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
+from tests.waiting import HANG, wait_until
 
 ROOT = Path(__file__).parent.parent
 TEXT_STAGES = [(download.main, ["raw"]), (extract.main, ["raw", "articles"]), (tokens.main, ["articles", "tokens"])]
@@ -33,7 +34,7 @@ class Cluster:
         self.processes: list[subprocess.Popen[bytes]] = []
         contact = folder / "scheduler.json"
         self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", contact)
-        self.wait(contact.exists)
+        wait_until(contact.exists)
         self.address = json.loads(contact.read_text())["address"]
 
     def start(self, role: str, *arguments: object) -> "subprocess.Popen[bytes]":
@@ -55,14 +56,7 @@ class Cluster:
             self.start("worker", self.address, "--nthreads", threads, "--no-dashboard")
         with Client(self.address, set_as_default=False) as client:
             alive = sum(process.poll() is None for process in self.processes)
-            client.wait_for_workers(alive - 1, timeout=60)
-
-    @staticmethod
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+            client.wait_for_workers(alive - 1, timeout=HANG)
 
     def close(self) -> None:
         for process in self.processes:
@@ -72,20 +66,34 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", HANG)
     (tmp_path / "cluster").mkdir()
     cluster = Cluster(tmp_path / "cluster")
     yield cluster
     cluster.close()
 
 
-def kill_a_busy_worker(client: Client, pids: dict[str, int]) -> bool:
-    """End a worker that has work, with its nanny, as a machine that loses power; False where none is busy."""
-    for address, tasks in client.processing().items():
-        if tasks and address in pids:
-            os.killpg(os.getpgid(pids.pop(address)), signal.SIGKILL)
-            return True
-    return False
+class Killer(SchedulerPlugin):
+    """Kills a worker that has work, with its nanny, once the third task of a client is done.
+
+    Runs in the scheduler, which says when that is, however busy the machine.
+    """
+
+    def __init__(self, pids: dict[str, int]) -> None:
+        self.pids, self.done = pids, 0
+
+    async def start(self, scheduler: Any) -> None:
+        self.scheduler = scheduler
+
+    def add_client(self, scheduler: Any, client: str) -> None:
+        self.done = 0
+
+    def transition(self, key: Any, start: Any, finish: Any, *args: Any, **kwargs: Any) -> None:
+        self.done += finish == "memory"
+        if finish == "memory" and self.done == 3:
+            busy = next(address for address, worker in self.scheduler.workers.items() if worker.processing)
+            os.killpg(os.getpgid(self.pids.pop(busy)), signal.SIGKILL)
 
 
 def run_stages() -> dict[str, bytes]:
@@ -108,22 +116,10 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
 
     cluster.workers(3)
     set_params({"runtime.scheduler": cluster.address})
-    killed: list[bool] = []
-
-    def kill_twice(client: Client, pids: dict[str, int]) -> None:
-        for stage in ("articles", "tokens"):  # one begins when the other has ended
-            cluster.wait(lambda: kill_a_busy_worker(client, pids))
-            killed.append(not Path(f"{stage}/stats.json").exists())
-            cluster.wait(Path(f"{stage}/stats.json").exists)
-
-    for stage in ("articles", "tokens"):
-        Path(f"{stage}/stats.json").unlink()
     with Client(cluster.address, set_as_default=False) as client:
-        killer = threading.Thread(target=kill_twice, args=(client, client.run(os.getpid)))
-        killer.start()
+        client.register_plugin(Killer(client.run(os.getpid)))
         assert run_stages() == alone
-        killer.join()
-    assert killed == [True, True]  # neither stage was over by then
+    assert sum(process.poll() is not None for process in cluster.processes) == 2  # one in each stage
 
 
 @pytest.mark.slow
@@ -176,7 +172,8 @@ def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monke
 def test_a_scheduler_without_workers(
     cluster: Cluster, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 2)
+    wait = Client.wait_for_workers
+    monkeypatch.setattr(Client, "wait_for_workers", lambda self, number, timeout: wait(self, number, timeout=1))
     set_params({"runtime.scheduler": cluster.address})
     with pytest.raises(UserError, match="that cluster has no worker; start `dask worker --nthreads 1 tcp://"):
         list(map_in_order(len, ["a"], load_params().runtime))

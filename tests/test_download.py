@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from pipeline.sources.fetch import BLOCK
 from tests.conftest import ROOT
 from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
+from tests.waiting import wait_until
 
 
 def test_the_sample_is_placed_and_checked(in_tmp: Path) -> None:
@@ -209,9 +209,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) ->
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen([sys.executable, "-m", "pipeline.download", "raw"], env=environment)
     partial = Path(f"downloads/.{path.rpartition('/')[2]}.partial")
-    deadline = time.monotonic() + 30
-    while (not partial.exists() or partial.stat().st_size < 3 * BLOCK) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: partial.exists() and partial.stat().st_size >= 3 * BLOCK)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert not Path("raw").exists()

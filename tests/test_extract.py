@@ -9,11 +9,11 @@ import pytest
 
 from pipeline import download, extract
 from pipeline.run.console import UserError
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, shards
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost
 from pipeline.sources.dumps.dump import pages, whole
-from pipeline.text.articles import shards, write_articles
+from pipeline.text.articles import write_articles
 from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 

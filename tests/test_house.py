@@ -1,22 +1,25 @@
 """The rules of the house: what may import what, and that dvc.yaml and the README say what the code does."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline.run.section import Section
+from pipeline.settings import Params
 from tests.conftest import ROOT
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
-CHANGE_NO_OUTPUT = {f"pipeline/run/{name}.py" for name in ("console", "errors", "files")} | {
-    path.relative_to(ROOT).as_posix() for path in (ROOT / "pipeline/settings").iterdir()
-}
+CHANGE_NO_OUTPUT = ("pipeline/run/", "pipeline/settings/")
+ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
 
 def imported(path: Path) -> Iterator[Path]:
@@ -36,21 +39,51 @@ def imported(path: Path) -> Iterator[Path]:
 
 @cache
 def closure(path: Path) -> frozenset[str]:
-    """All that a file imports, directly or not, itself included, as paths below the project's root."""
+    """All that a file imports, directly or not, itself included, as paths below the project's root.
+
+    What pipeline/settings imports is not followed: of all sections a stage depends on its own.
+    """
     found: set[Path] = set()
     waiting = [path]
     while waiting:
         file = waiting.pop()
         if file not in found:
             found.add(file)
-            waiting += imported(file)
+            if file.parent.name != "settings":
+                waiting += imported(file)
     return frozenset(file.relative_to(ROOT).as_posix() for file in found)
 
 
+def sections(annotation: Any) -> Iterator[type[Section]]:
+    """The sections that may stand where a field has this annotation, those within them too."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from sections(field.annotation)
+    elif get_origin(annotation) in (Annotated, Union, UnionType, dict, list):
+        for inner in get_args(annotation):
+            yield from sections(inner)
+
+
+def section_files(stage: dict[str, Any]) -> set[str]:
+    """The files with the defaults of the sections that a stage lists under `params`."""
+    names = {key.split(".")[0] for key in stage["params"]}
+    if "report" in names:
+        names -= {"models"}  # whose names alone the page reads
+    found = {kind for name in names for kind in sections(Params.model_fields[name].annotation)}
+    classes = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
+    return {Path(inspect.getfile(kind)).relative_to(ROOT).as_posix() for kind in classes}
+
+
 def code_deps(stage: dict[str, Any]) -> list[str]:
-    """Its modules, and folders that hold some; the package's data is not code."""
-    deps = [dep for dep in stage["deps"] if dep.startswith(("pipeline", "models"))]
-    return [dep for dep in deps if dep.endswith(".py") or list((ROOT / dep).rglob("*.py"))]
+    """Its modules, and folders that hold some."""
+    return [dep for dep in stage["deps"] if dep.startswith(("pipeline", "models"))]
+
+
+def outs_of(stage: dict[str, Any]) -> list[str]:
+    """What a stage writes, its metrics too."""
+    outs = [*stage.get("outs", []), *stage.get("metrics", [])]
+    return [next(iter(out)) if isinstance(out, dict) else out for out in outs]
 
 
 def test_every_module_directly_in_pipeline_is_a_stage() -> None:
@@ -60,8 +93,10 @@ def test_every_module_directly_in_pipeline_is_a_stage() -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
-    imports = closure(ROOT / f"pipeline/{name}.py") - CHANGE_NO_OUTPUT
-    needed = {file for file in imports if not file.endswith("__init__.py")}
+    files = closure(ROOT / f"pipeline/{name}.py") | section_files(STAGES[name])
+    needed = {file for file in files if not file.endswith("__init__.py") and not file.startswith(CHANGE_NO_OUTPUT)}
+    # A file of settings that is imported for its types alone is another stage's.
+    needed -= {file for file in needed if file.endswith("settings.py")} - section_files(STAGES[name])
     listed = code_deps(STAGES[name])
     missing = {file for file in needed if not any(file == dep or file.startswith(f"{dep}/") for dep in listed)}
     assert not missing
@@ -69,12 +104,16 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
     assert not needless
 
 
+def test_dvc_yaml_stays_readable() -> None:
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 230
+    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 60
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stages_command_names_its_outputs_and_its_metrics(name: str) -> None:
     stage = STAGES[name]
     assert stage["cmd"].startswith(f"python -m pipeline.{name} ")
-    for out in stage["outs"]:
-        path = next(iter(out)) if isinstance(out, dict) else out
+    for path in outs_of(stage):
         assert path in stage["cmd"].split()
 
 
@@ -85,41 +124,21 @@ def test_no_stage_depends_on_runtime(name: str) -> None:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_dvcs_run_cache_sees_every_parameter(name: str) -> None:
-    """It leaves keys called `size` or `nfiles` out of its hash, and would restore the outputs of another value."""
+    """It leaves keys called `size` or `nfiles` out of its hash, and would restore the outputs of another value.
 
-    def keys(value: Any) -> set[str]:
-        return {key for k, v in value.items() for key in {k} | keys(v)} if isinstance(value, dict) else set()
-
-    for listed in STAGES[name].get("params", []):
-        params = YAML(typ="safe").load(ROOT / "params.yaml")
-        for model in params["language_models"]:
-            value = params
-            for part in listed.replace("${key}", model).split("."):
-                value = value[part]
-            assert not keys(value) & {"size", "nfiles"}
-
-
-def test_dvc_plots_every_model_and_what_the_stages_write() -> None:
-    models = YAML(typ="safe").load(ROOT / "params.yaml")["language_models"]
-    plots = {name: plot for each in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"] for name, plot in each.items()}
-    kinds = {name: settings["kind"] for name, settings in models.items()}
-    curves = {
-        "valid_perplexity": {"recurrent"},
-        "train_perplexity": {"recurrent"},
-        "analogies_by_epoch": {"embedding", "word2vec"},  # SVD has no epochs
-        "analogies_by_section": set(kinds.values()),
-    }
-    for plot, which in curves.items():
-        names = [name for name, kind in kinds.items() if kind in which]
-        assert [re.findall(rf"\b{name}\b", path) for name, path in zip(names, plots[plot]["y"], strict=True)] == [
-            [name] for name in names
+    A stage with an output that persists stays out of that cache.
+    """
+    kinds = [
+        kind for key in STAGES[name]["params"] for kind in sections(Params.model_fields[key.split(".")[0]].annotation)
+    ]
+    if {"size", "nfiles"} & {key for kind in kinds for key in kind.model_fields}:
+        persists = [
+            value.get("persist") for out in STAGES[name]["outs"] if isinstance(out, dict) for value in out.values()
         ]
-    outs = [str(out).replace("${key}", name) for stage in STAGES.values() for out in stage["outs"] for name in models]
-    for path in (path for plot in plots.values() for path in plot["y"]):
-        assert any(path == out or path.startswith(f"{out}/") for out in outs)
+        assert any(persists)
 
 
-def test_stages_do_not_import_one_another_and_no_wing_imports_a_stage() -> None:
+def test_stages_do_not_import_one_another_and_no_room_imports_a_stage() -> None:
     stages = {ROOT / f"pipeline/{name}.py" for name in STAGES}
     for path in (ROOT / "pipeline").rglob("*.py"):
         assert not stages & set(imported(path)), path
@@ -133,10 +152,31 @@ def test_commands_read_what_stages_wrote_and_nothing_else_needs_them() -> None:
 
 
 def test_models_and_wikitext_know_nothing_of_the_rest() -> None:
-    for wing in ("models", "pipeline/wikitext"):
-        for path in (ROOT / wing).rglob("*.py"):
-            outside = {file for file in closure(path) if not file.startswith(wing)} - {"pipeline/__init__.py"}
+    for room in ("models", "pipeline/wikitext"):
+        for path in (ROOT / room).rglob("*.py"):
+            outside = {file for file in closure(path) if not file.startswith(room)} - {"pipeline/__init__.py"}
             assert not outside, path
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    """Rooms of rooms, as those of experiments, count as one."""
+    above = {
+        room: {r for f in room.rglob("*.py") for i in imported(f) for r in ROOMS if r in i.parents} for room in ROOMS
+    }
+    for room in ROOMS:
+        reached, waiting = set(), list(above[room] - {room})
+        while waiting:
+            other = waiting.pop()
+            if other not in reached:
+                reached.add(other)
+                waiting += above[other] - {other}
+        assert room not in reached, room
+
+
+def test_running_a_stage_needs_no_torch() -> None:
+    """What all stages share loads fast."""
+    for path in (ROOT / "pipeline/run").rglob("*.py"):
+        assert "torch" not in path.read_text(encoding="utf-8").split("import "), path
 
 
 def test_the_readmes_stage_table_is_dvc_yamls() -> None:
@@ -148,8 +188,9 @@ def test_the_readmes_stage_table_is_dvc_yamls() -> None:
 def test_the_readmes_stage_table_names_parameters_and_outputs(name: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (row,) = (line for line in readme.splitlines() if line.startswith(f"| `{name}`"))
-    stage = STAGES[name]
-    outs = [next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]]
-    expected = [*stage.get("params", []), *(out for out in outs if not out.startswith(("data/metrics", "data/plots")))]
+    expected = [
+        *STAGES[name]["params"],
+        *(o for o in outs_of(STAGES[name]) if not o.startswith(("data/metrics", "data/plots"))),
+    ]
     for word in expected:
         assert f"`{word.replace('${key}', 'NAME')}`" in row

@@ -219,7 +219,7 @@ def test_a_training_killed_at_thirty_moments_goes_on_and_ends_with_the_same_byte
     assert outcome["killed"] == 30
     assert len(outcome["weights"]) == 1
     log = Path("killed.log").read_text()
-    assert log.count("goes on at batch") > 6
+    assert log.count("goes on at batch") == outcome["resumed"] > 20
     assert "Traceback" not in log
     files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
     assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)

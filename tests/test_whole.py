@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +22,7 @@ from tests.browser import faults, opened
 from tests.conftest import ROOT
 from tests.documents import blocks, commands, with_known
 from tests.project import Project, copy_of_the_project
+from tests.waiting import HANG, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -263,9 +263,7 @@ def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Pop
     process = subprocess.Popen(
         command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    deadline = time.monotonic() + 60
-    while not list((project.root / "data/models").glob(f".{name}.*.checkpoint")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: any((project.root / "data/models").glob(f".{name}.*.checkpoint")))
     return process
 
 
@@ -278,7 +276,7 @@ def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Projec
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert not model.exists()
-    _, errors = a_training_with_a_checkpoint(project, "gru").communicate(timeout=60)
+    _, errors = a_training_with_a_checkpoint(project, "gru").communicate(timeout=HANG)
     assert "goes on at batch" in errors
     assert (model / "weights.pt").read_bytes() == weights
     assert sorted(path.name for path in model.parent.iterdir()) == sorted([*MODELS, "poetry"])
@@ -287,7 +285,7 @@ def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Projec
 def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
     process = a_training_with_a_checkpoint(project, "interrupted")
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=HANG)
     assert process.returncode == 130
     assert errors.strip().splitlines()[-1] == "train: interrupted"
     assert "Traceback" not in errors

@@ -1,10 +1,16 @@
-"""What models read at a time: sections of an entry of `models`."""
+"""The section `train`, and what models read at a time: sections of an entry of `models`."""
 
 from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Section, Share
+from pipeline.run.section import Section, Seed, Share
+
+
+class Train(Section):
+    """What all models share."""
+
+    seed: Seed = Field(1, description="of the weights, of the order of batches, and of all else drawn at random")
 
 
 class Sentences(Section):

@@ -2,12 +2,12 @@
 
     p(w | context) = share(context, w) + weight(context) p(w | context without its first word)
 
-Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998) differ in nothing but
-shares and weights. What the shortest context passes down goes to a uniform distribution, so the probabilities of all
-words sum to 1 behind every context.
+Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998) differ only in shares and
+weights. What the shortest context passes down goes to a uniform distribution, so the probabilities of all words sum to
+1 after every context.
 
-N-grams are counted by sorting: one is packed into a uint64, its last word in the lowest bits, so that the words
-behind one context are neighbours. Memory grows with the text: at its peak a trigram model of 35 million words of
+N-grams are counted by sorting: each is packed into a uint64, its last word in the lowest bits, so that the words
+after one context are neighbours. Memory grows with the text: at its peak a trigram model of 35 million words of
 English took 35 bytes a word (counting alone takes 17), and keeps 16 for each distinct n-gram.
 """
 
@@ -21,7 +21,7 @@ from pipeline.store.vocabulary import END, START
 LONGEST = 3  # words in an n-gram
 MOST_IDS = 2 ** (64 // LONGEST)  # in a vocabulary, so that an n-gram fits into 64 bits
 KEYS_AT_ONCE = 1 << 20
-# Of n-grams seen once, twice and more often, where their numbers give no estimate (KenLM's choice, too).
+# For n-grams seen once, twice and more often, where their counts give no estimate (KenLM uses the same).
 FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
 
 
@@ -33,9 +33,9 @@ class NGrams(NamedTuple):
 
 
 def count_ngrams(text: np.ndarray, order: int, bits: int) -> NGrams:
-    """The n-grams of `order` words in `text`: rows of word ids, one after another, each START, words, END.
+    """Return the n-grams of `order` words in `text`: rows of word ids, one after another, each START, words, END.
 
-    START only begins an n-gram, and is none by itself.
+    START can only begin an n-gram, and is not a unigram.
     """
     number = max(0, len(text) - order + 1)
     keys = np.zeros(number, np.uint64)
@@ -53,7 +53,7 @@ def count_ngrams(text: np.ndarray, order: int, bits: int) -> NGrams:
 
 
 def count_continuations(longer: NGrams, shorter: NGrams, order: int, bits: int) -> NGrams:
-    """The n-grams of `order` words that end the `longer` ones, by the number of different words before them.
+    """Return the n-grams of `order` words that end the `longer` ones, with the number of different words before them.
 
     Nothing precedes START, so n-grams that begin with it keep their counts in `shorter`.
     """
@@ -67,7 +67,7 @@ def count_continuations(longer: NGrams, shorter: NGrams, order: int, bits: int) 
 
 
 def discounts(counts: np.ndarray) -> np.ndarray:
-    """What modified Kneser-Ney takes off a count of 0, 1, 2, and 3 or more, from the counts of these counts."""
+    """Return what modified Kneser-Ney takes off a count of 0, 1, 2, and 3 or more, estimated from all `counts`."""
     n1, n2, n3, n4 = (int(np.count_nonzero(counts == count)) for count in (1, 2, 3, 4))
     if n1 and n2 and n3 and n4:
         y = n1 / (n1 + 2 * n2)
@@ -80,8 +80,8 @@ def discounts(counts: np.ndarray) -> np.ndarray:
 class Level:
     """One length of n-grams in an interpolated model.
 
-    `off` is taken from a count of 0, 1, 2, and 3 or more; that, and `added` for each context, is what the
-    level passes down to shorter contexts.
+    `off` is taken off a count of 0, 1, 2, and 3 or more; the level passes that, and `added` for each context, down to
+    shorter contexts.
     """
 
     def __init__(self, ngrams: NGrams, order: int, bits: int, *, off: np.ndarray, added: float) -> None:
@@ -97,7 +97,7 @@ class Level:
         self.shares = (counts - taken) / np.repeat(totals, self.sizes)
 
     def probabilities(self, keys: np.ndarray, shorter: np.ndarray) -> np.ndarray:
-        """The probability of the last word of each n-gram, given its probability in the `shorter` context."""
+        """Return the probability of the last word of each n-gram, given its probability in the `shorter` context."""
         keys = keys & _low(self.order * self.bits)
         found = shorter.copy()
         at, seen = _find(self.contexts, keys >> self.bits)
@@ -110,9 +110,9 @@ class Level:
 class MarkovModel:
     """A model of the next word given the two before it, or fewer: levels, shortest first, above a uniform one.
 
-    `uniform` (V,) holds the probability of each word where nothing was seen. The levels see END behind every
-    row; where only the share `end_fraction` of all ENDs is to be predicted, its probability shrinks as if the
-    others had not been there to see, and the rest grows to match.
+    `uniform` (V,) holds the probability of each word where nothing was seen. The levels see END after every row; where
+    END is a target of only `end_fraction` of the rows, its probability shrinks as if the other ENDs were not in the
+    text, and the other probabilities grow to match.
     """
 
     def __init__(self, levels: Sequence[Level], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
@@ -124,9 +124,9 @@ class MarkovModel:
             self.ranked_first.append(self._rank_first(level))
 
     def probabilities(self, contexts: np.ndarray, words: np.ndarray) -> np.ndarray:
-        """p(word | context): float64 (n,) for the two words before, (n, 2), and the words, (n,).
+        """Return p(word | context), float64 (n,), for the two words before, (n, 2), and the words, (n,).
 
-        START stands for what precedes a row's first word, and for what precedes START.
+        START precedes a row's first word, and START.
         """
         packed = _pack(contexts, self.bits) << self.bits
         found = self._scores(packed | words.astype(np.uint64))
@@ -134,7 +134,7 @@ class MarkovModel:
         return found
 
     def best(self, contexts: np.ndarray) -> np.ndarray:
-        """The most probable word behind the two words before it: int64 (n,) for (n, 2)."""
+        """Return the most probable word after each two words: int64 (n,) for (n, 2)."""
         return self._best(_pack(contexts, self.bits))
 
     def _best(self, contexts: np.ndarray) -> np.ndarray:
@@ -145,9 +145,9 @@ class MarkovModel:
         return best
 
     def _rank_first(self, level: Level) -> np.ndarray:
-        """The most probable word behind each context of `level`, with the levels below it.
+        """Return the most probable word after each context of `level`, with the levels below it.
 
-        It is one that was seen there, or else the most probable behind the shorter context: the probabilities
+        It is one that was seen there, or else the most probable after the shorter context: the probabilities
         of all words that were not seen are the shorter context's times one weight.
         """
         scores = np.empty(len(level.keys))
@@ -163,7 +163,7 @@ class MarkovModel:
         return np.where(other_scores > highest, other, seen)
 
     def _scores(self, keys: np.ndarray, longest: int = LONGEST) -> np.ndarray:
-        """In proportion to the probabilities of the last words, among words of one context."""
+        """Return numbers in proportion to the last words' probabilities, among the words of one context."""
         return self._smoothed(keys, longest) * self.kept[(keys & _low(self.bits)).astype(np.intp)]
 
     def _smoothed(self, keys: np.ndarray, longest: int = LONGEST) -> np.ndarray:
@@ -175,7 +175,7 @@ class MarkovModel:
 
 
 def add_one(text: np.ndarray, order: int, vocabulary_size: int, end_fraction: float) -> MarkovModel:
-    """The book's smoothing: each of the V ids counts once more behind each context of `order` - 1 words.
+    """Return the book's smoothing: each of the V ids counts once more after each context of `order` - 1 words.
 
     `text` is as for `count_ngrams`; a count of END is scaled by `end_fraction`.
     """
@@ -187,7 +187,7 @@ def add_one(text: np.ndarray, order: int, vocabulary_size: int, end_fraction: fl
 
 
 def kneser_ney(text: np.ndarray, order: int, vocabulary_size: int, end_fraction: float) -> MarkovModel:
-    """Interpolated modified Kneser-Ney: n-grams of `order` words by count, shorter ones by continuations.
+    """Return interpolated modified Kneser-Ney: n-grams of `order` words by count, shorter ones by continuations.
 
     `text` is as for `count_ngrams`; START has probability 0.
     """
@@ -204,7 +204,7 @@ def kneser_ney(text: np.ndarray, order: int, vocabulary_size: int, end_fraction:
 
 
 def _pack(words: np.ndarray, bits: int) -> np.ndarray:
-    """Rows of word ids as packed n-grams."""
+    """Return rows of word ids as packed n-grams."""
     keys = np.zeros(len(words), np.uint64)
     for column in words.T:
         keys <<= bits
@@ -213,7 +213,7 @@ def _pack(words: np.ndarray, bits: int) -> np.ndarray:
 
 
 def _low(bits: int) -> np.uint64:
-    """A mask of the lowest bits."""
+    """Return a mask of the lowest bits."""
     return np.uint64((1 << bits) - 1)
 
 
@@ -223,14 +223,14 @@ def _distinct(ascending: np.ndarray) -> NGrams:
 
 
 def _firsts(ascending: np.ndarray) -> np.ndarray:
-    """Where each value stands first."""
+    """Return where each value stands first."""
     new = np.ones(len(ascending), bool)
     np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
     return np.flatnonzero(new)
 
 
 def _find(ascending: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the `values` are there (a mask), and the places of those."""
+    """Return the places of the `values` that are there, and which these are (a mask)."""
     at = np.searchsorted(ascending, values)
     seen = at < len(ascending)
     seen[seen] = ascending[at[seen]] == values[seen]

@@ -1,4 +1,4 @@
-"""Outputs that appear whole or not at all."""
+"""Files and folders that stages write whole or not at all; JSON and shards."""
 
 import json
 import secrets
@@ -13,7 +13,7 @@ from pipeline.run.errors import UserError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; it takes the name `path` only when the block ends well."""
+    """Yield a temporary path next to `path`; it takes the name `path` only when the block ends well."""
     partial = _partial(path)
     try:
         yield partial
@@ -42,7 +42,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_directory(path: Path) -> Iterator[Path]:
-    """Yield a new, empty directory beside `path` for what is needed until the block ends, and remove it then."""
+    """Yield a new, empty directory next to `path`, and remove it when the block ends."""
     scratch = _partial(path.with_name(f"{path.name}.scratch"))
     scratch.mkdir()
     try:
@@ -53,15 +53,28 @@ def scratch_directory(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def workers_folder(directory: Path) -> Iterator[Path]:
-    """Yield a new folder in `directory` for what workers write, and remove it, with others like it, in the end.
+    """Yield a new folder in `directory` for what workers write; remove it, with others like it, in the end.
 
-    Its name is new, since workers of a run that was killed may go on writing into theirs for a while.
+    Its name is new, because the workers of a killed run may still write into theirs.
     """
     folder = directory / f".workers-{secrets.token_hex(8)}"
     folder.mkdir()
     yield folder
     for left in directory.glob(".workers-*"):
         _remove(left)
+
+
+def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
+    """Return the path of a shard; sorted, the shards of a prefix are in order."""
+    return directory / f"{prefix}-{number:05}.parquet"
+
+
+def shards(directory: Path, prefix: str = "part") -> list[Path]:
+    """Return the shards of a prefix in order; raises `UserError` where there are none."""
+    paths = sorted(directory.glob(f"{prefix}-*.parquet"))
+    if not paths:
+        raise UserError(f"{directory}: holds no {prefix}-*.parquet; run the stage that writes it")
+    return paths
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
@@ -92,12 +105,12 @@ def read_json_lines(path: Path) -> Iterator[Any]:
 
 
 def read_json_if_there(path: Path) -> Any:
-    """The same, or None where the stage has not run."""
+    """Return what `read_json` returns, or None where the stage has not run."""
     return read_json(path) if path.is_file() else None
 
 
 def _partial(path: Path) -> Path:
-    """A free temporary name beside `path`: what a killed run left under it goes first."""
+    """Return a free temporary name next to `path`; remove what a killed run left under it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     _remove(partial)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from pipeline.batches.settings import Train
 from pipeline.evaluation.settings import Analogies, Embeddings
 from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.generation.settings import PoetryGeneration
@@ -26,7 +27,7 @@ from pipeline.settings.explain import explain
 from pipeline.sources.settings import Wiki
 from pipeline.store.settings import Index, Vocabulary
 from pipeline.text.settings import Extract, Tokens
-from pipeline.training.settings import LanguageModel, Train
+from pipeline.training.settings import LanguageModel
 from pipeline.training.vector_settings import Embedding, Svd, Word2vec
 
 PARAMS = Path("params.yaml")

@@ -1,10 +1,10 @@
-"""sequences.db: a corpus as rows of word ids in SQLite, pleasant to open by hand and fast to draw from.
+"""sequences.db: a corpus as rows of word ids in SQLite, easy to open by hand and fast to draw from.
 
     sequences(id, article_id, split, length, tokens)   articles(id, title)
     vocabulary(id, word, count)                        meta(key, value)
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
-are not stored: training adds them. `meta` also says of which share of the rows END is a target, `end_fraction`.
+are not stored: training adds them, END for the share `end_fraction` of the rows, which `meta` gives too.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ SPLITS = ("train", "valid", "test")
 
 
 class Article(NamedTuple):
-    """An article's sequences of word ids, as one flat array and the offsets that part it."""
+    """An article's sequences of word ids, as one flat array and the offsets between sequences."""
 
     id: int
     title: str
@@ -39,7 +39,10 @@ class Article(NamedTuple):
 
 
 def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_fraction: float) -> None:
-    """Write a new database at `path`; the same input gives the same bytes."""
+    """Write a new database at `path`; the same input gives the same bytes.
+
+    Raises `UserError` where two articles have one id.
+    """
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
     connection.execute("PRAGMA journal_mode = OFF")
@@ -53,8 +56,8 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         )
         meta = vocabulary.meta() | {"end_fraction": end_fraction}
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
-        # Three times as fast as insert_all, which looks at every value whether it is JSON. It reads its rows as it
-        # goes, so articles can be inserted between them.
+        # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
+        # articles can be inserted between them.
         connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
         database.table("sequences").create_index(["split", "length"])
     database.close()
@@ -91,7 +94,7 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
-    """The split of a whole article, by a hash of its page id: the same in every run and every dump."""
+    """Return the split of a whole article, by a hash of its page id: the same in every run and every dump."""
     digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
     position = int.from_bytes(digest, "big") / 2**64
     if position < valid_fraction:
@@ -119,13 +122,13 @@ class Sequences:
             # immutable: no lock, no journal, and no writing to what DVC tracks.
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
             self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
-            # Half as fast again for rows drawn at random; what is mapped is the system's to drop.
+            # Rows drawn at random come half as fast again; the system may drop the mapped pages.
             self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return self._connection
 
     @cached_property
     def meta(self) -> dict[str, str]:
-        """What the database says of itself; `dtype` is the NumPy type of the tokens."""
+        """The table meta; `dtype` is the NumPy type of the tokens."""
         return dict(self.connection.execute("SELECT key, value FROM meta"))
 
     @property
@@ -141,14 +144,14 @@ class Sequences:
         return Vocabulary(self.connection.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall())
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """The row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
+        """Return the row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
         rows = self.connection.execute("SELECT id, length FROM sequences WHERE split = ?", (split,))
         table = np.fromiter(rows, np.dtype([("id", np.int64), ("length", np.int32)]))
         table.sort(order="id")
         return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
 
     def article_ids(self, split: str) -> np.ndarray:
-        """The article (int64) of each row of a split, in row id order."""
+        """Return the article (int64) of each row of a split, in row id order."""
         # In the table's own order: the index would fetch the rows one by one.
         rows = self.connection.execute(
             "SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,)
@@ -156,7 +159,7 @@ class Sequences:
         return np.fromiter((article for (article,) in rows), np.int64)
 
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
-        """The sequences with these row ids as arrays of word ids, in the order of `ids`."""
+        """Return the sequences with these row ids as arrays of word ids, in the order of `ids`."""
         found: dict[int, bytes] = {}
         for start in range(0, len(ids), IDS_AT_ONCE):
             some = ids[start : start + IDS_AT_ONCE]
@@ -166,12 +169,12 @@ class Sequences:
         return [np.frombuffer(found[id], dtype) for id in ids]
 
     def count(self, split: str) -> int:
-        """The number of rows of a split."""
+        """Return the number of rows of a split."""
         (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
         return int(number)
 
     def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The tokens of a split, thousands of rows at a time in row id order, laid end to end, and their lengths."""
+        """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
         # In the table's own order: the index would fetch the rows one by one.
         query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
         rows = self.connection.execute(query, (split,))
@@ -180,7 +183,7 @@ class Sequences:
             yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
 
     def word_counts(self, split: str) -> np.ndarray:
-        """How often each word id occurs in a split: int64 of the size of the vocabulary."""
+        """Return how often each word id occurs in a split: int64 (V,)."""
         counts = np.zeros(int(self.meta["vocabulary_size"]), np.int64)
         for tokens, _ in self.blocks(split):
             counts += np.bincount(tokens, minlength=len(counts))

@@ -1,4 +1,4 @@
-"""Parquet shards, the form in which text goes from stage to stage: read and written one at a time."""
+"""Articles as Parquet shards, written one at a time."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,8 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.run.console import UserError
-from pipeline.run.outputs import whole_file
+from pipeline.run.outputs import shard_path, whole_file
 
 # Small enough that a stage can hold a whole shard, large enough that a shard fills a core for a while.
 SHARD_CHARACTERS = 4_000_000
@@ -16,7 +15,7 @@ ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", 
 
 
 def write_articles(articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part") -> int:
-    """Write (page id, title, text) rows as shards, `shard_path`s of `prefix`; returns their number."""
+    """Write (page id, title, text) rows as the shards of `prefix`; return their number."""
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
     for row in articles:
@@ -36,16 +35,3 @@ def _write_shard(rows: list[tuple[int, str, str]], path: Path) -> None:
     arrays = [pa.array(column, field.type) for column, field in zip(columns, ARTICLES, strict=True)]
     with whole_file(path) as partial:
         pq.write_table(pa.table(arrays, schema=ARTICLES), partial, compression="zstd")
-
-
-def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
-    """The name of a shard; sorted, they are in order."""
-    return directory / f"{prefix}-{number:05}.parquet"
-
-
-def shards(directory: Path, pattern: str = "part-*.parquet") -> list[Path]:
-    """The shards in `directory`, in order; raises `UserError` where there are none."""
-    paths = sorted(directory.glob(pattern))
-    if not paths:
-        raise UserError(f"{directory}: holds no {pattern}; run the stage that writes it")
-    return paths

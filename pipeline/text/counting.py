@@ -19,10 +19,10 @@ ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
 
 
 def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
-    """Every word of all shards with its total count (`word`, `count`), by code point, a table at a time.
+    """Yield tables of every word of all shards with its total count (`word`, `count`), by code point.
 
-    Never more than `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards
-    are merged into files in the folder `scratch` first.
+    At most `FILES_AT_ONCE` files are open, with about `ROWS_AT_ONCE` of their rows in memory: more shards are first
+    merged into files in the folder `scratch`.
     """
     paths = list(paths)
     for number in itertools.count():
@@ -59,7 +59,7 @@ class _Shard:
         self.table = COUNTS.empty_table()
 
     def fill(self) -> bool:
-        """Read on where less than half of the rows are left; False where none are."""
+        """Read on where less than half of the rows are left; return whether there are any."""
         while len(self.table) <= self.rows // 2 and (batch := next(self.batches, None)) is not None:
             self.table = pa.concat_tables([self.table, pa.Table.from_batches([batch], COUNTS)])
         return len(self.table) > 0
@@ -70,14 +70,14 @@ class _Shard:
         return cast(str, self.table["word"][-1].as_py())
 
     def take_to(self, word: str) -> pa.Table:
-        """The rows up to `word`, which leave this shard."""
+        """Remove the rows up to `word` and return them."""
         cut = bisect.bisect_right(self.table["word"], word, key=lambda scalar: scalar.as_py())
         taken, self.table = self.table.slice(0, cut), self.table.slice(cut)
         return taken
 
 
 def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[str, int]], int]:
-    """The `number` most frequent words, ties broken by word, and how many distinct words there were."""
+    """Return the `number` most frequent words, ties broken by word, and how many distinct words there were."""
     frequent, distinct = COUNTS.empty_table(), 0
     for table in counts:
         distinct += len(table)
@@ -89,9 +89,9 @@ def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[s
 
 
 def tallied(tables: Iterable[pa.Table], histogram: Counter[int]) -> Iterator[pa.Table]:
-    """The tables of `merge_counts` as they come; `histogram` gains the number of words by their count on the way.
+    """Yield the tables of `merge_counts`, and count in `histogram` how many words have each count.
 
-    Only as much stays in memory as there are different counts.
+    `histogram` has an entry for each different count, so it stays small.
     """
     for table in tables:
         for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):

@@ -62,8 +62,10 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
     except SystemExit:  # Lightning's answer to Ctrl-C
         raise KeyboardInterrupt from None
-    if not (bad := watch.diverged()):
+    bad = watch.diverged()
+    if not bad:
         figures = watch.figures(trainer, model, data)
+        bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
     # Under DDP Lightning starts this very command once for each device; the first alone writes the outputs.
     if not trainer.is_global_zero:
         sys.exit()

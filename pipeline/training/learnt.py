@@ -40,7 +40,7 @@ def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
-    torch.save({name: weight.cpu() for name, weight in learnt.weights.items()}, folder / WEIGHTS)
+    torch.save(learnt.weights, folder / WEIGHTS)
     write_json(folder / RECORD, learnt.record)
     if learnt.epochs:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])

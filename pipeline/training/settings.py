@@ -15,17 +15,10 @@ from pipeline.run.section import (
     NotNegative,
     Proper,
     Section,
-    Seed,
     Share,
     Sizes,
     Text,
 )
-
-
-class Train(Section):
-    """What all models share."""
-
-    seed: Seed = Field(1, description="of the weights, of the order of batches, and of all else drawn at random")
 
 
 class Elman(Section):

@@ -11,6 +11,7 @@ import pytest
 from pipeline.run.console import UserError
 from pipeline.run.workers import AHEAD, Lost, _on_cluster, map_in_order, try_in_order
 from pipeline.settings import load_params
+from tests.waiting import HANG
 
 RUNTIME = load_params(Path(__file__).parents[2] / "params.yaml").runtime
 
@@ -60,9 +61,7 @@ def test_where_no_item_may_be_lost_the_item_is_named() -> None:
 
 def test_an_item_that_runs_away_costs_itself() -> None:
     words = ["a", "hang", "b", "c", "d"]
-    start = time.monotonic()
-    assert run(words, seconds=1.5) == [(word, "timed_out" if word == "hang" else word.upper()) for word in words]
-    assert time.monotonic() - start < 60
+    assert run(words, seconds=5) == [(word, "timed_out" if word == "hang" else word.upper()) for word in words]
 
 
 def test_items_are_read_as_they_are_needed() -> None:
@@ -89,7 +88,7 @@ def test_on_a_cluster_an_item_that_runs_away_ends_its_worker(tmp_path: Path) -> 
     """Dask starts another worker then, and gives the item up after some."""
     code = "import time; from pipeline.run.workers import _on_cluster; from pathlib import Path; "
     run_away = code + f"_on_cluster(time.sleep, Path({str(tmp_path)!r}), 0.2, 600)"
-    done = subprocess.run([sys.executable, "-c", run_away], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", run_away], capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 1
     assert "Timeout" in done.stderr
 
