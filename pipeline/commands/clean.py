@@ -1,4 +1,4 @@
-"""List outputs that no entry of params.yaml makes any more; --yes deletes them.
+"""List outputs that no entry of params.yaml produces any more; --yes deletes them.
 
 These are the outputs of models that were removed from `models`, those of experiments that are off, and what killed
 runs left of models that were removed or trained since. Run it while no stage runs.
@@ -15,9 +15,10 @@ from pipeline.commands.answer import Answer, table
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.settings import POETS, Params, read_yaml
 
+DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
-NAME = "[a-z0-9][a-z0-9_-]*"
-KILLED = r"(?P<killed>(\.[0-9a-f]{16}\.checkpoint)?(\.partial|\.old)?)"  # the end of a hidden temporary name
+NAME = r"[a-z0-9][a-z0-9_-]*"
+KILLED = r"(?:\.[0-9a-f]{16}\.checkpoint)?(?:\.partial|\.old)?"  # the end of the hidden name of a temporary output
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,36 +28,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def clean(arguments: argparse.Namespace) -> Answer:
-    """Return the outputs that nothing makes any more, after deleting them if the user said --yes."""
+    """Return the outputs that nothing produces any more, and delete them if the user said --yes."""
     run: RunFolder = arguments.data
-    sizes = {path: size_of(path) for path in sorted(find_outdated(run))}
+    sizes = {path: size_of(path) for path in sorted(find_orphans(run))}
     if arguments.yes:
         for path in sizes:
             remove(path)
     total = f"{len(sizes)} output(s), {sum(sizes.values()):,} bytes"
-    if not sizes:
-        note = "nothing to delete"
-    elif arguments.yes:
-        note = f"deleted {total}"
-    else:
-        note = f"{total}; nothing is deleted yet: `wikilm clean --yes` deletes them"
-    outputs = [{"path": str(path), "bytes": size} for path, size in sizes.items()]
+    summary = f"deleted {total}" if arguments.yes else f"{total}; `wikilm clean --yes` deletes them"
     lines = table([(str(path), f"{size:,} bytes") for path, size in sizes.items()], "<>")
-    return Answer({"deleted": arguments.yes, "outputs": outputs}, lines, note)
+    outputs = [{"path": str(path), "bytes": size} for path, size in sizes.items()]
+    data = {"deleted": arguments.yes, "outputs": outputs}
+    return Answer(data, [*lines, summary if sizes else "nothing to delete"])
 
 
-def find_outdated(run: RunFolder) -> Iterator[Path]:
-    """Yield the outputs that no entry or section of params.yaml makes any more, all inside the run's folder."""
-    root = run.path.resolve()
-    for name, stage in read_yaml(run.beside("dvc.yaml"))["stages"].items():
+def find_orphans(run: RunFolder) -> Iterator[Path]:
+    """Yield the outputs that no entry or section of params.yaml produces any more, all inside the run's folder."""
+    params, root = run.params, run.path.resolve()
+    for name, stage in read_yaml(run.beside("dvc.yaml")).get("stages", {}).items():
         if stage.get("foreach") == "${models}":
-            found = [path for output in outputs_of(stage["do"]) for path in outdated_models(run, output)]
-        elif name in Params.model_fields and getattr(run.params, name) is None:
+            found = [path for output in outputs_of(stage["do"]) for path in orphans_of_models(run, output)]
+        elif name in Params.model_fields and getattr(params, name) is None:
             found = [path for output in outputs_of(stage) if (path := run.path / output).exists()]
         else:
             found = []
-        # A link inside the folder may lead out of it.
-        yield from (path for path in found if path.parent.resolve().is_relative_to(root))
+        for path in found:
+            inside = path.parent.resolve().is_relative_to(root)  # a link inside the folder may lead out of it
+            if inside and not path.is_relative_to(run.path / DOWNLOADS):
+                yield path
 
 
 def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
@@ -70,18 +69,19 @@ def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
                 yield PurePosixPath("timings", *path.parts[1:]).with_suffix(".json")
 
 
-def outdated_models(run: RunFolder, output: PurePosixPath) -> Iterator[Path]:
+def orphans_of_models(run: RunFolder, output: PurePosixPath) -> Iterator[Path]:
     """Yield the outputs of models that are gone, and what killed runs left of models that are gone or finished."""
     folder, ending = run.path / output.parent, re.escape(output.name.removeprefix(MODEL))
-    named = re.compile(rf"(?P<output>(?P<name>{NAME}){ending})|\.(?P<hidden>(?P<owner>{NAME}){ending}){KILLED}")
+    named = re.compile(rf"(\.?)(({NAME}){ending})({KILLED})")
     for path in folder.iterdir() if folder.is_dir() else ():
-        if not (match := named.fullmatch(path.name)):
-            continue
-        if name := match["name"]:
-            if name not in run.params.models and name != POETS:
+        if match := named.fullmatch(path.name):
+            hidden, made, name, killed = match.groups()
+            if hidden:
+                orphan = killed and not may_resume(run, name, folder / made)
+            else:
+                orphan = not killed and name not in run.params.models and name != POETS
+            if orphan:
                 yield path
-        elif match["killed"] and not may_resume(run, match["owner"], folder / match["hidden"]):
-            yield path
 
 
 def may_resume(run: RunFolder, owner: str, output: Path) -> bool:
@@ -97,8 +97,9 @@ def may_resume(run: RunFolder, owner: str, output: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
-    return sum(file.lstat().st_size for file in [path, *path.rglob("*")] if file.is_symlink() or file.is_file())
+    """Return the bytes of a file or a link, or of all files in a folder."""
+    files = [path] if path.is_symlink() else [path, *path.rglob("*")]
+    return sum(file.lstat().st_size for file in files if file.is_symlink() or file.is_file())
 
 
 def remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""List the entries of `models`: sizes, figures, and which results are missing or out of date."""
+"""List the entries of `models`, their figures, and what must be trained again."""
 
 import argparse
 from collections.abc import Mapping
