@@ -1,4 +1,7 @@
-"""Find the words nearest to A - B + C: `wikilm analogy king man woman`."""
+"""Find the words nearest to A - B + C.
+
+Example: wikilm analogy king man woman
+"""
 
 import argparse
 

@@ -1,4 +1,7 @@
-"""Print a script that lets a shell complete these commands: `eval "$(wikilm completion bash)"`."""
+"""Print a script with which a shell completes these commands.
+
+Example: eval "$(wikilm completion bash)"; for fish: wikilm completion fish | source
+"""
 
 import argparse
 

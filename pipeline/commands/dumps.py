@@ -1,4 +1,4 @@
-"""List the dumps of a wiki that can be downloaded: `wikilm dumps simplewiki`."""
+"""List the dumps of a wiki that can be downloaded."""
 
 import argparse
 
@@ -30,7 +30,7 @@ def dumps(arguments: argparse.Namespace) -> Answer:
         total = sum(sizes) if len(sizes) == len(files) else None
         found.append({"date": str(day), "files": len(files), "bytes": total})
     if not found:
-        raise UserError(f"{server.home}: has no complete dump")
+        raise UserError(f"{server.home}: no complete dump there")
     rows = [
         (str(dump["date"]), f"{dump['files']} file(s)", "" if dump["bytes"] is None else f"{dump['bytes']:,} bytes")
         for dump in found

@@ -1,4 +1,7 @@
-"""Continue a sentence with a language model: `wikilm generate the king`."""
+"""Continue a sentence with a language model.
+
+Example: wikilm generate the king
+"""
 
 import argparse
 

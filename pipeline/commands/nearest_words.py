@@ -54,9 +54,8 @@ def read_vectors(arguments: argparse.Namespace, words: list[str]) -> Vectors:
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     restrict = run.params.analogies.restrict
     space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
-    check_known(
-        words, space.words, f"{name} (analogies.restrict)" if len(space.words) < len(embeddings.words) else name
-    )
+    restricted = " (analogies.restrict)" if len(space.words) < len(embeddings.words) else ""
+    check_known(words, space.words, f"{name}{restricted}")
     about = {"model": name, "distance": arguments.distance, "vectors": embeddings.chosen, "scale": scale}
     kind = "input and output vectors" if embeddings.chosen == "both" else f"{embeddings.chosen} vectors"
     return Vectors(space, about, f"{name}: {DISTANCES[arguments.distance]} of {scale} {kind}{why}")

@@ -1,4 +1,4 @@
-"""Find the words nearest to a word: `wikilm neighbours river`."""
+"""Find the words nearest to a word."""
 
 import argparse
 

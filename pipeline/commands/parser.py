@@ -31,10 +31,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
     parser.set_defaults(answer=None)
-    commands = parser.add_subparsers(metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in COMMANDS:
         name, help = module.__name__.rpartition(".")[2], module.__doc__ or ""
-        command = commands.add_parser(name, help=help.partition(".\n")[0].removesuffix("."), description=help)
+        command = commands.add_parser(name, help=help.partition("\n")[0].removesuffix("."), description=help)
         command.set_defaults(answer=getattr(module, name))
         command.add_argument("--json", action="store_true", help="print JSON")
         module.add_arguments(command)

@@ -1,4 +1,4 @@
-"""Write lines of verse with a poet's language model: `wikilm poem --poet corvin`."""
+"""Write lines of verse with a poet's language model."""
 
 import argparse
 

@@ -24,7 +24,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         type=RunFolder,
         default="data",
         metavar="FOLDER",
-        help="a run, next to its params.yaml (default: data)",
+        help="a run, next to its params.yaml; default: data",
     )
 
 

@@ -1,4 +1,4 @@
-"""Measure the perplexity of a text with a language model: `wikilm score FILE`."""
+"""Measure the perplexity of a text with a language model."""
 
 import argparse
 import math
@@ -130,7 +130,7 @@ def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) ->
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
     tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
-    short = f"; {found['too_short']:,} shorter ones dropped" if found["too_short"] else ""
+    short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
     reached = "infinite" if found["perplexity"] is None else f"{found['perplexity']:,.1f}"
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
@@ -138,7 +138,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         (
             "unigram",
             f"{found['unigram_perplexity']:,.1f}",
-            "by the words' frequencies in training, on the same targets",
+            "by word frequencies in training, on the same targets",
         ),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),

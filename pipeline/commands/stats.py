@@ -1,4 +1,4 @@
-"""Describe sequences.db: articles, vocabulary, tokens, and the lengths of sequences by split."""
+"""Describe sequences.db: articles, vocabulary, tokens, sequences by split."""
 
 import argparse
 from collections import Counter
