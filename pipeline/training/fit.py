@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
+from models.memory import keep_freed_memory
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.resume import Resumable
@@ -99,6 +100,7 @@ def _run(
     checkpoint: Path,
     **settings: Any,
 ) -> L.Trainer:
+    keep_freed_memory()
     hush()
     trainer = _trainer(
         runtime,
