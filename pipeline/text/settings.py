@@ -11,12 +11,12 @@ class Extract(Section):
     """How prose is extracted from wikitext."""
 
     lists: bool = Field(False, description="keep list items as prose")
-    min_characters: PositiveInt = Field(1, description="articles with less prose are dropped")
-    page_seconds: PositiveFloat = Field(60, description="pages that take longer to parse are dropped and reported")
+    min_characters: PositiveInt = Field(1, description="articles with fewer characters of prose are dropped")
+    page_seconds: PositiveFloat = Field(60, description="a page that takes more seconds to parse is dropped and reported")
 
 
 class Tokens(Section):
     """How prose is split into sequences of words."""
 
     unit: Literal["sentence", "paragraph"] = Field("sentence", description="the text that makes one sequence")
-    min_words: PositiveInt = Field(2, description="shorter sequences are dropped")
+    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped")

@@ -27,7 +27,9 @@ class Embedding(Section):
 
     kind: Literal["embedding"]
     unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
-    directions: Literal[1, 2] = Field(2, description="1: predict from the words before; 2: also from the words after")
+    directions: Annotated[int, Field(ge=1, le=2)] = Field(
+        2, description="1: predict from the words before; 2: also from the words after"
+    )
     embedding_size: PositiveInt = Field(128, description="length of an input vector")
     hidden_size: PositiveInt = Field(
         64, description="hidden size of each direction; an output vector is as long as all directions together"
