@@ -55,7 +55,7 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., Non
     ("source", "message"),
     [
         (".", "wiki.source is '.': is a folder"),
-        ("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no such file"),
+        ("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches"),
     ],
 )
 def test_a_source_that_cannot_be_had(

@@ -12,13 +12,15 @@ from pipeline.commands import (
     generate,
     models,
     neighbours,
+    params,
     poem,
+    preset,
     score,
     stats,
 )
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
-COMMANDS = (analogy, neighbours, generate, score, poem, stats, models, clean, check, dumps, completion)
+COMMANDS = (analogy, neighbours, generate, score, poem, stats, models, clean, check, params, preset, dumps, completion)
 
 
 def build_parser() -> argparse.ArgumentParser:

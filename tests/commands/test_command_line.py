@@ -58,7 +58,7 @@ for line in sys.argv[1:]:
 
 def test_commands_that_need_no_torch_load_none(run: Path) -> None:
     told = ["analogy king man woman", "neighbours king", "neighbours king --distance euclidean", "stats", "models"]
-    told += ["clean", "check", "completion bash", "--help", ""]
+    told += ["clean", "check", "params", "preset book --dry-run", "completion bash", "--help", ""]
     mistaken = ["neighbours kinng", "generate kinng", "poem --seed -1", "generate king --model svd"]
     command = [sys.executable, "-c", QUICK, *told, *mistaken]
     process = subprocess.run(command, capture_output=True, text=True, check=True, env=HERE)
@@ -82,7 +82,7 @@ done <lines
 def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: Path, ask: Ask) -> None:
     write_json(tmp_path / "not-read.json", {})
     (tmp_path / "data").symlink_to(run / "data")
-    (tmp_path / "data-dir").mkdir()
+    (tmp_path / "presets").symlink_to(ROOT / "presets")
     expected = {
         "wikilm nei": {"neighbours"},
         "wikilm analogy king man wom": {"woman", "women"},
@@ -94,6 +94,8 @@ def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: P
         "wikilm generate --model s": set(),
         "wikilm analogy king man woman --distance e": {"euclidean"},
         "wikilm score not": {"not-read.json"},
+        "wikilm preset bo": {"book"},
+        "wikilm clean --data da": {"data"},
     }
     (tmp_path / "lines").write_text("\n".join(expected) + "\n")
     script = ask("completion", "bash")[0]
