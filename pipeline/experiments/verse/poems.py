@@ -62,7 +62,7 @@ def verse_folder(source: str) -> Path:
     """The folder that `poems.source` names; raises `UserError` where there is none."""
     folder = Path(source).expanduser()
     if not folder.is_dir():
-        problem = "is no folder" if folder.exists() else "does not exist"
+        problem = "it is not a folder" if folder.exists() else "it does not exist"
         raise UserError(
             f"params.yaml: poems.source is {source!r}: {problem}; "
             "give `sample`, `gutenberg` or a folder of NAME.txt files"
