@@ -133,9 +133,7 @@ class Sequences:
 
     @property
     def end_fraction(self) -> float:
-        """The share of rows whose END is a target; raises `UserError` where an older version wrote the database."""
-        if "end_fraction" not in self.meta:
-            raise UserError(f"{self.path}: its table meta has no end_fraction; run `dvc repro --force index`")
+        """The share of rows whose END is a target."""
         return float(self.meta["end_fraction"])
 
     @cached_property
