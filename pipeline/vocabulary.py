@@ -24,7 +24,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     without them.
     """
     files = list(question_files(questions))
-    size = load_params().vocabulary.size
+    size = load_params(stage="vocabulary").vocabulary.size
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
