@@ -25,16 +25,18 @@ import psutil
 from ruamel.yaml import YAML
 
 from benchmarks.measure import RUNS, compare, print_table
+from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
-from pipeline.settings import load_params
+from pipeline.settings import PARAMS, read_yaml
 from pipeline.sources.dumps.bzip2 import blocks
 from pipeline.sources.dumps.dump import Piece, split
 from pipeline.store.sequences import Sequences
 
+ROOT = Path(__file__).parents[1]
 STAGES = {
     "extract": ["raw", "articles"],
     "tokens": ["articles", "tokens"],
-    "vocabulary": ["tokens", "vocabulary.tsv", "remap"],
+    "vocabulary": ["tokens", str(ROOT / "questions"), "vocabulary.tsv", "remap", "word_counts.tsv"],
     "index": ["tokens", "vocabulary.tsv", "remap", "sequences.db"],
 }
 # Counted as the book's n_vocab; one pass, as WikiCorpus makes it with its tokenizer on one process.
@@ -62,7 +64,7 @@ class Run:
 
 def measured(command: Sequence[str], directory: Path, *, watch: bool = False) -> Run:
     """Run a command; with `watch` its memory is looked at twenty times a second."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=directory, env=environment, stdout=(directory / "out").open("w"), stderr=subprocess.DEVNULL
@@ -91,18 +93,14 @@ def tree_mb(pid: int) -> float:
 
 def text_path(dumps: Sequence[Path], directory: Path, workers: int, *, watch: bool = False) -> dict[str, Run]:
     """Run the text stages on `dumps` in `directory`."""
-    yaml = YAML()
-    params = yaml.load(Path("params.yaml").read_text(encoding="utf-8"))
+    params = read_yaml(PARAMS)
     folder = directory / "dumps"
     folder.mkdir(parents=True, exist_ok=True)
     for dump in dumps:
         (folder / dump.name).unlink(missing_ok=True)
         (folder / dump.name).symlink_to(dump.absolute())
-    params["wiki"]["source"] = f"{folder}/*"
-    params["vocabulary"]["size"] = 10_000
-    params["runtime"]["workers"] = workers
-    with (directory / "params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(params, file)
+    changes = {"wiki": {"source": f"{folder}/*"}, "vocabulary": {"size": 10_000}, "runtime": {"workers": workers}}
+    YAML(typ="safe").dump(params | changes, directory / PARAMS)
     python = [sys.executable, "-m"]
     measured([*python, "pipeline.download", "raw"], directory)
     return {
@@ -215,7 +213,6 @@ def report_bzip2(dump: Path, runs: int) -> None:
         print("\nskipped: decompression beside indexed_bzip2, which is not installed")
         return
     megabytes = sum(len(content) for _, _, content in blocks(dump, 0)) / 1e6
-    runtime = load_params().runtime
     pieces = split(dump)
 
     def threads(number: int) -> None:
@@ -224,8 +221,7 @@ def report_bzip2(dump: Path, runs: int) -> None:
                 pass
 
     def processes() -> None:
-        local = runtime.model_copy(update={"scheduler": "local", "workers": 2})
-        for _ in map_in_order(length, pieces, local):
+        for _ in map_in_order(length, pieces, Runtime(workers=2)):
             pass
 
     ways = [

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -25,6 +24,7 @@ from benchmarks.measure import RUNS, Row
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
 from pipeline.sources.dumps.dump import pages, whole
+from pipeline.vectors.questions import shipped
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 
@@ -79,7 +79,7 @@ class Result(NamedTuple):
 
 def wikis() -> Iterator[Wiki]:
     """The excerpt in gensim's wheel, and the Latgalian Wikipedia where the shared dumps are."""
-    yield read(Path(str(resources.files("gensim") / "test/test_data" / SAMPLE)))
+    yield read(shipped(SAMPLE))
     latgalian = SHARED / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"
     if latgalian.exists():
         yield read(latgalian)
