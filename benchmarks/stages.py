@@ -1,4 +1,4 @@
-"""The stages' throughput, each beside a plain way of doing its work, on the built-in sample."""
+"""The throughput of each stage compared with a plain way of doing its work, on the built-in sample."""
 
 import bz2
 import os
@@ -41,7 +41,7 @@ STEPS = 100
 
 
 def rows(data: Path) -> Iterator[Row]:
-    """Every comparison; the stages leave their outputs in the folder `data`."""
+    """Yield every comparison; the stages write their outputs to the folder `data`."""
     download.main([f"{data}/raw"])
     extract.main([f"{data}/raw", f"{data}/articles"])
     yield from extract_dump(data)
@@ -56,9 +56,9 @@ def rows(data: Path) -> Iterator[Row]:
 
 
 def extract_dump(data: Path) -> Iterator[Row]:
-    """Dump to Parquet with all its processes on one core, beside gensim's reader and cleaner."""
+    """Compare dump to Parquet, all processes on one core, with gensim's reader and cleaner."""
     (file,) = read_json(data / "raw/manifest.json")["files"]
-    many = 16  # times over, so that starting the worker counts for little
+    many = 16  # times, so that starting the worker takes a small share
     (data / "many").mkdir()
     write_json(data / "many/manifest.json", {"files": [file] * many})
     megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
@@ -86,7 +86,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process and those that it starts on one core, where the system can."""
+    """Keep this process and those that it starts on one core, where the system allows it."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -99,7 +99,7 @@ def one_core() -> Iterator[None]:
 
 
 def tokenize(data: Path) -> Row:
-    """Prose to counted, indexed words, beside the book's loop over a dictionary."""
+    """Compare prose to counted, indexed words with the book's loop over a dictionary."""
     settings = load_params().tokens
     shard = data / "articles/part-00000.parquet"
     texts = [article.as_py() for article in pq.read_table(shard)["text"]]
@@ -138,7 +138,7 @@ def tokenize(data: Path) -> Row:
 
 
 def merge_vocabulary(data: Path) -> Row:
-    """Merge the counts of 40 shards and choose the most frequent words, beside a Counter that holds them all."""
+    """Compare merging the counts of 40 shards and choosing words with a Counter of all words."""
     paths = [data / "tokens/words-00000.parquet"] * 40
     words = pq.read_table(paths[0])["word"].to_pylist()
 
@@ -160,7 +160,7 @@ def merge_vocabulary(data: Path) -> Row:
 
 
 def answer_analogies(data: Path) -> Row:
-    """Google's questions by both distances, beside gensim's by cosine alone; 10,000 words of 100 values."""
+    """Compare Google's questions by both distances with gensim's by cosine; 10,000 vectors of 100 values."""
     questions = google_questions()
     asked = words_asked(questions)
     words = [*asked, *(f"word{number}" for number in range(10_000 - len(asked)))]
@@ -179,7 +179,7 @@ def answer_analogies(data: Path) -> Row:
 
 
 def build_database(data: Path) -> Row:
-    """Renumbered rows into sequences.db, beside sqlite3's executemany of rows that are ready."""
+    """Compare writing sequences.db with sqlite3's executemany of finished rows."""
     paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
     vocabulary.main([paths[0], "questions", *paths[1:3], f"{data}/word_counts.tsv"])
     index.main(paths)
@@ -204,7 +204,7 @@ def build_database(data: Path) -> Row:
 
 
 def draw_rows(data: Path) -> Row:
-    """256 rows drawn at random, 200 times, beside a ragged gather from a NumPy memory map."""
+    """Compare drawing 256 random rows, 200 times, with slices of a NumPy memory map."""
     sequences = Sequences(data / "sequences.db")
     ids, lengths = sequences.ids_and_lengths("train")
     flat = np.concatenate(sequences.rows(ids.tolist()))
@@ -224,8 +224,8 @@ def draw_rows(data: Path) -> Row:
 
 
 def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
-    """Training steps of the GRU as the stage takes them, rows read from SQLite, beside the same in a plain loop."""
-    keep_freed_memory()  # for the plain loop too: it runs in this process
+    """Compare the GRU's training steps as in the stage, with rows read from SQLite, with a plain loop."""
+    keep_freed_memory()  # in the plain loop, too, which runs in this process
     hush()
     source = SequenceData(data / "sequences.db", seed=1, batches=batches)
     counts = torch.from_numpy(source.target_counts())
