@@ -1,3 +1,3 @@
-"""Each stage beside what else does its work, in one run, on the built-in sample: `make bench`."""
+"""Each stage compared with other software that does its work, on the built-in sample: `make bench`."""
 
-import pipeline as pipeline  # before torch loads: it says how long threads spin while they wait
+import pipeline as pipeline  # before torch loads: it sets how long threads spin while they wait

@@ -1,9 +1,8 @@
-"""Every unit trained for the same time, and what it reaches: `python -m benchmarks.budget DATABASE [--seconds 100]`.
+"""Train every unit for the same time and compare perplexities: `python -m benchmarks.budget DATABASE [--seconds 100]`.
 
-DATABASE is a sequences.db; the words trained on and the test perplexity are of it. A perplexity is over test
-sentences of some 200,000 words in all. With --book the models are those of presets/book.yaml, trained as it says:
-by its own schedule, and for no more than its epochs. With --vectors FILE, of 128 values, a GRU starts from random
-vectors, from these, and from these frozen.
+DATABASE is a sequences.db. Perplexity is measured on about 200,000 words of its test sentences. With --book the models
+are those of presets/book.yaml; each has its own learning rate schedule and at most its own number of epochs. With
+--vectors FILE, of 128 values, a GRU starts from random vectors, from these, and from these frozen.
 """
 
 import argparse
@@ -19,49 +18,67 @@ from models.language_model import Batch, LanguageModel, perplexity
 from models.memory import keep_freed_memory
 from models.schedules import Moment
 from pipeline.batches.rows import SequenceData
-from pipeline.settings import load_params
+from pipeline.settings import read_yaml
+from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
+from pipeline.training.learnt import make_language_model
 from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.settings import LanguageModel as Settings
 from pipeline.training.settings import Pretrained
 
-UNITS: dict[str, dict[str, Any]] = {
-    "elman": {"unit": "elman"},
-    "rated": {"unit": "rated"},
-    "gru, reset before": {"unit": {"kind": "gru", "reset_after": False}},
-    "gru, reset after": {"unit": "gru"},
-    "lstm": {"unit": "lstm"},
-    "lstm, peepholes": {"unit": {"kind": "lstm", "peepholes": True}},
+UNITS: dict[str, Any] = {
+    "elman": "elman",
+    "rated": "rated",
+    "gru, reset before": {"kind": "gru", "reset_after": False},
+    "gru, reset after": "gru",
+    "lstm": "lstm",
+    "lstm, peepholes": {"kind": "lstm", "peepholes": True},
 }
-SETTINGS: dict[str, Any] = {
-    "embedding_size": 128,
-    "hidden_sizes": [128],
-    "optimizer": "adam",
-    "learning_rate": 0.003,
-    "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
-}
-BATCH_TOKENS = 2048
 TEST_WORDS = 200_000
 
 
-def train(
-    data: SequenceData,
-    counts: torch.Tensor,
-    seconds: float,
-    clip: float,
-    epochs: int | None,
-    pretrained: Pretrained | None = None,
-    **settings: Any,
-) -> tuple[int, float, float]:
-    """Train a model for so many seconds; words seen, seconds and test perplexity.
+def settings_of(unit: Any, pretrained: Pretrained | None = None) -> Settings:
+    """Return the settings of a model with this unit."""
+    return Settings.model_validate(
+        {
+            "unit": unit,
+            "embedding_size": 128,
+            "hidden_sizes": [128],
+            "learning_rate": 0.003,
+            "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
+            "batches": {"kind": "sentences", "tokens": 2048},
+            "pretrained": pretrained,
+        }
+    )
 
-    The learning rate goes as the model's own schedule says, and training ends after `epochs`, if the time allows
-    them; without `epochs`, the rate falls linearly to a twentieth at the end of the time.
+
+def models_of(arguments: argparse.Namespace) -> dict[str, Settings]:
+    """Return the settings of the models to compare, by name."""
+    if arguments.book:
+        models = read_yaml(PRESETS / "book.yaml")["models"]
+        return {f"book's {name}": Settings.model_validate(model) for name, model in models.items() if model}
+    if file := arguments.vectors:
+        return {
+            "gru": settings_of("gru"),
+            "gru, vectors trained on": settings_of("gru", Pretrained(file=file)),
+            "gru, vectors frozen": settings_of("gru", Pretrained(file=file, freeze=True)),
+        }
+    return {name: settings_of(unit) for name, unit in UNITS.items()}
+
+
+def train(
+    data: SequenceData, counts: torch.Tensor, settings: Settings, seconds: float, epochs: int | None
+) -> tuple[int, float, float]:
+    """Train a model for at most `seconds`; return the words seen, the seconds and the test perplexity.
+
+    With `epochs`, the learning rate follows the model's schedule and training may end earlier. Without, the rate falls
+    linearly to a twentieth at the end of the time.
     """
     torch.manual_seed(1)
-    model = LanguageModel(len(counts), counts=counts, **settings)
-    if pretrained:
-        size = settings["embedding_size"]
-        PretrainedVectors("gru", pretrained, size).start(model.embedding, data.sequences.words())
+    model = make_language_model(settings, len(counts), counts)
+    if settings.pretrained:
+        vectors = PretrainedVectors("models.gru", settings.pretrained, settings.embedding_size)
+        vectors.start(model.embedding, data.sequences.vocabulary)
     optimizer = model.configure_optimizers()
     words, start = 0, time.perf_counter()
     for step, (epoch, batch, batches) in enumerate(draws(data, epochs)):
@@ -73,24 +90,25 @@ def train(
             group["lr"] = model.learning_rate * (model.schedule(now) if epochs else max(0.05, 1 - passed))
         optimizer.zero_grad()
         model.loss(batch).backward()
-        if clip:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        if settings.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
         optimizer.step()
         words += int((batch.targets >= 0).sum())
     return words, time.perf_counter() - start, evaluate(model, data)
 
 
 def draws(data: SequenceData, epochs: int | None) -> Iterator[tuple[int, Batch, int]]:
-    """Training batches, each with the number of its epoch before it and the batches of an epoch behind."""
+    """Yield the number of an epoch, a training batch, and the number of batches in the epoch."""
     for epoch in range(epochs) if epochs else count():
-        loader = data.loader("train", shuffle=True, first=(epoch, 0))
+        data.first = (epoch, 0)
+        loader = data.train_dataloader()
         for batch in loader:
             yield epoch, batch, len(loader)
 
 
 @torch.no_grad()
 def evaluate(model: LanguageModel, data: SequenceData) -> float:
-    """The perplexity on some test sentences, the same for all models."""
+    """Return the perplexity on some test sentences, the same for all models."""
     model.eval()
     loss = words = 0.0
     for batch in data.loader("test", shuffle=True):
@@ -107,38 +125,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("--seconds", type=float, default=100)
-    parser.add_argument(
-        "--book", action="store_true", help="the book's two models alone, as presets/book.yaml has them"
-    )
-    parser.add_argument("--vectors", help="a file in word2vec's format: a GRU with and without them alone")
+    parser.add_argument("--book", action="store_true", help="only the models of presets/book.yaml")
+    parser.add_argument("--vectors", help="a file in word2vec's format; only a GRU, with and without its vectors")
     arguments = parser.parse_args()
     keep_freed_memory()
-    data = SequenceData(arguments.database, batch_tokens=BATCH_TOKENS, end_fraction=0.01, seed=1)
+    data = SequenceData(arguments.database, seed=1)
     data.setup("fit")
-    models = {name: {**SETTINGS, **unit, "clip": 1.0, "epochs": None} for name, unit in UNITS.items()}
-    if arguments.vectors:
-        starts = {"gru": None} | {
-            f"gru, vectors {kind}": Pretrained(file=arguments.vectors, freeze=kind == "frozen")
-            for kind in ("trained on", "frozen")
-        }
-        models = {name: {**models["gru, reset after"], "pretrained": start} for name, start in starts.items()}
-    if arguments.book:
-        preset = load_params(Path("presets/book.yaml"))
-        data.batch_tokens, data.end_fraction = preset.train.batch_tokens, preset.train.end_fraction
-        models = {
-            f"book's {name}": {
-                **model.model_dump(exclude={"kind", "gradient_clip", "pretrained"}),
-                "clip": model.gradient_clip,
-                "epochs": preset.train.epochs,
-            }
-            for name, model in preset.language_models.items()
-            if model.kind == "recurrent"
-        }
     counts = torch.from_numpy(data.target_counts())
     print(f"V = {len(counts):,}, {int(counts[END + 1 :].sum()):,} words to train on, {arguments.seconds:.0f} s each")
     print(f"{'unit':<20} {'words seen':>12} {'a second':>9} {'test perplexity':>16}")
-    for name, settings in models.items():
-        words, seconds, reached = train(data, counts, arguments.seconds, **settings)
+    for name, settings in models_of(arguments).items():
+        data.batches = settings.batches
+        epochs = settings.epochs if arguments.book else None
+        words, seconds, reached = train(data, counts, settings, arguments.seconds, epochs)
         print(f"{name:<20} {words:>12,} {words / seconds:>9,.0f} {reached:>16.1f}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""What `benchmarks.embeddings --json FILE` kept, on one picture: `python -m benchmarks.curves PAGE.html FILE...`."""
+"""Chart the results of `benchmarks.embeddings --json FILE`: `python -m benchmarks.curves PAGE.html FILE...`."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ AXES = {"words": "words read", "cpu_seconds": "CPU seconds"}
 
 
 def main(page: Path, files: list[Path]) -> None:
-    """Draw the share of the analogies answered right against words read and against CPU seconds."""
+    """Draw the accuracy on analogies by words read and by CPU seconds."""
     runs = {name: points for file in files for name, points in json.loads(file.read_text(encoding="utf-8")).items()}
     both = make_subplots(cols=len(AXES), shared_yaxes=True, horizontal_spacing=0.04)
     for column, (axis, title) in enumerate(AXES.items(), start=1):

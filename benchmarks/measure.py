@@ -1,4 +1,4 @@
-"""Timing two ways of doing the same work in turn, so that a slow moment of the machine hits both."""
+"""Time two ways of doing the same work in turn, so that a slow moment of the machine affects both."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ RUNS = 5
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: rates in `unit`, medians of `runs`; `ratio` is the median of the pairs'."""
+    """A line of the table: rates in `unit`, medians of `runs`; `ratio` is the median ratio of the pairs of runs."""
 
     name: str
     ours: float
@@ -36,7 +36,7 @@ def compare(
     peer_amount: float | None = None,
     runs: int = RUNS,
 ) -> Row:
-    """Run `ours` and `peer` in turn, after one run of each that does not count; `amount` is the work of a run."""
+    """Time `ours` and `peer` in turn, after one untimed run of each; `amount` is the work of a run."""
     ours(), peer()
     pairs = [(amount / seconds(ours), (peer_amount or amount) / seconds(peer)) for _ in range(runs)]
     return Row(
@@ -51,7 +51,7 @@ def compare(
 
 
 def seconds(work: Callable[[], Any]) -> float:
-    """How long one call takes."""
+    """Return how long one call takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

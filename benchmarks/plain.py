@@ -1,7 +1,7 @@
-"""A language model's training step as one writes it with torch.nn: `python -m benchmarks.plain WORDS SIZE THREADS`.
+"""A language model's training step in plain torch.nn: `python -m benchmarks.plain WORDS SIZE THREADS`.
 
-In a process of its own, because the project's allocator setting holds for a whole process. For every line on stdin it
-trains `STEPS` steps and answers with a line.
+It runs in a process of its own, because the project's allocator setting holds for a whole process. For each line on
+stdin it trains `STEPS` steps and prints a line.
 """
 
 import sys
@@ -15,13 +15,13 @@ BATCH, TIME = 64, 35
 
 
 def some_words(words: int) -> tuple[Tensor, Tensor]:
-    """Inputs and targets, (batch, time) each."""
+    """Return inputs and targets, (batch, time) each."""
     ids = torch.randint(words, (BATCH, TIME + 1), generator=torch.Generator().manual_seed(0))
     return ids[:, :-1], ids[:, 1:]
 
 
 def main() -> None:
-    """Train when told to."""
+    """Train for each line on stdin."""
     words, size, threads = map(int, sys.argv[1:])
     torch.set_num_threads(threads)
     embedding, unit = nn.Embedding(words, size), nn.GRU(size, size, batch_first=True)

@@ -1,7 +1,7 @@
-"""From a dump to sequences.db on one worker and on two, how much memory that takes, and rows drawn from what came out.
+"""Time and memory from a dump to sequences.db, with one worker and with two, and the speed of drawing rows.
 
-`python -m benchmarks.scale DUMP [DUMP ...]`: times are of the first dump, on cores that were idle before; memory is
-that of the whole tree of processes, once for the first dump and once for all.
+`python -m benchmarks.scale DUMP [DUMP ...]` on idle cores. Times are for the first dump. Peak memory is that of all
+processes of a stage, for the first dump and for all dumps.
 """
 
 import argparse
@@ -25,19 +25,21 @@ import psutil
 from ruamel.yaml import YAML
 
 from benchmarks.measure import RUNS, compare, print_table
+from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
-from pipeline.settings import load_params
+from pipeline.settings import PARAMS, read_yaml
 from pipeline.sources.dumps.bzip2 import blocks
 from pipeline.sources.dumps.dump import Piece, split
 from pipeline.store.sequences import Sequences
 
+ROOT = Path(__file__).parents[1]
 STAGES = {
     "extract": ["raw", "articles"],
     "tokens": ["articles", "tokens"],
-    "vocabulary": ["tokens", "vocabulary.tsv", "remap"],
+    "vocabulary": ["tokens", str(ROOT / "questions"), "vocabulary.tsv", "remap", "word_counts.tsv"],
     "index": ["tokens", "vocabulary.tsv", "remap", "sequences.db"],
 }
-# Counted as the book's n_vocab; one pass, as WikiCorpus makes it with its tokenizer on one process.
+# The vocabulary has as many words as ours; one pass of WikiCorpus with its tokenizer in one process.
 GENSIM = """
 import sys, json
 from gensim.corpora import Dictionary, WikiCorpus
@@ -53,16 +55,16 @@ print(json.dumps(tokens))
 
 @dataclass
 class Run:
-    """What a command, with all the processes that it started, took."""
+    """What a command and all the processes that it started used."""
 
     seconds: float
     cpu_seconds: float
-    peak_mb: float  # of memory, what is shared counted once
+    peak_mb: float  # of memory; shared memory counts once
 
 
 def measured(command: Sequence[str], directory: Path, *, watch: bool = False) -> Run:
-    """Run a command; with `watch` its memory is looked at twenty times a second."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    """Run a command; with `watch`, measure its memory twenty times a second."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=directory, env=environment, stdout=(directory / "out").open("w"), stderr=subprocess.DEVNULL
@@ -78,31 +80,27 @@ def measured(command: Sequence[str], directory: Path, *, watch: bool = False) ->
 
 
 def tree_mb(pid: int) -> float:
-    """The proportional set sizes of a process and of those below it."""
+    """Return the sum of the proportional set sizes of a process and its descendants."""
     total = 0
     try:
         root = psutil.Process(pid)
         for process in [root, *root.children(recursive=True)]:
             total += process.memory_full_info().pss
-    except psutil.NoSuchProcess:  # ended since it was listed
+    except psutil.NoSuchProcess:  # it has ended since it was listed
         pass
     return total / 1e6
 
 
 def text_path(dumps: Sequence[Path], directory: Path, workers: int, *, watch: bool = False) -> dict[str, Run]:
-    """Run the text stages on `dumps` in `directory`."""
-    yaml = YAML()
-    params = yaml.load(Path("params.yaml").read_text(encoding="utf-8"))
+    """Run the text stages on `dumps` in `directory`; return what each used."""
+    params = read_yaml(PARAMS)
     folder = directory / "dumps"
     folder.mkdir(parents=True, exist_ok=True)
     for dump in dumps:
         (folder / dump.name).unlink(missing_ok=True)
         (folder / dump.name).symlink_to(dump.absolute())
-    params["wiki"]["source"] = f"{folder}/*"
-    params["vocabulary"]["size"] = 10_000
-    params["runtime"]["workers"] = workers
-    with (directory / "params.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(params, file)
+    changes = {"wiki": {"source": f"{folder}/*"}, "vocabulary": {"size": 10_000}, "runtime": {"workers": workers}}
+    YAML(typ="safe").dump(params | changes, directory / PARAMS)
     python = [sys.executable, "-m"]
     measured([*python, "pipeline.download", "raw"], directory)
     return {
@@ -112,7 +110,7 @@ def text_path(dumps: Sequence[Path], directory: Path, workers: int, *, watch: bo
 
 
 def digest(directory: Path) -> str:
-    """A hash of everything that the text stages wrote."""
+    """Return a hash of all outputs of the text stages."""
     total = hashlib.sha256()
     for path in sorted(directory.glob("*/*")):
         if path.parent.name in ("articles", "tokens", "remap"):
@@ -122,12 +120,12 @@ def digest(directory: Path) -> str:
 
 
 def tokens_of(directory: Path) -> int:
-    """How many words the run tokenized."""
+    """Return how many words the run tokenized."""
     return int(json.loads((directory / "tokens/stats.json").read_text())["tokens"])
 
 
 def report_workers(dump: Path, scratch: Path, runs: int) -> None:
-    """Print what one worker and two take, in turn, and how fast words become rows, beside gensim."""
+    """Print the times of one worker and of two, and the words a core-second, compared with gensim."""
     text_path([dump], scratch / "1", 1)
     pairs = [(text_path([dump], scratch / "1", 1), text_path([dump], scratch / "2", 2)) for _ in range(runs)]
     print(f"\n{dump.name}, seconds, medians of {runs} runs in turn")
@@ -165,7 +163,7 @@ def report_memory(dumps: Sequence[Path], scratch: Path) -> None:
 
 
 def report_rows(database: Path, scratch: Path, runs: int) -> None:
-    """Print how fast batches of 256 rows are drawn, beside a memory map, and what ten million rows leave in memory."""
+    """Print how fast batches of 256 rows are drawn, and the memory in use while ten million rows are drawn."""
     sequences = Sequences(database)
     ids, lengths = sequences.ids_and_lengths("train")
     with (scratch / "tokens.bin").open("wb") as file:
@@ -177,7 +175,7 @@ def report_rows(database: Path, scratch: Path, runs: int) -> None:
     wanted = [ids[draw].tolist() for draw in draws]
 
     def gather(draw: np.ndarray) -> np.ndarray:
-        """All rows of a batch by one index: the fastest way for arrays that fit into memory."""
+        """Return all rows of a batch by one index, the fastest way for arrays that fit into memory."""
         some = lengths[draw]
         within = np.arange(some.sum()) - np.repeat(np.cumsum(some) - some, some)
         return np.asarray(mapped[np.repeat(starts[draw], some) + within])
@@ -197,7 +195,7 @@ def report_rows(database: Path, scratch: Path, runs: int) -> None:
 
 
 def drawn_memory(sequences: Sequences, ids: np.ndarray) -> Iterator[str]:
-    """This process's memory as ten million rows are drawn; mapped files, which the system can drop, left out."""
+    """Yield this process's memory after each million rows, without mapped files, which the system may drop."""
     random = np.random.default_rng(0)
     for million in range(11):
         if million:
@@ -208,14 +206,13 @@ def drawn_memory(sequences: Sequences, ids: np.ndarray) -> Iterator[str]:
 
 
 def report_bzip2(dump: Path, runs: int) -> None:
-    """Print how fast a dump is decompressed, beside indexed_bzip2 where that is installed."""
+    """Print how fast a dump is decompressed, compared with indexed_bzip2, if that is installed."""
     try:
         from indexed_bzip2 import IndexedBzip2File
     except ImportError:
-        print("\nskipped: decompression beside indexed_bzip2, which is not installed")
+        print("\nskipped: decompression, since indexed_bzip2 is not installed")
         return
     megabytes = sum(len(content) for _, _, content in blocks(dump, 0)) / 1e6
-    runtime = load_params().runtime
     pieces = split(dump)
 
     def threads(number: int) -> None:
@@ -224,8 +221,7 @@ def report_bzip2(dump: Path, runs: int) -> None:
                 pass
 
     def processes() -> None:
-        local = runtime.model_copy(update={"scheduler": "local", "workers": 2})
-        for _ in map_in_order(length, pieces, local):
+        for _ in map_in_order(length, pieces, Runtime(workers=2)):
             pass
 
     ways = [
@@ -243,7 +239,7 @@ def report_bzip2(dump: Path, runs: int) -> None:
 
 
 def length(piece: Piece) -> int:
-    """How many bytes a piece of a dump holds."""
+    """Return how many bytes of XML a piece of a dump holds."""
     inside = takewhile(lambda block: block[0] < piece.end, blocks(piece.path, piece.start))
     return sum(len(content) for _, _, content in inside)
 

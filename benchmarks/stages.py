@@ -1,4 +1,4 @@
-"""The stages' throughput, each beside a plain way of doing its work, on the built-in sample."""
+"""The throughput of each stage compared with a plain way of doing its work, on the built-in sample."""
 
 import bz2
 import os
@@ -7,6 +7,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -19,17 +20,20 @@ from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from benchmarks.measure import Row, compare
-from models.language_model import IGNORED, Batch, LanguageModel
+from models.batch import IGNORED, Batch
 from models.memory import keep_freed_memory
 from pipeline import download, extract, index, tokens, vocabulary
-from pipeline.batches.rows import SequenceData, Streams
+from pipeline.batches.rows import SequenceData
+from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.outputs import read_json, write_json
 from pipeline.settings import load_params
 from pipeline.sources.dumps.dump import pages, whole
 from pipeline.store.sequences import Sequences
 from pipeline.text.counting import merge_counts, most_frequent
-from pipeline.training.fit import Watch, hush
+from pipeline.training.fit import BestEpoch, hush
+from pipeline.training.learnt import make_language_model
 from pipeline.training.resume import Resumable
+from pipeline.training.settings import LanguageModel
 from pipeline.vectors.questions import google_questions, words_asked
 from pipeline.vectors.space import DISTANCES, VectorSpace
 
@@ -37,7 +41,7 @@ STEPS = 100
 
 
 def rows(data: Path) -> Iterator[Row]:
-    """Every comparison; the stages leave their outputs in the folder `data`."""
+    """Yield every comparison; the stages write their outputs to the folder `data`."""
     download.main([f"{data}/raw"])
     extract.main([f"{data}/raw", f"{data}/articles"])
     yield from extract_dump(data)
@@ -46,14 +50,15 @@ def rows(data: Path) -> Iterator[Row]:
     yield merge_vocabulary(data)
     yield build_database(data)
     yield draw_rows(data)
-    yield from train_steps(data)
+    yield train_steps(data, "train the GRU on sentences", Sentences(kind="sentences"))
+    yield train_steps(data, "train the GRU on a stream", Stream(kind="stream"))
     yield answer_analogies(data)
 
 
 def extract_dump(data: Path) -> Iterator[Row]:
-    """Dump to Parquet with all its processes on one core, beside gensim's reader and cleaner."""
+    """Compare dump to Parquet, all processes on one core, with gensim's reader and cleaner."""
     (file,) = read_json(data / "raw/manifest.json")["files"]
-    many = 16  # times over, so that starting the worker counts for little
+    many = 16  # times, so that starting the worker takes a small share
     (data / "many").mkdir()
     write_json(data / "many/manifest.json", {"files": [file] * many})
     megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
@@ -81,7 +86,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process and those that it starts on one core, where the system can."""
+    """Keep this process and those that it starts on one core, where the system allows it."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -94,7 +99,7 @@ def one_core() -> Iterator[None]:
 
 
 def tokenize(data: Path) -> Row:
-    """Prose to counted, indexed words, beside the book's loop over a dictionary."""
+    """Compare prose to counted, indexed words with the book's loop over a dictionary."""
     settings = load_params().tokens
     shard = data / "articles/part-00000.parquet"
     texts = [article.as_py() for article in pq.read_table(shard)["text"]]
@@ -133,7 +138,7 @@ def tokenize(data: Path) -> Row:
 
 
 def merge_vocabulary(data: Path) -> Row:
-    """Merge the counts of 40 shards and choose the most frequent words, beside a Counter that holds them all."""
+    """Compare merging the counts of 40 shards and choosing words with a Counter of all words."""
     paths = [data / "tokens/words-00000.parquet"] * 40
     words = pq.read_table(paths[0])["word"].to_pylist()
 
@@ -155,7 +160,7 @@ def merge_vocabulary(data: Path) -> Row:
 
 
 def answer_analogies(data: Path) -> Row:
-    """Google's questions by both distances, beside gensim's by cosine alone; 10,000 words of 100 values."""
+    """Compare Google's questions by both distances with gensim's by cosine; 10,000 vectors of 100 values."""
     questions = google_questions()
     asked = words_asked(questions)
     words = [*asked, *(f"word{number}" for number in range(10_000 - len(asked)))]
@@ -174,9 +179,9 @@ def answer_analogies(data: Path) -> Row:
 
 
 def build_database(data: Path) -> Row:
-    """Renumbered rows into sequences.db, beside sqlite3's executemany of rows that are ready."""
+    """Compare writing sequences.db with sqlite3's executemany of finished rows."""
     paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
-    vocabulary.main([paths[0], f"{data}/questions", *paths[1:3], f"{data}/word_counts.tsv"])
+    vocabulary.main([paths[0], "questions", *paths[1:3], f"{data}/word_counts.tsv"])
     index.main(paths)
     connection = Sequences(data / "sequences.db").connection
     ready = connection.execute("SELECT * FROM sequences").fetchall()
@@ -199,7 +204,7 @@ def build_database(data: Path) -> Row:
 
 
 def draw_rows(data: Path) -> Row:
-    """256 rows drawn at random, 200 times, beside a ragged gather from a NumPy memory map."""
+    """Compare drawing 256 random rows, 200 times, with slices of a NumPy memory map."""
     sequences = Sequences(data / "sequences.db")
     ids, lengths = sequences.ids_and_lengths("train")
     flat = np.concatenate(sequences.rows(ids.tolist()))
@@ -218,46 +223,38 @@ def draw_rows(data: Path) -> Row:
     )
 
 
-def train_steps(data: Path) -> Iterator[Row]:
-    """A stretch of training as the stage runs it, rows read from SQLite, beside the same steps in a plain loop."""
-    params = load_params()
-    settings = params.language_models["gru"].model_dump(exclude={"gradient_clip"})
-    keep_freed_memory()  # for the plain loop too: it runs in this process
+def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
+    """Compare the GRU's training steps as in the stage, with rows read from SQLite, with a plain loop."""
+    keep_freed_memory()  # in the plain loop, too, which runs in this process
     hush()
-    for name, streams in {"sentences": None, "a stream": Streams(params.train.stream_rows, params.train.bptt)}.items():
-        source = SequenceData(
-            data / "sequences.db",
-            batch_tokens=params.train.batch_tokens,
-            end_fraction=params.train.end_fraction,
-            seed=1,
-            streams=streams,
-        )
-        size = int(source.sequences.meta["vocabulary_size"])
-        held: list[Batch] = list(islice(iter(source.train_dataloader()), STEPS))
+    source = SequenceData(data / "sequences.db", seed=1, batches=batches)
+    counts = torch.from_numpy(source.target_counts())
+    held: list[Batch] = list(islice(source.train_dataloader(), STEPS))
+    new_model = partial(make_language_model, LanguageModel(), len(counts), counts)
 
-        def ours(source: SequenceData = source, size: int = size) -> None:
-            trainer = L.Trainer(
-                accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1,
-                gradient_clip_val=1.0, deterministic=True,
-                callbacks=[Watch("gru", 1), Resumable(data / "checkpoint", 60, 1)], logger=False,
-                enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
-            )  # fmt: skip
-            trainer.fit(LanguageModel(size, **settings), source)
+    def ours() -> None:
+        trainer = L.Trainer(
+            accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1, num_sanity_val_steps=0,
+            gradient_clip_val=1.0, deterministic=True, use_distributed_sampler=False, logger=False,
+            callbacks=[BestEpoch("gru", patience=1, quiet=True), Resumable(data / "checkpoint", 60, 1)],
+            enable_progress_bar=False, enable_model_summary=False,
+        )  # fmt: skip
+        trainer.fit(new_model(), source)
 
-        def plain(held: list[Batch] = held, size: int = size) -> None:
-            model = LanguageModel(size, **settings)
-            optimizer = model.configure_optimizers()
-            for batch in held:
-                optimizer.zero_grad()
-                model.loss(batch).backward()
-                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
+    def plain() -> None:
+        model = new_model()
+        optimizer = model.configure_optimizers()
+        for batch in held:
+            optimizer.zero_grad()
+            model.loss(batch).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
 
-        yield compare(
-            f"train the GRU on {name}",
-            ours,
-            plain,
-            peer_name="a plain loop over batches in memory",
-            amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
-            unit="k words/s",
-        )
+    return compare(
+        name,
+        ours,
+        plain,
+        peer_name="a plain loop over batches in memory",
+        amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
+        unit="k words/s",
+    )

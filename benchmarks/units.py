@@ -1,4 +1,4 @@
-"""The recurrent units beside torch.nn's nearest, and a whole training step beside a plain loop, on the CPU."""
+"""Recurrent units compared with the nearest of torch.nn, and a training step with plain torch.nn, on the CPU."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
 
 
 def rows() -> Iterator[Row]:
-    """Every comparison, with one thread and with two where there are two cores."""
+    """Yield every comparison, with one thread and, on two cores or more, with two."""
     keep_freed_memory()
     for count in range(1, min(2, os.cpu_count() or 1) + 1):
         with threads(count):
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
 
 
 def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row:
-    """Forward and backward of a layer alone."""
+    """Compare the forward and backward passes of a layer."""
     size = peer.hidden_size
     inputs, gradient = torch.randn(BATCH, TIME, size, requires_grad=True), torch.randn(BATCH, TIME, size)
 
@@ -66,7 +66,7 @@ def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row
 
 
 def training_step(words: int, size: int, count: int) -> Row:
-    """The exact loss of a GRU language model, its gradients and Adam's step, beside the same in plain torch."""
+    """Compare a GRU language model's exact loss, gradients and Adam step with the same in plain torch.nn."""
     model = LanguageModel(
         words, unit="gru", embedding_size=size, hidden_sizes=[size], optimizer="adam", learning_rate=0.001
     )
@@ -104,7 +104,7 @@ def training_step(words: int, size: int, count: int) -> Row:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Have torch use so many threads."""
+    """Let torch use `count` threads within the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -1,7 +1,7 @@
-"""Markup to prose beside its peers, on real wikitext: speed on one core, prose found, and what markup is left.
+"""Markup strippers compared on real wikitext: speed on one core, precision and recall of prose, remaining markup.
 
-`python -m benchmarks.wikitext [--runs N]` prints the tables. wikiextractor is AGPL and no dependency: it is measured
-in a process of its own where it is installed, or where WIKIEXTRACTOR_PYTHON names a Python that has it.
+`python -m benchmarks.wikitext [--runs N]` prints the tables. wikiextractor is under the AGPL and is no dependency. It
+is measured in a process of its own if it is installed, or if WIKIEXTRACTOR_PYTHON names a Python that has it.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -25,6 +24,7 @@ from benchmarks.measure import RUNS, Row
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
 from pipeline.sources.dumps.dump import pages, whole
+from pipeline.vectors.questions import shipped
 from pipeline.wikitext import Site, strip_markup, strip_page
 from pipeline.wikitext.site import CATEGORY, FILE
 
@@ -32,12 +32,12 @@ SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.paren
 OURS, REFERENCE = "this project", "Hugging Face sequence"
 
 LEFTOVERS = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "''", "[http", "&nbsp;", "|thumb", "px|", "Category:", "File:"]
-LIST_MARK = "\ue000"  # put behind a list's marks, so that its items are known by it whatever a cleaner makes of them
+LIST_MARK = "\ue000"  # follows a list's marks, so that list items can be found in the output of any cleaner
 LIST = re.compile(r"(?m)^[*#:;]+")
 WORD = re.compile(r"\w+(?:[.,'’–-]\w+)*")
-# A line of prose has words enough, and is neither a list item nor a piece of a table or an image that was left.
+# A line of prose has this many words, and is neither a list item nor a rest of a table or an image.
 SHORTEST_LINE, JUNK = 8, rf"[|<>{{}}={LIST_MARK}]|thumb|\dpx"
-# Of these the Hugging Face sequence loses dozens of paragraphs, after a stray quote and an unclosed italic.
+# The Hugging Face sequence loses dozens of their paragraphs, after a stray quote and an unclosed italic.
 BROKEN = ("Alaska", "Angola")
 
 WIKIEXTRACTOR = """
@@ -57,7 +57,7 @@ json.dump([seconds, [clean(text) for text in pages]], sys.stdout)
 
 
 class Wiki(NamedTuple):
-    """The articles of a dump, as wikitext, and their size in MB."""
+    """The articles of a dump as wikitext."""
 
     name: str
     site: Site
@@ -70,7 +70,7 @@ class Wiki(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A cleaner on a wiki: CPU seconds of each run, and the text of each page, its list items marked."""
+    """A cleaner's results on a wiki: the CPU seconds of each run, and the text of each page with marked list items."""
 
     cleaner: str
     seconds: list[float]
@@ -78,8 +78,8 @@ class Result(NamedTuple):
 
 
 def wikis() -> Iterator[Wiki]:
-    """The excerpt in gensim's wheel, and the Latgalian Wikipedia where the shared dumps are."""
-    yield read(Path(str(resources.files("gensim") / "test/test_data" / SAMPLE)))
+    """Yield the excerpt in gensim's wheel and, if the shared dumps are there, the Latgalian Wikipedia."""
+    yield read(shipped(SAMPLE))
     latgalian = SHARED / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"
     if latgalian.exists():
         yield read(latgalian)
@@ -88,21 +88,21 @@ def wikis() -> Iterator[Wiki]:
 
 
 def read(path: Path) -> Wiki:
-    """The articles of the dump at `path`: no redirects, no other namespaces."""
+    """Return the articles of a dump, without redirects and other namespaces."""
     dump = whole(path)
     articles = [page for page in pages(dump) if not reason_to_drop(page)]
     return Wiki(dump.site.name, dump.site, [page.title for page in articles], [page.text for page in articles])
 
 
 def hugging_face(text: str) -> str:
-    """The cleaning sequence of Hugging Face's `wikipedia` script, after its description."""
+    """Return prose by the cleaning sequence of Hugging Face's `wikipedia` script, as described there."""
     code = mwparserfromhell.parse(text)
     sections = []
     for section in code.get_sections(flat=True, include_lead=True, include_headings=True):
         for node in section.filter(recursive=True, matches=_is_no_prose):
             try:
                 section.remove(node)
-            except ValueError:  # it went with what held it
+            except ValueError:  # removed together with its parent
                 continue
         sections.append(section.strip_code().strip())
     return "\n\n".join(sections)
@@ -117,7 +117,7 @@ def _is_no_prose(node: Any) -> bool:
 
 
 def cleaners(site: Site) -> dict[str, Callable[[str], str]]:
-    """What is compared in this process, by name."""
+    """Return the cleaners that run in this process, by name."""
     return {
         OURS: lambda text: strip_markup(text, site),
         REFERENCE: hugging_face,
@@ -127,7 +127,7 @@ def cleaners(site: Site) -> dict[str, Callable[[str], str]]:
 
 
 def results(wiki: Wiki, runs: int) -> Iterator[Result]:
-    """Every cleaner on `wiki`, its runs taking turns with the others' so that a slow moment hits all."""
+    """Yield the results of every cleaner, which run in turn so that a slow moment affects all."""
     marked = [LIST.sub(rf"\g<0>{LIST_MARK} ", text) for text in wiki.texts]
     found = {name: Result(name, [], [clean(text) for text in marked]) for name, clean in cleaners(wiki.site).items()}
     for _ in range(runs):
@@ -141,7 +141,7 @@ def results(wiki: Wiki, runs: int) -> Iterator[Result]:
 
 
 def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
-    """wikiextractor, without templates, which is its faster way; nothing where it is not installed."""
+    """Yield wikiextractor's results without templates, its faster way; nothing if it is not installed."""
     python = os.environ.get("WIKIEXTRACTOR_PYTHON", sys.executable)
     seconds: list[float] = []
     texts: list[str] = []
@@ -158,7 +158,7 @@ def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
 
 
 def prose_words(text: str, junk: str) -> Counter[str]:
-    """The words on the lines that are long enough for prose and hold none of `junk`."""
+    """Return the words on the lines that have enough words for prose and do not match `junk`."""
     lines = (WORD.findall(line) for line in text.split("\n") if not re.search(junk, line))
     return Counter(word for words in lines if len(words) >= SHORTEST_LINE for word in words)
 
@@ -171,10 +171,11 @@ class Score(NamedTuple):
 
 
 def score(pages: Iterable[tuple[str, str]]) -> Score:
-    """For each text and its reference: what share of its prose words the reference has, and the other way round.
+    """Compare each text with its reference.
 
-    What the reference lacks counts against precision though it be prose. Remains of tables and images in the
-    reference are not asked for; in the text they count as said.
+    Precision is the share of the texts' prose words that the references have; recall is the share of the references'
+    prose words that the texts have. Words that the reference lacks lower precision even if they are prose. Rests of
+    tables and images count in the text, but not in the reference.
     """
     hits, said, found, wanted = 0, 0, 0, 0
     for text, reference in pages:
@@ -187,7 +188,7 @@ def score(pages: Iterable[tuple[str, str]]) -> Score:
 
 
 def leftovers(wiki: Wiki) -> dict[str, int]:
-    """How often each piece of markup is left in this project's text of the whole wiki, its own names included."""
+    """Return how often each piece of markup remains in this project's text of the whole wiki."""
     names = [name for name, number in wiki.site.namespaces.items() if number in (FILE, CATEGORY)]
     text = "\n".join(strip_markup(text, wiki.site) for text in wiki.texts)
     lowered = text.lower()
@@ -196,7 +197,7 @@ def leftovers(wiki: Wiki) -> dict[str, int]:
 
 
 def rows(runs: int = RUNS) -> Iterator[Row]:
-    """The comparisons as rows of `make bench`: one for each wiki and peer; prints the tables of prose and leftovers."""
+    """Yield a row of `make bench` for each wiki and peer; print the tables of prose and remaining markup."""
     for wiki in wikis():
         measured = {result.cleaner: result for result in results(wiki, runs)}
         ours, reference = measured[OURS], measured[REFERENCE]
