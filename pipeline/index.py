@@ -18,7 +18,7 @@ from pipeline.store.vocabulary import Vocabulary
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
-    params = load_params().index
+    params = load_params(stage="index").index
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
     with whole_file(database) as file:

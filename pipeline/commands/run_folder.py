@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models.language_model import LanguageModel
     from pipeline.store.sequences import Sequences
 
+COUNTS = "target_counts.npy"  # which only language models have
+
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add the option --data."""
@@ -29,7 +31,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 
 
 class Chosen(NamedTuple):
-    """The model that answers; `why` follows its name in parentheses, and is empty if the user named the model."""
+    """The model that answers; `why`, to print after its name, is empty if the user named the model."""
 
     name: str
     why: str = ""
@@ -104,9 +106,9 @@ class RunFolder:
                     f"--model {asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
                     f"{', '.join(entries) or 'no entry of models'} can read and write text"
                 )
-            self.require(f"models/{asked}/weights.pt", f"train@{asked}")
+            self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
             return Chosen(asked)
-        names = [name for name in entries if (self.path / f"models/{name}/weights.pt").is_file()]
+        names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
         if not names:
             raise UserError(f"{self.path / 'models'}: holds no language model; run `dvc repro`")
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import COUNTS, RunFolder, add_data
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.text.settings import Tokens
@@ -98,7 +98,7 @@ def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabular
 
 def read_counts(run: RunFolder, model: str) -> np.ndarray:
     """Return how often each word id was a target in the model's training."""
-    path = run.require(f"models/{model}/target_counts.npy", f"train@{model}")
+    path = run.path / "models" / model / COUNTS
     try:
         counts: np.ndarray = np.load(path)
     except (ValueError, EOFError) as error:

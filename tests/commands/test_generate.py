@@ -57,7 +57,7 @@ def test_with_top_k_1_every_seed_writes_the_same(run: Path, ask: Ask) -> None:
         (["the", "--seed", "-1"], "--seed is -1; it must be a number from 0 to 4294967295"),
         (["the", "--model", "svd"], "--model svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
         (["the", "--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, "),
-        (["the", "--model", "lstm"], "data/models/lstm/weights.pt: not found; run `dvc repro train@lstm`"),
+        (["the", "--model", "lstm"], "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
         (["the", "--data", "x"], "x/models: holds no language model; run `dvc repro`"),
     ],
 )

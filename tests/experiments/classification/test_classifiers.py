@@ -16,8 +16,6 @@ from pipeline.experiments.classification.classifiers import (
 )
 from pipeline.experiments.classification.networks import train_networks
 from pipeline.experiments.classification.settings import Recurrent
-from pipeline.settings import load_params
-from tests.conftest import ROOT
 
 SMALL = {
     "networks": 2,
@@ -30,8 +28,7 @@ SMALL = {
 
 
 def a_recurrent(**changes: object) -> Recurrent:
-    settings = load_params(ROOT / "params.yaml").poetry_classification.recurrent.model_dump()
-    return Recurrent(**(settings | SMALL | changes))
+    return Recurrent.model_validate(SMALL | changes)
 
 
 def recurrent(texts: Texts, labels: np.ndarray) -> Predict:

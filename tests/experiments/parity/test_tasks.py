@@ -16,7 +16,9 @@ def change(set_params: Callable[..., None]) -> Change:
 
     def changed(keys: dict[str, Any]) -> Parity:
         set_params({f"parity.{key}": value for key, value in keys.items()})
-        return load_params().parity
+        parity = load_params().parity
+        assert parity
+        return parity
 
     return changed
 
