@@ -12,7 +12,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = {"&&", "|", ";"}  # two commands
 INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
-COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "cp", "git", "dask", "source")
+COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "git", "dask", "source")
 
 
 def blocks(document: Path, language: str) -> list[str]:

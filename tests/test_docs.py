@@ -1,9 +1,9 @@
-"""README.md and docs/: every command is one, every key, path and link leads somewhere, every setting is in order."""
+"""README.md and docs/: commands parse; keys, paths and links exist; settings are valid."""
 
 import argparse
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -11,26 +11,34 @@ from typing import Any, NoReturn
 
 import pytest
 from dvc.cli import parse_args
-from ruamel.yaml import YAML
 
 from pipeline import __main__ as wikilm
-from pipeline.settings import Params
+from pipeline.settings import load_params, presets, read_yaml
+from pipeline.settings.presets import with_preset
+from pipeline.settings.schema import json_schema
 from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, blocks, commands, links, spans
 
-VALUES: dict[str, Any] = YAML(typ="safe").load(ROOT / "params.yaml")
-PIPELINE: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")
-THEIRS = {"questions/mine.txt", "benchmarks/latest.json", "data/downloads/"}  # which users, benchmarks and servers fill
+PARAMS = ROOT / "params.yaml"
+SHOWN = read_yaml(PARAMS)
+KINDS = {name: entry.kind for name, entry in load_params(PARAMS).models.items()}
+SCHEMA = json_schema()
+PIPELINE = read_yaml(ROOT / "dvc.yaml")
+THEIRS = {"questions/mine.txt", "benchmarks/latest.json", "data/downloads/"}  # made by users, benchmarks and servers
 FOLDERS = ("pipeline/", "models/", "tests/", "docs/", "presets/", "benchmarks/", "questions/", "data/")
-SUFFIXES = (".py", ".md", ".html", ".json", ".jsonl", ".tsv", ".txt", ".db", ".yaml", ".npy")
+SUFFIXES = (".py", ".md", ".html", ".json", ".jsonl", ".tsv", ".txt", ".db", ".yaml", ".npy", ".pt")
+NAME = r"[A-Z]{4,}"  # a placeholder, such as NAME or STAGE
+KEY = re.compile(r"([a-z_]+(?:\.(?:[a-z_]+|NAME))*)(?:: (.*))?")
 
 document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
 def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse it as `wikilm` would, and stop there; COMMAND is any."""
+    """Parse a command as `wikilm` does, without running it; COMMAND stands for any command. A preset must exist."""
     words = ["stats" if word == "COMMAND" else word for word in words]
+    if words[0] == "preset":
+        assert words[1] == "NAME" or (presets.PRESETS / f"{words[1]}.yaml").is_file(), words
     understand = argparse.ArgumentParser.parse_args
 
     def parse(self: argparse.ArgumentParser, *arguments: Any, **settings: Any) -> NoReturn:
@@ -44,20 +52,32 @@ def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_dvc(words: list[str], _: pytest.MonkeyPatch) -> None:
-    """DVC's own parser takes it; stages, plots and parameters that it names are there."""
-    if len(words) == 1 and words[0] in ("metrics", "plots", "exp", "queue"):
-        return  # named without what it is to do
+    """DVC's parser takes the command; the stages, plots, metrics and parameters in it exist."""
+    if len(words) == 1 and words[0] in ("metrics", "plots", "params", "exp", "queue"):
+        return  # named without a subcommand
     arguments = parse_args(words)
-    named = {
-        "repro": stages(),
-        "commit": stages(),
-        "plots": {name for plot in PIPELINE["plots"] for name in plot},
-        "metrics": {out.replace("*", model) for out in outs() for model in VALUES["language_models"]},
-    }
-    if words[:2] != ["plots", "diff"]:  # which names revisions
-        assert set(getattr(arguments, "targets", None) or ()) <= named.get(words[0], set()), words
+    targets = getattr(arguments, "targets", None) or ()
+    if words[0] in ("repro", "commit", "checkout"):
+        assert set(targets) <= stages() | {"STAGE"}, words
+    elif words[0] == "metrics":
+        assert all(target.startswith("data/metrics/") and is_written(target) for target in targets), words
+    elif words[:2] == ["plots", "show"]:
+        names = [name for plot in PIPELINE["plots"] for name in plot]
+        assert all(any(f"{name}/".startswith(f"{target}/") for name in names) for target in targets), words
+    else:
+        assert not targets or words[:2] == ["plots", "diff"], words  # whose targets are revisions
     for setting in getattr(arguments, "set_param", None) or ():
-        assert has_key(setting.lstrip("+").split("=")[0]), setting
+        check_override(setting)
+
+
+def check_override(setting: str) -> None:
+    """`KEY=VALUE` and `~KEY` are of keys that params.yaml shows, `+KEY=VALUE` is not, `++KEY=VALUE` may be either."""
+    match = re.fullmatch(r"(\+\+|\+|~|)([^=]+)(=.*)?", setting)
+    assert match
+    sign, key, value = match.groups()
+    assert bool(value) == (sign != "~"), setting
+    assert has_key(key), setting
+    assert sign == "++" or is_shown(key) == (sign != "+"), setting
 
 
 def check_make(words: list[str], _: pytest.MonkeyPatch) -> None:
@@ -68,10 +88,6 @@ def check_make(words: list[str], _: pytest.MonkeyPatch) -> None:
 def check_python(words: list[str], _: pytest.MonkeyPatch) -> None:
     assert words[0] == "-m"
     assert importlib.util.find_spec(words[1])
-
-
-def check_cp(words: list[str], _: pytest.MonkeyPatch) -> None:
-    assert all((ROOT / word).is_file() for word in words)
 
 
 def check_pip(words: list[str], _: pytest.MonkeyPatch) -> None:
@@ -89,7 +105,6 @@ CHECKS: dict[str, Callable[[list[str], pytest.MonkeyPatch], None]] = {
     "dvc": check_dvc,
     "make": check_make,
     "python": check_python,
-    "cp": check_cp,
     "pip": check_pip,
     **dict.fromkeys(("git", "cd", "source", "eval", "echo", "dask", "sqlite-utils", "tensorboard"), check_nothing),
 }
@@ -97,28 +112,89 @@ CHECKS: dict[str, Callable[[list[str], pytest.MonkeyPatch], None]] = {
 
 @cache
 def stages() -> set[str]:
-    """The names that `dvc repro` takes."""
+    """Return the names that `dvc repro` takes."""
     each = {name: stage.get("foreach") for name, stage in PIPELINE["stages"].items()}
-    return set(each) | {f"{name}@{model}" for name, loop in each.items() if loop for model in VALUES["language_models"]}
+    return set(each) | {f"{name}@{model}" for name, loop in each.items() if loop for model in KINDS}
 
 
+@cache
 def outs() -> list[str]:
-    """What the stages write."""
-    every = (stage.get("do", stage)["outs"] for stage in PIPELINE["stages"].values())
-    found = (next(iter(out)) if isinstance(out, dict) else out for some in every for out in some)
-    return [out.replace("${key}", "*") for out in found]
+    """Return the outputs of all stages, and the timings that DVC does not track; a model's name is `*`."""
+    every = [
+        out
+        for stage in PIPELINE["stages"].values()
+        for kind in ("outs", "metrics")
+        for out in stage.get("do", stage).get(kind, ())
+    ]
+    paths = [(next(iter(out)) if isinstance(out, dict) else out).replace("${key}", "*") for out in every]
+    return paths + [path.replace("/metrics/", "/timings/") for path in paths if "/metrics/" in path]
+
+
+def is_written(path: str) -> bool:
+    """Return whether a stage writes this path, a folder that contains it, or files in it; STAGE is any stage."""
+    if "STAGE" in path:
+        return any(is_written(path.replace("STAGE", name)) for name in PIPELINE["stages"])
+    path = re.sub(rf"\b{NAME}\b", "*", path).rstrip("/")
+    return any(fnmatch(path, out) or fnmatch(path, f"{out}/*") or out.startswith(f"{path}/") for out in outs())
 
 
 def has_key(dotted: str) -> bool:
-    """Whether params.yaml has a key; NAME is any entry's name, and a section that is null has what it may hold."""
-    value: Any = VALUES
+    """Return whether params.yaml may have a key; NAME stands for any entry's name."""
+    places = [SCHEMA]
+    path: list[str] = []
     for part in dotted.split("."):
-        if value is None:
-            return True
-        if not isinstance(value, dict) or not (part == "NAME" or part in value):
-            return False
-        value = next(iter(value.values())) if part == "NAME" else value[part]
-    return True
+        places = [found for place in places for found in below(place, part, path)]
+        path.append(part)
+    return bool(places)
+
+
+def below(place: dict[str, Any], part: str, path: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the schemas of a key in a section, at `path`, of each of the section's kinds.
+
+    Names of entries are those that params.yaml shows or that are there by default.
+    """
+    for section in sections(place):
+        if part in section.get("properties", {}):
+            yield from sections(section["properties"][part])
+        elif entries := section.get("patternProperties"):
+            (entry,) = entries.values()
+            kind = KINDS.get(part) if path == ["models"] else None
+            if part == "NAME" or part in {**section.get("default", {}), **(shown(path) or {})}:
+                yield from (found for found in sections(entry) if kind in (None, kind_of(found)))
+
+
+def sections(place: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema without references, and those of its kinds."""
+    if "$ref" in place:
+        place = SCHEMA["$defs"][place["$ref"].split("/")[-1]]
+    options = [*place.get("anyOf", ()), *place.get("oneOf", ())]
+    yield from (found for option in options for found in sections(option)) if options else (place,)
+
+
+def kind_of(section: dict[str, Any]) -> str | None:
+    kind: str | None = section.get("properties", {}).get("kind", {}).get("const")
+    return kind
+
+
+def shown(path: list[str]) -> Any:
+    """Return the value that params.yaml shows at a path of keys; None where it shows none."""
+    value: Any = SHOWN
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def is_shown(dotted: str) -> bool:
+    *path, key = dotted.split(".")
+    return key in (shown(path) or {})
+
+
+def check_settings(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merge YAML into params.yaml as `wikilm preset` merges a preset; raises `UserError` where a setting is wrong."""
+    (folder / "settings.yaml").write_text(text, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(presets, "PRESETS", folder)
+        with_preset("settings", PARAMS)
 
 
 @document
@@ -136,31 +212,66 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 @document
-def test_every_path_is_one_that_is_there_or_that_a_stage_writes(document: Path) -> None:
+def test_every_path_exists_or_is_an_output(document: Path) -> None:
     for span in spans(document):
         if not span.startswith(FOLDERS) or " " in span or span in THEIRS:
             continue
-        path = re.sub(r"\b[A-Z]{4,}\b", "*", span).rstrip("/")
-        if path.startswith("data/"):
-            within = any(fnmatch(path, f"{out}/*") or out.startswith(f"{path}/") for out in outs())
-            assert within or any(fnmatch(out, path) for out in outs()), span
+        if span.startswith("data/"):
+            assert is_written(span), span
         else:
-            assert list(ROOT.glob(path)), span
+            assert list(ROOT.glob(re.sub(rf"\b{NAME}\b", "*", span).rstrip("/"))), span
 
 
 @document
-def test_every_key_is_one_of_params_yaml(document: Path) -> None:
+def test_every_key_is_a_setting(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for span in spans(document):
-        key = re.match(r"([a-z_]+(?:\.(?:[a-z_]+|NAME))+)(?:: .*)?$", span)
-        if key and key[1].split(".")[0] in VALUES and not key[1].endswith(SUFFIXES):
-            assert has_key(key[1]), span
+        match = KEY.fullmatch(span)
+        if not match or match[1].split(".")[0] not in SCHEMA["properties"] or match[1].endswith(SUFFIXES):
+            continue
+        key, value = match.groups()
+        assert has_key(key), span
+        if value:
+            for part in reversed(key.replace("NAME", next(iter(KINDS))).split(".")):
+                value = f"{{{part}: {value}}}"
+            check_settings(value, tmp_path, monkeypatch)
 
 
 @document
-def test_every_yaml_block_is_a_setting_in_order(document: Path) -> None:
+def test_every_yaml_block_is_a_valid_setting(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for block in blocks(document, "yaml"):
-        changes = YAML(typ="safe").load(block)
-        Params.model_validate({name: {**section, **changes.get(name, {})} for name, section in VALUES.items()})
+        check_settings(block, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("key", "there"),
+    [
+        ("vocabulary.size", True),
+        ("vocabulary.sise", False),
+        ("models.NAME.dropout.output", True),
+        ("models.gru.pretrained.freeze", True),
+        ("models.gru.batches.rows", True),
+        ("models.gru.negatives", False),
+        ("models.svd.window", True),
+        ("models.none.epochs", False),
+        ("poetry_generation.models.book.epochs", True),
+        ("train.epochs", False),
+    ],
+)
+def test_keys_are_looked_up_in_the_schema(key: str, there: bool) -> None:
+    assert has_key(key) == there
+
+
+@pytest.mark.parametrize(
+    "setting", ["vocabulary.size=9", "+models.gru.epochs=9", "++models.gru.unit=lstm", "~models.svd"]
+)
+def test_overrides_that_dvc_takes(setting: str) -> None:
+    check_override(setting)
+
+
+@pytest.mark.parametrize("setting", ["models.gru.epochs=9", "+vocabulary.size=9", "+train.epochs=9", "~models.none"])
+def test_overrides_that_dvc_or_wikilm_refuses(setting: str) -> None:
+    with pytest.raises(AssertionError):
+        check_override(setting)
 
 
 def test_the_readme_leads_to_every_page() -> None:
@@ -168,6 +279,6 @@ def test_the_readme_leads_to_every_page() -> None:
     assert {f"docs/{path.name}" for path in DOCUMENTS if path != readme} <= set(links(readme))
 
 
-def test_the_page_of_settings_is_what_params_yaml_and_its_sections_say() -> None:
+def test_the_page_of_settings_is_current() -> None:
     written = (ROOT / "docs/parameters.md").read_text(encoding="utf-8")
     assert written == parameters.page(), "python -m tests.parameters > docs/parameters.md"

@@ -167,7 +167,7 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
 def test_the_readmes_commands_and_code_read_what_a_run_has_made(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Those that ask no server and train nothing; the others are parsed in tests/test_docs.py."""
+    """Without those that ask a server, train or change files, which tests/test_docs.py parses."""
     readme = ROOT / "README.md"
     known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
     asked = [words for words in commands(readme) if words[0] == "sqlite-utils"]
@@ -182,7 +182,7 @@ def test_the_readmes_commands_and_code_read_what_a_run_has_made(
     done = []
     before = ""
     for program, *words in commands(readme):
-        if program == "wikilm" and words[0] not in ("dumps", "COMMAND"):
+        if program == "wikilm" and words[0] not in ("dumps", "COMMAND", "preset", "clean"):
             monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(before.encode())))
             wikilm(with_known(words, known))
             assert capsys.readouterr().out.strip(), words
