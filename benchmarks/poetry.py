@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
     params = load_params()
-    found = poems.read_folder(arguments.folder) if arguments.folder else poems.read_sample()
+    found = poems.read_folder(arguments.folder or poems.SAMPLE)
     print("| poet | seed | test targets | Kneser-Ney trigrams | model | ratio |\n|---|---|---|---|---|---|")
     for poet, (own, _) in found.items():
         logs = []

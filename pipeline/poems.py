@@ -1,41 +1,35 @@
 """Stage: poets' verse as poems, stanzas and lines, without duplicates, and the tags of each line."""
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.verse import gutenberg
-from pipeline.experiments.verse.poems import (
-    Poem,
-    RawPoem,
-    deduplicate,
-    parse_verse,
-    poets_in,
-    read_text,
-    verse_folder,
-)
+from textblob.taggers import PatternTagger
+
+from pipeline.experiments.verse.gutenberg import read_book
+from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
 from pipeline.experiments.verse.settings import Gutenberg
-from pipeline.experiments.verse.tags import tag_line
 from pipeline.run.console import Metrics, UserError, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
+from pipeline.sources.fetch import RemoteFile, fetch
 from pipeline.sources.web import Web
 
-SAMPLE = "sample_verse"  # a folder of pipeline.experiments.verse
+SAMPLE = Path(__file__).parent / "experiments/verse/sample_verse"
+TAGGER = PatternTagger()  # for English; its lexicon and rules come with textblob
 PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how many lines were read, kept and dropped
 
 
 @stage
 def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
-    params = load_params()
+    params = load_params(stage="poems")
     if params.poems is None:
         return skip("poems: off in params.yaml", poems)
     source = params.poems.source
     if source == "sample":
-        found = read_sample()
+        found = read_folder(SAMPLE)
     elif source == "gutenberg":
         # Next to POEMS, which DVC empties before each run. Downloads stay until the user deletes them.
         found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
@@ -71,10 +65,9 @@ def main(poems: Path) -> Metrics:
     return figures
 
 
-def read_sample() -> dict[str, PoemsAndStats]:
-    """Return the verse that comes with the package, by poet."""
-    with resources.as_file(resources.files("pipeline.experiments.verse") / SAMPLE) as folder:
-        return read_folder(folder)
+def tag_line(line: str) -> list[str]:
+    """Return the part-of-speech tags of a line, by the names of the Penn Treebank: DT, NN, VBD, "," ..."""
+    return [tag for _, tag in TAGGER.tag(line)]
 
 
 def read_folder(folder: Path) -> dict[str, PoemsAndStats]:
@@ -94,19 +87,18 @@ def read_gutenberg(settings: Gutenberg, runtime: Runtime, folder: Path) -> dict[
     numbers = [book.ebook for _, book in books]
     if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
         raise UserError(f"params.yaml: poems.gutenberg.poets: ebook {repeated[0]} occurs twice; remove one")
-    files = gutenberg.download(
-        [(book.ebook, book.sha256) for _, book in books],
-        settings.mirror,
-        folder,
-        Web(runtime.contact),
-        runtime.connections,
-    )
+    cache = f"{settings.mirror.rstrip('/')}/cache/epub"
+    remote = [
+        RemoteFile(f"{cache}/{book.ebook}/pg{book.ebook}.txt", f"pg{book.ebook}.txt", "sha256", book.sha256)
+        for _, book in books
+    ]
+    files = fetch(remote, folder, Web(runtime.contact), runtime.connections)
     verse: dict[str, list[RawPoem]] = {poet: [] for poet in settings.poets}
     other = dict.fromkeys(settings.poets, 0)
     for (poet, book), file in zip(books, files, strict=True):
         if book.sha256 is None:
             say(f"poems: ebook {book.ebook}: accepted without a checksum; to pin it, set sha256: {file['sha256']}")
-        poems, no_verse = gutenberg.read_book(Path(file["path"]))
+        poems, no_verse = read_book(Path(file["path"]))
         if not poems:
             raise UserError(f"{file['path']}: no verse found; remove ebook {book.ebook} from poems.gutenberg.poets")
         verse[poet] += poems
@@ -116,13 +108,15 @@ def read_gutenberg(settings: Gutenberg, runtime: Runtime, folder: Path) -> dict[
 
 def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: str, no_verse: int = 0) -> PoemsAndStats:
     """Return a poet's poems, each line once, and their stats; `told_apart_by` says what ends a poem."""
-    poems, tally = deduplicate(poet, found)
+    poems, dropped = deduplicate(poet, found)
+    dropped["no_verse"] = no_verse
+    kept = sum(len(poem.lines) for poem in poems)
     return poems, {
         "poems": len(poems),
         "stanzas": sum(len(poem.stanzas) for poem in poems),
-        "in": tally.lines + no_verse,
-        "kept": sum(len(poem.lines) for poem in poems),
-        "dropped": {"duplicate": tally.duplicate, "wordless": tally.wordless, "no_verse": no_verse},
+        "in": kept + sum(dropped.values()),
+        "kept": kept,
+        "dropped": dropped,
         "told_apart_by": told_apart_by,
     }
 

@@ -1,6 +1,5 @@
 """Stage: the most frequent words, and the remap from each shard's full vocabulary to them."""
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from pipeline.run.outputs import read_json, shards, whole_directory, workers_fol
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.text.counting import merge_counts, most_frequent, tallied
+from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
 
 
@@ -27,21 +26,20 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     files = list(question_files(questions))
     size = load_params().vocabulary.size
     stats = read_json(tokens / "stats.json")
-    histogram: Counter[int] = Counter()
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
             merged = merge_counts(shards(tokens, "words"), scratch)
-            frequent, distinct = most_frequent(tallied(merged, histogram), size - WORDS.start)  # START and END count
+            frequent, histogram = most_frequent(merged, size - WORDS.start)  # START and END count
+        distinct, kept = histogram.total(), len(frequent)
         known = sum(count for _, count in frequent)
         chosen = Vocabulary.of(frequent, rows=stats["sequences"], unknown=stats["tokens"] - known)
         write_remaps(tokens, directory, chosen)
-        kept = len(frequent)
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     chosen.write(vocabulary)
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
 
     coverage = known / stats["tokens"]
-    say(f"vocabulary: {len(frequent):,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
+    say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
     report_questions(set(chosen.words), files)
     return {
         "distinct_words": distinct,

@@ -13,7 +13,6 @@ from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from werkzeug.test import Client
 
 from pipeline import embeddings
-from pipeline.run.console import UserError
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import SCALES, Scale, word_vectors
@@ -122,25 +121,3 @@ def test_a_model_that_does_not_fit(
         run(output=output)
     assert message in capsys.readouterr().err
     assert not Path("out").exists()
-
-
-@pytest.mark.parametrize("content", ["[]", "{}", '{"chosen": "input", "scale": "tall"}'])
-def test_vectors_of_which_nothing_is_said(run: Callable[..., Path], content: str) -> None:
-    out = run()
-    (out / "vectors.json").write_text(content)
-    with pytest.raises(UserError, match=r"out/vectors\.json: does not say what the vectors are"):
-        read_embeddings(out)
-
-
-def test_a_folder_whose_files_do_not_go_together(run: Callable[..., Path]) -> None:
-    out = run()
-    np.save(out / "output.npy", np.zeros((3, 5), np.float32))
-    with pytest.raises(UserError, match=r"output.npy: has the shape \(3, 5\); vocabulary.txt beside it has 4 words"):
-        read_embeddings(out)
-    (out / "vectors.npy").write_bytes(b"no array")
-    with pytest.raises(UserError, match=r"vectors\.npy: cannot be read as a \.npy file"):
-        read_embeddings(out)
-    run()
-    (out / "output.npy").unlink()  # of the both that vectors.json speaks of
-    with pytest.raises(FileNotFoundError, match=r"output\.npy"):
-        read_embeddings(out)

@@ -20,13 +20,14 @@ def preset(arguments: argparse.Namespace) -> Answer:
     before = load_params()
     text, after = with_preset(arguments.name)
     changes = differences(before, after)
-    if changes and not arguments.dry_run:
+    if not changes:
+        return Answer({}, [f"{PARAMS}: nothing to change"])
+    if not arguments.dry_run:
         with whole_file(PARAMS) as partial:
             partial.write_text(text, encoding="utf-8")
     data = {key: {"before": plain(key, old), "after": plain(key, new)} for key, (old, new) in changes.items()}
     lines = [_line(key, change) for key, change in changes.items()]
-    what = "nothing to change" if not changes else "not written (--dry-run)" if arguments.dry_run else "written"
-    return Answer(data, lines, f"{PARAMS}: {what}")
+    return Answer(data, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}")
 
 
 def _line(key: str, change: Change) -> str:

@@ -19,7 +19,7 @@ class Wiki(Section):
         description="`sample`, `dumps` (downloads a dump), or the path or glob of dump files (.xml, .bz2, .gz)",
     )
     project: Project = Field("simplewiki", description="for `dumps`: the wiki, such as enwiki, dewiki or ltgwiki")
-    date: str = Field("2026-07-01", description="for `dumps`: a date that `wikilm dumps` lists, in quotes")
+    date: str = Field("2026-07-01", description="for `dumps`: a date that `wikilm dumps WIKI` lists, in quotes")
     files: PositiveInt | None = Field(
         None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
     )

@@ -20,7 +20,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabulary import END, START, Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
@@ -54,7 +54,14 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         database.table("vocabulary").insert_all(
             [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
         )
-        meta = vocabulary.meta() | {"end_fraction": end_fraction}
+        meta = {
+            "dtype": vocabulary.dtype.str,
+            "vocabulary_size": len(vocabulary),
+            "start": START,
+            "end": END,
+            "unknown": vocabulary.unknown,
+            "end_fraction": end_fraction,
+        }
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
         # articles can be inserted between them.
@@ -133,9 +140,7 @@ class Sequences:
 
     @property
     def end_fraction(self) -> float:
-        """The share of rows whose END is a target; raises `UserError` where an older version wrote the database."""
-        if "end_fraction" not in self.meta:
-            raise UserError(f"{self.path}: its table meta has no end_fraction; run `dvc repro --force index`")
+        """The share of rows whose END is a target."""
         return float(self.meta["end_fraction"])
 
     @cached_property

@@ -75,13 +75,3 @@ class Vocabulary:
         ids = pc.fill_null(pc.add(places, WORDS.start), self.unknown)
         new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(self.dtype)
         return new
-
-    def meta(self) -> dict[str, str | float]:
-        """Return what sequences.db says about its ids."""
-        return {
-            "dtype": self.dtype.str,
-            "vocabulary_size": len(self),
-            "start": START,
-            "end": END,
-            "unknown": self.unknown,
-        }

@@ -76,24 +76,14 @@ class _Shard:
         return taken
 
 
-def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[str, int]], int]:
-    """Return the `number` most frequent words, ties broken by word, and how many distinct words there were."""
-    frequent, distinct = COUNTS.empty_table(), 0
+def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[str, int]], Counter[int]]:
+    """Return the `number` most frequent words, ties broken by word, and how many words have each count."""
+    frequent, histogram = COUNTS.empty_table(), Counter[int]()
     for table in counts:
-        distinct += len(table)
+        values, words = np.unique(table["count"].to_numpy(), return_counts=True)
+        histogram.update(dict(zip(values.tolist(), words.tolist(), strict=True)))
         if len(frequent) == number:  # words come in order, so one of the least count so far is too late
             table = table.filter(pc.greater(table["count"], frequent["count"][-1]))
         by_count = pa.concat_tables([frequent, table]).sort_by([("count", "descending"), ("word", "ascending")])
         frequent = by_count.slice(0, number)
-    return list(zip(frequent["word"].to_pylist(), frequent["count"].to_pylist(), strict=True)), distinct
-
-
-def tallied(tables: Iterable[pa.Table], histogram: Counter[int]) -> Iterator[pa.Table]:
-    """Yield the tables of `merge_counts`, and count in `histogram` how many words have each count.
-
-    `histogram` has an entry for each different count, so it stays small.
-    """
-    for table in tables:
-        for count, words in zip(*np.unique(table["count"].to_numpy(), return_counts=True), strict=True):
-            histogram[int(count)] += int(words)
-        yield table
+    return list(zip(frequent["word"].to_pylist(), frequent["count"].to_pylist(), strict=True)), histogram

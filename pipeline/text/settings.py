@@ -12,7 +12,9 @@ class Extract(Section):
 
     lists: bool = Field(False, description="keep list items as prose")
     min_characters: PositiveInt = Field(1, description="articles with fewer characters of prose are dropped")
-    page_seconds: PositiveFloat = Field(60, description="a page that takes more seconds to parse is dropped and reported")
+    page_seconds: PositiveFloat = Field(
+        60, description="a page that takes more seconds to parse is dropped and reported"
+    )
 
 
 class Tokens(Section):

@@ -1,15 +1,12 @@
 """A model's vectors as a folder of files, for the next stages and for other programs."""
 
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json, write_json
-from pipeline.vectors.scaling import SCALES, Scale, Vectors
-
-MATRICES = ("input", "output")
+from pipeline.vectors.scaling import Scale, Vectors
 
 
 class Embeddings(NamedTuple):
@@ -34,13 +31,14 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
     model's raw matrices are `input.npy` and `output.npy`, rows as above, and `vectors.json` says how the vectors
     were made of them.
     """
-    # Not above: those who read the files need no gensim, which takes as long to load as all else together.
+    # Imported here because reading the files needs no gensim, which takes as long to load as all else together.
     from pipeline.vectors.word2vec_format import save_vectors
 
     words, vectors, matrices, *_ = embeddings
     save_vectors(directory / "vectors.txt", words, vectors)
     save_vectors(directory / "vectors.bin", words, vectors)
-    np.save(directory / "vectors.npy", vectors)
+    for array, values in {"vectors": vectors, **matrices}.items():
+        np.save(directory / f"{array}.npy", values)
     (directory / "vocabulary.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
     # Not the .bytes that it also reads: it would take them for text, where they happen to be valid UTF-8.
     np.savetxt(directory / "tensors.tsv", vectors, fmt="%.7g", delimiter="\t")
@@ -52,47 +50,12 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
         "}\n",
         encoding="utf-8",
     )
-    for matrix, values in matrices.items():
-        np.save(directory / f"{matrix}.npy", values)
     write_json(directory / "vectors.json", {"chosen": embeddings.chosen, "scale": embeddings.scale})
 
 
 def read_embeddings(directory: Path) -> Embeddings:
-    """What `write_embeddings` wrote; raises `UserError` where the files do not go together.
-
-    The matrices are mapped, not read: what is not used costs nothing.
-    """
+    """Return what `write_embeddings` wrote; arrays are mapped, not read, so an unused one costs nothing."""
     # Not splitlines(): a word may hold a character that it takes for the end of a line.
     words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    chosen, scale = _made_of(directory / "vectors.json")
-    needed = MATRICES if chosen == "both" else (chosen,)
-    paths = {matrix: directory / f"{matrix}.npy" for matrix in MATRICES}
-    return Embeddings(
-        words,
-        _rows(directory / "vectors.npy", len(words)),
-        {matrix: _rows(path, len(words)) for matrix, path in paths.items() if path.is_file() or matrix in needed},
-        chosen,
-        scale,
-    )
-
-
-def _made_of(path: Path) -> tuple[Vectors, Scale]:
-    """Which vectors were chosen, and on which scale."""
-    try:
-        made = read_json(path)
-        chosen, scale = made["chosen"], made["scale"]
-    except (TypeError, KeyError):
-        chosen = scale = None
-    if chosen not in get_args(Vectors) or scale not in SCALES:
-        raise UserError(f"{path}: does not say what the vectors are; run the stage embeddings anew")
-    return chosen, scale
-
-
-def _rows(path: Path, words: int) -> np.ndarray:
-    try:
-        vectors: np.ndarray = np.load(path, mmap_mode="r")
-    except (ValueError, EOFError) as error:
-        raise UserError(f"{path}: cannot be read as a .npy file: {error}") from None
-    if vectors.ndim != 2 or len(vectors) != words:
-        raise UserError(f"{path}: has the shape {vectors.shape}; vocabulary.txt beside it has {words:,} words")
-    return vectors
+    found = {path.stem: np.load(path, mmap_mode="r") for path in sorted(directory.glob("*.npy"))}
+    return Embeddings(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

@@ -87,7 +87,7 @@ def test_two_presets_in_a_row(first: str, second: str) -> None:
 def test_a_second_time_changes_nothing(name: str) -> None:
     apply(name)
     before = PARAMS.read_bytes()
-    assert apply(name) == Answer({}, [], "params.yaml: nothing to change")
+    assert apply(name) == Answer({}, ["params.yaml: nothing to change"])
     assert PARAMS.read_bytes() == before
 
 

@@ -77,17 +77,8 @@ def test_a_page_that_occurs_twice_is_refused(tmp_path: Path) -> None:
 def test_a_store_travels_to_another_process_without_its_connection(tmp_path: Path) -> None:
     build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.5)
     sequences = Sequences(tmp_path / "s.db")
-    assert sequences.vocabulary == VOCABULARY
+    assert (sequences.vocabulary, sequences.end_fraction) == (VOCABULARY, 0.5)
     assert pickle.loads(pickle.dumps(sequences)).rows([1])[0].tolist() == [2]
-
-
-def test_a_database_of_an_older_version_is_a_clear_error(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.1)
-    assert Sequences(tmp_path / "s.db").end_fraction == 0.1
-    with sqlite3.connect(tmp_path / "s.db") as connection:
-        connection.execute("DELETE FROM meta WHERE key = 'end_fraction'")
-    with pytest.raises(UserError, match=r"s\.db: its table meta has no end_fraction; run `dvc repro --force index`"):
-        Sequences(tmp_path / "s.db").end_fraction  # noqa: B018 # a property that may raise
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text import counting as words
-from pipeline.text.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent, tallied
+from pipeline.text.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
 
 word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
 
@@ -76,23 +76,12 @@ def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypat
 
 
 @given(word_counts, st.integers(1, 40), st.integers(0, 30))
-def test_the_most_frequent_words_come_first_and_ties_break_by_word(
+def test_the_most_frequent_words_come_first_ties_break_by_word_and_counts_are_tallied(
     counts: dict[str, int], number: int, split: int
 ) -> None:
     words = sorted(counts)
     table = pa.table([pa.array(words, pa.string()), pa.array(map(counts.get, words), pa.int64())], schema=COUNTS)
     # In two tables, as when there are too many for one.
-    frequent, distinct = most_frequent([table.slice(0, split), table.slice(split)], number)
+    frequent, histogram = most_frequent([table.slice(0, split), table.slice(split)], number)
     assert frequent == sorted(counts.items(), key=lambda word_count: (-word_count[1], word_count[0]))[:number]
-    assert distinct == len(counts)
-
-
-def table(counts: list[int]) -> pa.Table:
-    return pa.table([[f"w{number}" for number in range(len(counts))], counts], schema=COUNTS)
-
-
-@given(st.lists(st.lists(st.integers(1, 50), max_size=30), max_size=4).filter(any))
-def test_tables_pass_unchanged_and_their_words_are_counted_by_count(counts: list[list[int]]) -> None:
-    tables, histogram = list(map(table, counts)), Counter[int]()
-    assert list(tallied(tables, histogram)) == tables
-    assert histogram == Counter(count for each in counts for count in each)
+    assert histogram == Counter(counts.values())

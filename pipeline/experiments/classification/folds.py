@@ -47,10 +47,9 @@ def split(lines: Lines, fold: Fold, *, folds: int, seed: int) -> tuple[np.ndarra
     All folds have about the same share of each poet's lines. By poem, related poems are on one side; by line, the
     training lines may include the neighbours of a test line.
     """
-    settings = {"n_splits": folds, "shuffle": True, "random_state": seed + fold.repeat}
-    kind = StratifiedGroupKFold if fold.by == "poem" else StratifiedKFold
-    groups = lines.groups if fold.by == "poem" else None
-    train, test = list(kind(**settings).split(lines.labels, lines.labels, groups))[fold.number]
+    kind, groups = (StratifiedGroupKFold, lines.groups) if fold.by == "poem" else (StratifiedKFold, None)
+    splits = kind(folds, shuffle=True, random_state=seed + fold.repeat).split(lines.labels, lines.labels, groups)
+    train, test = list(splits)[fold.number]
     return train, test
 
 

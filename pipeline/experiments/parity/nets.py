@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
+from pipeline.experiments.parity.settings import ParityRecurrent
 
 EVALUATE_EVERY = 25  # updates
 
 
 class Accuracy(NamedTuple):
-    """The share of sequences whose last label is right, and the share of right labels among all that the net gives."""
+    """The share of sequences with a right last label, and the share of right labels among all steps."""
 
     whole: float
     every_step: float
@@ -32,18 +33,16 @@ class RecurrentNet(nn.Module):
     passes gradients back, while they still lie close together.
     """
 
-    def __init__(
-        self, unit: str, hidden_size: int, *, activation: str, bias_deviation: float, readout_deviation: float
-    ) -> None:
+    def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent) -> None:
         super().__init__()
-        settings = {} if unit == "lstm" else {"activation": activation}
-        self.recurrent = RecurrentStack({"kind": unit, **settings}, 1, [hidden_size])
+        activation = {} if unit == "lstm" else {"activation": settings.activation}
+        self.recurrent = RecurrentStack({"kind": unit, **activation}, 1, [hidden_size])
         self.readout = nn.Linear(hidden_size, 1)
         with torch.no_grad():
             for name, parameter in self.recurrent.named_parameters():
                 if name.endswith(".bias"):  # added, since an LSTM's forget gate starts with a bias of its own
-                    parameter.add_(bias_deviation * torch.randn_like(parameter))
-        nn.init.normal_(self.readout.weight, std=readout_deviation)
+                    parameter.add_(settings.bias_deviation * torch.randn_like(parameter))
+        nn.init.normal_(self.readout.weight, std=settings.readout_deviation)
         nn.init.zeros_(self.readout.bias)
 
     def hidden(self, sequences: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 """The tasks of the parity experiment, each done by one worker: train a net, hold out sequences, search for a size."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -19,7 +18,7 @@ from pipeline.experiments.parity.nets import (
     running_parity,
     train,
 )
-from pipeline.experiments.parity.settings import Parity
+from pipeline.experiments.parity.settings import Parity, ParityFeedforward, ParityRecurrent
 
 FEEDFORWARD = ("wide", "deep")
 SHOWN_STEPS = 24  # of the hidden values on the page
@@ -39,15 +38,6 @@ class Run(NamedTuple):
     figures: dict[str, Any]
     hidden: dict[str, list[Any]] | None
     seconds: float
-
-
-class Recipe(NamedTuple):
-    """How to make a net and how to train it."""
-
-    make: Callable[[], nn.Module]
-    train: Callable[[nn.Module, Tensor], Iterator[tuple[int, Accuracy]]]
-    tries: int  # each from new weights, until one reaches the goal
-    stops_early: bool  # whether a try ends as soon as it reaches the goal
 
 
 class Trained(NamedTuple):
@@ -81,8 +71,7 @@ def train_on_all(parity: Parity, net: str, seed: int) -> Run:
     """Train a net on all sequences; test a recurrent net on longer ones, too."""
     start = time.perf_counter()
     torch.manual_seed(seed)
-    recipe = make_recipe(parity, net, hidden_sizes(parity, net), parity.bits)
-    trained = train_with_retries(recipe, all_sequences(parity.bits), goal=1.0)
+    trained = train_net(parity, net, hidden_sizes(parity, net), all_sequences(parity.bits))
     figures = {
         "seed": seed,
         "parameters": count_parameters(trained.net),
@@ -106,8 +95,7 @@ def hold_out(parity: Parity, net: str, seed: int) -> dict[str, float]:
     torch.manual_seed(seed)
     sequences = all_sequences(parity.bits)[torch.randperm(2**parity.bits)]
     number = min(max(1, round(parity.held_out * len(sequences))), len(sequences) - 1)
-    recipe = make_recipe(parity, net, hidden_sizes(parity, net), parity.bits)
-    trained = train_with_retries(recipe, sequences[number:], goal=1.0)
+    trained = train_net(parity, net, hidden_sizes(parity, net), sequences[number:])
     return {"trained": trained.accuracy.whole, "held_out": accuracy(trained.net, sequences[:number]).whole}
 
 
@@ -129,10 +117,9 @@ def search_sizes(parity: Parity, net: str, seed: int) -> list[dict[str, int] | N
 def try_width(parity: Parity, net: str, width: int, bits: int, seed: int) -> dict[str, int] | None:
     """Return the size of a net with layers `width` wide if it learns all sequences from one of the seeds, else None."""
     sizes = [width] * len(hidden_sizes(parity, net))
-    recipe = make_recipe(parity, net, sizes, bits)._replace(stops_early=True)
     for number in range(parity.needed.seeds):
         torch.manual_seed(seed + number)
-        trained = train_with_retries(recipe, all_sequences(bits), goal=parity.needed.accuracy)
+        trained = train_net(parity, net, sizes, all_sequences(bits), goal=parity.needed.accuracy, stop_early=True)
         if trained.accuracy.whole >= parity.needed.accuracy:
             return {"width": width, "hidden_units": sum(sizes), "parameters": count_parameters(trained.net)}
     return None
@@ -143,40 +130,38 @@ def hidden_sizes(parity: Parity, net: str) -> list[int]:
     return {"wide": parity.feedforward.wide, "deep": parity.feedforward.deep}.get(net, [parity.recurrent.hidden_size])
 
 
-def make_recipe(parity: Parity, net: str, sizes: Sequence[int], bits: int) -> Recipe:
-    """Return how to make and train a net with hidden layers of `sizes` for sequences of `bits` bits."""
-    feedforward, recurrent = parity.feedforward, parity.recurrent
-    settings = feedforward if net in FEEDFORWARD else recurrent
-    training = partial(train, updates=settings.updates, batch=parity.batch, gradient_clip=settings.gradient_clip)
+def train_net(
+    parity: Parity, net: str, sizes: Sequence[int], sequences: Tensor, *, goal: float = 1.0, stop_early: bool = False
+) -> Trained:
+    """Train a net with hidden layers of `sizes` on `sequences` until its accuracy is `goal`.
+
+    A recurrent net has several tries, each from new weights. A try continues after it reaches the goal unless it must
+    `stop_early`: labels that are clearly right at 12 steps stay right at many more. A feedforward net always stops.
+    """
+    bits, recurrent = sequences.shape[1], parity.recurrent
+    settings: ParityFeedforward | ParityRecurrent = recurrent
+    tries, first_length, learning_rate = recurrent.tries, recurrent.first_length, recurrent.learning_rate
     if net in FEEDFORWARD:
-        rate = feedforward.learning_rate / (max(sizes) ** 0.5 * len(sizes))
-        training = partial(training, learning_rate=rate, first_length=bits)
-        return Recipe(partial(FeedforwardNet, bits, sizes), training, tries=1, stops_early=True)
-    make = partial(
-        RecurrentNet,
-        net,
-        sizes[0],
-        activation=recurrent.activation,
-        bias_deviation=recurrent.bias_deviation,
-        readout_deviation=recurrent.readout_deviation,
-    )
-    training = partial(training, learning_rate=recurrent.learning_rate, first_length=recurrent.first_length)
-    # A recurrent net trains to the end of a try: labels that are clearly right at 12 steps stay right at many more.
-    return Recipe(make, training, tries=recurrent.tries, stops_early=False)
-
-
-def train_with_retries(recipe: Recipe, sequences: Tensor, *, goal: float) -> Trained:
-    """Train a net on `sequences`, in several tries if need be, until its accuracy is `goal`."""
+        settings, tries, first_length, stop_early = parity.feedforward, 1, bits, True
+        learning_rate = settings.learning_rate / (max(sizes) ** 0.5 * len(sizes))
     curve: list[tuple[int, float, float]] = []
     before = 0
-    for attempt in range(1, recipe.tries + 1):
-        net = recipe.make()
-        for update, score in recipe.train(net, sequences):
+    for attempt in range(1, tries + 1):
+        model = FeedforwardNet(bits, sizes) if net in FEEDFORWARD else RecurrentNet(net, sizes[0], recurrent)
+        for update, score in train(
+            model,
+            sequences,
+            updates=settings.updates,
+            batch=parity.batch,
+            learning_rate=learning_rate,
+            gradient_clip=settings.gradient_clip,
+            first_length=first_length,
+        ):
             curve.append((before + update, *score))
-            if recipe.stops_early and score.whole >= goal:
+            if stop_early and score.whole >= goal:
                 break
         before += update
-        trained = Trained(net, attempt, before, score, curve)
+        trained = Trained(model, attempt, before, score, curve)
         if score.whole >= goal:
             break
     return trained

@@ -1,1 +1,1 @@
-"""Verse: poems, their tags, related poems, copied lines."""
+"""Verse: poems, related poems, copied lines."""

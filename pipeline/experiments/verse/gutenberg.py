@@ -1,4 +1,4 @@
-"""Project Gutenberg's plain texts of books of verse: fetch them, and find the verse in them.
+"""Find the verse in Project Gutenberg's plain texts of books.
 
 The layout alone shows what is verse. Two or more blank lines end a section, one blank line ends a block:
 
@@ -17,14 +17,11 @@ a heading (one line in capitals, only titled lines) is taken for one, and splits
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pipeline.experiments.verse.poems import POEM_BREAK, STANZA_BREAK, RawPoem, Stanza, read_text, words_of
 from pipeline.run.console import UserError
-from pipeline.sources.fetch import RemoteFile, fetch
-from pipeline.sources.web import Web
 
 START = re.compile(r"\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*", re.DOTALL)
 END = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:the )?Project Gutenberg", re.MULTILINE)
@@ -37,17 +34,6 @@ NUMERAL = re.compile(r"(?:[ivxlc]+)\W*", re.IGNORECASE)  # alone in a block's fi
 CREDITS = re.compile(r"(?:Produced|E-text prepared|Transcribed) by ")
 SHORT_WORD = 3  # letters of a word that needs no capital in a title
 LISTED_SHARE = 0.25  # of a block's lines that are headings; the other lines explain them
-
-
-def download(
-    ebooks: Sequence[tuple[int, str | None]], mirror: str, folder: Path, web: Web, connections: int
-) -> list[dict[str, Any]]:
-    """Fetch ebooks by number and SHA-256 (or None); return the path, bytes, digests and URL of each."""
-    files = [
-        RemoteFile(f"{mirror.rstrip('/')}/cache/epub/{number}/pg{number}.txt", f"pg{number}.txt", "sha256", checksum)
-        for number, checksum in ebooks
-    ]
-    return fetch(files, folder, web, connections)
 
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:

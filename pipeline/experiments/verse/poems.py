@@ -39,14 +39,6 @@ class RawPoem(NamedTuple):
     title: str | None = None
 
 
-class Tally(NamedTuple):
-    """The number of lines that were read, and how many of them were dropped, by reason."""
-
-    lines: int
-    duplicate: int
-    wordless: int
-
-
 def read_poems(path: Path) -> list[Poem]:
     """Return the poems of a poems.jsonl, in reading order."""
     return [Poem(**row) for row in read_json_lines(path)]
@@ -59,7 +51,7 @@ def words_of(line: str) -> list[str]:
 
 
 def verse_folder(source: str) -> Path:
-    """The folder that `poems.source` names; raises `UserError` where there is none."""
+    """Return the folder that `poems.source` names; raises `UserError` if there is none."""
     folder = Path(source).expanduser()
     if not folder.is_dir():
         problem = "it is not a folder" if folder.exists() else "it does not exist"
@@ -99,28 +91,24 @@ def parse_verse(text: str) -> tuple[list[RawPoem], str]:
     return [poem for poem in poems if poem.stanzas], unit
 
 
-def deduplicate(poet: str, found: Iterable[RawPoem]) -> tuple[list[Poem], Tally]:
-    """Return a poet's poems in order, without lines that have no word and lines whose words came before."""
+def deduplicate(poet: str, found: Iterable[RawPoem]) -> tuple[list[Poem], dict[str, int]]:
+    """Return a poet's poems without wordless lines and lines whose words came before, and how many these are."""
     poems: list[Poem] = []
     seen: set[tuple[str, ...]] = set()
-    read = duplicate = wordless = 0
+    dropped = {"duplicate": 0, "wordless": 0}
+
+    def is_new(line: str) -> bool:
+        words = tuple(words_of(line))
+        if not words or words in seen:
+            dropped["duplicate" if words else "wordless"] += 1
+            return False
+        seen.add(words)
+        return True
+
     for stanzas, title in found:
-        kept: list[Stanza] = []
-        for stanza in stanzas:
-            fresh = []
-            for line in stanza:
-                words = tuple(words_of(line))
-                read += 1
-                wordless += not words
-                duplicate += words in seen
-                if words and words not in seen:
-                    seen.add(words)
-                    fresh.append(line)
-            if fresh:
-                kept.append(fresh)
-        if kept:
+        if kept := [lines for stanza in stanzas if (lines := list(filter(is_new, stanza)))]:
             poems.append(Poem(poet, len(poems), title, kept))
-    return poems, Tally(read, duplicate, wordless)
+    return poems, dropped
 
 
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:

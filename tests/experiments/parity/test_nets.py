@@ -19,11 +19,12 @@ from pipeline.experiments.parity.nets import (
     running_parity,
     train,
 )
+from pipeline.experiments.parity.settings import ParityRecurrent
 
 
 def a_recurrent_net(unit: str = "gru", seed: int = 1, hidden_size: int = 4) -> RecurrentNet:
     torch.manual_seed(seed)
-    return RecurrentNet(unit, hidden_size, activation="tanh", bias_deviation=1.0, readout_deviation=8.0)
+    return RecurrentNet(unit, hidden_size, ParityRecurrent())
 
 
 def learn(net: torch.nn.Module, bits: int, updates: int, first_length: int, learning_rate: float = 0.05) -> None:

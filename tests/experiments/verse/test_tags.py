@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.experiments.verse.poems import words_of
-from pipeline.experiments.verse.tags import tag_line
+from pipeline.poems import tag_line
 
 
 @pytest.mark.parametrize(

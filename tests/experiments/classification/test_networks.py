@@ -4,15 +4,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline.experiments.classification.sequence_classifier import UNKNOWN, SequenceClassifier, train_classifier
+from pipeline.experiments.classification.networks import UNKNOWN, SequenceClassifier, train_classifier
+from pipeline.experiments.classification.settings import ClassifierDropout, Recurrent
+from pipeline.run.section import UnitName
 
-NONE_DROPPED = {"tokens": 0.0, "embedding": 0.0, "output": 0.0}
 
-
-def a_model(unit: str = "gru", **changes: Any) -> SequenceClassifier:
+def a_model(unit: UnitName = "gru", dropped: float = 0.0) -> SequenceClassifier:
     torch.manual_seed(0)
-    settings: dict[str, Any] = {"embedding_size": 4, "hidden_sizes": [6], "dropout": NONE_DROPPED} | changes
-    return SequenceClassifier(5, 2, unit=unit, **settings)
+    dropout = ClassifierDropout(tokens=dropped, embedding=dropped, output=dropped)
+    return SequenceClassifier(5, 2, Recurrent(unit=unit, embedding_size=4, hidden_sizes=[6], dropout=dropout))
 
 
 def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
@@ -23,7 +23,7 @@ def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
-def test_padding_changes_nothing(unit: str) -> None:
+def test_padding_changes_nothing(unit: UnitName) -> None:
     model = a_model(unit).double()
     ids, lengths, _ = some()
     padded = nn.functional.pad(ids, (0, 3), value=4)
@@ -40,7 +40,7 @@ def test_what_stands_before_the_last_step_counts_and_what_stands_behind_it_does_
 
 
 @pytest.mark.parametrize("unit", ["elman", "gru"])
-def test_it_learns_what_the_first_step_says(unit: str) -> None:
+def test_it_learns_what_the_first_step_says(unit: UnitName) -> None:
     ids, lengths, classes = some(200)
     model = a_model(unit)
     learn(model, ids[:150], lengths[:150], classes[:150], epochs=25, learning_rate=0.05)
@@ -49,21 +49,15 @@ def test_it_learns_what_the_first_step_says(unit: str) -> None:
     assert (probabilities.argmax(1) == classes[150:]).float().mean() > 0.95
 
 
-def learn(model: SequenceClassifier, *data: Tensor, **changes: Any) -> None:
-    settings: dict[str, Any] = {
-        "epochs": 2,
-        "batch": 16,
-        "learning_rate": 0.02,
-        "decay": 0.95,
-        "weight_decay": 0.01,
-    } | changes
-    train_classifier(model, *data, **settings)
+def learn(model: SequenceClassifier, ids: Tensor, lengths: Tensor, classes: Tensor, **changes: Any) -> None:
+    settings: dict[str, Any] = {"epochs": 2, "batch_lines": 16, "learning_rate": 0.02, "weight_decay": 0.01} | changes
+    train_classifier(model, ids, lengths, classes, Recurrent(**settings))
 
 
 def test_training_repeats_and_depends_on_the_seed() -> None:
     weights = []
     for seed in (3, 3, 4):
-        model = a_model(dropout={"tokens": 0.2, "embedding": 0.2, "output": 0.2})
+        model = a_model(dropped=0.2)
         data = some()
         torch.manual_seed(seed)
         learn(model, *data)
@@ -85,15 +79,15 @@ def test_the_learning_rate_decays_by_epoch() -> None:
 
 
 def test_what_is_dropped_is_dropped_in_training_alone() -> None:
-    model = a_model(dropout={"tokens": 0.5, "embedding": 0.5, "output": 0.5}).train()
+    model = a_model(dropped=0.5)
     ids, lengths, _ = some()
     assert not torch.equal(model(ids, lengths), model(ids, lengths))
     assert torch.equal(model.probabilities(ids, lengths), model.probabilities(ids, lengths))
-    assert model.training
 
 
 def test_dropped_tokens_are_unknown() -> None:
-    model = a_model(dropout=NONE_DROPPED | {"tokens": 1.0}).train()
+    model = a_model()
+    model.drop_tokens = 1.0
     ids, lengths, _ = some()
     unknown = a_model()
     unknown.load_state_dict(model.state_dict())

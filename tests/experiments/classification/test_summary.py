@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score
+
+from pipeline.experiments.classification.folds import Fold, Outcome
+from pipeline.experiments.classification.summary import BASELINES, compare_with_baselines, draw_small_tests, summarize
+
+
+def fold(confusion: list[list[int]], other: list[list[int]] | None = None) -> Outcome:
+    """A fold in which the recurrent classifier has one confusion matrix, and all baselines another."""
+    poets = np.arange(len(confusion))
+    labels = np.repeat(poets, np.sum(confusion, axis=1))
+    predicted, baseline = (
+        np.concatenate([np.repeat(poets, row) for row in matrix]) for matrix in (confusion, other or confusion)
+    )
+    return Outcome(Fold("poem", 0, 0), labels, {"recurrent": predicted, **dict.fromkeys(BASELINES, baseline)})
+
+
+def test_a_summary_over_folds() -> None:
+    folds = [fold([[8, 2], [5, 5]]), fold([[10, 0], [0, 10]])]
+    assert summarize(folds, "recurrent", 2) == {
+        "accuracy": pytest.approx(0.825),
+        "balanced_accuracy": pytest.approx(0.825),
+        "accuracy_deviation": pytest.approx(0.175),
+        "balanced_accuracy_deviation": pytest.approx(0.175),
+        "confusion": [[18, 2], [5, 15]],
+    }
+
+
+def test_accuracy_is_balanced_over_poets_as_scikit_learn_does_it() -> None:
+    outcome = fold([[9, 1], [1, 1]])
+    scores = summarize([outcome], "recurrent", 2)
+    assert (scores["accuracy"], scores["balanced_accuracy"]) == (pytest.approx(10 / 12), pytest.approx(0.7))
+    expected = balanced_accuracy_score(outcome.labels, outcome.predicted["recurrent"])
+    assert scores["balanced_accuracy"] == pytest.approx(expected)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_poet_without_lines_in_a_fold_does_not_count_there() -> None:
+    confusion = [[3, 0, 1], [0, 2, 0], [0, 0, 0]]
+    scores = summarize([fold(confusion)], "recurrent", 3)
+    assert (scores["balanced_accuracy"], scores["confusion"]) == (0.875, confusion)
+
+
+def test_the_recurrent_classifier_is_compared_with_the_best_baseline() -> None:
+    found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])])
+    assert found == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), "deviation": 0.0, "at_or_above": 1.0}
+
+
+def test_small_tests_spread_as_draws_without_replacement_do() -> None:
+    right = np.arange(100) < 75
+    counts = draw_small_tests(right, 10, 4000, 1)
+    assert counts.min() >= 0
+    assert counts.max() <= 10
+    assert counts.mean() == pytest.approx(7.5, abs=0.1)
+    hypergeometric = (10 * 0.75 * 0.25 * 90 / 99) ** 0.5
+    assert counts.std() == pytest.approx(hypergeometric, rel=0.05)
+    assert (draw_small_tests(right, 100, 3, 1) == 75).all()
+    np.testing.assert_array_equal(counts, draw_small_tests(right, 10, 4000, 1))
