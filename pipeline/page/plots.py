@@ -22,7 +22,8 @@ def write_tables(results: Results, folder: Path) -> None:
     with whole_directory(folder) as directory:
         for name, (values, rows) in tables.items():
             columns = ("model", *values)
-            write_table(directory / name / f"{name}.tsv", [dict(zip(columns, row, strict=True)) for row in rows], columns)
+            table = [dict(zip(columns, row, strict=True)) for row in rows]
+            write_table(directory / name / f"{name}.tsv", table, columns)
 
 
 def by_epoch(curves: Curves) -> Iterator[tuple[Any, ...]]:
