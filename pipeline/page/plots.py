@@ -10,7 +10,10 @@ from pipeline.run.tables import write_table
 
 
 def write_tables(results: Results, folder: Path) -> None:
-    """Write a table for each plot to `folder`; one without rows has its header, since DVC reports a missing table."""
+    """Write a table for each plot to a folder of its own in `folder`.
+
+    A table without rows has a header, since DVC reports a missing folder as an error and does not keep empty ones.
+    """
     tables = {
         "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(results.perplexity_curves())),
         "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),
@@ -19,7 +22,8 @@ def write_tables(results: Results, folder: Path) -> None:
     with whole_directory(folder) as directory:
         for name, (values, rows) in tables.items():
             columns = ("model", *values)
-            write_table(directory / f"{name}.tsv", [dict(zip(columns, row, strict=True)) for row in rows], columns)
+            table = [dict(zip(columns, row, strict=True)) for row in rows]
+            write_table(directory / name / f"{name}.tsv", table, columns)
 
 
 def by_epoch(curves: Curves) -> Iterator[tuple[Any, ...]]:

@@ -66,5 +66,5 @@ def write_language_model(name: str, **figures: float) -> None:
 
 def plotted(table: str) -> list[list[str]]:
     """The rows of a table for `dvc plots`, header included."""
-    lines = Path(f"data/plots/models/{table}.tsv").read_text(encoding="utf-8").splitlines()
+    lines = Path(f"data/plots/models/{table}/{table}.tsv").read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.console import Metrics, UserError, progress, stage
+from pipeline.run.console import Figures, Metrics, UserError, progress, stage, write_figures
 from pipeline.run.outputs import read_json
 
 
@@ -15,11 +15,18 @@ def divide(source: Path, parts: int) -> Metrics:
     return {"share": 1 / parts}
 
 
-def test_a_stage_writes_its_metrics_with_the_time_it_took(tmp_path: Path) -> None:
-    divide(["in", "4", "--metrics", str(tmp_path / "m.json")])
-    metrics = read_json(tmp_path / "m.json")
-    assert metrics["share"] == 0.25
-    assert metrics["seconds"] >= 0
+def test_a_stage_writes_its_times_apart_from_its_metrics(tmp_path: Path) -> None:
+    divide(["in", "4", "--metrics", str(tmp_path / "metrics/m.json")])
+    assert read_json(tmp_path / "metrics/m.json") == {"share": 0.25}
+    assert read_json(tmp_path / "timings/m.json")["seconds"] >= 0
+
+
+def test_figures_of_several_rows_are_a_file_each(tmp_path: Path) -> None:
+    figures: Figures = {"gru": {"accuracy": 0.5, "cpu_seconds": 2.0}, "lstm": {"accuracy": 0.25}}
+    write_figures(tmp_path / "metrics/parity", figures, 3.0)
+    found = {path.name: read_json(path) for path in (tmp_path / "metrics/parity").iterdir()}
+    assert found == {"gru.json": {"accuracy": 0.5}, "lstm.json": {"accuracy": 0.25}}
+    assert read_json(tmp_path / "timings/parity.json") == {"gru": {"cpu_seconds": 2.0}, "seconds": 3.0}
 
 
 def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
