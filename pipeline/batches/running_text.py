@@ -75,7 +75,7 @@ class RunningText(Dataset[Batch]):
         self.rows, self.steps, self.seed = np.arange(rows)[share.rows], steps, seed
         self.ids, self.lengths = sequences.ids_and_lengths("train")
         self.articles = np.flatnonzero(np.diff(sequences.article_ids("train"), prepend=-1, append=-1))
-        self.places = np.arange(rows) / rows
+        self.places = self.rows / rows
         self.next: Number | None = None
         self.readers: list[Iterator[np.ndarray]] = []
 
@@ -95,7 +95,7 @@ class RunningText(Dataset[Batch]):
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.articles) - 1)
         line = np.concatenate([np.arange(self.articles[a], self.articles[a + 1]) for a in order])
         ends = np.cumsum(self.lengths[line])
-        starts = np.searchsorted(ends, self.places[self.rows] * ends[-1], side="right")
+        starts = np.searchsorted(ends, self.places * ends[-1], side="right")
         ids = self.ids[line]
         self.readers = [
             self._words(ids, start, np.random.default_rng((self.seed, epoch, row)))

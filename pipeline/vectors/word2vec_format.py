@@ -26,7 +26,11 @@ def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], 
     """
     kind = "binary" if _binary(path) else "text"
     try:
-        words, vectors = _read_binary(path) if kind == "binary" else _read_text(path)
+        if kind == "binary":
+            keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
+            words, vectors = keyed.index_to_key, keyed.vectors
+        else:
+            words, vectors = _read_text(path)
     except FileNotFoundError:
         raise
     except (MemoryError, OverflowError):
@@ -44,11 +48,6 @@ def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], 
 
 def _binary(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".bin")
-
-
-def _read_binary(path: Path) -> tuple[list[str], np.ndarray]:
-    keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
-    return keyed.index_to_key, keyed.vectors
 
 
 def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
