@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from models.language_model import Batch, LanguageModel, perplexity
+from models.memory import keep_freed_memory
 from models.schedules import Moment
 from pipeline.batches.rows import SequenceData
 from pipeline.settings import load_params
@@ -111,6 +112,7 @@ def main() -> None:
     )
     parser.add_argument("--vectors", help="a file in word2vec's format: a GRU with and without them alone")
     arguments = parser.parse_args()
+    keep_freed_memory()
     data = SequenceData(arguments.database, batch_tokens=BATCH_TOKENS, end_fraction=0.01, seed=1)
     data.setup("fit")
     models = {name: {**SETTINGS, **unit, "clip": 1.0, "epochs": None} for name, unit in UNITS.items()}

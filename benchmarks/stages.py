@@ -20,6 +20,7 @@ from gensim.test.utils import datapath
 
 from benchmarks.measure import Row, compare
 from models.language_model import IGNORED, Batch, LanguageModel
+from models.memory import keep_freed_memory
 from pipeline import download, extract, index, tokens, vocabulary
 from pipeline.batches.rows import SequenceData, Streams
 from pipeline.run.outputs import read_json, write_json
@@ -221,6 +222,7 @@ def train_steps(data: Path) -> Iterator[Row]:
     """A stretch of training as the stage runs it, rows read from SQLite, beside the same steps in a plain loop."""
     params = load_params()
     settings = params.language_models["gru"].model_dump(exclude={"gradient_clip"})
+    keep_freed_memory()  # for the plain loop too: it runs in this process
     hush()
     for name, streams in {"sentences": None, "a stream": Streams(params.train.stream_rows, params.train.bptt)}.items():
         source = SequenceData(

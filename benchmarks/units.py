@@ -13,6 +13,7 @@ from torch import nn
 from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
 from models.language_model import Batch, LanguageModel
+from models.memory import keep_freed_memory
 from models.recurrent.units import RecurrentStack
 
 TOKENS = BATCH * TIME
@@ -29,6 +30,7 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
 
 def rows() -> Iterator[Row]:
     """Every comparison, with one thread and with two where there are two cores."""
+    keep_freed_memory()
     for count in range(1, min(2, os.cpu_count() or 1) + 1):
         with threads(count):
             for size, times in SIZES.items():

@@ -1,8 +1,8 @@
 """From a Wikipedia dump to recurrent language models, embeddings and analogies.
 
 Every module directly in here is a stage of dvc.yaml and runs as `python -m pipeline.NAME`.
-What stages share lives one floor below: `corpus`, `wikitext`, `vectors`, `page` and `run`. `__main__` is the command
-`wikilm`, whose commands are in `ask`.
+What stages share is in the folders, such as `store`, `training` and `run`. `__main__` is the command `wikilm`; its
+commands are in `commands`.
 """
 
 import os

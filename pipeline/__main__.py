@@ -1,6 +1,5 @@
 """The `wikilm` command."""
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,24 +10,26 @@ from pipeline.run.console import UserError, one_line_errors
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Parse the command line and run one command; ends with exit code 1 and one line on a user's mistake."""
+    """Run one command, or print the help; a user's mistake ends it with one line and exit code 1."""
     given = sys.argv[1:] if argv is None else argv
     with one_line_errors("wikilm"):
         for argument in given:
             _check_text(argument)
-    arguments = build_parser().parse_args(given)
+    parser = build_parser()
+    arguments = parser.parse_args(given)
+    if not arguments.answer:
+        parser.print_help()
+        return
     with one_line_errors("wikilm"):
-        # Only what a command needs is loaded: some answer in a fraction of the time that torch takes.
-        module, function = arguments.answer.split(".")
-        answer = getattr(importlib.import_module(f"pipeline.commands.{module}"), function)(arguments)
+        answer = arguments.answer(arguments)
         try:
             show(answer, as_json=arguments.json)
-        except BrokenPipeError:  # `head` has seen enough; nor shall Python complain when it closes
+        except BrokenPipeError:  # `head` has read enough; this keeps Python quiet when it closes
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_text(argument: str) -> None:
-    """Raise `UserError` where a shell gave bytes that are none: what is said of them could not be printed."""
+    """Raise `UserError` if an argument is not UTF-8: a message about it could not be printed."""
     try:
         argument.encode()
     except UnicodeEncodeError:

@@ -5,22 +5,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.parity.summary import all_figures, by_length, describe, summarize
+from pipeline.experiments.parity.summary import by_length, describe, net_figures, summarize
 from pipeline.experiments.parity.tasks import list_tasks, work
-from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import write_json
+from pipeline.run.console import Metrics, progress, say, skip, stage
+from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.tables import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 
 
 @stage
-def main(report: Path, table: Path) -> Metrics:
+def main(report: Path, tables: Path) -> dict[str, Metrics]:
     """Train every net from every seed on all sequences and on part of them; write the results to REPORT.
 
-    TABLE gets each unit's accuracy by the length of the sequences.
+    TABLES gets each unit's accuracy by the length of the sequences.
     """
     params = load_params()
+    if params.parity is None:
+        return skip("parity: off in params.yaml", report, tables)
     tasks = list(list_tasks(params.parity))
     results: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))  # by kind of task and by net
     with progress("parity", len(tasks), "task") as bar:
@@ -31,10 +33,11 @@ def main(report: Path, table: Path) -> Metrics:
     held_out, needed = ({net: result for net, (result,) in results[kind].items()} for kind in ("hold_out", "search"))
     content = summarize(params.parity, runs, held_out, needed)
     write_json(report, content)
-    write_table(table, list(by_length(content["nets"])))
+    with whole_directory(tables) as folder:
+        write_table(folder / "by_length.tsv", list(by_length(content["nets"])))
     for net, own in runs.items():
         say(f"parity: {describe(content, net)}; {max(run.seconds for run in own):.1f} s a seed at most")
-    return all_figures(content, runs)
+    return {net: net_figures(own) for net, own in content["nets"].items()}
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ from textblob.taggers import PatternTagger
 
 from pipeline.experiments.verse.gutenberg import read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.experiments.verse.settings import Gutenberg
+from pipeline.run.console import Metrics, UserError, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json, write_json_lines
-from pipeline.settings import Params, load_params
+from pipeline.run.runtime import Runtime
+from pipeline.settings import load_params
 from pipeline.sources.fetch import RemoteFile, fetch
 from pipeline.sources.web import Web
 
@@ -22,13 +24,15 @@ PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how man
 @stage
 def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
-    params = load_params()
+    params = load_params(stage="poems")
+    if params.poems is None:
+        return skip("poems: off in params.yaml", poems)
     source = params.poems.source
     if source == "sample":
         found = read_folder(SAMPLE)
     elif source == "gutenberg":
         # Next to POEMS, which DVC empties before each run. Downloads stay until the user deletes them.
-        found = read_gutenberg(params, poems.with_name("downloads"))
+        found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
     else:
         folder = verse_folder(source)
         if folder.resolve().is_relative_to(poems.resolve()):
@@ -77,9 +81,8 @@ def read_folder(folder: Path) -> dict[str, PoemsAndStats]:
     return found
 
 
-def read_gutenberg(params: Params, folder: Path) -> dict[str, PoemsAndStats]:
+def read_gutenberg(settings: Gutenberg, runtime: Runtime, folder: Path) -> dict[str, PoemsAndStats]:
     """Fetch the books that `poems.gutenberg` names into `folder`; return their verse, by poet."""
-    settings, runtime = params.poems.gutenberg, params.runtime
     books = [(poet, book) for poet, own in settings.poets.items() for book in own]
     numbers = [book.ebook for _, book in books]
     if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):

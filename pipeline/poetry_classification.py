@@ -6,26 +6,28 @@ from pathlib import Path
 from pipeline.experiments.classification.folds import plan, predict_fold
 from pipeline.experiments.classification.lines import check_lines, read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
-from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.console import Metrics, progress, say, skip, stage
+from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.run.tables import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 
 
 @stage
-def main(poems: Path, report: Path, table: Path) -> Metrics:
+def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     """Cross-validate every classifier on the lines in POEMS; write all that the page shows to REPORT.
 
-    TABLE gets the poet of each line, and each classifier's prediction while the line's poem was held out.
+    TABLES gets the poet of each line, and each classifier's prediction while the line's poem was held out.
     """
     params = load_params()
     settings = params.poetry_classification
+    if settings is None:
+        return skip("poetry_classification: off in params.yaml", report, tables)
+    if not any(poems.iterdir()):
+        return skip("poetry_classification: poems: off in params.yaml", report, tables)
     lines = read_lines(poems)
     if len(lines.poets) < 2:
-        say(f"poetry_classification: skipped: all verse is by {lines.poets[0]}")
-        write_json(report, {})
-        return {}
+        return skip(f"poetry_classification: skipped: all verse is by {lines.poets[0]}", report, tables)
     check_lines(lines, settings.folds, settings.book_lines)
     folds = plan(settings.folds, settings.repeats)
     outcomes = []
@@ -35,7 +37,8 @@ def main(poems: Path, report: Path, table: Path) -> Metrics:
             bar.update()
     content = make_report(lines, held_out(poems), outcomes, settings)
     write_json(report, content)
-    write_table(table, list(predictions(lines.poets, outcomes)))
+    with whole_directory(tables) as folder:
+        write_table(folder / "lines.tsv", list(predictions(lines.poets, outcomes)))
     for line in describe(content):
         say(f"poetry_classification: {line}")
     return figures(content)

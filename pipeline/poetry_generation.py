@@ -14,7 +14,7 @@ from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
-from pipeline.run.console import Metrics, say, stage
+from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
@@ -23,14 +23,18 @@ from pipeline.training.language_model import data_of, learn
 from pipeline.training.learnt import Learnt, write_learnt
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
+METRICS = (*FIGURES, "novel_4grams", "longest_run", "copied_lines")  # the last three are of written verse
 BASELINE = "trigram_kneser_ney"
 
 
-def train_poets(poems: Path, models: Path, report: Path) -> Metrics:
+def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
     """Train models on each poet in POEMS; save those that write to MODELS, and what the page shows to REPORT."""
     params = load_params()
     settings = params.poetry_generation
-    assert settings  # until the stage learns to be off
+    if settings is None:
+        return skip("poetry_generation: off in params.yaml", models, report)
+    if not any(poems.iterdir()):
+        return skip("poetry_generation: poems: off in params.yaml", models, report)
     poets: dict[str, Any] = {}
     with whole_directory(models) as directory:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
@@ -43,20 +47,19 @@ def train_poets(poems: Path, models: Path, report: Path) -> Metrics:
         "poets": poets,
     }
     write_json(report, content)
-    return {"poets": len(poets), "models_each": len(settings.models), **figures(content)}
+    return figures(content)
 
 
-def figures(report: Mapping[str, Any]) -> Metrics:
-    """Return the poets' perplexities, the novelty of what the models write, and the worst ratio to the baseline."""
-    found: Metrics = {}
-    ratios = []
+def figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+    """Return the metrics of each poet's models and Markov models; only the former write verse."""
+    found: dict[str, Metrics] = {}
     for poet, each in report["poets"].items():
-        perplexities = {name: own["test_perplexity"] for name, own in (each["models"] | each["baselines"]).items()}
-        found |= {f"{poet}_{name}_test_perplexity": perplexity for name, perplexity in perplexities.items()}
-        written = each["models"][report["writer"]]["written"]
-        found |= {f"{poet}_{name}": written[name] for name in ("longest_run", "copied_lines")}
-        ratios.append(perplexities[report["writer"]] / perplexities[BASELINE])
-    return {**found, "worst_ratio": max(ratios)}
+        for name, own in (each["baselines"] | each["models"]).items():
+            measured = own | own.get("written", {})
+            found[f"{poet}-{name}"] = {
+                figure: measured[figure] for figure in METRICS if measured.get(figure) is not None
+            }
+    return found
 
 
 def train_poet(

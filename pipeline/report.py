@@ -1,24 +1,31 @@
-"""Stage: one self-contained page with what every stage found. What was not run is left out."""
+"""Stage: one self-contained page with what every stage found, and the tables of all models for `dvc plots`."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from plotly.offline import get_plotlyjs
 
-from pipeline.page import classification, generation, models, overview, parity, stages
-from pipeline.page import frequencies as words
-from pipeline.page import vectors as spaces
-from pipeline.page.analogies import analogies_section
+from pipeline.page import (
+    analogies,
+    classification,
+    frequencies,
+    generation,
+    models,
+    overview,
+    parity,
+    plots,
+    stages,
+    vectors,
+)
+from pipeline.page.results import Results
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import read_json, read_json_if_there, whole_file
+from pipeline.run.outputs import whole_file
 from pipeline.settings import load_params
 
 # In the order of the page; each one's template has its name.
 SECTIONS = {
-    "pipeline": "What each stage took and kept",
-    "words": "Words and how frequent they are",
+    "stages": "What each stage took and kept",
+    "frequencies": "Words and how frequent they are",
     "models": "Language models",
     "ask": "Ask the vectors",
     "analogies": "Analogies",
@@ -26,51 +33,46 @@ SECTIONS = {
     "parity": "Parity",
     "poems": "Verse",
     "generation": "Verse by language models",
-    "classification": "Telling poets apart by parts of speech",
+    "classification": "Classifying lines by poet",
 }
-PLAIN = {"pipeline", "poems"}  # sections without a chart
+PLAIN = {"stages", "poems"}  # sections without a chart
 
 
 @stage
-def main(data: Path, page: Path) -> Metrics:
-    """Gather what the stages left in DATA and write PAGE, which opens from the file system with no network."""
+def main(data: Path, page: Path, tables: Path) -> Metrics:
+    """Gather the outputs in DATA; write PAGE, which needs no network, and a table for each plot to TABLES.
+
+    A stage that did not run, or is off in params.yaml, has no section.
+    """
     params = load_params()
-    names = list(params.language_models)
-    metrics = {path.stem: read_json(path) for path in sorted((data / "metrics").glob("*.json"))}
-    trained = _present({name: metrics.get(f"train-{name}") for name in names})
-    perplexed = {name: figures for name, figures in trained.items() if "test_perplexity" in figures}
-    asked = _present({name: metrics.get(f"analogies-{name}") for name in names})
-    extracted = read_json_if_there(data / "articles/stats.json")
-    manifest = read_json_if_there(data / "raw/manifest.json")
-    held = spaces.section(data, names, params.report)
-    found = {
-        "pipeline": stages.section(metrics, names, extracted, manifest),
-        "words": words.section(data, metrics.get("vocabulary")),
-        "models": models.section(data, names, perplexed, metrics.get("baselines")),
+    results = Results(data, params.models)
+    held = vectors.section(results, params.report)
+    sections = {
+        "stages": stages.section(results),
+        "frequencies": frequencies.section(results),
+        "models": models.section(results),
         "ask": held,
-        "analogies": analogies_section(data, names, metrics),
+        "analogies": analogies.section(results),
         "embeddings": held,
-        "parity": parity.section(read_json_if_there(data / "reports/parity.json")),
-        "poems": read_json_if_there(data / "poems/stats.json"),
-        "generation": generation.section(read_json_if_there(data / "reports/poetry_generation.json")),
-        "classification": classification.section(read_json_if_there(data / "reports/poetry_classification.json")),
+        "parity": parity.section(results.json("reports/parity.json")),
+        "poems": results.json("poems/stats.json"),
+        "generation": generation.section(results.json("reports/poetry_generation.json")),
+        "classification": classification.section(results.json("reports/poetry_classification.json")),
     }
+    contents = {name: heading for name, heading in SECTIONS.items() if sections[name]}
     html = _template().render(
-        title=overview.title(extracted, ran=bool(_present(found))),
-        facts=list(overview.facts(manifest, extracted, list(trained))),
-        cards=list(overview.cards(metrics, perplexed, asked)),
-        contents={section: heading for section, heading in SECTIONS.items() if found[section]},
-        plotly=get_plotlyjs() if _present(found).keys() - PLAIN else None,
-        **found,
+        title=overview.title(results, ran=bool(contents)),
+        facts=list(overview.facts(results)),
+        cards=list(overview.cards(results)),
+        contents=contents,
+        plotly=get_plotlyjs() if contents.keys() - PLAIN else None,
+        **sections,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
+    plots.write_tables(results, tables)
     say(f"report: {page}, {len(html.encode()) / 1e6:.1f} MB")
     return {}
-
-
-def _present(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if value}
 
 
 def _template() -> jinja2.Template:

@@ -1,5 +1,6 @@
 """Stage, for each entry of `models`: train it on rows drawn from sequences.db."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytorch_lightning as L
@@ -7,11 +8,22 @@ import pytorch_lightning as L
 from pipeline.run.console import Metrics, UserError, stage
 from pipeline.run.outputs import whole_directory
 from pipeline.settings import load_params
+from pipeline.training.embedding import train_embedding
 from pipeline.training.fit import Job
-from pipeline.training.kinds import IN_ONE_PROCESS, KINDS
-from pipeline.training.learnt import write_learnt
+from pipeline.training.language_model import train_language_model
+from pipeline.training.learnt import Learnt, write_learnt
 from pipeline.training.matrices import count_words
 from pipeline.training.resume import remove_checkpoints
+from pipeline.training.svd import train_svd
+from pipeline.training.word2vec import train_word2vec
+
+KINDS: dict[str, Callable[[Job], Learnt]] = {
+    "language_model": train_language_model,
+    "embedding": train_embedding,
+    "word2vec": train_word2vec,
+    "svd": train_svd,
+}
+IN_ONE_PROCESS = {"word2vec", "svd"}
 
 
 def train_model(name: str, database: Path, model: Path) -> Metrics:

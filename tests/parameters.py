@@ -1,148 +1,164 @@
-"""docs/parameters.md out of what says it already: params.yaml with its comments, and the typed sections with theirs.
+"""Write docs/parameters.md from the schema of params.yaml: python -m tests.parameters > docs/parameters.md"""
 
-python -m tests.parameters > docs/parameters.md
-"""
-
-import inspect
-import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
+from pipeline.settings.changes import flow
+from pipeline.settings.schema import json_schema
 
-from pipeline.run.section import Section
-from pipeline.settings import Params
-from tests.conftest import ROOT
-
-SCHEMA = Params.model_json_schema()
-FILE = ROOT / "params.yaml"
-VALUES = YAML(typ="safe").load(FILE)
+SCHEMA = json_schema()
 HEAD = """# Every setting
 
-`python -m tests.parameters > docs/parameters.md` writes this page from `params.yaml` with its comments and from the
-typed sections in `pipeline/settings/`; a test holds it to both. Every key is required: what stands under "as it
-comes" is the value in the project's `params.yaml`, not a default. `wikilm check` says whether your file is in order.
-"""
+`params.yaml` shows the settings that people change. This page lists all of them; `wikilm params` prints the values of
+your file. A key that is left out, and a section without keys, have their defaults. Settings with kinds (`unit`, `loss`,
+`optimizer`, `schedule`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a file.
 
-Row = tuple[str, str, str, str]  # key, as it comes, allowed, meaning
+`python -m tests.parameters > docs/parameters.md` writes this page from the types in `pipeline/`; a test compares them.
+"""
+KINDS = """## Kinds
+
+A setting with kinds is written as a section, `optimizer: {kind: sgd, momentum: 0.99}`, or as the kind alone,
+`optimizer: sgd`, with its defaults.
+"""
+WORDS = {"boolean": "`true`, `false`", "string": "text", "integer": "integer", "number": "number", "null": "blank"}
+LIMITS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+
+Schema = dict[str, Any]
+Row = tuple[str, str, str, str]  # key, default, allowed, meaning
 
 
 def page() -> str:
-    """The whole page."""
-    return "\n".join([HEAD, *(line for name, section in SCHEMA["properties"].items() for line in part(name, section))])
+    """Return the whole page."""
+    lines = [HEAD]
+    for name, section in SCHEMA["properties"].items():
+        lines += [f"## `{name}`", "", *(models(section) if name == "models" else part(section))]
+    lines.append(KINDS)
+    for name, kinds in kinds_by_name().items():
+        lines += [f"### `{name}`", "", *table(row for kind in kinds.items() for row in rows_of_kind(*kind))]
+    return "\n".join(lines)
 
 
-def part(name: str, section: dict[str, Any]) -> Iterator[str]:
-    """A top-level section: its heading, what it is, and a table of its keys; of language models one for each kind."""
-    yield from (f"## `{name}`", "")
-    if "$ref" in section:
-        yield from (resolve(section)["description"], "", *table(rows("", section, VALUES[name], name)))
-        return
-    for kind, of_kind in kinds(entry_of(section)).items():
-        example = next(key for key, entry in VALUES[name].items() if entry["kind"] == kind)
-        yield from (f"### `kind: {kind}`", "", f"{of_kind['description']} As it comes: `{example}`.", "")
-        yield from table(rows("", of_kind, VALUES[name][example], f"{name}.{example}"))
+def part(section: Schema) -> Iterator[str]:
+    """Yield the description of a section and the table of its keys."""
+    if {"const": "off"} in section.get("anyOf", ()):
+        section, off = resolve(section["anyOf"][0]), " May be `off`."
+    else:
+        section, off = resolve(section), ""
+    yield from (section["description"] + off, "", *table(rows(section)))
+
+
+def models(section: Schema) -> Iterator[str]:
+    """Yield a table for each kind of entry."""
+    yield from (sentence(section["description"]), "")
+    for kind, entry in kinds_of(entry_of(section)).items():
+        note = " This is the default kind." if "default" in entry["properties"]["kind"] else ""
+        yield from (f"### `kind: {kind}`", "", entry["description"] + note, "", *table(rows(entry)))
 
 
 def table(found: Iterable[Row]) -> Iterator[str]:
-    """Markdown of some rows."""
-    yield from ("| key | as it comes | allowed | meaning |", "|---|---|---|---|")
+    """Yield Markdown for rows."""
+    yield from ("| key | default | allowed | meaning |", "|---|---|---|---|")
     yield from ("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in found)
     yield ""
 
 
-def rows(prefix: str, section: dict[str, Any], values: Any, place: str) -> Iterator[Row]:
-    """The keys of a section and of all within it, in the order of params.yaml, where it is at `place`."""
-    section, order = resolve(section), list(values)
-    for key in sorted(section["properties"], key=order.index):
-        meaning = COMMENTS.get(f"{place}.{key}") or NOTES.get((section["title"], key), "")
-        yield from row(f"{prefix}{key}", resolve(section["properties"][key]), values[key], f"{place}.{key}", meaning)
+def rows_of_kind(kind: str, section: Schema) -> Iterator[Row]:
+    """Yield a kind and its keys."""
+    yield f"`kind: {kind}`", "", "", section["description"]
+    yield from rows(section)
 
 
-def row(key: str, field: dict[str, Any], value: Any, place: str, meaning: str) -> Iterator[Row]:
-    """A key: itself, or what it holds where that is a section."""
-    if "properties" in field:
-        yield f"`{key}`", "", "a section", meaning or field["description"]
-        yield from rows(f"{key}.", field, value, place)
-    elif "discriminator" in field:
-        yield f"`{key}`", shown(value), "one of these sections", meaning
-        for kind, section in kinds(field).items():
-            keys = {name: allowed(of) for name, of in section["properties"].items() if name != "kind"}
-            inside = ", ".join([f"kind: {kind}", *(f"{name}: {values}" for name, values in keys.items())])
-            yield "", "", f"{{{inside}}}", section["description"]
-    elif "patternProperties" in field:
+def rows(section: Schema, prefix: str = "") -> Iterator[Row]:
+    """Yield the keys of a section and of the sections within it."""
+    for name, field in section["properties"].items():
+        if name != "kind":
+            yield from row(f"{prefix}{name}", field)
+
+
+def row(key: str, field: Schema) -> Iterator[Row]:
+    """Yield a key, and the keys below it where it is a section."""
+    meaning, default, inner = field.get("description", ""), shown(field), resolve(field)
+    if "patternProperties" in field:
         entry = entry_of(field)
-        yield f"`{key}.NAME`", "", "a section" if "properties" in entry else allowed(entry), meaning
+        yield f"`{key}.NAME`", default, allowed(entry), meaning
+        field, key = entry, f"{key}.NAME"
+        inner = resolve(entry)
     else:
-        choices = {str(choice) for choice in field.get("enum", ())}
-        repeats = {word.strip() for word in meaning.split("|")} == choices  # what `allowed` says already
-        yield f"`{key}`", shown(value), allowed(field), "" if repeats else meaning
+        yield f"`{key}`", default, allowed(field), meaning
+    for section in (inner, *(resolve(option) for option in field.get("anyOf", ())), resolve(inner.get("items", {}))):
+        if "properties" in section:
+            yield from rows(section, f"{key}.")
 
 
-def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """What a reference stands for."""
-    found: dict[str, Any] = SCHEMA["$defs"][schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+def shown(field: Schema) -> str:
+    """Return the default of a field as params.yaml would have it; empty for a section that has its own defaults."""
+    if "default" not in field:
+        return ""
+    default = field["default"]
+    if default is None:
+        return "blank"
+    if "patternProperties" in field:
+        return ", ".join(f"`{name}`" for name in default)
+    if not isinstance(default, dict):
+        return f"`{flow(default)}`"
+    kinds = kinds_of(field)
+    section = kinds[default["kind"]] if kinds else resolve(field)
+    own = {name: value.get("default") for name, value in section["properties"].items()}
+    changed = {name: value for name, value in default.items() if own[name] != value}
+    if list(changed) == ["kind"]:
+        return f"`{default['kind']}`"
+    return f"`{flow(changed)}`" if changed else ""
+
+
+def allowed(field: Schema) -> str:
+    """Return the values that a key takes, in words."""
+    if kinds := kinds_of(field):
+        return ", ".join(f"`{kind}`" for kind in kinds)
+    field = resolve(field)
+    if "anyOf" in field:
+        return " or ".join(allowed(option) for option in field["anyOf"])
+    if "properties" in field:
+        return "a section"
+    if "const" in field or "enum" in field:
+        return ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    if "patternErrorMessage" in field:
+        return str(field["patternErrorMessage"]).removeprefix("must be ")
+    if field["type"] == "array":
+        return f"a list{', not empty,' if field.get('minItems') else ''} of {allowed(field['items'])}"
+    return " ".join([WORDS[field["type"]], *(f"{word} {field[of]:,}" for of, word in LIMITS.items() if of in field)])
+
+
+def kinds_by_name() -> dict[str, dict[str, Schema]]:
+    """Return the kinds of each setting that has kinds, once by the name of its key."""
+    found = {}
+    for section in SCHEMA["$defs"].values():
+        for name, field in section["properties"].items():
+            if kinds := kinds_of(field):
+                found[name] = kinds
     return found
 
 
-def entry_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """What stands under each name of a section whose keys are names."""
-    (entry,) = schema["patternProperties"].values()
-    return resolve(entry)
+def kinds_of(field: Schema) -> dict[str, Schema]:
+    """Return the sections that a field takes, by kind; none for a field without kinds."""
+    sections: Schema = next((option for option in (field, *field.get("anyOf", ())) if "discriminator" in option), {})
+    return {inner["properties"]["kind"]["const"]: inner for inner in map(resolve, sections.get("oneOf", ()))}
 
 
-def kinds(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """By its kind each section that may stand there."""
-    return {section["properties"]["kind"]["const"]: section for section in map(resolve, schema["oneOf"])}
+def entry_of(field: Schema) -> Schema:
+    """Return what stands under each name of a section whose keys are names."""
+    (entry,) = field["patternProperties"].values()
+    return dict(entry)
 
 
-def allowed(schema: dict[str, Any]) -> str:
-    """What values a key takes, in words."""
-    schema = resolve(schema)
-    if "anyOf" in schema:
-        return " or ".join(allowed(each) for each in schema["anyOf"])
-    if "properties" in schema:
-        return "{" + ", ".join(f"{key}: {allowed(field)}" for key, field in schema["properties"].items()) + "}"
-    if "const" in schema or "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
-    if schema["type"] == "array":
-        return f"a list{', not empty,' if schema.get('minItems') else ''} of {allowed(schema['items'])}"
-    words = {"boolean": "`true`, `false`", "string": "text", "integer": "integer", "number": "number", "null": "`null`"}
-    limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
-    return " ".join([words[schema["type"]], *(f"{word} {schema[of]:,}" for of, word in limits.items() if of in schema)])
+def resolve(field: Schema) -> Schema:
+    """Return the schema that a reference stands for."""
+    return dict(SCHEMA["$defs"][field["$ref"].split("/")[-1]]) if "$ref" in field else field
 
 
-def shown(value: Any) -> str:
-    """A value as params.yaml would have it in one line."""
-    return f"`{json.dumps(value, ensure_ascii=False).replace(chr(34), '')}`"
+def sentence(text: str) -> str:
+    """Return a description as a sentence."""
+    return f"{text[0].upper()}{text[1:]}."
 
-
-def comments() -> dict[str, str]:
-    """By dotted key the comment behind it in params.yaml."""
-    found: dict[str, str] = {}
-    parents: list[str] = []
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"( *)([\w-]+):.*?(?:\s# (.*))?$", line):
-            indent, key, comment = match.groups()
-            parents = [*parents[: len(indent) // 2], key]
-            if comment:
-                found[".".join(parents)] = comment
-    return found
-
-
-def notes(section: type[Section]) -> dict[tuple[str, str], str]:
-    """By section and key the comment behind the key in pipeline/settings, for all sections below this one."""
-    found: dict[tuple[str, str], str] = {}
-    for below in section.__subclasses__():
-        written = "\n".join(inspect.getsource(each) for each in below.__mro__ if issubclass(each, Section))
-        for key, comment in re.findall(r"^    (\w+): .*?  # (.*)$", written, re.MULTILINE):
-            found.setdefault((below.__name__, key), comment)
-        found |= notes(below)
-    return found
-
-
-COMMENTS, NOTES = comments(), notes(Section)
 
 if __name__ == "__main__":
     print(page(), end="")

@@ -1,4 +1,4 @@
-"""The stage `analogies`: what it asks, what it leaves out and says so, its reports and its figures."""
+"""The stage `analogies`: its questions, its reports, its figures and its messages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline import analogies
+from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.evaluate import share_right
 from pipeline.run.outputs import read_json
 from pipeline.vectors.exported import Embeddings, write_embeddings
@@ -30,7 +31,7 @@ PICTURE = {
 
 
 def write(words: list[str], inputs: np.ndarray, outputs: np.ndarray | None = None) -> None:
-    """A folder `vectors` as the stage before leaves it, with raw input vectors."""
+    """Write a folder `vectors` as the stage embeddings does, with raw input vectors."""
     Path("vectors").mkdir()
     matrices = {"input": inputs} | ({} if outputs is None else {"output": outputs})
     write_embeddings(Path("vectors"), "gru", Embeddings(words, inputs, matrices, "input", "raw"))
@@ -38,12 +39,12 @@ def write(words: list[str], inputs: np.ndarray, outputs: np.ndarray | None = Non
 
 @pytest.fixture
 def run(in_tmp: Path) -> Callable[..., tuple[dict[str, Any], str, dict[str, float]]]:
-    """Run the stage on the folder `vectors`; returns the report as JSON and as Markdown, and the figures."""
+    """Return a function that runs the stage on the folder `vectors` and returns both reports and the figures."""
     (in_tmp / "questions").mkdir()
     (in_tmp / "questions/book.txt").write_bytes((ROOT / "questions/book.txt").read_bytes())
 
     def run() -> tuple[dict[str, Any], str, dict[str, float]]:
-        analogies.main(["gru", "vectors", "questions", "r.json", "r.md", "r.tsv", "--metrics", "m.json"])
+        analogies.main(["gru", "vectors", "questions", "r.json", "r.md", "--metrics", "m.json"])
         return read_json(Path("r.json")), Path("r.md").read_text(encoding="utf-8"), read_json(Path("m.json"))
 
     return run
@@ -58,21 +59,17 @@ def test_what_was_asked_and_what_was_missing(run: Callable[..., Any], capsys: py
     results, report, figures = run()
     assert (results["vocabulary_size"], results["dimensions"], results["questions"]) == (8, 4, 19_544)
     assert results["asked"] == results["sections"]["family"]["asked"] == 6  # of boy, king and man, each with another
-    assert figures["euclidean_total"] == figures["euclidean_semantic"] == 1
-    assert (figures["asked_semantic"], figures["asked_syntactic"], figures["cosine_syntactic"]) == (6, 0, 0)
-    assert "| questions asked | 6 | 6 | 0 |" in report
-    assert "| Euclidean | 100.0% | 100.0% | - |" in report
-    assert figures["coverage"] == 6 / 19_544
-    table = Path("r.tsv").read_text(encoding="utf-8").splitlines()
-    right = results["sections"]["family"]["cosine"] / 6
-    assert (table[0], table[1], table[5]) == (
-        "section\tasked\tcosine",
-        "capital-common-countries\t0\t0.0",
-        f"family\t6\t{right}",
-    )
-    assert (figures["book_questions"], figures["book_asked"]) == (4, 1)
-    assert [figures[f"book_right_{how}"] for how in ("cosine", "euclidean", "euclidean_raw")] == [1, 1, 1]
-    king, london, *_ = results["files"][0]["spelled"]
+    assert figures["euclidean_total"] == results["accuracy"]["euclidean"]["semantic"] == 1
+    assert (results["asked_semantic"], results["asked_syntactic"], figures["cosine_syntactic"]) == (6, 0, 0)
+    halves = results["asked_development"], results["asked_test"]
+    assert sum(halves) == 6
+    assert f"| questions asked | 6 | 6 | 0 | {halves[0]} | {halves[1]} |" in report
+    assert "| Euclidean | 100.0% | 100.0% | - | 100.0% | 100.0% |" in report
+    assert (figures["asked"], figures["coverage"]) == (6, 6 / 19_544)
+    book = results["files"][0]
+    assert (book["questions"], book["asked"]) == (4, 1)
+    assert [book[how] for how in ("cosine", "euclidean", "euclidean_raw")] == [1, 1, 1]
+    king, london, *_ = book["spelled"]
     assert king["euclidean_raw"][0][0] == "queen"
     assert king["euclidean_raw"][0][1] == pytest.approx(0, abs=1e-6)
     assert len(king["cosine"]) == 5
@@ -82,10 +79,45 @@ def test_what_was_asked_and_what_was_missing(run: Callable[..., Any], capsys: py
     assert "not asked: no paris, france, london, england or britain" in report
     assert report.count("- **") == 8  # of 12 words whose neighbours are asked for
     error = capsys.readouterr().err
-    assert "gru: 8 words can be asked 6 of 19,544 Google questions (0.0%); right: " in error
+    assert "gru: 8 words: 6 of Google's 19,544 questions can be asked (0.0%); right: " in error
     asked = "gru: book.txt: 1 of 4 questions can be asked; right: 1 cosine, 1 Euclidean on raw vectors"
     assert f"{asked}; not in the vocabulary: " in error
     assert "analogies.restrict" not in error
+
+
+def test_the_figures_are_few_and_flat(run: Callable[..., Any]) -> None:
+    write(*of_picture())
+    _, _, figures = run()
+    assert list(figures) == [
+        "vocabulary_size", "asked", "coverage",
+        "cosine_total", "cosine_semantic", "cosine_syntactic", "cosine_top5",
+        "euclidean_total", "euclidean_raw_total", "frequent_total",
+        "development_total", "test_total", "euclidean_raw_development", "euclidean_raw_test",
+        "wordsim353", "simlex999",
+    ]  # fmt: skip
+    assert all(isinstance(value, int | float) for value in figures.values())
+
+
+def test_each_half_of_the_questions_has_its_own_accuracy(run: Callable[..., Any]) -> None:
+    random = np.random.default_rng(0)
+    words = sorted(words_asked(google_questions()))[::2]
+    inputs = random.normal(size=(len(words), 4)).astype(np.float32)
+    write(words, inputs)
+    results, _, figures = run()
+    asked = [question for question in google_questions() if set(question.given) | set(question.answers) <= set(words)]
+    right: dict[bool, list[bool]] = {True: [], False: []}
+    answers = [answer for section in results["sections"].values() for answer in section["answers"]]
+    for question, answer in zip(google_questions(), answers, strict=True):
+        if question in asked:
+            right[in_development_half(question)].append(answer in question.answers)
+    assert figures["development_total"] == pytest.approx(np.mean(right[True]))
+    assert figures["test_total"] == pytest.approx(np.mean(right[False]))
+    assert figures["development_total"] != figures["test_total"]
+    assert (results["asked_development"], results["asked_test"]) == (len(right[True]), len(right[False]))
+    raw = results["accuracy"]["euclidean_raw"]
+    assert (figures["euclidean_raw_development"], figures["euclidean_raw_test"]) == (raw["development"], raw["test"])
+    weights = np.array([results["asked_development"], results["asked_test"]]) / results["asked"]
+    assert weights @ [raw["development"], raw["test"]] == pytest.approx(raw["total"])
 
 
 def test_every_answer_is_noted_in_googles_order(run: Callable[..., Any]) -> None:
@@ -102,18 +134,17 @@ def test_questions_of_ones_own(run: Callable[..., Any], capsys: pytest.CaptureFi
     write(*of_picture())
     lines = ": mine", "boy girl king queen|empress", "man king", "king queen emperor empress", "boy man girl king"
     Path("questions/mine.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    results, report, figures = run()
+    results, report, _ = run()
     _, mine = results["files"]
     assert (mine["name"], mine["questions"], mine["asked"], mine["euclidean_raw"]) == ("mine.txt", 3, 2, 1)
     assert mine["missing"] == {"emperor": 1, "empress": 1}
-    assert (figures["mine_asked"], figures["mine_right_euclidean"]) == (2, 1)
     found = "questions/mine.txt, line 3: found 'man king', 2 word(s); expected four words"
     assert mine["malformed"][0].startswith(found)
     assert "## mine.txt" in report
     assert "| girl - boy + king | queen or empress | " in report
     assert f"- left out: {found}" in report
     assert "- mine.txt: 1 question(s), for want of emperor, empress" in report
-    assert f"gru: mine.txt: 1 malformed line(s) left out; {found}" in capsys.readouterr().err
+    assert f"gru: mine.txt: 1 malformed line(s) skipped; {found}" in capsys.readouterr().err
 
 
 def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,8 +202,9 @@ def test_euclidean_distance_is_asked_on_raw_vectors_too(run: Callable[..., Any])
     results, report, figures = run()
     assert figures["euclidean_total"] == figures["cosine_total"] == 1
     assert 0 < figures["euclidean_raw_total"] < 1
-    assert (figures["book_right_euclidean"], figures["book_right_euclidean_raw"]) == (1, 1)
-    king = results["files"][0]["spelled"][0]
+    book = results["files"][0]
+    assert (book["euclidean"], book["euclidean_raw"]) == (1, 1)
+    king = book["spelled"][0]
     assert king["euclidean_raw"][0] == ["queen", pytest.approx(0, abs=1e-6)]
     assert f"| Euclidean, on raw vectors | {figures['euclidean_raw_total']:.1%} |" in report
 
@@ -183,7 +215,7 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
     inputs = random.normal(size=(len(words), 4)).astype(np.float32)
     outputs = random.normal(loc=1, size=(len(words), 3)).astype(np.float32)
     write(words, inputs, outputs)
-    results, report, figures = run()
+    results, report, _ = run()
     table = {(row["vectors"], row["scale"]): row for row in results["compared"]}
     assert len(table) == 9
     assert {key[0]: row["dimensions"] for key, row in table.items()} == {"input": 4, "output": 3, "both": 7}
@@ -193,9 +225,9 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
         Path(kind).mkdir()
         exported = word_vectors(matrices, "centred")
         write_embeddings(Path(kind), "x", Embeddings(words, exported, {"input": inputs}, "input", "centred"))
-        analogies.main(["x", kind, "questions", "x.json", "x.md", "x.tsv", "--metrics", "x-m.json"])
+        analogies.main(["x", kind, "questions", "x.json", "x.md", "--metrics", "x-m.json"])
         cosine = read_json(Path("x-m.json"))["cosine_total"]
-        assert table[kind, "centred"]["cosine"] == figures[f"{kind}_centred_total"] == cosine
+        assert table[kind, "centred"]["cosine"] == cosine
         for scale in ("raw", "unit"):
             space = VectorSpace(words, word_vectors(matrices, scale))
             asked = [question for question in google_questions() if not space.missing(question)]
@@ -205,29 +237,27 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
         assert share_right(space, asked, "euclidean") == pytest.approx(table[kind, "unit"]["cosine"], abs=0.01)
         assert [scale for scale in SCALES if "euclidean" in table[kind, scale]] == ["raw"]
     assert table["both", "raw"]["cosine"] != table["both", "unit"]["cosine"]
-    assert figures["input_centred_total"] != figures["both_centred_total"] > 0
+    assert table["input", "centred"]["cosine"] != table["both", "centred"]["cosine"]
     assert report.count("| both | ") == 3
 
 
-def test_a_model_of_one_matrix_has_figures_of_it_alone(run: Callable[..., Any]) -> None:
+def test_a_model_of_one_matrix_is_compared_by_it_alone(run: Callable[..., Any]) -> None:
     write(*of_picture())
-    results, _, figures = run()
+    results, _, _ = run()
     assert [(row["vectors"], row["scale"]) for row in results["compared"]] == [
         ("input", "raw"), ("input", "unit"), ("input", "centred")
     ]  # fmt: skip
-    assert "input_centred_total" in figures
-    assert not {"output_centred_total", "both_centred_total"} & set(figures)
 
 
 def test_baselines_know_nothing_of_the_vectors(run: Callable[..., Any]) -> None:
     words = ["girl", "boy", "queen", "king", "woman", "man"]
     write(words, np.ones((6, 2), np.float32))
-    _, _, figures = run()
+    results, _, figures = run()
     other = np.random.default_rng(1).normal(size=(6, 2)).astype(np.float32)
     write_embeddings(Path("vectors"), "gru", Embeddings(words, other, {"input": other}, "input", "raw"))
-    _, _, others = run()
+    other_results, _, others = run()
     assert figures["cosine_total"] != others["cosine_total"]
-    assert figures["random_total"] == others["random_total"]
+    assert results["random"] == other_results["random"]
     assert figures["frequent_total"] == others["frequent_total"]
     # The answers are girl, queen and woman, in this order. "girl" is right of the two questions that end in a boy and
     # wrong of two others; the two that give her get "queen", right of a king and wrong of a man.

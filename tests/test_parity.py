@@ -15,6 +15,7 @@ from pipeline.experiments.parity.tasks import SHOWN_STEPS
 from pipeline.page.description import in_words
 from pipeline.page.parity import accuracy_by_length, rows, units_needed
 from pipeline.run.outputs import read_json, write_json
+from pipeline.run.tables import read_table
 from tests.conftest import ROOT
 
 TINY: dict[str, Any] = {
@@ -36,7 +37,7 @@ TINY: dict[str, Any] = {
 }
 
 
-OUTPUTS = ["data/reports/parity.json", "data/plots/parity.tsv", "--metrics", "data/metrics/parity.json"]
+OUTPUTS = ["data/reports/parity.json", "data/plots/parity", "--metrics", "data/metrics/parity"]
 DIES_WRITING = f"""
 import os, signal
 from pathlib import Path
@@ -51,11 +52,15 @@ parity.main({OUTPUTS})
 """
 
 
-def run() -> tuple[bytes, dict[str, Any], dict[str, float]]:
-    """The report as it was written and as it is read, and the metrics."""
+def run() -> tuple[bytes, dict[str, Any], dict[str, dict[str, float]]]:
+    """The report as it was written and as it is read, and the metrics of each net."""
     parity.main(OUTPUTS)
     path = Path("data/reports/parity.json")
-    return path.read_bytes(), read_json(path), read_json(Path("data/metrics/parity.json"))
+    return (
+        path.read_bytes(),
+        read_json(path),
+        {own.stem: read_json(own) for own in Path("data/metrics/parity").iterdir()},
+    )
 
 
 @pytest.mark.slow
@@ -68,18 +73,17 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
         assert (run_["solved"], run_["whole"], run_["every_step"]) == (True, 1, 1)
         assert len(run_["by_length"]) == 30
         assert run_["by_length"][:4] == [1] * 4
-    assert metrics["gru_solved"] == 2
-    assert metrics["gru_longest_best"] == max(run_["by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
-    assert metrics["trained"] == 6
-    assert metrics["gru_held_out_accuracy"] == found["nets"]["gru"]["held_out"]["held_out"] > 0.5
-    bits, shares = zip(
-        *(row.split("\t") for row in Path("data/plots/parity.tsv").read_text().splitlines()), strict=True
+    assert set(metrics) == {"wide", "deep", "gru"}
+    assert metrics["gru"]["solved"] == 2
+    assert metrics["gru"]["longest_best"] == max(run_["by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
+    assert metrics["gru"]["held_out_accuracy"] == found["nets"]["gru"]["held_out"]["held_out"] > 0.5
+    assert list(metrics["wide"]) == ["parameters", "solved", "worst_accuracy", "held_out_accuracy"]
+    nets, bits, shares = read_table(
+        Path("data/plots/parity/by_length.tsv"), {"model": str, "bits": int, "share_right": float}, stage="parity"
     )
-    assert (bits, shares[0]) == (("bits", *map(str, range(1, 31))), "gru")
+    assert (set(nets), bits) == ({"gru"}, list(range(1, 31)))
     first, second = (run_["by_length"] for run_ in found["nets"]["gru"]["runs"])
-    assert [float(share) for share in shares[1:]] == pytest.approx(
-        [(a + b) / 2 for a, b in zip(first, second, strict=True)]
-    )
+    assert shares == pytest.approx([(a + b) / 2 for a, b in zip(first, second, strict=True)])
     states = found["hidden_states"]["gru"]
     assert len(states["values"]) == 4
     assert {len(row) for row in [states["bits"], states["parity"], *states["values"]]} == {SHOWN_STEPS}
@@ -89,8 +93,8 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     assert answers["wide"][0] == {"width": 8, "hidden_units": 8, "parameters": 2 * 8 + 8 + 8 + 1}
     assert answers["deep"][0]["hidden_units"] == 16
     assert found["needed"]["smallest"] == {"net": "wide", **answers["wide"][1]}
-    assert metrics["smallest_feedforward_parameters"] == 3 * 8 + 8 + 8 + 1
-    report.main(["data", "data/index.html"])
+    assert found["needed"]["smallest"]["parameters"] == 3 * 8 + 8 + 8 + 1
+    report.main(["data", "data/index.html", "data/plots/models"])
     page = Path("data/index.html").read_text(encoding="utf-8")
     for shown in ("feedforward, wide", "2 of 2", 'id="parity-lengths"', 'id="parity-states"', 'id="parity-units"'):
         assert shown in page
@@ -109,7 +113,7 @@ def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_by
     most = left.read_bytes()
     set_params({"runtime.workers": 1})
     assert run()[0] == most + b"\n"
-    assert {path.name for path in Path("data").rglob("*") if path.is_file()} == {"parity.json", "parity.tsv"}
+    assert [path.name for path in Path("data").rglob(".*")] == []
 
 
 def a_report(*, solved: bool) -> dict[str, Any]:
@@ -151,7 +155,7 @@ def a_report(*, solved: bool) -> dict[str, Any]:
 def the_page(found: dict[str, Any]) -> str:
     """The words of the page of a run that left nothing but this."""
     write_json(Path("data/reports/parity.json"), found)
-    report.main(["data", "data/index.html"])
+    report.main(["data", "data/index.html", "data/plots/models"])
     return " ".join(Path("data/index.html").read_text(encoding="utf-8").split())
 
 
@@ -160,7 +164,7 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
     failed = a_report(solved=False)
     page = the_page(failed)
     assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
-    assert "For 2 bits no feedforward net that was tried gets 99% right." in page
+    assert "For 2 bits no feedforward net that was tried has an accuracy of 99%." in page
     assert 'id="parity-states"' not in page
     assert any("to more than " in line for line in in_words(units_needed(failed)))
     assert {line.split(":")[0] for line in in_words(accuracy_by_length(failed)) if line} == {
@@ -184,7 +188,7 @@ def test_a_bad_setting_ends_the_stage_in_one_line(
 ) -> None:
     set_params({"parity.longest": 5})
     with pytest.raises(SystemExit) as end:
-        parity.main(["parity.json", "parity.tsv"])
+        parity.main(["parity.json", "plots"])
     assert end.value.code == 1
-    assert capsys.readouterr().err == "parity: error: params.yaml: parity: longest (5) must be bits (12) at least\n"
+    assert capsys.readouterr().err == "parity: error: params.yaml: parity: longest (5) must be at least bits (12)\n"
     assert not Path("parity.json").exists()

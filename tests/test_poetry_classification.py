@@ -1,4 +1,3 @@
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from pipeline import poems, poetry_classification, report
 from pipeline.experiments.classification.summary import BASELINES
 from pipeline.run.outputs import read_json
+from pipeline.run.tables import read_table
 
 Set = Callable[..., None]
 FAST: dict[str, Any] = {
@@ -23,7 +23,8 @@ FAST: dict[str, Any] = {
     "runtime.workers": 1,
 }
 REPORT = Path("data/reports/poetry_classification.json")
-TABLE = Path("data/plots/poetry_classification.tsv")
+PLOTS = Path("data/plots/poetry_classification")
+METRICS = Path("data/metrics/poetry_classification")
 
 
 def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
@@ -35,8 +36,7 @@ def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
 
 
 def run() -> Any:
-    metrics = "data/metrics/poetry_classification.json"
-    poetry_classification.main(["data/poems", str(REPORT), str(TABLE), "--metrics", metrics])
+    poetry_classification.main(["data/poems", str(REPORT), str(PLOTS), "--metrics", str(METRICS)])
     return read_json(REPORT)
 
 
@@ -52,16 +52,18 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
         assert scores[name]["poem"]["accuracy"] > 0.9
     assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
     assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [32, 32]
-    with TABLE.open(encoding="utf-8") as file:
-        pairs = [(row["poet"], row["recurrent"]) for row in csv.DictReader(file, delimiter="\t")]
+    columns = read_table(PLOTS / "lines.tsv", {"poet": str, "recurrent": str}, stage="poetry_classification")
+    pairs = list(zip(*columns, strict=True))
     confusion = [[pairs.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
     assert confusion == scores["recurrent"]["poem"]["confusion"]
     assert found["beside"]["baseline"] in BASELINES
     assert sum(found["book"]["shares"]) == pytest.approx(1)
-    metrics = read_json(Path("data/metrics/poetry_classification.json"))
-    assert metrics["recurrent_accuracy_by_poem"] == scores["recurrent"]["poem"]["accuracy"]
+    assert {path.stem for path in METRICS.iterdir()} == set(scores)
+    metrics = read_json(METRICS / "recurrent.json")
+    assert metrics["accuracy_by_poem"] == scores["recurrent"]["poem"]["accuracy"]
+    assert len(metrics) == 6
     assert all(isinstance(value, float) for value in metrics.values())
-    report.main(["data", "data/index.html"])
+    report.main(["data", "data/index.html", "data/plots/models"])
     html = Path("data/index.html").read_text(encoding="utf-8")
     for shown in ("32 in 4 poems by ann, ", 'id="accuracies"', 'id="ten-lines"', 'id="confusion-recurrent"'):
         assert shown in html
@@ -78,10 +80,11 @@ def test_a_single_poet_is_skipped_and_left_off_the_page(
     verse("ann", lambda words: f"The old {words} sleeps.")
     poems.main(["data/poems"])
     assert run() == {}
+    assert list(PLOTS.iterdir()) == list(METRICS.iterdir()) == []
     assert "skipped: all verse is by ann" in capsys.readouterr().err
-    report.main(["data", "data/index.html"])
+    report.main(["data", "data/index.html", "data/plots/models"])
     html = Path("data/index.html").read_text(encoding="utf-8")
-    assert "Telling poets apart" not in html
+    assert "Classifying lines by poet" not in html
     assert "<h3>poetry_classification" not in html
 
 

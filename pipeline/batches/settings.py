@@ -10,34 +10,40 @@ from pipeline.run.section import Section, Seed, Share
 class Train(Section):
     """What all models share."""
 
-    seed: Seed = Field(1, description="of the weights, of the order of batches, and of all else drawn at random")
+    seed: Seed = Field(1, description="seed of initial weights, batch order and everything else that is random")
 
 
 class Sentences(Section):
-    """Single sentences, drawn at random."""
+    """Single sentences in random order."""
 
     kind: Literal["sentences"]
-    tokens: PositiveInt = Field(1024, description="most tokens in a batch, padding included; a longer row is a batch")
+    tokens: PositiveInt = Field(
+        1024, description="most tokens in a batch, padding included; a longer sentence is a batch of its own"
+    )
 
 
 class Stream(Section):
-    """Articles from start to end; the state is carried from batch to batch (truncated BPTT)."""
+    """Whole articles; the state is carried from batch to batch (truncated BPTT)."""
 
     kind: Literal["stream"]
-    rows: PositiveInt = Field(32, description="articles read side by side")
-    steps: PositiveInt = Field(35, description="steps that gradients go back")
+    rows: PositiveInt = Field(32, description="number of articles read in parallel")
+    steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
 
 
 class Text(Section):
     """The words of the training rows that are read."""
 
-    unknown: Literal["drop", "keep"] = Field("drop", description="UNKNOWN")
-    subsample: Share = Field(0.0001, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
+    unknown: Literal["drop", "keep"] = Field("drop", description="what happens to UNKNOWN")
+    subsample: Share = Field(
+        0.0001, description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none"
+    )
 
 
 class Batches(Text):
     """The words of the training rows that are read, and how many at a time."""
 
-    subsample: Share = Field(0.00003, description="thin more frequent words (word2vec's `sample`); 0 thins nothing")
-    rows: PositiveInt = Field(64, description="rows of text side by side")
-    steps: PositiveInt = Field(35, description="words of each row at a time")
+    subsample: Share = Field(
+        0.00003, description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none"
+    )
+    rows: PositiveInt = Field(64, description="number of rows of text read in parallel")
+    steps: PositiveInt = Field(35, description="number of words of each row in a batch")

@@ -1,1 +1,1 @@
-"""The commands of `wikilm`: they read what the stages wrote, and each gives an `Answer`."""
+"""The commands of `wikilm`, one a module: they read what the stages wrote."""

@@ -1,4 +1,4 @@
-"""What a command found, for programs and for people."""
+"""What a command answers, for programs and for people."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Answer(NamedTuple):
-    """`data` is what --json prints; else `lines` are printed, and a `note` on how they came about, on stderr."""
+    """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr."""
 
     data: Any
     lines: Sequence[str]
@@ -27,7 +27,7 @@ def show(answer: Answer, *, as_json: bool) -> None:
 
 
 def table(rows: Iterable[Sequence[str]], align: str) -> list[str]:
-    """Rows as lines with aligned columns; `align` has a `<` or `>` for each."""
+    """Return rows as lines with aligned columns; `align` has a `<` or `>` for each column."""
     rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

@@ -1,17 +1,20 @@
-"""The command that prints shell completions, by shtab."""
+"""Print a script with which a shell completes these commands.
+
+Example: eval "$(wikilm completion bash)"; for fish: wikilm completion fish | source
+"""
 
 import argparse
 
-import shtab
-
 from pipeline.commands.answer import Answer
-from pipeline.commands.parser import build_parser
+
+SHELLS = ("bash", "zsh", "fish")
 
 # Names and words come from the files of a run in data/, without starting Python.
 MODELS = "ls data/embeddings 2>/dev/null"
-WRITERS = "find data/models -name target_counts.npy 2>/dev/null | cut -d / -f 3"  # the language models
+LANGUAGE_MODELS = "find data/models -maxdepth 2 -name target_counts.npy 2>/dev/null | cut -d / -f 3 | grep -v '^[.]'"
 POETS = "ls data/models/poetry 2>/dev/null"
-# The most frequent words that begin with the shell's variable TYPED, not counting START, END and UNKNOWN.
+PRESETS = "ls presets 2>/dev/null | sed -n 's/[.]yaml$//p'"
+# The most frequent words that begin with the shell's variable TYPED. START, END and UNKNOWN are no words.
 WORDS = """awk -F '\\t' -v word=TYPED 'NR > 3 && index($2, word) == 1 && $2 != "UNKNOWN" { print $2 }' \\
     data/vocabulary.tsv 2>/dev/null | head -n 200"""
 PREAMBLE = {
@@ -19,27 +22,39 @@ PREAMBLE = {
     "zsh": '_wikilm_words() { compadd -- ${(f)"$(' + WORDS.replace("TYPED", '"$PREFIX"') + ')"}; }',
     "fish": "function _wikilm_words; " + WORDS.replace("TYPED", "(commandline -ct)") + "; end",
 }
-COMPLETE = {
-    "words": {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"},
-    "prompt": {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"},
-    "model": shtab.cmd(MODELS),
-    "generate --model": shtab.cmd(WRITERS),
-    "score --model": shtab.cmd(WRITERS),
-    "poet": shtab.cmd(POETS),
-    "data": shtab.DIRECTORY,
-    "file": shtab.FILE,
-    "params": shtab.FILE,
-}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("shell", choices=SHELLS)
 
 
 def completion(arguments: argparse.Namespace) -> Answer:
-    """The completions of a shell as a script for it."""
+    """Return the completions of a shell as a script."""
+    import shtab
+
+    from pipeline.commands.parser import build_parser  # which imports this module
+
+    words = {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"}
+    models, language_models = shtab.cmd(MODELS), shtab.cmd(LANGUAGE_MODELS)
+    complete = {  # by argument, or by command and argument
+        "word": words,
+        "words": words,
+        "prompt": words,
+        "model": models,
+        "generate model": language_models,
+        "score model": language_models,
+        "poet": shtab.cmd(POETS),
+        "preset name": shtab.cmd(PRESETS),
+        "data": shtab.DIRECTORY,
+        "file": shtab.FILE,
+        "params": shtab.FILE,
+    }
     parser = build_parser()
     (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     for name, command in commands.choices.items():
         for action in command._actions:
-            own = f"{name} --{action.dest}"
-            if (key := own if own in COMPLETE else action.dest) in COMPLETE:
-                action.complete = COMPLETE[key]
+            if found := complete.get(f"{name} {action.dest}", complete.get(action.dest)):
+                action.complete = found
     script = shtab.complete(parser, arguments.shell, preamble=PREAMBLE[arguments.shell])
     return Answer({"shell": arguments.shell, "script": script}, script.rstrip("\n").split("\n"))

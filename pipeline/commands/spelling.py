@@ -1,6 +1,6 @@
-"""Words that the vocabulary lacks, and those that it has of nearly the same spelling."""
+"""Unknown words, and the known words of nearly the same spelling."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.run.console import UserError
 
@@ -8,10 +8,10 @@ SUGGESTED = 3
 
 
 def nearest(word: str, known: Sequence[str], number: int = SUGGESTED) -> list[str]:
-    """The `known` words that fewest edits part from `word`: the first `number` of them, so the most frequent.
+    """Return the `known` words at the fewest edits from `word`: the first `number` of them, so the most frequent.
 
-    An edit is a letter more, less or another, or two letters that change places. No more than a third of the letters
-    may differ, or two of a short word, but never all.
+    An edit adds, removes or changes a letter, or swaps two neighbouring letters. At most a third of the letters may
+    differ, or two of a short word, but never all.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
@@ -21,13 +21,13 @@ def nearest(word: str, known: Sequence[str], number: int = SUGGESTED) -> list[st
     return [near for near, distance, _ in found if distance == found[0][1]]
 
 
-def check_known(words: Iterable[str], known: Sequence[str], index: Collection[str], whose: str) -> None:
-    """Raise `UserError` where some `words` are not in the `index` of the `known` ones, which are `whose`."""
-    lacking = [word for word in dict.fromkeys(words) if word not in index]
-    if lacking:
-        told = "; ".join(f"{word!r}{_like(nearest(word, known))}" for word in lacking)
-        raise UserError(f"not among the {len(known):,} words of {whose}: {told}")
+def check_known(words: Iterable[str], known: Sequence[str], model: str) -> None:
+    """Raise `UserError` if some `words` are not among the words that a `model` knows."""
+    index = set(known)
+    if lacking := [word for word in dict.fromkeys(words) if word not in index]:
+        told = "; ".join(f"{word!r}{_suggest(nearest(word, known))}" for word in lacking)
+        raise UserError(f"not among the {len(known):,} words of {model}: {told}")
 
 
-def _like(near: list[str]) -> str:
-    return f" (nearest in spelling: {', '.join(near)})" if near else " (and none is spelled nearly so)"
+def _suggest(near: list[str]) -> str:
+    return f" (nearest in spelling: {', '.join(near)})" if near else " (no word has a similar spelling)"

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.settings import Analogies
 from pipeline.evaluation.similarity import SETS, judged_pairs, rank_correlation
 from pipeline.vectors.accuracy import kinds, right, shares
@@ -48,8 +49,8 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], params: Anal
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
         "questions": len(google),
         "asked": len(asked),
-        **{f"asked_{kind}": int(chosen.sum()) for kind, chosen in kinds(asked).items()},
-        "accuracy": {name: shares(asked, values) for name, values in found.items()},
+        **{f"asked_{part}": int(chosen.sum()) for part, chosen in (kinds(asked) | halves(asked)).items()},
+        "accuracy": {name: shares(asked, values) | by_half(asked, values) for name, values in found.items()},
         "sections": by_section(google, asked, found, answers),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
@@ -78,6 +79,17 @@ def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]
         "euclidean_raw_top5": euclidean_raw,
     }
     return {figure: right(space, asked, ids) for figure, ids in answers.items()}, cosine
+
+
+def halves(questions: Sequence[Question]) -> Marks:
+    """Return which of the `questions` are in the `development` half and which in the `test` half, each (questions,)."""
+    development = np.array([in_development_half(question) for question in questions], bool)
+    return {"development": development, "test": ~development}
+
+
+def by_half(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
+    """Return the share of `questions` that were `answered` right (questions,) in each half; 0 of none."""
+    return {half: float(answered[chosen].mean()) if chosen.any() else 0.0 for half, chosen in halves(questions).items()}
 
 
 def by_section(

@@ -46,16 +46,19 @@ def _accuracy(results: dict[str, Any]) -> Iterator[str]:
         "euclidean_raw": "Euclidean, on raw vectors",
         "euclidean_raw_top5": "Euclidean, on raw vectors, among the five best",
     }
-    asked = {"total": results["asked"], **{kind: results[f"asked_{kind}"] for kind in ("semantic", "syntactic")}}
+    asked = {"total": results["asked"], **{part: results[f"asked_{part}"] for part in _PARTS}}
     rows = [["questions asked", *(f"{number:,}" for number in asked.values())]]
     for figure, label in labels.items():
         found = results["accuracy"][figure]
-        rows.append([label, *(_percent(found[kind]) if asked[kind] else "-" for kind in asked)])
-    rows.append(["random vectors, cosine", _percent(results["random"]), "", ""])
-    rows.append(["the section's most frequent answer", _percent(results["frequent"]), "", ""])
-    yield from ("## Google's questions", "", _EUCLIDEAN, "")
+        rows.append([label, *(_percent(found[part]) if asked[part] else "-" for part in asked)])
+    rows.append(["random vectors, cosine", _percent(results["random"]), *[""] * len(_PARTS)])
+    rows.append(["the section's most frequent answer", _percent(results["frequent"]), *[""] * len(_PARTS)])
+    yield from ("## Google's questions", "", _EUCLIDEAN, "", _HALVES, "")
     yield from _table(["right", *asked], rows)
 
+
+_PARTS = ("semantic", "syntactic", "development", "test")
+_HALVES = "The best model is chosen by the development half of the questions; the test half shows how good it is."
 
 _EUCLIDEAN = (
     "At unit length, and so centred, Euclidean distance orders words as the cosine does. "

@@ -8,21 +8,24 @@ from pipeline.run.section import Section
 
 
 class Embeddings(Section):
-    """Which of a model's vectors are exported."""
+    """The word vectors that are exported from each model."""
 
     vectors: Literal["input", "output", "both"] = Field(
-        "both", description="`both` are side by side: as many values as the two together"
+        "both", description="the vectors of a word; `both`: its input and output vector, joined"
     )
     scale: Literal["raw", "unit", "centred"] = Field(
-        "centred", description="`unit`: length 1; `centred`: at length 1, less their mean, at length 1 again"
+        "centred",
+        description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again",
     )
 
 
 class Analogies(Section):
-    """What the analogy report asks and lists."""
+    """The analogy report of each model."""
 
     restrict: PositiveInt | None = Field(
-        None, description="ask about so many of the most frequent words only; null: all"
+        None, description="ask only about this many of the most frequent words; blank: about all"
     )
-    frequent_words: PositiveInt = Field(12, description="frequent words whose neighbours the report lists")
-    neighbours: PositiveInt = Field(10, description="neighbours of each")
+    frequent_words: PositiveInt = Field(
+        12, description="number of frequent words whose nearest neighbours the report lists"
+    )
+    neighbours: PositiveInt = Field(10, description="number of nearest neighbours that are listed for each word")

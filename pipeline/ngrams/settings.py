@@ -9,5 +9,6 @@ class Baselines(Section):
     """The Markov models that language models are compared with."""
 
     most_words: PositiveInt = Field(
-        50_000_000, description="words of training text in which n-grams are counted, at 35 bytes of memory each"
+        50_000_000,
+        description="largest number of training words in which n-grams are counted; each takes 35 bytes of memory",
     )

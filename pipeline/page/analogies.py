@@ -1,65 +1,63 @@
-"""The page's section on analogies: what each model's vectors answer, and where the models disagree."""
+"""The section on analogies: what each model's vectors answer, and where the models disagree."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.evaluation.markdown import within
+from pipeline.evaluation.choice import best_vectors
 from pipeline.page.charts import accuracy_by_section, accuracy_curves, to_html
-from pipeline.run.outputs import read_json
+from pipeline.page.plots import by_section
+from pipeline.page.results import Results
 from pipeline.vectors.questions import BOOK, google_questions
 
 PAIRS = 6  # of models whose disagreement has examples
 EXAMPLES = 3  # of each
 
-Results = Mapping[str, Any]  # of each model by name, what `pipeline.evaluation.evaluate.evaluate` found
+Reports = Mapping[str, Any]  # by model, what `pipeline.evaluation.evaluate.evaluate` found
 
 
-def analogies_section(data: Path, names: Sequence[str], metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What `analogies.html` shows of the models `names`; nothing where none was evaluated."""
-    paths = {name: data / "reports/analogies" / f"{name}.json" for name in names}
-    results = {name: read_json(path) for name, path in paths.items() if path.is_file()}
-    if not results:
+def section(results: Results) -> dict[str, Any] | None:
+    """Return what `analogies.html` shows; None if no model was evaluated."""
+    reports = results.analogies
+    if not reports:
         return None
     return {
-        "results": results,
-        "within": {name: within(result) for name, result in results.items()},
-        "trained": {name: metrics.get(f"train-{name}", {}) for name in results},
-        "book": {name: file for name, result in results.items() for file in result["files"] if file["name"] == BOOK},
-        "own": _own_files(results),
-        "disagreement": disagreement(results) if len(results) > 1 else None,
-        "charts": dict(_charts(results, dict(_curves(data / "models", results)), metrics)),
+        "results": reports,
+        "best": best_vectors(results.rows("analogies", reports), "cosine"),
+        "trained": results.rows("train", reports),
+        "book": {name: file for name, report in reports.items() for file in report["files"] if file["name"] == BOOK},
+        "own": _own_files(reports),
+        "disagreement": disagreement(reports) if len(reports) > 1 else None,
+        "charts": dict(_charts(results)),
     }
 
 
-def _own_files(results: Results) -> dict[str, dict[str, Any]]:
-    """Of each of the user's files of questions, what each model answered."""
+def _own_files(reports: Reports) -> dict[str, dict[str, Any]]:
+    """Return, for each of the user's files of questions, what each model answered."""
     found: dict[str, dict[str, Any]] = {}
-    for name, result in results.items():
-        for file in result["files"]:
+    for name, report in reports.items():
+        for file in report["files"]:
             if file["name"] != BOOK:
                 found.setdefault(file["name"], {})[name] = file
     return found
 
 
-def disagreement(results: Results) -> dict[str, Any]:
-    """How many of Google's questions each model answers right and another wrong, and examples of it.
+def disagreement(reports: Reports) -> dict[str, Any]:
+    """Return how many of Google's questions each model answers correctly and another does not, with examples.
 
-    `counts[one][other]` is over the questions that both were asked. `examples` are from the pairs of the most.
+    `counts[one][other]` is over the questions that both were asked. `examples` are of the pairs that disagree most.
     """
     questions = google_questions()
-    answers = {name: [a for s in result["sections"].values() for a in s["answers"]] for name, result in results.items()}
+    answers = {name: [a for s in report["sections"].values() for a in s["answers"]] for name, report in reports.items()}
     right = {
         name: np.array([answer in q.answers for answer, q in zip(given, questions, strict=True)])
         for name, given in answers.items()
     }
     asked = {name: np.array([answer is not None for answer in given]) for name, given in answers.items()}
-    differ = {(a, b): np.flatnonzero(right[a] & asked[b] & ~right[b]) for a, b in permutations(results, 2)}
-    counts: dict[str, dict[str, int]] = {name: {} for name in results}
+    differ = {(a, b): np.flatnonzero(right[a] & asked[b] & ~right[b]) for a, b in permutations(reports, 2)}
+    counts: dict[str, dict[str, int]] = {name: {} for name in reports}
     for (one, other), found in differ.items():
         counts[one][other] = len(found)
     examples = []
@@ -75,31 +73,23 @@ def disagreement(results: Results) -> dict[str, Any]:
     return {"counts": counts, "examples": examples}
 
 
-def _charts(results: Results, curves: Results, metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each chart that has something to show, by its name."""
-    accuracy = {
-        name: {s: v["cosine"] / v["asked"] for s, v in result["sections"].items() if v["asked"]}
-        for name, result in results.items()
-    }
-    if any(accuracy.values()):
+def _charts(results: Results) -> Iterator[tuple[str, str]]:
+    """Yield the name and the HTML of each chart that has something to show."""
+    accuracy: dict[str, dict[str, float]] = {}
+    for name, of, _, share in by_section(results):
+        accuracy.setdefault(name, {})[of] = share
+    if accuracy:
         yield "sections", to_html(accuracy_by_section(accuracy), "sections")
-    if curves:
-        yield "words", to_html(accuracy_curves(curves, "words read"), "analogies-words")
-    seconds = {}
-    for name, (words, right) in curves.items():
-        trained = metrics.get(f"train-{name}", {})
-        if trained.get("cpu_seconds") and trained.get("words_read"):
+    for axis, curves in (("words read", results.analogy_curves()), ("CPU seconds", dict(_by_cpu_seconds(results)))):
+        if curves:
+            yield axis, to_html(accuracy_curves(curves, axis), f"analogies-by-{axis.replace(' ', '-')}")
+
+
+def _by_cpu_seconds(results: Results) -> Iterator[tuple[str, list[list[float]]]]:
+    """Yield the CPU seconds spent so far and the accuracy on analogies of each model whose times are known."""
+    for name, (words, right) in results.analogy_curves().items():
+        trained = results.figures(f"train/{name}")
+        if "cpu_seconds" in trained:
             start = trained.get("start_cpu_seconds", 0)  # spent before the first epoch, on reading words and the like
-            each = (trained["cpu_seconds"] - start) / trained["words_read"]
-            seconds[name] = ([start + n * each for n in words], right)
-    if seconds:
-        yield "seconds", to_html(accuracy_curves(seconds, "CPU seconds"), "analogies-seconds")
-
-
-def _curves(models: Path, names: Iterable[str]) -> Iterator[tuple[str, tuple[list[float], list[float]]]]:
-    """Of each model that was asked while it trained, the words it had read and the share answered right then."""
-    for name in names:
-        if (path := models / name / "curves/analogies.tsv").is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = list(csv.DictReader(file, delimiter="\t"))
-            yield name, ([float(row["words"]) for row in rows], [float(row["cosine_total"]) for row in rows])
+            each = (trained["cpu_seconds"] - start) / words[-1]
+            yield name, [[start + n * each for n in words], right]

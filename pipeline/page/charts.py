@@ -1,24 +1,25 @@
-"""The report's charts, as Plotly figures and as the HTML that the page holds."""
+"""The page's charts, as Plotly figures and as HTML."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import cycle
+from typing import Any
 
 import plotly.graph_objects as go
 
 from pipeline.page.description import in_words
 
-# Seen on a white and on a black page alike: each colour stands out from both by 3 to 1. Writing has the page's colours,
-# which style.css gives it.
+# Each colour has a contrast of 3 to 1 with a white and with a black page. Text gets the page's colours from style.css.
 INK, GRID = "#808080", "rgba(128, 128, 128, 0.25)"
 COLOURS = ("#2a7ab9", "#d1651a", "#2c9440", "#d6403f", "#8f66c2", "#a5684a", "#d3519f", "#7f7f7f", "#85851a", "#128a9c")
-LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title, however high
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM"}
 
 
 def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:
-    """Perplexity by epoch: for each model, its `train` (dotted) and `valid` (solid) curves."""
+    """Return perplexity by epoch: a dotted `train` and a solid `valid` curve for each model."""
     figure = go.Figure()
-    for (model, splits), colour in zip(curves.items(), _cycle(len(curves)), strict=True):
+    for (model, splits), colour in zip(curves.items(), cycle(COLOURS), strict=False):
         for split, dash in (("train", "dot"), ("valid", "solid")):
             values = splits[split]
             figure.add_scatter(
@@ -29,19 +30,19 @@ def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.F
                 line={"color": colour, "dash": dash, "width": 2},
                 hovertemplate="epoch %{x}: %{y:.1f}<extra>%{fullData.name}</extra>",
             )
-    figure.update_layout(height=380, legend=LEGEND)
-    figure.update_xaxes(title="epoch", dtick=max(1, _longest(curves) // 10), zeroline=False)
+    longest = max(len(splits["valid"]) for splits in curves.values())
+    figure.update_xaxes(title="epoch", dtick=max(1, longest // 10), zeroline=False)
     drawn = [value for splits in curves.values() for values in splits.values() for value in values]
     digits = (1, 2, 5) if max(drawn) > 8 * min(drawn) else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
     ticks = [digit * 10**power for power in range(7) for digit in digits]
     figure.update_yaxes(title="perplexity (log scale)", type="log", tickvals=ticks, tickformat=",~f")
-    return styled(figure)
+    return styled(figure, height=380)
 
 
-def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], axis: str) -> go.Figure:
-    """The share of analogies right of each model in per cent (curves hold shares), against what the `axis` counts."""
+def accuracy_curves(curves: Mapping[str, Sequence[Sequence[float]]], axis: str) -> go.Figure:
+    """Return each model's accuracy on analogies by what `axis` counts; a curve has amounts and shares from 0 to 1."""
     figure = go.Figure()
-    for (model, (amounts, shares)), colour in zip(curves.items(), _cycle(len(curves)), strict=True):
+    for (model, (amounts, shares)), colour in zip(curves.items(), cycle(COLOURS), strict=False):
         figure.add_scatter(
             x=list(amounts),
             y=[100 * share for share in shares],
@@ -50,16 +51,15 @@ def accuracy_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]
             line={"color": colour, "width": 2},
             hovertemplate="%{x:,.0f}: %{y:.1f}%<extra>" + model + "</extra>",
         )
-    figure.update_layout(height=380, showlegend=True, legend=LEGEND)
     figure.update_xaxes(title=axis, rangemode="tozero")
-    figure.update_yaxes(title="right answers (%)", rangemode="tozero")
-    return styled(figure)
+    figure.update_yaxes(title="accuracy (%)", rangemode="tozero")
+    return styled(figure, height=380, showlegend=True)
 
 
 def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Accuracy in per cent of each model (bars of one colour) on each section of the analogy questions."""
+    """Return each model's accuracy on each section of the analogy questions: bars, a colour a model."""
     figure = go.Figure()
-    for (model, sections), colour in zip(accuracy.items(), _cycle(len(accuracy)), strict=True):
+    for (model, sections), colour in zip(accuracy.items(), cycle(COLOURS), strict=False):
         figure.add_bar(
             y=list(sections),
             x=[100 * value for value in sections.values()],
@@ -68,22 +68,17 @@ def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figur
             marker_color=colour,
             hovertemplate="%{y}: %{x:.1f}%<extra>" + model + "</extra>",
         )
-    sections_shown = len(next(iter(accuracy.values())))
-    figure.update_layout(
-        height=120 + sections_shown * (14 + 13 * len(accuracy)),
-        barmode="group",
-        legend=LEGEND,
-    )
-    # A chart of two right answers must not look like a triumph.
-    highest = max((value for sections in accuracy.values() for value in sections.values()), default=0.0)
-    figure.update_xaxes(title="right answers (%)", range=[0, max(10.0, 110 * highest)])
+    # The axis reaches 10% at least, so that a few correct answers do not fill the chart.
+    highest = max(value for sections in accuracy.values() for value in sections.values())
+    figure.update_xaxes(title="accuracy (%)", range=[0, max(10.0, 110 * highest)])
     figure.update_yaxes(autorange="reversed")
-    return styled(figure)
+    sections_shown = len(next(iter(accuracy.values())))
+    return styled(figure, height=120 + sections_shown * (14 + 13 * len(accuracy)), barmode="group")
 
 
 def to_html(figure: go.Figure, name: str) -> str:
-    """The figure as a `<div>`, and below it what it shows in words; the page holds Plotly's script once."""
-    # The map alone is zoomed, with buttons of its own: on a phone a finger that meets a chart moves the page on.
+    """Return the figure as a `<div>` without Plotly's script, followed by what it shows in words."""
+    # No chart zooms (the map has buttons of its own), so that a finger on a chart scrolls the page of a phone.
     config = {"displayModeBar": False, "responsive": True}
     html: str = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=config)
     if said := in_words(figure):
@@ -94,24 +89,18 @@ def to_html(figure: go.Figure, name: str) -> str:
     return html
 
 
-def styled(figure: go.Figure) -> go.Figure:
-    """The look that all charts share."""
+def styled(figure: go.Figure, **layout: Any) -> go.Figure:
+    """Give a figure the look that all charts share, and a `layout` of its own."""
     figure.update_layout(
         template="none",
+        legend=LEGEND,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "family": "system-ui, sans-serif", "size": 13},
         margin={"l": 60, "r": 10, "t": 15, "b": 50},
         dragmode=False,
     )
+    figure.update_layout(**layout)
     figure.update_xaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
     figure.update_yaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
     return figure
-
-
-def _cycle(number: int) -> list[str]:
-    return [COLOURS[i % len(COLOURS)] for i in range(number)]
-
-
-def _longest(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> int:
-    return max(len(splits["valid"]) for splits in curves.values())

@@ -1,15 +1,15 @@
-"""The page's section on telling poets apart: its charts and its words, from the JSON of `poetry_classification`."""
+"""The section on classifying lines by poet, from the report of `poetry_classification`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
-from pipeline.page.charts import COLOURS, LEGEND, UNITS, styled, to_html
+from pipeline.page.charts import COLOURS, UNITS, styled, to_html
 
 
-def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the template is given; nothing without a report, or with one that has nothing to tell."""
+def section(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `classification.html` shows; None without a report, or with an empty one."""
     if not report:
         return None
     labels = labels_of(report)
@@ -26,7 +26,7 @@ def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def labels_of(report: Mapping[str, Any]) -> dict[str, str]:
-    """Each classifier's name in words."""
+    """Return each classifier's name in words."""
     unit, networks = UNITS[report["unit"]], report["networks"]
     return {
         "recurrent": f"{unit} ({networks} networks)" if networks > 1 else unit,
@@ -41,7 +41,7 @@ def labels_of(report: Mapping[str, Any]) -> dict[str, str]:
 
 
 def accuracies(report: Mapping[str, Any], labels: Mapping[str, str]) -> go.Figure:
-    """Each classifier's accuracy with its deviation over the folds, by poem and by line."""
+    """Return each classifier's accuracy and its deviation over the folds, by poem and by line."""
     figure = go.Figure()
     ends: list[float] = []
     for by, symbol, colour in (("poem", "circle", COLOURS[0]), ("line", "circle-open", COLOURS[1])):
@@ -59,16 +59,15 @@ def accuracies(report: Mapping[str, Any], labels: Mapping[str, str]) -> go.Figur
             marker={"color": colour, "symbol": symbol, "size": 10},
             hovertemplate="%{y}: %{x:.1f}%<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(height=160 + 36 * len(labels), scattermode="group", legend=LEGEND)
-    figure.update_xaxes(title="lines told right (%)", range=[min(ends) - 3, max(ends) + 3])
+    figure.update_xaxes(title="accuracy (%)", range=[min(ends) - 3, max(ends) + 3])
     figure.update_yaxes(autorange="reversed")
-    return styled(figure)
+    return styled(figure, height=160 + 36 * len(labels), scattermode="group")
 
 
 def ten_lines(book: Mapping[str, Any]) -> go.Figure:
-    """How often a test of a few random lines gives each score; those that reach the book's claim stand out."""
+    """Return how often a test of a few random lines gives each score; scores that reach the book's have a colour."""
     lines = book["lines"]
-    reach = [told >= book["claimed"] * lines for told in range(lines + 1)]
+    reach = [correct >= book["claimed"] * lines for correct in range(lines + 1)]
     figure = go.Figure()
     figure.add_bar(
         x=list(range(lines + 1)),
@@ -76,14 +75,13 @@ def ten_lines(book: Mapping[str, Any]) -> go.Figure:
         marker_color=[COLOURS[1] if reached else COLOURS[0] for reached in reach],
         hovertemplate="%{x} of " + str(lines) + ": %{y:.1f}% of the draws<extra></extra>",
     )
-    figure.update_layout(height=300, showlegend=False)
-    figure.update_xaxes(title=f"lines told right, of {lines}", dtick=max(1, lines // 10))
+    figure.update_xaxes(title=f"correct lines of {lines}", dtick=max(1, lines // 10))
     figure.update_yaxes(title="draws (%)")
-    return styled(figure)
+    return styled(figure, height=300, showlegend=False)
 
 
 def confusion(report: Mapping[str, Any], name: str) -> go.Figure:
-    """A classifier's confusions in the folds by poem, as shares of each poet's lines."""
+    """Return a classifier's confusion matrix in the folds by poem, as shares of each poet's lines."""
     counts = report["classifiers"][name]["poem"]["confusion"]
     shares = [[100 * count / sum(row) for count in row] for row in counts]
     poets = list(report["poets"])
@@ -97,9 +95,8 @@ def confusion(report: Mapping[str, Any], name: str) -> go.Figure:
         colorscale="Blues",
         showscale=False,
         texttemplate="%{z:.0f}%",
-        hovertemplate="of the lines of %{y}, %{z:.1f}% taken for %{x}<extra></extra>",
+        hovertemplate="of the lines of %{y}, %{z:.1f}% classified as %{x}<extra></extra>",
     )
-    figure.update_layout(height=130 + 55 * len(poets))
-    figure.update_xaxes(title="taken for", showgrid=False)
+    figure.update_xaxes(title="classified as", showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
-    return styled(figure)
+    return styled(figure, height=130 + 55 * len(poets))

@@ -1,4 +1,4 @@
-"""A chart's data in words, for those who do not see it."""
+"""A chart's data in words, for people who do not see it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,15 +7,15 @@ import plotly.graph_objects as go
 
 
 def in_words(figure: go.Figure) -> list[str]:
-    """A sentence for each line of a chart, each row of bars and each row of a matrix with its values written in.
+    """Return a sentence for each line of a chart, each set of bars and each row of a matrix that shows its values.
 
-    Nothing for pictures whose points mean nothing one by one: a map of words, values that are told by colour alone.
+    A map of words and a matrix of colours have none: a single point means nothing there.
     """
     return [sentence for trace in figure.data for sentence in _trace(trace)]
 
 
 def _trace(trace: Any) -> Iterator[str]:
-    said = ", ".join(filter(None, (trace.name, trace.meta)))  # a line's meta tells it from others of its name
+    said = ", ".join(filter(None, (trace.name, trace.meta)))  # meta distinguishes lines of one name
     name = f"{said}: " if said else ""
     if trace.type == "heatmap":
         if trace.texttemplate:
@@ -30,7 +30,7 @@ def _trace(trace: Any) -> Iterator[str]:
     elif trace.type == "bar" or isinstance(trace.x[0], str):
         yield name + ", ".join(f"{_number(label)}: {_number(value)}" for label, value in points)
     else:
-        bounds = trace.text or [""] * len(points)  # "more than ", where a point is no more than a bound
+        bounds = trace.text or [""] * len(points)  # "more than " if a point is a bound
         heights = [(y, bound) for y, bound in zip(trace.y, bounds, strict=True)]
         told = [f"{bound}{_number(y)} at {_number(x)}" for x, (y, bound) in zip(trace.x, heights, strict=True)]
         last = len(points) - 1

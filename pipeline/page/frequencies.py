@@ -1,7 +1,5 @@
-"""The page's section on words: how frequent the word of each rank is, and how much of the text the first ones cover."""
+"""The section on words: the frequency of the word of each rank, and the coverage of the most frequent words."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,42 +7,43 @@ import plotly.graph_objects as go
 
 from pipeline.page.charts import COLOURS, INK, styled, to_html
 from pipeline.page.overview import words_known
+from pipeline.page.results import Results
 from pipeline.run.tables import read_table
 
-POINTS = 200  # of a curve, evenly apart on a logarithmic axis
+POINTS = 200  # of a curve
 TICKS = [10**power for power in range(10)]
 
 
 class Frequencies(NamedTuple):
-    """How many words (`words`) occur `counts` times each, the greatest count first."""
+    """The number of `words` that occur `counts` times each, highest count first."""
 
     counts: np.ndarray
     words: np.ndarray
 
     @property
     def ranks(self) -> np.ndarray:
-        """The rank of the last word of each count, from 1: at it the curve of frequencies is exact."""
+        """The rank, from 1, of the last word of each count."""
         found: np.ndarray = np.cumsum(self.words)
         return found
 
     def count_at(self, rank: int) -> int:
-        """How often the word of a rank from 1 occurs."""
+        """Return the count of the word of a rank, from 1."""
         return int(self.counts[np.searchsorted(self.ranks, rank)])
 
     def covered(self, ranks: np.ndarray) -> np.ndarray:
-        """The share of the text that the words up to each of the ranks are."""
+        """Return the share of the text that the words up to each of the `ranks` cover."""
         totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
         ends = np.concatenate([[0], self.ranks])
-        shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # between two counts it grows by equal steps
+        shares: np.ndarray = np.interp(ranks, ends, totals) / totals[-1]  # in equal steps between two counts
         return shares
 
 
-def section(data: Path, vocabulary: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What `words.html` shows of the counts in `data`/word_counts.tsv, and of a `vocabulary` of these figures."""
-    if not (path := data / "word_counts.tsv").is_file():
+def section(results: Results) -> dict[str, Any] | None:
+    """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
+    if not (path := results.data / "word_counts.tsv").is_file():
         return None
     found = Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
-    known = words_known(vocabulary) if vocabulary else None
+    known = words_known(vocabulary) if (vocabulary := results.figures("vocabulary")) else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
     rows = sorted({*steps, *([known] if known else []), distinct})
@@ -60,13 +59,13 @@ def section(data: Path, vocabulary: Mapping[str, Any] | None) -> dict[str, Any] 
 
 
 def spread_ranks(distinct: int) -> np.ndarray:
-    """Ranks from 1 to `distinct`, about evenly apart on a logarithmic axis."""
+    """Return ranks from 1 to `distinct`, roughly evenly spaced on a logarithmic axis."""
     found: np.ndarray = np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))
     return found
 
 
 def zipf(found: Frequencies, known: int | None) -> go.Figure:
-    """Count by rank on logarithmic axes; a dashed line shows what Zipf's law says, the first count over the rank."""
+    """Return counts by rank on logarithmic axes; a dashed line is Zipf's law, the first count divided by the rank."""
     ranks = spread_ranks(int(found.ranks[-1]))
     figure = go.Figure()
     figure.add_scatter(
@@ -87,12 +86,12 @@ def zipf(found: Frequencies, known: int | None) -> go.Figure:
         line={"color": INK, "width": 1.5, "dash": "dash"},
         hoverinfo="skip",
     )
-    figure.update_yaxes(title="times it occurs (log scale)", type="log", tickvals=TICKS, tickformat=",d")
+    figure.update_yaxes(title="count (log scale)", type="log", tickvals=TICKS, tickformat=",d")
     return _by_rank(figure, "rank of the word (log scale)", known)
 
 
 def coverage(found: Frequencies, known: int | None) -> go.Figure:
-    """The share of the text in per cent that the most frequent words are, by their number."""
+    """Return the share of the text that the most frequent words cover, by their number."""
     ranks = spread_ranks(int(found.ranks[-1]))
     figure = go.Figure()
     figure.add_scatter(
@@ -108,9 +107,8 @@ def coverage(found: Frequencies, known: int | None) -> go.Figure:
 
 
 def _by_rank(figure: go.Figure, axis: str, known: int | None) -> go.Figure:
-    """With an axis of ranks, on which the end of the vocabulary is marked."""
+    """Give the figure an axis of ranks that marks the end of the vocabulary."""
     figure.update_xaxes(title=axis, type="log", tickvals=TICKS, tickformat=",d")
-    figure.update_layout(height=340, showlegend=len(figure.data) > 1, legend={"x": 1, "xanchor": "right", "y": 1})
     if known:
         figure.add_vline(x=known, line={"color": INK, "dash": "dot", "width": 1.5})
-    return styled(figure)
+    return styled(figure, height=340, showlegend=len(figure.data) > 1, legend={"x": 1, "xanchor": "right", "y": 1})

@@ -1,16 +1,17 @@
-"""The page's section on generated verse: how each poet's models learnt, and how new their lines are."""
+"""The section on generated verse: how each poet's models learnt, and how new their lines are."""
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import plotly.graph_objects as go
 
-from pipeline.page.charts import COLOURS, LEGEND, learning_curves, styled, to_html
+from pipeline.page.charts import COLOURS, learning_curves, styled, to_html
 from pipeline.page.models import BASELINES
 
 
-def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the template is given, with curves and a picture of novelty by temperature; nothing without a report."""
+def section(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `generation.html` shows; None without a report, or with an empty one."""
     if not report:
         return None
     curves = {
@@ -24,10 +25,9 @@ def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def novelty_by_temperature(poets: Mapping[str, Any]) -> go.Figure:
-    """The share of new 4-grams of what each poet's model writes (solid), and of the poet's own held-out lines."""
+    """Return the share of new 4-grams in what each poet's model writes (solid) and in the poet's held-out lines."""
     figure = go.Figure()
-    for number, (poet, found) in enumerate(poets.items()):
-        colour = COLOURS[number % len(COLOURS)]
+    for (poet, found), colour in zip(poets.items(), cycle(COLOURS), strict=False):
         rows = [row for row in found["by_temperature"] if row["novel_4grams"] is not None]
         temperatures = [row["temperature"] for row in rows]
         figure.add_scatter(
@@ -49,7 +49,6 @@ def novelty_by_temperature(poets: Mapping[str, Any]) -> go.Figure:
                 line={"color": colour, "width": 2, "dash": "dot"},
                 hovertemplate="%{y:.1f}% new<extra>" + poet + ", held out</extra>",
             )
-    figure.update_layout(height=360, legend=LEGEND)
     figure.update_xaxes(title="temperature")
     figure.update_yaxes(title="new 4-grams (%)")
-    return styled(figure)
+    return styled(figure, height=360)

@@ -1,11 +1,10 @@
-"""The page's section on language models: their table beside the Markov models, and how they learnt."""
+"""The section on language models: their table with the Markov models, and their learning curves."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from pipeline.evaluation.choice import best_language_model
 from pipeline.page.charts import learning_curves, to_html
+from pipeline.page.results import Results
 
 BASELINES = {
     "unigram": "unigram",
@@ -15,40 +14,15 @@ BASELINES = {
 }
 
 
-def section(
-    data: Path, names: Sequence[str], models: Mapping[str, Any], baselines: Mapping[str, float] | None
-) -> dict[str, Any] | None:
-    """What `models.html` shows: figures of the language `models` by name, and of the `baselines`."""
-    curves = {name: found for name in names if (found := _curves(data / "models" / name / "curves"))}
-    if not models and not baselines and not curves:
+def section(results: Results) -> dict[str, Any] | None:
+    """Return what `models.html` shows: a row for each model, those of params.yaml first."""
+    models, baselines = results.language_models, results.rows("baselines", BASELINES)
+    curves = {name: {"train": train, "valid": valid} for name, (train, valid) in results.perplexity_curves().items()}
+    if not models and not baselines:
         return None
     return {
-        "models": models,
-        "baselines": list(baseline_rows(baselines)) if baselines else [],
+        "rows": [*models.items(), *((BASELINES[name], figures) for name, figures in baselines.items())],
+        "best": best_language_model(models),
+        "timed": any("seconds" in figures for figures in models.values()),
         "curves": to_html(learning_curves(curves), "curves") if curves else None,
     }
-
-
-def baseline_rows(figures: Mapping[str, float]) -> Iterator[dict[str, Any]]:
-    """Each Markov model as a row beside the language models."""
-    for name, label in BASELINES.items():
-        yield {
-            "name": label,
-            "vocabulary_size": figures["vocabulary_size"],
-            "valid_perplexity": figures[f"{name}_valid_perplexity"],
-            "test_perplexity": figures[f"{name}_test_perplexity"],
-            "test_accuracy": figures[f"{name}_test_accuracy"],
-        }
-
-
-def _curves(directory: Path) -> dict[str, list[float]] | None:
-    """Perplexity by epoch on both splits, from the tables beside its weights; nothing of a model without one."""
-    metrics = directory / "plots/metrics"
-    if not (metrics / "valid_perplexity.tsv").is_file():
-        return None
-    return {split: _column(metrics / f"{split}_perplexity.tsv", f"{split}_perplexity") for split in ("train", "valid")}
-
-
-def _column(path: Path, name: str) -> list[float]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [float(row[name]) for row in csv.DictReader(file, delimiter="\t")]

@@ -1,65 +1,61 @@
-"""The head of the page: what the run read, and its few figures."""
+"""The head of the page: what the run read, and its main figures."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-# 2026-07-01 or 20260701, as the names of dump files have it.
+from pipeline.evaluation.choice import best_language_model, best_vectors
+from pipeline.page.results import Results
+
+# 2026-07-01 or 20260701, as in the names of dump files.
 DATE = re.compile(r"-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[-.])")
+SOURCES = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
 
 
-def title(extracted: Mapping[str, Any] | None, ran: bool) -> str:
-    """The page's title, from the stats of `extract`; without them, whether anything else ran."""
-    if extracted:
+def title(results: Results, *, ran: bool) -> str:
+    """Return the name of the wiki; without one, whether any stage `ran`."""
+    if extracted := results.json("articles/stats.json"):
         return str(extracted["wiki"])
     return "the smaller experiments" if ran else "nothing has run yet"
 
 
-def facts(
-    manifest: Mapping[str, Any] | None, extracted: Mapping[str, Any] | None, names: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """What was read and trained: (label, value)."""
-    if manifest:
+def facts(results: Results) -> Iterator[tuple[str, str]]:
+    """Yield what was read and trained: (label, value)."""
+    if manifest := results.json("raw/manifest.json"):
         files = manifest["files"]
         dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(Path(file["path"]).name))})
-        sources = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
-        yield "dump", f"{sources.get(manifest['source'], manifest['source'])}, {number}, {size:,.1f} MB"
-        yield "date", ", ".join(dates) or "not known: the name of its file has none"
-    if extracted:
+        yield "dump", f"{SOURCES.get(manifest['source'], manifest['source'])}, {number}, {size:,.1f} MB"
+        yield "date", ", ".join(dates) or "unknown (not in the file name)"
+    if extracted := results.json("articles/stats.json"):
         yield "wiki", f"{extracted['wiki']}, language {extracted['language']}"
-    if names:
-        yield "models", ", ".join(names)
+    if trained := results.rows("train", results.models):
+        yield "models", ", ".join(trained)
 
 
-def cards(metrics: Mapping[str, Any], models: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The few figures at the top: `models` are language models' figures by name, `asked` those of analogies."""
-    if extract := metrics.get("extract"):
+def cards(results: Results) -> Iterator[dict[str, str]]:
+    """Yield the main figures. A model is chosen by validation figures; its test figures are shown."""
+    if extract := results.figures("extract"):
         yield _card("articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages")
-    if index := metrics.get("index"):
+    if index := results.figures("index"):
         yield _card("tokens", f"{index['tokens']:,}", f"in {index['rows']:,} sequences")
-    if vocabulary := metrics.get("vocabulary"):
+    if vocabulary := results.figures("vocabulary"):
         note = f"cover {vocabulary['coverage']:.1%} of the text"
         yield _card("words known", f"{words_known(vocabulary):,}", note)
-    if models:
-        best = min(models, key=lambda name: models[name]["test_perplexity"])
-        figures = models[best]
-        yield _card("best test perplexity", f"{figures['test_perplexity']:.1f}", best)
-        yield _card("unigram perplexity", f"{figures['unigram_perplexity']:.1f}", "on the same words")
-    if asked := {name: figures for name, figures in asked.items() if figures["asked"]}:
-        best = max(asked, key=lambda name: asked[name]["cosine_total"])
-        figures = asked[best]
-        yield _card(
-            "analogies right",
-            f"{figures['cosine_total']:.1%}",
-            f"{best}; {figures['asked']:,} asked, V {figures['vocabulary_size']:,}",
-        )
+    if best := best_language_model(models := results.language_models):
+        yield _card("test perplexity", f"{models[best]['test_perplexity']:.1f}", f"{best}, best on validation")
+    if unigram := results.figures("baselines/unigram"):
+        yield _card("unigram perplexity", f"{unigram['test_perplexity']:.1f}", "on the same words")
+    if best := best_vectors(results.rows("analogies", results.models), "cosine"):
+        report = results.analogies[best]
+        note = f"of {report['asked_test']:,} test questions; {best}, best on the other half"
+        yield _card("analogies right", f"{report['accuracy']['cosine']['test']:.1%}", note)
 
 
 def words_known(vocabulary: Mapping[str, Any]) -> int:
-    """How many words a vocabulary of these figures holds, without START, END and UNKNOWN."""
+    """Return the number of words in a vocabulary with these figures, without START, END and UNKNOWN."""
     return int(vocabulary["vocabulary_size"]) - 3
 
 

@@ -1,4 +1,4 @@
-"""The page's section on parity: its charts and its words, from the JSON of the stage."""
+"""The section on parity, from the report of the stage."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.page.charts import COLOURS, LEGEND, UNITS, styled, to_html
+from pipeline.page.charts import COLOURS, UNITS, styled, to_html
 
 LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS}
 COLOUR = dict(zip(LABELS, COLOURS, strict=False))
 
 
-def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the template is given; nothing without a report."""
+def section(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what `parity.html` shows; None without a report, or with an empty one."""
     if not report:
         return None
     table, states = list(rows(report)), report["hidden_states"]
@@ -31,7 +31,7 @@ def section(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each net in the table, recurrent ones with what they do at every step and on the longest sequences."""
+    """Yield a row for each net; a recurrent one has its accuracy at every step and on the longest sequences."""
     for name, net in report["nets"].items():
         runs = net["runs"]
         ends = [run["by_length"][-1] for run in runs if "by_length" in run]
@@ -53,7 +53,7 @@ def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def learning_curves(report: Mapping[str, Any]) -> go.Figure:
-    """The share of all sequences whose parity is right, by updates: a line a seed."""
+    """Return the share of all sequences whose parity is right, by updates: a line for each seed."""
     figure = go.Figure()
     for name, net in report["nets"].items():
         for number, run in enumerate(net["runs"]):
@@ -70,20 +70,19 @@ def learning_curves(report: Mapping[str, Any]) -> go.Figure:
                 opacity=0.7,
                 hovertemplate=f"seed {run['seed']}, " + "%{x} updates: %{y:.1f}%<extra>%{fullData.name}</extra>",
             )
-    figure.update_layout(height=400, legend=LEGEND)
     figure.update_xaxes(
         title="updates (log scale)",
         type="log",
         tickvals=[digit * 10**power for power in range(6) for digit in (1, 2, 5)],
     )
-    figure.update_yaxes(title="sequences right (%)")
-    return styled(figure)
+    figure.update_yaxes(title="accuracy (%)")
+    return styled(figure, height=400)
 
 
 def accuracy_by_length(report: Mapping[str, Any]) -> go.Figure:
-    """The share of sequences right by their length: the best seed of each unit (solid) and the worst (dotted)."""
+    """Return accuracy by the length of sequences: each unit's best seed (solid) and its worst (dotted)."""
     figure = go.Figure()
-    lowest = 0.96  # of the axis at most: a slip must not look like a fall
+    lowest = 0.96  # The axis begins there at most, so that a small error does not look large.
     for name, net in report["nets"].items():
         curves = sorted((run["by_length"] for run in net["runs"] if "by_length" in run), key=sum)
         lowest = min([lowest, *(share for curve in curves[:1] for share in curve)])
@@ -101,16 +100,15 @@ def accuracy_by_length(report: Mapping[str, Any]) -> go.Figure:
                 hovertemplate="%{x} bits: %{y:.1f}%<extra>" + f"{LABELS[name]}, {kind}</extra>",
             )
     figure.add_vline(x=report["bits"], line={"color": "#808080", "dash": "dash", "width": 1})
-    figure.update_layout(height=400, legend=LEGEND)
     longest = report["longest"]
     tickvals = [round(longest * part / 5) for part in range(6)]
     figure.update_xaxes(title="bits of a sequence", range=[0, 1.01 * longest], tickvals=tickvals)
-    figure.update_yaxes(title="sequences right (%)", range=[100 * lowest - 1, 100.5])
-    return styled(figure)
+    figure.update_yaxes(title="accuracy (%)", range=[100 * lowest - 1, 100.5])
+    return styled(figure, height=400)
 
 
 def units_needed(report: Mapping[str, Any]) -> go.Figure:
-    """The fewest hidden units found enough, by the bits of a sequence; a hollow triangle: more than so many."""
+    """Return the fewest hidden units that were enough, by the bits of a sequence; a hollow triangle is a bound."""
     needed = report["needed"]
     figure = go.Figure()
     for name, found in needed["nets"].items():
@@ -125,14 +123,13 @@ def units_needed(report: Mapping[str, Any]) -> go.Figure:
             marker={"size": 9, "symbol": ["circle" if answer else "triangle-up-open" for answer in found]},
             hovertemplate="%{x} bits: %{text}%{y} hidden units<extra>%{fullData.name}</extra>",
         )
-    figure.update_layout(height=400, legend=LEGEND)
     figure.update_xaxes(title="bits of a sequence", tickvals=needed["bits"])
     figure.update_yaxes(title="hidden units (log scale)", type="log", tickvals=[2**power for power in range(12)])
-    return styled(figure)
+    return styled(figure, height=400)
 
 
 def hidden_states(report: Mapping[str, Any]) -> go.Figure:
-    """Each unit's hidden values over time on one sequence, the parity in the row above them."""
+    """Return each unit's hidden values over the steps of one sequence, below a row of the parity."""
     states = report["hidden_states"]
     figure = make_subplots(
         rows=len(states), shared_xaxes=True, vertical_spacing=0.08, subplot_titles=[LABELS[name] for name in states]
@@ -159,5 +156,4 @@ def hidden_states(report: Mapping[str, Any]) -> go.Figure:
         figure.update_xaxes(tickvals=steps, ticktext=state["bits"], tickangle=0, showgrid=False, row=row, col=1)
         figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ", row=row, col=1)
     figure.update_xaxes(title="the bit read at each step", row=len(states), col=1)
-    figure.update_layout(height=110 + 150 * len(states))
-    return styled(figure).update_layout(margin={"t": 60, "b": 60})  # room for the buttons above the first title
+    return styled(figure, height=110 + 150 * len(states), margin={"t": 30, "b": 60})

@@ -8,9 +8,12 @@ from pipeline.run.section import Section
 
 
 class Report(Section):
-    """The vectors that the page holds."""
+    """The page with the results."""
 
-    projection: Literal["pca", "tsne"] = Field("tsne", description="how two dimensions are found for the map of words")
+    projection: Literal["pca", "tsne"] = Field(
+        "tsne", description="the method that projects word vectors to two dimensions for the map of words"
+    )
     words: Annotated[int, Field(ge=10, le=5000)] = Field(
-        1600, description="most frequent words whose vectors the page holds; of 6 models, 2 MB for each 1,000"
+        1600,
+        description="number of most frequent words whose vectors the page holds; 1,000 words of 6 models take 2 MB",
     )

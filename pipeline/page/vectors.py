@@ -1,8 +1,7 @@
-"""The vectors that the page holds: for its box of analogies, for the neighbours of a word, and as a map."""
+"""The vectors on the page: to answer analogies, to find the neighbours of a word, and as a map."""
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,9 @@ import plotly.graph_objects as go
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.evaluation.settings import Report
 from pipeline.page.charts import COLOURS, styled, to_html
+from pipeline.page.results import Results
+from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import unit_length
 
@@ -19,18 +19,17 @@ FEWEST = 5  # words that make a map
 PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
 
 
-def section(data: Path, names: Sequence[str], params: Report) -> dict[str, Any] | None:
-    """What `ask.html` and `embeddings.html` show of the exported vectors of the models `names`, and `page.js` reads."""
-    spaces: list[dict[str, Any]] = []  # not by name: JavaScript puts names of digits alone before all others
+def section(results: Results, settings: Report) -> dict[str, Any] | None:
+    """Return what `ask.html` and `embeddings.html` show of the exported vectors, and `page.js` reads."""
+    spaces: list[dict[str, Any]] = []  # a list: JavaScript sorts keys that are all digits before others
     known = 0
-    for name in names:
-        if (path := data / "embeddings" / name).is_dir():
+    for name in results.models:
+        if (path := results.data / "embeddings" / name).is_dir():
             words, vectors, *_ = read_embeddings(path)
             if len(words) >= FEWEST:
                 known = max(known, len(words))
-                spaces.append(
-                    {"name": name, **space(words[: params.words], vectors[: params.words], params.projection)}
-                )
+                held = space(words[: settings.words], vectors[: settings.words], settings.projection)
+                spaces.append({"name": name, **held})
     if not spaces:
         return None
     return {
@@ -39,13 +38,13 @@ def section(data: Path, names: Sequence[str], params: Report) -> dict[str, Any] 
         "bytes": sum(len(found["vectors"]) for found in spaces),
         "most": max(len(found["words"]) for found in spaces),
         "known": known,
-        "projection": PROJECTIONS[params.projection],
+        "projection": PROJECTIONS[settings.projection],
         "map": to_html(word_map(spaces[0]), "map"),
     }
 
 
 def space(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[str, Any]:
-    """Words, most frequent first, their `vectors` (words, dimensions) as text and their places on a map."""
+    """Return words, most frequent first, with their `vectors` (words, dimensions) as text and their places on a map."""
     points = project(vectors, projection)
     x, y = (100 * points / (np.abs(points).max() or 1)).T.round(2).tolist()
     coded = base64.b64encode(quantised(vectors).tobytes()).decode("ascii")
@@ -53,9 +52,9 @@ def space(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[st
 
 
 def quantised(vectors: np.ndarray) -> np.ndarray:
-    """Each row (of words, dimensions) as whole numbers of 8 bits, its largest value at 127.
+    """Round each row (of words, dimensions) to integers of 8 bits; its largest value becomes 127.
 
-    Its length is lost, which a cosine does not need.
+    This loses the row's length, which a cosine does not need.
     """
     largest = np.abs(vectors).max(axis=1, keepdims=True)
     rounded: np.ndarray = np.rint(127 * vectors / np.where(largest == 0, 1, largest)).astype(np.int8)
@@ -63,21 +62,21 @@ def quantised(vectors: np.ndarray) -> np.ndarray:
 
 
 def project(vectors: np.ndarray, projection: str) -> np.ndarray:
-    """Two dimensions for each of the (words, dimensions) `vectors`, at least `FEWEST`; the same on every run."""
+    """Return two dimensions for each row of `vectors` (words, dimensions), at least `FEWEST`; the same on every run."""
     vectors = unit_length(vectors)
-    # One more column, of zeros, for vectors of a single value.
+    # A column of zeros more, for vectors of a single value.
     vectors = np.pad(vectors, ((0, 0), (0, 1)))
     if projection == "pca":
         points: np.ndarray = PCA(2, svd_solver="full").fit_transform(vectors)
     else:
         neighbours = min(30.0, (len(vectors) - 1) / 3)
-        # Half of sklearn's steps, in half the time: from the principal components it moves little afterwards.
+        # Half of sklearn's steps take half the time: starting from the principal components, it moves little later.
         points = TSNE(2, perplexity=neighbours, init="pca", random_state=0, max_iter=500).fit_transform(vectors)
     return points
 
 
 def word_map(found: dict[str, Any]) -> go.Figure:
-    """A map of the words of one `space`; frequent ones are larger. `page.js` writes the labels and marks a word."""
+    """Return a map of the words of one `space`; frequent ones are larger. `page.js` adds labels and marks a word."""
     figure = go.Figure()
     sizes = np.geomspace(11, 4, len(found["words"])).round(1).tolist()
     figure.add_scatter(
@@ -88,13 +87,13 @@ def word_map(found: dict[str, Any]) -> go.Figure:
         marker={"size": sizes, "color": COLOURS[0], "opacity": 0.8, "line": {"width": 0}},
         hovertemplate="%{text}<extra></extra>",
     )
-    unseen = {"size": 9, "opacity": 0}  # it keeps a label off its point
+    unseen = {"size": 9, "opacity": 0}  # keeps a label off its point
     figure.add_scatter(
         x=[], y=[], text=[], mode="markers+text", marker=unseen, textposition="top center", hoverinfo="skip"
     )
     marked = {"size": 15, "symbol": "circle-open", "color": COLOURS[1], "line": {"width": 3}}
     figure.add_scatter(x=[], y=[], mode="markers", marker=marked, hoverinfo="skip")
-    figure.update_layout(height=520, showlegend=False, hovermode="closest")
     figure.update_xaxes(showticklabels=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, zeroline=False)
-    return styled(figure).update_layout(dragmode="pan", margin={"l": 5, "r": 5, "t": 5, "b": 5})
+    margin = {"l": 5, "r": 5, "t": 5, "b": 5}
+    return styled(figure, height=520, showlegend=False, hovermode="closest", dragmode="pan", margin=margin)

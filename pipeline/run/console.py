@@ -19,7 +19,7 @@ from pipeline.run.outputs import whole_directory, write_json
 Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run: they go to data/timings, which DVC does not track, with what was done in them.
-TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds", "seconds_a_seed"}
+TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -113,6 +113,21 @@ def _told(error: Exception) -> str:
     if isinstance(error, OSError):  # no permission, a full disk
         return f"{error.filename or 'a file'}: {error.strerror or error}"
     return str(error)
+
+
+def skip(message: str, *outputs: Path) -> dict[str, Any]:
+    """Say why a stage has nothing to do, and leave its outputs empty: `{}` in a JSON file, no file in a folder.
+
+    Returns the stage's figures: none.
+    """
+    say(message)
+    for path in outputs:
+        if path.suffix == ".json":
+            write_json(path, {})
+        else:
+            with whole_directory(path):
+                pass
+    return {}
 
 
 def say(message: str) -> None:

@@ -1,4 +1,4 @@
-"""The section `runtime`, which changes no number."""
+"""The section `runtime`, which changes no result."""
 
 from typing import Annotated, Literal
 
@@ -11,25 +11,31 @@ Contact = Annotated[str, Matching(r"^[!-~]+$", "an e-mail or web address without
 
 
 class Runtime(Section):
-    """Where the pipeline runs and with how many processes. No stage lists it, so editing it reruns nothing."""
+    """Where the pipeline runs and with how many processes. These settings take effect without a rerun."""
 
     workers: Annotated[int, Field(ge=0)] = Field(
-        0, description="processes that extract, tokenize, and train small models; 0: one for each core"
+        0, description="number of processes that extract, tokenize and train small models; 0: one per core"
     )
     scheduler: Scheduler = Field("local", description="`local`, or the address of a Dask scheduler (docs/scale.md)")
-    accelerator: Literal["auto", "cpu", "gpu"] = Field("auto", description="the device that trains")
-    devices: Annotated[int, Field(ge=0)] = Field(
-        0, description="devices on each node, which share every batch; 0: one CPU, or all GPUs"
+    accelerator: Literal["auto", "cpu", "gpu"] = Field(
+        "auto", description="the device on which models train; `auto`: a GPU if there is one"
     )
-    nodes: PositiveInt = Field(1, description="machines that train together, with `data/` on a shared disk")
-    strategy: Literal["auto", "ddp"] = Field("auto", description="how Lightning trains on several devices")
+    devices: Annotated[int, Field(ge=0)] = Field(
+        0, description="number of devices per node; they share each batch; 0: one CPU, or all GPUs"
+    )
+    nodes: PositiveInt = Field(
+        1, description="number of machines that train together; `data/` must be on a shared disk"
+    )
+    strategy: Literal["auto", "ddp"] = Field("auto", description="Lightning's strategy for several devices")
     loader_workers: Annotated[int, Field(ge=0)] = Field(
-        0, description="processes that read training rows; 0: the main process reads"
+        0, description="number of processes that load training rows; 0: the main process loads them"
     )
     connections: Annotated[int, Field(ge=1, le=3)] = Field(
-        2, description="files downloaded at a time; Wikimedia allows three"
+        2, description="number of files downloaded at the same time; Wikimedia allows 3"
     )
-    contact: Contact | None = Field(None, description="your e-mail or web address, for the owners of the servers")
+    contact: Contact | None = Field(
+        None, description="your e-mail or web address; servers receive it, so that their owners can reach you"
+    )
     checkpoint_seconds: NotNegative = Field(
-        60, description="seconds between the checkpoints from which a killed training resumes"
+        60, description="seconds between two checkpoints; a killed training resumes from the last one"
     )

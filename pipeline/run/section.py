@@ -20,7 +20,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Matching:
-    """Marks a text that must match a `pattern`; `meaning` says what that is, after "must be"."""
+    """Marks a text that must match a `pattern`; `meaning` says in words what the text must be."""
 
     pattern: str
     meaning: str
@@ -29,7 +29,8 @@ class Matching:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:
-        return {**handler(schema), "pattern": self.pattern}
+        # The second key is one of editors: they show it for a value that breaks the pattern.
+        return {**handler(schema), "pattern": self.pattern, "patternErrorMessage": f"must be {self.meaning}"}
 
     def _check(self, value: str) -> str:
         if not re.search(self.pattern, value):
@@ -44,22 +45,38 @@ Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case let
 
 
 class Section(pydantic.BaseModel):
-    """A section of params.yaml: immutable, no unknown keys, no silent conversions, a default for every key."""
+    """A section of params.yaml: immutable, no unknown keys, no silent conversions. A blank section has its defaults."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _fill_in_blank(cls, content: Any) -> Any:
+        return {} if content is None else content
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:
+        found = handler(schema)
+        handler.resolve_ref_schema(found)["type"] = ["object", "null"]
+        return found
 
 
 def _spell_out(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
+def _add_kinds_alone(schema: JsonSchema) -> None:
+    sections = {key: schema.pop(key) for key in ("oneOf", "discriminator")}
+    schema["anyOf"] = [{"enum": list(sections["discriminator"]["mapping"])}, sections]
+
+
 # For a union of sections with a `kind`: the kind alone, `adam`, stands for that section with its defaults.
-BY_KIND = Field(discriminator="kind")
+BY_KIND = Field(discriminator="kind", json_schema_extra=_add_kinds_alone)
 SHORT = BeforeValidator(_spell_out)
 
 
 def ascending(value: list[int]) -> list[int]:
-    """Return `value`; raises `ValueError` where it does not ascend."""
+    """Return `value`; raises `ValueError` unless it ascends."""
     if value != sorted(set(value)):
         raise ValueError("must ascend")
     return value

@@ -1,6 +1,6 @@
 """Tables of tab-separated values with a header, as `dvc plots` reads them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,27 +8,25 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write `rows`, at least one and all of the same columns."""
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Iterable[str] = ()) -> None:
+    """Write `rows`, all of the same columns; `columns` names these where there may be no row."""
     with whole_file(path) as partial:
-        lines = ["\t".join(map(str, values)) for values in (rows[0], *(row.values() for row in rows))]
+        lines = ["\t".join(map(str, values)) for values in (columns or rows[0], *(row.values() for row in rows))]
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]], *, stage: str) -> list[list[Any]]:
-    """Return the `columns` of a table that `stage` wrote, each value converted by its column's function.
+    """Return some `columns` of a table that `stage` wrote, each value converted by its column's function.
 
-    Raises `UserError` where the file is another table, has no rows or is damaged.
+    Raises `UserError` where the file lacks one, has no rows or is damaged.
     """
     try:
         # Lines end at "\n" alone, and quotes mean nothing: a word may hold a quote or another line break.
         with path.open(encoding="utf-8", newline="\n") as file:
             header, *rows = (line.removesuffix("\n").split("\t") for line in file)
-        if header != list(columns):
-            raise ValueError
-        pairs = zip(columns.values(), zip(*rows, strict=True), strict=True)
-        return [list(map(convert, values)) for convert, values in pairs]
-    except ValueError:
+        table = dict(zip(header, zip(*rows, strict=True), strict=True))
+        return [list(map(convert, table[column])) for column, convert in columns.items()]
+    except (ValueError, KeyError):
         raise UserError(
             f"{path}: is not a table of {', '.join(columns)}, or is damaged; run `dvc repro --force {stage}`"
         ) from None

@@ -1,6 +1,6 @@
-"""All of params.yaml, read once and checked whole before a stage touches any data.
+"""The type of params.yaml, and how the file is read and checked.
 
-The typed sections, with the default and the meaning of every key, stand beside the code that they set.
+Each section's type is in the package that the section configures: `pipeline/text/settings.py` and others.
 """
 
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 import pydantic
 from pydantic import BeforeValidator, Field
+from pydantic.json_schema import JsonSchemaValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -31,23 +32,36 @@ from pipeline.training.settings import LanguageModel
 from pipeline.training.vector_settings import Embedding, Svd, Word2vec
 
 PARAMS = Path("params.yaml")
-POETS = "poetry"  # a name in data/models that belongs to no entry
-OFF = ("off", False)  # YAML 1.2 reads a text, YAML 1.1 a boolean
+POETS = "poetry"  # the folder of the poets' models in data/models
 
 
 def _fill_in_kind(entry: Any) -> Any:
-    """Return an entry of `models` with its kind, a language model's where it names none."""
-    return {"kind": "language_model", **entry} if isinstance(entry, dict) else {} if entry is None else entry
+    """Return an entry of `models` with its kind, which is `language_model` by default."""
+    if isinstance(entry, dict):
+        return {"kind": "language_model", **entry}
+    if isinstance(entry, Section):
+        return entry
+    raise ValueError("must be a section such as {unit: lstm}")
 
 
 def _switch_off(section: Any) -> Any:
-    return None if section in OFF else section
+    if section == "off" or section is False:  # YAML 1.2 reads `off` as text, YAML 1.1 as false
+        return None
+    if section is None or isinstance(section, dict | Section):
+        return section or {}
+    raise ValueError("must be off or a section of keys")
+
+
+def _add_off(schema: JsonSchemaValue) -> None:
+    schema["anyOf"].append({"const": "off"})
 
 
 Entry = Annotated[
     LanguageModel | Embedding | Word2vec | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
 ]
-Switch = BeforeValidator(_switch_off)
+# For a section that may be `off`, which is None once it is read.
+SWITCH = BeforeValidator(_switch_off)
+OR_OFF = Field(json_schema_extra=_add_off)
 
 
 class Params(Section):
@@ -61,27 +75,22 @@ class Params(Section):
     baselines: Baselines
     train: Train
     models: Annotated[dict[Name, Entry], Field(min_length=1)] = Field(
-        description="what is trained; `NAME: {unit: lstm}` is a whole entry"
+        description="the models that are trained, by name; `NAME: {unit: lstm}` is a whole entry"
     )
     embeddings: Embeddings
     analogies: Analogies
-    parity: Annotated[Parity | None, Switch]
-    poems: Annotated[Poems | None, Switch]
-    poetry_generation: Annotated[PoetryGeneration | None, Switch]
-    poetry_classification: Annotated[PoetryClassification | None, Switch]
+    parity: Annotated[Parity | None, SWITCH, OR_OFF]
+    poems: Annotated[Poems | None, SWITCH, OR_OFF]
+    poetry_generation: Annotated[PoetryGeneration | None, SWITCH, OR_OFF]
+    poetry_classification: Annotated[PoetryClassification | None, SWITCH, OR_OFF]
     report: Report
     runtime: Runtime
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def _take_a_blank_section_for_its_defaults(cls, content: Any) -> Any:
-        return {key: {} if value is None else value for key, value in content.items()}
 
     @pydantic.field_validator("models")
     @classmethod
     def _leave_the_poets_their_folder(cls, value: dict[str, Entry]) -> dict[str, Entry]:
         if POETS in value:
-            raise ValueError(f"{POETS}: that folder holds the poets' models (data/models/{POETS}); give another name")
+            raise ValueError(f"the name {POETS} is reserved: data/models/{POETS} holds the poets' models")
         return value
 
     @pydantic.model_validator(mode="after")
@@ -95,7 +104,7 @@ class Params(Section):
         return self
 
     def entry(self, name: str) -> Entry:
-        """The entry `name` of `models`; raises `UserError` where there is none."""
+        """Return the entry `name` of `models`; raises `UserError` where there is none."""
         if name not in self.models:
             raise UserError(f"params.yaml: models has no {name!r}; it has {', '.join(self.models)}")
         return self.models[name]
@@ -113,9 +122,14 @@ def load_params(path: Path = PARAMS, *, stage: str | None = None) -> Params:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file; raises `UserError` where there is none."""
+    """Return the mapping in a YAML file; raises `UserError` where there is none."""
+    return parse_yaml(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a YAML file; raises `UserError` where it cannot be read."""
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         hint = "run this from the folder that holds it" if path == PARAMS else "give another path"
         raise UserError(f"{path}: not found; {hint}") from None
@@ -123,23 +137,31 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+
+
+def parse_yaml(text: str, path: Path) -> dict[str, Any]:
+    """Return the mapping in the text of a YAML file; raises `UserError` where it holds none."""
+    try:
+        content = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         raise UserError(f"{path}: is not valid YAML{_place(error)}") from None
+    except ValueError:  # of the YAML reader, on 2026-13-01 without quotes
+        raise UserError(f"{path}: has an unquoted date that does not exist; correct it and quote it") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: holds no sections; it must have {', '.join(Params.model_fields)}")
     return content
 
 
 def _place(error: YAMLError) -> str:
-    """Where YAML ends and why, in a few words."""
+    """The line of a YAML error and its reason."""
     if not isinstance(error, MarkedYAMLError) or not error.problem_mark:
         return ""
     problem = (error.problem or "").split("\n")[0]
     return f": line {error.problem_mark.line + 1}: {problem}"
 
 
-def validated(content: dict[str, Any], path: Path = PARAMS) -> Params:
-    """The typed sections of what `path` holds; raises `UserError` where something is wrong."""
+def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
+    """Return the typed sections of a params.yaml; raises `UserError`, which names `path`, where something is wrong."""
     try:
         return Params.model_validate(content)
     except pydantic.ValidationError as error:

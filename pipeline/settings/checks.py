@@ -1,6 +1,6 @@
-"""What a later stage would refuse, refused by the first one that runs.
+"""Checks of the files and the device that settings name, before a stage that does not need them yet.
 
-Each check loads only what it needs, since every stage and `wikilm check` come by here.
+Each check imports only what it needs, because all stages and `wikilm check` run it.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,21 @@ from pipeline.run.console import UserError
 if TYPE_CHECKING:
     from pipeline.settings import Params
 
-# From the dump to the models: a stage is checked by itself and by those before it.
+# From the dump to the models. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = ("download", "extract", "tokens", "vocabulary", "index", "baselines", "train")
 
 
 def check_later_stages(params: "Params", stage: str) -> None:
-    """Raise `UserError` where a file or a device is missing that `stage` or a later one needs."""
+    """Raise `UserError` where `stage`, or a later one, needs a file or a device that is missing."""
     for needed_by, check in CHECKS.items():
         if stage == needed_by or (stage in ORDER and needed_by in ORDER[ORDER.index(stage) :]):
             check(params)
+
+
+def check_every_stage(params: "Params") -> None:
+    """Raise `UserError` where any stage needs a file or a device that is missing."""
+    for check in CHECKS.values():
+        check(params)
 
 
 def _check_source(params: "Params") -> None:

@@ -1,8 +1,8 @@
 """Validation errors in plain words: the key, the value found, and what is allowed."""
 
-import datetime
 import difflib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -21,49 +21,91 @@ WORDS = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
     "literal_error": "must be {expected}",
-    "union_tag_invalid": "must be {expected_tags}",
     "list_type": "must be a list, such as [128, 128]",
     "dict_type": "must be a section of keys",
     "model_type": "must be a section of keys",
-    "model_attributes_type": "must be a section of keys",
     "too_short": "must not be empty",
 }
-MOST = 3  # problems that a message names
+# Where earlier settings went, so that an old params.yaml is easy to bring up to date.
+MOVED = {
+    "language_models": "models",
+    "train.epochs": "models.NAME.epochs",
+    "train.patience": "models.NAME.patience",
+    "train.batch_tokens": "models.NAME.batches: {kind: sentences, tokens: N}",
+    "train.draw": "models.NAME.batches",
+    "train.stream_rows": "models.NAME.batches: {kind: stream, rows: N}",
+    "train.bptt": "models.NAME.batches: {kind: stream, steps: N}",
+    "train.end_fraction": "index.end_fraction",
+    "poetry_generation.epochs": "poetry_generation.models.NAME.epochs",
+    "poetry_generation.patience": "poetry_generation.models.NAME.patience",
+    "poetry_generation.batch_tokens": "poetry_generation.models.NAME.batches: {kind: sentences, tokens: N}",
+}
+RENAMED_KINDS = {"recurrent": "language_model"}
+MOST_PROBLEMS = 3  # in one message
+MOST_CHARACTERS = 80  # of a value in a message
 
 
 def explain(error: pydantic.ValidationError, root: type[pydantic.BaseModel]) -> str:
-    """The broken rules of a params.yaml of the type `root`, in one line."""
-    # A misspelt section is unknown here and missing there: the first says it all.
+    """Return the broken rules of a params.yaml of the type `root`, in one line."""
+    # A misspelt section is both unknown and missing: name it once.
     every = [e for e in error.errors() if e["type"] != "missing"] or error.errors()
-    more = f"; and {len(every) - MOST} more" if len(every) > MOST else ""
-    return "; ".join(_explain(e, root) for e in every[:MOST]) + more
+    more = f"; and {len(every) - MOST_PROBLEMS} more" if len(every) > MOST_PROBLEMS else ""
+    return "; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more
 
 
 def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
-    location, found, kind, context = error["loc"], error["input"], error["type"], error.get("ctx", {})
-    key, _ = _follow(root, location)
-    if kind == "extra_forbidden":
-        return f"{key}: unknown key ({_hint(str(location[-1]), _follow(root, location[:-1])[1])})"
+    location, found, kind = error["loc"], error["input"], error["type"]
+    key, types = _follow(root, location)
+    if kind in ("extra_forbidden", "invalid_key"):
+        return f"{key}: unknown key ({_hint(root, location, key)})"
     if kind == "missing":
         return f"{key}: missing; add {'it' if '.' in key else f'`{key}: {{}}`'}"
-    if kind == "union_tag_not_found":
-        return f"{key}.kind: missing; add it"
-    message = WORDS[kind].format(**context) if kind in WORDS else error["msg"].removeprefix("Value error, ")
+    message = _rule(error, types)
     if not key:  # a rule between sections, which names its keys itself
-        return str(message)
-    if found is None:
-        return f"{key} is blank; it {message}, or remove the line for its default"
+        return message
+    if kind == "union_tag_not_found":
+        return f"{key}.kind: missing; it {message}"
     if kind == "union_tag_invalid":
-        key, found = f"{key}.kind", context["tag"]
-    if isinstance(found, dict):
-        return f"{key}: {message}"
-    return f"{key} is {found if isinstance(found, datetime.date) else repr(found)}; it {message}"
+        key, found = f"{key}.kind", found["kind"]
+    if found is None:
+        remove = ", or remove the line for its default" if _has_default(root, location) else ""
+        return f"{key} is blank; it {message}{remove}"
+    if location[-1] == "[key]":
+        return f"{key}: this name {message}"
+    return f"{key}: {message}" if isinstance(found, dict) else f"{key} is {_shown(found)}; it {message}"
+
+
+def _rule(error: Any, types: Sequence[Any]) -> str:
+    """Return what is allowed for a value of one of these `types`."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kinds := [repr(_kind(t)) for t in types if _kind(t)]:
+        if kind == "model_attributes_type":
+            return f"must be {_either(kinds)}, or a section with one of these as its kind"
+        if kind in ("union_tag_invalid", "union_tag_not_found"):
+            renamed = RENAMED_KINDS.get(context.get("tag", ""))
+            return f"must be {_either(kinds)}" + (f" ({context['tag']} is now {renamed})" if renamed else "")
+    return WORDS[kind].format(**context) if kind in WORDS else str(error["msg"]).removeprefix("Value error, ")
+
+
+def _either(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _shown(value: Any) -> str:
+    """Return a value as params.yaml shows it."""
+    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, date) else repr(value)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
+
+
+def _has_default(root: type[pydantic.BaseModel], location: Sequence[Any]) -> bool:
+    fields = [t.model_fields.get(location[-1]) for t in _follow(root, location[:-1])[1] if _is_section(t)]
+    return any(field and not field.is_required() for field in fields)
 
 
 def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The dotted key of a pydantic location, and the types of what may stand there.
+    """Return the dotted key of a pydantic location, and the types that are allowed there.
 
-    A location also names the kind of a section that has kinds; those are no keys.
+    A location also contains the kind of each section that has kinds; a kind is not a key.
     """
     path: list[str] = []
     types: list[Any] = [root]
@@ -79,7 +121,7 @@ def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[st
 
 
 def _below(kind: Any, part: Any) -> Iterator[Any]:
-    """The types that may stand under a key or a number of a section, a dictionary or a list."""
+    """Yield the types that are allowed at a key of a section or dictionary, or in a list."""
     if _is_section(kind):
         if part in kind.model_fields:
             yield from _types(kind.model_fields[part].annotation)
@@ -88,7 +130,7 @@ def _below(kind: Any, part: Any) -> Iterator[Any]:
 
 
 def _types(annotation: Any) -> Iterator[Any]:
-    """The types that an annotation allows."""
+    """Yield the types that an annotation allows."""
     if get_origin(annotation) is Annotated:
         yield from _types(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, UnionType):
@@ -103,20 +145,26 @@ def _is_section(kind: Any) -> bool:
 
 
 def _kind(section: Any) -> str | None:
-    """The kind of a section that is one of several."""
+    """Return the kind of a section that is one of several kinds; None for other types."""
     field = section.model_fields.get("kind") if _is_section(section) else None
     return get_args(field.annotation)[0] if field else None
 
 
-def _hint(key: str, types: Sequence[Any]) -> str:
-    """What to write in place of an unknown key of these sections."""
-    sections = [t for t in types if _is_section(t)]
-    for section in sections:  # a setting of one kind of unit, loss or optimizer
-        for name, field in section.model_fields.items():
+def _hint(root: type[pydantic.BaseModel], location: Sequence[Any], key: str) -> str:
+    """Return what to write instead of an unknown key."""
+    if key in MOVED:
+        return f"now {MOVED[key]}"
+    name = str(location[-1])
+    sections = [t for t in _follow(root, location[:-1])[1] if _is_section(t)]
+    for section in sections:
+        for outer, field in section.model_fields.items():
             for inner in _types(field.annotation):
-                if _is_section(inner) and key in inner.model_fields:
+                if _is_section(inner) and name in inner.model_fields:
                     kind = f"kind: {_kind(inner)}, " if _kind(inner) else ""
-                    return f"it belongs to {name}: {{{kind}{key}: ...}}"
+                    return f"it belongs to {outer}: {{{kind}{name}: ...}}"
+    for other in _follow(root, location[:-2])[1]:
+        if _kind(other) and name in other.model_fields:
+            return f"it belongs to kind: {_kind(other)}"
     allowed = [name for section in sections for name in section.model_fields]
-    close = difflib.get_close_matches(key, allowed, 1)
+    close = difflib.get_close_matches(name, allowed, 1)
     return f"did you mean {close[0]}?" if close else f"allowed here: {', '.join(allowed)}"

@@ -12,25 +12,27 @@ Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name,
 
 
 class Wiki(Section):
-    """The dump to read."""
+    """The Wikipedia dump that is read."""
 
     source: Text = Field(
-        "sample", description="`sample`, `dumps` (downloaded), or the path or glob of dump files (.xml, .bz2, .gz)"
+        "sample",
+        description="`sample`, `dumps` (downloads a dump), or the path or glob of dump files (.xml, .bz2, .gz)",
     )
-    project: Project = Field("simplewiki", description="of `dumps`: the wiki, such as enwiki, dewiki or ltgwiki")
-    date: str = Field("2026-07-01", description="of `dumps`: a date that `wikilm dumps` lists, in quotes")
+    project: Project = Field("simplewiki", description="for `dumps`: the wiki, such as enwiki, dewiki or ltgwiki")
+    date: str = Field("2026-07-01", description="for `dumps`: a date that `wikilm dumps WIKI` lists, in quotes")
     files: PositiveInt | None = Field(
-        None, description="of `dumps`: only the first so many files (the book's n_files); null: all"
+        None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
     )
-    mirror: Url = Field("https://dumps.wikimedia.org", description="of `dumps`: the server")
+    mirror: Url = Field("https://dumps.wikimedia.org", description="for `dumps`: the server")
     layout: Literal["content", "legacy"] = Field(
-        "content", description="of `dumps`: `legacy` is the layout before 2026, which mirrors and archives keep"
+        "content",
+        description="for `dumps`: how the server names its files; `legacy`: as before 2026, still used by mirrors",
     )
 
     @pydantic.field_validator("date", mode="before")
     @classmethod
     def _be_a_date(cls, value: Any) -> Any:
-        # YAML reads an unquoted one as a date, which DVC refuses with no word on what to do, or as a number.
+        # YAML reads an unquoted date as a date, which DVC refuses without a hint, or as a number.
         if isinstance(value, datetime.date | int) and not isinstance(value, bool):
             raise ValueError(f"must be in quotes: '{value}'")
         if isinstance(value, str):

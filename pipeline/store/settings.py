@@ -9,15 +9,16 @@ from pipeline.run.section import Fraction, Proper, Section
 
 
 class Vocabulary(Section):
-    """The words that models know."""
+    """The vocabulary of all models."""
 
     size: Annotated[int, Field(ge=3, lt=2**32 - 1)] = Field(
-        2000, description="the book's n_vocab: START, END and the most frequent words; UNKNOWN comes on top"
+        2000,
+        description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab)",
     )
 
 
 class HeldOut(Section):
-    """The shares of a text that are held out."""
+    """The sizes of the validation and test splits."""
 
     valid_fraction: Proper = Field(0.1, description="share of the text held out for validation")
     test_fraction: Proper = Field(0.1, description="share of the text held out for testing")
@@ -30,8 +31,8 @@ class HeldOut(Section):
 
 
 class Index(HeldOut):
-    """How sequences.db is split, by whole articles, and which ENDs are targets."""
+    """The splits of sequences.db, by whole articles, and which ENDs are targets."""
 
     end_fraction: Fraction = Field(
-        0.01, description="share of sequences whose END is a target; with all of them END is over-represented"
+        0.01, description="share of sequences whose END is a target; at 1 END would be over-represented"
     )

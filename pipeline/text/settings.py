@@ -8,15 +8,17 @@ from pipeline.run.section import Section
 
 
 class Extract(Section):
-    """Markup to prose."""
+    """How prose is extracted from wikitext."""
 
-    lists: bool = Field(False, description="keep list items as prose?")
-    min_characters: PositiveInt = Field(1, description="an article with less prose is dropped")
-    page_seconds: PositiveFloat = Field(60, description="a page that takes longer is dropped and named")
+    lists: bool = Field(False, description="keep list items as prose")
+    min_characters: PositiveInt = Field(1, description="articles with fewer characters of prose are dropped")
+    page_seconds: PositiveFloat = Field(
+        60, description="a page that takes more seconds to parse is dropped and reported"
+    )
 
 
 class Tokens(Section):
-    """Prose to sequences of words."""
+    """How prose is split into sequences of words."""
 
-    unit: Literal["sentence", "paragraph"] = Field("sentence", description="what a sequence is")
-    min_words: PositiveInt = Field(2, description="shorter sequences are dropped")
+    unit: Literal["sentence", "paragraph"] = Field("sentence", description="the text that makes one sequence")
+    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped")

@@ -18,6 +18,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from models import ranks
 from models.language_model import IGNORED, Batch, perplexity
+from models.memory import keep_freed_memory
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
@@ -51,6 +52,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     earlier epoch was good: the learning rate is too high, and the best epoch would be an accident.
     """
     hush()
+    keep_freed_memory()
     trainer = _trainer(
         job.runtime,
         max_epochs=job.settings.epochs,
@@ -62,8 +64,10 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
     except SystemExit:  # Lightning's answer to Ctrl-C
         raise KeyboardInterrupt from None
-    if not (bad := watch.diverged()):
+    bad = watch.diverged()
+    if not bad:
         figures = watch.figures(trainer, model, data)
+        bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
     # Under DDP Lightning starts this very command once for each device; the first alone writes the outputs.
     if not trainer.is_global_zero:
         sys.exit()

@@ -25,23 +25,24 @@ class Elman(Section):
     """The simple recurrent unit."""
 
     kind: Literal["elman"]
-    activation: Activation = Field("tanh", description="of the hidden values")
+    activation: Activation = Field("tanh", description="activation of the hidden values")
 
 
 class Rated(Section):
-    """The book's rated unit: an update gate alone."""
+    """The book's rated unit, which has only an update gate."""
 
     kind: Literal["rated"]
-    activation: Activation = Field("tanh", description="of the candidate")
+    activation: Activation = Field("tanh", description="activation of the candidate")
 
 
 class GRU(Section):
     """The gated recurrent unit."""
 
     kind: Literal["gru"]
-    activation: Activation = Field("tanh", description="of the candidate")
+    activation: Activation = Field("tanh", description="activation of the candidate")
     reset_after: bool = Field(
-        True, description="true: the reset gate acts on the product (torch); false: inside it (the book)"
+        True,
+        description="apply the reset gate after the matrix product (as torch does) or before it (as the book does)",
     )
 
 
@@ -49,76 +50,78 @@ class LSTM(Section):
     """Long short-term memory."""
 
     kind: Literal["lstm"]
-    peepholes: bool = Field(False, description="let the gates see the cell (the book's)")
+    peepholes: bool = Field(False, description="connect the cell to the gates (as the book does)")
 
 
 Unit = Annotated[Elman | Rated | GRU | LSTM, BY_KIND, SHORT]
 
 
 class Dropout(Section):
-    """The share of values dropped in training, by place; 0 drops none."""
+    """The share of values dropped in training, by place; 0 drops nothing."""
 
-    embedding: Share = Field(0.0, description="of embedded words")
-    layers: Share = Field(0.0, description="between two layers")
-    output: Share = Field(0.0, description="of the last layer's hidden values")
-    weights: Share = Field(0.0, description="of the hidden-to-hidden matrices (DropConnect)")
+    embedding: Share = Field(0.0, description="share of embedded words' values")
+    layers: Share = Field(0.0, description="share of the values between two layers")
+    output: Share = Field(0.0, description="share of the last layer's hidden values")
+    weights: Share = Field(0.0, description="share of the hidden-to-hidden weights (DropConnect)")
 
 
 class Constant(Section):
-    """The learning rate stays."""
+    """The learning rate does not change."""
 
     kind: Literal["constant"]
 
 
 class Decay(Section):
-    """The book's: multiplied after each epoch."""
+    """The learning rate is multiplied by a factor after each epoch (as in the book)."""
 
     kind: Literal["decay"]
-    rate: Annotated[float, Field(gt=0, le=1)] = Field(0.99, description="what it is multiplied by")
+    rate: Annotated[float, Field(gt=0, le=1)] = Field(0.99, description="the factor")
 
 
 class Linear(Section):
-    """Down in a straight line."""
+    """The learning rate falls linearly."""
 
     kind: Literal["linear"]
-    final: Fraction = Field(0.05, description="share of the learning rate at the end")
+    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end")
 
 
 class Cosine(Section):
-    """Up over some steps, then down half a cosine."""
+    """The learning rate rises linearly, then falls as half a cosine."""
 
     kind: Literal["cosine"]
-    warmup_steps: Annotated[int, Field(ge=0)] = Field(200, description="steps over which it rises")
-    final: Fraction = Field(0.05, description="share of the learning rate at the end")
+    warmup_steps: Annotated[int, Field(ge=0)] = Field(200, description="number of steps in which it rises")
+    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end")
 
 
 class Plateau(Section):
-    """Multiplied whenever validation perplexity no longer falls."""
+    """The learning rate is multiplied by a factor when validation perplexity stops falling."""
 
     kind: Literal["plateau"]
-    factor: Proper = Field(0.5, description="what it is multiplied by")
-    patience: PositiveInt = Field(1, description="epochs without a better validation perplexity; below the model's own")
+    factor: Proper = Field(0.5, description="the factor")
+    patience: PositiveInt = Field(
+        1, description="epochs without a better validation perplexity; must be below the model's patience"
+    )
 
 
 class Exact(Section):
     """The softmax over all words."""
 
     kind: Literal["exact"]
-    bfloat16: bool = Field(False, description="take its products in that precision, where the hardware has it")
+    bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
 
 
 class Sampled(Section):
-    """A softmax over each target and some other words, drawn by their frequency."""
+    """A softmax over each target and some sampled words (sampled softmax); frequent words are sampled more often."""
 
     kind: Literal["sampled"]
-    negatives: PositiveInt = Field(1024, description="other words, the same for a whole batch")
+    negatives: PositiveInt = Field(1024, description="number of sampled words, which a whole batch shares")
 
 
 class Adaptive(Section):
-    """Frequent words by themselves, rarer ones in clusters."""
+    """A softmax over frequent words and clusters of rarer words (adaptive softmax)."""
 
     kind: Literal["adaptive"]
-    cutoffs: Ascending = Field([2000], description="how many words stand before each cluster")
+    cutoffs: Ascending = Field([2000], description="the number of words before each cluster")
 
 
 class Adam(Section):
@@ -131,34 +134,36 @@ class Sgd(Section):
     """Stochastic gradient descent."""
 
     kind: Literal["sgd"]
-    momentum: Share = Field(0.9, description="share of the last step that is added")
+    momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
 class RecurrentModel(Section):
     """A language model: its unit, its sizes, its regularisation, and how it is trained."""
 
     unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
-    embedding_size: PositiveInt = Field(100, description="values of a word's input vector")
-    hidden_sizes: Sizes = Field([128], description="one number a layer")
-    learn_initial_state: bool = Field(False, description="learn the state before a sequence; else it is zero")
-    tie_weights: bool = Field(False, description="one matrix for embedding and softmax")
+    embedding_size: PositiveInt = Field(100, description="length of a word's input vector")
+    hidden_sizes: Sizes = Field([128], description="hidden size of each layer")
+    learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
+    tie_weights: bool = Field(False, description="share one matrix between embedding and softmax")
     loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
-        Exact(kind="exact"), description="the softmax that training lowers the cross-entropy of"
+        Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
     )
     dropout: Dropout = Field(Dropout(), description="shares dropped in training")
-    optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(Adam(kind="adam"), description="what takes the steps")
-    learning_rate: PositiveFloat = Field(0.003, description="the size of a step")
+    optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(
+        Adam(kind="adam"), description="the optimizer that updates the weights"
+    )
+    learning_rate: PositiveFloat = Field(0.003, description="the learning rate, before the schedule changes it")
     schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT] = Field(
-        Constant(kind="constant"), description="how the learning rate changes"
+        Constant(kind="constant"), description="the learning rate schedule"
     )
-    weight_decay: NotNegative = Field(0.0, description="what pulls weights towards zero")
-    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0 clips nothing")
+    weight_decay: NotNegative = Field(0.0, description="weight decay, which pulls weights towards zero")
+    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     batches: Annotated[Sentences | Stream, BY_KIND, SHORT] = Field(
-        Sentences(kind="sentences"), description="what a training batch is made of"
+        Sentences(kind="sentences"), description="the text of a training batch"
     )
-    epochs: PositiveInt = Field(6, description="most passes over the training text")
+    epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
-        1, description="epochs without a better validation perplexity before training stops early"
+        1, description="epochs without a better validation perplexity after which training stops early"
     )
 
     @pydantic.model_validator(mode="after")
@@ -183,17 +188,17 @@ class RecurrentModel(Section):
 
 
 class Pretrained(Section):
-    """Word vectors to start from."""
+    """Word vectors with which training starts."""
 
-    file: Text = Field(description="a file in word2vec's format; its vectors are embedding_size long")
-    freeze: bool = Field(False, description="leave them as they are")
+    file: Text = Field(description="a file in word2vec's format; its vectors must have the length embedding_size")
+    freeze: bool = Field(False, description="do not train these vectors")
 
 
 class LanguageModel(RecurrentModel):
     """A language model, trained for its perplexity."""
 
     kind: Literal["language_model"] = "language_model"
-    pretrained: Pretrained | None = Field(None, description="word vectors to start from")
+    pretrained: Pretrained | None = Field(None, description="word vectors with which training starts")
 
     @pydantic.model_validator(mode="after")
     def _freeze_no_softmax(self) -> Self:

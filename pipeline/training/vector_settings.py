@@ -10,54 +10,58 @@ from pipeline.training.settings import GRU, Unit
 
 
 class Random(Section):
-    """Vectors drawn at random."""
+    """Random vectors."""
 
     kind: Literal["random"]
 
 
 class Counted(Section):
-    """The vectors of kind `svd`, which take seconds to find."""
+    """The vectors of a model of kind `svd`, which takes seconds."""
 
     kind: Literal["svd"]
-    window: PositiveInt = Field(5, description="words to each side")
+    window: PositiveInt = Field(5, description="number of context words on each side")
 
 
 class Embedding(Section):
-    """A recurrent model that predicts each word from those before it and those after it."""
+    """A recurrent model that predicts each word from the words before and after it."""
 
     kind: Literal["embedding"]
     unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
-    directions: Literal[1, 2] = Field(2, description="1: from the words before; 2: from those after, too")
-    embedding_size: PositiveInt = Field(128, description="values of an input vector")
-    hidden_size: PositiveInt = Field(64, description="of each direction; output vectors have as many as all together")
-    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
-        Counted(kind="svd"), description="what the vectors are before training"
+    directions: Annotated[int, Field(ge=1, le=2)] = Field(
+        2, description="1: predict from the words before; 2: also from the words after"
     )
-    negatives: PositiveInt = Field(256, description="other words in the sampled softmax")
-    learning_rate: PositiveFloat = Field(0.005, description="the size of a step at the start")
-    final: Fraction = Field(0.05, description="share of the learning rate to which it falls, in a straight line")
-    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0 clips nothing")
+    embedding_size: PositiveInt = Field(128, description="length of an input vector")
+    hidden_size: PositiveInt = Field(
+        64, description="hidden size of each direction; an output vector is as long as all directions together"
+    )
+    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
+        Counted(kind="svd"), description="the vectors before training"
+    )
+    negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")
+    learning_rate: PositiveFloat = Field(0.005, description="the learning rate at the start")
+    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end; it falls linearly")
+    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     epochs: PositiveInt = Field(10, description="passes over the training text")
-    data: Batches = Field(Batches(), description="what is read")
+    data: Batches = Field(Batches(), description="the text that is read")
 
 
 class Word2vec(Section):
-    """gensim's word2vec, on the same rows."""
+    """Word2vec, by gensim, on the same training rows."""
 
     kind: Literal["word2vec"]
-    algorithm: Literal["skipgram", "cbow"] = Field("skipgram", description="which of the two")
-    embedding_size: PositiveInt = Field(128, description="values of a vector")
-    window: PositiveInt = Field(5, description="words to each side, at most")
-    negatives: PositiveInt = Field(5, description="other words for each word")
-    learning_rate: PositiveFloat = Field(0.025, description="at the start")
+    algorithm: Literal["skipgram", "cbow"] = Field("skipgram", description="word2vec's algorithm")
+    embedding_size: PositiveInt = Field(128, description="length of a vector")
+    window: PositiveInt = Field(5, description="largest number of context words on each side")
+    negatives: PositiveInt = Field(5, description="number of sampled words for each word")
+    learning_rate: PositiveFloat = Field(0.025, description="the learning rate at the start")
     epochs: PositiveInt = Field(10, description="passes over the training text")
-    data: Text = Field(Text(), description="what is read")
+    data: Text = Field(Text(), description="the text that is read")
 
 
 class Svd(Section):
-    """Counting instead of predicting: positive pointwise mutual information, factored."""
+    """Word vectors from counts: a truncated SVD of positive pointwise mutual information."""
 
     kind: Literal["svd"]
-    embedding_size: PositiveInt = Field(128, description="values of a vector")
-    window: PositiveInt = Field(5, description="words to each side")
-    data: Text = Field(Text(), description="what is read")
+    embedding_size: PositiveInt = Field(128, description="length of a vector")
+    window: PositiveInt = Field(5, description="number of context words on each side")
+    data: Text = Field(Text(), description="the text that is read")

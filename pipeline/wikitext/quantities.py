@@ -2,10 +2,42 @@
 
 import re
 
-from pipeline.wikitext.measures import is_unit, symbol_or_name
-from pipeline.wikitext.renderings import Arguments
+from pipeline.wikitext.renderings import Arguments, entries
 from pipeline.wikitext.scan import APART
 
+# Code, symbol, one and many of the units that {{convert}} knows; the last is left out where it only adds an s.
+MEASURES = """
+    m|m|metre; km|km|kilometre; cm|cm|centimetre; mm|mm|millimetre; um|μm|micrometre; μm|μm|micrometre; nm|nm|nanometre;
+    in|in|inch|inches; ft|ft|foot|feet; yd|yd|yard; mi|mi|mile; nmi|nmi|nautical mile; AU|AU|astronomical unit;
+    ly|ly|light-year;
+    km2|km²|square kilometre; sqkm|km²|square kilometre; m2|m²|square metre; sqm|m²|square metre; ha|ha|hectare;
+    cm2|cm²|square centimetre; mm2|mm²|square millimetre; sqmi|sq mi|square mile; mi2|sq mi|square mile;
+    sqft|sq ft|square foot|square feet; ft2|sq ft|square foot|square feet; sqyd|sq yd|square yard;
+    sqin|sq in|square inch|square inches; acre|acre|acre; acres|acres|acre;
+    km3|km³|cubic kilometre; m3|m³|cubic metre; cm3|cm³|cubic centimetre; cc|cc|cubic centimetre;
+    cuyd|cu yd|cubic yard; cuft|cu ft|cubic foot|cubic feet; cuin|cu in|cubic inch|cubic inches;
+    Tcuft|trillion cu ft|trillion cubic feet|trillion cubic feet; l|l|litre; L|L|litre; ml|ml|millilitre;
+    gal|gal|gallon; USgal|US gal|US gallon; impgal|imp gal|imperial gallon; oilbbl|bbl|barrel;
+    koilbbl|thousand bbl|thousand barrels|thousand barrels; Moilbbl|million bbl|million barrels|million barrels;
+    Goilbbl|billion bbl|billion barrels|billion barrels;
+    g|g|gram; kg|kg|kilogram; mg|mg|milligram; t|t|tonne; MT|t|metric ton; LT|long tons|long ton;
+    ST|short tons|short ton; lb|lb|pound; lbs|lb|pound; oz|oz|ounce; st|st|stone|stone;
+    km/h|km/h|kilometre per hour|kilometres per hour; kph|km/h|kilometre per hour|kilometres per hour;
+    mph|mph|mile per hour|miles per hour; m/s|m/s|metre per second|metres per second;
+    ft/s|ft/s|foot per second|feet per second; kn|kn|knot; knot|kn|knot;
+    W|W|watt; kW|kW|kilowatt; MW|MW|megawatt; hp|hp|horsepower|horsepower; bhp|bhp|brake horsepower|brake horsepower;
+    PS|PS|metric horsepower|metric horsepower; kV|kV|kilovolt; MHz|MHz|megahertz|megahertz; kPa|kPa|kilopascal;
+    psi|psi|pound per square inch|pounds per square inch; Nm|N⋅m|newton-metre; lbft|lb⋅ft|pound-foot|pound-feet;
+    C|°C|°C|°C; °C|°C|°C|°C; F|°F|°F|°F; °F|°F|°F|°F; K|K|K|K;
+    PD/sqmi|/sq mi|inhabitant per square mile|inhabitants per square mile; /sqmi|/sq mi|per square mile|per square mile;
+    PD/km2|/km²|inhabitant per square kilometre|inhabitants per square kilometre;
+    /km2|/km²|per square kilometre|per square kilometre"""
+UNITS = {
+    code: (symbol, one, *(many or [f"{one}s"]))
+    for code, symbol, one, *many in (entry.split("|") for entry in entries(MEASURES, ";"))
+}
+UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
+POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
 # What {{convert}} takes between two numbers.
 RANGES = {
     **dict.fromkeys(["-", "–"], "–"),
@@ -37,15 +69,24 @@ def convert(a: Arguments) -> str | None:
     parts = a.unnamed
     said, at = _range(parts, a.language)
     unit = parts[at] if at < len(parts) else ""
-    if not said or unit in RANGES or not is_unit(unit):
+    if not said or unit in RANGES or not (unit in UNITS or UNIT.match(unit)):
         return said or None
     brief = a.named.get("abbr") in ("on", "in") or a.language != "en"
     if a[at + 3] in SMALLER.get(unit, ()) and NUMBER.match(a[at + 2]):
         number = _spoken(a[at + 2], a.language)
-        return f"{said} {symbol_or_name(unit, said, brief)} {number} {symbol_or_name(a[at + 3], number, brief)}"
+        return f"{said} {_unit(unit, said, brief)} {number} {_unit(a[at + 3], number, brief)}"
     if "on" in (a.named.get("adj"), a.named.get("sing")) and not brief:
-        return f"{said}-{symbol_or_name(unit, '1', brief)}"
-    return f"{said} {symbol_or_name(unit, said, brief)}"
+        return f"{said}-{_unit(unit, '1', brief)}"
+    return f"{said} {_unit(unit, said, brief)}"
+
+
+def _unit(code: str, number: str, brief: bool) -> str:
+    """How the unit `code` reads after `number`; a code not listed stands for itself."""
+    code = code.strip()
+    power = next((power for power in POWERS if code.startswith(power)), "")
+    code = code.removeprefix(power)
+    symbol, one, many = UNITS.get(code, (code, code, code))
+    return POWERS.get(power, "") + (symbol if brief else one if number == "1" and not power else many)
 
 
 def _range(parts: list[str], language: str) -> tuple[str, int]:

@@ -8,8 +8,9 @@ language in `LOCAL`. Block quotations stay out, as with every peer: dropping the
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.wikitext import languages, quantities
+from pipeline.wikitext import quantities
 from pipeline.wikitext import renderings as r
+from pipeline.wikitext.languages import LABELS, labelled
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
 from pipeline.wikitext.scan import APOSTROPHE
@@ -17,39 +18,22 @@ from pipeline.wikitext.site import Site
 
 Rendering = Callable[[Arguments], str | None]
 
-
-def _names(text: str) -> list[str]:
-    return [" ".join(name.split()) for name in text.split("|")]
-
-
-def _all(names: str, rendering: Rendering) -> dict[str, Rendering]:
-    return dict.fromkeys(_names(names), rendering)
-
-
-def _literal(sign: str) -> str:
-    return sign.replace("'", APOSTROPHE)
-
-
-# These show their first, second or last unnamed parameter.
+# These show their first or second unnamed parameter.
 FIRST = """
-nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|petit|klein|big|bigger|large
-|larger|huge|resize|em|strong|abbr|abbreviation|abbrv|tooltip|hover title|comment|tt|abréviation|abrév
-|abr|abreviatura|ruby|ルビ|nobold|noitalic|italic|bold|sic|not a typo|typo|as written|proper name
-|vanchor|visible anchor|dfn|mvar|math|var|linktext|strike|underline|uline|overline|ov|smallcaps|sc
-|smallcaps2|versalita|allcaps|caps|mono|kbd|code|key press|native name text|nq|unicode|hebrew|nastaliq
-|polytonic|polytonisch|iast|arabische schrift|hebr|خط عربي|補助漢字フォント|jis2004フォント
-|cp932フォント|citation needed span|cn-span|cn span|fix-span|clarify span|clarification needed span
-|disputed span|update span|cita requerida|refnec|référence nécessaire|référence insuffisante
-|passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
-|interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts|fmtn
-|formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
-|لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية
-"""
+    nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|petit|klein|big|bigger|large|larger|huge
+    |resize|em|strong|abbr|abbreviation|abbrv|tooltip|hover title|comment|tt|abréviation|abrév|abr|abreviatura|ruby|ルビ
+    |nobold|noitalic|italic|bold|sic|not a typo|typo|as written|proper name|vanchor|visible anchor|dfn|mvar|math|var
+    |linktext|strike|underline|uline|overline|ov|smallcaps|sc|smallcaps2|versalita|allcaps|caps|mono|kbd|code|key press
+    |native name text|nq|unicode|hebrew|nastaliq|polytonic|polytonisch|iast|arabische schrift|hebr|خط عربي
+    |補助漢字フォント|jis2004フォント|cp932フォント|citation needed span|cn-span|cn span|fix-span|clarify span
+    |clarification needed span|disputed span|update span|cita requerida|refnec|référence nécessaire
+    |référence insuffisante|passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
+    |interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts
+    |fmtn|formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
+    |لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية"""
 SECOND = """
-lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
-|color text
-"""
-LAST = "transl|transliteration"
+    lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
+    |color text"""
 
 SIGNS = {
     " ": "nbsp|space|spaces|nnbsp|thinsp|thin space|hair space|hairsp|0|ensp|emsp|figure space",
@@ -74,91 +58,83 @@ SIGNS = {
 
 # These wrap their first parameter in something.
 AROUND = {
-    ("c. ", ""): "circa|c.|ca.|ca",
-    ("fl. ", ""): "floruit|fl.",
-    ("r. ", ""): "reign|r.",
-    ("US$", ""): "us$|usd",
-    ("A$", ""): "a$|aud",
-    ("£", ""): "£|gbp",
-    ("€", ""): "€|eur",
-    ("¥", ""): "¥|jpy|yen",
-    ("₹", ""): "₹|inr",
-    ("No. ", ""): "no.",
-    ("√", ""): "radic|sqrt",
-    ("×10^", ""): "e",
-    ("U.S. Patent ", ""): "us patent",
-    ("⟨", "⟩"): "angbr|angle bracket|vr",
-    ("'", "'"): "gloss",
-    ("[", "]"): "bracket|sbrack",
-    ("– ", " –"): "incise",
+    ("c. ", ""): "circa|c.|ca.|ca", ("fl. ", ""): "floruit|fl.", ("r. ", ""): "reign|r.", ("No. ", ""): "no.",
+    ("US$", ""): "us$|usd", ("A$", ""): "a$|aud", ("£", ""): "£|gbp", ("€", ""): "€|eur", ("¥", ""): "¥|jpy|yen",
+    ("₹", ""): "₹|inr", ("√", ""): "radic|sqrt", ("×10^", ""): "e", ("U.S. Patent ", ""): "us patent",
+    ("⟨", "⟩"): "angbr|angle bracket|vr", ("'", "'"): "gloss", ("[", "]"): "bracket|sbrack", ("– ", " –"): "incise",
     ("", "°"): "deg",
-}
+}  # fmt: skip
 
-RENDERINGS: dict[str, Rendering] = {
-    **_all(FIRST, partial(r.parameter, 1)),
-    **_all(SECOND, partial(r.parameter, 2)),
-    **_all(LAST, r.last),
-    **{name: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items() for name in _names(names)},
-    **_all("end|table end|s-end|fin|fine", partial(r.constant, "\n|}\n")),
-    **{
-        name: partial(r.around, _literal(before), _literal(after))
-        for (before, after), names in AROUND.items()
-        for name in _names(names)
-    },
-    **_all("convert|cvt|conv|convertir", quantities.convert),
-    **_all("unité|unidad|unidade|unit|tmp|höhe", quantities.quantity),
-    **_all("val", quantities.value),
-    **_all("frac|fraction|fract|sfrac|bruch|fracción", quantities.fraction),
-    **_all("chem|chemf", r.joined),
-    **_all("gaps|bibleverse|bibleref|date-|fecha|data", r.spaced),
-    **_all(
-        "dts|start date|end date|birth date|death date|birth date and age|death date and age|film date",
-        r.date,
-    ),
-    **_all("as of|asof", r.as_of),
-    **_all("nihongo|読み仮名|読み仮名 ruby不使用", r.nihongo),
-    **_all("langx", languages.labelled_by_parameter),
-    **_all("zh|lang-zh", r.chinese),
-    **_all("uss|hms|ss|rms|hmas|hmcs|usns|ms|mv|sms|hnlms", r.ship_of),
-    **_all("ship", r.ship),
-    **_all("harvtxt", r.author_and_year),
-    **_all("oldstyledate|old style date", r.old_style_date),
-    **_all("music", r.music),
-    **_all("lien", r.lien),
-    **_all(
-        "нп|нп1|нп2|нп3|нп4|нп5|не переведено|не переведено 2|не переведено 3|iw|не перекладено",
-        r.second_or_first,
-    ),
-}
+ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭"}
+
+
+def _by_name(table: dict[str, Rendering]) -> dict[str, Rendering]:
+    """Return the table with an entry for each name that a key lists."""
+    return {name: rendering for names, rendering in table.items() for name in r.entries(names, "|")}
+
+
+def _literal(sign: str) -> str:
+    return sign.replace("'", APOSTROPHE)
+
+
+RENDERINGS = _by_name(
+    {
+        FIRST: partial(r.parameter, 1),
+        SECOND: partial(r.parameter, 2),
+        "transl|transliteration": lambda a: a.unnamed[-1] if a.unnamed else None,
+        **{names: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items()},
+        "end|table end|s-end|fin|fine": partial(r.constant, "\n|}\n"),
+        **{names: partial(r.around, _literal(before), _literal(after)) for (before, after), names in AROUND.items()},
+        "convert|cvt|conv|convertir": quantities.convert,
+        "unité|unidad|unidade|unit|tmp|höhe": quantities.quantity,
+        "val": quantities.value,
+        "frac|fraction|fract|sfrac|bruch|fracción": quantities.fraction,
+        "chem|chemf": lambda a: "".join(a.unnamed) or None,
+        "gaps|bibleverse|bibleref|date-|fecha|data": r.spaced,
+        "dts|start date|end date|birth date|death date|birth date and age|death date and age|film date": r.date,
+        "as of|asof": r.as_of,
+        "nihongo|読み仮名|読み仮名 ruby不使用": r.nihongo,
+        "langx": lambda a: labelled(a[1], r.parameter(2, a), a),  # replaced lang-fr on English Wikipedia in 2024
+        "zh|lang-zh": r.chinese,
+        "uss|hms|ss|rms|hmas|hmcs|usns|ms|mv|sms|hnlms": lambda a: f"{a.name.upper()} {a[1]}" if a[1] else None,
+        "ship": lambda a: f"{a[1]} {a[2]}".strip() or None,
+        "harvtxt": r.author_and_year,
+        "oldstyledate|old style date": lambda a: f"{a[1]} [O.S. {a[3]}] {a[2]}" if a[1] and a[3] else None,
+        "music": lambda a: ACCIDENTALS.get(a[1]),
+        "lien": lambda a: a.named.get("texte") or a.named.get("fr") or a[1] or None,
+        "нп|нп1|нп2|нп3|нп4|нп5|не переведено|не переведено 2|не переведено 3|iw|не перекладено": r.second_or_first,
+    }
+)
 
 # What a name means on one wiki only.
-LOCAL: dict[str, dict[str, Rendering]] = {
+_LOCAL: dict[str, dict[str, Rendering]] = {
     "de": {
         '"': partial(r.around, "„", "“"),
         "§": partial(r.around, "§ ", ""),
-        **dict.fromkeys((f"{code}s" for code in languages.LABELS["de"]), languages.labelled_by_prefix),
+        "|".join(f"{code}s" for code in LABELS["de"]): (
+            lambda a: labelled(a.name.removesuffix("s"), r.parameter(1, a), a)
+        ),
     },
     "fr": {
-        **_all("s|sp|siècle", partial(r.century, " siècle")),
-        **_all("s-|-s", partial(r.century, " s.")),
-        **_all("date|nombre|nb", r.spaced),
-        **_all("guil|citation", partial(r.around, "« ", " »")),
-        **{name: partial(r.constant, name) for name in ("er", "re", "e")},
+        "s|sp|siècle": partial(r.century, " siècle"),
+        "s-|-s": partial(r.century, " s."),
+        "date|nombre|nb": r.spaced,
+        "guil|citation": partial(r.around, "« ", " »"),
+        "er|re|e": lambda a: a.name,
     },
-    "es": {"siglo": r.siglo},
-    "pt": {"séc": r.siglo, "dtlink": r.spaced},
+    "es": {"siglo": lambda a: f"siglo {a[1]}" if a[1] else None},
+    "pt": {"séc": lambda a: f"século {a[1]}" if a[1] else None, "dtlink": r.spaced},
     "it": {"m": quantities.value},
     "pl": {"j": partial(r.parameter, 2)},
     "ru": {"s": partial(r.parameter, 1)},
 }
+LOCAL = {language: _by_name(table) for language, table in _LOCAL.items()}
 
 # What names such as `lang-fr`, `formatnum:1234` and `script/Hebrew` begin with.
 FAMILIES: dict[str, Rendering] = {
-    "lang-": languages.labelled,
-    "vol-": languages.labelled,
+    **dict.fromkeys(("lang-", "vol-"), lambda a: labelled(a.name.partition("-")[2], r.parameter(1, a), a)),
     "formatnum:": quantities.formatted_number,
-    "lc:": r.after_colon,
-    "uc:": r.after_colon,
+    **dict.fromkeys(("lc:", "uc:"), lambda a: a.after_colon or None),
     "script/": partial(r.parameter, 1),
 }
 
@@ -169,8 +145,6 @@ def renderer(site: Site, name: str) -> Callable[[str], str | None] | None:
     rendering = LOCAL.get(site.language, {}).get(name) or RENDERINGS.get(name)
     if rendering is None and (":" in name or "-" in name or "/" in name):
         rendering = next((FAMILIES[start] for start in FAMILIES if name.startswith(start)), None)
-    return partial(_render, rendering, site, name) if rendering else None
-
-
-def _render(rendering: Rendering, site: Site, name: str, body: str) -> str | None:
-    return rendering(Arguments.of(name, site.language, without_links(body, site)))
+    if rendering is None:
+        return None
+    return lambda body: rendering(Arguments(name, site.language, without_links(body, site)))

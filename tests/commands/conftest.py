@@ -1,6 +1,7 @@
 """A small run, made by the stages themselves: twelve articles, a language model and counted vectors."""
 
 import contextlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,14 @@ SMALL: dict[str, Any] = {
     "vocabulary.size": 22,
     "index.valid_fraction": 0.3,
     "index.test_fraction": 0.3,
-    "train.epochs": 2,
-    "train.batch_tokens": 64,
-    "train.end_fraction": 0.5,
-    "language_models.gru.embedding_size": 6,
-    "language_models.gru.hidden_sizes": [5, 4],
-    "language_models.svd.embedding_size": 8,
-    "language_models.svd.data.subsample": 0.0,
+    "index.end_fraction": 0.5,
+    "models.gru.embedding_size": 6,
+    "models.gru.hidden_sizes": [5, 4],
+    "models.gru.epochs": 2,
+    "models.gru.batches.kind": "sentences",
+    "models.gru.batches.tokens": 64,
+    "models.svd.embedding_size": 8,
+    "models.svd.data.subsample": 0.0,
 }
 TEXT = """The king rules the land. A man works, and a woman works.
 The queen rules the sea {n} times. So! Men and women, the boy and the girl: all {word} the king.
@@ -34,7 +36,7 @@ QUESTION = "man king woman queen\n"
 
 
 def text_of(number: int) -> str:
-    """The prose of an article; some words of it are too rare for the vocabulary."""
+    """The prose of an article; some of its words are too rare for the vocabulary."""
     return TEXT.format(n=number, word=ODD[number % len(ODD)])
 
 
@@ -46,9 +48,10 @@ def held_out_text() -> str:
 
 @pytest.fixture(scope="session")
 def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with params.yaml and the data/ of the stages up to analogies, for two models of the six."""
+    """A folder with params.yaml, dvc.yaml and the data/ of the stages up to analogies, for two models of the six."""
     root = tmp_path_factory.mktemp("run")
-    (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    for name in ("params.yaml", "dvc.yaml"):
+        (root / name).write_bytes((ROOT / name).read_bytes())
     change_params(root / "params.yaml", SMALL)
     with contextlib.chdir(root):
         Path("questions").mkdir()
@@ -63,26 +66,33 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             model, vectors, report = (
                 f"data/{folder}/{name}" for folder in ("models", "embeddings", "reports/analogies")
             )
-            figures = [["--metrics", f"data/metrics/{stage}-{name}.json"] for stage in ("train", "analogies")]
+            figures = [["--metrics", f"data/metrics/{stage}/{name}.json"] for stage in ("train", "analogies")]
             train.main([name, "data/sequences.db", model, *figures[0]])
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
-            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", f"{report}.tsv", *figures[1]])
+            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", *figures[1]])
     return root
 
 
 @pytest.fixture
+def copied(made_run: Path, tmp_path: Path) -> Path:
+    """The data folder of a copy of a small run, which may be changed."""
+    return shutil.copytree(made_run, tmp_path / "copied") / "data"
+
+
+@pytest.fixture
 def run(made_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a small run, and in it. It is not to be written to."""
+    """The folder of a small run, which is the working folder. Tests do not change it."""
     monkeypatch.chdir(made_run)
     return made_run
 
 
 Ask = Callable[..., tuple[str, str]]
+Refused = Callable[..., str]
 
 
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Run a command; returns what it printed and what it said on stderr."""
+    """Return a function that runs a command and returns its stdout and stderr."""
 
     def ask(*arguments: str) -> tuple[str, str]:
         capsys.readouterr()
@@ -93,8 +103,8 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 
 
 @pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Run a command that cannot be done; returns its error, which is one line, without the command's name."""
+def refused(capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Return a function that runs a command that fails and returns its error, which must be one line."""
 
     def refused(*arguments: str) -> str:
         capsys.readouterr()

@@ -3,69 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from ruamel.yaml import YAML
 
-from pipeline import analogies, report
-from pipeline.page.models import BASELINES
-from pipeline.run.outputs import write_json
-from pipeline.run.tables import write_table
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline import report
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.browser import faults, opened
 from tests.conftest import ROOT
+from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MODELS, WORDS, vectors, write_outputs
 
-ROYAL = {
-    "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3]
-}  # fmt: skip
-LEFT_OUT = "lastly"  # the vocabulary's last word, which the page does not hold: king - man + <b>
-LONG = "a" + 159 * "h"
-HELD = [*ROYAL, *(f"word{number}" for number in range(80)), LONG, "שלום", "עולם"]
-WORDS = [*HELD, LEFT_OUT]
-MODELS = ("gru", "2016")  # JavaScript sorts keys of digits alone before others
 MAP = "document.getElementById('map')"
 WIDTH = 390  # of a phone's screen, in pixels
-
-
-def vectors(seed: int) -> np.ndarray:
-    """Of all the words: true offsets of the royal ones and the last, the others drawn by chance."""
-    others = np.random.default_rng(seed).normal(size=(len(HELD) - len(ROYAL), 4))
-    return np.vstack([np.array(list(ROYAL.values()), float), others - [2, 2, 2, 0], [4, 0, -3, 3]])
-
-
-def write_data() -> None:
-    """What two models and the stages before them leave, in the working folder."""
-    Path("questions").mkdir()
-    Path("questions/book.txt").write_text("man king woman queen\nman king <b> lastly\n", encoding="utf-8")
-    for seed, name in enumerate(MODELS):
-        folder = Path("data/embeddings", name)
-        folder.mkdir(parents=True)
-        matrix = vectors(seed)
-        write_embeddings(folder, name, Embeddings(WORDS, matrix, {"input": matrix}, "input", "raw"))
-        asked = [f"data/reports/analogies/{name}.{suffix}" for suffix in ("json", "md", "tsv")]
-        analogies.main([name, str(folder), "questions", *asked, "--metrics", f"data/metrics/analogies-{name}.json"])
-        curves = Path("data/models", name, "curves/plots/metrics")
-        curves.mkdir(parents=True)
-        for split in ("train", "valid"):
-            rows = "".join(f"{epoch}\t{90 / epoch}\n" for epoch in range(1, 5))
-            (curves / f"{split}_perplexity.tsv").write_text(f"step\t{split}_perplexity\n{rows}", encoding="utf-8")
-        keys = ("valid_perplexity", "test_perplexity", "unigram_perplexity", "test_accuracy", "best_epoch")
-        figures = {**dict.fromkeys(keys, 0.5), "words_trained": 9, "tokens_per_second": 9.0, "seconds": 1.0}
-        write_json(Path(f"data/metrics/train-{name}.json"), {**figures, "vocabulary_size": len(WORDS) + 3})
-    found = {f"{name}_{figure}": 4.0 for name in BASELINES for figure in ("valid_perplexity", "test_perplexity")}
-    found |= {f"{name}_test_accuracy": 0.5 for name in BASELINES}
-    write_json(Path("data/metrics/baselines.json"), {**found, "vocabulary_size": len(WORDS) + 3, "seconds": 1.0})
-    extract = {"pages": 200, "articles": 50, "characters": 12_345, "seconds": 1.0}
-    write_json(Path("data/metrics/extract.json"), extract)
-    dropped = {"redirect": 150}
-    named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
-    Path("data/articles").mkdir()
-    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": dropped, **named}
-    write_json(Path("data/articles/stats.json"), stats)
-    write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +25,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, lis
         patch.chdir(tmp_path_factory.mktemp("page"))
         yaml = YAML()
         params = yaml.load(ROOT / "params.yaml")
-        params["language_models"] = dict.fromkeys(MODELS, params["language_models"]["gru"])
+        params["models"] = {name: {"unit": "gru"} for name in MODELS}
         params["report"]["words"] = len(HELD)
         yaml.dump(params, Path("params.yaml"))
-        write_data()
-        report.main(["data", "index.html"])
+        write_outputs()
+        report.main(["data", "index.html", "data/plots/models"])
         with opened(Path("index.html")) as opening:
             yield opening
 

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.page.frequencies import Frequencies, section, spread_ranks
+from pipeline.page.results import Results
+from pipeline.run.outputs import write_json
 from pipeline.run.tables import write_table
 
 
@@ -30,11 +32,13 @@ def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
 
 def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
     write_table(tmp_path / "word_counts.tsv", [{"count": count, "words": 1} for count in (3, 2, 1)])
-    found = section(tmp_path, {"vocabulary_size": 5})
+    (tmp_path / "metrics").mkdir()
+    write_json(tmp_path / "metrics/vocabulary.json", {"vocabulary_size": 5})
+    found = section(Results(tmp_path, {}))
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)
     assert found["rows"] == [(2, 2, pytest.approx(5 / 6)), (3, 1, pytest.approx(1))]
 
 
 def test_no_counts_no_section(tmp_path: Path) -> None:
-    assert section(tmp_path, None) is None
+    assert section(Results(tmp_path, {})) is None

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.evaluation.settings import Report
+from pipeline.page.results import Results
+from pipeline.page.settings import Report
 from pipeline.page.vectors import FEWEST, project, quantised, section, space
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.scaling import unit_length
@@ -41,7 +42,7 @@ def test_the_most_frequent_words_of_each_model_in_their_order(tmp_path: Path) ->
         write_embeddings(
             tmp_path / "embeddings" / name, name, Embeddings(WORDS, RANDOM, {"input": RANDOM}, "input", "raw")
         )
-    found = section(tmp_path, ["lstm", "svd", "gru"], Report(projection="pca", words=20))
+    found = section(Results(tmp_path, dict.fromkeys(["lstm", "svd", "gru"])), Report(projection="pca", words=20))
     assert found is not None
     assert [held["name"] for held in found["spaces"]] == ["lstm", "gru"]
     assert all(held["words"] == WORDS[:20] for held in found["spaces"])

@@ -12,6 +12,8 @@ from pipeline.sources.dumps import dump
 from pipeline.sources.dumps.dump import Page, pages, split, whole
 from tests.dumps import a_dump, a_page, wrap
 
+UNREADABLE = "is not a MediaWiki XML dump: it has an encoding that cannot be read"
+
 
 def read(path: Path) -> list[Page]:
     return list(pages(whole(path)))
@@ -138,7 +140,7 @@ def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytes
         except UserError as error:
             broken.append(str(error))
     assert len(broken) == 1
-    assert ": ends or breaks " in broken[0]
+    assert ": ends too early after " in broken[0]
 
 
 @pytest.mark.parametrize("stamp", ["<timestamp>2020-01-01T00:00:00Z</timestamp>", ""])
@@ -172,25 +174,35 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not a MediaWiki XML dump"),
-        (b"Just text", "is not a MediaWiki XML dump"),
+        (b"", "is empty; download it again"),
+        (gzip.compress(b""), "is not a MediaWiki XML dump: it ends too early"),
+        (b"Just text", "is not a MediaWiki XML dump: it has no valid XML"),
+        (b"<mediawiki><siteinfo>", "is not a MediaWiki XML dump: it ends too early"),
         (b"<html><body/></html>", "is not a MediaWiki XML dump: it holds <html>"),
-        (a_dump().encode()[:-200], "ends or breaks after page 103 (Page 103)"),
+        (a_dump().encode()[:-200], "ends too early after page 103 (Page 103); download it again"),
+        (
+            a_dump().encode().replace(b"Page 5<", b"Page < 5<"),
+            "has no valid XML after page 4 (Page 4); download it again",
+        ),
         (
             bz2.compress(a_dump().encode())[:-20],
             "truncated or corrupt at its beginning (it ends within the block at byte 4)",
         ),
-        (gzip.compress(a_dump(500).encode())[:-300], "truncated or corrupt at its beginning"),
+        (gzip.compress(a_dump(500).encode())[:-300], "truncated or corrupt at its beginning (it ends too early)"),
+        (
+            gzip.compress(a_dump().encode())[:-8] + bytes(8),
+            "truncated or corrupt at its beginning (its gzip data is damaged)",
+        ),
         (bz2.compress(b"Just text"), "is not a MediaWiki XML dump"),
         (b"BZh9 not really", "truncated or corrupt at its beginning (it holds no bzip2 block)"),
         (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
         (
             wrap(["<page><title>No id</title></page>"]).encode(),
-            "the page behind byte 0 lacks a title, a valid id or a revision",
+            "the page after byte 0 lacks a title, a valid id or a revision",
         ),
-        (wrap([a_page(2**63, "x")]).encode(), "the page behind byte 0 lacks a title, a valid id or a revision"),
-        (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
-        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), "is not a MediaWiki XML dump"),
+        (wrap([a_page(2**63, "x")]).encode(), "the page after byte 0 lacks a title, a valid id or a revision"),
+        (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), UNREADABLE),
+        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), UNREADABLE),
     ],
 )
 def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, message: str) -> None:

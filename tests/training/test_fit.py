@@ -171,3 +171,12 @@ def test_more_devices_than_there_are_is_a_clear_error(
 def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
         run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu"})
+
+
+def test_a_training_keeps_the_memory_that_it_frees(
+    data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr("pipeline.training.fit.keep_freed_memory", lambda: calls.append(True))
+    run(a_model(), data, tmp_path)
+    assert calls == [True]

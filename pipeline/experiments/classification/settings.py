@@ -8,38 +8,44 @@ from pipeline.run.section import NotNegative, Section, Share, Sizes, UnitName
 
 
 class ClassifierDropout(Section):
-    """The share dropped in training, by place; 0 drops none."""
+    """The share dropped in training, by place; 0 drops nothing."""
 
-    tokens: Share = Field(0.1, description="of the tags, which become unknown ones")
-    embedding: Share = Field(0.2, description="of embedded tags")
-    output: Share = Field(0.3, description="of the last step's hidden values")
+    tokens: Share = Field(0.1, description="share of tags that are replaced by UNKNOWN")
+    embedding: Share = Field(0.2, description="share of embedded tags' values")
+    output: Share = Field(0.3, description="share of the last step's hidden values")
 
 
 class Recurrent(Section):
-    """The recurrent classifier: networks that differ by their seed alone."""
+    """The recurrent classifier: networks that differ only in their seed."""
 
-    unit: UnitName = Field("gru", description="the recurrent unit; the book's is elman")
-    networks: PositiveInt = Field(5, description="of different seeds, whose probabilities are averaged")
-    embedding_size: PositiveInt = Field(16, description="values of a tag's vector")
-    hidden_sizes: Sizes = Field([32], description="one number a layer")
+    unit: UnitName = Field("gru", description="the recurrent unit; the book uses elman")
+    networks: PositiveInt = Field(5, description="number of networks, whose probabilities are averaged")
+    embedding_size: PositiveInt = Field(16, description="length of a tag's vector")
+    hidden_sizes: Sizes = Field([32], description="hidden size of each layer")
     dropout: ClassifierDropout = Field(ClassifierDropout(), description="shares dropped in training")
-    epochs: PositiveInt = Field(20, description="passes over the lines")
-    batch_lines: PositiveInt = Field(64, description="lines in a batch")
-    learning_rate: PositiveFloat = Field(0.01, description="the size of a step")
+    epochs: PositiveInt = Field(20, description="number of passes over the lines")
+    batch_lines: PositiveInt = Field(64, description="number of lines in a batch")
+    learning_rate: PositiveFloat = Field(0.01, description="the learning rate")
     decay: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.95, description="the book's: the learning rate is multiplied by it after each epoch"
+        0.95, description="factor by which the learning rate is multiplied after each epoch (as in the book)"
     )
-    weight_decay: NotNegative = Field(0.1, description="what pulls weights towards zero")
+    weight_decay: NotNegative = Field(0.1, description="weight decay, which pulls weights towards zero")
 
 
 class PoetryClassification(Section):
     """Classifying lines by poet, from their part-of-speech tags."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(1, description="of folds and networks")
-    folds: Annotated[int, Field(ge=2)] = Field(5, description="of the cross-validation; no poem is in two of them")
-    repeats: PositiveInt = Field(2, description="times that folds are drawn; 10 on much verse for steadier figures")
-    longest_ngram: PositiveInt = Field(3, description="tags in an n-gram of logistic regression and naive Bayes")
-    hidden_states: PositiveInt = Field(4, description="of each poet's hidden Markov model")
-    book_lines: PositiveInt = Field(10, description="lines in the book's validation set")
-    book_draws: PositiveInt = Field(10_000, description="times that such a set is drawn, to see its spread")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(1, description="seed of folds and networks")
+    folds: Annotated[int, Field(ge=2)] = Field(
+        5, description="number of cross-validation folds; a poem is in one fold only"
+    )
+    repeats: PositiveInt = Field(
+        2, description="number of times that folds are drawn; 10 gives steadier figures on much verse"
+    )
+    longest_ngram: PositiveInt = Field(3, description="longest n-gram of tags for logistic regression and naive Bayes")
+    hidden_states: PositiveInt = Field(4, description="number of hidden states of each poet's hidden Markov model")
+    book_lines: PositiveInt = Field(10, description="number of lines in the book's validation set")
+    book_draws: PositiveInt = Field(
+        10_000, description="number of times that such a set is drawn, to measure its spread"
+    )
     recurrent: Recurrent = Field(Recurrent(), description="the recurrent classifier")

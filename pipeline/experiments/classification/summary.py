@@ -119,13 +119,13 @@ def describe(report: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def figures(report: Mapping[str, Any]) -> Metrics:
-    """Return the stage's metrics."""
-    scores: Metrics = {
-        f"{name}_{score}_by_{by}": each[by][score]
+def figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
+    """Return the metrics of each classifier."""
+    return {
+        name: {
+            f"{score}_by_{by}": each[by][score]
+            for by in KINDS
+            for score in ("accuracy", "accuracy_deviation", "balanced_accuracy")
+        }
         for name, each in report["classifiers"].items()
-        for by in KINDS
-        for score in ("accuracy", "accuracy_deviation", "balanced_accuracy", "balanced_accuracy_deviation")
     }
-    beside = {f"beside_best_{name}": value for name, value in report["beside"].items() if name != "baseline"}
-    return scores | beside | {f"book_{name}": report["book"][name] for name in ("mean", "deviation", "reached")}

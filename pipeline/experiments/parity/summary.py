@@ -1,4 +1,4 @@
-"""What the parity experiment found: its report, its table, its figures."""
+"""What the parity experiment found: its report, its table, its metrics."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -49,57 +49,36 @@ def smallest_feedforward(needed: Found) -> dict[str, Any] | None:
     return min(found, key=itemgetter("parameters"), default=None)
 
 
-def by_length(nets: Mapping[str, Any]) -> Iterator[dict[str, float]]:
-    """Yield, for each number of bits, each recurrent net's accuracy on sequences that long, averaged over its seeds."""
-    curves = {
-        name: [sum(shares) / len(runs) for shares in zip(*(run["by_length"] for run in runs), strict=True)]
-        for name, net in nets.items()
-        if "by_length" in (runs := net["runs"])[0]
-    }
-    for bits, shares in enumerate(zip(*curves.values(), strict=True), start=1):
-        yield {"bits": bits, **dict(zip(curves, shares, strict=True))}
+def by_length(nets: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each recurrent net's accuracy on sequences of each length, averaged over its seeds."""
+    for name, net in nets.items():
+        if "by_length" in (runs := net["runs"])[0]:
+            for bits, shares in enumerate(zip(*(run["by_length"] for run in runs), strict=True), start=1):
+                yield {"model": name, "bits": bits, "share_right": sum(shares) / len(runs)}
 
 
 def net_figures(net: Mapping[str, Any]) -> Metrics:
-    """Return the figures of one net of the report."""
+    """Return the metrics of one net of the report."""
     runs = net["runs"]
     figures: Metrics = {
+        "parameters": runs[0]["parameters"],
         "solved": sum(run["solved"] for run in runs),
         "worst_accuracy": min(run["whole"] for run in runs),
         "held_out_accuracy": net["held_out"]["held_out"],
     }
     if longest := [run["by_length"][-1] for run in runs if "by_length" in run]:
-        figures["solved_at_first"] = sum(run["solved"] and run["tries"] == 1 for run in runs)
-        figures["most_tries"] = max(run["tries"] for run in runs)
-        figures["longest_best"] = max(longest)
+        figures |= {"longest_best": max(longest), "longest_worst": min(longest)}
     return figures
 
 
 def describe(report: Mapping[str, Any], name: str) -> str:
     """Return the outcome of a net in one line."""
-    net, figures = report["nets"][name], net_figures(report["nets"][name])
-    line = f"{name}: {figures['solved']} of {len(net['runs'])} seeds have all {report['sequences']:,} sequences right"
+    runs, figures = report["nets"][name]["runs"], net_figures(report["nets"][name])
+    line = f"{name}: {figures['solved']} of {len(runs)} seeds have all {report['sequences']:,} sequences right"
     if "longest_best" not in figures:
         return f"{line}, {figures['worst_accuracy']:.1%} at least"
-    worst = min(run["by_length"][-1] for run in net["runs"])
+    first_tries = sum(run["solved"] and run["tries"] == 1 for run in runs)
     return (
-        f"{line}, {figures['solved_at_first']} at the first try; at {report['longest']} bits "
-        f"{figures['longest_best']:.1%} at best, {worst:.1%} at worst"
+        f"{line}, {first_tries} at the first try; at {report['longest']} bits {figures['longest_best']:.1%} at best, "
+        f"{figures['longest_worst']:.1%} at worst"
     )
-
-
-def all_figures(report: Mapping[str, Any], runs: Mapping[str, Sequence[Run]]) -> Metrics:
-    """Return the stage's metrics."""
-    nets = {name: net_figures(net) for name, net in report["nets"].items()}
-    figures: Metrics = {
-        "sequences": report["sequences"],
-        "trained": sum(map(len, runs.values())),
-        "solved": sum(net["solved"] for net in nets.values()),
-    }
-    for name, net in nets.items():
-        figures |= {f"{name}_{figure}": value for figure, value in net.items()}
-        figures[f"{name}_seconds_a_seed"] = round(max(run.seconds for run in runs[name]), 3)
-    if smallest := report["needed"]["smallest"]:
-        figures["smallest_feedforward_units"] = smallest["hidden_units"]
-        figures["smallest_feedforward_parameters"] = smallest["parameters"]
-    return figures

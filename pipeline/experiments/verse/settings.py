@@ -12,8 +12,10 @@ Sha256 = Annotated[str, Matching(r"^[0-9a-f]{64}$", "64 hexadecimal digits")]
 class Ebook(Section):
     """A book of Project Gutenberg."""
 
-    ebook: PositiveInt = Field(description="its number")
-    sha256: Sha256 | None = Field(None, description="its checksum; null accepts what comes and prints its checksum")
+    ebook: PositiveInt = Field(description="the book's number")
+    sha256: Sha256 | None = Field(
+        None, description="checksum of the book's text; blank: any text is accepted and its checksum is printed"
+    )
 
 
 Books = Annotated[list[Ebook], Field(min_length=1)]
@@ -24,20 +26,21 @@ POETS = {
 
 
 class Gutenberg(Section):
-    """Where the books are, and whose they are."""
+    """The books that are downloaded from Project Gutenberg."""
 
     mirror: Url = Field("https://www.gutenberg.org", description="the server")
     poets: Annotated[dict[Name, Books], Field(min_length=1)] = Field(
         POETS,
-        description="by poet, a list of books such as {ebook: 3021}; by default A Boy's Will, North of Boston and "
-        "Mountain Interval of Frost, and Poe's Complete Poetical Works",
+        description="the books of each poet; default: Frost's A Boy's Will, North of Boston and Mountain Interval, and "
+        "Poe's Complete Poetical Works",
     )
 
 
 class Poems(Section):
-    """Whose verse is read."""
+    """The verse that is read."""
 
     source: Text = Field(
-        "sample", description="`sample` (written for this project), `gutenberg`, or your own folder of NAME.txt files"
+        "sample",
+        description="`sample` (written for this project), `gutenberg` (downloads books), or a folder of NAME.txt files",
     )
-    gutenberg: Gutenberg = Field(Gutenberg(), description="the books of `gutenberg`")
+    gutenberg: Gutenberg = Field(Gutenberg(), description="for `gutenberg`: the server and the books")

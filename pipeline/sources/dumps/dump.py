@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 from xml.etree import ElementTree
+from xml.parsers.expat import errors
 
 from pipeline.run.console import UserError, say
 from pipeline.sources.dumps import bzip2
@@ -26,6 +27,7 @@ UNSUPPORTED = {b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": 
 PIECE_BYTES, PIECE_BYTES_BZIP2 = 8 * CHUNK, 2 << 20
 DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, bzip2.CorruptError)
 NO_XML = (ElementTree.ParseError, LookupError, ValueError)  # the last two: of its encoding
+CUT = {errors.codes[name] for name in (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN)}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Piece:
 def whole(path: Path) -> Piece:
     """A dump file as one piece; raises `UserError` where it cannot be read or is no dump."""
     try:
-        return Piece(path, _read_site(path), 0, path.stat().st_size, b"")
+        if not (size := path.stat().st_size):
+            raise UserError(f"{path}: is empty; download it again")
+        return Piece(path, _read_site(path), 0, size, b"")
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -84,7 +88,7 @@ def split(path: Path) -> list[Piece]:
 
 def pages(piece: Piece) -> Iterator[Page]:
     """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt."""
-    place = f"behind byte {piece.start:,}"
+    place = f"after byte {piece.start:,}"
     contents = _framed(piece) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
     elements = _elements(contents)
     try:
@@ -96,10 +100,23 @@ def pages(piece: Piece) -> Iterator[Page]:
                 yield page
                 root.clear()
     except DAMAGES as error:
-        raise UserError(f"{piece.path}: truncated or corrupt {place} ({error}); download it again") from None
+        raise UserError(f"{piece.path}: truncated or corrupt {place} ({_damage(error)}); download it again") from None
     except NO_XML as error:
-        reason = str(error).partition(": line")[0]  # the line is one of the piece
-        raise UserError(f"{piece.path}: ends or breaks {place}: {reason}") from None
+        raise UserError(f"{piece.path}: {_xml_problem(error)} {place}; download it again") from None
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong with compressed data, in plain words."""
+    if isinstance(error, bzip2.CorruptError):
+        return str(error)
+    return "it ends too early" if isinstance(error, EOFError) else "its gzip data is damaged"
+
+
+def _xml_problem(error: Exception) -> str:
+    """What is wrong with XML, in plain words: the position that the parser names is one within a piece."""
+    if not isinstance(error, ElementTree.ParseError):
+        return "has an encoding that cannot be read"
+    return "ends too early" if error.code in CUT else "has no valid XML"
 
 
 def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
@@ -203,9 +220,11 @@ def _read_site(path: Path) -> Site:
                 break
         return Site(language=language or "en")
     except DAMAGES as error:
-        raise UserError(f"{path}: truncated or corrupt at its beginning ({error}); download it again") from None
+        raise UserError(
+            f"{path}: truncated or corrupt at its beginning ({_damage(error)}); download it again"
+        ) from None
     except NO_XML as error:
-        raise UserError(f"{path}: is not a MediaWiki XML dump: {error}") from None
+        raise UserError(f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}") from None
 
 
 def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
@@ -259,7 +278,7 @@ def dump_files(pattern: str) -> list[Path]:
     names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
     files = [Path(name) for name in names if Path(name).is_file()]
     if not files:
-        found = "is a folder" if expanded.is_dir() else "no such file"
+        found = "is a folder" if expanded.is_dir() else "no file matches" if glob.has_magic(pattern) else "no such file"
         raise UserError(
             f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
         )

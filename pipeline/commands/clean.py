@@ -1,0 +1,110 @@
+"""List outputs that no entry of params.yaml produces any more; --yes deletes them.
+
+These are the outputs of models that were removed from `models`, those of experiments that are off, and what killed
+runs left of models that were removed or trained since. Run it while no stage runs.
+"""
+
+import argparse
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pipeline.commands.answer import Answer, table
+from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.settings import POETS, Params, read_yaml
+
+DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
+MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
+NAME = r"[a-z0-9][a-z0-9_-]*"
+KILLED = r"(?:\.[0-9a-f]{16}\.checkpoint)?(?:\.partial|\.old)?"  # the end of the hidden name of a temporary output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_data(parser)
+    parser.add_argument("--yes", action="store_true", help="delete the listed outputs")
+
+
+def clean(arguments: argparse.Namespace) -> Answer:
+    """Return the outputs that nothing produces any more, and delete them if the user said --yes."""
+    run: RunFolder = arguments.data
+    sizes = {path: size_of(path) for path in sorted(find_orphans(run))}
+    if arguments.yes:
+        for path in sizes:
+            remove(path)
+    total = f"{len(sizes)} output(s), {sum(sizes.values()):,} bytes"
+    summary = f"deleted {total}" if arguments.yes else f"{total}; `wikilm clean --yes` deletes them"
+    lines = table([(str(path), f"{size:,} bytes") for path, size in sizes.items()], "<>")
+    outputs = [{"path": str(path), "bytes": size} for path, size in sizes.items()]
+    data = {"deleted": arguments.yes, "outputs": outputs}
+    return Answer(data, [*lines, summary if sizes else "nothing to delete"])
+
+
+def find_orphans(run: RunFolder) -> Iterator[Path]:
+    """Yield the outputs that no entry or section of params.yaml produces any more, all inside the run's folder."""
+    params, root = run.params, run.path.resolve()
+    for name, stage in read_yaml(run.beside("dvc.yaml")).get("stages", {}).items():
+        if stage.get("foreach") == "${models}":
+            found = [path for output in outputs_of(stage["do"]) for path in orphans_of_models(run, output)]
+        elif name in Params.model_fields and getattr(params, name) is None:
+            found = [path for output in outputs_of(stage) if (path := run.path / output).exists()]
+        else:
+            found = []
+        for path in found:
+            inside = path.parent.resolve().is_relative_to(root)  # a link inside the folder may lead out of it
+            if inside and not path.is_relative_to(run.path / DOWNLOADS):
+                yield path
+
+
+def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
+    """Yield the outputs of a stage of dvc.yaml below data/, and the timings that DVC does not track."""
+    for output in [*stage.get("outs", []), *stage.get("metrics", [])]:
+        path = PurePosixPath(next(iter(output)) if isinstance(output, dict) else output)
+        if path.parts[0] == "data":
+            path = path.relative_to("data")
+            yield path
+            if path.parts[0] == "metrics":
+                yield PurePosixPath("timings", *path.parts[1:]).with_suffix(".json")
+
+
+def orphans_of_models(run: RunFolder, output: PurePosixPath) -> Iterator[Path]:
+    """Yield the outputs of models that are gone, and what killed runs left of models that are gone or finished."""
+    folder, ending = run.path / output.parent, re.escape(output.name.removeprefix(MODEL))
+    named = re.compile(rf"(\.?)(({NAME}){ending})({KILLED})")
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if match := named.fullmatch(path.name):
+            hidden, made, name, killed = match.groups()
+            if hidden:
+                orphan = killed and not may_resume(run, name, folder / made)
+            else:
+                orphan = not killed and name not in run.params.models and name != POETS
+            if orphan:
+                yield path
+
+
+def may_resume(run: RunFolder, owner: str, output: Path) -> bool:
+    """Return whether an unfinished training may still take up what its killed run left.
+
+    A poet's temporary files are named like `poetry-POET-MODEL`.
+    """
+    if owner in run.params.models:
+        return not output.exists()
+    if re.match(rf"{POETS}(-|$)", owner):
+        return bool(run.params.poetry_generation) and not output.with_name(POETS).exists()
+    return False
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file or a link, or of all files in a folder."""
+    files = [path] if path.is_symlink() else [path, *path.rglob("*")]
+    return sum(file.lstat().st_size for file in files if file.is_symlink() or file.is_file())
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

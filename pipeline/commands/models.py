@@ -1,0 +1,78 @@
+"""List the entries of `models`, their figures, and what must be trained again."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.commands.answer import Answer, table
+from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.settings import Entry
+
+NOTE = "valid, test: perplexity; epoch: the best; analogies: Google's that are answered right, by cosine"
+add_arguments = add_data
+
+
+def models(arguments: argparse.Namespace) -> Answer:
+    """Return the settings and the figures of each model, and what changed since it was trained."""
+    run: RunFolder = arguments.data
+    entries, ids = run.params.models, _vocabulary_size(run)
+    found = [describe(run, name, entry, ids) for name, entry in entries.items()]
+    header = ("name", "kind", "sizes", "parameters", "valid", "test", "epoch", "analogies", "")
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>><"), NOTE)
+
+
+def _vocabulary_size(run: RunFolder) -> int | None:
+    """Return the number of word ids in sequences.db; None if the stage index has not run."""
+    return int(run.sequences().meta["vocabulary_size"]) if (run.path / "sequences.db").exists() else None
+
+
+def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
+    """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
+    record, current = run.record(name), {"settings": entry.model_dump(), "seed": run.params.train.seed}
+    if vocabulary_size:
+        current["vocabulary_size"] = vocabulary_size
+    settings = record.get("settings", current["settings"])
+    trained, asked = run.read(f"metrics/train/{name}.json"), run.read(f"metrics/analogies/{name}.json")
+    return {
+        "name": name,
+        "kind": settings["kind"],
+        "variant": settings["unit"]["kind"] if "unit" in settings else settings.get("algorithm"),
+        "sizes": sizes(settings),
+        "trained": bool(record),
+        "changed": [key for key, value in current.items() if record and record.get(key) != value],
+        "parameters": trained.get("parameters"),
+        "valid_perplexity": trained.get("valid_perplexity"),
+        "test_perplexity": trained.get("test_perplexity"),
+        "best_epoch": trained.get("best_epoch"),
+        "analogies_right": asked["cosine_total"] if asked.get("asked") else None,
+        "analogies_asked": asked.get("asked"),
+    }
+
+
+def sizes(settings: Mapping[str, Any]) -> list[int]:
+    """Return the size of the input vectors and of each hidden layer."""
+    layers = settings.get("hidden_sizes", [])
+    if "hidden_size" in settings:
+        layers = [settings["directions"] * settings["hidden_size"]]
+    return [settings["embedding_size"], *layers]
+
+
+def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
+    def told(key: str, form: str) -> str:
+        return "-" if model[key] is None else format(model[key], form)
+
+    variant = model["variant"] if model["variant"] not in (None, model["name"]) else ""
+    state = "" if model["trained"] else "not trained"
+    if model["changed"]:
+        state = f"{' and '.join(model['changed']).replace('_', ' ')} changed since"
+    return (
+        model["name"],
+        f"{model['kind'].replace('_', ' ')} {variant}".strip(),
+        "-".join(map(str, model["sizes"])),
+        told("parameters", ","),
+        told("valid_perplexity", ".1f"),
+        told("test_perplexity", ".1f"),
+        told("best_epoch", ""),
+        told("analogies_right", ".1%"),
+        f"{state}: dvc repro train@{model['name']}" if state else "",
+    )

@@ -1,0 +1,34 @@
+"""Print every setting, and the default of each changed one."""
+
+import argparse
+import json
+from pathlib import Path
+
+from pipeline.commands.answer import Answer
+from pipeline.settings import PARAMS, load_params
+from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("params", nargs="?", type=Path, default=PARAMS, metavar="FILE", help="default: params.yaml")
+    parser.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml instead")
+
+
+def params(arguments: argparse.Namespace) -> Answer:
+    """Return all settings, with the default of each changed one; or the JSON schema of params.yaml."""
+    if arguments.schema:
+        from pipeline.settings.schema import json_schema
+
+        schema = json_schema()
+        return Answer(schema, json.dumps(schema, indent=2, ensure_ascii=False).splitlines())
+    settings = load_params(arguments.params)
+    changed = differences(defaults_for(settings), settings)
+    data = {
+        "settings": {key: plain(key, value) for key, value in settings},
+        "changed": {
+            key: {"value": plain(key, value), "default": plain(key, default)}
+            for key, (default, value) in changed.items()
+        },
+    }
+    return Answer(data, list(as_yaml(settings, changed)))

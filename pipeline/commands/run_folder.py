@@ -1,0 +1,129 @@
+"""The folder of a run: its settings, its figures, its files, and the choice of the model that answers."""
+
+import argparse
+import os
+import sqlite3
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.evaluation.choice import TEST, best_language_model, best_vectors
+from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json_if_there
+from pipeline.settings import PARAMS, Params, load_params
+
+if TYPE_CHECKING:
+    from models.language_model import LanguageModel
+    from pipeline.store.sequences import Sequences
+
+COUNTS = "target_counts.npy"  # which only language models have
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option --data."""
+    parser.add_argument(
+        "--data",
+        type=RunFolder,
+        default="data",
+        metavar="FOLDER",
+        help="a run, next to its params.yaml; default: data",
+    )
+
+
+class Chosen(NamedTuple):
+    """The model that answers; `why`, to print after its name, is empty if the user named the model."""
+
+    name: str
+    why: str = ""
+
+
+class RunFolder:
+    """The folder in which the stages of a run wrote their outputs."""
+
+    def __init__(self, path: str) -> None:
+        self.path = Path(path)
+
+    def beside(self, name: str) -> Path:
+        """Return the path of a file next to the folder; raises `UserError` if there is none."""
+        path = Path(os.path.normpath(self.path / "..")) / name
+        if not path.is_file():
+            here = path == Path(name)
+            hint = "run this from the folder that holds it" if here else f"--data takes a folder next to a {name}"
+            raise UserError(f"{path}: not found; {hint}")
+        return path
+
+    @cached_property
+    def params(self) -> Params:
+        """The settings of the run."""
+        return load_params(self.beside(str(PARAMS)))
+
+    def require(self, file: str, stage: str) -> Path:
+        """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
+        if not (path := self.path / file).is_file():
+            raise UserError(f"{path}: not found; run `dvc repro {stage}`")
+        return path
+
+    def read(self, file: str) -> dict[str, Any]:
+        """Return the content of a JSON file; empty if the stage that writes it has not run."""
+        return dict(read_json_if_there(self.path / file) or {})
+
+    def record(self, model: str) -> dict[str, Any]:
+        """Return the settings and the seed that a model was trained with; empty if it is not trained."""
+        return self.read(f"models/{model}/model.json")
+
+    def sequences(self) -> "Sequences":
+        """Open sequences.db; raises `UserError` if it is missing or damaged."""
+        from pipeline.store.sequences import Sequences
+
+        sequences = Sequences(self.path / "sequences.db")
+        try:
+            sequences.meta["vocabulary_size"]
+        except (sqlite3.DatabaseError, KeyError) as error:
+            raise UserError(f"{sequences.path}: cannot be read ({error}); run `dvc repro --force index`") from None
+        return sequences
+
+    def choose_vectors(self, asked: str | None, distance: str) -> Chosen:
+        """Return the model whose vectors answer: the one `asked` for, else the best of those whose vectors exist."""
+        if asked is not None:
+            self.params.entry(asked)
+            self.require(f"embeddings/{asked}/vectors.npy", f"embeddings@{asked}")
+            return Chosen(asked)
+        names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
+        if not names:
+            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`")
+        figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
+        if not (best := best_vectors(figures, distance)):
+            return Chosen(names[0], f" (first of {len(names)})")
+        right = f"{figures[best][TEST[distance]]:.1%} of the other half right"
+        return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
+
+    def choose_language_model(self, asked: str | None) -> Chosen:
+        """Return the language model that answers: the one `asked` for, else the best of those that are trained."""
+        entries = [name for name, entry in self.params.models.items() if entry.kind == "language_model"]
+        if asked is not None:
+            if asked not in entries:
+                raise UserError(
+                    f"--model {asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
+                    f"{', '.join(entries) or 'no entry of models'} can read and write text"
+                )
+            self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
+            return Chosen(asked)
+        names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
+        if not names:
+            raise UserError(f"{self.path / 'models'}: holds no language model; run `dvc repro`")
+        figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
+        if not (best := best_language_model(figures)):
+            return Chosen(names[0], f" (first of {len(names)})")
+        valid, test = (figures[best][f"{split}_perplexity"] for split in ("valid", "test"))
+        return Chosen(best, f" (validation perplexity {valid:.1f}, best of {len(names)}; test {test:.1f})")
+
+    def language_model(self, name: str, vocabulary_size: int) -> "LanguageModel":
+        """Return a model, ready to predict; raises `UserError` if it was trained with another vocabulary."""
+        folder = self.path / "models" / name
+        if (size := self.record(name).get("vocabulary_size", vocabulary_size)) != vocabulary_size:
+            raise UserError(
+                f"{folder}: has {size:,} word ids, sequences.db has {vocabulary_size:,}; run `dvc repro train@{name}`"
+            )
+        from pipeline.training.learnt import read_language_model
+
+        return read_language_model(folder).eval()

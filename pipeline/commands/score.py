@@ -1,0 +1,148 @@
+"""Measure the perplexity of a text with a language model."""
+
+import argparse
+import math
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pipeline.commands.answer import Answer, table
+from pipeline.commands.run_folder import COUNTS, RunFolder, add_data
+from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json
+from pipeline.text.settings import Tokens
+
+if TYPE_CHECKING:
+    from models.language_model import LanguageModel
+    from pipeline.batches.rows import SequenceData
+    from pipeline.store.vocabulary import Vocabulary
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "file", metavar="FILE", help="UTF-8 text with a paragraph a line, split as the run's was; - for stdin"
+    )
+    add_data(parser)
+    parser.add_argument("--model", metavar="NAME", help="default: the one of the lowest validation perplexity")
+
+
+class Text(NamedTuple):
+    """A text as the pipeline reads it: the ids of its tokens, the lengths of its sequences, how many were too short."""
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    too_short: int
+
+
+def score(arguments: argparse.Namespace) -> Answer:
+    """Return the perplexity of a text, measured as the stage train measures it on the test split."""
+    run: RunFolder = arguments.data
+    name, why = run.choose_language_model(arguments.model)
+    sequences, settings = run.sequences(), run.params.tokens
+    language = read_json(run.require("articles/stats.json", "extract"))["language"]
+    text = read_text(arguments.file, settings, language, sequences.vocabulary)
+    model, counts = run.language_model(name, len(sequences.vocabulary)), read_counts(run, name)
+
+    from pipeline.batches.rows import SequenceData
+    from pipeline.store.sequences import Article, build
+    from pipeline.text.splitting import offsets_of
+
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "text.db"
+        # As the only article of a test split, the text is read as that split is.
+        article = Article(1, arguments.file, "test", text.ids, offsets_of(text.lengths).to_numpy())
+        build(database, [article], sequences.vocabulary, sequences.end_fraction)
+        measured = measure(model, SequenceData(database, seed=run.record(name)["seed"]), counts)
+    unknown = int(np.count_nonzero(text.ids == sequences.vocabulary.unknown))
+    found: dict[str, Any] = {
+        "file": arguments.file,
+        "model": name,
+        "unit": settings.unit,
+        "sequences": len(text.lengths),
+        "too_short": text.too_short,
+        "tokens": len(text.ids),
+        "unknown": unknown,
+        "unknown_share": unknown / len(text.ids),
+        "end_fraction": sequences.end_fraction,
+        "ends": measured["targets"] - len(text.ids),
+        **measured,
+        "test_perplexity": run.read(f"metrics/train/{name}.json").get("test_perplexity"),
+    }
+    return Answer(found, _lines(found), f"{name}{why}")
+
+
+def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabulary") -> Text:
+    """Read a text (`-`: from stdin), a paragraph a line, and split it as the stages tokens and index do."""
+    from pipeline.text.splitting import only_long, split_text, split_words
+
+    name = "stdin" if file == "-" else file
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        text = raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"{file}: not found; give the name of a text file, or - for stdin") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+    words, lengths = split_words(list(split_text(text, settings.unit, language)))
+    words, kept = only_long(words, lengths, settings.min_words)
+    if not kept.any():
+        raise UserError(f"{name}: has no {settings.unit} of {settings.min_words} or more words")
+    ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
+    return Text(ids, lengths[kept], int(np.count_nonzero(lengths[~kept])))
+
+
+def read_counts(run: RunFolder, model: str) -> np.ndarray:
+    """Return how often each word id was a target in the model's training."""
+    path = run.path / "models" / model / COUNTS
+    try:
+        counts: np.ndarray = np.load(path)
+    except (ValueError, EOFError) as error:
+        raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force train@{model}`") from None
+    return counts
+
+
+def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) -> dict[str, Any]:
+    """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`."""
+    import torch
+
+    from models.language_model import perplexity
+    from pipeline.training.language_model import unigram_perplexity
+
+    loss = 0.0
+    correct = targets = 0
+    with torch.no_grad():
+        for batch in data.loader("test"):
+            found = model.output.score(model.contexts(batch), batch.targets)
+            loss, correct, targets = loss + found.loss.item(), correct + int(found.correct), targets + int(found.words)
+    reached = perplexity(loss / targets)
+    return {
+        "targets": targets,
+        "perplexity": reached if math.isfinite(reached) else None,  # JSON has no infinity
+        "accuracy": correct / targets,
+        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
+    }
+
+
+def _lines(found: Mapping[str, Any]) -> list[str]:
+    tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
+    short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
+    reached = "infinite" if found["perplexity"] is None else f"{found['perplexity']:,.1f}"
+    ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
+    rows = [
+        ("perplexity", reached, f"of {found['model']}{tested}"),
+        (
+            "unigram",
+            f"{found['unigram_perplexity']:,.1f}",
+            "by word frequencies in training, on the same targets",
+        ),
+        ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
+        ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
+        ("UNKNOWN", f"{found['unknown_share']:.1%}", f"of the tokens ({found['unknown']:,}), a target like a word"),
+        ("END", f"{found['ends']:,}", ends),
+    ]
+    return table(rows, "<><")

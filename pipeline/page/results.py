@@ -1,0 +1,69 @@
+"""A run's outputs, as the sections of the page read them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.run.outputs import read_json_if_there
+from pipeline.run.tables import read_table
+
+Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
+
+
+@dataclass(frozen=True)
+class Results:
+    """The outputs in the folder `data`, of the `models` of params.yaml only: it may hold those of earlier ones."""
+
+    data: Path
+    models: Mapping[str, Any]
+
+    def json(self, path: str) -> Any:
+        """Return the content of a JSON file, or {} if there is none."""
+        return read_json_if_there(self.data / path) or {}
+
+    def figures(self, stage: str) -> dict[str, Any]:
+        """Return a stage's metrics with its times, if these are known; {} if the stage did not run or is off."""
+        metrics = self.json(f"metrics/{stage}.json")
+        return {**metrics, **self.json(f"timings/{stage}.json")} if metrics else {}
+
+    def rows(self, stage: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return the figures of those `names` for which the stage ran."""
+        found = {name: self.figures(f"{stage}/{name}") for name in names}
+        return {name: figures for name, figures in found.items() if figures}
+
+    def seconds(self, runs: Iterable[str]) -> float | None:
+        """Return the time that runs such as `extract` and `train/gru` took together; None if one is unknown."""
+        found = [self.json(f"timings/{run}.json").get("seconds") for run in runs]
+        return None if None in found else sum(found)
+
+    @cached_property
+    def language_models(self) -> dict[str, dict[str, Any]]:
+        """The figures of each trained language model."""
+        return self.rows("train", self._of_kind(language_model=True))
+
+    @cached_property
+    def analogies(self) -> dict[str, dict[str, Any]]:
+        """The analogy report of each model."""
+        found = {name: self.json(f"reports/analogies/{name}.json") for name in self.models}
+        return {name: report for name, report in found.items() if report}
+
+    def perplexity_curves(self) -> Curves:
+        """Return the training and the validation perplexity of each language model."""
+        return self._curves(self._of_kind(language_model=True), "train_perplexity", "valid_perplexity")
+
+    def analogy_curves(self) -> Curves:
+        """Return the words read so far and the accuracy on analogies of each model that trains vectors in epochs."""
+        return self._curves(self._of_kind(language_model=False), "words_read", "cosine_total")
+
+    def _of_kind(self, *, language_model: bool) -> list[str]:
+        return [name for name, entry in self.models.items() if (entry.kind == "language_model") == language_model]
+
+    def _curves(self, names: Iterable[str], *columns: str) -> Curves:
+        paths = {name: self.data / "models" / name / "curves.tsv" for name in names}
+        return {
+            name: read_table(path, dict.fromkeys(columns, float), stage=f"train@{name}")
+            for name, path in paths.items()
+            if path.is_file()
+        }

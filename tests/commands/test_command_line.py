@@ -1,0 +1,135 @@
+"""What all commands of `wikilm` share: help, errors, start-up, completion, spelling."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from pipeline.__main__ import main
+from pipeline.commands.completion import SHELLS
+from pipeline.commands.parser import COMMANDS
+from pipeline.commands.spelling import nearest
+from pipeline.run.outputs import write_json
+from tests.commands.conftest import Ask, Refused
+from tests.conftest import ROOT
+
+
+def test_without_params_yaml_an_error_says_where_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("models", "clean", "analogy a b c", "generate a", "poem"):
+        assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
+
+
+def test_a_named_file_of_settings_that_is_not_there(refused: Refused) -> None:
+    assert refused("check", "nope.yaml") == "nope.yaml: not found; give another path"
+
+
+def test_an_argument_that_is_not_utf_8_is_an_error(refused: Refused) -> None:
+    assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
+
+
+def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> None:
+    assert nearest("cta", ["the", "act", "cat"]) == ["cat"]  # two letters that change places are one edit
+    assert nearest("do", ["dot", "cat", "dog", "doe", "don"]) == ["dot", "dog", "doe"]
+    assert nearest("alphabetic", ["aphabet", "beta"]) == ["aphabet"]
+    assert nearest("cta", ["catalogue"]) == []
+    assert nearest("qx", ["a", "1", "six", "if"]) == []  # an edit of each letter is another word
+    assert nearest("q", ["a", "1"]) == []
+
+
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # the code beside these tests, from any folder
+QUICK = """
+import contextlib, io, sys
+from pipeline.__main__ import main
+for line in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):
+        main(line.split())
+    loaded = [name for name in ("torch", "pytorch_lightning", "sklearn", "gensim", "scipy") if name in sys.modules]
+    print(line, bool(out.getvalue()), *loaded, sep="|")
+"""
+
+
+def test_commands_that_need_no_torch_load_none(run: Path) -> None:
+    told = ["analogy king man woman", "neighbours king", "neighbours king --distance euclidean", "stats", "models"]
+    told += ["clean", "check", "params", "preset book --dry-run", "completion bash", "--help", ""]
+    mistaken = ["neighbours kinng", "generate kinng", "poem --seed -1", "generate king --model svd"]
+    command = [sys.executable, "-c", QUICK, *told, *mistaken]
+    process = subprocess.run(command, capture_output=True, text=True, check=True, env=HERE)
+    assert process.stdout.splitlines() == [f"{line}|{line in told}" for line in told + mistaken]
+
+
+def test_a_reader_that_leaves_early_causes_no_complaint(run: Path) -> None:
+    script = f"{sys.executable} -m pipeline stats | true"
+    process = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=HERE)
+    assert process.stderr == ""
+
+
+COMPLETING = """
+source /dev/stdin
+while read -ra COMP_WORDS; do
+  COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _shtab_wikilm; echo "${COMPREPLY[@]}"
+done <lines
+"""
+
+
+def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: Path, ask: Ask) -> None:
+    write_json(tmp_path / "not-read.json", {})
+    (tmp_path / "data").symlink_to(run / "data")
+    (tmp_path / "presets").symlink_to(ROOT / "presets")
+    expected = {
+        "wikilm nei": {"neighbours"},
+        "wikilm analogy king man wom": {"woman", "women"},
+        "wikilm neighbours ki": {"king"},
+        "wikilm neighbours U": set(),
+        "wikilm generate the ki": {"king"},
+        "wikilm neighbours king --model s": {"svd"},
+        "wikilm score --model g": {"gru"},
+        "wikilm generate --model s": set(),
+        "wikilm analogy king man woman --distance e": {"euclidean"},
+        "wikilm score not": {"not-read.json"},
+        "wikilm preset bo": {"book"},
+        "wikilm clean --data da": {"data"},
+    }
+    (tmp_path / "lines").write_text("\n".join(expected) + "\n")
+    script = ask("completion", "bash")[0]
+    process = subprocess.run(["bash", "-c", COMPLETING], input=script, cwd=tmp_path, capture_output=True, text=True)
+    assert [set(line.split()) for line in process.stdout.splitlines()] == list(expected.values()), process.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shells_completions_are_a_script_that_it_can_read(shell: str, ask: Ask) -> None:
+    script = json.loads(ask("completion", shell, "--json")[0])["script"]
+    assert "_wikilm_words" in script
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here")
+    subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_every_command_is_helped(capsys: pytest.CaptureFixture[str]) -> None:
+    main([])
+    commands = capsys.readouterr().out
+    for module in COMMANDS:
+        name = module.__name__.rpartition(".")[2]
+        assert f"    {name}" in commands
+        with pytest.raises(SystemExit) as exit_:
+            main([name, "--help"])
+        assert exit_.value.code == 0
+        assert "--json" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == commands
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == f"wikilm {version('wikilm')}\n"

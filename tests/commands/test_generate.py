@@ -1,0 +1,113 @@
+"""`wikilm generate`."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.run.outputs import read_json, write_json
+from pipeline.store.sequences import Sequences
+from tests.commands.conftest import Ask, Refused
+
+
+def test_text_continues_the_prompt_and_repeats_with_its_seed(run: Path, ask: Ask) -> None:
+    prompt = ("generate", "The king", "--words", "12")
+    text, note = ask(*prompt, "--seed", "5")
+    assert text.startswith("the king ")
+    figures = read_json(Path("data/metrics/train/gru.json"))
+    valid, test = (f"{figures[f'{split}_perplexity']:.1f}" for split in ("valid", "test"))
+    assert note.startswith(f"gru (validation perplexity {valid}, best of 1; test {test}), seed 5; ")
+    assert ask(*prompt, "--seed", "5")[0] == text
+    assert ask("generate", "the", "king", "--words", "12", "--seed", "5")[0] == text
+    texts = {ask(*prompt, "--seed", str(seed))[0] for seed in range(5)}
+    assert len(texts) > 1
+    seeds = {json.loads(ask(*prompt, "--json")[0])["seed"] for _ in range(2)}
+    assert len(seeds) == 2
+
+
+def test_text_ends_at_end_or_after_words_and_holds_known_words_alone(run: Path, ask: Ask) -> None:
+    known = set(Sequences(Path("data/sequences.db")).vocabulary.words)
+    ended = set()
+    for seed in range(12):
+        found = json.loads(ask("generate", "--words", "6", "--seed", str(seed), "--json")[0])
+        words = found["text"].split()
+        assert set(words) <= known
+        assert len(words) == found["words"]
+        assert found["ended"] == (len(words) < 6)
+        ended.add(found["ended"])
+    assert ended == {True, False}
+
+
+def test_with_top_k_1_every_seed_writes_the_same(run: Path, ask: Ask) -> None:
+    greedy = {ask("generate", "the", "--top-k", "1", "--words", "5", "--seed", str(seed))[0] for seed in range(3)}
+    assert len(greedy) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["the", "kings"], "not among the 20 words of gru: 'kings' (nearest in spelling: king)"),
+        (["START"], "not among the 20 words of gru: 'start' (no word has a similar spelling)"),
+        (["the", "--words", "0"], "--words is 0; it must be a number from 1 to 10000"),
+        (["the", "--temperature", "0"], "--temperature is 0.0; it must be at least 0.01"),
+        (["the", "--top-k", "-1"], "--top-k is -1; it must be at least 0"),
+        (["the", "--top-p", "1.5"], "--top-p is 1.5; it must be at most 1"),
+        (["the", "--seed", "-1"], "--seed is -1; it must be a number from 0 to 4294967295"),
+        (["the", "--model", "svd"], "--model svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
+        (["the", "--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, "),
+        (["the", "--model", "lstm"], "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
+        (["the", "--data", "x"], "x/models: holds no language model; run `dvc repro`"),
+    ],
+)
+def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused, arguments: list[str], problem: str) -> None:
+    assert refused("generate", *arguments).startswith(problem)
+
+
+def test_the_model_of_the_lowest_validation_perplexity_writes(copied: Path, ask: Ask) -> None:
+    shutil.copytree(copied / "models/gru", copied / "models/lstm")
+    figures = {"valid_perplexity": 2.0, "test_perplexity": 1000.0}  # the test split has no say
+    write_json(copied / "metrics/train/lstm.json", figures)
+    note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
+    assert note.startswith("lstm (validation perplexity 2.0, best of 2; test 1000.0), seed 1; ")
+    for name in ("gru", "lstm"):
+        (copied / f"metrics/train/{name}.json").unlink()
+    note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
+    assert note.startswith("gru (first of 2), seed 1; ")
+
+
+def test_a_model_of_another_vocabulary_is_an_error(copied: Path, refused: Refused) -> None:
+    record = copied / "models/gru/model.json"
+    record.write_text(json.dumps(read_json(record) | {"vocabulary_size": 22}))
+    error = refused("generate", "the", "--data", str(copied))
+    assert error == f"{copied}/models/gru: has 22 word ids, sequences.db has 23; run `dvc repro train@gru`"
+
+
+def damage_metrics(data: Path) -> None:
+    (data / "metrics/train/gru.json").write_bytes(b"{")
+
+
+def damage_weights(data: Path) -> None:
+    path = data / "models/gru/weights.pt"
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def damage_settings(data: Path) -> None:
+    path = data / "models/gru/model.json"
+    path.write_text(json.dumps(read_json(path) | {"settings": {}}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (damage_metrics, "metrics/train/gru.json: is damaged ("),
+        (damage_weights, "models/gru: its model.json and weights.pt cannot be read ("),
+        (damage_settings, "models/gru: its model.json and weights.pt cannot be read (KeyError: "),
+    ],
+)
+def test_a_damaged_file_is_an_error_of_one_line(
+    copied: Path, refused: Refused, damage: Callable[[Path], None], problem: str
+) -> None:
+    damage(copied)
+    assert refused("generate", "the", "--data", str(copied)).startswith(f"{copied}/{problem}")

@@ -1,0 +1,78 @@
+"""`wikilm models`."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.run.outputs import read_json, write_json
+from tests.commands.conftest import Ask
+from tests.conftest import change_params
+
+
+def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: Ask) -> None:
+    gru, *_, svd = found = json.loads(ask("models", "--json")[0])
+    assert [model["name"] for model in found] == ["gru", "lstm", "embedding", "skipgram", "cbow", "svd"]
+    figures = read_json(Path("data/metrics/train/gru.json"))
+    analogies = read_json(Path("data/metrics/analogies/gru.json"))
+    first, second = 3 * 5 * (6 + 5) + 3 * 5 + 5, 3 * 4 * (5 + 4) + 3 * 4 + 4
+    assert gru == {
+        "name": "gru",
+        "kind": "language_model",
+        "variant": "gru",
+        "sizes": [6, 5, 4],
+        "trained": True,
+        "changed": [],
+        "parameters": 23 * 6 + first + second + 23 * 4 + 23,
+        "valid_perplexity": figures["valid_perplexity"],
+        "test_perplexity": figures["test_perplexity"],
+        "best_epoch": figures["best_epoch"],
+        "analogies_right": analogies["cosine_total"],
+        "analogies_asked": analogies["asked"],
+    }
+    assert (svd["sizes"], svd["parameters"], svd["test_perplexity"], svd["changed"]) == ([8], 2 * 23 * 8, None, [])
+    lines = ask("models")[0].splitlines()
+    assert lines[2].split()[:4] == ["lstm", "language", "model", "100-128"]
+    assert lines[2].endswith("not trained: dvc repro train@lstm")
+    assert lines[3].split()[:4] == ["embedding", "embedding", "gru", "128-128"]  # two directions of 64
+    assert "dvc repro" not in lines[1] + lines[6]
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark"),
+    [
+        ({"models.gru.hidden_sizes": [9]}, "settings changed since"),
+        ({"models.gru.patience": 3}, "settings changed since"),
+        ({"train.seed": 7}, "seed changed since"),
+        ({"train.seed": 7, "models.gru": {"kind": "svd"}}, "settings and seed changed since"),
+        ({"models.gru.unit": "gru", "models.gru.dropout": {"layers": 0.0}}, ""),  # a default, spelled out
+    ],
+)
+def test_a_model_of_other_settings_is_shown_as_trained_and_marked(
+    copied: Path, ask: Ask, changes: dict[str, Any], mark: str
+) -> None:
+    before, svd = (ask("models", "--data", str(copied))[0].splitlines()[row] for row in (1, 6))
+    change_params(copied.parent / "params.yaml", changes)
+    lines = ask("models", "--data", str(copied))[0].splitlines()
+    assert lines[1] == f"{before.ljust(len(lines[0]))}  {mark}: dvc repro train@gru" if mark else before
+    assert (lines[6] != svd) == ("train.seed" in changes)
+
+
+def test_a_model_of_another_vocabulary_is_marked(copied: Path, ask: Ask) -> None:
+    connection = sqlite3.connect(copied / "sequences.db")
+    connection.execute("UPDATE meta SET value = 99 WHERE key = 'vocabulary_size'")
+    connection.commit()
+    gru, lstm, *_ = json.loads(ask("models", "--data", str(copied), "--json")[0])
+    assert (gru["changed"], lstm["changed"]) == (["vocabulary_size"], [])
+    row = ask("models", "--data", str(copied))[0].splitlines()[1]
+    assert row.endswith("  vocabulary size changed since: dvc repro train@gru")
+    (copied / "sequences.db").unlink()
+    assert json.loads(ask("models", "--data", str(copied), "--json")[0])[0]["changed"] == []
+
+
+def test_models_without_an_asked_question_have_no_accuracy(in_tmp: Path, ask: Ask) -> None:
+    write_json(Path("data/metrics/analogies/gru.json"), {"asked": 0, "cosine_total": 0.0})
+    found = json.loads(ask("models", "--json")[0])[0]
+    assert (found["analogies_right"], found["analogies_asked"], found["trained"]) == (None, 0, False)

@@ -1,0 +1,171 @@
+import argparse
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc.utils.serialize import modify_yaml
+
+from pipeline.commands import preset
+from pipeline.commands.answer import Answer
+from pipeline.run.console import UserError
+from pipeline.settings import load_params, read_yaml
+from pipeline.settings.presets import PRESETS
+from tests.conftest import change_params
+
+NAMES = sorted(path.stem for path in PRESETS.iterdir())
+PARAMS = Path("params.yaml")
+pytestmark = pytest.mark.usefixtures("in_tmp")
+
+
+def apply(*arguments: str) -> Answer:
+    parser = argparse.ArgumentParser()
+    preset.add_arguments(parser)
+    return preset.preset(parser.parse_args(arguments))
+
+
+def comments() -> list[str]:
+    return [line.partition("# ")[2] for line in PARAMS.read_text().splitlines() if "# " in line]
+
+
+def comments_of_entries(names: list[str]) -> list[str]:
+    lines = [line for line in PARAMS.read_text().splitlines() if line.strip().partition(":")[0] in names]
+    return [line.partition("# ")[2] for line in lines if line.startswith("  ") and not line.startswith("   ")]
+
+
+def assert_dvc_leaves_it() -> None:
+    before = PARAMS.read_bytes()
+    with modify_yaml(PARAMS):
+        pass
+    assert PARAMS.read_bytes() == before
+
+
+def assert_has(content: dict[str, Any], overlay: dict[str, Any]) -> None:
+    """The values of an overlay hold, and what it removes is not there."""
+    for key, value in overlay.items():
+        if value is None:
+            assert key not in content
+        elif isinstance(value, dict):
+            assert_has(content[key], value)
+        else:
+            assert content[key] == value
+
+
+def test_a_preset_is_short_and_says_what_it_is_for() -> None:
+    for name in NAMES:
+        lines = (PRESETS / f"{name}.yaml").read_text().splitlines()
+        assert len(lines) <= 25
+        assert all(line.startswith("# ") for line in lines[:3])
+
+
+def test_dvc_leaves_params_yaml_as_it_is() -> None:
+    assert_dvc_leaves_it()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_is_merged(name: str) -> None:
+    before, overlay = comments(), read_yaml(PRESETS / f"{name}.yaml")
+    removed = comments_of_entries([key for key, entry in overlay["models"].items() if entry is None])
+    apply(name)
+    assert_has(read_yaml(PARAMS), overlay)
+    assert_dvc_leaves_it()
+    assert comments() == [comment for comment in before if comment not in removed]
+    assert all(len(line.partition("#")[0].rstrip()) <= 80 for line in PARAMS.read_text().splitlines())
+    load_params()
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations(NAMES, 2)))
+def test_two_presets_in_a_row(first: str, second: str) -> None:
+    apply(first)
+    apply(second)
+    assert_has(read_yaml(PARAMS), read_yaml(PRESETS / f"{second}.yaml"))
+    assert_dvc_leaves_it()
+    load_params()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_time_changes_nothing(name: str) -> None:
+    apply(name)
+    before = PARAMS.read_bytes()
+    assert apply(name) == Answer({}, ["params.yaml: nothing to change"])
+    assert PARAMS.read_bytes() == before
+
+
+def test_what_changed_is_printed() -> None:
+    answer = apply("lstm")
+    assert answer.lines == [
+        "vocabulary.size: 2000 -> 10000",
+        "models.gru: removed",
+        "models.lstm.embedding_size: 100 -> 256",
+        "models.lstm.hidden_sizes: [128] -> [256]",
+        "models.lstm.loss: exact -> {kind: adaptive, cutoffs: [1000, 4000]}",
+        "models.lstm.dropout.output: 0.0 -> 0.1",
+        "models.lstm.schedule: constant -> cosine",
+        "models.lstm.batches: sentences -> {kind: sentences, tokens: 2048}",
+        "models.lstm.epochs: 6 -> 3",
+        "models.embedding: removed",
+        "models.skipgram: removed",
+        "models.cbow: removed",
+        "models.svd: removed",
+        "embeddings.vectors: both -> input",
+    ]
+    assert answer.data["vocabulary.size"] == {"before": 2000, "after": 10000}
+    assert answer.data["models.gru"]["after"] is None
+    assert answer.note == "params.yaml: written"
+    assert "models.embedding: added" in apply("embeddings").lines
+
+
+def test_a_dry_run_only_prints() -> None:
+    before = PARAMS.read_bytes()
+    answer = apply("book", "--dry-run")
+    assert "parity.feedforward.deep: [128, 128] -> [1024, 1024]" in answer.lines
+    assert answer.note == "params.yaml: not written (--dry-run)"
+    assert PARAMS.read_bytes() == before
+
+
+def test_other_edits_and_comments_stay() -> None:
+    text = PARAMS.read_text()
+    text = text.replace("  seed: 1  ", "  seed: 7  ").replace("\nembeddings:", "\n# My own vectors.\nembeddings:")
+    text = text.replace("  svd: {kind: svd}", "  # My own model.\n  mine: {unit: rated}\n  svd: {kind: svd}")
+    PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n"))
+    apply("lstm")
+    apply("embeddings")
+    params = load_params()
+    assert (params.train.seed, params.models["mine"]) == (7, load_params().models["mine"])
+    assert {"My own vectors.", "My own model.", "mine"} <= set(comments())
+    assert "\n\n# My own vectors.\nembeddings:\n" in PARAMS.read_text()
+
+
+def test_the_comment_after_a_removed_first_entry_stays() -> None:
+    PARAMS.write_text(PARAMS.read_text().replace("  lstm: {unit: lstm}", "\n  # About the LSTM.\n  lstm: {unit: lstm}"))
+    apply("lstm")
+    assert "About the LSTM." in comments()
+    assert_dvc_leaves_it()
+
+
+def test_a_section_that_is_off_is_switched_on_where_a_preset_sets_it() -> None:
+    change_params(PARAMS, {"parity": "off", "poems": "off"})
+    answer = apply("book")
+    assert "parity: off -> {feedforward: {deep: [1024, 1024]}}" in answer.lines
+    assert load_params().poems is None
+
+
+def test_an_unknown_preset_lists_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"^no preset 'big'; there are book, embeddings, lstm$"):
+        apply("big")
+
+
+def test_what_does_not_fit_is_not_written() -> None:
+    change_params(PARAMS, {"models.mine": {"loss": "adaptive"}, "embeddings.vectors": "input"})
+    before = PARAMS.read_bytes()
+    with pytest.raises(
+        UserError, match=r"^params.yaml with the preset embeddings: embeddings.vectors is 'output', but m"
+    ):
+        apply("embeddings")
+    assert PARAMS.read_bytes() == before
+
+
+def test_a_params_yaml_that_is_not_valid_is_refused() -> None:
+    change_params(PARAMS, {"vocabulary.size": 1})
+    with pytest.raises(UserError, match=r"^params.yaml: vocabulary.size is 1; it must be at least 3$"):
+        apply("book")

@@ -1,0 +1,70 @@
+"""What several tests of the page share: outputs of stages, written by hand, and the page of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import analogies, report
+from pipeline.run.outputs import write_json
+from pipeline.run.tables import write_table
+from pipeline.vectors.exported import Embeddings, write_embeddings
+from tests.conftest import ROOT
+
+
+def render() -> str:
+    """The page of the outputs in the working folder, as HTML."""
+    report.main(["data", "data/index.html", "data/plots/models"])
+    return Path("data/index.html").read_text(encoding="utf-8")
+
+
+def write_vectors(name: str, words: list[str], vectors: np.ndarray) -> None:
+    folder = Path("data/embeddings", name)
+    folder.mkdir(parents=True)
+    write_embeddings(folder, name, Embeddings(words, vectors, {"input": vectors}, "input", "raw"))
+
+
+def ask(name: str) -> None:
+    if not (book := Path("questions/book.txt")).exists():
+        book.parent.mkdir()
+        book.write_bytes((ROOT / book).read_bytes())
+    reports = [f"data/reports/analogies/{name}.{suffix}" for suffix in ("json", "md")]
+    metrics = f"data/metrics/analogies/{name}.json"
+    analogies.main([name, f"data/embeddings/{name}", "questions", *reports, "--metrics", metrics])
+
+
+FAMILY = {
+    "king": [2, 0, 0], "queen": [2, 3, 0], "man": [0, 0, 1], "woman": [0, 3, 1], "boy": [0, 0, 9], "girl": [0, 3, 9]
+}  # fmt: skip
+
+
+@pytest.fixture
+def two_models(in_tmp: Path) -> None:
+    """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
+    right = np.array(list(FAMILY.values()), float)
+    wrong = right.copy()
+    wrong[[1, 5]] = right[[5, 1]]
+    for name, vectors in (("gru", right), ("skipgram", wrong)):
+        write_vectors(name, list(FAMILY), vectors)
+        ask(name)
+    Path("questions/mine.txt").write_text("king queen boy girl\nnot four\nking queen duke duchess\n", encoding="utf-8")
+    ask("gru")
+    write_curves("skipgram", cosine_total=[0.25, 0.5], words_read=[1000, 3000])
+
+
+def write_curves(name: str, **columns: list[float]) -> None:
+    """Write what a training leaves of its epochs."""
+    rows = zip(*columns.values(), strict=True)
+    table = [{"epoch": epoch, **dict(zip(columns, row, strict=True))} for epoch, row in enumerate(rows, start=1)]
+    write_table(Path("data/models", name, "curves.tsv"), table)
+
+
+def write_language_model(name: str, **figures: float) -> None:
+    defaults = dict.fromkeys(("valid_perplexity", "test_perplexity", "test_accuracy", "best_epoch"), 1)
+    write_json(Path(f"data/metrics/train/{name}.json"), {"vocabulary_size": 9, **defaults, **figures})
+
+
+def plotted(table: str) -> list[list[str]]:
+    """The rows of a table for `dvc plots`, header included."""
+    lines = Path(f"data/plots/models/{table}.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines]

@@ -1,0 +1,47 @@
+"""Outputs of two models with vectors of known offsets, for the page in a browser."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.page.models import BASELINES
+from pipeline.run.outputs import write_json
+from pipeline.run.tables import write_table
+from tests.page.conftest import ask, write_curves, write_language_model, write_vectors
+
+ROYAL = {
+    "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3]
+}  # fmt: skip
+LEFT_OUT = "lastly"  # the vocabulary's last word, which the page does not hold: king - man + <b>
+LONG = "a" + 159 * "h"
+HELD = [*ROYAL, *(f"word{number}" for number in range(80)), LONG, "שלום", "עולם"]
+WORDS = [*HELD, LEFT_OUT]
+MODELS = ("gru", "2016")  # JavaScript sorts keys of digits alone before others
+
+
+def vectors(seed: int) -> np.ndarray:
+    """Vectors of all words: true offsets of the royal ones and the last, the others drawn by chance."""
+    others = np.random.default_rng(seed).normal(size=(len(HELD) - len(ROYAL), 4))
+    return np.vstack([np.array(list(ROYAL.values()), float), others - [2, 2, 2, 0], [4, 0, -3, 3]])
+
+
+def write_outputs() -> None:
+    """Write what two models and the stages before them leave, in the working folder."""
+    Path("questions").mkdir()
+    Path("questions/book.txt").write_text("man king woman queen\nman king <b> lastly\n", encoding="utf-8")
+    perplexities = [90.0, 45.0, 30.0, 22.5]
+    for seed, name in enumerate(MODELS):
+        write_vectors(name, WORDS, vectors(seed))
+        ask(name)
+        write_curves(name, train_perplexity=perplexities, valid_perplexity=perplexities)
+        write_language_model(name)
+        write_json(Path(f"data/timings/train/{name}.json"), {"tokens_per_second": 9.0, "seconds": 1.0})
+    figures = {"vocabulary_size": 7, "valid_perplexity": 4.0, "test_perplexity": 4.0, "test_accuracy": 0.5}
+    for name in BASELINES:
+        write_json(Path(f"data/metrics/baselines/{name}.json"), figures)
+    write_json(Path("data/metrics/extract.json"), {"pages": 200, "articles": 50, "characters": 12_345})
+    Path("data/articles").mkdir()
+    named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
+    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, **named}
+    write_json(Path("data/articles/stats.json"), stats)
+    write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])

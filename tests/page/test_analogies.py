@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.evaluation.similarity import judged_pairs
+from pipeline.run.outputs import read_json, write_json
+from pipeline.vectors.questions import google_questions
+from tests.page.conftest import FAMILY, ask, render, write_vectors
+
+
+def written(words: list[str]) -> str:
+    """Words as the page lists them, each kept apart from the direction in which the others run."""
+    return ", ".join(f"<bdi>{word}</bdi>" for word in words)
+
+
+def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
+    words = [f"vuords{number}" for number in range(20)]
+    write_vectors("gru", words, np.random.default_rng(0).normal(size=(20, 3)))
+    ask("gru")
+    html = render()
+    assert f"not in the vocabulary: {written(['man', 'king', 'woman', 'queen'])}" in html
+    assert "vuords7" in html
+    assert 'id="map"' in html
+    assert 'id="sections"' not in html
+    assert "0 of 19,544 questions asked</p>" in html  # and no share of none is right
+    assert "analogies right" not in html
+    assert "Coloured" not in html
+
+
+def test_similarity_has_its_p(in_tmp: Path) -> None:
+    words = sorted({word for pair in judged_pairs("wordsim353") for word in (pair.one, pair.other)})
+    write_vectors("gru", words, np.random.default_rng(0).normal(size=(len(words), 3)))
+    ask("gru")
+    found = read_json(Path("data/reports/analogies/gru.json"))["similarity"]["wordsim353"]
+    assert found["known"] == 353
+    assert f"<td>{found['spearman']:.3f}<small>p {found['p']:.2g}</small><small>353 of 353</small></td>" in render()
+
+
+def test_a_restriction_is_said(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    set_params({"analogies.restrict": 5})
+    write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
+    ask("gru")
+    html = render()
+    assert "Questions are asked among the first 5 words only." in html
+    assert f"not among the first 5 words: {written(['paris', 'france'])}" in html
+
+
+@pytest.mark.usefixtures("two_models")
+def test_models_are_compared_in_one_table() -> None:
+    html = render()
+    gru, skipgram = (read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram"))
+    assert gru["asked"] == 6
+    for name, result in (("gru", gru), ("skipgram", skipgram)):
+        accuracy = result["accuracy"]["cosine"]
+        raw = f"<td>{result['accuracy']['euclidean_raw']['total']:.1%}<small>raw "
+        (row,) = (line for line in html.splitlines() if line.startswith(f"<tr><td>{name}<small>input, raw</small>"))
+        assert f">{accuracy['total']:.1%}<small>development {accuracy['development']:.1%}</small>" in row
+        assert f"<small>test {accuracy['test']:.1%}</small></td>" in row
+        assert raw in row
+        assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
+        assert "%<small>of 6</small></td><td>-<small>of 0</small></td>" in row  # semantic, and nothing syntactic
+    assert gru["accuracy"]["cosine"]["total"] > skipgram["accuracy"]["cosine"]["total"]
+    assert "<td>mine.txt</td><td>2<small>1 malformed, left out</small></td>" in html
+    assert "<td>1 of 1<small>Euclidean 1</small></td><td>-</td></tr>" in html  # skipgram was not asked those
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_best_vectors_are_chosen_on_one_half_and_tested_on_the_other() -> None:
+    for name, development, test in (("gru", 0.25, 1.0), ("skipgram", 0.75, 0.125)):
+        report_path, metrics_path = (
+            Path(f"data/reports/analogies/{name}.json"),
+            Path(f"data/metrics/analogies/{name}.json"),
+        )
+        content = read_json(report_path)
+        content["accuracy"]["cosine"] |= {"development": development, "test": test}
+        write_json(report_path, content)
+        write_json(metrics_path, read_json(metrics_path) | {"development_total": development, "test_total": test})
+    asked = content["asked_test"]
+    assert f"12.5%<small>of {asked} test questions; skipgram, best on the other half</small>" in render()
+
+
+@pytest.mark.usefixtures("two_models")
+def test_disagreement_is_counted_and_shown() -> None:
+    html = render()
+    results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
+    # By hand: the questions whose answers in the reports are right in one and wrong in the other.
+    right: dict[str, list[bool]] = {}
+    for name, result in results.items():
+        given = [answer for section in result["sections"].values() for answer in section["answers"]]
+        right[name] = [answer in q.answers for q, answer in zip(google_questions(), given, strict=True)]
+    alone = sum(one and not other for one, other in zip(right["gru"], right["skipgram"], strict=True))
+    assert alone > 0
+    assert f"<tr><td>gru</td><td></td><td>{alone}</td></tr>" in html
+    assert "<strong>gru correct, skipgram wrong:</strong>" in html
+
+
+@pytest.mark.usefixtures("two_models")
+def test_accuracy_is_drawn_by_words_and_where_known_by_cpu_seconds() -> None:
+    html = render()
+    assert 'id="analogies-by-words-read"' in html
+    assert 'id="analogies-by-CPU-seconds"' not in html
+    assert "Accuracy on analogies by words read." in html
+    assert "input and output vectors side by side and centred; 6 words, 6 of 19,544 questions asked." in html
+    write_json(Path("data/metrics/train/skipgram.json"), {"words_read": 3000})
+    write_json(Path("data/timings/train/skipgram.json"), {"cpu_seconds": 60.0, "start_cpu_seconds": 30.0})
+    html = render()
+    chart = html[html.index('id="analogies-by-CPU-seconds"') :].split("</figure>")[0]
+    assert '"x":[40.0,60.0]' in chart  # a third and all of what came after the first 30 seconds
+    assert '"y":[25.0,50.0]' in chart

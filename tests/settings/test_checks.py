@@ -1,0 +1,75 @@
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.commands import check
+from pipeline.run.console import UserError
+from pipeline.settings import load_params
+from pipeline.settings.checks import ORDER
+
+SetParams = Callable[..., None]
+LATER = ("embeddings", "analogies", "report")
+MISSING = [  # the setting, its message, and the last stage that refuses it
+    ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),
+    ("wiki.source", "nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches; give", "download"),
+    ("wiki.source", ".", "wiki.source is '.': is a folder; give", "download"),
+    ("models.gru.pretrained", {"file": "v.txt"}, "models.gru.pretrained.file is 'v.txt': no such file; give", "train"),
+    ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
+    ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+
+
+def checked() -> str:
+    return "\n".join(check.check(argparse.Namespace(params=Path("params.yaml"))).lines)
+
+
+def refused(answer: Callable[[], object]) -> str:
+    with pytest.raises(UserError) as error:
+        answer()
+    return str(error.value)
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_the_projects_file_is_valid() -> None:
+    assert checked() == "params.yaml: valid; models: gru, lstm, embedding, skipgram, cbow, svd"
+    for stage in (*ORDER, "poems", *LATER):
+        load_params(stage=stage)
+
+
+@pytest.mark.parametrize(("key", "value", "message", "last"), MISSING)
+def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value: Any, message: str, last: str) -> None:
+    set_params({key: value})
+    assert message in refused(checked)
+    every = (*ORDER, *LATER)
+    for stage in every[: every.index(last) + 1]:
+        assert message in refused(partial(load_params, stage=stage))
+    for stage in every[every.index(last) + 1 :]:
+        load_params(stage=stage)
+
+
+def test_a_missing_folder_of_poems_is_refused(set_params: SetParams) -> None:
+    set_params({"poems.source": "nowhere"})
+    message = "params.yaml: poems.source is 'nowhere': does not exist; give"
+    assert message in refused(checked)
+    assert message in refused(partial(load_params, stage="poems"))
+    load_params(stage="download")
+    set_params({"poems": "off"})
+    assert "valid" in checked()
+
+
+def test_files_that_are_there_are_accepted(set_params: SetParams) -> None:
+    for name in ("a1.xml", "a2.xml", "v.txt"):
+        Path(name).touch()
+    Path("verse").mkdir()
+    set_params({"wiki.source": "a?.xml", "models.gru.pretrained": {"file": "v.txt"}, "poems.source": "verse"})
+    assert "valid" in checked()

@@ -1,0 +1,64 @@
+"""Stages that `off` in params.yaml switches off: they empty what an earlier run left, and the page shows none of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import parity, poems, poetry_classification, poetry_generation, report
+from pipeline.run.console import Command
+from pipeline.run.outputs import read_json
+
+CLASSIFIED = ["data/reports/poetry_classification.json", "data/plots/poetry_classification"]
+STAGES: dict[str, tuple[Command, list[str], str]] = {  # the inputs, the outputs and the metrics
+    "parity": (parity.main, ["data/reports/parity.json", "data/plots/parity"], "data/metrics/parity"),
+    "poems": (poems.main, ["data/poems"], "data/metrics/poems.json"),
+    "poetry_generation": (
+        poetry_generation.main,
+        ["data/models/poetry", "data/reports/poetry_generation.json"],
+        "data/metrics/poetry_generation",
+    ),
+    "poetry_classification": (poetry_classification.main, CLASSIFIED, "data/metrics/poetry_classification"),
+}
+
+
+def leave(path: Path) -> None:
+    """Write an output of an earlier run."""
+    path = path if path.suffix else path / "left/over.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"left": "over"}', encoding="utf-8")
+
+
+def run(stage: str) -> None:
+    """Run a stage where an earlier run left its outputs; check that it leaves them empty."""
+    main, outputs, metrics = STAGES[stage]
+    for output in (*outputs, metrics):
+        leave(Path(output))
+    inputs = ["data/poems"] if stage in ("poetry_generation", "poetry_classification") else []
+    main([*inputs, *outputs, "--metrics", metrics])
+    for path in map(Path, (*outputs, metrics)):
+        assert read_json(path) == {} if path.suffix else list(path.iterdir()) == []
+
+
+def test_each_stage_says_so_in_one_line_and_leaves_nothing(
+    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params(dict.fromkeys(STAGES, "off"))
+    for stage in STAGES:
+        run(stage)
+        assert capsys.readouterr().err == f"{stage}: off in params.yaml\n"
+    report.main(["data", "data/index.html", "data/plots/models"])
+    html = Path("data/index.html").read_text(encoding="utf-8")
+    assert "nothing has run yet" in html
+    assert "left" not in html[html.index("<body>") :]
+
+
+@pytest.mark.parametrize("stage", ["poetry_generation", "poetry_classification"])
+def test_without_poems_nothing_is_trained(
+    stage: str, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"poems": False})  # as YAML 1.1 reads `off`
+    run("poems")
+    capsys.readouterr()
+    run(stage)
+    assert capsys.readouterr().err == f"{stage}: poems: off in params.yaml\n"

@@ -1,0 +1,26 @@
+"""pins.txt, which holds `make setup` to versions that were tried."""
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.conftest import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LINES = (ROOT / "pins.txt").read_text(encoding="utf-8").splitlines()
+PINS = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in LINES)}
+WANTED = map(Requirement, sum(PROJECT["optional-dependencies"].values(), PROJECT["dependencies"]))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_pin_is_a_name_and_a_version_that_any_machine_can_install(line: str) -> None:
+    assert re.fullmatch(r"[\w.-]+==[\w.]+", line)
+    assert not re.match(r"nvidia|cuda|triton", line)
+
+
+@pytest.mark.parametrize("wanted", [one for one in WANTED if one.name != PROJECT["name"]], ids=str)
+def test_every_dependency_is_pinned_in_its_range(wanted: Requirement) -> None:
+    assert wanted.specifier.contains(PINS[canonicalize_name(wanted.name)])
