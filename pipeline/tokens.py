@@ -73,15 +73,15 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
 
 
 def words_name(shard: Path) -> str:
-    """The name of the file for a shard's words."""
+    """Return the name of the file for a shard's words."""
     return shard.name.replace("part", "words")
 
 
 def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:
-    """The distinct `words` sorted by code point, each word's index among them (uint32), and their counts."""
+    """Return the distinct `words` sorted by code point, each word's index among them (uint32), and their counts."""
     counts = np.bincount(words.indices.to_numpy(), minlength=len(words.dictionary))
     order = pc.array_sort_indices(words.dictionary).to_numpy()
-    order = order[counts[order] > 0]  # the words of dropped sequences occur no more
+    order = order[counts[order] > 0]  # without the words of dropped sequences
     rank = np.empty(len(counts), np.uint32)
     rank[order] = np.arange(len(order), dtype=np.uint32)
     return words.dictionary.take(pa.array(order)), rank[words.indices.to_numpy()], counts[order]

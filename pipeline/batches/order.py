@@ -87,14 +87,10 @@ class Order(Epochs[Draw]):
         super().__init__()
         self.ids, self.lengths, self.drawing = ids, lengths, drawing
 
-    def batches(self, first: int) -> Iterator[Draw]:
+    def start_epoch(self) -> tuple[np.random.Generator, np.ndarray]:
+        """Return the epoch's random numbers, and for each row whether END is a target."""
         random = np.random.default_rng((self.drawing.seed, self.epoch if self.drawing.shuffle else 0))
-        ends = random.random(len(self.ids)) < self.drawing.end_fraction
-        yield from self.draws(random, ends, first)
-
-    @abstractmethod
-    def draws(self, random: np.random.Generator, ends: np.ndarray, first: int) -> Iterator[Draw]:
-        """Yield the batches from number `first` on; `ends` says for each row whether END is a target."""
+        return random, random.random(len(self.ids)) < self.drawing.end_fraction
 
 
 class SentenceOrder(Order):
@@ -112,7 +108,8 @@ class SentenceOrder(Order):
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
-    def draws(self, random: np.random.Generator, ends: np.ndarray, first: int) -> Iterator[Draw]:
+    def batches(self, first: int) -> Iterator[Draw]:
+        random, ends = self.start_epoch()
         order = random.permutation(len(self.ids))
         order = order[np.argsort(self.lengths[order], kind="stable")]
         numbers = random.permutation(len(self)) if self.drawing.shuffle else np.arange(len(self))
@@ -158,7 +155,8 @@ class StreamOrder(Order):
     def __len__(self) -> int:
         return int(-(-self.pieces.sum() // self.rows))
 
-    def draws(self, random: np.random.Generator, ends: np.ndarray, first: int) -> Iterator[Draw]:
+    def batches(self, first: int) -> Iterator[Draw]:
+        random, ends = self.start_epoch()
         order = random.permutation(len(self.pieces)) if self.drawing.shuffle else np.arange(len(self.pieces))
         line = np.cumsum(self.pieces[order])  # pieces up to each article's last, in this epoch's order
         cuts = line[-1] * np.arange(self.rows + 1) // self.rows

@@ -5,6 +5,7 @@ its place, batch after batch, so a state can be carried along.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,35 +76,30 @@ class RunningText(Dataset[Batch]):
         self.rows, self.steps, self.seed = np.arange(rows)[share.rows], steps, seed
         self.ids, self.lengths = sequences.ids_and_lengths("train")
         self.articles = np.flatnonzero(np.diff(sequences.article_ids("train"), prepend=-1, append=-1))
-        self.places = np.arange(rows) / rows
+        self.places = self.rows / rows
         self.next: Number | None = None
-        self.readers: list[Iterator[np.ndarray]] = []
+        self.batches: Iterator[np.ndarray] = iter(())  # from `next` on
 
     def __getitem__(self, draw: Number) -> Batch:
         """Return word ids (rows, steps) int64, as inputs and as targets; every row is fresh at an epoch's start."""
         if self.next is None or self.next.epoch != draw.epoch or self.next.batch > draw.batch:
-            self._start(draw.epoch)
-            self.next = Number(draw.epoch, 0)
-        for _ in range(draw.batch - self.next.batch):
-            self._read()
-        words = torch.from_numpy(self._read())
+            self.batches, self.next = self._epoch(draw.epoch), Number(draw.epoch, 0)
+        words = torch.from_numpy(next(islice(self.batches, draw.batch - self.next.batch, None)))
         self.next = Number(draw.epoch, draw.batch + 1)
         return Batch(words, words, torch.full((len(words),), draw.batch == 0))
 
-    def _start(self, epoch: int) -> None:
-        """Put the articles in the epoch's order, and every row at its place in them."""
+    def _epoch(self, epoch: int) -> Iterator[np.ndarray]:
+        """Yield the batches (rows, steps) of an epoch: articles in random order, read from each row's place in them."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.articles) - 1)
         line = np.concatenate([np.arange(self.articles[a], self.articles[a + 1]) for a in order])
         ends = np.cumsum(self.lengths[line])
-        starts = np.searchsorted(ends, self.places[self.rows] * ends[-1], side="right")
+        starts = np.searchsorted(ends, self.places * ends[-1], side="right")
         ids = self.ids[line]
-        self.readers = [
+        readers = [
             self._words(ids, start, np.random.default_rng((self.seed, epoch, row)))
             for row, start in zip(self.rows, starts, strict=True)
         ]
-
-    def _read(self) -> np.ndarray:
-        return np.stack([next(reader) for reader in self.readers])
+        yield from map(np.stack, zip(*readers, strict=True))
 
     def _words(self, ids: np.ndarray, start: int, random: np.random.Generator) -> Iterator[np.ndarray]:
         """Yield the words of the rows `ids` from the `start`-th on, and from the first again, `steps` at a time."""

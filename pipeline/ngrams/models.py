@@ -116,11 +116,13 @@ class MarkovModel:
     """
 
     def __init__(self, levels: Sequence[Level], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
-        self.levels, self.uniform, self.bits = levels, uniform, bits
+        self.uniform, self.bits = uniform, bits
         self.kept = np.ones(len(uniform))
         self.kept[END] = end_fraction
+        self.levels: list[Level] = []
         self.ranked_first: list[np.ndarray] = []  # for each level, a word for each of its contexts
-        for level in levels:
+        for level in levels:  # each is ranked with those below it
+            self.levels.append(level)
             self.ranked_first.append(self._rank_first(level))
 
     def probabilities(self, contexts: np.ndarray, words: np.ndarray) -> np.ndarray:
@@ -145,7 +147,7 @@ class MarkovModel:
         return best
 
     def _rank_first(self, level: Level) -> np.ndarray:
-        """Return the most probable word after each context of `level`, with the levels below it.
+        """Return the most probable word after each context of `level`, the last so far.
 
         It is one that was seen there, or else the most probable after the shorter context: the probabilities
         of all words that were not seen are the shorter context's times one weight.
@@ -153,24 +155,23 @@ class MarkovModel:
         scores = np.empty(len(level.keys))
         for start in range(0, len(scores), KEYS_AT_ONCE):
             some = slice(start, start + KEYS_AT_ONCE)
-            scores[some] = self._scores(level.keys[some], level.order)
+            scores[some] = self._scores(level.keys[some])
         highest = np.maximum.reduceat(scores, level.starts)
         places = np.flatnonzero(scores == np.repeat(highest, level.sizes))
         first = places[np.searchsorted(places, level.starts)]
         seen = (level.keys[first] & _low(self.bits)).astype(np.int64)
         other = self._best(level.contexts)
-        other_scores = self._scores(level.contexts << self.bits | other.astype(np.uint64), level.order)
+        other_scores = self._scores(level.contexts << self.bits | other.astype(np.uint64))
         return np.where(other_scores > highest, other, seen)
 
-    def _scores(self, keys: np.ndarray, longest: int = LONGEST) -> np.ndarray:
+    def _scores(self, keys: np.ndarray) -> np.ndarray:
         """Return numbers in proportion to the last words' probabilities, among the words of one context."""
-        return self._smoothed(keys, longest) * self.kept[(keys & _low(self.bits)).astype(np.intp)]
+        return self._smoothed(keys) * self.kept[(keys & _low(self.bits)).astype(np.intp)]
 
-    def _smoothed(self, keys: np.ndarray, longest: int = LONGEST) -> np.ndarray:
+    def _smoothed(self, keys: np.ndarray) -> np.ndarray:
         found = self.uniform[(keys & _low(self.bits)).astype(np.intp)]
         for level in self.levels:
-            if level.order <= longest:
-                found = level.probabilities(keys, found)
+            found = level.probabilities(keys, found)
         return found
 
 

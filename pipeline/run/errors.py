@@ -1,5 +1,5 @@
-"""What a user's mistake is told by."""
+"""The exception that reports a user's mistake."""
 
 
 class UserError(Exception):
-    """Something the user can mend. The message names the file or key, what was found, and what to do."""
+    """A mistake that the user can correct. The message names the file or key, what is wrong, and what to do."""

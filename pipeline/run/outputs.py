@@ -1,4 +1,4 @@
-"""Files and folders that stages write whole or not at all; JSON and shards."""
+"""Files and folders that a stage writes completely or not at all, in JSON and in shards."""
 
 import json
 import secrets
@@ -13,7 +13,7 @@ from pipeline.run.errors import UserError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path next to `path`; it takes the name `path` only when the block ends well."""
+    """Yield a temporary path next to `path`, which is renamed to `path` if the block succeeds."""
     partial = _partial(path)
     try:
         yield partial
@@ -24,7 +24,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_directory(path: Path) -> Iterator[Path]:
-    """Yield a new, empty directory that takes the name `path` only when the block ends well."""
+    """Yield a new, empty directory, which is renamed to `path` if the block succeeds."""
     partial = _partial(path)
     partial.mkdir()
     try:
@@ -53,9 +53,9 @@ def scratch_directory(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def workers_folder(directory: Path) -> Iterator[Path]:
-    """Yield a new folder in `directory` for what workers write; remove it, with others like it, in the end.
+    """Yield a folder in `directory` for the files of workers, and remove it at the end.
 
-    Its name is new, because the workers of a killed run may still write into theirs.
+    Its name is random because the workers of a killed run may still write; their folders are removed, too.
     """
     folder = directory / f".workers-{secrets.token_hex(8)}"
     folder.mkdir()
@@ -65,12 +65,12 @@ def workers_folder(directory: Path) -> Iterator[Path]:
 
 
 def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
-    """Return the path of a shard; sorted, the shards of a prefix are in order."""
+    """Return the path of a shard; the paths of a prefix sort by number."""
     return directory / f"{prefix}-{number:05}.parquet"
 
 
 def shards(directory: Path, prefix: str = "part") -> list[Path]:
-    """Return the shards of a prefix in order; raises `UserError` where there are none."""
+    """Return the shards of a prefix in order; raises `UserError` if there are none."""
     paths = sorted(directory.glob(f"{prefix}-*.parquet"))
     if not paths:
         raise UserError(f"{directory}: holds no {prefix}-*.parquet; run the stage that writes it")
@@ -78,7 +78,7 @@ def shards(directory: Path, prefix: str = "part") -> list[Path]:
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write `content` as readable JSON with its keys in the given order; NaN is refused."""
+    """Write `content` as indented JSON with its keys in the given order; raises `ValueError` on NaN."""
     with whole_file(path) as partial:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
@@ -91,7 +91,7 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file that a stage wrote; raises `UserError` where it is damaged."""
+    """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -105,12 +105,12 @@ def read_json_lines(path: Path) -> Iterator[Any]:
 
 
 def read_json_if_there(path: Path) -> Any:
-    """Return what `read_json` returns, or None where the stage has not run."""
+    """Return what `read_json` returns, or None if the stage has not run."""
     return read_json(path) if path.is_file() else None
 
 
 def _partial(path: Path) -> Path:
-    """Return a free temporary name next to `path`; remove what a killed run left under it."""
+    """Return a temporary path next to `path`, without the remains of a killed run."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     _remove(partial)

@@ -1,4 +1,4 @@
-"""The executor seam: work on many items in several processes or machines, in order, whatever becomes of a process."""
+"""Apply a function to many items, in order, in several processes or on a Dask cluster."""
 
 import faulthandler
 import functools
@@ -21,13 +21,13 @@ from pipeline.run.runtime import Runtime
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-AHEAD = 3  # items under way for each worker: enough to keep it busy
+AHEAD = 3  # submitted items for each worker: enough to keep it busy
 CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for others when all have gone
 WORKER = "dask worker --nthreads 1"
 
 
 class Lost(NamedTuple):
-    """What comes back for an item whose result was lost: why, and the error in words."""
+    """The result of an item that has none: the reason, and the error as text."""
 
     reason: Literal["timed_out", "worker_died", "failed"]
     error: str
@@ -37,17 +37,17 @@ class Pool(NamedTuple):
     """Workers that apply one function to items."""
 
     submit: Callable[[Any], "Future[Any]"]
-    width: Callable[[], int]  # how many they are, now
-    death: type[Exception]  # what tells that an item's worker died
-    tries: int  # of an item whose worker died: it may have died of something else
+    width: Callable[[], int]  # their current number
+    death: type[Exception]  # the exception of an item whose worker died
+    tries: int  # of an item whose worker died, perhaps for another reason
 
 
 def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with what `function` makes of it, in the order of `items`, by the workers that `runtime` names.
+    """Yield each item and its result, in the order of `items`, computed by the workers that `runtime` names.
 
-    Raises what `function` raises, and `UserError` where an item's worker died, and died again.
+    Raises what `function` raises, and `UserError` if an item's workers die repeatedly.
     """
     for item, result in try_in_order(function, items, runtime, seconds=None):
         if isinstance(result, Lost):
@@ -59,7 +59,7 @@ def map_in_order(
 def try_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime, *, seconds: float | None
 ) -> Iterator[tuple[Item, Result | Lost]]:
-    """As `map_in_order`, but an item that takes longer than `seconds`, or whose workers die repeatedly, is `Lost`."""
+    """Do as `map_in_order`, but yield `Lost` for an item that takes longer than `seconds` or whose workers die."""
     if runtime.scheduler == "local":
         width = runtime.workers or cores()
         workers = _processes(function, max(1, min(width, length_hint(items, width))), seconds)
@@ -77,7 +77,7 @@ def try_in_order(
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -101,8 +101,8 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
 
 @contextmanager
 def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
-    """Worker processes on this machine."""
-    # Not forked: this process may hold threads, and a fork would copy their locks but not them.
+    """Yield worker processes on this machine."""
+    # Not forked: a fork copies the locks of this process's threads, but not the threads.
     pool = ProcessPool(width, context=get_context("spawn"))
     try:
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
@@ -113,7 +113,7 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
 
 @contextmanager
 def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | None) -> Iterator[Pool]:
-    """The workers of a Dask cluster, which reach this machine's files under the same names."""
+    """Yield the workers of a Dask cluster, which must reach the same files under the same names."""
     setting = f"params.yaml: runtime.scheduler is {scheduler!r}"
     try:
         from distributed import Client, KilledWorker
@@ -133,16 +133,16 @@ def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | No
         executor = client.get_executor(pure=False)
         try:
             submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd(), seconds)
-            # The scheduler itself tries an item again whose worker died.
+            # One try, since the scheduler itself repeats an item whose worker died.
             yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, 1)
         finally:
             executor.shutdown(wait=False)
 
 
 def _on_cluster(function: Callable[[Item], Result], folder: Path, seconds: float | None, item: Item) -> Result:
-    """What a Dask worker does, in the folder of the run; where it takes too long its process ends.
+    """Apply `function` in a Dask worker, in the folder of the run.
 
-    Nothing can stop a task from outside, and Dask starts another worker for one that has died.
+    The process exits if that takes too long: Dask cannot stop a task, but replaces a worker that died.
     """
     try:
         os.chdir(folder)

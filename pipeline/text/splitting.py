@@ -1,4 +1,4 @@
-"""Prose to words: sentences by the rules of a language, words in lower case, a column at a time."""
+"""Split prose into sentences, by the rules of a language, and into words, a column at a time."""
 
 import re
 import string
@@ -12,20 +12,20 @@ import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
 from sentencex import segment
 
-# A dash or a slash parts two words ("1939–1945", "and/or"); a hyphen or an apostrophe joins one, as in the book.
-# ASCII, which is nearly all of most texts, is dealt with byte by byte: blanks, lower case, punctuation.
+# A dash or a slash separates two words ("1939–1945", "and/or"); a hyphen or an apostrophe is removed, as in the book.
+# ASCII, which is nearly all of most texts, is translated byte by byte.
 ASCII = bytes.maketrans(b"/\\|" + string.ascii_uppercase.encode(), b"   " + string.ascii_lowercase.encode())
 ASCII_REMOVED = bytes(set(string.punctuation.encode()) - set(b"/\\|"))
-# The rest by its Unicode classes. Two marks part words too: the zero-width space of Khmer and Thai, and Tibetan's
-# between syllables.
-PARTING = r"[–—―…་༌\x{200B}]+"
+# Other characters go by their Unicode classes. The zero-width space of Khmer and Thai and the mark between Tibetan
+# syllables separate words, too.
+SEPARATORS = r"[–—―…་༌\x{200B}]+"
 # Punctuation and symbols of any script, and invisible marks: of direction, of variants, soft hyphens.
 REMOVED = (
     r"[\p{P}\p{S}\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{200E}\x{200F}"
     r"\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FE00}-\x{FE0F}\x{FEFF}]+"
 )
 
-# Thai, Lao, Burmese, Khmer, kana, Han: written without spaces, so ICU's dictionaries look for the words.
+# Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
@@ -33,7 +33,7 @@ UNSPACED = re.compile(
 
 
 def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
-    """The paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
+    """Yield the paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
     for paragraph in text.split("\n"):
         if unit == "paragraph":
             yield paragraph
@@ -42,9 +42,9 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
 
 
 def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """The words of all `sequences`, lower-cased and without punctuation, and how many each sequence has."""
+    """Return the words of all `sequences`, in lower case and without punctuation, and the lengths of the sequences."""
     runs, sequence_of = split_blanks(space_words(sequences))
-    encoded = runs.dictionary_encode()  # what a run of characters becomes is found out once, however often it occurs
+    encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
     words = as_words(encoded.dictionary)
     word_ids = words.flatten().dictionary_encode()
     # The words of run i are those from first[i] to first[i] + count[i].
@@ -57,13 +57,13 @@ def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
 
 
 def only_long(words: pa.DictionaryArray, lengths: np.ndarray, least: int) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """The words of the sequences that have `least` words or more, and which these are (sequences,)."""
+    """Return the words of the sequences with at least `least` words, and which sequences these are (sequences,)."""
     kept = lengths >= least
     return words.filter(pa.array(np.repeat(kept, lengths))), kept
 
 
 def space_words(sequences: list[str]) -> list[str]:
-    """Blanks between the words of scripts that are written without; other sequences stay as they are."""
+    """Return the sequences with blanks between the words of scripts that are written without blanks."""
     others = [row for row, sequence in enumerate(sequences) if not sequence.isascii()]
     found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
     spaced = sequences.copy()
@@ -73,9 +73,9 @@ def space_words(sequences: list[str]) -> list[str]:
 
 
 def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
-    """The runs of characters between the ASCII blanks of `sequences`, and the number of the sequence of each.
+    """Return the runs of characters between ASCII blanks, and the number of each run's sequence.
 
-    ASCII letters come back in lower case, ASCII punctuation not at all.
+    ASCII letters are in lower case; ASCII punctuation is removed.
     """
     text = "\n".join([*sequences, ""]).encode().replace(b"--", b" ").translate(ASCII, ASCII_REMOVED)
     data = np.frombuffer(text, np.uint8)
@@ -90,7 +90,7 @@ def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
 
 
 def as_words(runs: pa.StringArray) -> pa.ListArray:
-    """The words of each run of characters: itself, if it is ASCII; else none, one or more."""
+    """Return the words of each run of characters: one in ASCII, any number otherwise."""
     ascii = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False)
     others = normalize(runs.filter(pa.array(~ascii)))
     count = np.ones(len(runs), np.int64)
@@ -104,17 +104,17 @@ def as_words(runs: pa.StringArray) -> pa.ListArray:
 
 
 def normalize(runs: pa.StringArray) -> pa.ListArray:
-    """The words of each run of characters of any script: lower-cased, punctuation parting or removed."""
+    """Return the words of each run of characters of any script, in lower case and without punctuation."""
     text = pc.utf8_lower(runs)
-    text = pc.replace_substring_regex(text, pattern=PARTING, replacement=" ")
+    text = pc.replace_substring_regex(text, pattern=SEPARATORS, replacement=" ")
     text = pc.replace_substring_regex(text, pattern=REMOVED, replacement="")
     text = pc.utf8_trim_whitespace(text)
-    # Splitting "" would give one empty word, not none.
+    # Splitting "" gives one empty word.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
 
 
 def offsets_of(lengths: np.ndarray) -> pa.Int32Array:
-    """Where each of items of these `lengths`, laid end to end, begins, and where the last ends."""
+    """Return the offsets of items with these `lengths` that are laid end to end, and the end of the last."""
     offsets = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     return pa.array(offsets)

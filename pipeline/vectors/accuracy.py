@@ -1,4 +1,4 @@
-"""How many of Google's analogy questions vectors answer right: the figures that a learning curve or a table needs."""
+"""The accuracy of word vectors on analogy questions."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,11 @@ from pipeline.vectors.space import VectorSpace
 
 
 def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, float]:
-    """Google's questions by 3CosAdd on centred vectors (words, dimensions), `words` most frequent first.
+    """Return the accuracy of 3CosAdd on Google's questions, with centred vectors (words, dimensions).
 
-    Of several `matrices`, a model's input and output vectors, the centred ones are laid side by side.
-    Returns `questions`, how many were `asked` (the vocabulary has all their words) and the shares of these
-    answered right: `total`, `semantic`, `syntactic`; 0 where none was asked. START, END and UNKNOWN are no
-    words: leave them out.
+    `words` are the most frequent first, without START, END and UNKNOWN. Several `matrices` are laid side by side. The
+    keys are `questions`, `asked` (the number whose words are all known) and the accuracy on these: `total`, `semantic`
+    and `syntactic`, 0 if none was asked.
     """
     google = google_questions()
     space = VectorSpace(words, word_vectors(matrices, "centred"))
@@ -25,18 +24,18 @@ def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, fl
 
 
 def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray) -> np.ndarray:
-    """Whether a right answer to each question is among its `answers` (questions, number), word ids: (questions,)."""
+    """Return which questions have a right answer among their `answers`, word ids (questions, number)."""
     found = (any(space.words[i] in q.answers for i in ids) for q, ids in zip(questions, answers, strict=True))
     return np.array(list(found), bool)
 
 
 def shares(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
-    """The share of `questions` that were `answered` right (questions,), in all and of each kind; 0 of none."""
+    """Return the accuracy in total and by kind from which questions were `answered` right; 0 if there is none."""
     chosen = {"total": np.ones(len(questions), bool), **kinds(questions)}
     return {kind: float(answered[which].mean()) if which.any() else 0.0 for kind, which in chosen.items()}
 
 
 def kinds(questions: Sequence[Question]) -> dict[str, np.ndarray]:
-    """Which of the `questions` are `semantic` and which `syntactic`, each (questions,)."""
+    """Return which questions are `semantic` and which are `syntactic`, each (questions,)."""
     syntactic = np.array([question.section.startswith(SYNTACTIC_PREFIX) for question in questions], bool)
     return {"semantic": ~syntactic, "syntactic": syntactic}

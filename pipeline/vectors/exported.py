@@ -10,10 +10,10 @@ from pipeline.vectors.scaling import Scale, Vectors
 
 
 class Embeddings(NamedTuple):
-    """The vectors (words, dimensions) that stand for a model's words, most frequent first, and what they were made of.
+    """A model's words, most frequent first, and their vectors (words, dimensions).
 
-    `matrices` are the model's raw `input` and, where it has them, `output` vectors; `vectors` are the `chosen`
-    ones (input, output or both side by side) on the `scale` (raw, unit or centred).
+    `matrices` holds the raw `input` vectors and, if the model has them, the `output` vectors. `vectors` are the
+    `chosen` ones on the `scale`.
     """
 
     words: list[str]
@@ -26,10 +26,9 @@ class Embeddings(NamedTuple):
 def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None:
     """Write the vectors of the model `name` into `directory`, in every format.
 
-    `vectors.txt` and `vectors.bin` are word2vec's; `vectors.npy` has a row for each line of `vocabulary.txt`;
-    `projector_config.pbtxt`, `tensors.tsv` and `vocabulary.txt` are what TensorBoard's projector reads. The
-    model's raw matrices are `input.npy` and `output.npy`, rows as above, and `vectors.json` says how the vectors
-    were made of them.
+    `vectors.txt` and `vectors.bin` are in word2vec's format; `vectors.npy` and the raw `input.npy` and `output.npy`
+    have a row for each line of `vocabulary.txt`; `vectors.json` names the chosen matrices and the scale. TensorBoard's
+    projector reads `projector_config.pbtxt`, `tensors.tsv` and `vocabulary.txt`.
     """
     # Imported here because reading the files needs no gensim, which takes as long to load as all else together.
     from pipeline.vectors.word2vec_format import save_vectors
@@ -40,7 +39,7 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
     for array, values in {"vectors": vectors, **matrices}.items():
         np.save(directory / f"{array}.npy", values)
     (directory / "vocabulary.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
-    # Not the .bytes that it also reads: it would take them for text, where they happen to be valid UTF-8.
+    # Not the binary format, which the projector takes for text if the bytes happen to be valid UTF-8.
     np.savetxt(directory / "tensors.tsv", vectors, fmt="%.7g", delimiter="\t")
     (directory / "projector_config.pbtxt").write_text(
         "embeddings {\n"
@@ -55,7 +54,7 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
 
 def read_embeddings(directory: Path) -> Embeddings:
     """Return what `write_embeddings` wrote; arrays are mapped, not read, so an unused one costs nothing."""
-    # Not splitlines(): a word may hold a character that it takes for the end of a line.
+    # Not splitlines(), which also splits at characters that a word may contain.
     words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     found = {path.stem: np.load(path, mmap_mode="r") for path in sorted(directory.glob("*.npy"))}
     return Embeddings(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

@@ -1,4 +1,4 @@
-"""Analogy questions: Google's as gensim ships them, and files in their format, the book's among them."""
+"""Analogy questions: Google's, which gensim ships, and files in their format, such as the book's."""
 
 from collections.abc import Collection, Iterable, Iterator
 from importlib import metadata
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from pipeline.run.console import UserError
 
-BOOK = "book.txt"  # the file of the book's four (chapter 3)
+BOOK = "book.txt"  # the book's four questions (chapter 3)
 FORMAT = (
     "expected four words, a b c d (a is to b as c is to d), where d is none of the others and may be alternatives: "
     "england|britain"
 )
-LISTED = 40  # missing words that are named
+LISTED = 40  # missing words in a message
 SYNTACTIC_PREFIX = "gram"  # Google's syntactic sections are named gram1-... to gram9-...
 
 
@@ -27,17 +27,17 @@ class Question(NamedTuple):
 
     @property
     def given(self) -> tuple[str, str, str]:
-        """The words that are no answers."""
+        """The words that are never answers."""
         return self.a, self.b, self.c
 
     @property
     def expected(self) -> str:
-        """The right answers as a reader reads them: `england or britain`."""
+        """The right answers as text: `england or britain`."""
         return " or ".join(self.answers)
 
 
 class QuestionFile(NamedTuple):
-    """The questions of a file, and what was wrong with each line that is none."""
+    """The questions of a file, and a message for each malformed line."""
 
     name: str
     questions: list[Question]
@@ -45,20 +45,19 @@ class QuestionFile(NamedTuple):
 
 
 def google_questions() -> list[Question]:
-    """The 19,544 questions of Mikolov et al., "Efficient Estimation of Word Representations" (2013)."""
+    """Return the 19,544 questions of Mikolov et al., "Efficient Estimation of Word Representations" (2013)."""
     return read_questions(shipped("questions-words.txt")).questions
 
 
 def question_files(folder: Path) -> Iterator[QuestionFile]:
-    """Every `*.txt` in `folder`, by name; raises `UserError` where one holds no question."""
-    for path in sorted(folder.glob("*.txt")):
-        yield read_questions(path)
+    """Yield every `*.txt` in `folder`, by name; raises `UserError` if one has no question."""
+    yield from map(read_questions, sorted(folder.glob("*.txt")))
 
 
 def read_questions(path: Path) -> QuestionFile:
-    """Read a file in Google's format: `: section` lines, and questions of four words, in any case; `#` comments.
+    """Read a file in Google's format: lines of four words in any case, `: section` lines and `#` comments.
 
-    A line that is none of these is left out and named. Raises `UserError` where no line is a question.
+    Raises `UserError` if no line is a question.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").lower().split("\n")
@@ -71,7 +70,7 @@ def read_questions(path: Path) -> QuestionFile:
             continue
         if words[0].startswith(":"):
             section = line.strip()[1:].strip() or path.stem
-        elif _asks(words):
+        elif _is_question(words):
             a, b, c, answers = words
             questions.append(Question(section, a, b, c, tuple(answers.split("|"))))
         else:
@@ -83,8 +82,7 @@ def read_questions(path: Path) -> QuestionFile:
     return QuestionFile(path.name, questions, malformed)
 
 
-def _asks(words: list[str]) -> bool:
-    """Whether these words make a question, one that can be answered right."""
+def _is_question(words: list[str]) -> bool:
     if len(words) != 4 or "|" in "".join(words[:3]):
         return False
     answers = words[3].split("|")
@@ -92,17 +90,16 @@ def _asks(words: list[str]) -> bool:
 
 
 def words_asked(questions: Iterable[Question]) -> set[str]:
-    """Every word that the questions name."""
+    """Return every word in the questions."""
     return {word for question in questions for word in (*question.given, *question.answers)}
 
 
 def listed(missing: Collection[str]) -> str:
-    """Words that a vocabulary lacks; of very many the first alone."""
+    """Return missing words as text; the first 40 if there are more."""
     more = f" and {len(missing) - LISTED:,} more" if len(missing) > LISTED else ""
     return ", ".join(list(missing)[:LISTED]) + more
 
 
 def shipped(name: str) -> Path:
-    """Where the test data `name` is that comes with gensim."""
-    # Found without importing gensim, which takes longer than reading it.
+    """Return the path of a file of gensim's test data, without the slow import of gensim."""
     return Path(str(metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{name}")))

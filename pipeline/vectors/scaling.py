@@ -1,4 +1,4 @@
-"""Which of a language model's matrices make its word vectors, and how those are scaled."""
+"""The choice and the scale of a model's word vectors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -11,11 +11,11 @@ SCALES: tuple[Scale, ...] = ("raw", "unit", "centred")
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:
-    """One of a model's matrices (words, D) on a `scale`; or several side by side, (words, D + E ...).
+    """Return a model's matrix (words, D) on a `scale`, or several matrices side by side, (words, D + E ...).
 
-    Side by side, raw ones are as they were trained. On the other scales each is at unit length, so that it weighs as
-    much as the others, and so are the whole rows: a cosine is the mean of those in each. Input and output vectors
-    laid side by side have D + E values: compare them with vectors of as many, not of D.
+    Side by side, raw vectors stay as they were trained. On the other scales each matrix and then each whole row has
+    unit length, so a cosine is the mean of the matrices' cosines. Compare D + E values with vectors of that size, not
+    of size D.
     """
     if len(matrices) == 1:
         return scaled(matrices[0], scale)
@@ -24,16 +24,15 @@ def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:
 
 
 def parts(matrices: Mapping[str, np.ndarray], chosen: Vectors) -> list[np.ndarray]:
-    """The `input` or the `output` matrix of a model, or both."""
+    """Return the chosen ones of a model's `input` and `output` matrices."""
     return [matrices["input"], matrices["output"]] if chosen == "both" else [matrices[chosen]]
 
 
 def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
-    """`vectors` (words, D) as they are, at unit length, or centred.
+    """Return `vectors` (words, D) as they are, at unit length, or centred.
 
-    Centred: at unit length, less their mean over all words, at unit length again. Without the direction that all
-    words share, cosines tell them apart better (Mu and Viswanath, "All-but-the-Top", 2018, remove it first too);
-    at unit length, the least Euclidean distance is the greatest cosine.
+    Centred vectors have unit length, lose their mean over all words, and get unit length again. Without the direction
+    that all words share, cosines separate words better (Mu and Viswanath, "All-but-the-Top", 2018).
     """
     if scale == "raw":
         return vectors
@@ -42,7 +41,7 @@ def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Each row scaled to length 1; a row of zeros stays."""
+    """Return rows of length 1; a row of zeros stays."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled_rows: np.ndarray = vectors / np.where(norms == 0, 1, norms)
     return scaled_rows

@@ -13,18 +13,18 @@ Method = Literal["cosine", "cosine_mul", "euclidean"]
 DISTANCES: tuple[Distance, ...] = ("cosine", "euclidean")
 METHODS: tuple[Method, ...] = ("cosine", "cosine_mul", "euclidean")
 EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
-SCORES_AT_ONCE = 2**21  # bounds a table of questions by words, and keeps it in the processor's cache
+SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the processor's cache
 
 
 class VectorSpace:
     """Words, most frequent first, and their vectors (words, dimensions).
 
-    A question is answered by the word other than the three given that is best by a method:
+    The answer to a question is the best word by one of these methods, other than the three given words:
 
     - `cosine`: greatest cos(b) - cos(a) + cos(c), the 3CosAdd of Levy and Goldberg, "Linguistic Regularities in
-      Sparse and Explicit Word Representations" (2014), and of gensim. All vectors are taken at unit length.
-    - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines moved to 0 ... 1.
-    - `euclidean`: least distance from b - a + c, on vectors as they are: the book's.
+      Sparse and Explicit Word Representations" (2014), and of gensim, on vectors of unit length.
+    - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines scaled to 0 ... 1.
+    - `euclidean`: least distance from b - a + c, on vectors as they are, as in the book.
     """
 
     def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
@@ -35,14 +35,14 @@ class VectorSpace:
         self._half_squares = np.square(self.vectors).sum(axis=1) / 2
 
     def missing(self, question: Question) -> list[str]:
-        """What the vocabulary lacks of the words needed to ask it: all three given, and one right answer."""
+        """Return the words that the vocabulary lacks: the three given ones and a right answer are needed."""
         lacking = [word for word in question.given if word not in self.index]
         return lacking if any(word in self.index for word in question.answers) else [*lacking, question.expected]
 
     def answers(self, questions: Sequence[Question], method: Method, number: int = 1) -> np.ndarray:
-        """The ids of the `number` best answers to each question, best first: (questions, number).
+        """Return the ids of the `number` best answers to each question, best first: (questions, number).
 
-        Of equally good ones the more frequent is first. There are fewer columns where there are fewer words.
+        The more frequent of equally good answers is first. There are fewer columns if there are fewer words.
         """
         given = np.array([[self.index[word] for word in question.given] for question in questions], int).reshape(-1, 3)
         best = np.empty((len(given), max(0, min(number, len(self.words) - 3))), int)
@@ -57,8 +57,8 @@ class VectorSpace:
         return best
 
     def _scores(self, given: np.ndarray, method: Method) -> np.ndarray:
-        """How good every word is as the answer to the questions of which a, b and c are `given` (questions, 3)."""
-        # Questions share words: each one's products with all words are taken once.
+        """Return the score of every word as an answer, (questions, words), from the ids of a, b, c (questions, 3)."""
+        # Questions share words, so each word's products with all words are computed once.
         asked, places = np.unique(given, return_inverse=True)
         a, b, c = places.reshape(given.shape).T
         vectors = self.vectors if method == "euclidean" else self.unit
@@ -71,12 +71,12 @@ class VectorSpace:
         scores: np.ndarray = plus[b]
         scores += plus[c]
         scores -= minus[a]
-        if method == "euclidean":  # the square of the distance, halved, turned round, less what all words share
+        if method == "euclidean":  # minus half the squared distance, without the term that all words share
             scores -= self._half_squares
         return scores
 
     def distances(self, question: Question, answers: np.ndarray, distance: Distance) -> list[float]:
-        """How far from b - a + c each of the `answers` (ids) is."""
+        """Return the distance of each of the `answers` (ids) from b - a + c."""
         vectors = self.unit if distance == "cosine" else self.vectors
         a, b, c = (vectors[self.index[word]].astype(float) for word in question.given)
         target, found = b - a + c, vectors[answers].astype(float)
@@ -85,7 +85,7 @@ class VectorSpace:
         return [float(1 - value) for value in found @ unit_length(target[None])[0]]
 
     def neighbours(self, word: str, number: int, distance: Distance = "cosine") -> list[tuple[str, float]]:
-        """The `number` words of least distance to `word`, nearest first, with their distances."""
+        """Return the `number` words nearest to `word`, nearest first, with their distances."""
         own = self.index[word]
         if distance == "cosine":
             distances = 1 - self.unit @ self.unit[own]

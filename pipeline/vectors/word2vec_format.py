@@ -12,21 +12,24 @@ from pipeline.run.console import UserError
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
-    """Write `words`, most frequent first, with their `vectors` (words, dimensions); binary where it ends in .bin."""
+    """Write `words`, most frequent first, and their `vectors` (words, dimensions); in binary if `path` ends in .bin."""
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(words, vectors)
     keyed.save_word2vec_format(str(path), sort_attr=None, binary=_binary(path))
 
 
 def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], np.ndarray]:
-    """The words and float32 vectors of a file, binary where its name ends in .bin or .bin.gz, else text.
+    """Return the words and float32 vectors of a file, which is binary if its name ends in .bin or .bin.gz, else text.
 
-    Raises `UserError` where the file is in another format or damaged, and where its vectors are not of so many
-    `dimensions`, if given.
+    Raises `UserError` if the file has another format, is damaged, or has vectors of other than the given `dimensions`.
     """
     kind = "binary" if _binary(path) else "text"
     try:
-        words, vectors = _read_binary(path) if kind == "binary" else _read_text(path)
+        if kind == "binary":
+            keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
+            words, vectors = keyed.index_to_key, keyed.vectors
+        else:
+            words, vectors = _read_text(path)
     except FileNotFoundError:
         raise
     except (MemoryError, OverflowError):
@@ -46,13 +49,8 @@ def _binary(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".bin")
 
 
-def _read_binary(path: Path) -> tuple[list[str], np.ndarray]:
-    keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
-    return keyed.index_to_key, keyed.vectors
-
-
 def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
-    """As gensim does, but it takes a line of one value for a whole vector, and says of no line what is wrong."""
+    """Read the text format. gensim accepts a line with one value as a whole vector, and names no malformed line."""
     words, rows, malformed = [], [], []
     with utils.open(str(path), "rb") as file:
         header = file.readline().split()

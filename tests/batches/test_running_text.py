@@ -1,4 +1,5 @@
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,14 @@ def article_order(number: int) -> np.ndarray:
 
 def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As each of several loader workers does, which is asked for some of the batches."""
-    reads, read = [], RunningText._read
+    reads, read = [], RunningText._epoch
 
-    def counted(text: RunningText) -> np.ndarray:
-        reads.append(1)
-        return read(text)
+    def counted(text: RunningText, number: int) -> Iterator[np.ndarray]:
+        for batch in read(text, number):
+            reads.append(1)
+            yield batch
 
-    monkeypatch.setattr(RunningText, "_read", counted)
+    monkeypatch.setattr(RunningText, "_epoch", counted)
     every_other = text(database)
     for batch in range(0, 20, 2):
         every_other[Number(0, batch)]

@@ -56,10 +56,9 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
 
 def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> Vocabulary:
     """Return the vocabulary of training lines: the words that occur `least_count` times or more."""
-    counts = Counter(word for line in lines for word in line)
-    kept = sorted(
-        ((word, count) for word, count in counts.items() if count >= least_count), key=lambda pair: (-pair[1], pair[0])
-    )
+    counts = Counter(chain.from_iterable(lines))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    kept = [(word, count) for word, count in ordered if count >= least_count]
     return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 

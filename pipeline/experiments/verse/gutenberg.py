@@ -98,8 +98,8 @@ def is_contents(block: Stanza, headings: set[tuple[str, ...]]) -> bool:
 
 def _sections(text: str) -> Iterator[list[Stanza]]:
     """Yield the blocks of each section without brackets, marks of italics, speakers, rules and numerals."""
-    for pattern, replacement in ((SPEAKER, ""), (BRACKETED, ""), (MARGIN, "")):
-        text = pattern.sub(replacement, text)
+    for pattern in (SPEAKER, BRACKETED, MARGIN):
+        text = pattern.sub("", text)
     for section in POEM_BREAK.split(text.replace("_", "")):
         blocks = ([" ".join(line.split()) for line in block.split("\n")] for block in STANZA_BREAK.split(section))
         worded = [
