@@ -77,32 +77,13 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
 
 def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
     """The hexadecimal digest of a file by each of `algorithms`, with a progress bar."""
-    digests = Digests(*algorithms)
-    with progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
-        digests.read(path, bar)
-    return digests.hexadecimal()
-
-
-class Digests:
-    """Several digests of the same bytes."""
-
-    def __init__(self, *algorithms: str) -> None:
-        self._digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
-
-    def update(self, block: bytes) -> None:
-        for digest in self._digests.values():
-            digest.update(block)
-
-    def read(self, path: Path, bar: "tqdm[Any] | None" = None) -> None:
-        """Take in a whole file."""
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                self.update(block)
-                if bar is not None:
-                    bar.update(len(block))
-
-    def hexadecimal(self) -> dict[str, str]:
-        return {algorithm: digest.hexdigest() for algorithm, digest in self._digests.items()}
+    digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
+    with path.open("rb") as file, progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
+        while block := file.read(1 << 20):
+            for digest in digests.values():
+                digest.update(block)
+            bar.update(len(block))
+    return {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
 
 
 class Transfer:
@@ -149,19 +130,17 @@ class Transfer:
         if self.offset() > self.bytes:
             self._discard()
         self.partial.touch()
-        digests = Digests(*self.file.algorithms)
-        digests.read(self.partial)
         if self.left():
-            digests = self._receive(digests)
-        found = digests.hexadecimal()
+            self._receive()
+        found = digests_of(self.partial, *self.file.algorithms)
         if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
             raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
         self.validator.unlink(missing_ok=True)
         self.partial.replace(self.path)
         return _entry(self.file, self.path, found)
 
-    def _receive(self, digests: Digests) -> Digests:
-        """Append what is missing, given the digests of what is there; returns those of the whole file."""
+    def _receive(self) -> None:
+        """Append the missing bytes to what has come."""
         offset = self.offset()
         validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
@@ -172,7 +151,7 @@ class Transfer:
                 # It changed since, or the server knows no ranges.
                 say(f"{self.file.url}: the server sends it from the start again")
                 self._discard()
-                offset, digests = 0, Digests(*self.file.algorithms)
+                offset = 0
             elif response.status_code != 200 and not self._fits(response, offset, validator):
                 self._discard()
                 raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
@@ -184,7 +163,6 @@ class Transfer:
             with self.partial.open("ab") as partial:
                 for block in response.iter_content(BLOCK):
                     self._heed_halt()
-                    digests.update(block)
                     partial.write(block)
                     partial.flush()  # a killed run loses no more than the next block
                     self.bar.update(len(block))
@@ -192,7 +170,6 @@ class Transfer:
                         raise self._corruption(f"it has more than {self.bytes:,} bytes")
         if self.left():
             raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
-        return digests
 
     def _fits(self, response: requests.Response, offset: int, validator: str) -> bool:
         """Whether a partial answer goes on where this file ends, in the same version of it."""

@@ -57,9 +57,8 @@ class Web:
         own, since a session of requests is not made for several threads.
         """
         try:
-            with requests.request(
-                method, url, headers=self.headers | headers, stream=True, timeout=TIMEOUT
-            ) as response:
+            headers |= self.headers
+            with requests.request(method, url, headers=headers, stream=True, timeout=TIMEOUT) as response:
                 _check(response)
                 yield response
         except UNUSABLE as error:
@@ -100,12 +99,22 @@ def retrying(
     """Calls a function again on `PassingError`, each time later, and says so; ends in a `UserError`."""
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(PassingError),
-        wait=_wait,
+        wait=lambda state: max(_problem(state).wait, BACKOFF(state)),
         stop=stop or tenacity.stop_after_attempt(TRIES),
         sleep=sleep,
-        before_sleep=_announce,
+        before_sleep=lambda state: say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s"),
         retry_error_callback=_give_up,
     )
+
+
+def _problem(state: tenacity.RetryCallState) -> PassingError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, PassingError)
+    return error
+
+
+def _give_up(state: tenacity.RetryCallState) -> NoReturn:
+    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
 
 
 def _check(response: requests.Response) -> None:
@@ -138,24 +147,6 @@ def _retry_after(value: str) -> float:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return 0.0
-
-
-def _problem(state: tenacity.RetryCallState) -> PassingError:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, PassingError)
-    return error
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    return max(_problem(state).wait, BACKOFF(state))
-
-
-def _announce(state: tenacity.RetryCallState) -> None:
-    say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s")
-
-
-def _give_up(state: tenacity.RetryCallState) -> NoReturn:
-    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
 
 
 def _innermost(error: BaseException) -> str:

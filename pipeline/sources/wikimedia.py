@@ -1,11 +1,11 @@
 """Which dumps Wikimedia's servers, their mirrors and archives hold, in today's layout and in the one before it."""
 
+import html
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import date
-from html.parser import HTMLParser
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote
 
 import pydantic
@@ -15,24 +15,41 @@ from pipeline.sources.fetch import RemoteFile
 from pipeline.sources.web import NotFoundError, Web
 
 CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+LINK = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
 
 
 class IncompleteError(UserError):
     """The dump of that date is not there, or not finished."""
 
 
+class _File(pydantic.BaseModel):
+    size: pydantic.NonNegativeInt
+    sha1: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class _Job(pydantic.BaseModel):
+    status: str = "missing"
+    files: dict[str, Any] = {}  # of a job that is not done, by name but without size and digest
+
+
+class _Status(pydantic.BaseModel):
+    """dumpstatus.json, as far as it is read here."""
+
+    jobs: dict[str, _Job]
+
+
+_FILES = pydantic.TypeAdapter(dict[str, _File])
+
+
 class Dumps(ABC):
     """The dumps of one wiki on one server."""
 
-    def __init__(self, web: Web, mirror: str, project: str) -> None:
-        self.web = web
-        self.mirror = mirror.rstrip("/")
-        self.project = project
+    PLACE: ClassVar[str]  # the address, on a mirror, of the folder that holds a folder for each date
 
-    @property
-    @abstractmethod
-    def home(self) -> str:
-        """The address of the folder that holds a folder for each date."""
+    def __init__(self, web: Web, mirror: str, project: str) -> None:
+        self.web, self.project = web, project
+        self.home = mirror.rstrip("/") + self.PLACE.format(project=project)
 
     @abstractmethod
     def files(self, day: date) -> list[RemoteFile]:
@@ -67,7 +84,7 @@ class Dumps(ABC):
         raise UserError(f"params.yaml: wiki.date is {day!r}: {problem}; available for {self.project}: {dates}")
 
     def _dump_files(self, files: Iterable[RemoteFile], pattern: str, listed: str) -> list[RemoteFile]:
-        """Those that `pattern` tells from all that `listed` names, by the numbers in their names: p2 before p10."""
+        """Return the files in `listed` whose names end in `pattern`, by the numbers in their names: p2 before p10."""
         dumps = [file for file in files if re.fullmatch(re.escape(self.project) + pattern, file.name)]
         if not dumps:
             raise UserError(f"{listed}: names no dump file of {self.project}; check wiki.project and wiki.mirror")
@@ -80,9 +97,7 @@ class ContentDumps(Dumps):
     `SHA256SUMS` is written last; without it a dump is not finished. `_SUCCESS` is missing from some that are.
     """
 
-    @property
-    def home(self) -> str:
-        return f"{self.mirror}/other/mediawiki_content_current/{self.project}/"
+    PLACE = "/other/mediawiki_content_current/{project}/"
 
     def files(self, day: date) -> list[RemoteFile]:
         folder = f"{self.home}{day}/xml/bzip2/"
@@ -91,29 +106,23 @@ class ContentDumps(Dumps):
             checksums = read_checksums(self.web.text(listed), listed)
         except NotFoundError:
             raise IncompleteError(f"{listed} is not there (yet)") from None
-        sizes = self._sizes(folder)
+        try:
+            sizes = read_index(self.web.text(folder))
+        except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
+            sizes = {}
         files = [
             RemoteFile(f"{folder}{name}", name, "sha256", checksum, sizes.get(name))
             for name, checksum in checksums.items()
         ]
         return self._dump_files(files, rf"-{day}-p\d+(p\d+|r\d+r\d+)\.xml\.bz2", listed)
 
-    def _sizes(self, folder: str) -> dict[str, int | None]:
-        try:
-            return read_index(self.web.text(folder))
-        except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
-            return {}
-
 
 class LegacyDumps(Dumps):
     """The layout until 2026, kept by mirrors and archives: `{project}/{YYYYMMDD}/` with `dumpstatus.json`."""
 
+    PLACE = "/{project}/"
     # The first has bz2 streams of 100 pages, the second one stream a file; the text is the same.
     JOBS = ("articlesmultistreamdump", "articlesdump")
-
-    @property
-    def home(self) -> str:
-        return f"{self.mirror}/{self.project}/"
 
     def files(self, day: date) -> list[RemoteFile]:
         folder = f"{self.home}{day:%Y%m%d}/"
@@ -141,33 +150,15 @@ class LegacyDumps(Dumps):
 LAYOUTS: dict[str, type[Dumps]] = {"content": ContentDumps, "legacy": LegacyDumps}
 
 
-def read_index(html: str) -> dict[str, int | None]:
+def read_index(page: str) -> dict[str, int | None]:
     """The names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
-    index = _Index()
-    index.feed(html)
-    return {
-        name: int(words[-1]) if (words := text.split()) and words[-1].isdecimal() else None
-        for name, text in index.texts.items()
-    }
-
-
-class _Index(HTMLParser):
-    """Collects, for each link, what is written behind it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: dict[str, str] = {}
-        self.name = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        href = dict(attributes).get("href") if tag == "a" else None
-        if href:
-            self.name = unquote(href).rstrip("/").rpartition("/")[2]
-            self.texts[self.name] = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.name:
-            self.texts[self.name] += data
+    _, *links = LINK.split(page)
+    sizes = {}
+    for address, behind in zip(links[::2], links[1::2], strict=True):
+        words = html.unescape(TAG.sub("", behind)).split()
+        name = unquote(html.unescape(address)).rstrip("/").rpartition("/")[2]
+        sizes[name] = int(words[-1]) if words and words[-1].isdecimal() else None
+    return sizes
 
 
 def read_checksums(text: str, listed: str) -> dict[str, str]:
@@ -187,22 +178,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-class _File(pydantic.BaseModel):
-    size: pydantic.NonNegativeInt
-    sha1: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{40}$")]
-
-
-class _Job(pydantic.BaseModel):
-    status: str = "missing"
-    files: dict[str, Any] = {}  # of a job that is not done, by name but without size and digest
-
-
-class _Status(pydantic.BaseModel):
-    """dumpstatus.json, as far as it is read here."""
-
-    jobs: dict[str, _Job]
-
-
-_FILES = pydantic.TypeAdapter(dict[str, _File])
