@@ -30,8 +30,7 @@ TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
 SMALL: dict[str, Any] = {
     "vocabulary.size": 300,
     "report.projection": "pca",
-    "poetry_generation.models.gru.epochs": 2,
-    "poetry_generation.models.book.epochs": 2,
+    "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
     "poetry_generation.novelty_lines": 20,
     "poetry_classification.folds": 2,
     "poetry_classification.repeats": 1,

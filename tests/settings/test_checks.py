@@ -59,7 +59,7 @@ def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value
 
 def test_a_missing_folder_of_poems_is_refused(set_params: SetParams) -> None:
     set_params({"poems.source": "nowhere"})
-    message = "params.yaml: poems.source is 'nowhere': does not exist; give"
+    message = "params.yaml: poems.source is 'nowhere': it does not exist; give"
     assert message in refused(checked)
     assert message in refused(partial(load_params, stage="poems"))
     load_params(stage="download")
