@@ -188,7 +188,10 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
             bz2.compress(a_dump().encode())[:-20],
             "truncated or corrupt at its beginning (it ends within the block at byte 4)",
         ),
-        (gzip.compress(a_dump(500).encode(), mtime=0)[:-300], "truncated or corrupt at its beginning (it ends too early)"),
+        (
+            gzip.compress(a_dump(500).encode(), mtime=0)[:-300],
+            "truncated or corrupt at its beginning (it ends too early)",
+        ),
         (
             gzip.compress(a_dump().encode(), mtime=0)[:-8] + bytes(8),
             "truncated or corrupt at its beginning (its gzip data is damaged)",
