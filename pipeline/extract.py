@@ -32,15 +32,14 @@ def main(raw: Path, articles: Path) -> Metrics:
     """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
     params = load_params(stage="extract")
     files = read_json(raw / "manifest.json")["files"]
-    jobs = [Job(number, piece) for number, piece in enumerate(split_files(files))]
+    jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(split_files(files))]
     site = jobs[0].piece.site
     with whole_directory(articles) as directory:
         with unchanged(files) as check:
             account = extract(jobs, directory, params.extract, params.runtime, check)
         if not account.kept:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
-        stats = {"wiki": site.name, "language": site.language, **account.stats()}
-        write_json(directory / "stats.json", stats)
+        write_json(directory / "stats.json", {"wiki": site.name, "language": site.language, **account.stats()})
     say(f"extract: {account}")
     return {
         "pages": account.pages,
@@ -52,15 +51,10 @@ def main(raw: Path, articles: Path) -> Metrics:
 
 
 class Job(NamedTuple):
-    """A piece of a dump, and its number among the pieces of all dumps."""
+    """A piece of a dump, and what its shards' names begin with until the number of shards before them is known."""
 
-    number: int
+    prefix: str
     piece: Piece
-
-    @property
-    def prefix(self) -> str:
-        """Of the names of its shards, until the number of shards before them is known."""
-        return f"piece-{self.number:05}"
 
 
 @dataclass
@@ -76,24 +70,18 @@ class Account:
     lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
 
     def add(self, other: "Account") -> None:
-        """Count in what `other` counted."""
-        self.pages += other.pages
-        self.kept += other.kept
-        self.characters += other.characters
-        self.shards += other.shards
-        self.dropped += other.dropped
-        self.fell_back += other.fell_back
-        self.lost += other.lost
+        """Add the counts and lists of `other`."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
     def stats(self) -> dict[str, Any]:
-        """The account as JSON: the same on every run that loses no page."""
+        """Return the account as JSON: the same on every run that loses no page."""
         lost = {
             reason: [page for page, _, why in self.lost if why.reason == reason]
             for reason in ("timed_out", "worker_died", "failed")
         }
-        dropped = dict(sorted(self.dropped.items()))
-        counts = {"in": self.pages, "kept": self.kept, "dropped": dropped, "fell_back": self.fell_back}
-        return {**counts, **lost, "characters": self.characters}
+        counts = {"in": self.pages, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
+        return {**counts, "fell_back": self.fell_back, **lost, "characters": self.characters}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
