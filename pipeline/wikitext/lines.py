@@ -36,10 +36,8 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """The lines of `text` that are prose, tidied."""
     if "__" in text:
         text = MAGIC_WORD.sub(lambda match: match[0] if match[1] != match[1].upper() else "", text)
-    if "\xad" in text:
-        text = text.replace("\xad", "")  # soft hyphens
     paragraph: list[str] = []
-    for source in text.split("\n"):
+    for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
         line = _tidied(source.strip(BLANKS), site, lists)
         if paragraph and _goes_on(paragraph[-1], line, source):
             paragraph.append(line if _is_tail(line) else f" {line}")
