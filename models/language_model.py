@@ -83,11 +83,8 @@ class LanguageModel(L.LightningModule):
         shares = Dropout(**(dropout or {}))
         self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, shares[:3])
         self.weight_dropout = shares.weights
-        self.optimizer_settings, self.learning_rate, self.weight_decay = (
-            _spelled_out(optimizer),
-            learning_rate,
-            weight_decay,
-        )
+        self.optimizer_settings = _spelled_out(optimizer)
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.schedule = make_schedule(**_spelled_out(schedule))
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._unread: list[tuple[Tensor, Tensor]] = []  # of the last steps, the mean loss and the words

@@ -26,6 +26,19 @@ class Score(NamedTuple):
     words: Tensor
 
 
+@torch.no_grad()
+def score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
+    """Return how well the targets are predicted by a layer's logits or log-probabilities, a few rows at a time."""
+    hidden, targets = counted(hidden, targets)
+    losses, correct = [], []
+    for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
+        logits = layer(rows)
+        losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
+        correct.append(logits.argmax(1) == ids)
+    # Summed on the CPU, for Apple's GPUs have no float64.
+    return Score(torch.cat(losses).cpu().double().sum(), torch.cat(correct).sum(), (targets != IGNORED).sum())
+
+
 class Softmax(nn.Linear):
     """The exact softmax over all words; called, it gives their logits, (..., words).
 
@@ -41,10 +54,7 @@ class Softmax(nn.Linear):
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
 
-    @torch.no_grad()
-    def score(self, hidden: Tensor, targets: Tensor) -> Score:
-        """How well the targets are predicted."""
-        return _score(self, hidden, targets)
+    score = score
 
 
 class SampledSoftmax(Softmax):
@@ -117,10 +127,7 @@ class AdaptiveSoftmax(nn.Module):
             loss = loss + cluster(hidden[:0]).sum()
         return loss
 
-    @torch.no_grad()
-    def score(self, hidden: Tensor, targets: Tensor) -> Score:
-        """How well the targets are predicted."""
-        return _score(self, hidden, targets)
+    score = score
 
 
 def make_softmax(
@@ -252,15 +259,3 @@ def inclusion(chances: Tensor, draws: int) -> Tensor:
 
 def _rung(rates: Tensor, time: float) -> Tensor:
     return -torch.expm1(-rates * time)
-
-
-def _score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
-    """By `layer`'s logits or log-probabilities of all words, which are never held for more than a few rows."""
-    hidden, targets = counted(hidden, targets)
-    losses, correct = [], []
-    for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
-        logits = layer(rows)
-        losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
-        correct.append(logits.argmax(1) == ids)
-    # Summed on the CPU, for Apple's GPUs have no float64.
-    return Score(torch.cat(losses).cpu().double().sum(), torch.cat(correct).sum(), (targets != IGNORED).sum())

@@ -62,9 +62,5 @@ def plateau(now: Moment, *, factor: float, patience: int) -> float:
 
 
 _SCHEDULES: dict[str, Callable[..., float]] = {
-    "constant": constant,
-    "decay": decay,
-    "linear": linear,
-    "cosine": cosine,
-    "plateau": plateau,
+    schedule.__name__: schedule for schedule in (constant, decay, linear, cosine, plateau)
 }

@@ -28,9 +28,7 @@ def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdo
 
 def figures(results: dict[str, Any]) -> Metrics:
     """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked."""
-    cosine, top5, euclidean, raw = (
-        results["accuracy"][method] for method in ("cosine", "cosine_top5", "euclidean", "euclidean_raw")
-    )
+    cosine, euclidean, raw = (results["accuracy"][method] for method in ("cosine", "euclidean", "euclidean_raw"))
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
@@ -38,14 +36,11 @@ def figures(results: dict[str, Any]) -> Metrics:
         "cosine_total": cosine["total"],
         "cosine_semantic": cosine["semantic"],
         "cosine_syntactic": cosine["syntactic"],
-        "cosine_top5": top5["total"],
         "euclidean_total": euclidean["total"],
         "euclidean_raw_total": raw["total"],
         "frequent_total": results["frequent"],
         "development_total": cosine["development"],
         "test_total": cosine["test"],
-        "euclidean_raw_development": raw["development"],
-        "euclidean_raw_test": raw["test"],
         **{name: found["spearman"] for name, found in results["similarity"].items()},
     }
 

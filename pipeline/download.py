@@ -32,7 +32,9 @@ def main(raw: Path) -> Metrics:
             # Beside RAW, which DVC empties before each run; what has been fetched is kept until the user deletes it.
             files = download(params, raw.with_name("downloads"))
         else:
-            files = point_at(source)
+            paths = dump_files(source)
+            check_one_wiki(paths)
+            files = [describe(path) for path in paths]
         write_json(directory / "manifest.json", {"source": source, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
@@ -71,13 +73,6 @@ def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     every = LAYOUTS[wiki.layout](web, wiki.mirror, wiki.project).pinned(wiki.date)
     write_json(kept, [asdict(file) for file in every])
     return every[: wiki.files]
-
-
-def point_at(pattern: str) -> list[dict[str, Any]]:
-    """The manifest entries of the files that `pattern` (a path or a glob) names, in the order of their names."""
-    files = dump_files(pattern)
-    check_one_wiki(files)
-    return [describe(path) for path in files]
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:

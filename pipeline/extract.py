@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,15 +32,18 @@ def main(raw: Path, articles: Path) -> Metrics:
     """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
     params = load_params(stage="extract")
     files = read_json(raw / "manifest.json")["files"]
-    jobs = [Job(number, piece) for number, piece in enumerate(split_files(files))]
+    for file in files:
+        if Path(file["path"]).exists() and Path(file["path"]).stat().st_size != file["bytes"]:
+            raise changed(file)
+    pieces = [piece for file in files for piece in split(Path(file["path"]))]
+    jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(pieces)]
     site = jobs[0].piece.site
     with whole_directory(articles) as directory:
         with unchanged(files) as check:
             account = extract(jobs, directory, params.extract, params.runtime, check)
         if not account.kept:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
-        stats = {"wiki": site.name, "language": site.language, **account.stats()}
-        write_json(directory / "stats.json", stats)
+        write_json(directory / "stats.json", {"wiki": site.name, "language": site.language, **account.stats()})
     say(f"extract: {account}")
     return {
         "pages": account.pages,
@@ -52,15 +55,10 @@ def main(raw: Path, articles: Path) -> Metrics:
 
 
 class Job(NamedTuple):
-    """A piece of a dump, and its number among the pieces of all dumps."""
+    """A piece of a dump, and what its shards' names begin with until the number of shards before them is known."""
 
-    number: int
+    prefix: str
     piece: Piece
-
-    @property
-    def prefix(self) -> str:
-        """Of the names of its shards, until the number of shards before them is known."""
-        return f"piece-{self.number:05}"
 
 
 @dataclass
@@ -76,40 +74,30 @@ class Account:
     lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
 
     def add(self, other: "Account") -> None:
-        """Count in what `other` counted."""
-        self.pages += other.pages
-        self.kept += other.kept
-        self.characters += other.characters
-        self.shards += other.shards
-        self.dropped += other.dropped
-        self.fell_back += other.fell_back
-        self.lost += other.lost
+        """Add the counts and lists of `other`."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+    def is_article(self, page: Page) -> bool:
+        """Count a page that was read; return whether it is an article."""
+        self.pages += 1
+        if reason := reason_to_drop(page):
+            self.dropped[reason] += 1
+        return not reason
 
     def stats(self) -> dict[str, Any]:
-        """The account as JSON: the same on every run that loses no page."""
+        """Return the account as JSON: the same on every run that loses no page."""
         lost = {
             reason: [page for page, _, why in self.lost if why.reason == reason]
             for reason in ("timed_out", "worker_died", "failed")
         }
-        dropped = dict(sorted(self.dropped.items()))
-        counts = {"in": self.pages, "kept": self.kept, "dropped": dropped, "fell_back": self.fell_back}
-        return {**counts, **lost, "characters": self.characters}
+        counts = {"in": self.pages, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
+        return {**counts, "fell_back": self.fell_back, **lost, "characters": self.characters}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
         fell_back = f"; {len(self.fell_back):,} fell back to the parser" if self.fell_back else ""
         return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
-
-
-def split_files(files: list[dict[str, Any]]) -> list[Piece]:
-    """The pieces of all the dumps that a manifest lists, in order."""
-    pieces: list[Piece] = []
-    for file in files:
-        path = Path(file["path"])
-        if path.exists() and path.stat().st_size != file["bytes"]:
-            raise changed(file)
-        pieces += split(path)
-    return pieces
 
 
 @contextmanager
@@ -181,7 +169,7 @@ def extracted(jobs: list[Job], folder: Path, params: Extract, runtime: Runtime) 
 def extract_piece(job: Job, *, directory: Path, params: Extract, isolated: Runtime | None = None) -> Account:
     """Write the articles of one piece into `directory`; `isolated` pages cost only themselves what they do wrong."""
     account = Account()
-    articles = sort_out(pages(job.piece), account)
+    articles = filter(account.is_article, pages(job.piece))
     work = partial(strip, site=job.piece.site, lists=params.lists)
     outcomes: Outcomes
     if isolated:
@@ -191,17 +179,6 @@ def extract_piece(job: Job, *, directory: Path, params: Extract, isolated: Runti
     rows = keep(outcomes, params.min_characters, account)
     account.shards = write_articles(rows, directory, job.prefix)
     return account
-
-
-def sort_out(pages: Iterable[Page], account: Account) -> Iterator[Page]:
-    """The pages that are articles; all are counted."""
-    for page in pages:
-        account.pages += 1
-        reason = reason_to_drop(page)
-        if reason:
-            account.dropped[reason] += 1
-        else:
-            yield page
 
 
 def reason_to_drop(page: Page) -> str | None:

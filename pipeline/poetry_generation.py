@@ -127,7 +127,7 @@ def described(learnt: Learnt) -> dict[str, Any]:
     return {
         **{figure: learnt.figures[figure] for figure in FIGURES},
         "best_epoch": int(learnt.figures["best_epoch"]),
-        "parameters": sum(weights.numel() for weights in learnt.weights.values()),
+        "parameters": learnt.figures["parameters"],
         "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
     }
 

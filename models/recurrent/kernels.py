@@ -33,24 +33,20 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """See `models.recurrent.reference.elman`."""
     return (_apply(_Elman, inputs, state, weights[:3], activation),)
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """See `models.recurrent.reference.rated`."""
     return (_apply(_Rated, inputs, state, weights[:3], activation),)
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """See `models.recurrent.reference.gru`."""
     if weights.hidden_bias is None:
         return (_apply(_ResetBefore, inputs, state, weights[:3], activation),)
     return (_apply(_ResetAfter, inputs, state, weights[:4], activation),)
 
 
-def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
-    """See `models.recurrent.reference.lstm`."""
+def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     outputs_and_cells: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
     return outputs_and_cells
 

@@ -1,8 +1,8 @@
 """The recurrent units' equations, written out one step at a time: what every faster path must equal.
 
 Each function takes inputs (batch, time, input size), the state before the first step and a layer's weights. It
-returns the state after every step: a tuple of (batch, time, hidden size), outputs first. `models.recurrent.units` says
-where the equations come from, and in which order a weight's rows hold the gates.
+returns the state after every step: a tuple of (batch, time, hidden size), outputs first. x are inputs, h hidden values,
+c an LSTM's cell. A weight's rows hold the gates in the order that a function names.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Weights(NamedTuple):
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """h = f(x Wx + h Wh + b)."""
+    """The simple recurrent unit (Elman 1990; book, chapter 1)."""
     (h,) = state
     outputs = []
     for x in inputs.unbind(1):
@@ -37,7 +37,7 @@ def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """A gate says how much of a candidate is taken. Rows: update, candidate."""
+    """The book's rated unit: an update gate alone, between the simple unit and the GRU. Rows: update, candidate."""
     (h,) = state
     wxz, wxc = weights.input.chunk(2)
     whz, whc = weights.hidden.chunk(2)
@@ -52,9 +52,11 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """The rated unit with a reset gate: before the candidate's product or, with a hidden bias, after it.
+    """The gated recurrent unit (Cho et al. 2014). Rows: reset, update, candidate.
 
-    Rows: reset, update, candidate.
+    The reset gate comes before the candidate's product, as in the paper and the book, chapter 5; with a hidden bias
+    (`reset_after`) it comes after it, as in torch.nn.GRU and cuDNN. z = 1 takes the candidate, as in the book and in
+    Chung et al. (2014); in torch.nn.GRU it keeps the old state.
     """
     (h,) = state
     wxr, wxz, wxc = weights.input.chunk(3)
@@ -71,8 +73,13 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
     return (torch.stack(outputs, 1),)
 
 
-def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
-    """Rows: input, forget, cell, output. With peepholes the gates see the cell, the output gate the new one."""
+def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
+    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000).
+
+    Rows: input, forget, cell, output; the activation is tanh. With peepholes the gates see the cell, the output gate
+    the new one, through full matrices, as in the book, chapter 5 (Gers and Schmidhuber 2000 have diagonal ones).
+    Without, this is torch.nn.LSTM.
+    """
     h, c = state
     wxi, wxf, wxg, wxo = weights.input.chunk(4)
     whi, whf, whg, who = weights.hidden.chunk(4)

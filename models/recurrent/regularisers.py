@@ -1,4 +1,4 @@
-"""What keeps a recurrent language model from learning its text by heart."""
+"""Variational dropout and DropConnect."""
 
 from typing import NamedTuple
 

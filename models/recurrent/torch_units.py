@@ -18,10 +18,8 @@ OPEN = 100.0  # a gate's pre-activation whose sigmoid is 1 in float64 too
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """torch.nn.RNN; a sigmoid is a tanh of half of it, sigmoid(a) = (1 + tanh(a / 2)) / 2, so it runs on 2h - 1."""
-    if activation == "relu":
-        return _run(torch.rnn_relu, inputs, state, to_torch(weights))
-    if activation == "tanh":
-        return _run(torch.rnn_tanh, inputs, state, to_torch(weights))
+    if activation != "sigmoid":
+        return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, to_torch(weights))
     wx, wh, b, *_ = weights
     weights = Weights(wx / 2, wh / 4, b / 2 + wh.sum(1) / 4)
     (doubled,) = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), to_torch(weights))

@@ -47,7 +47,7 @@ def read_vectors(arguments: argparse.Namespace, words: list[str]) -> Vectors:
     from pipeline.vectors.space import VectorSpace
 
     run: RunFolder = arguments.data
-    name, why = run.choose_vectors(arguments.model, arguments.distance)
+    name, why = run.choose_vectors(arguments.model)
     embeddings = read_embeddings(run.path / "embeddings" / name)
     scale, vectors = embeddings.scale, embeddings.vectors
     if arguments.distance == "euclidean":

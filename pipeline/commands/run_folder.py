@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.evaluation.choice import TEST, best_language_model, best_vectors
+from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
@@ -82,7 +82,7 @@ class RunFolder:
             raise UserError(f"{sequences.path}: cannot be read ({error}); run `dvc repro --force index`") from None
         return sequences
 
-    def choose_vectors(self, asked: str | None, distance: str) -> Chosen:
+    def choose_vectors(self, asked: str | None) -> Chosen:
         """Return the model whose vectors answer: the one `asked` for, else the best of those whose vectors exist."""
         if asked is not None:
             self.params.entry(asked)
@@ -92,9 +92,9 @@ class RunFolder:
         if not names:
             raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
-        if not (best := best_vectors(figures, distance)):
+        if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (first of {len(names)})")
-        right = f"{figures[best][TEST[distance]]:.1%} of the other half right"
+        right = f"{figures[best]['test_total']:.1%} of the other half right"
         return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
 
     def choose_language_model(self, asked: str | None) -> Chosen:

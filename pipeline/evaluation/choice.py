@@ -1,7 +1,7 @@
 """The choice of the best model by validation figures; test figures then show how good the chosen model is.
 
-A language model is chosen by validation perplexity, word vectors by accuracy on the development half of Google's
-questions. The other half tests the choice. The halves have no question in common, but share words.
+A language model is chosen by validation perplexity, word vectors by accuracy (cosine) on the development half of
+Google's questions. The other half tests the choice. The halves have no question in common, but share words.
 """
 
 import hashlib
@@ -11,11 +11,6 @@ from typing import Any
 from pipeline.vectors.questions import Question
 
 Metrics = Mapping[str, Mapping[str, Any]]  # the metrics of a stage by model; empty for a model without any
-
-# The metrics of the stage analogies by distance. Euclidean distance compares raw vectors: on vectors of unit length it
-# orders words as the cosine does.
-DEVELOPMENT = {"cosine": "development_total", "euclidean": "euclidean_raw_development"}
-TEST = {"cosine": "test_total", "euclidean": "euclidean_raw_test"}
 
 
 def in_development_half(question: Question) -> bool:
@@ -33,11 +28,7 @@ def best_language_model(trained: Metrics) -> str | None:
     return min(perplexity, key=lambda name: perplexity[name], default=None)
 
 
-def best_vectors(asked: Metrics, distance: str) -> str | None:
+def best_vectors(asked: Metrics) -> str | None:
     """Return the model of the highest accuracy on the development half; None if no model could be asked a question."""
-    accuracy = {
-        name: found[DEVELOPMENT[distance]]
-        for name, found in asked.items()
-        if found.get("asked") and DEVELOPMENT[distance] in found
-    }
+    accuracy = {name: found["development_total"] for name, found in asked.items() if found.get("asked")}
     return max(accuracy, key=lambda name: accuracy[name], default=None)

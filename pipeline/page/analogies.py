@@ -25,7 +25,7 @@ def section(results: Results) -> dict[str, Any] | None:
         return None
     return {
         "results": reports,
-        "best": best_vectors(results.rows("analogies", reports), "cosine"),
+        "best": best_vectors(results.rows("analogies", reports)),
         "trained": results.rows("train", reports),
         "book": {name: file for name, report in reports.items() for file in report["files"] if file["name"] == BOOK},
         "own": _own_files(reports),

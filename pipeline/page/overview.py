@@ -48,7 +48,7 @@ def cards(results: Results) -> Iterator[dict[str, str]]:
         yield _card("test perplexity", f"{models[best]['test_perplexity']:.1f}", f"{best}, best on validation")
     if unigram := results.figures("baselines/unigram"):
         yield _card("unigram perplexity", f"{unigram['test_perplexity']:.1f}", "on the same words")
-    if best := best_vectors(results.rows("analogies", results.models), "cosine"):
+    if best := best_vectors(results.rows("analogies", results.models)):
         report = results.analogies[best]
         note = f"of {report['asked_test']:,} test questions; {best}, best on the other half"
         yield _card("analogies right", f"{report['accuracy']['cosine']['test']:.1%}", note)

@@ -38,18 +38,14 @@ class RemoteFile:
         if not SAFE_NAME.fullmatch(self.name):
             raise UserError(f"{self.url}: {self.name!r} is no safe name for a file; use another mirror")
 
-    @property
-    def algorithms(self) -> list[str]:
-        """SHA-1, which the manifest knows every dump file by, and that of the server's list."""
-        return list(dict.fromkeys(["sha1", self.algorithm]))
-
 
 def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
     """Bring `files` into `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
 
-    A file that is there already and has its checksum is not fetched again. One that is there in part, as
-    `.NAME.partial`, is fetched from there on, whether a connection was cut or an earlier run killed. Raises
-    `UserError` when a file cannot be had; what has come till then stays for the next run.
+    The digests are the SHA-1, by which the manifest knows every dump file, and the one of the server's list. A file
+    that is there already and has its checksum is not fetched again. One that is there in part, as `.NAME.partial`, is
+    fetched from there on, whether a connection was cut or an earlier run killed. Raises `UserError` when a file cannot
+    be had; what has come till then stays for the next run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries = {file.name: entry for file in files if (entry := _placed(file, folder))}
@@ -132,7 +128,7 @@ class Transfer:
         self.partial.touch()
         if self.left():
             self._receive()
-        found = digests_of(self.partial, *self.file.algorithms)
+        found = digests_of(self.partial, "sha1", self.file.algorithm)
         if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
             raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
         self.validator.unlink(missing_ok=True)
@@ -200,7 +196,7 @@ def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
     path = folder / file.name
     if not path.exists():
         return None
-    found = digests_of(path, *file.algorithms)
+    found = digests_of(path, "sha1", file.algorithm)
     if found[file.algorithm] == (file.checksum or found[file.algorithm]):
         return _entry(file, path, found)
     say(f"{path}: differs from what is listed; fetching it again")

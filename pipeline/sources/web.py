@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import requests
 import tenacity
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, TooManyRedirects
 
 from pipeline.run.console import UserError, say
 
@@ -17,12 +18,7 @@ TRIES = 6  # in a row that bring nothing
 TEXT_BYTES = 64 << 20  # of a list of files: Wikimedia's have less than one
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
-UNUSABLE = (
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.InvalidURL,
-    requests.TooManyRedirects,
-)
+UNUSABLE = (InvalidSchema, InvalidURL, MissingSchema, TooManyRedirects)  # addresses
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
 
 
@@ -36,6 +32,30 @@ class PassingError(UserError):
 
 class NotFoundError(UserError):
     """The server has nothing at this address."""
+
+
+def retrying(
+    stop: tenacity.stop.StopBaseT | None = None, sleep: Callable[[float], None] = tenacity.nap.sleep
+) -> tenacity.Retrying:
+    """Calls a function again on `PassingError`, each time later, and says so; ends in a `UserError`."""
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(PassingError),
+        wait=lambda state: max(_problem(state).wait, BACKOFF(state)),
+        stop=stop or tenacity.stop_after_attempt(TRIES),
+        sleep=sleep,
+        before_sleep=lambda state: say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s"),
+        retry_error_callback=_give_up,
+    )
+
+
+def _problem(state: tenacity.RetryCallState) -> PassingError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, PassingError)
+    return error
+
+
+def _give_up(state: tenacity.RetryCallState) -> NoReturn:
+    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
 
 
 class Web:
@@ -66,55 +86,25 @@ class Web:
         except requests.RequestException as error:
             raise PassingError(f"{url}: {_innermost(error)}") from None
 
+    @retrying().wraps
     def text(self, url: str) -> str:
         """The whole answer as text, tried several times."""
+        content = bytearray()
+        with self.ask("GET", url) as response:
+            for block in response.iter_content(1 << 16):
+                content += block
+                if len(content) > TEXT_BYTES:
+                    raise UserError(f"{url}: is longer than any list of a dump; use another mirror")
+        return content.decode("utf-8", errors="replace")
 
-        def read() -> str:
-            content = bytearray()
-            with self.ask("GET", url) as response:
-                for block in response.iter_content(1 << 16):
-                    content += block
-                    if len(content) > TEXT_BYTES:
-                        raise UserError(f"{url}: is longer than any list of a dump; use another mirror")
-            return content.decode("utf-8", errors="replace")
-
-        return retrying()(read)
-
+    @retrying().wraps
     def length(self, url: str) -> int:
         """How many bytes a file has, by its headers."""
-
-        def read() -> int:
-            with self.ask("HEAD", url) as response:
-                length = response.headers.get("Content-Length", "")
-                if not is_length(length):
-                    raise UserError(f"{url}: the server does not say how long it is; use another mirror")
-                return int(length)
-
-        return retrying()(read)
-
-
-def retrying(
-    stop: tenacity.stop.StopBaseT | None = None, sleep: Callable[[float], None] = tenacity.nap.sleep
-) -> tenacity.Retrying:
-    """Calls a function again on `PassingError`, each time later, and says so; ends in a `UserError`."""
-    return tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingError),
-        wait=lambda state: max(_problem(state).wait, BACKOFF(state)),
-        stop=stop or tenacity.stop_after_attempt(TRIES),
-        sleep=sleep,
-        before_sleep=lambda state: say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s"),
-        retry_error_callback=_give_up,
-    )
-
-
-def _problem(state: tenacity.RetryCallState) -> PassingError:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, PassingError)
-    return error
-
-
-def _give_up(state: tenacity.RetryCallState) -> NoReturn:
-    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
+        with self.ask("HEAD", url) as response:
+            length = response.headers.get("Content-Length", "")
+        if not is_length(length):
+            raise UserError(f"{url}: the server does not say how long it is; use another mirror")
+        return int(length)
 
 
 def _check(response: requests.Response) -> None:

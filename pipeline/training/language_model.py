@@ -25,7 +25,6 @@ def train_language_model(job: Job) -> Learnt:
     figures = learnt.figures | {
         "train_tokens": int(counts[END + 1 :].sum()),
         "vocabulary_size": len(counts),
-        "parameters": sum(weights.numel() for weights in learnt.weights.values()),
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
     }
@@ -53,6 +52,7 @@ def learn(
     checkpoint = checkpoint_path(job, pretrained and pretrained.checksum)
     watch = BestEpoch(job.name, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
+    figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     record = record_of(job.settings, job.seed, len(counts))
     return Learnt(record, model.cpu().state_dict(), figures, watch.epochs), model
 

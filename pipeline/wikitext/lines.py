@@ -36,10 +36,8 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """The lines of `text` that are prose, tidied."""
     if "__" in text:
         text = MAGIC_WORD.sub(lambda match: match[0] if match[1] != match[1].upper() else "", text)
-    if "\xad" in text:
-        text = text.replace("\xad", "")  # soft hyphens
     paragraph: list[str] = []
-    for source in text.split("\n"):
+    for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
         line = _tidied(source.strip(BLANKS), site, lists)
         if paragraph and _goes_on(paragraph[-1], line, source):
             paragraph.append(line if _is_tail(line) else f" {line}")
@@ -117,22 +115,17 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
 def without_quotes(line: str) -> str:
     """`line` without the apostrophes of italics and bold.
 
-    Where both are unbalanced, MediaWiki takes one run of three for an apostrophe before italics: l'''Opera''.
+    Where both are unbalanced, MediaWiki takes one run of three for an apostrophe before italics, as in l'''Opera'':
+    one after a single letter, else after a word, else after a space.
     """
     runs = re.findall("''+", line)
-    bold = sum(len(run) in (3, 4) or len(run) >= 5 for run in runs)
+    bold = sum(len(run) >= 3 for run in runs)
     italic = sum(len(run) == 2 or len(run) >= 5 for run in runs)
     if bold % 2 and italic % 2:
-        at = _apostrophe(line)
+        threes = [match.start() for match in re.finditer("(?<!')'''(?!')", line)]
+        at = min(threes, key=lambda at: _rank(line, at), default=-1)
         line = line[:at] + "\0" + line[at + 1 :] if at >= 0 else line
     return line.replace("'''''", "").replace("'''", "").replace("''", "").replace("\0", "'")
-
-
-def _apostrophe(line: str) -> int:
-    """Where a run of three starts with an apostrophe: after a single letter, else a word, else a space."""
-    starts = [match.start() for match in re.finditer("(?<!')'''(?!')", line)]
-    ranks = {at: _rank(line, at) for at in starts}
-    return min(starts, key=lambda at: ranks[at], default=-1)
 
 
 def _rank(line: str, at: int) -> int:

@@ -8,20 +8,19 @@ FILE, CATEGORY = 6, 14
 # A dump's siteinfo lists one name a namespace, but pages also use older aliases, and text that was translated
 # or copied brings the names of other wikis along.
 FILE_NAMES = """
-file|image|datei|bild|fichier|archivo|imagen|immagine|ficheiro|arquivo|imagem|bestand|afbeelding|plik
-|grafika|fil|billede|tiedosto|kuva|soubor|obrázek|súbor|obrázok|fájl|kép|fișier|fişier|imagine|файл
-|изображение|зображення|датотека|слика|datoteka|slika|картинка|выява|αρχείο|εικόνα|dosya|resim|şəkil
-|fayl|ملف|صورة|پرونده|تصویر|קובץ|תמונה|चित्र|फ़ाइल|படிமம்|దస్త్రం|చిత్రం|ചിത്രം|প্রমাণ|চিত্র|ไฟล์|ภาพ
-|tập tin|hình|berkas|gambar|imej|ファイル|画像|文件|图像|圖像|檔案|파일|그림|attēls|fails|vaizdas|failas
-|pilt|fitxategi|irudi|fitxer|imatge|skrá|mynd|íomhá|delwedd|restr|dosiero|skeda|imago|ficheru|imaxe
-|pildid|სურათი|ფაილი|պատկեր|сурет|сүрәт|рәсем|wêne|talaksan|larawan
+file|image|datei|bild|fichier|archivo|imagen|immagine|ficheiro|arquivo|imagem|bestand|afbeelding|plik|grafika
+|fil|billede|tiedosto|kuva|soubor|obrázek|súbor|obrázok|fájl|kép|fișier|fişier|imagine|файл|изображение
+|зображення|датотека|слика|datoteka|slika|картинка|выява|αρχείο|εικόνα|dosya|resim|şəkil|fayl|ملف|صورة|پرونده
+|تصویر|קובץ|תמונה|चित्र|फ़ाइल|படிமம்|దస్త్రం|చిత్రం|ചിത്രം|প্রমাণ|চিত্র|ไฟล์|ภาพ|tập tin|hình|berkas|gambar|imej
+|ファイル|画像|文件|图像|圖像|檔案|파일|그림|attēls|fails|vaizdas|failas|pilt|fitxategi|irudi|fitxer|imatge|skrá|mynd|íomhá
+|delwedd|restr|dosiero|skeda|imago|ficheru|imaxe|pildid|სურათი|ფაილი|պատկեր|сурет|сүрәт|рәсем|wêne|talaksan
+|larawan
 """
 CATEGORY_NAMES = """
-category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|luokka|kategória
-|kategooria|kategorija|kategoreja|kategorio|kategorîya|категория|категорія|категорија|катэгорыя
-|κατηγορία|kateqoriya|turkum|تصنيف|رده|قطعه|קטגוריה|श्रेणी|वर्ग|பகுப்பு|వర్గం|വർഗ്ഗം|বিষয়শ্রেণী
-|หมวดหมู่|thể loại|カテゴリ|分类|分類|분류|flokkur|catagóir|categori|rummad|kategoriija|კატეგორია
-|կատեգորիա|санат|төркем|kaarangay|kaurian|jamii|kawan
+category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|luokka|kategória|kategooria
+|kategorija|kategoreja|kategorio|kategorîya|категория|категорія|категорија|катэгорыя|κατηγορία|kateqoriya|turkum
+|تصنيف|رده|قطعه|קטגוריה|श्रेणी|वर्ग|பகுப்பு|వర్గం|വർഗ്ഗം|বিষয়শ্রেণী|หมวดหมู่|thể loại|カテゴリ|分类|分類|분류|flokkur
+|catagóir|categori|rummad|kategoriija|კატეგორია|կատեգորիա|санат|төркем|kaarangay|kaurian|jamii|kawan
 """
 
 

@@ -20,8 +20,6 @@ BLOCKS = {
 TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*+)(?:[\s/][^<>]*+)?>")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 VARIANT = re.compile(r"-\{([^{}|\n]*\|)?([^{}\n]*)\}-")  # of a language that a wiki writes in two scripts
-
-
 ENGLISH = Site()
 
 
@@ -56,7 +54,8 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
     if is_malformed(text):
         text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
-    text = _decoded(_without_tags(_without_variants(text)))
+    text = VARIANT.sub(_variant, text) if "-{" in text else text
+    text = _decoded(_without_tags(text))
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     return Prose(scan.restore(text) if scan.ESCAPE in text else text, fell_back)
 
@@ -70,12 +69,8 @@ def _without_tags(text: str) -> str:
     return "".join(parts)
 
 
-def _without_variants(text: str) -> str:
-    """`-{zh-hans:A; zh-hant:B}-` as "A"."""
-    return VARIANT.sub(_variant, text) if "-{" in text else text
-
-
 def _variant(match: re.Match[str]) -> str:
+    """`-{zh-hans:A; zh-hant:B}-` as "A"."""
     flags, body = match.groups()
     if flags and set(flags) & set("TAHD-"):
         return ""

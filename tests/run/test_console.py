@@ -1,4 +1,5 @@
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_progress_off_a_terminal_is_quiet_lines(monkeypatch: pytest.MonkeyPatch)
             bar.update()
     lines = out.getvalue().splitlines()
     assert lines
-    assert all(line.startswith("reading: ") and "page/s" in line for line in lines)
+    assert all(re.match(r"reading: .*(page/s|s/page)", line) for line in lines)  # the latter where pages take seconds
     assert "\r" not in out.getvalue()
 
 

@@ -175,7 +175,7 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "is empty; download it again"),
-        (gzip.compress(b""), "is not a MediaWiki XML dump: it ends too early"),
+        (gzip.compress(b"", mtime=0), "is not a MediaWiki XML dump: it ends too early"),
         (b"Just text", "is not a MediaWiki XML dump: it has no valid XML"),
         (b"<mediawiki><siteinfo>", "is not a MediaWiki XML dump: it ends too early"),
         (b"<html><body/></html>", "is not a MediaWiki XML dump: it holds <html>"),
@@ -188,9 +188,12 @@ def test_the_newest_revision_wins(tmp_path: Path) -> None:
             bz2.compress(a_dump().encode())[:-20],
             "truncated or corrupt at its beginning (it ends within the block at byte 4)",
         ),
-        (gzip.compress(a_dump(500).encode())[:-300], "truncated or corrupt at its beginning (it ends too early)"),
         (
-            gzip.compress(a_dump().encode())[:-8] + bytes(8),
+            gzip.compress(a_dump(500).encode(), mtime=0)[:-300],
+            "truncated or corrupt at its beginning (it ends too early)",
+        ),
+        (
+            gzip.compress(a_dump().encode(), mtime=0)[:-8] + bytes(8),
             "truncated or corrupt at its beginning (its gzip data is damaged)",
         ),
         (bz2.compress(b"Just text"), "is not a MediaWiki XML dump"),
