@@ -28,7 +28,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.embedding import make_model, start_from_counts
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.svd import train_svd
 from pipeline.training.vector_settings import Embedding, Svd, Word2vec

@@ -18,7 +18,7 @@ from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.language_model import data_of, learn
 from pipeline.training.learnt import Learnt, write_learnt
 

@@ -9,7 +9,7 @@ from pipeline.run.console import Metrics, UserError, stage
 from pipeline.run.outputs import whole_directory
 from pipeline.settings import load_params
 from pipeline.training.embedding import train_embedding
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.language_model import train_language_model
 from pipeline.training.learnt import Learnt, write_learnt
 from pipeline.training.matrices import count_words

@@ -18,7 +18,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.store.sequences import build
 from pipeline.training import resume
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.language_model import unigram_perplexity
 from pipeline.training.learnt import read_language_model
 from pipeline.vectors.exported import read_embeddings

@@ -33,8 +33,6 @@ def completion(arguments: argparse.Namespace) -> Answer:
     """Return the completions of a shell as a script."""
     import shtab
 
-    from pipeline.commands.parser import build_parser  # which imports this module
-
     words = {"bash": "_wikilm_words", "zsh": "_wikilm_words", "fish": "(_wikilm_words)"}
     models, language_models = shtab.cmd(MODELS), shtab.cmd(LANGUAGE_MODELS)
     complete = {  # by argument, or by command and argument
@@ -50,7 +48,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "file": shtab.FILE,
         "params": shtab.FILE,
     }
-    parser = build_parser()
+    parser: argparse.ArgumentParser = arguments.parser
     (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     for name, command in commands.choices.items():
         for action in command._actions:

@@ -24,7 +24,7 @@ COMMANDS = (analogy, neighbours, generate, score, poem, stats, models, clean, ch
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser; the arguments that it returns have the command's function as `answer`, None without one."""
+    """Return the parser. The arguments that it returns have the command's function as `answer`, None without one."""
     parser = argparse.ArgumentParser(
         prog="wikilm",
         description="From a Wikipedia dump to language models, embeddings and analogies. `dvc repro` makes them; "
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="`wikilm COMMAND --help` describes the options of a command.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
-    parser.set_defaults(answer=None)
+    parser.set_defaults(answer=None, parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in COMMANDS:
         name, help = module.__name__.rpartition(".")[2], module.__doc__ or ""

@@ -6,7 +6,8 @@ from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, say
-from pipeline.training.fit import EveryEpoch, Job, fit
+from pipeline.training.fit import EveryEpoch, fit
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.resume import checkpoint_path

@@ -8,7 +8,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as L
 import torch
@@ -22,26 +22,11 @@ from models.memory import keep_freed_memory
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
+from pipeline.training.job import Job
 from pipeline.training.resume import Resumable
 
 # What is kept of a language model's best epoch; curves.tsv has all figures of all epochs.
 REPORTED = ("best_epoch", "valid_perplexity", "test_perplexity", "test_accuracy", "test_carried_perplexity")
-
-
-class Job(NamedTuple):
-    """What a training needs to know: the entry `name` with its `settings`, the database, and where the model goes.
-
-    `stage` is the stage that trains it, `key` where params.yaml has the entry.
-    """
-
-    name: str
-    settings: Any
-    seed: int
-    database: Path
-    folder: Path
-    runtime: Runtime
-    stage: str
-    key: str
 
 
 def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:

@@ -9,7 +9,8 @@ from models.language_model import IGNORED, LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.store.vocabulary import END
-from pipeline.training.fit import BestEpoch, Job, fit
+from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path

@@ -9,7 +9,7 @@ import torch
 from pipeline.run.console import Metrics, UserError
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, record_of
 from pipeline.vectors.accuracy import google_accuracy
 

@@ -11,7 +11,7 @@ import hashlib
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as L
@@ -19,15 +19,14 @@ import torch
 from pytorch_lightning.callbacks import Checkpoint
 from ruamel.yaml import YAML
 
-if TYPE_CHECKING:
-    from pipeline.training.fit import Job
+from pipeline.training.job import Job
 
 ROOT = Path(__file__).parents[2]
 STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
 LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 
-def checkpoint_path(job: "Job", *more: Any) -> Path:
+def checkpoint_path(job: Job, *more: Any) -> Path:
     """Where the run of `job` keeps its checkpoint; removes the checkpoints of other runs of the same model.
 
     Its name holds a fingerprint of what decides the weights: settings and `more` (by their `repr`), the database, the

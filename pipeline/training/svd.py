@@ -13,7 +13,7 @@ from sklearn.decomposition import TruncatedSVD
 from pipeline.batches.running_text import keep_chances, thinned
 from pipeline.run.console import Metrics, UserError, progress
 from pipeline.store.sequences import Sequences
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, learnt_matrices
 from pipeline.training.vector_settings import Svd

@@ -12,7 +12,7 @@ from pipeline.run.console import Metrics, progress, say
 from pipeline.run.outputs import scratch_directory
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.vector_settings import Word2vec

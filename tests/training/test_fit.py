@@ -16,7 +16,8 @@ from pipeline.batches.settings import Sentences
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
-from pipeline.training.fit import BestEpoch, Job, fit
+from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.job import Job
 from pipeline.training.settings import RecurrentModel
 from tests.store.test_sequences import VOCABULARY, an_article
 

@@ -11,7 +11,7 @@ from pipeline.batches.settings import Text
 from pipeline.run.console import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences, build
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.svd import count_pairs, count_vectors, positive_information
 from pipeline.training.vector_settings import Svd
 from tests.store.test_sequences import VOCABULARY, an_article, rows

@@ -7,7 +7,7 @@ from gensim.models import Word2Vec
 from pipeline.batches.settings import Text
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
-from pipeline.training.fit import Job
+from pipeline.training.job import Job
 from pipeline.training.vector_settings import Word2vec
 from pipeline.training.word2vec import train_word2vec
 from tests.store.test_sequences import VOCABULARY, an_article

@@ -1,0 +1,22 @@
+"""What a training needs to know."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.run.runtime import Runtime
+
+
+class Job(NamedTuple):
+    """The training of the entry `name` with its `settings` on a database; `folder` is where the model goes.
+
+    `stage` is the stage that trains it, `key` where params.yaml has the entry.
+    """
+
+    name: str
+    settings: Any
+    seed: int
+    database: Path
+    folder: Path
+    runtime: Runtime
+    stage: str
+    key: str
