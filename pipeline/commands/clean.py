@@ -1,7 +1,7 @@
 """List outputs that no entry of params.yaml produces any more; --yes deletes them.
 
-These are the outputs of models that were removed from `models`, those of experiments that are off, and what killed
-runs left of models that were removed or trained since. Run it while no stage runs.
+These are the outputs of models that were removed from `models`, and what killed runs left of models that were removed
+or trained since. Run it while no stage runs.
 """
 
 import argparse
@@ -13,12 +13,13 @@ from typing import Any
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.run_folder import RunFolder, add_data
-from pipeline.settings import POETS, Params, read_yaml
+from pipeline.settings import POETS, read_yaml
 
 DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
 NAME = r"[a-z0-9][a-z0-9_-]*"
-KILLED = r"(?:\.[0-9a-f]{16}\.checkpoint)?(?:\.partial|\.old)?"  # the end of the hidden name of a temporary output
+# The end of the hidden name of a temporary output.
+KILLED = r"(?:\.[0-9a-f]{16}\.checkpoint)?(?:\.scratch)?(?:\.partial|\.old)?"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,16 +44,12 @@ def clean(arguments: argparse.Namespace) -> Answer:
 
 
 def find_orphans(run: RunFolder) -> Iterator[Path]:
-    """Yield the outputs that no entry or section of params.yaml produces any more, all inside the run's folder."""
-    params, root = run.params, run.path.resolve()
-    for name, stage in read_yaml(run.beside("dvc.yaml")).get("stages", {}).items():
-        if stage.get("foreach") == "${models}":
-            found = [path for output in outputs_of(stage["do"]) for path in orphans_of_models(run, output)]
-        elif name in Params.model_fields and getattr(params, name) is None:
-            found = [path for output in outputs_of(stage) if (path := run.path / output).exists()]
-        else:
-            found = []
-        for path in found:
+    """Yield the outputs that no entry of params.yaml produces any more, all inside the run's folder."""
+    models, root = set(run.params.models), run.path.resolve()
+    for stage in (read_yaml(run.beside("dvc.yaml")).get("stages") or {}).values():
+        if stage.get("foreach") != "${models}":
+            continue
+        for path in (path for output in outputs_of(stage["do"]) for path in orphans_of_models(run, models, output)):
             inside = path.parent.resolve().is_relative_to(root)  # a link inside the folder may lead out of it
             if inside and not path.is_relative_to(run.path / DOWNLOADS):
                 yield path
@@ -69,7 +66,7 @@ def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
                 yield PurePosixPath("timings", *path.parts[1:]).with_suffix(".json")
 
 
-def orphans_of_models(run: RunFolder, output: PurePosixPath) -> Iterator[Path]:
+def orphans_of_models(run: RunFolder, models: set[str], output: PurePosixPath) -> Iterator[Path]:
     """Yield the outputs of models that are gone, and what killed runs left of models that are gone or finished."""
     folder, ending = run.path / output.parent, re.escape(output.name.removeprefix(MODEL))
     named = re.compile(rf"(\.?)(({NAME}){ending})({KILLED})")
@@ -79,7 +76,7 @@ def orphans_of_models(run: RunFolder, output: PurePosixPath) -> Iterator[Path]:
             if hidden:
                 orphan = killed and not may_resume(run, name, folder / made)
             else:
-                orphan = not killed and name not in run.params.models and name != POETS
+                orphan = not killed and name not in models and name != POETS
             if orphan:
                 yield path
 
