@@ -17,6 +17,7 @@ from pipeline.sources.fetch import RemoteFile, fetch
 from pipeline.sources.web import Web
 
 SAMPLE = Path(__file__).parent / "experiments/verse/sample_verse"
+OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}
 TAGGER = PatternTagger()  # for English; its lexicon and rules come with textblob
 PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how many lines were read, kept and dropped
 
@@ -26,6 +27,7 @@ def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
     params = load_params(stage="poems")
     if params.poems is None:
+        _refuse_to_empty(poems)
         return skip("poems: off in params.yaml", poems)
     source = params.poems.source
     if source == "sample":
@@ -63,6 +65,13 @@ def main(poems: Path) -> Metrics:
             + f"; {each['dropped']['duplicate']:,} duplicates dropped"
         )
     return figures
+
+
+def _refuse_to_empty(poems: Path) -> None:
+    """Raise `UserError` if the folder holds a file that this stage did not write."""
+    foreign = sorted({path.name for path in poems.glob("*")} - OUTPUTS)
+    if foreign:
+        raise UserError(f"{poems / foreign[0]}: not written by this stage, which empties {poems}; move it elsewhere")
 
 
 def tag_line(line: str) -> list[str]:

@@ -24,7 +24,7 @@ STAGES: dict[str, tuple[Command, list[str], str]] = {  # the inputs, the outputs
 
 def leave(path: Path) -> None:
     """Write an output of an earlier run."""
-    path = path if path.suffix else path / "left/over.json"
+    path = path if path.suffix else path / ("poems.jsonl" if path.name == "poems" else "left/over.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('{"left": "over"}', encoding="utf-8")
 
@@ -51,6 +51,19 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
     html = Path("data/index.html").read_text(encoding="utf-8")
     assert "nothing has run yet" in html
     assert "left" not in html[html.index("<body>") :]
+
+
+def test_a_users_file_in_the_folder_of_poems_is_kept(
+    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"poems": "off"})
+    mine = Path("data/poems/mine.txt")
+    mine.parent.mkdir(parents=True)
+    mine.write_text("a line", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        poems.main(["data/poems"])
+    assert "data/poems/mine.txt: not written by this stage" in capsys.readouterr().err
+    assert mine.exists()
 
 
 @pytest.mark.parametrize("stage", ["poetry_generation", "poetry_classification"])
