@@ -27,7 +27,8 @@ def test_the_projects_file_states_defaults() -> None:
 
 def test_every_setting_is_printed_and_changed_ones_are_marked() -> None:
     change_params(FILE, {"vocabulary.size": 500, "wiki.files": 3, "parity": "off", "models.mine": {"optimizer": "sgd"}})
-    change_params(FILE, {"poetry_generation.models.mine": {}, "models.mine.unit": {"kind": "lstm", "peepholes": True}})
+    change_params(FILE, {"poetry_generation.models.mine": {}})
+    change_params(FILE, {"poetry_generation.writer": "mine", "models.mine.unit": {"kind": "lstm", "peepholes": True}})
     lines = ask().lines
     assert "  size: 500 # changed; default: 2000" in lines
     assert "  files: 3 # changed; default: blank" in lines

@@ -1,7 +1,8 @@
 """The section `poetry_generation`."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
+import pydantic
 from pydantic import Field, PositiveInt
 
 from pipeline.batches.settings import Sentences, Stream
@@ -62,8 +63,9 @@ class PoetryGeneration(HeldOut):
     )
     least_count: PositiveInt = Field(2, description="words that occur less often in the training lines are UNKNOWN")
     models: Annotated[dict[Name, PoetModel], Field(min_length=1)] = Field(
-        {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet; the first one writes"
+        {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet"
     )
+    writer: Name = Field("gru", description="the one of `models` that writes the verse that the page shows")
     sampling: Sampling = Field(Sampling(), description="how words are sampled")
     stanzas: PositiveInt = Field(6, description="number of stanzas of four lines that the page shows for each poet")
     novelty_lines: PositiveInt = Field(
@@ -73,7 +75,8 @@ class PoetryGeneration(HeldOut):
         [0.2, 0.4, 0.6, 0.8, 1.0, 1.2], description="temperatures at which copying is measured"
     )
 
-    @property
-    def writer(self) -> str:
-        """The name of the model that writes: the first."""
-        return next(iter(self.models))
+    @pydantic.model_validator(mode="after")
+    def _let_a_trained_model_write(self) -> Self:
+        if self.writer not in self.models:
+            raise ValueError(f"writer ({self.writer}) must be one of models: {', '.join(self.models)}")
+        return self
