@@ -6,7 +6,16 @@ import numpy as np
 
 from pipeline import download, extract
 from pipeline.run.outputs import write_json
-from tests.page.conftest import FAMILY, ask, plotted, render, write_curves, write_language_model, write_vectors
+from tests.page.conftest import (
+    FAMILY,
+    ask,
+    plotted,
+    render,
+    write_curves,
+    write_language_model,
+    write_times,
+    write_vectors,
+)
 
 
 def test_a_page_of_nothing(in_tmp: Path) -> None:
@@ -57,9 +66,9 @@ def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: Callabl
 def test_a_stage_that_is_off_has_no_section_and_no_box(in_tmp: Path) -> None:
     for stage in ("parity", "poetry_generation", "poetry_classification"):
         write_json(Path(f"data/reports/{stage}.json"), {})
-        write_json(Path(f"data/timings/{stage}.json"), {"seconds": 0.5})
+        write_times(stage, seconds=0.5)
     write_json(Path("data/metrics/poems.json"), {})
-    write_json(Path("data/timings/poems.json"), {"seconds": 0.5})
+    write_times("poems", seconds=0.5)
     Path("data/poems").mkdir()
     assert "nothing has run yet" in render()
 
@@ -70,8 +79,8 @@ def test_times_are_shown_where_they_are_known(in_tmp: Path) -> None:
     html = render()
     assert "<th>seconds</th>" not in html
     assert "<h3>extract</h3>" in html
-    write_json(Path("data/timings/extract.json"), {"seconds": 2.0})
-    write_json(Path("data/timings/train/gru.json"), {"seconds": 7.0, "tokens_per_second": 1234.0})
+    write_times("extract", seconds=2.0)
+    write_times("train/gru", seconds=7.0, tokens_per_second=1234.0)
     html = render()
     assert "<th>seconds</th>" in html
     assert "<td>1,234</td><td>7</td></tr>" in html
@@ -79,6 +88,8 @@ def test_times_are_shown_where_they_are_known(in_tmp: Path) -> None:
     assert "<h3>train <small>7.0 s</small></h3>" in html
     write_language_model("lstm")  # whose time is unknown, so the sum is
     assert "<h3>train</h3>" in render()
+    write_language_model("gru", test_perplexity=2)  # as DVC restores another run's: its time is unknown
+    assert "<td>1,234</td>" not in render()
 
 
 def test_too_few_words_make_no_map(in_tmp: Path) -> None:
@@ -114,12 +125,12 @@ def test_boxes_say_what_was_kept(in_tmp: Path) -> None:
     vectors: dict[str, float] = {"vocabulary_size": 253, "dimensions": 3}
     stages: dict[str, dict[str, float]] = {
         "extract": {"pages": 200, "articles": 50, "characters": 12_345},
-        "vocabulary": {"distinct_words": 1000, "vocabulary_size": 253, "coverage": 0.8},
+        "vocabulary": {"distinct_words": 1000, "words": 250, "vocabulary_size": 253, "coverage": 0.8},
         **{f"embeddings/{name}": vectors for name in ("gru", "lstm")},
     }
     for name, figures in stages.items():
         write_json(Path(f"data/metrics/{name}.json"), figures)
-        write_json(Path(f"data/timings/{name}.json"), {"seconds": 1.25})
+        write_times(name, seconds=1.25)
     flow = render().split('<ol class="flow">')[1].split("</ol>")[0]
     assert re.findall(r'class="(?:took|kept)">(.*?)<', flow) == [
         "200 pages",

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.outputs import read_json_if_there
+from pipeline.run.console import digest
+from pipeline.run.outputs import read_json, read_json_if_there
 from pipeline.run.tables import read_table
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
@@ -26,7 +27,7 @@ class Results:
     def figures(self, stage: str) -> dict[str, Any]:
         """Return a stage's metrics with its times, if these are known; {} if the stage did not run or is off."""
         metrics = self.json(f"metrics/{stage}.json")
-        return {**metrics, **self.json(f"timings/{stage}.json")} if metrics else {}
+        return {**metrics, **self._times(stage)} if metrics else {}
 
     def rows(self, stage: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the figures of those `names` for which the stage ran."""
@@ -35,8 +36,14 @@ class Results:
 
     def seconds(self, runs: Iterable[str]) -> float | None:
         """Return the time that runs such as `extract` and `train/gru` took together; None if one is unknown."""
-        found = [self.json(f"timings/{run}.json").get("seconds") for run in runs]
-        return None if None in found else sum(found)
+        found = [self._times(run) for run in runs]
+        return sum(times["seconds"] for times in found) if all(found) else None
+
+    def _times(self, run: str) -> dict[str, Any]:
+        """The times of a run; {} if they belong to figures other than the present ones."""
+        times, folder = dict(self.json(f"timings/{run}.json")), self.data / "metrics" / run
+        present = self.json(f"metrics/{run}.json") or {path.stem: read_json(path) for path in folder.glob("*.json")}
+        return times if times.pop("of", None) == digest(present) else {}
 
     @cached_property
     def language_models(self) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 import argparse
 import functools
+import hashlib
 import inspect
+import json
 import os
 import sys
 import time
@@ -62,13 +64,14 @@ def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
     """Write the figures of a stage that took so many `seconds`, its times apart from the rest."""
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
-        write_json(timings.with_suffix(".json"), _times(figures) | {"seconds": seconds})
+        times = _times(figures) | {"seconds": seconds, "of": digest(_without_times(figures))}
+        write_json(timings.with_suffix(".json"), times)
     if metrics.suffix == ".json":
         write_json(metrics, _without_times(figures))
         return
     with whole_directory(metrics) as folder:
-        for row, found in figures.items():
-            write_json(folder / f"{row}.json", _without_times(found))
+        for row, found in _without_times(figures).items():
+            write_json(folder / f"{row}.json", found)
 
 
 def _times(figures: Any) -> dict[str, Any]:
@@ -78,7 +81,17 @@ def _times(figures: Any) -> dict[str, Any]:
 
 
 def _without_times(figures: Any) -> dict[str, Any]:
-    return {name: value for name, value in figures.items() if name not in TIMES}
+    """All but the times among some figures, nested as they are."""
+    return {
+        name: _without_times(value) if isinstance(value, dict) else value
+        for name, value in figures.items()
+        if name not in TIMES
+    }
+
+
+def digest(figures: Any) -> str:
+    """Return what tells the figures of one run from those of another; DVC may restore an earlier run's figures."""
+    return hashlib.blake2b(json.dumps(figures, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _restore_hint() -> str:
@@ -92,13 +105,13 @@ def _restore_hint() -> str:
 def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     """Turn a `UserError`, a failing file or Ctrl-C inside the block into one line on stderr and an exit code.
 
-    A `hint` follows an error on a line of its own.
+    A `hint` follows an error in params.yaml on a line of its own.
     """
     try:
         yield
     except (UserError, OSError) as error:
         print(f"{name}: error: {_told(error)}", file=sys.stderr)
-        if hint:
+        if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

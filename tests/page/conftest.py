@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, report
-from pipeline.run.outputs import write_json
+from pipeline.run.console import digest
+from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tables import write_table
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.conftest import ROOT
@@ -62,6 +63,12 @@ def write_curves(name: str, **columns: list[float]) -> None:
 def write_language_model(name: str, **figures: float) -> None:
     defaults = dict.fromkeys(("valid_perplexity", "test_perplexity", "test_accuracy", "best_epoch"), 1)
     write_json(Path(f"data/metrics/train/{name}.json"), {"vocabulary_size": 9, **defaults, **figures})
+
+
+def write_times(run: str, **times: float) -> None:
+    """Write the times of a run with figures, or of one without any."""
+    figures = read_json_if_there(Path(f"data/metrics/{run}.json")) or {}
+    write_json(Path(f"data/timings/{run}.json"), {**times, "of": digest(figures)})
 
 
 def plotted(table: str) -> list[list[str]]:

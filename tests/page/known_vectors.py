@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.page.models import BASELINES
 from pipeline.run.outputs import write_json
 from pipeline.run.tables import write_table
-from tests.page.conftest import ask, write_curves, write_language_model, write_vectors
+from tests.page.conftest import ask, write_curves, write_language_model, write_times, write_vectors
 
 ROYAL = {
     "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3]
@@ -35,7 +35,7 @@ def write_outputs() -> None:
         ask(name)
         write_curves(name, train_perplexity=perplexities, valid_perplexity=perplexities)
         write_language_model(name)
-        write_json(Path(f"data/timings/train/{name}.json"), {"tokens_per_second": 9.0, "seconds": 1.0})
+        write_times(f"train/{name}", tokens_per_second=9.0, seconds=1.0)
     figures = {"vocabulary_size": 7, "valid_perplexity": 4.0, "test_perplexity": 4.0, "test_accuracy": 0.5}
     for name in BASELINES:
         write_json(Path(f"data/metrics/baselines/{name}.json"), figures)

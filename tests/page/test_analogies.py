@@ -7,7 +7,7 @@ import pytest
 from pipeline.evaluation.similarity import judged_pairs
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.questions import google_questions
-from tests.page.conftest import FAMILY, ask, render, write_vectors
+from tests.page.conftest import FAMILY, ask, render, write_times, write_vectors
 
 
 def written(words: list[str]) -> str:
@@ -104,7 +104,7 @@ def test_accuracy_is_drawn_by_words_and_where_known_by_cpu_seconds() -> None:
     assert "Accuracy on analogies by words read." in html
     assert "input and output vectors side by side and centred; 6 words, 6 of 19,544 questions asked." in html
     write_json(Path("data/metrics/train/skipgram.json"), {"words_read": 3000})
-    write_json(Path("data/timings/train/skipgram.json"), {"cpu_seconds": 60.0, "start_cpu_seconds": 30.0})
+    write_times("train/skipgram", seconds=40.0, cpu_seconds=60.0, start_cpu_seconds=30.0)
     html = render()
     chart = html[html.index('id="analogies-by-CPU-seconds"') :].split("</figure>")[0]
     assert '"x":[40.0,60.0]' in chart  # a third and all of what came after the first 30 seconds
