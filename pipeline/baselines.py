@@ -9,7 +9,7 @@ from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
 from pipeline.ngrams.models import MOST_IDS
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.settings import load_params
-from pipeline.store.vocabulary import END
+from pipeline.store.vocabulary import WORDS
 
 
 @stage
@@ -27,7 +27,7 @@ def main(database: Path) -> dict[str, Metrics]:
         )
     text = training_text(data.sequences, params.baselines.most_words, seed)
     models = markov_models(data.sequences, text)
-    counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text > END))}
+    counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text >= WORDS.start))}
     figures = {name: dict(counted) for name in models}
     for split in ("valid", "test"):
         for name, found in evaluate(models, data, split).items():

@@ -94,7 +94,7 @@ def train_poet(
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
-        "unknown_share": float(tested[-1] / tested.sum()),
+        "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
         "test_targets": test[BASELINE]["test_targets"],
         "baselines": baselines,
         "models": learned,

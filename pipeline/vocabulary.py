@@ -43,6 +43,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     report_questions(set(chosen.words), files)
     return {
         "distinct_words": distinct,
+        "words": kept,
         "vocabulary_size": len(chosen),
         "coverage": coverage,
         "least_count": frequent[-1][1],

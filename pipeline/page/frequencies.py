@@ -6,7 +6,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pipeline.page.charts import COLOURS, INK, styled, to_html
-from pipeline.page.overview import words_known
 from pipeline.page.results import Results
 from pipeline.run.tables import read_table
 
@@ -43,7 +42,7 @@ def section(results: Results) -> dict[str, Any] | None:
     if not (path := results.data / "word_counts.tsv").is_file():
         return None
     found = Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
-    known = words_known(vocabulary) if (vocabulary := results.figures("vocabulary")) else None
+    known = vocabulary["words"] if (vocabulary := results.figures("vocabulary")) else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
     rows = sorted({*steps, *([known] if known else []), distinct})

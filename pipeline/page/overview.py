@@ -1,9 +1,8 @@
 """The head of the page: what the run read, and its main figures."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.page.results import Results
@@ -43,7 +42,7 @@ def cards(results: Results) -> Iterator[dict[str, str]]:
         yield _card("tokens", f"{index['tokens']:,}", f"in {index['rows']:,} sequences")
     if vocabulary := results.figures("vocabulary"):
         note = f"cover {vocabulary['coverage']:.1%} of the text"
-        yield _card("words known", f"{words_known(vocabulary):,}", note)
+        yield _card("words known", f"{vocabulary['words']:,}", note)
     if best := best_language_model(models := results.language_models):
         yield _card("test perplexity", f"{models[best]['test_perplexity']:.1f}", f"{best}, best on validation")
     if unigram := results.figures("baselines/unigram"):
@@ -52,11 +51,6 @@ def cards(results: Results) -> Iterator[dict[str, str]]:
         report = results.analogies[best]
         note = f"of {report['asked_test']:,} test questions; {best}, best on the other half"
         yield _card("analogies right", f"{report['accuracy']['cosine']['test']:.1%}", note)
-
-
-def words_known(vocabulary: Mapping[str, Any]) -> int:
-    """Return the number of words in a vocabulary with these figures, without START, END and UNKNOWN."""
-    return int(vocabulary["vocabulary_size"]) - 3
 
 
 def _card(label: str, value: str, note: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pipeline.page.overview import words_known
 from pipeline.page.results import Results
 
 
@@ -30,7 +29,7 @@ def main_flow(results: Results) -> Iterator[dict[str, Any]]:
         took, kept = f"{m['articles']:,} articles", f"{m['tokens']:,} tokens"
         yield _box(results, "tokens", took, kept, f"in {m['sequences']:,} sequences")
     if m := results.figures("vocabulary"):
-        words, distinct = words_known(m), m["distinct_words"]
+        words, distinct = m["words"], m["distinct_words"]
         note = f"{m['coverage']:.1%} of the text"
         yield _box(results, "vocabulary", f"{distinct:,} distinct words", f"{words:,} words", note, words / distinct)
     if m := results.figures("index"):

@@ -8,7 +8,7 @@ import torch
 from models.language_model import IGNORED, LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.store.vocabulary import END
+from pipeline.store.vocabulary import WORDS
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
@@ -24,7 +24,7 @@ def train_language_model(job: Job) -> Learnt:
     learnt, _ = learn(job, data, pretrained)
     counts = data.target_counts()
     figures = learnt.figures | {
-        "train_tokens": int(counts[END + 1 :].sum()),
+        "train_tokens": int(counts[WORDS.start :].sum()),
         "vocabulary_size": len(counts),
         "unigram_perplexity": unigram_perplexity(data, counts, "test"),
         "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),

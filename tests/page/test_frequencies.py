@@ -33,7 +33,7 @@ def test_ranks_of_a_curve_go_from_the_first_to_the_last(distinct: int) -> None:
 def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
     write_table(tmp_path / "word_counts.tsv", [{"count": count, "words": 1} for count in (3, 2, 1)])
     (tmp_path / "metrics").mkdir()
-    write_json(tmp_path / "metrics/vocabulary.json", {"vocabulary_size": 5})
+    write_json(tmp_path / "metrics/vocabulary.json", {"words": 2, "vocabulary_size": 5})
     found = section(Results(tmp_path, {}))
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)
