@@ -131,7 +131,7 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
         ({"loss": {"kind": "adaptive", "cutoffs": [700]}}, "cutoffs should be"),
         (
             {"loss": {"kind": "adaptive", "cutoffs": [1, 2, 3]}},
-            "cutoffs: 3 clusters need a last layer of 64 or more, not 5",
+            "cutoffs: 3 clusters need 64 or more as the last of hidden_sizes, not 5",
         ),
     ],
 )
@@ -148,7 +148,7 @@ def test_settings_that_do_not_go_together_are_one_line(
         train.main(["gru", "s.db", "gru"])
     assert exit_.value.code == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith("train: error: params.yaml: models.gru: ")
+    assert error.startswith("train: error: params.yaml: models.gru")
     assert message in error
 
 

@@ -103,6 +103,22 @@ class Params(Section):
                 )
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _fit_the_vocabulary(self) -> Self:
+        size = self.vocabulary.size
+        for name, model in self.models.items():
+            key = f"models.{name}"
+            if model.kind == "language_model" and model.loss.kind == "adaptive":
+                clusters, hidden = len(model.loss.cutoffs), model.hidden_sizes[-1]
+                if model.loss.cutoffs[-1] > size:
+                    raise ValueError(f"{key}.loss.cutoffs is {model.loss.cutoffs}; vocabulary.size is only {size}")
+                if hidden < 4**clusters:
+                    raise ValueError(
+                        f"{key}.loss.cutoffs: {clusters} clusters need {4**clusters} or more as the last of "
+                        f"hidden_sizes, not {hidden}"
+                    )
+        return self
+
     def entry(self, name: str) -> Entry:
         """Return the entry `name` of `models`; raises `UserError` where there is none."""
         if name not in self.models:
