@@ -8,7 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
-from ruamel.yaml.tokens import CommentToken
+from ruamel.yaml.tokens import AliasToken, AnchorToken, CommentToken
 
 from pipeline.run.console import UserError
 from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, validated
@@ -26,6 +26,8 @@ def with_preset(name: str, path: Path = PARAMS) -> tuple[str, Params]:
     overlay = read_yaml(_file(name))
     original = read_text(path)
     parse_yaml(original, path)  # reports errors
+    if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
+        raise UserError(f"{path}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     yaml, merged = YAML(), io.StringIO()
     yaml.default_flow_style = False  # as in DVC, which edits this file too
     document = yaml.load(original)
@@ -43,8 +45,13 @@ def _file(name: str) -> Path:
 
 
 def _merge(section: CommentedMap, overlay: Mapping[str, Any], *, whole: bool = False) -> None:
-    """Merge an overlay into a section, key by key; with `whole`, replace the values of its keys."""
+    """Merge an overlay into a section, key by key; with `whole`, replace the values of its keys.
+
+    A section that is off stays off.
+    """
     for key, value in sorted(overlay.items(), key=lambda item: item[1] is None):  # remove last: no section gets empty
+        if isinstance(value, dict) and section.get(key) in ("off", False):
+            continue
         if isinstance(value, dict) and isinstance(section.get(key), CommentedMap) and not whole:
             _merge(section[key], value, whole=key == "models")
         elif value is not None or key in section:

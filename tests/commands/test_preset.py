@@ -143,11 +143,20 @@ def test_the_comment_after_a_removed_first_entry_stays() -> None:
     assert_dvc_leaves_it()
 
 
-def test_a_section_that_is_off_is_switched_on_where_a_preset_sets_it() -> None:
+def test_a_section_that_is_off_stays_off() -> None:
     change_params(PARAMS, {"parity": "off", "poems": "off"})
     answer = apply("book")
-    assert "parity: off -> {feedforward: {deep: [1024, 1024]}}" in answer.lines
-    assert load_params().poems is None
+    assert "models.svd: removed" in answer.lines
+    assert (load_params().parity, load_params().poems) == (None, None)
+
+
+def test_a_file_with_anchors_is_refused() -> None:
+    text = PARAMS.read_text().replace("lstm: {unit: lstm}", "lstm: &lstm {unit: lstm}")
+    assert "&lstm" in text
+    PARAMS.write_text(text)
+    with pytest.raises(UserError, match=r"^params\.yaml: has YAML anchors"):
+        apply("book")
+    assert PARAMS.read_text() == text
 
 
 def test_an_unknown_preset_lists_those_there_are() -> None:
