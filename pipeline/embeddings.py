@@ -1,4 +1,4 @@
-"""Stage, for each language model: its vectors of words, in the formats that other programs read."""
+"""Stage, for each entry of `models`: its vectors of words, in the formats that other programs read."""
 
 from pathlib import Path
 

@@ -32,11 +32,12 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
     if vocabulary_size:
         current["vocabulary_size"] = vocabulary_size
     settings = record.get("settings", current["settings"])
+    unit = settings.get("unit")
     trained, asked = run.read(f"metrics/train/{name}.json"), run.read(f"metrics/analogies/{name}.json")
     return {
         "name": name,
-        "kind": settings["kind"],
-        "variant": settings["unit"]["kind"] if "unit" in settings else settings.get("algorithm"),
+        "kind": settings.get("kind", entry.kind),  # an earlier version's record may have none
+        "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
         "sizes": sizes(settings),
         "trained": bool(record),
         "changed": [key for key, value in current.items() if record and record.get(key) != value],
@@ -53,8 +54,8 @@ def sizes(settings: Mapping[str, Any]) -> list[int]:
     """Return the size of the input vectors and of each hidden layer."""
     layers = settings.get("hidden_sizes", [])
     if "hidden_size" in settings:
-        layers = [settings["directions"] * settings["hidden_size"]]
-    return [settings["embedding_size"], *layers]
+        layers = [settings.get("directions", 1) * settings["hidden_size"]]
+    return [*filter(None, [settings.get("embedding_size")]), *layers]
 
 
 def _row(model: Mapping[str, Any]) -> tuple[str, ...]:

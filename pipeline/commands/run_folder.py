@@ -45,6 +45,8 @@ class RunFolder:
 
     def beside(self, name: str) -> Path:
         """Return the path of a file next to the folder; raises `UserError` if there is none."""
+        if self.path != Path("data") and not self.path.is_dir():  # data/ comes with the first stage
+            raise UserError(f"--data {self.path}: no such folder")
         path = Path(os.path.normpath(self.path / "..")) / name
         if not path.is_file():
             here = path == Path(name)

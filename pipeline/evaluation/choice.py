@@ -30,5 +30,9 @@ def best_language_model(trained: Metrics) -> str | None:
 
 def best_vectors(asked: Metrics) -> str | None:
     """Return the model of the highest accuracy on the development half; None if no model could be asked a question."""
-    accuracy = {name: found["development_total"] for name, found in asked.items() if found.get("asked")}
+    accuracy = {
+        name: found["development_total"]
+        for name, found in asked.items()
+        if found.get("asked") and "development_total" in found  # an earlier version's figures have none
+    }
     return max(accuracy, key=lambda name: accuracy[name], default=None)

@@ -167,7 +167,7 @@ def random_accuracy(space: VectorSpace, asked: Sequence[Question]) -> float:
 
 
 def frequent_accuracy(space: VectorSpace, asked: Sequence[Question]) -> float:
-    """The share that is right of one who always says the most frequent answer of a section but the words given."""
+    """Accuracy of always guessing the section's most frequent answer, excluding the given words."""
     answers: dict[str, set[int]] = {}
     for question in asked:
         known = {space.index[word] for word in question.answers if word in space.index}

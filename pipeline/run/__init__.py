@@ -1,1 +1,1 @@
-"""How a stage runs: its command, its parameters, its outputs, its training loop."""
+"""How a stage runs: its command, its parameters, its outputs."""

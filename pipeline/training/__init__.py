@@ -1,1 +1,1 @@
-"""How each kind of entry in `language_models` is trained, and what it starts from."""
+"""How each kind of entry in `models` is trained, and what it starts from."""

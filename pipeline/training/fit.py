@@ -171,7 +171,7 @@ class BestEpoch(Watch):
             self.best = {**figures, "best_epoch": len(self.epochs)}
             self.best_weights = {name: weight.cpu().clone() for name, weight in module.state_dict().items()}
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
-        trainer.should_stop = waited >= self.patience or not math.isfinite(figures["valid_loss"])
+        trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
         """Those of the best epoch, of the test split and of the speed."""

@@ -58,7 +58,7 @@ def test_with_top_k_1_every_seed_writes_the_same(run: Path, ask: Ask) -> None:
         (["the", "--model", "svd"], "--model svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
         (["the", "--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, "),
         (["the", "--model", "lstm"], "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
-        (["the", "--data", "x"], "x/models: holds no language model; run `dvc repro`"),
+        (["the", "--data", "x"], "--data x: no such folder"),
     ],
 )
 def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused, arguments: list[str], problem: str) -> None:
