@@ -98,7 +98,8 @@ def _restore_hint() -> str:
     """What brings the outputs back that DVC removed before a stage ran; nothing where no DVC runs it."""
     if not (stage := os.environ.get("DVC_STAGE")):
         return ""
-    return f"DVC removed this stage's outputs before it ran; undo the edit and `dvc checkout {stage}` to restore them"
+    command = "repro" if stage == "download" else "checkout"  # DVC's cache does not hold its outputs
+    return f"DVC removed this stage's outputs before it ran; undo the edit and `dvc {command} {stage}` to restore them"
 
 
 @contextmanager
