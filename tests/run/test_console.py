@@ -43,6 +43,29 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pyt
     assert not (tmp_path / "m.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("stage_name", "message", "hint"),
+    [
+        ("tokens", "params.yaml: broken", "`dvc checkout tokens`"),
+        ("download", "params.yaml: broken", "`dvc repro download`"),
+        ("tokens", "data/raw: damaged", ""),
+    ],
+)
+def test_a_mistake_in_params_yaml_says_how_to_restore_what_dvc_removed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stage_name: str, message: str, hint: str
+) -> None:
+    @stage
+    def fail() -> Metrics:
+        raise UserError(message)
+
+    monkeypatch.setenv("DVC_STAGE", stage_name)
+    with pytest.raises(SystemExit):
+        fail([])
+    error = capsys.readouterr().err
+    assert hint in error
+    assert ("restore" in error) == bool(hint)
+
+
 def test_progress_off_a_terminal_is_quiet_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr("sys.stderr", out)

@@ -128,6 +128,9 @@ def test_a_bad_value_is_named_with_what_is_allowed(set_params: SetParams, key: s
         ("models.gru.optimizer", {"kind": "adam", "momentum": 0.9}, ".momentum: unknown key (it belongs to kind"),
         ("models.gru.loss", {"kind": "exact", "cutoffs": [9]}, ".cutoffs: unknown key (it belongs to kind: adapt"),
         ("models.gru.algorithm", "cbow", ": unknown key (it belongs to kind: word2vec)"),
+        ("models.gru.final", 0.1, ": unknown key (it belongs to schedule: {kind: linear or cosine, final: ...})"),
+        ("models.gru.window", 5, ": unknown key (it belongs to kind: word2vec or svd)"),
+        ("models.gru.learning_rates", 0.1, ": unknown key (did you mean learning_rate?)"),
     ],
 )
 def test_a_setting_that_would_do_nothing_is_refused(set_params: SetParams, key: str, value: Any, message: str) -> None:
@@ -162,6 +165,23 @@ def test_an_adaptive_loss_has_no_output_vectors_to_export(set_params: SetParams)
         "embeddings.vectors is 'both', but models.lstm has no output vectors: its loss is adaptive; "
         "set embeddings.vectors to input, or give that model another loss"
     )
+
+
+def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
+    set_params({"poetry_generation.writer": "lstm"})
+    assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book"
+
+
+@pytest.mark.parametrize(
+    ("cutoffs", "message"),
+    [
+        ([100, 2001], ".cutoffs is [100, 2001]; vocabulary.size is only 2000"),
+        ([10, 20, 30, 40], ".cutoffs: 4 clusters need 256 or more as the last of hidden_sizes, not 128"),
+    ],
+)
+def test_an_adaptive_loss_must_fit_the_vocabulary(set_params: SetParams, cutoffs: list[int], message: str) -> None:
+    set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": cutoffs}, "embeddings.vectors": "input"})
+    assert refused() == f"models.lstm.loss{message}"
 
 
 def test_three_problems_are_named_and_the_others_counted(set_params: SetParams) -> None:
