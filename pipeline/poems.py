@@ -27,13 +27,13 @@ def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
     params = load_params(stage="poems")
     if params.poems is None:
-        _refuse_to_empty(poems)
+        _refuse_to_replace(poems)
         return skip("poems: off in params.yaml", poems)
     source = params.poems.source
     if source == "sample":
         found = read_folder(SAMPLE)
     elif source == "gutenberg":
-        # Next to POEMS, which DVC empties before each run. Downloads stay until the user deletes them.
+        # Next to POEMS, which each run replaces. Downloads stay until the user deletes them.
         found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
     else:
         folder = verse_folder(source)
@@ -42,6 +42,7 @@ def main(poems: Path) -> Metrics:
                 f"params.yaml: poems.source is {source!r}: this stage writes there; keep your files in another folder"
             )
         found = read_folder(folder)
+    _refuse_to_replace(poems)
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
         "poets": len(found),
@@ -67,11 +68,11 @@ def main(poems: Path) -> Metrics:
     return figures
 
 
-def _refuse_to_empty(poems: Path) -> None:
+def _refuse_to_replace(poems: Path) -> None:
     """Raise `UserError` if the folder holds a file that this stage did not write."""
     foreign = sorted({path.name for path in poems.glob("*")} - OUTPUTS)
     if foreign:
-        raise UserError(f"{poems / foreign[0]}: not written by this stage, which empties {poems}; move it elsewhere")
+        raise UserError(f"{poems / foreign[0]}: not written by this stage, which replaces {poems}; move it elsewhere")
 
 
 def tag_line(line: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,11 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
     assert "left" not in html[html.index("<body>") :]
 
 
+@pytest.mark.parametrize("settings", ["off", {"source": "sample"}])
 def test_a_users_file_in_the_folder_of_poems_is_kept(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
-    set_params({"poems": "off"})
+    set_params({"poems": settings})
     mine = Path("data/poems/mine.txt")
     mine.parent.mkdir(parents=True)
     mine.write_text("a line", encoding="utf-8")

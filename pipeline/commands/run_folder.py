@@ -43,10 +43,13 @@ class RunFolder:
     def __init__(self, path: str) -> None:
         self.path = Path(path)
 
-    def beside(self, name: str) -> Path:
-        """Return the path of a file next to the folder; raises `UserError` if there is none."""
+    def _require_folder(self) -> None:
         if self.path != Path("data") and not self.path.is_dir():  # data/ comes with the first stage
             raise UserError(f"--data {self.path}: no such folder")
+
+    def beside(self, name: str) -> Path:
+        """Return the path of a file next to the folder; raises `UserError` if there is none."""
+        self._require_folder()
         path = Path(os.path.normpath(self.path / "..")) / name
         if not path.is_file():
             here = path == Path(name)
@@ -77,6 +80,7 @@ class RunFolder:
         """Open sequences.db; raises `UserError` if it is missing or damaged."""
         from pipeline.store.sequences import Sequences
 
+        self._require_folder()
         sequences = Sequences(self.path / "sequences.db")
         try:
             sequences.meta["vocabulary_size"]

@@ -157,14 +157,14 @@ def _hint(root: type[pydantic.BaseModel], location: Sequence[Any], key: str) -> 
     name = str(location[-1])
     sections = [t for t in _follow(root, location[:-1])[1] if _is_section(t)]
     allowed = [name for section in sections for name in section.model_fields]
-    if close := difflib.get_close_matches(name, allowed, 1, cutoff=0.8):
-        return f"did you mean {close[0]}?"
     for section in sections:
         for outer, field in section.model_fields.items():
             inner = [t for t in _types(field.annotation) if _is_section(t) and name in t.model_fields]
             if inner and name != "kind":
                 kinds = " or ".join(kind for t in inner if (kind := _kind(t)))
                 return f"it belongs to {outer}: {{{f'kind: {kinds}, ' if kinds else ''}{name}: ...}}"
+    if close := difflib.get_close_matches(name, allowed, 1, cutoff=0.8):
+        return f"did you mean {close[0]}?"
     others = [kind for t in _follow(root, location[:-2])[1] if (kind := _kind(t)) and name in t.model_fields]
     if others:
         return f"it belongs to kind: {' or '.join(others)}"

@@ -178,6 +178,15 @@ class RecurrentModel(Section):
         return self
 
     @pydantic.model_validator(mode="after")
+    def _give_each_cluster_a_value(self) -> Self:
+        if self.loss.kind == "adaptive" and self.hidden_sizes[-1] < (least := 4 ** len(self.loss.cutoffs)):
+            raise ValueError(
+                f"loss.cutoffs: {len(self.loss.cutoffs)} clusters need {least} or more as the last of hidden_sizes, "
+                f"not {self.hidden_sizes[-1]}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
     def _let_a_plateau_act(self) -> Self:
         if self.schedule.kind == "plateau" and self.schedule.patience >= self.patience:
             raise ValueError(

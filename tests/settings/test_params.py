@@ -130,6 +130,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(set_params: SetParams, key: s
         ("models.gru.algorithm", "cbow", ": unknown key (it belongs to kind: word2vec)"),
         ("models.gru.final", 0.1, ": unknown key (it belongs to schedule: {kind: linear or cosine, final: ...})"),
         ("models.gru.window", 5, ": unknown key (it belongs to kind: word2vec or svd)"),
+        ("poetry_generation.temperature", 1.0, ": unknown key (it belongs to sampling: {temperature: ...})"),
         ("models.gru.learning_rates", 0.1, ": unknown key (did you mean learning_rate?)"),
     ],
 )
@@ -175,13 +176,13 @@ def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
 @pytest.mark.parametrize(
     ("cutoffs", "message"),
     [
-        ([100, 2001], ".cutoffs is [100, 2001]; vocabulary.size is only 2000"),
-        ([10, 20, 30, 40], ".cutoffs: 4 clusters need 256 or more as the last of hidden_sizes, not 128"),
+        ([100, 2001], ".loss.cutoffs is [100, 2001]; vocabulary.size is only 2000"),
+        ([10, 20, 30, 40], ": loss.cutoffs: 4 clusters need 256 or more as the last of hidden_sizes, not 128"),
     ],
 )
 def test_an_adaptive_loss_must_fit_the_vocabulary(set_params: SetParams, cutoffs: list[int], message: str) -> None:
     set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": cutoffs}, "embeddings.vectors": "input"})
-    assert refused() == f"models.lstm.loss{message}"
+    assert refused() == f"models.lstm{message}"
 
 
 def test_three_problems_are_named_and_the_others_counted(set_params: SetParams) -> None:
