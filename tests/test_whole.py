@@ -284,6 +284,9 @@ def test_a_training_that_was_killed_leaves_no_output_and_goes_on(project: Projec
 
 
 def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
+    settings = YAML(typ="safe").load(project.root / "params.yaml")["models"]["gru"]
+    endless = {"epochs": 1_000_000, "patience": 1_000_000}  # so that it trains when the signal comes
+    project.set({"runtime.checkpoint_seconds": 0.0, "models.gru": {**settings, **endless}})
     process = a_training_with_a_checkpoint(project, "interrupted")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=HANG)
@@ -293,7 +296,7 @@ def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
     for path in (project.root / "data/models").glob("*interrupted*"):
         assert ".checkpoint" in path.name
         path.unlink()
-    project.set({"runtime.checkpoint_seconds": 60.0})
+    project.set({"runtime.checkpoint_seconds": 60.0, "models.gru": settings})
 
 
 def test_another_model_is_one_line_of_params_yaml(project: Project) -> None:
