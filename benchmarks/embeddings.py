@@ -131,7 +131,7 @@ def _trained(learnt: Learnt, database: Path, epochs: int) -> dict[str, Any]:
 
 
 def figures(sequences: Sequences, weights: Mapping[str, Tensor]) -> dict[str, Any]:
-    """Return the accuracy of input vectors, of output vectors and of both; that of both by kind of question, too.
+    """Return the accuracy of input vectors, output vectors and both joined; for both, also by kind of question.
 
     `book` holds the answers of both to the book's questions: by cosine on centred vectors, and by Euclidean distance
     on raw ones.

@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def measure(own: list[Poem], seed: int, settings: PoetryGeneration) -> tuple[float, float, float]:
-    """Return the number of test targets of one split, the perplexity of the trigrams, and that of the model."""
+    """Return the number of test targets of one split, the trigrams' perplexity and the model's."""
     writer = settings.writer
     only = {"seed": seed, "models": {writer: settings.models[writer]}, "novelty_lines": 1, "temperatures": [1.0]}
     with TemporaryDirectory() as folder:

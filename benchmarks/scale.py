@@ -1,7 +1,7 @@
 """Time and memory from a dump to sequences.db, with one worker and with two, and the speed of drawing rows.
 
-`python -m benchmarks.scale DUMP [DUMP ...]` on idle cores. Times are for the first dump. Peak memory is that of all
-processes of a stage, for the first dump and for all dumps.
+`python -m benchmarks.scale DUMP [DUMP ...]` on idle cores. Times are for the first dump. Peak memory is summed
+over a stage's processes, for the first dump and for all dumps.
 """
 
 import argparse

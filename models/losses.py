@@ -104,10 +104,6 @@ class AdaptiveSoftmax(nn.Module):
 
     def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
         super().__init__()
-        if hidden_size < 4 ** len(cutoffs):  # each cluster's vectors are a quarter as wide as those before
-            raise ValueError(
-                f"cutoffs: {len(cutoffs)} clusters need a last layer of {4 ** len(cutoffs)} or more, not {hidden_size}"
-            )
         self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
         self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort())
 

@@ -24,7 +24,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(set_params: Callable[..., None], size: int) -> None:
-    set_params({"vocabulary.size": size, "index.end_fraction": 0.3})
+    set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3})
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 

@@ -48,7 +48,7 @@ def project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) ->
 
 
 def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """The gradients of what `project` was given, where `d` is that of what it gave."""
+    """The gradients of the arguments of `project`; `d` is the gradient of its result."""
     dx = None
     if ctx.needs_input_grad[0]:
         dx = torch.bmm(wx.t().expand(len(d), -1, -1), d).permute(2, 0, 1)

@@ -27,9 +27,9 @@ class Unit(nn.Module):
     `models.recurrent.kernels`) or "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` where torch has no such
     unit). "auto" takes the fastest one. The parameters are the same for all.
 
-    Matrices are drawn as the book draws them, from N(0, 1 / (rows of a gate + columns)). Biases are zero, but that of
-    an LSTM's forget gate is one (Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015). The
-    initial state is zero, and is learnt from there with `learn_initial_state` (the book's h0).
+    Matrices are drawn as the book draws them, from N(0, 1 / (rows of a gate + columns)). Biases are zero; only an
+    LSTM's forget gate has a bias of one (Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015).
+    The initial state is zero, and is learnt from there with `learn_initial_state` (the book's h0).
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class RecurrentStack(nn.Module):
         """(batch, time, input size) to outputs (batch, time, last hidden size) and each layer's state at the end.
 
         A layer's state is a tuple of (batch, hidden size): hidden values, and behind them the cell of an LSTM. `state`
-        is that of every layer before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
+        holds every layer's state before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
         time, the end is each sequence's own; outputs behind it mean nothing, and nothing before depends on them.
         `between` is applied to what one layer hands to the next.
         """

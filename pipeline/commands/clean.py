@@ -46,7 +46,7 @@ def clean(arguments: argparse.Namespace) -> Answer:
 def find_orphans(run: RunFolder) -> Iterator[Path]:
     """Yield the outputs that no entry of params.yaml produces any more, all inside the run's folder."""
     models, root = set(run.params.models), run.path.resolve()
-    for stage in (read_yaml(run.beside("dvc.yaml")).get("stages") or {}).values():
+    for stage in (read_yaml(run.sibling("dvc.yaml")).get("stages") or {}).values():
         if stage.get("foreach") != "${models}":
             continue
         for path in (path for output in outputs_of(stage["do"]) for path in orphans_of_models(run, models, output)):

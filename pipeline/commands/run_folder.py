@@ -47,7 +47,7 @@ class RunFolder:
         if self.path != Path("data") and not self.path.is_dir():  # data/ comes with the first stage
             raise UserError(f"--data {self.path}: no such folder")
 
-    def beside(self, name: str) -> Path:
+    def sibling(self, name: str) -> Path:
         """Return the path of a file next to the folder; raises `UserError` if there is none."""
         self._require_folder()
         path = Path(os.path.normpath(self.path / "..")) / name
@@ -60,7 +60,7 @@ class RunFolder:
     @cached_property
     def params(self) -> Params:
         """The settings of the run."""
-        return load_params(self.beside(str(PARAMS)))
+        return load_params(self.sibling(str(PARAMS)))
 
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""

@@ -1,4 +1,4 @@
-"""Checks of the files and the device that settings name, before a stage that does not need them yet.
+"""Checks of what settings ask of files, devices and each other, before a stage that does not need it yet.
 
 Each check imports only what it needs, because all stages and `wikilm check` run it.
 """
@@ -42,6 +42,12 @@ def _check_training(params: "Params") -> None:
             raise UserError(
                 f"params.yaml: models.{name}.pretrained.file is {model.pretrained.file!r}: no such file; "
                 "give a file of vectors in word2vec's format"
+            )
+        counted = model.kind == "svd" or (model.kind == "embedding" and model.start.kind == "svd")
+        if counted and model.embedding_size > params.vocabulary.size:
+            raise UserError(
+                f"params.yaml: models.{name}.embedding_size is {model.embedding_size}; it must be at most "
+                f"vocabulary.size, {params.vocabulary.size}"
             )
     if params.runtime.accelerator == "gpu":
         from pipeline.training.devices import check_gpu  # torch takes seconds to load

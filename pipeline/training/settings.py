@@ -179,6 +179,7 @@ class RecurrentModel(Section):
 
     @pydantic.model_validator(mode="after")
     def _give_each_cluster_a_value(self) -> Self:
+        # Each cluster's vectors are a quarter as long as those of the cluster before.
         if self.loss.kind == "adaptive" and self.hidden_sizes[-1] < (least := 4 ** len(self.loss.cutoffs)):
             raise ValueError(
                 f"loss.cutoffs: {len(self.loss.cutoffs)} clusters need {least} or more as the last of hidden_sizes, "

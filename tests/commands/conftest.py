@@ -17,6 +17,7 @@ from tests.conftest import ROOT, change_params
 
 SMALL: dict[str, Any] = {
     "vocabulary.size": 22,
+    "models.embedding.start": "random",
     "index.valid_fraction": 0.3,
     "index.test_fraction": 0.3,
     "index.end_fraction": 0.5,
