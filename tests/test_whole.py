@@ -262,7 +262,14 @@ def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Pop
     """Start training the GRU into data/models/`name`; returns once a killed one could go on."""
     command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", f"data/models/{name}"]
     process = subprocess.Popen(
-        command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=project.root,
+        env=project.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell lets what it starts in the background ignore Ctrl-C, and so these tests and what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until(lambda: any((project.root / "data/models").glob(f".{name}.*.checkpoint")))
     return process
