@@ -17,7 +17,8 @@ from pipeline.vectors.questions import listed, question_files
 def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
     """Ask the vectors in EMBEDDINGS Google's analogies and the files in QUESTIONS; write both reports."""
     params = load_params().analogies
-    results = evaluate(read_embeddings(embeddings), list(question_files(questions)), params)
+    vectors = read_embeddings(embeddings)
+    results = evaluate(vectors, list(question_files(questions, set(vectors.words[: params.restrict]))), params)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")

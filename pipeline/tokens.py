@@ -50,7 +50,7 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     """Tokenize one shard of articles into `directory`; returns what came `in`, was `kept`, and the counts."""
     table = pq.read_table(path)
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
-    words, lengths = split_words([sequence for sequences in split for sequence in sequences])
+    words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
     words, kept = only_long(words, lengths, params.min_words)
     lengths, article_of = lengths[kept], article_of[kept]

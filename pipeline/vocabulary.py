@@ -11,7 +11,7 @@ from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.text.counting import merge_counts, most_frequent
-from pipeline.vectors.questions import QuestionFile, google_questions, listed, question_files, words_asked
+from pipeline.vectors.questions import google_questions, listed, question_files, words_asked
 
 
 @stage
@@ -23,7 +23,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     Says which words of the analogies in QUESTIONS it lacks, and which lines are malformed, before any model is trained
     without them.
     """
-    files = list(question_files(questions))
+    list(question_files(questions))  # raises an error before the work is done
     size = load_params(stage="vocabulary").vocabulary.size
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
@@ -40,7 +40,7 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
 
     coverage = known / stats["tokens"]
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    report_questions(set(chosen.words), files)
+    report_questions(set(chosen.words), questions)
     return {
         "distinct_words": distinct,
         "words": kept,
@@ -60,11 +60,11 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> None:
             bar.update()
 
 
-def report_questions(words: set[str], files: list[QuestionFile]) -> None:
+def report_questions(words: set[str], questions: Path) -> None:
     """Say which words the analogy questions need, by file, and the vocabulary lacks; and which lines are malformed."""
-    google = words_asked(google_questions())
+    google = words_asked(google_questions(words))
     say(f"vocabulary: it has {len(google & words):,} of the {len(google):,} words of Google's analogies")
-    for file in files:
+    for file in question_files(questions, words):
         needed = words_asked(file.questions)
         missing = listed(sorted(needed - words)) or "none"
         say(f"vocabulary: of the {len(needed):,} words of {file.name} it lacks: {missing}")

@@ -20,7 +20,7 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     """Return the words nearest to A - B + C, except these three, as the stage analogies finds them."""
     from pipeline.vectors.questions import Question
 
-    a, b, c = words = [word.lower() for word in arguments.words]
+    a, b, c = words = [arguments.data.word(word) for word in arguments.words]
     number = check_number("--top", arguments.top)
     vectors = read_vectors(arguments, words)
     space, question = vectors.space, Question("", b, a, c, ())  # b is to a as c is to the answer

@@ -4,12 +4,16 @@ Example: wikilm generate the king
 """
 
 import argparse
+from collections.abc import Iterable
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.commands.sampling import add_sampling, check_number, choose_sampling, choose_seed
 from pipeline.commands.spelling import check_known
 
+OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
+CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
+QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
 AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 
@@ -31,30 +35,40 @@ def generate(arguments: argparse.Namespace) -> Answer:
     run: RunFolder = arguments.data
     name, why = run.choose_language_model(arguments.model)
 
-    from pipeline.text.splitting import split_words
-
     vocabulary = run.sequences().vocabulary
-    prompt = split_words([" ".join(" ".join(arguments.prompt).split())])[0].to_pylist()
+    prompt = run.words(" ".join(arguments.prompt))
     check_known(prompt, vocabulary.words, name)
 
     # torch takes seconds to load, and a user's mistakes are found without it.
+    import pyarrow as pa
     import torch
 
     from models.sample import Sampling, sample
     from pipeline.store.vocabulary import END, START
 
-    ids = {word: id for id, word in enumerate(vocabulary.by_id)}
     (drawn,) = sample(
         run.language_model(name, len(vocabulary)),
-        torch.tensor([[START, *(ids[word] for word in prompt)]]),
+        torch.tensor([[START, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),
         most,
         Sampling(**sampling),
         end=END,
         banned=[START, vocabulary.unknown],
         generator=torch.Generator().manual_seed(seed),
     )
-    text = " ".join([*prompt, *(vocabulary.by_id[id] for id in drawn)])
+    text = join_words([*prompt, *(vocabulary.by_id[id] for id in drawn)])
     ended = len(drawn) < most
     data = {"model": name, "seed": seed, **sampling, "prompt": prompt, "words": len(drawn), "ended": ended}
     end = "the sentence ended" if ended else "stopped by --words"
     return Answer({**data, "text": text}, [text], f"{name}{why}, seed {seed}; {end} after {len(drawn)} word(s)")
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
+    text, blank, quoted = "", "", False
+    for word in words:
+        opens, closes = word in OPENING, word in CLOSING
+        if word in QUOTATION:
+            opens, closes, quoted = not quoted, quoted, not quoted
+        text += word if closes else blank + word
+        blank = "" if opens else " "
+    return text

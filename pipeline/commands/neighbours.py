@@ -15,6 +15,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def neighbours(arguments: argparse.Namespace) -> Answer:
     """Return the words nearest to a word."""
-    word, number = arguments.word.lower(), check_number("--top", arguments.top)
+    word, number = arguments.data.word(arguments.word), check_number("--top", arguments.top)
     vectors = read_vectors(arguments, [word])
     return nearest_answer(vectors, word, vectors.space.neighbours(word, number, arguments.distance))

@@ -62,6 +62,18 @@ class RunFolder:
         """The settings of the run."""
         return load_params(self.sibling(str(PARAMS)))
 
+    def words(self, text: str) -> list[str]:
+        """Return the words of a user's `text`, split as the run's articles are."""
+        from pipeline.text.splitting import split_words
+
+        language = self.read("articles/stats.json").get("language", "")
+        found: list[str] = split_words([" ".join(text.split())], language, self.params.tokens)[0].to_pylist()
+        return found
+
+    def word(self, text: str) -> str:
+        """Return a user's word as the run's articles have it; if it is not one word there, as close as it gets."""
+        return " ".join(self.words(text)) or text
+
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
         if not (path := self.path / file).is_file():

@@ -16,10 +16,10 @@ Metrics = Mapping[str, Mapping[str, Any]]  # the metrics of a stage by model; em
 def in_development_half(question: Question) -> bool:
     """Return whether a question belongs to the development half.
 
-    It does if the lowest bit of BLAKE2b (8 bytes, the last one lowest) of its words, "a b c d", is 0.
+    It does if the lowest bit of BLAKE2b (8 bytes, the last one lowest) of its words in lower case, "a b c d", is 0.
     """
     words = " ".join([*question.given, "|".join(question.answers)])
-    return hashlib.blake2b(words.encode(), digest_size=8).digest()[-1] % 2 == 0
+    return hashlib.blake2b(words.lower().encode(), digest_size=8).digest()[-1] % 2 == 0
 
 
 def best_language_model(trained: Metrics) -> str | None:

@@ -11,7 +11,7 @@ from pipeline.evaluation.settings import Analogies
 from pipeline.evaluation.similarity import SETS, judged_pairs, rank_correlation
 from pipeline.vectors.accuracy import kinds, right, shares
 from pipeline.vectors.exported import Embeddings
-from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
+from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions, words_asked
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
 from pipeline.vectors.space import Distance, Method, VectorSpace
 
@@ -34,8 +34,9 @@ class Spaces(NamedTuple):
 
 def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], params: Analogies) -> dict[str, Any]:
     """Google's questions by section, those of `files` one by one, similarity, baselines, and every kind of vectors."""
-    words, google = embeddings.words[: params.restrict], google_questions()
+    words = embeddings.words[: params.restrict]
     space = VectorSpace(words, embeddings.vectors[: params.restrict])
+    google = google_questions(space.index)
     trained = word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     spaces = Spaces(space, space if embeddings.scale == "raw" else VectorSpace(words, trained[: params.restrict]))
     asked = [question for question in google if not space.missing(question)]
@@ -48,13 +49,14 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], params: Anal
         "vocabulary_size": len(words),
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
         "questions": len(google),
+        "capitalized": sorted(word for word in words_asked(google) if word != word.lower()),
         "asked": len(asked),
         **{f"asked_{part}": int(chosen.sum()) for part, chosen in (kinds(asked) | halves(asked)).items()},
         "accuracy": {name: shares(asked, values) | by_half(asked, values) for name, values in found.items()},
         "sections": by_section(google, asked, found, answers),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
-        "similarity": {name: rank_correlation(space, list(judged_pairs(name))) for name in SETS},
+        "similarity": {name: rank_correlation(space, list(judged_pairs(name, space.index))) for name in SETS},
         "random": random_accuracy(space, asked),
         "frequent": frequent_accuracy(space, asked),
         "compared": compare(embeddings, asked, params.restrict),

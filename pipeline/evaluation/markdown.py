@@ -116,7 +116,8 @@ def _worst(results: dict[str, Any]) -> Iterator[str]:
         return
     yield from ("## The worst sections, by cosine", "")
     for name in worst:
-        questions = [question for question in google_questions() if question.section == name]
+        google = google_questions(results["capitalized"])
+        questions = [question for question in google if question.section == name]
         wrong = [
             f"{q.b} - {q.a} + {q.c} = {q.expected}, not {answer}"
             for q, answer in zip(questions, asked[name]["answers"], strict=True)

@@ -1,12 +1,12 @@
 """How the similarity of word vectors ranks pairs of words beside people's judgements."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from pipeline.vectors.questions import shipped
+from pipeline.vectors.questions import shipped, spell
 from pipeline.vectors.space import VectorSpace
 
 # Finkelstein et al., "Placing Search in Context" (2002); Hill et al., "SimLex-999" (2015).
@@ -21,12 +21,12 @@ class Pair(NamedTuple):
     judged: float
 
 
-def judged_pairs(name: str) -> Iterator[Pair]:
-    """The pairs of one of the `SETS`, as gensim ships it."""
-    for line in shipped(SETS[name]).read_text(encoding="utf-8").lower().splitlines():
+def judged_pairs(name: str, known: Container[str] = ()) -> Iterator[Pair]:
+    """The pairs of one of the `SETS`, as gensim ships it; words that are not `known` as written are in lower case."""
+    for line in shipped(SETS[name]).read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             one, other, judged = line.split("\t")
-            yield Pair(one, other, float(judged))
+            yield Pair(spell(one, known), spell(other, known), float(judged))
 
 
 def rank_correlation(space: VectorSpace, pairs: list[Pair]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def disagreement(reports: Reports) -> dict[str, Any]:
 
     `counts[one][other]` is over the questions that both were asked. `examples` are of the pairs that disagree most.
     """
-    questions = google_questions()
+    questions = google_questions(next(iter(reports.values())).get("capitalized", ()))  # an earlier version's has none
     answers = {name: [a for s in report["sections"].values() for a in s["answers"]] for name, report in reports.items()}
     right = {
         name: np.array([answer in q.answers for answer, q in zip(given, questions, strict=True)])

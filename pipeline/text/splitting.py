@@ -12,18 +12,58 @@ import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
 from sentencex import segment
 
-# A dash or a slash separates two words ("1939–1945", "and/or"); a hyphen or an apostrophe is removed, as in the book.
-# ASCII, which is nearly all of most texts, is translated byte by byte.
-ASCII = bytes.maketrans(b"/\\|" + string.ascii_uppercase.encode(), b"   " + string.ascii_lowercase.encode())
-ASCII_REMOVED = bytes(set(string.punctuation.encode()) - set(b"/\\|"))
-# Other characters go by their Unicode classes. The zero-width space of Khmer and Thai and the mark between Tibetan
-# syllables separate words, too.
-SEPARATORS = r"[–—―…་༌\x{200B}]+"
-# Punctuation and symbols of any script, and invisible marks: of direction, of variants, soft hyphens.
-REMOVED = (
-    r"[\p{P}\p{S}\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{200E}\x{200F}"
+from pipeline.text.settings import Tokens
+
+DEFAULTS = Tokens()
+# Wikis that spell with both ı and i, whose capitals are I and İ.
+DOTLESS = frozenset({"az", "crh", "gag", "tr", "tt"})
+# Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
+POINTED = frozenset({"ks", "yi"})
+
+# Where marks are dropped, a mark separates two words ("and/or", "foo(bar)") unless it joins them: hyphens, apostrophes,
+# quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
+# by byte.
+JOINERS = b"\"#$%&'*-.@^_`"
+SEPARATORS = bytes(set(string.punctuation.encode()) - set(JOINERS + b",:"))
+CAPITALS, SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
+# Other characters go by their Unicode classes. These join: quotation marks, connectors, currencies and accents that
+# stand alone; then hyphens, apostrophes, the Armenian marks within words, signs of abbreviations and of decimals.
+JOINING = (
+    r"[\p{Pi}\p{Pf}\p{Pc}\p{Sc}\p{Sk},:·\x{201A}\x{201E}\x{058A}\x{05BE}\x{1806}\x{180A}\x{2010}\x{2011}\x{FE63}\x{FF0D}"
+    r"\x{05F3}\x{05F4}\x{FF02}\x{FF07}\x{055A}-\x{055F}\x{0970}\x{09FD}\x{0AF0}\x{2024}\x{2027}\x{FF0E}\x{066B}\x{066C}]+"
+)
+# All other marks and symbols separate, and so does the zero-width space. The last four marks of Burmese are words.
+SEPARATING = r"(?:[^\P{P}\x{104C}-\x{104F}]|\p{S}|\x{200B})+"
+DROPPED = (
+    (r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
+    (r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
+    (r",(\P{Nd})", r" \1"),
+    (r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
+    (r"·(\P{Latin})", r" \1"),
+    (JOINING, ""),
+    (SEPARATING, " "),
+    (r"(^| )[\x{200C}\x{200D}]+", r"\1"),  # zero-width joiners
+)
+# Where marks are kept, these stay within a word, as in "it's"; all others are words of their own.
+INNER = r".,:&@_'’\-‐‑֊־·\"׳״՚-՟٫٬॰"
+KEPT = r"(?:[^\P{P}\x{104C}-\x{104F}" + INNER + r"]|\p{S})"
+KEPT_WORD = re.compile(
+    rf"(?![\u200c\u200d])[^\s{INNER}]++"
+    rf"(?:(?:[.&@_'’\-‐‑֊־׳״՚-՟॰]|(?<=\d)[,٫٬](?=\d)|(?<!\d):|:(?!\d)|(?<=[A-Za-zÀ-ɏ])·(?=[A-Za-zÀ-ɏ])"
+    rf'|(?<=[א-ת])"(?=[א-ת]))[^\s{INNER}]++)*+'
+    rf"|[{INNER}]"
+)
+# Invisible marks: of direction, of variants, soft hyphens; and the tatweel, which only widens an Arabic word.
+INVISIBLE = (
+    r"[\x{0080}-\x{0084}\x{0086}-\x{009F}\x{00AD}\x{061C}\x{0640}\x{200E}\x{200F}"
     r"\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FE00}-\x{FE0F}\x{FEFF}]+"
 )
+POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
+STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
+WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
+NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
+NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
+ZERO = "0"
 
 # Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words.
 UNSPACED = re.compile(
@@ -41,11 +81,17 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
             yield from segment(language, paragraph)
 
 
-def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """Return the words of all `sequences`, in lower case and without punctuation, and the lengths of the sequences."""
-    runs, sequence_of = split_blanks(space_words(sequences))
+def split_words(
+    sequences: list[str], language: str, settings: Tokens = DEFAULTS
+) -> tuple[pa.DictionaryArray, np.ndarray]:
+    """Return the words of all `sequences`, and the lengths of the sequences.
+
+    `settings` say whether letters are in lower case, by the rules of `language` (a Wikipedia's code), whether marks are
+    words, and whether all numbers are the word 0.
+    """
+    runs, sequence_of = split_blanks(space_words(sequences), language, settings)
     encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
-    words = as_words(encoded.dictionary)
+    words = as_words(encoded.dictionary, language, settings)
     word_ids = words.flatten().dictionary_encode()
     # The words of run i are those from first[i] to first[i] + count[i].
     first, count = words.offsets.to_numpy()[:-1], pc.list_value_length(words).to_numpy()
@@ -69,15 +115,24 @@ def space_words(sequences: list[str]) -> list[str]:
     spaced = sequences.copy()
     for row in compress(others, found.to_pylist()):
         spaced[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", sequences[row])
+        spaced[row] = spaced[row].replace("၎ ", "၎")  # ICU cuts ၎င်း, which is one word
     return spaced
 
 
-def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
+def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple[pa.StringArray, np.ndarray]:
     """Return the runs of characters between ASCII blanks, and the number of each run's sequence.
 
-    ASCII letters are in lower case; ASCII punctuation is removed.
+    ASCII letters are in lower case and ASCII marks dropped, if the `settings` say so.
     """
-    text = "\n".join([*sequences, ""]).encode().replace(b"--", b" ").translate(ASCII, ASCII_REMOVED)
+    text = "\n".join([*sequences, ""]).encode()
+    if settings.lowercase and language in DOTLESS:  # a dot may be a character of its own
+        text = text.replace("I\u0307".encode(), b"i").replace("i\u0307".encode(), b"i").replace(b"I", "ı".encode())
+    lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
+    if settings.punctuation == "drop":
+        table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
+        text = bytes(mark_numbers(text).translate(table, JOINERS))
+    else:
+        text = text.translate(bytes.maketrans(*lower))
     data = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(data <= ord(" "))
     lengths = np.diff(ends, prepend=-1) - 1
@@ -89,28 +144,73 @@ def split_blanks(sequences: list[str]) -> tuple[pa.StringArray, np.ndarray]:
     return runs, sequence_of[full]
 
 
-def as_words(runs: pa.StringArray) -> pa.ListArray:
-    """Return the words of each run of characters: one in ASCII, any number otherwise."""
-    ascii = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False)
-    others = normalize(runs.filter(pa.array(~ascii)))
+def mark_numbers(text: bytes) -> bytearray:
+    """Return a text that ends with a newline with a blank or a joiner for each mark that depends on its neighbours."""
+    marked = bytearray(text)
+    data = np.frombuffer(marked, np.uint8)
+    same = data[1:] == data[:-1]
+    same &= (data[1:] == ord("-")) | (data[1:] == ord("."))
+    doubled = np.flatnonzero(same)
+    data[doubled] = data[doubled + 1] = ord(" ")
+    for mark, in_number, elsewhere in ((",", "'", " "), (":", " ", "'")):
+        places = np.flatnonzero(data == ord(mark))
+        before, after = data[places - 1], data[places + 1]
+        number = (before - ord("0") < 10) & (after - ord("0") < 10)  # of unsigned bytes
+        ascii = (before < 128) | (after < 128)  # the words around others are seen to by `drop_marks`
+        data[places[ascii]] = np.where(number[ascii], np.uint8(ord(in_number)), np.uint8(ord(elsewhere)))
+    return marked
+
+
+def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListArray:
+    """Return the words of each run of characters."""
+    if settings.punctuation == "drop":
+        whole, split = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False), drop_marks
+    else:
+        whole, split = pc.match_substring_regex(runs, "^[0-9A-Za-z]+$").to_numpy(zero_copy_only=False), keep_marks
+    others = split(runs.filter(pa.array(~whole)), language)
+    words = others.flatten()
+    if settings.lowercase:
+        # Greek's last sigma has a form of its own.
+        words = pc.utf8_lower(pc.replace_substring_regex(words, "(.)Σ$", r"\1ς"))
     count = np.ones(len(runs), np.int64)
-    count[~ascii] = pc.list_value_length(others).to_numpy()
-    found = pa.concat_arrays([runs, others.flatten()])
+    count[~whole] = pc.list_value_length(others).to_numpy()
+    found = pa.concat_arrays([runs, words])
     source = np.empty(count.sum(), np.int64)
-    own = np.repeat(ascii, count)
-    source[own] = np.flatnonzero(ascii)
+    own = np.repeat(whole, count)
+    source[own] = np.flatnonzero(whole)
     source[~own] = np.arange(len(runs), len(found))
+    if settings.digits == "zero":
+        found = pc.replace_substring_regex(found, NUMBER, ZERO)
     return pa.ListArray.from_arrays(offsets_of(count), found.take(pa.array(source)))
 
 
-def normalize(runs: pa.StringArray) -> pa.ListArray:
-    """Return the words of each run of characters of any script, in lower case and without punctuation."""
-    text = pc.utf8_lower(runs)
-    text = pc.replace_substring_regex(text, pattern=SEPARATORS, replacement=" ")
-    text = pc.replace_substring_regex(text, pattern=REMOVED, replacement="")
-    text = pc.utf8_trim_whitespace(text)
+def drop_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
+    """Return the words of each run of characters of any script, without marks."""
+    text = runs
+    for pattern, replacement in DROPPED:
+        text = pc.replace_substring_regex(text, pattern, replacement)
+    text = pc.utf8_trim_whitespace(clean_letters(text, language))
     # Splitting "" gives one empty word.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
+
+
+def keep_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
+    """Return the words and the marks of each run of characters of any script."""
+    text = clean_letters(pc.replace_substring(runs, "\u200b", " "), language)
+    text = pc.replace_substring_regex(text, KEPT, r" \0 ")
+    return pa.array([KEPT_WORD.findall(run) for run in text.to_pylist()], pa.list_(pa.string()))
+
+
+def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
+    """Return `text` in NFC, as wikis store it, without what readers neither see nor type."""
+    wide = pc.match_substring_regex(text, WIDE)
+    text = pc.replace_with_mask(
+        text, wide, pa.array([run.translate(NARROW) for run in text.filter(wide).to_pylist()], pa.string())
+    )
+    for pattern in (INVISIBLE, *([] if language in POINTED else [POINTS])):
+        text = pc.replace_substring_regex(text, pattern, "")
+    text = pc.utf8_normalize(text, "NFC")
+    return pc.replace_substring_regex(text, STRESS, r"\1")
 
 
 def offsets_of(lengths: np.ndarray) -> pa.Int32Array:

@@ -16,7 +16,7 @@ def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, fl
     keys are `questions`, `asked` (the number whose words are all known) and the accuracy on these: `total`, `semantic`
     and `syntactic`, 0 if none was asked.
     """
-    google = google_questions()
+    google = google_questions(set(words))
     space = VectorSpace(words, word_vectors(matrices, "centred"))
     asked = [question for question in google if not space.missing(question)]
     answered = right(space, asked, space.answers(asked, "cosine"))

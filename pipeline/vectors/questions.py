@@ -1,6 +1,6 @@
 """Analogy questions: Google's, which gensim ships, and files in their format, such as the book's."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -44,23 +44,33 @@ class QuestionFile(NamedTuple):
     malformed: list[str]
 
 
-def google_questions() -> list[Question]:
-    """Return the 19,544 questions of Mikolov et al., "Efficient Estimation of Word Representations" (2013)."""
-    return read_questions(shipped("questions-words.txt")).questions
+def google_questions(known: Container[str] = ()) -> list[Question]:
+    """Return the 19,544 questions of Mikolov et al., "Efficient Estimation of Word Representations" (2013).
+
+    Words are spelled as in `read_questions`.
+    """
+    return read_questions(shipped("questions-words.txt"), known).questions
 
 
-def question_files(folder: Path) -> Iterator[QuestionFile]:
+def question_files(folder: Path, known: Container[str] = ()) -> Iterator[QuestionFile]:
     """Yield every `*.txt` in `folder`, by name; raises `UserError` if one has no question."""
-    yield from map(read_questions, sorted(folder.glob("*.txt")))
+    for path in sorted(folder.glob("*.txt")):
+        yield read_questions(path, known)
 
 
-def read_questions(path: Path) -> QuestionFile:
+def spell(word: str, known: Container[str]) -> str:
+    """Return a word as it is written if the vocabulary has it so (`known`), else in lower case."""
+    return word if word in known else word.lower()
+
+
+def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
     """Read a file in Google's format: lines of four words in any case, `: section` lines and `#` comments.
 
-    Raises `UserError` if no line is a question.
+    Words that the vocabulary has as they are written (`known`) stay so; others are in lower case. Raises `UserError` if
+    no line is a question.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").lower().split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
     section, questions, malformed = path.stem, [], []
@@ -69,10 +79,10 @@ def read_questions(path: Path) -> QuestionFile:
         if not words or words[0].startswith("#"):
             continue
         if words[0].startswith(":"):
-            section = line.strip()[1:].strip() or path.stem
-        elif _is_question(words):
-            a, b, c, answers = words
-            questions.append(Question(section, a, b, c, tuple(answers.split("|"))))
+            section = line.strip()[1:].strip().lower() or path.stem
+        elif _is_question([word.lower() for word in words]):
+            a, b, c, *answers = (spell(word, known) for word in (*words[:3], *words[3].split("|")))
+            questions.append(Question(section, a, b, c, tuple(answers)))
         else:
             found = line.strip() if len(line.strip()) <= 60 else f"{line.strip()[:60]}..."
             malformed.append(f"{path}, line {number:,}: found {found!r}, {len(words):,} word(s); {FORMAT}")
