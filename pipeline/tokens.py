@@ -23,7 +23,7 @@ from pipeline.text.splitting import offsets_of, only_long, split_text, split_wor
 
 @stage
 def main(articles: Path, tokens: Path) -> Metrics:
-    """Split the ARTICLES shards into sequences of lower-cased words and count every word, into TOKENS."""
+    """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
     params = load_params(stage="tokens")
     unit = params.tokens.unit
     language = read_json(articles / "stats.json")["language"]

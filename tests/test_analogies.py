@@ -1,5 +1,7 @@
 """The stage `analogies`: its questions, its reports, its figures and its messages."""
 
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 from pipeline import analogies
 from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.evaluate import share_right
+from pipeline.page.analogies import disagreement
 from pipeline.run.outputs import read_json
 from pipeline.vectors.exported import Embeddings, write_embeddings
-from pipeline.vectors.questions import google_questions, words_asked
+from pipeline.vectors.questions import google_questions, shipped, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
 from pipeline.vectors.space import VectorSpace
 from tests.conftest import ROOT
@@ -117,6 +120,33 @@ def test_each_half_of_the_questions_has_its_own_accuracy(run: Callable[..., Any]
     raw = results["accuracy"]["euclidean_raw"]
     weights = np.array([results["asked_development"], results["asked_test"]]) / results["asked"]
     assert weights @ [raw["development"], raw["test"]] == pytest.approx(raw["total"])
+
+
+def test_words_with_capitals_are_asked_as_they_are_spelled(run: Callable[..., Any]) -> None:
+    lines = shipped("questions-words.txt").read_text(encoding="utf-8").splitlines()
+    pairs = sorted({tuple(line.split()[:2]) for line in lines[1:507]})  # Athens Greece and others
+    random = np.random.default_rng(0)
+    countries = random.normal(size=(len(pairs), 8))
+    capitals = countries + 1 + random.normal(size=countries.shape)  # so that many questions are answered right
+    words = [word for pair in zip(*pairs, strict=True) for word in pair]
+    vectors = np.concatenate([capitals, countries]).astype(np.float32)
+    write([word.lower() for word in words], vectors)
+    lower, *_ = run()
+    assert lower["capitalized"] == []
+    shutil.rmtree("vectors")
+    write(words, vectors)
+    results, report, _ = run()
+    assert results["capitalized"] == sorted(words)
+    figures = ("asked", "accuracy", "asked_development", "random", "frequent", "similarity")
+    assert {key: results[key] for key in figures} == {key: lower[key] for key in figures}
+    section = results["sections"]["capital-common-countries"]
+    assert 0 < section["cosine"] < section["asked"] == 506
+    assert f"- capital-common-countries ({section['cosine'] / 506:.1%}): " in report
+    assert re.search(r"\b[A-Z]\w+ - [A-Z]\w+ \+ [A-Z]\w+ = [A-Z]\w+, not [A-Z]\w+", report)
+    wrong = {name: s | {"answers": [a and "none" for a in s["answers"]]} for name, s in results["sections"].items()}
+    apart = disagreement({"one": results, "other": results | {"sections": wrong}})
+    right = sum(s["cosine"] for s in results["sections"].values())
+    assert apart["counts"] == {"one": {"other": right}, "other": {"one": 0}}
 
 
 def test_every_answer_is_noted_in_googles_order(run: Callable[..., Any]) -> None:

@@ -103,8 +103,9 @@ function refuse(...told) {
   byId("answers").replaceChildren();
 }
 
-/** The words in a box; signs between them may be written out. */
-const typed = (input) => input.value.toLowerCase().split(/\s+/u).filter((word) => /[^-+=?\u2212]/u.test(word));
+/** The words in a box, in lower case if not held as typed; signs between them may be written out. */
+const typed = (input) => input.value.split(/\s+/u).filter((word) => /[^-+=?\u2212]/u.test(word))
+  .map((word) => holding([word]).length ? word : word.toLowerCase());
 
 byId("question").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -23,7 +23,10 @@ WordCount = tuple[str, int]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The word and the count of each id; START, END and UNKNOWN are spelled in capitals, as no word is."""
+    """The word and the count of each id.
+
+    START, END and UNKNOWN are spelled as no word is, unless `tokens.lowercase` is false: tell them from words by id.
+    """
 
     entries: Sequence[WordCount]
 

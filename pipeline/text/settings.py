@@ -21,9 +21,9 @@ class Tokens(Section):
     """How prose is split into sequences of words."""
 
     unit: Literal["sentence", "paragraph"] = Field("sentence", description="the text that makes one sequence")
-    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped")
+    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped; a kept mark is a word")
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
-        "drop", description="leave out punctuation marks, or keep each as a word; within a word, as in it's, they stay"
+        "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
     )
-    digits: Literal["keep", "zero"] = Field("keep", description="keep numbers as they are, or write each as the word 0")
+    digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0 (`zero`)")

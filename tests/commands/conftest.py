@@ -50,10 +50,20 @@ def held_out_text() -> str:
 @pytest.fixture(scope="session")
 def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with params.yaml, dvc.yaml and the data/ of the stages up to analogies, for two models of the six."""
-    root = tmp_path_factory.mktemp("run")
+    return make_run(tmp_path_factory.mktemp("run"), SMALL)
+
+
+@pytest.fixture(scope="session")
+def spelled_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a run whose words keep their capitals, whose punctuation marks are words, and whose numbers are all 0."""
+    spelled = {"tokens.lowercase": False, "tokens.punctuation": "keep", "tokens.digits": "zero"}
+    return make_run(tmp_path_factory.mktemp("spelled"), SMALL | spelled)
+
+
+def make_run(root: Path, changes: dict[str, Any]) -> Path:
     for name in ("params.yaml", "dvc.yaml"):
         (root / name).write_bytes((ROOT / name).read_bytes())
-    change_params(root / "params.yaml", SMALL)
+    change_params(root / "params.yaml", changes)
     with contextlib.chdir(root):
         Path("questions").mkdir()
         Path("questions/mine.txt").write_text(QUESTION)

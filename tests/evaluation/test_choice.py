@@ -15,6 +15,8 @@ def test_the_lowest_bit_of_a_questions_hash_decides_its_half() -> None:
         question = Question("family", "man", "king", "woman", answers)
         assert in_development_half(question) == (int.from_bytes(digest, "big") & 1 == 0)
         assert in_development_half(question._replace(section="other")) == in_development_half(question)
+        capitals = question._replace(a="Man", answers=tuple(answer.upper() for answer in answers))
+        assert in_development_half(capitals) == in_development_half(question)
 
 
 def test_the_halves_of_googles_questions_are_fixed_and_about_equal() -> None:

@@ -41,6 +41,20 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     ]
 
 
+def test_words_that_the_vocabulary_has_as_written_keep_their_capitals(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(": Capitals\nParis France LONDON England|Britain\n", "utf-8")
+    known = {"Paris", "France", "London", "london", "Britain"}
+    assert read_questions(path, known).questions == [
+        Question("capitals", "Paris", "France", "london", ("england", "Britain"))
+    ]
+    (file,) = question_files(tmp_path, known)
+    assert words_asked(file.questions) == {"Paris", "France", "london", "england", "Britain"}
+    questions = google_questions({"Athens", "Iraq"})
+    assert questions[0] == Question("capital-common-countries", "Athens", "greece", "baghdad", ("Iraq",))
+    assert [q.section for q in questions] == [q.section for q in google_questions()]
+
+
 @pytest.mark.parametrize(
     "line", ["one two three", "one two three four five", "a b c d|", "a|b c d e", "a b c |", "a b c a", "a b c b|c"]
 )

@@ -1,0 +1,92 @@
+"""Commands on a run whose words keep their capitals, whose punctuation marks are words, and whose numbers are all 0."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.commands.generate import join_words
+from pipeline.commands.run_folder import RunFolder
+from pipeline.run.outputs import write_json
+from pipeline.store.sequences import Sequences
+from pipeline.text.settings import Tokens
+from pipeline.text.splitting import split_words
+from tests.commands.conftest import Ask, Refused
+from tests.conftest import change_params
+
+
+@pytest.fixture
+def spelled(spelled_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the run, which is the working folder. Tests do not change it."""
+    monkeypatch.chdir(spelled_run)
+    return spelled_run
+
+
+@pytest.mark.usefixtures("spelled")
+def test_the_vocabulary_has_capitals_marks_and_one_number() -> None:
+    words = set(Sequences(Path("data/sequences.db")).vocabulary.words)
+    assert {"The", "the", "A", ".", ",", "0"} < words
+    assert not any(word.isdigit() for word in words - {"0"})
+
+
+@pytest.mark.usefixtures("spelled")
+def test_a_generated_text_reads_as_it_was_written(ask: Ask) -> None:
+    texts = [ask("generate", "The king,", "--words", "20", "--seed", str(seed))[0].strip() for seed in range(6)]
+    assert all(text.startswith("The king,") for text in texts)
+    assert any("." in text for text in texts)
+    assert not any(blank in text for text in texts for blank in (" .", " ,", " :"))
+    found = json.loads(ask("generate", "In 12", "--words", "3", "--json")[0])
+    assert found["prompt"] == ["In", "0"]
+
+
+@pytest.mark.usefixtures("spelled")
+def test_a_prompt_is_in_the_spelling_of_the_text(refused: Refused) -> None:
+    error = refused("generate", "KING")
+    assert error.startswith("not among the 20 words of gru: 'KING'")
+
+
+@pytest.mark.usefixtures("spelled")
+def test_a_text_is_scored_with_its_marks_and_capitals(tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "text").write_text("The king rules the land.\nIn 1999 times, in 7 times.", encoding="utf-8")
+    found = json.loads(ask("score", str(tmp_path / "text"), "--json")[0])
+    assert found["tokens"] == 6 + 8
+    (tmp_path / "text").write_text("tHE kING rULES tHE lAND.", encoding="utf-8")
+    found = json.loads(ask("score", str(tmp_path / "text"), "--json")[0])
+    assert (found["tokens"], found["unknown"]) == (6, 5)
+
+
+@pytest.mark.usefixtures("spelled")
+def test_neighbours_and_analogies_take_words_as_they_are_spelled(ask: Ask, refused: Refused) -> None:
+    assert json.loads(ask("neighbours", "The", "--json")[0])["question"] == "The"
+    assert json.loads(ask("neighbours", "1984", "--json")[0])["question"] == "0"
+    assert json.loads(ask("analogy", "The", "the", ",", "--json")[0])["question"] == "The - the + ,"
+    assert refused("neighbours", "LAND").startswith("not among the 20 words of gru: 'LAND'")
+
+
+def test_a_users_words_follow_the_runs_language_and_settings(copied: Path) -> None:
+    write_json(copied / "articles/stats.json", {"language": "tr"})
+    assert RunFolder(str(copied)).words("ISPARTA,  İzmir\n(U.S.)") == ["ısparta", "izmir", "us"]
+    assert RunFolder(str(copied)).word("U.S.") == "us"
+    assert RunFolder(str(copied)).word("New York") == "new york"
+    assert RunFolder(str(copied)).word("—") == "—"
+    (copied / "articles/stats.json").unlink()
+    assert RunFolder(str(copied)).word("ISPARTA") == "isparta"
+    change_params(copied.parent / "params.yaml", {"tokens.lowercase": False, "tokens.digits": "zero"})
+    assert RunFolder(str(copied)).words("The 12 U.S.") == ["The", "0", "US"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said: “It's a well-known fact,” and left (in 1999)...",
+        '"Yes", he said; "no?" 5% of it!',
+        "„Ja“, sagte er. «Oui» ; »nej«.".replace(" ;", ";"),
+        "¿Qué? ¡No! [1]",
+        "the us paid 300050",
+        "სიტყვა , და".replace(" ,", ","),
+        "यह है। वह है।",
+    ],
+)
+def test_words_are_joined_as_they_were_written(text: str) -> None:
+    words = split_words([text], "en", Tokens(lowercase=False, punctuation="keep"))[0].to_pylist()
+    assert join_words(words) == text
