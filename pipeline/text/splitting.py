@@ -42,7 +42,6 @@ DROPPED = (
     (r"·(\P{Latin})", r" \1"),
     (JOINING, ""),
     (SEPARATING, " "),
-    (r"(^| )[\x{200C}\x{200D}]+", r"\1"),  # zero-width joiners
 )
 # Where marks are kept, these stay within a word, as in "it's"; all others are words of their own.
 INNER = r".,:&@_'’\-‐‑֊־·\"׳״՚-՟٫٬॰"
@@ -60,6 +59,7 @@ INVISIBLE = (
 )
 POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
 STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
+LOOSE = r"(^| )[\x{200C}\x{200D}]+"  # zero-width joiners that join nothing
 WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
 NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
 NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
@@ -126,7 +126,7 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
     """
     text = "\n".join([*sequences, ""]).encode()
     if settings.lowercase and language in DOTLESS:  # a dot may be a character of its own
-        text = text.replace("I\u0307".encode(), b"i").replace("i\u0307".encode(), b"i").replace(b"I", "ı".encode())
+        text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
     lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
     if settings.punctuation == "drop":
         table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
@@ -172,6 +172,9 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
         words = pc.utf8_lower(pc.replace_substring_regex(words, "(.)Σ$", r"\1ς"))
+        if language in DOTLESS:
+            words = pc.replace_substring_regex(words, "i\u0307+", "i")
+    words = pc.utf8_normalize(words, "NFC")  # again, as letters have new neighbours and other forms
     count = np.ones(len(runs), np.int64)
     count[~whole] = pc.list_value_length(others).to_numpy()
     found = pa.concat_arrays([runs, words])
@@ -189,7 +192,7 @@ def drop_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
     text = runs
     for pattern, replacement in DROPPED:
         text = pc.replace_substring_regex(text, pattern, replacement)
-    text = pc.utf8_trim_whitespace(clean_letters(text, language))
+    text = pc.utf8_trim_whitespace(pc.replace_substring_regex(clean_letters(text, language), LOOSE, r"\1"))
     # Splitting "" gives one empty word.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
 
@@ -207,9 +210,9 @@ def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     text = pc.replace_with_mask(
         text, wide, pa.array([run.translate(NARROW) for run in text.filter(wide).to_pylist()], pa.string())
     )
-    for pattern in (INVISIBLE, *([] if language in POINTED else [POINTS])):
-        text = pc.replace_substring_regex(text, pattern, "")
-    text = pc.utf8_normalize(text, "NFC")
+    text = pc.utf8_normalize(pc.replace_substring_regex(text, INVISIBLE, ""), "NFC")
+    if language not in POINTED:
+        text = pc.replace_substring_regex(text, POINTS, "")
     return pc.replace_substring_regex(text, STRESS, r"\1")
 
 
