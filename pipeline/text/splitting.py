@@ -59,6 +59,7 @@ INVISIBLE = (
 )
 POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
 STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
+PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 LOOSE = r"(^| )[\x{200C}\x{200D}]+"  # zero-width joiners that join nothing
 WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
 NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
@@ -93,13 +94,10 @@ def split_words(
     encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
     words = as_words(encoded.dictionary, language, settings)
     word_ids = words.flatten().dictionary_encode()
-    # The words of run i are those from first[i] to first[i] + count[i].
-    first, count = words.offsets.to_numpy()[:-1], pc.list_value_length(words).to_numpy()
-    run_ids = encoded.indices.to_numpy()
-    counts = count[run_ids]
-    position = np.arange(counts.sum()) + np.repeat(first[run_ids] - (np.cumsum(counts) - counts), counts)
+    of_runs = pa.ListArray.from_arrays(words.offsets, word_ids.indices).take(encoded.indices)
+    counts = pc.list_value_length(of_runs).to_numpy()
     lengths = np.bincount(sequence_of, weights=counts, minlength=len(sequences)).astype(np.int64)
-    return pa.DictionaryArray.from_arrays(word_ids.indices.take(pa.array(position)), word_ids.dictionary), lengths
+    return pa.DictionaryArray.from_arrays(of_runs.flatten(), word_ids.dictionary), lengths
 
 
 def only_long(words: pa.DictionaryArray, lengths: np.ndarray, least: int) -> tuple[pa.DictionaryArray, np.ndarray]:
@@ -146,18 +144,19 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
 
 def mark_numbers(text: bytes) -> bytearray:
     """Return a text that ends with a newline with a blank or a joiner for each mark that depends on its neighbours."""
-    marked = bytearray(text)
+    marked = bytearray(text.replace(b"--", b" "))
     data = np.frombuffer(marked, np.uint8)
-    same = data[1:] == data[:-1]
-    same &= (data[1:] == ord("-")) | (data[1:] == ord("."))
-    doubled = np.flatnonzero(same)
-    data[doubled] = data[doubled + 1] = ord(" ")
-    for mark, in_number, elsewhere in ((",", "'", " "), (":", " ", "'")):
-        places = np.flatnonzero(data == ord(mark))
-        before, after = data[places - 1], data[places + 1]
-        number = (before - ord("0") < 10) & (after - ord("0") < 10)  # of unsigned bytes
-        ascii = (before < 128) | (after < 128)  # the words around others are seen to by `drop_marks`
-        data[places[ascii]] = np.where(number[ascii], np.uint8(ord(in_number)), np.uint8(ord(elsewhere)))
+    for start in range(0, len(data), PIECE):
+        piece = data[start : start + PIECE]
+        dots = np.flatnonzero(piece == ord(".")) + start
+        dots = dots[data[dots + 1] == ord(".")]
+        data[dots] = data[dots + 1] = ord(" ")
+        for mark, in_number, elsewhere in ((",", "'", " "), (":", " ", "'")):
+            places = np.flatnonzero(piece == ord(mark)) + start
+            before, after = data[places - 1], data[places + 1]
+            number = (before - ord("0") < 10) & (after - ord("0") < 10)  # of unsigned bytes
+            ascii = (before < 128) | (after < 128)  # the words around others are seen to by `drop_marks`
+            data[places[ascii]] = np.where(number[ascii], np.uint8(ord(in_number)), np.uint8(ord(elsewhere)))
     return marked
 
 
