@@ -43,7 +43,8 @@ DROPPED = (
     (JOINING, ""),
     (SEPARATING, " "),
 )
-# Where marks are kept, these stay within a word, as in "it's"; all others are words of their own.
+# Where marks are kept, these stay within a word, as in "it's"; elsewhere, and all others, they are words of their own.
+# A comma stays between digits, a colon elsewhere, `·` between Latin letters, a straight quote between Hebrew ones.
 INNER = r".,:&@_'’\-‐‑֊־·\"׳״՚-՟٫٬॰"
 KEPT = r"(?:[^\P{P}\x{104C}-\x{104F}" + INNER + r"]|\p{S})"
 KEPT_WORD = re.compile(
@@ -59,12 +60,13 @@ INVISIBLE = (
 )
 POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
 STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
-PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 LOOSE = r"(^| )[\x{200C}\x{200D}]+"  # zero-width joiners that join nothing
+# Fullwidth letters and digits, and the ordinary ones.
 WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
 NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
 NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
-ZERO = "0"
+ZERO = "0"  # a number itself, so no other word is spelled so
+PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 
 # Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words.
 UNSPACED = re.compile(

@@ -122,7 +122,7 @@ def test_all_numbers_may_be_one_word() -> None:
 
 
 SETTINGS = [
-    Tokens(lowercase=lowercase, punctuation=punctuation, digits=digits)
+    Tokens.model_validate({"lowercase": lowercase, "punctuation": punctuation, "digits": digits})
     for lowercase, punctuation, digits in product((True, False), ("drop", "keep"), ("keep", "zero"))
 ]
 # Letters and marks of many scripts; not those without blanks, in which the words around one may decide where it ends.
