@@ -61,6 +61,11 @@ INVISIBLE = (
 POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
 STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
 LOOSE = r"(^| )[\x{200C}\x{200D}]+"  # zero-width joiners that join nothing
+# Most runs that are not ASCII: letters alone, of the commonest scripts. They need lower case and nothing else.
+PLAIN = (
+    r"^[0-9A-Za-z\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{0388}-\x{03F5}\x{0400}-\x{0481}\x{048A}-\x{052F}"
+    r"\x{05D0}-\x{05EA}\x{0620}-\x{063A}\x{0641}-\x{064A}\x{10D0}-\x{10FA}\x{AC00}-\x{D7A3}]+$"
+)
 # Fullwidth letters and digits, and the ordinary ones.
 WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
 NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
@@ -168,8 +173,11 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
         whole, split = pc.string_is_ascii(runs).to_numpy(zero_copy_only=False), drop_marks
     else:
         whole, split = pc.match_substring_regex(runs, "^[0-9A-Za-z]+$").to_numpy(zero_copy_only=False), keep_marks
-    others = split(runs.filter(pa.array(~whole)), language)
-    words = others.flatten()
+    plain, rest = ~whole, ~whole
+    plain[plain] = pc.match_substring_regex(runs.filter(pa.array(plain)), PLAIN).to_numpy(zero_copy_only=False)
+    rest &= ~plain
+    others = split(runs.filter(pa.array(rest)), language)
+    words = pa.concat_arrays([runs.filter(pa.array(plain)), others.flatten()])
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
         words = pc.utf8_lower(pc.replace_substring_regex(words, "(.)Σ$", r"\1ς"))
@@ -177,12 +185,13 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
     words = pc.utf8_normalize(words, "NFC")  # again, as letters have new neighbours and other forms
     count = np.ones(len(runs), np.int64)
-    count[~whole] = pc.list_value_length(others).to_numpy()
+    count[rest] = pc.list_value_length(others).to_numpy()
     found = pa.concat_arrays([runs, words])
     source = np.empty(count.sum(), np.int64)
-    own = np.repeat(whole, count)
-    source[own] = np.flatnonzero(whole)
-    source[~own] = np.arange(len(runs), len(found))
+    source[np.repeat(whole, count)] = np.flatnonzero(whole)
+    first = len(runs) + np.count_nonzero(plain)
+    source[np.repeat(plain, count)] = np.arange(len(runs), first)
+    source[np.repeat(rest, count)] = np.arange(first, len(found))
     if settings.digits == "zero":
         found = pc.replace_substring_regex(found, NUMBER, ZERO)
     return pa.ListArray.from_arrays(offsets_of(count), found.take(pa.array(source)))
