@@ -34,7 +34,8 @@ from pipeline.store.sequences import Sequences
 
 ROOT = Path(__file__).parents[1]
 STAGES = {
-    "extract": ["raw", "articles"],
+    "templates": ["raw", "templates.db"],
+    "extract": ["raw", "templates.db", "articles"],
     "tokens": ["articles", "tokens"],
     "vocabulary": ["tokens", str(ROOT / "questions"), "vocabulary.tsv", "remap", "word_counts.tsv"],
     "index": ["tokens", "vocabulary.tsv", "remap", "sequences.db"],

@@ -22,7 +22,7 @@ from gensim.test.utils import datapath
 from benchmarks.measure import Row, compare
 from models.batch import IGNORED, Batch
 from models.memory import keep_freed_memory
-from pipeline import download, extract, index, tokens, vocabulary
+from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.outputs import read_json, write_json
@@ -43,7 +43,8 @@ STEPS = 100
 def rows(data: Path) -> Iterator[Row]:
     """Yield every comparison; the stages write their outputs to the folder `data`."""
     download.main([f"{data}/raw"])
-    extract.main([f"{data}/raw", f"{data}/articles"])
+    templates.main([f"{data}/raw", f"{data}/templates.db"])
+    extract.main([f"{data}/raw", f"{data}/templates.db", f"{data}/articles"])
     yield from extract_dump(data)
     yield tokenize(data)
     tokens.main([f"{data}/articles", f"{data}/tokens"])
@@ -75,7 +76,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
         for peer_name, peer in peers.items():
             yield compare(
                 "extract, dump to Parquet",
-                lambda: extract.main([f"{data}/many", f"{data}/peer"]),
+                lambda: extract.main([f"{data}/many", f"{data}/templates.db", f"{data}/peer"]),
                 peer,
                 peer_name=peer_name,
                 amount=many * megabytes,

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -23,10 +25,13 @@ from gensim.corpora.wikicorpus import filter_wiki
 from benchmarks.measure import RUNS, Row
 from pipeline.download import SAMPLE
 from pipeline.extract import reason_to_drop
+from pipeline.sources.dumps.definitions import template_name
 from pipeline.sources.dumps.dump import pages, whole
 from pipeline.vectors.questions import shipped
-from pipeline.wikitext import Site, strip_markup, strip_page
-from pipeline.wikitext.site import CATEGORY, FILE
+from pipeline.wikitext import Site, strip_page
+from pipeline.wikitext.definitions import Tree, definition
+from pipeline.wikitext.pages import redirect_target
+from pipeline.wikitext.site import CATEGORY, FILE, TEMPLATE
 
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 OURS, REFERENCE = "this project", "Hugging Face sequence"
@@ -42,10 +47,14 @@ BROKEN = ("Alaska", "Angola")
 
 WIKIEXTRACTOR = """
 import json, sys, time
-from wikiextractor.extract import Extractor
-pages, runs = json.load(sys.stdin)
+from wikiextractor.extract import Extractor, define_template
+pages, runs, expand, templates, prefix = json.load(sys.stdin)
+defined = {"templates": {}, "redirects": {}, "templatePrefix": prefix}
+for title, text in templates.items():
+    define_template(title, text.splitlines(keepends=True), defined["templates"], defined["redirects"])
 def clean(text):
-    return "\\n".join(Extractor(1, 1, "", "", "").clean_text(text, expand_templates=False, html_safe=False))
+    extractor = Extractor(1, 1, "", "", "", **defined)
+    return "\\n".join(extractor.clean_text(text, expand_templates=expand, html_safe=False))
 seconds = []
 for _ in range(runs):
     begin = time.process_time()
@@ -56,13 +65,28 @@ json.dump([seconds, [clean(text) for text in pages]], sys.stdout)
 """
 
 
-class Wiki(NamedTuple):
-    """The articles of a dump as wikitext."""
+@dataclass
+class Wiki:
+    """The articles and templates of a dump as wikitext."""
 
     name: str
     site: Site
     titles: list[str]
     texts: list[str]
+    templates: dict[str, str]  # by the titles of their pages
+
+    def look_up(self, name: str) -> Tree | None:
+        """Return the definition of a template."""
+        return self._definitions.get(template_name(name))
+
+    @cached_property
+    def _definitions(self) -> dict[str, Tree | None]:
+        pages = {title.partition(":")[2]: text for title, text in self.templates.items()}
+        targets = {name: redirect_target(text) for name, text in pages.items()}
+        return {
+            name: definition(pages.get(template_name(target.partition(":")[2]), "") if target else pages[name])
+            for name, target in targets.items()
+        }
 
     @property
     def size(self) -> float:
@@ -88,10 +112,12 @@ def wikis() -> Iterator[Wiki]:
 
 
 def read(path: Path) -> Wiki:
-    """Return the articles of a dump, without redirects and other namespaces."""
+    """Return the articles of a dump, without redirects, and its templates."""
     dump = whole(path)
     articles = [page for page in pages(dump) if not reason_to_drop(page)]
-    return Wiki(dump.site.name, dump.site, [page.title for page in articles], [page.text for page in articles])
+    templates = {page.title: page.text for page in pages(dump, TEMPLATE)}
+    titles, texts = [page.title for page in articles], [page.text for page in articles]
+    return Wiki(dump.site.name, dump.site, titles, texts, templates)
 
 
 def hugging_face(text: str) -> str:
@@ -116,10 +142,10 @@ def _is_no_prose(node: Any) -> bool:
     return isinstance(node, mwparserfromhell.nodes.Template)
 
 
-def cleaners(site: Site) -> dict[str, Callable[[str], str]]:
+def cleaners(wiki: Wiki) -> dict[str, Callable[[str], str]]:
     """Return the cleaners that run in this process, by name."""
     return {
-        OURS: lambda text: strip_markup(text, site),
+        OURS: lambda text: strip_page(text, wiki.site, lookup=wiki.look_up).text,
         REFERENCE: hugging_face,
         "mwparserfromhell strip_code": lambda text: str(mwparserfromhell.parse(text).strip_code()),
         "gensim filter_wiki": lambda text: str(filter_wiki(text)),
@@ -129,32 +155,38 @@ def cleaners(site: Site) -> dict[str, Callable[[str], str]]:
 def results(wiki: Wiki, runs: int) -> Iterator[Result]:
     """Yield the results of every cleaner, which run in turn so that a slow moment affects all."""
     marked = [LIST.sub(rf"\g<0>{LIST_MARK} ", text) for text in wiki.texts]
-    found = {name: Result(name, [], [clean(text) for text in marked]) for name, clean in cleaners(wiki.site).items()}
+    found = {name: Result(name, [], [clean(text) for text in marked]) for name, clean in cleaners(wiki).items()}
     for _ in range(runs):
-        for name, clean in cleaners(wiki.site).items():
+        for name, clean in cleaners(wiki).items():
             begin = process_time()
             for text in wiki.texts:
                 clean(text)
             found[name].seconds.append(process_time() - begin)
     yield from found.values()
-    yield from wikiextractor(wiki, marked, runs)
+    for expand in (False, True):
+        yield from wikiextractor(wiki, marked, runs, expand=expand)
 
 
-def wikiextractor(wiki: Wiki, marked: list[str], runs: int) -> Iterator[Result]:
-    """Yield wikiextractor's results without templates, its faster way; nothing if it is not installed."""
+def wikiextractor(wiki: Wiki, marked: list[str], runs: int, *, expand: bool) -> Iterator[Result]:
+    """Yield wikiextractor's results without its expansion of templates or with it; nothing if it is not installed."""
+    prefix = next((title[: title.index(":") + 1] for title in wiki.templates), "Template:")
     python = os.environ.get("WIKIEXTRACTOR_PYTHON", sys.executable)
     seconds: list[float] = []
     texts: list[str] = []
     for given, times in ((wiki.texts, runs), (marked, 0)):
         job = subprocess.run(
-            [python, "-c", WIKIEXTRACTOR], input=json.dumps([given, times]), text=True, capture_output=True, check=False
+            [python, "-c", WIKIEXTRACTOR],
+            input=json.dumps([given, times, expand, wiki.templates, prefix]),
+            text=True,
+            capture_output=True,
+            check=False,
         )
         if job.returncode:
             print("skipped: wikiextractor (set WIKIEXTRACTOR_PYTHON to a Python that has it)", file=sys.stderr)
             return
         taken, texts = json.loads(job.stdout)
         seconds += taken
-    yield Result("wikiextractor", seconds, texts)
+    yield Result(f"wikiextractor{', templates expanded' if expand else ''}", seconds, texts)
 
 
 def prose_words(text: str, junk: str) -> Counter[str]:
@@ -190,7 +222,7 @@ def score(pages: Iterable[tuple[str, str]]) -> Score:
 def leftovers(wiki: Wiki) -> dict[str, int]:
     """Return how often each piece of markup remains in this project's text of the whole wiki."""
     names = [name for name, number in wiki.site.namespaces.items() if number in (FILE, CATEGORY)]
-    text = "\n".join(strip_markup(text, wiki.site) for text in wiki.texts)
+    text = "\n".join(strip_page(text, wiki.site, lookup=wiki.look_up).text for text in wiki.texts)
     lowered = text.lower()
     own = sum(len(re.findall(rf"\b{re.escape(name)}:", lowered)) for name in names if name not in ("file", "category"))
     return {token: text.count(token) for token in LEFTOVERS} | {"other names of files and categories": own}
@@ -203,13 +235,13 @@ def rows(runs: int = RUNS) -> Iterator[Row]:
         ours, reference = measured[OURS], measured[REFERENCE]
         print(f"\n{wiki.name}: {len(wiki.texts)} articles, {wiki.size:.1f} MB of wikitext, median of {runs} runs")
         print("targets: 12 times HF, faster than wikiextractor, precision 0.985, recall 0.995")
-        print(f"{'cleaner':<28} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'recall':>7}  less {' and '.join(BROKEN)}")
+        print(f"{'cleaner':<34} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'recall':>7}  less {' and '.join(BROKEN)}")
         for result in measured.values():
             speed, ratio = wiki.size / median(result.seconds), median(map(_ratio, reference.seconds, result.seconds))
             pages = list(zip(wiki.titles, zip(result.texts, reference.texts, strict=True), strict=True))
             whole, most = score(page for _, page in pages), score(page for title, page in pages if title not in BROKEN)
             print(
-                f"{result.cleaner:<28} {speed:>6.2f} {ratio:>6.2f}  {whole.precision:>9.4f} {whole.recall:>7.4f}  "
+                f"{result.cleaner:<34} {speed:>6.2f} {ratio:>6.2f}  {whole.precision:>9.4f} {whole.recall:>7.4f}  "
                 f"{most.precision:.4f} {most.recall:.4f}"
             )
             if result is not ours:

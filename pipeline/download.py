@@ -35,7 +35,7 @@ def main(raw: Path) -> Metrics:
             paths = dump_files(source)
             check_one_wiki(paths)
             files = [describe(path) for path in paths]
-        write_json(directory / "manifest.json", {"source": source, "files": files})
+        write_json(directory / "manifest.json", {"source": source, "language": params.wiki.language, "files": files})
     total = sum(file["bytes"] for file in files)
     say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
     return {"files": len(files), "bytes": total}

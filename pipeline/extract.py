@@ -13,34 +13,38 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, shard_path, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import shard_path, whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
 from pipeline.settings import load_params
-from pipeline.sources.dumps.dump import Page, Piece, pages, split
+from pipeline.sources.dumps.definitions import Definitions
+from pipeline.sources.dumps.dump import Page, Piece, pages
+from pipeline.sources.dumps.manifest import changed, listed_pieces
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
+from pipeline.wikitext.pages import is_disambiguation, is_redirect
+from pipeline.wikitext.templates import How
 
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
+
+MOST_DROPPED = 20  # names of templates in stats.json
 
 Outcomes = Iterator[tuple[Page, Prose | Lost]]
 
 
 @stage
-def main(raw: Path, articles: Path) -> Metrics:
+def main(raw: Path, templates: Path, articles: Path) -> Metrics:
     """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
     params = load_params(stage="extract")
-    files = read_json(raw / "manifest.json")["files"]
-    for file in files:
-        if Path(file["path"]).exists() and Path(file["path"]).stat().st_size != file["bytes"]:
-            raise changed(file)
-    pieces = [piece for file in files for piece in split(Path(file["path"]))]
+    files, pieces = listed_pieces(raw)
     jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(pieces)]
     site = jobs[0].piece.site
+    definitions = Definitions(templates)
+    rules = Rules(params.extract, definitions, definitions.disambiguation_names())
     with whole_directory(articles) as directory:
         with unchanged(files) as check:
-            account = extract(jobs, directory, params.extract, params.runtime, check)
+            account = extract(jobs, directory, rules, params.runtime, check)
         if not account.kept:
             raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
         write_json(directory / "stats.json", {"wiki": site.name, "language": site.language, **account.stats()})
@@ -52,6 +56,14 @@ def main(raw: Path, articles: Path) -> Metrics:
         "characters": account.characters,
         "shards": account.shards,
     }
+
+
+class Rules(NamedTuple):
+    """What all pages of a dump are read by."""
+
+    params: Extract
+    definitions: Definitions
+    disambiguation: frozenset[str]  # the names of the templates that mark such pages
 
 
 class Job(NamedTuple):
@@ -72,16 +84,20 @@ class Account:
     dropped: Counter[str] = field(default_factory=Counter)
     fell_back: list[int] = field(default_factory=list)  # ids of pages that went to the parser
     lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
+    templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
 
     def add(self, other: "Account") -> None:
         """Add the counts and lists of `other`."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, rules: Rules) -> bool:
         """Count a page that was read; return whether it is an article."""
         self.pages += 1
-        if reason := reason_to_drop(page):
+        reason = reason_to_drop(page)
+        if not reason and rules.params.disambiguation == "drop" and is_disambiguation(page.text, rules.disambiguation):
+            reason = "disambiguation"
+        if reason:
             self.dropped[reason] += 1
         return not reason
 
@@ -92,7 +108,20 @@ class Account:
             for reason in ("timed_out", "worker_died", "failed")
         }
         counts = {"in": self.pages, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
-        return {**counts, "fell_back": self.fell_back, **lost, "characters": self.characters}
+        return {
+            **counts,
+            "fell_back": self.fell_back,
+            **lost,
+            "characters": self.characters,
+            "templates": self.templates_read(),
+        }
+
+    def templates_read(self) -> dict[str, Any]:
+        """Return how many templates in prose were read how, and the names of those that were dropped most often."""
+        by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
+        dropped = {name: count for (how, name), count in self.templates.items() if how is How.DROPPED}
+        most = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:MOST_DROPPED]
+        return {"met": self.templates.total(), **by_how, "most_dropped": dict(most)}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
@@ -127,19 +156,14 @@ def check_digests(files: list[dict[str, Any]], over: Event) -> None:
             raise changed(entry)
 
 
-def changed(file: dict[str, Any]) -> UserError:
-    """What to say of a file that is no longer the one that the manifest lists."""
-    return UserError(f"{file['path']}: changed since it was listed; run `dvc repro -f download`")
-
-
-def extract(jobs: list[Job], directory: Path, params: Extract, runtime: Runtime, check: Callable[[], None]) -> Account:
+def extract(jobs: list[Job], directory: Path, rules: Rules, runtime: Runtime, check: Callable[[], None]) -> Account:
     """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
     total = Account()
     with (
         workers_folder(directory) as folder,
         progress("extract", sum(piece.end - piece.start for _, piece in jobs), "B") as bar,
     ):
-        for job, account in extracted(jobs, folder, params, runtime):
+        for job, account in extracted(jobs, folder, rules, runtime):
             check()
             for page, title, why in account.lost:
                 say(f"extract: warning: page {page} ({title}) is lost: {why.error}")
@@ -150,11 +174,11 @@ def extract(jobs: list[Job], directory: Path, params: Extract, runtime: Runtime,
     return total
 
 
-def extracted(jobs: list[Job], folder: Path, params: Extract, runtime: Runtime) -> Iterator[tuple[Job, Account]]:
+def extracted(jobs: list[Job], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Job, Account]]:
     """Each job, in order, when its shards are in `folder`, with the account of its pages."""
-    work = partial(extract_piece, directory=folder, params=params)
+    work = partial(extract_piece, directory=folder, rules=rules)
     here = runtime.model_copy(update={"scheduler": "local"})
-    limit = PIECE_SECONDS + params.page_seconds
+    limit = PIECE_SECONDS + rules.params.page_seconds
     for can_be_split, some in groupby(jobs, key=lambda job: bool(job.piece.head)):
         if not can_be_split:  # read it here, and let the workers strip its pages
             yield from ((job, work(job, isolated=here)) for job in some)
@@ -166,17 +190,17 @@ def extracted(jobs: list[Job], folder: Path, params: Extract, runtime: Runtime) 
             yield job, account
 
 
-def extract_piece(job: Job, *, directory: Path, params: Extract, isolated: Runtime | None = None) -> Account:
+def extract_piece(job: Job, *, directory: Path, rules: Rules, isolated: Runtime | None = None) -> Account:
     """Write the articles of one piece into `directory`; `isolated` pages cost only themselves what they do wrong."""
     account = Account()
-    articles = filter(account.is_article, pages(job.piece))
-    work = partial(strip, site=job.piece.site, lists=params.lists)
+    articles = (page for page in pages(job.piece) if account.is_article(page, rules))
+    work = partial(strip, site=job.piece.site, rules=rules)
     outcomes: Outcomes
     if isolated:
-        outcomes = try_in_order(work, articles, isolated, seconds=params.page_seconds)
+        outcomes = try_in_order(work, articles, isolated, seconds=rules.params.page_seconds)
     else:
         outcomes = ((page, work(page)) for page in articles)
-    rows = keep(outcomes, params.min_characters, account)
+    rows = keep(outcomes, rules.params.min_characters, account)
     account.shards = write_articles(rows, directory, job.prefix)
     return account
 
@@ -185,17 +209,17 @@ def reason_to_drop(page: Page) -> str | None:
     """Why a page is no article, None if it is one."""
     if page.namespace != 0:
         return "other_namespace"
-    if page.redirect:
+    if page.redirect or (page.model == "wikitext" and is_redirect(page.text)):
         return "redirect"
     if page.model != "wikitext":
         return "not_wikitext"
     return None
 
 
-def strip(page: Page, *, site: Site, lists: bool) -> Prose | Lost:
+def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
     """A page's prose; an error costs that page alone."""
     try:
-        return strip_page(page.text, site, lists=lists)
+        return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)
     except Exception as error:
         return Lost("failed", f"{type(error).__name__}: {error}")
 
@@ -207,6 +231,7 @@ def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[
             account.lost.append((page.id, page.title, prose))
             account.dropped[prose.reason] += 1
             continue
+        account.templates += prose.templates
         if prose.fell_back:
             account.fell_back.append(page.id)
         if len(prose.text) < min_characters:

@@ -1,5 +1,6 @@
 """Small MediaWiki dumps, written by hand."""
 
+import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
@@ -24,6 +25,11 @@ def a_page(number: int, text: str, *, ns: int = 0, redirect: bool = False, model
       <text xml:space="preserve">{escape(text)}</text>
     </revision>
   </page>"""
+
+
+def titled(title: str, page: str) -> str:
+    """Return a page with another title."""
+    return re.sub("<title>.*?</title>", f"<title>{escape(title)}</title>", page)
 
 
 def wrap(pages: Sequence[str], *, wiki: str = "enwiki", schema: str = "0.11") -> str:

@@ -14,7 +14,7 @@ import pytest
 from distributed import Client
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from pipeline import download, extract, tokens
+from pipeline import download, extract, templates, tokens
 from pipeline.run.console import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
@@ -23,7 +23,12 @@ from tests.run.test_workers import shout
 from tests.waiting import HANG, wait_until
 
 ROOT = Path(__file__).parent.parent
-TEXT_STAGES = [(download.main, ["raw"]), (extract.main, ["raw", "articles"]), (tokens.main, ["articles", "tokens"])]
+TEXT_STAGES = [
+    (download.main, ["raw"]),
+    (templates.main, ["raw", "templates.db"]),
+    (extract.main, ["raw", "templates.db", "articles"]),
+    (tokens.main, ["articles", "tokens"]),
+]
 
 
 class Cluster:

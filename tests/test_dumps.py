@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 import pytest
 
-from pipeline import download, extract, index, tokens, vocabulary
+from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 
@@ -44,7 +44,8 @@ def pages(path: Path) -> int:
 def through_index(path: Path, set_params: Callable[..., None]) -> None:
     set_params({"wiki.source": str(path)})
     download.main(["raw"])
-    extract.main(["raw", "articles"])
+    templates.main(["raw", "templates.db"])
+    extract.main(["raw", "templates.db", "articles"])
     tokens.main(["articles", "tokens"])
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db"])

@@ -7,13 +7,15 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import download, extract
+from pipeline import download, extract, templates
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json, shards
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost
+from pipeline.sources.dumps.definitions import Definitions
 from pipeline.sources.dumps.dump import pages, whole
 from pipeline.text.articles import write_articles
+from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
@@ -21,7 +23,8 @@ from tests.dumps import SENTENCES, a_dump, a_page, wrap
 def run(set_params: Callable[..., None], source: str) -> None:
     set_params({"wiki.source": source})
     download.main(["raw"])
-    extract.main(["raw", "articles", "--metrics", "m.json"])
+    templates.main(["raw", "templates.db", "--metrics", "m.json"])
+    extract.main(["raw", "templates.db", "articles", "--metrics", "m.json"])
 
 
 def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Callable[..., None]) -> None:
@@ -37,6 +40,15 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
         "worker_died": [],
         "failed": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
+        "templates": {
+            "met": 0,
+            "by_definition": 0,
+            "by_name": 0,
+            "by_guess": 0,
+            "no_words": 0,
+            "dropped": 0,
+            "most_dropped": {},
+        },
     }
     table = pq.read_table("articles/part-00000.parquet").to_pylist()
     assert table[0]["page_id"] == 1
@@ -84,7 +96,8 @@ def test_an_error_in_a_page_costs_that_page(
 
     monkeypatch.setattr(extract, "strip_page", fail)
     page = next(pages(whole(dump)))
-    assert extract.strip(page, site=Site(), lists=False) == Lost("failed", "KeyError: \"'''Page 1'''\"")
+    rules = extract.Rules(Extract(), Definitions(Path("none.db")), frozenset())
+    assert extract.strip(page, site=Site(), rules=rules) == Lost("failed", "KeyError: \"'''Page 1'''\"")
 
 
 def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: Callable[..., None]) -> None:
@@ -104,9 +117,10 @@ def test_the_number_of_workers_changes_nothing(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 1 << 20)
         patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 20_000)
+        run(set_params, "many.xml")
         for workers in (1, 2, 7):
             set_params({"runtime.workers": workers})
-            run(set_params, "many.xml")
+            extract.main(["raw", "templates.db", "articles"])
             found.append({path.name: path.read_bytes() for path in Path("articles").iterdir()})
     assert len(found[0]) > 4
     assert found[0] == found[1] == found[2]
@@ -165,17 +179,19 @@ def test_a_bad_dump_is_one_line_and_leaves_nothing(
         run(set_params, "bad.xml")
     assert exit_.value.code == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith("extract: error: bad.xml: ")
+    assert error.startswith(("templates: error: bad.xml: ", "extract: error: bad.xml: "))
     assert message in error
-    assert sorted(path.name for path in in_tmp.iterdir()) == ["bad.xml", "params.yaml", "raw"]
+    assert not Path("articles").exists()
+    assert not list(in_tmp.glob(".*"))
 
 
 def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: Callable[..., None]) -> None:
     set_params({"wiki.source": dump.name})
     download.main(["raw"])
+    templates.main(["raw", "templates.db"])
     dump.write_text(a_dump(13))
     with pytest.raises(SystemExit):
-        extract.main(["raw", "articles"])
+        extract.main(["raw", "templates.db", "articles"])
     assert not Path("articles").exists()
 
 

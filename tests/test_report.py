@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import download, extract
+from pipeline import download, extract, templates
 from pipeline.run.outputs import write_json
 from tests.page.conftest import (
     FAMILY,
@@ -25,7 +25,8 @@ def test_a_page_of_nothing(in_tmp: Path) -> None:
 def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None]) -> None:
     set_params({"wiki.source": dump.name})
     download.main(["data/raw", "--metrics", "data/metrics/download.json"])
-    extract.main(["data/raw", "data/articles", "--metrics", "data/metrics/extract.json"])
+    templates.main(["data/raw", "data/templates.db", "--metrics", "data/metrics/templates.json"])
+    extract.main(["data/raw", "data/templates.db", "data/articles", "--metrics", "data/metrics/extract.json"])
     html = render()
     assert '<p class="took">16 pages</p>\n<p class="kept">12 articles</p>' in html
     for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
@@ -38,13 +39,17 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
 def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
     Path("data/articles").mkdir(parents=True)
     named = {"fell_back": [736], "timed_out": [], "worker_died": [12, 34], "failed": []}
+    templates = {"met": 8, "by_definition": 5, "by_name": 0, "by_guess": 0, "no_words": 1, "dropped": 2}
     stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"worker_died": 2}, **named}
+    stats["templates"] = {**templates, "most_dropped": {"kern": 2}}
     write_json(Path("data/articles/stats.json"), stats)
     html = render()
     assert "dropped: worker died</td><td>2" in html
     assert "<strong>1</strong> page: malformed, parsed by mwparserfromhell in part. Page ids: 736." in html
     assert "<strong>2</strong> pages: dropped, the worker process died. Page ids: 12, 34." in html
     assert "took too long" not in html
+    assert "shown by its definition in the dump, or as MediaWiki defines it</td><td>5</td><td>62.5%" in html
+    assert "Dropped most often: <code>kern</code> (2)." in html
 
 
 def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: Callable[..., None]) -> None:

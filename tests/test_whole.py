@@ -26,7 +26,7 @@ from tests.waiting import HANG, wait_until
 
 pytestmark = pytest.mark.slow
 
-TEXT_STAGES = ["download", "extract", "tokens", "vocabulary", "index"]
+TEXT_STAGES = ["download", "templates", "extract", "tokens", "vocabulary", "index"]
 SMALL: dict[str, Any] = {
     "vocabulary.size": 300,
     "report.projection": "pca",

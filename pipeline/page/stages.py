@@ -12,6 +12,7 @@ def section(results: Results) -> dict[str, Any] | None:
         "flow": list(main_flow(results)),
         "side": list(side_flow(results)),
         "pages": pages_table(stats) if (stats := results.json("articles/stats.json")) else None,
+        "templates": templates_table(stats) if stats else None,
         "files": results.json("raw/manifest.json").get("files"),
     }
     return content if any(content.values()) else None
@@ -21,6 +22,8 @@ def main_flow(results: Results) -> Iterator[dict[str, Any]]:
     """Yield a box for each stage from the dump to the analogies; a stage that runs for each model has one box."""
     if m := results.figures("download"):
         yield _box(results, "download", "the dump", f"{m['bytes'] / 1e6:,.1f} MB", f"in {_many(m['files'], 'file')}")
+    if m := results.figures("templates"):
+        yield _box(results, "templates", "the pages of templates", f"{m['definitions']:,} definitions", "")
     if m := results.figures("extract"):
         kept = f"{m['articles']:,} articles"
         note = f"with {m['characters']:,} characters of prose"
@@ -98,6 +101,24 @@ def _box(
 
 def _many(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+HOW = {
+    "by_definition": "shown by its definition in the dump, or as MediaWiki defines it",
+    "by_name": "shown, as its name is known",
+    "by_guess": "shown by a guess from its arguments",
+    "no_words": "shows no words: a reference, a note, a flag",
+    "dropped": "dropped: it is not known what it shows",
+}
+
+
+def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the number of templates inside sentences by how they were read; None where there are none."""
+    found = stats.get("templates")  # runs of older versions have none
+    if not found or not found["met"]:
+        return None
+    rows = [(meaning, found[how]) for how, meaning in HOW.items()]
+    return {"rows": rows, "total": found["met"], "dropped": found["most_dropped"]}
 
 
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:

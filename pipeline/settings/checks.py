@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Params
 
 # From the dump to the models. A stage also runs the checks of later stages, but not of earlier ones.
-ORDER = ("download", "extract", "tokens", "vocabulary", "index", "baselines", "train")
+ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train")
 
 
 def check_later_stages(params: "Params", stage: str) -> None:

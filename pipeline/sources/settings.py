@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt
 from pipeline.run.section import Matching, Section, Text, Url
 
 Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
+Language = Annotated[str, Matching(r"^[a-z]{2,}(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
 
 
 class Wiki(Section):
@@ -22,6 +23,9 @@ class Wiki(Section):
     date: str = Field("2026-07-01", description="for `dumps`: a date that `wikilm dumps WIKI` lists, in quotes")
     files: PositiveInt | None = Field(
         None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
+    )
+    language: Language | None = Field(
+        None, description="the code of the wiki's language, such as tr; blank: as the dump says"
     )
     mirror: Url = Field("https://dumps.wikimedia.org", description="for `dumps`: the server")
     layout: Literal["content", "legacy"] = Field(

@@ -10,7 +10,13 @@ from pipeline.run.section import Section
 class Extract(Section):
     """How prose is extracted from wikitext."""
 
+    templates: bool = Field(
+        True, description="show what templates show by their definitions in the dump, where it holds them"
+    )
     lists: bool = Field(False, description="keep list items as prose")
+    disambiguation: Literal["drop", "keep"] = Field(
+        "drop", description="what to do with pages that list the meanings of a name"
+    )
     min_characters: PositiveInt = Field(1, description="articles with fewer characters of prose are dropped")
     page_seconds: PositiveFloat = Field(
         60, description="a page that takes more seconds to parse is dropped and reported"

@@ -38,6 +38,7 @@ UNITS = {
 }
 UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
 POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
+CURRENCIES = {"": "$", "USD": "US$", "AUD": "A$", "CAD": "CA$", "GBP": "£", "EUR": "€", "JPY": "¥", "INR": "₹"}
 # What {{convert}} takes between two numbers.
 RANGES = {
     **dict.fromkeys(["-", "–"], "–"),
@@ -49,8 +50,8 @@ RANGES = {
     **{sign: f" {sign} " for sign in ("or", "+", "to about", "and about", "or about", "up to")},
     **{",": ", ", ", and": ", and ", ",and": ", and ", ", or": ", or ", ",or": ", or ", "/": "/"},
 }
-# 5, 1,300, .5, 1/2, 8 1/2 and 8+1/2
-NUMBER = re.compile(r"[-−+]?(?:\d[\d,]*+(?<!,)|(?=\.\d))(?:\.\d++)?(?:[ +]\d++(?://?\d++)?|//?\d++)?$")
+# 5, 1,300, .5, 4.5e6, 1/2, 8 1/2 and 8+1/2
+NUMBER = re.compile(r"[-−+]?(?:\d[\d,]*+(?<!,)|(?=\.\d))(?:\.\d++)?(?:e\d++|[ +]\d++(?://?\d++)?|//?\d++)?$")
 SMALLER = {"ft": ("in",), "lb": ("oz",), "st": ("lb",), "yd": ("ft", "in"), "mi": ("ft", "yd")}
 
 
@@ -71,7 +72,7 @@ def convert(a: Arguments) -> str | None:
     unit = parts[at] if at < len(parts) else ""
     if not said or unit in RANGES or not (unit in UNITS or UNIT.match(unit)):
         return said or None
-    brief = a.named.get("abbr") in ("on", "in") or a.language != "en"
+    brief = a.named.get("abbr") in ("on", "in") or a.name == "cvt" or a.language != "en"
     if a[at + 3] in SMALLER.get(unit, ()) and NUMBER.match(a[at + 2]):
         number = _spoken(a[at + 2], a.language)
         return f"{said} {_unit(unit, said, brief)} {number} {_unit(a[at + 3], number, brief)}"
@@ -115,20 +116,24 @@ def value(a: Arguments) -> str | None:
     power = f"×10^{a.named['e']}" if a.named.get("e") else ""
     error = f" ± {a[2]}" if a[2] and a.language != "it" else ""
     unit = a.named.get("u") or a.named.get("ul") or (a[3] if a.language == "it" else "")
-    return f"{_grouped(a[1], a.language)}{error}{power} {unit}".strip()
+    return f"{grouped(a[1], a.language)}{error}{power} {unit}".strip()
 
 
-def formatted_number(a: Arguments) -> str | None:
-    return _grouped(a.after_colon, a.language) if NUMBER.match(a.after_colon) else None
+def currency(a: Arguments) -> str | None:
+    """`13 billion|USD` as "$13 billion"."""
+    sign = CURRENCIES.get(a[2].upper(), f"{a[2]} " if a[2] else "")
+    return f"{sign}{a[1]}" if a[1] else None
 
 
 def _spoken(number: str, language: str) -> str:
-    """`8+1/2` as "8 1/2", and thousands grouped."""
-    return number[:1] + number[1:].replace("+", " ").replace("//", "/") if "/" in number else _grouped(number, language)
+    """`8+1/2` as "8 1/2", `4.5e6` as "4.5×10^6", and thousands grouped."""
+    if "e" in number:
+        return number.replace("e", "×10^")
+    return number[:1] + number[1:].replace("+", " ").replace("//", "/") if "/" in number else grouped(number, language)
 
 
-def _grouped(number: str, language: str) -> str:
-    """English groups thousands; elsewhere a number stays as it was written."""
+def grouped(number: str, language: str) -> str:
+    """Return a number with its thousands grouped in English; elsewhere as it was written."""
     whole, point, decimals = number.partition(".")
     digits = whole.removeprefix("-")
     if language == "en" and digits.isascii() and digits.isdigit() and 3 < len(digits) < 300:

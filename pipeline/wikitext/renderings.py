@@ -20,7 +20,7 @@ class Arguments:
     def __init__(self, name: str, language: str, body: str) -> None:
         head, *parts = body.split("|")
         self.name, self.language = name, language
-        self.after_colon = head.partition(":")[2].strip()  # the 1234 of `formatnum:1234`
+        self.written = head.strip()
         self.unnamed: list[str] = []
         self.named: dict[str, str] = {}
         for part in parts:
@@ -123,5 +123,18 @@ def author_and_year(a: Arguments) -> str | None:
 
 
 def century(after: str, a: Arguments) -> str | None:
-    """The French `XIX|e` as "XIXe siècle"."""
-    return f"{a[1]}{a[2] or 'e'}{after}" if a[1] else None
+    """The French `XIX|e` as "XIXe siècle", and `XII|e|au|XIII|e` as "XIIe au XIIIe siècle"."""
+    if not a[1]:
+        return None
+    others = f" {a[3]} {a[4]}{a[5]}" if a[4] else ""
+    return f"{a[1]}{a[2] or 'e'}{others}{after}"
+
+
+def hour(a: Arguments) -> str | None:
+    """The French `4|30` as "4 h 30"."""
+    return " h ".join(filter(None, a.unnamed[:2])) + (" h" if not a[2] else "") if a[1] else None
+
+
+def lifetime(a: Arguments) -> str | None:
+    """The Chinese `1866年|11月11日|1936年|9月21日` as "1866年11月11日－1936年9月21日"."""
+    return f"{a[1]}{a[2]}－{a[3]}{a[4]}" if a[1] or a[3] else None

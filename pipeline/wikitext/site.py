@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-FILE, CATEGORY = 6, 14
+FILE, TEMPLATE, CATEGORY = 6, 10, 14
 
 # A dump's siteinfo lists one name a namespace, but pages also use older aliases, and text that was translated
 # or copied brings the names of other wikis along.
@@ -28,8 +28,8 @@ def _numbers(names: str, number: int) -> dict[str, int]:
     return dict.fromkeys("".join(names.split("\n")).split("|"), number)
 
 
-CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"media": -2}
-ENGLISH = frozenset(["file", "image", "category"])  # every wiki understands these beside its own names
+CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"media": -2, "template": TEMPLATE}
+ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these beside its own names
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import html
 import re
-from functools import partial
+from collections import Counter
 from html.entities import html5
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
 from pipeline.wikitext.malformed import is_malformed, with_parsed_lines
 from pipeline.wikitext.site import Site
-from pipeline.wikitext.templates import renderer
+from pipeline.wikitext.templates import How, Lookup, Templates
 
 BLOCKS = {
     *("br", "hr", "p", "div", "center", "blockquote", "poem", "section", "article", "caption"),
@@ -24,30 +24,38 @@ ENGLISH = Site()
 
 
 class Prose(NamedTuple):
-    """The text of a page, and whether malformed lines of it went to mwparserfromhell."""
+    """The text of a page, whether malformed lines of it went to mwparserfromhell, and its templates in prose."""
 
     text: str
     fell_back: bool
+    templates: Counter[tuple[How, str]]  # by how it was found what they show, and by name
 
 
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
     """The prose of a page: paragraphs separated by newlines, without any markup.
 
-    References, tables, headings, file and category links are dropped, and so are templates but for the few
-    that carry prose; links become their labels. List items are dropped unless `lists`. `site` holds the
-    wiki's language and namespace names; None means English Wikipedia. Takes any text and raises nothing; its
-    time grows with the length of the text alone.
+    References, tables, headings, file and category links are dropped, and so are templates but for those that carry
+    prose; links become their labels. List items are dropped unless `lists`. `site` holds the wiki's language and
+    namespace names; None means English Wikipedia. Takes any text and raises nothing; its time grows with the length of
+    the text alone.
     """
     return strip_page(wikitext, site, lists=lists).text
 
 
-def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) -> Prose:
-    """`strip_markup`, saying also whether the page was malformed enough to need a parser."""
+def strip_page(
+    wikitext: str, site: Site | None = None, *, lists: bool = False, title: str = "", lookup: Lookup | None = None
+) -> Prose:
+    """`strip_markup`, saying also whether the page needed a parser, and how its templates were read.
+
+    `lookup` returns the definition of a template by its name, None where there is none; see
+    `pipeline.wikitext.definitions`.
+    """
     site = site or ENGLISH
     reserved = scan.MARK in wikitext or scan.ESCAPE in wikitext
     text = wikitext.translate(scan.RESERVED) if reserved else wikitext
     text = scan.without_elements(text)
-    text = scan.without_templates(text, partial(renderer, site))
+    templates = Templates(site, title, len(text), lookup)
+    text, uses = scan.without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = scan.without_tables(text)
     text = without_links(text, site)
     fell_back = False
@@ -57,7 +65,8 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
     text = VARIANT.sub(_variant, text) if "-{" in text else text
     text = _decoded(_without_tags(text))
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
-    return Prose(scan.restore(text) if scan.ESCAPE in text else text, fell_back)
+    text = scan.restore(text) if scan.ESCAPE in text else text
+    return Prose(text, fell_back, Counter((use.how, use.name) for use in uses))
 
 
 def _without_tags(text: str) -> str:

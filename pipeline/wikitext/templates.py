@@ -1,150 +1,114 @@
-"""The templates that carry prose, and how each reads. All others are dropped.
+"""What stands in the place of a template: what its definition shows, else what is known by its name, else a guess.
 
-To teach another one, add its name (lower case, spaces for underscores) to the table it fits: most templates
-just show one of their parameters. A name that means different things on different wikis goes under the
-language in `LOCAL`. Block quotations stay out, as with every peer: dropping them breaks no sentence.
+A guess is made only inside a sentence, where a template that stands as a word of its own is likely to show one.
 """
 
+import contextlib
+import re
 from collections.abc import Callable
-from functools import partial
+from enum import Enum
+from functools import cached_property
 
-from pipeline.wikitext import quantities
-from pipeline.wikitext import renderings as r
-from pipeline.wikitext.languages import LABELS, labelled
+from pipeline.wikitext.definitions import Tree, parse
+from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
+from pipeline.wikitext.functions import FUNCTIONS
+from pipeline.wikitext.known import NO_WORDS, rendering_of
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.scan import APOSTROPHE
+from pipeline.wikitext.scan import Place
 from pipeline.wikitext.site import Site
 
-Rendering = Callable[[Arguments], str | None]
+Lookup = Callable[[str], Tree | None]
 
-# These show their first or second unnamed parameter.
-FIRST = """
-    nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|petit|klein|big|bigger|large|larger|huge
-    |resize|em|strong|abbr|abbreviation|abbrv|tooltip|hover title|comment|tt|abréviation|abrév|abr|abreviatura|ruby|ルビ
-    |nobold|noitalic|italic|bold|sic|not a typo|typo|as written|proper name|vanchor|visible anchor|dfn|mvar|math|var
-    |linktext|strike|underline|uline|overline|ov|smallcaps|sc|smallcaps2|versalita|allcaps|caps|mono|kbd|code|key press
-    |native name text|nq|unicode|hebrew|nastaliq|polytonic|polytonisch|iast|arabische schrift|hebr|خط عربي
-    |補助漢字フォント|jis2004フォント|cp932フォント|citation needed span|cn-span|cn span|fix-span|clarify span
-    |clarification needed span|disputed span|update span|cita requerida|refnec|référence nécessaire
-    |référence insuffisante|passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
-    |interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts
-    |fmtn|formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
-    |لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية"""
-SECOND = """
-    lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
-    |color text"""
-
-SIGNS = {
-    " ": "nbsp|space|spaces|nnbsp|thinsp|thin space|hair space|hairsp|0|ensp|emsp|figure space",
-    "–": "ndash|en dash|–",
-    "—": "mdash|em dash|—|dash|mdashb",
-    " – ": "snd|snds|spnd|sndash|spaced ndash|spaced en dash|tiret",
-    " — ": "spaced mdash|spaced em dash|тире",
-    " · ": "·|dot|middot|•|bull|bullet|interpunct",
-    "'": "'|`|’|apostrophe|-'",
-    "'s": "'s|’s|`s",
-    "'\"": "'\"|' \"",
-    "\"'": "\"'|\" '",
-    "\n": "br|break|clear|-|pb|paragraph break|absatz|clearboth",
-    "=": "=", "|": "!", "{": "(|lbrace", "}": ")|rbrace", "[": "lbrack", "]": "rbrack", "...": "...|ellipsis",
-    "×": "times", "−": "minus", "°": "degree", "π": "pi", "№": "numero", "#": "number sign|hash",
-    "♯": "sharp", "♭": "flat", "♮": "natural", "ʻ": "okina", "ʾ": "hamza", "ʿ": "ayin",
-    "\u200d": "zwj", "\u200c": "zwnj", "": "shy|wbr|zwsp|lrm|rlm",
-    "av. J.-C.": "av jc|avjc|av. j.-c.", "apr. J.-C.": "apr jc|apr. j.-c.", "Ier": "ier", "Ire": "ire",
-    "1er": "1er", "1re": "1re", "Mme": "mme", "Mgr": "mgr", "a. C.": "a.c.", "d. C.": "d.c.",
-    "هـ": "هـ", "ق.م": "ق.م",
-}  # fmt: skip
-
-# These wrap their first parameter in something.
-AROUND = {
-    ("c. ", ""): "circa|c.|ca.|ca", ("fl. ", ""): "floruit|fl.", ("r. ", ""): "reign|r.", ("No. ", ""): "no.",
-    ("US$", ""): "us$|usd", ("A$", ""): "a$|aud", ("£", ""): "£|gbp", ("€", ""): "€|eur", ("¥", ""): "¥|jpy|yen",
-    ("₹", ""): "₹|inr", ("√", ""): "radic|sqrt", ("×10^", ""): "e", ("U.S. Patent ", ""): "us patent",
-    ("⟨", "⟩"): "angbr|angle bracket|vr", ("'", "'"): "gloss", ("[", "]"): "bracket|sbrack", ("– ", " –"): "incise",
-    ("", "°"): "deg",
-}  # fmt: skip
-
-ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b": "♭"}
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*$")
+CODE = re.compile(r"[A-Z]{1,3}$")  # of a country
+NO_GUESS = re.compile(r"#|https?:|[^|]*\.(?:ogg|oga|wav|mp3|svg|png|jpe?g|gif)$", re.IGNORECASE)
+LONGEST_GUESS, LONGEST_UNIT = 300, 12
+NUMBER = re.compile(r"[-−+]?\d[\d.,\s]*+$")
 
 
-def _by_name(table: dict[str, Rendering]) -> dict[str, Rendering]:
-    """Return the table with an entry for each name that a key lists."""
-    return {name: rendering for names, rendering in table.items() for name in r.entries(names, "|")}
+class How(Enum):
+    """How it was found what a template shows."""
+
+    DEFINED = "by_definition"
+    KNOWN = "by_name"
+    GUESSED = "by_guess"
+    NO_WORDS = "no_words"  # it is known to show none
+    DROPPED = "dropped"  # it is not known what it shows
 
 
-def _literal(sign: str) -> str:
-    return sign.replace("'", APOSTROPHE)
+class Templates:
+    """The templates of one page."""
+
+    def __init__(self, site: Site, title: str, length: int, lookup: Lookup | None) -> None:
+        self.site, self.title, self.lookup = site, title, lookup or (lambda name: None)
+        self.steps = STEPS + int(STEPS_PER_CHARACTER * length)
+
+    @cached_property
+    def expander(self) -> Expander:
+        """What evaluates definitions; many pages need none."""
+        return Expander(self.site, self.title, self.lookup, FUNCTIONS, self._known, self.steps)
+
+    def show(self, written: str, body: Callable[[], str], place: Place) -> tuple[str | None, How | None]:
+        """Return what the template called `written` shows, None for nothing, and how that was found.
+
+        `body()` is what stands between its braces. How is None for one that is in no sentence and not known by name.
+        """
+        name = _plain(written)
+        if place is Place.APART:
+            known = rendering_of(name, self.site.language)
+            return (self._rendered(known, name, body()), How.KNOWN) if known else (None, None)
+        text = body()
+        if self.expander.knows(written.strip()) and (call := parse("{{" + text + "}}")):
+            with contextlib.suppress(UnsureError):
+                shown = self.expander.shown(call)
+                return shown or None, How.DEFINED if shown else How.NO_WORDS
+        return self._without_definition(name, text, place)
+
+    def _without_definition(self, name: str, body: str, place: Place) -> tuple[str | None, How]:
+        if known := rendering_of(name, self.site.language):
+            shown = self._rendered(known, name, body)
+            return shown, How.NO_WORDS if shown is None else How.KNOWN
+        if NO_WORDS.match(name) or not _has_words(body):
+            return None, How.NO_WORDS
+        if place is Place.WORD and not name.startswith("#") and ":" not in name:  # these are functions
+            shown = guess(Arguments(name, self.site.language, without_links(body, self.site)))
+            return shown, How.DROPPED if shown is None else How.GUESSED
+        return None, How.DROPPED
+
+    def _known(self, written: str, body: str) -> str | None:
+        """What a template that another one uses shows by its name alone."""
+        name = _plain(written)
+        known = rendering_of(name, self.site.language)
+        return self._rendered(known, name, body) if known else "" if NO_WORDS.match(name) else None
+
+    def _rendered(self, rendering: Callable[[Arguments], str | None], name: str, body: str) -> str | None:
+        return rendering(Arguments(name, self.site.language, without_links(body, self.site)))
 
 
-RENDERINGS = _by_name(
-    {
-        FIRST: partial(r.parameter, 1),
-        SECOND: partial(r.parameter, 2),
-        "transl|transliteration": lambda a: a.unnamed[-1] if a.unnamed else None,
-        **{names: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items()},
-        "end|table end|s-end|fin|fine": partial(r.constant, "\n|}\n"),
-        **{names: partial(r.around, _literal(before), _literal(after)) for (before, after), names in AROUND.items()},
-        "convert|cvt|conv|convertir": quantities.convert,
-        "unité|unidad|unidade|unit|tmp|höhe": quantities.quantity,
-        "val": quantities.value,
-        "frac|fraction|fract|sfrac|bruch|fracción": quantities.fraction,
-        "chem|chemf": lambda a: "".join(a.unnamed) or None,
-        "gaps|bibleverse|bibleref|date-|fecha|data": r.spaced,
-        "dts|start date|end date|birth date|death date|birth date and age|death date and age|film date": r.date,
-        "as of|asof": r.as_of,
-        "nihongo|読み仮名|読み仮名 ruby不使用": r.nihongo,
-        "langx": lambda a: labelled(a[1], r.parameter(2, a), a),  # replaced lang-fr on English Wikipedia in 2024
-        "zh|lang-zh": r.chinese,
-        "uss|hms|ss|rms|hmas|hmcs|usns|ms|mv|sms|hnlms": lambda a: f"{a.name.upper()} {a[1]}" if a[1] else None,
-        "ship": lambda a: f"{a[1]} {a[2]}".strip() or None,
-        "harvtxt": r.author_and_year,
-        "oldstyledate|old style date": lambda a: f"{a[1]} [O.S. {a[3]}] {a[2]}" if a[1] and a[3] else None,
-        "music": lambda a: ACCIDENTALS.get(a[1]),
-        "lien": lambda a: a.named.get("texte") or a.named.get("fr") or a[1] or None,
-        "нп|нп1|нп2|нп3|нп4|нп5|не переведено|не переведено 2|не переведено 3|iw|не перекладено": r.second_or_first,
-    }
-)
-
-# What a name means on one wiki only.
-_LOCAL: dict[str, dict[str, Rendering]] = {
-    "de": {
-        '"': partial(r.around, "„", "“"),
-        "§": partial(r.around, "§ ", ""),
-        "|".join(f"{code}s" for code in LABELS["de"]): (
-            lambda a: labelled(a.name.removesuffix("s"), r.parameter(1, a), a)
-        ),
-    },
-    "fr": {
-        "s|sp|siècle": partial(r.century, " siècle"),
-        "s-|-s": partial(r.century, " s."),
-        "date|nombre|nb": r.spaced,
-        "guil|citation": partial(r.around, "« ", " »"),
-        "er|re|e": lambda a: a.name,
-    },
-    "es": {"siglo": lambda a: f"siglo {a[1]}" if a[1] else None},
-    "pt": {"séc": lambda a: f"século {a[1]}" if a[1] else None, "dtlink": r.spaced},
-    "it": {"m": quantities.value},
-    "pl": {"j": partial(r.parameter, 2)},
-    "ru": {"s": partial(r.parameter, 1)},
-}
-LOCAL = {language: _by_name(table) for language, table in _LOCAL.items()}
-
-# What names such as `lang-fr`, `formatnum:1234` and `script/Hebrew` begin with.
-FAMILIES: dict[str, Rendering] = {
-    **dict.fromkeys(("lang-", "vol-"), lambda a: labelled(a.name.partition("-")[2], r.parameter(1, a), a)),
-    "formatnum:": quantities.formatted_number,
-    **dict.fromkeys(("lc:", "uc:"), lambda a: a.after_colon or None),
-    "script/": partial(r.parameter, 1),
-}
-
-
-def renderer(site: Site, name: str) -> Callable[[str], str | None] | None:
-    """What makes prose of the body of a template called `name`, or None where that template carries none."""
-    name = name.strip().replace("_", " ").lower()
-    rendering = LOCAL.get(site.language, {}).get(name) or RENDERINGS.get(name)
-    if rendering is None and (":" in name or "-" in name or "/" in name):
-        rendering = next((FAMILIES[start] for start in FAMILIES if name.startswith(start)), None)
-    if rendering is None:
+def guess(a: Arguments) -> str | None:
+    """Return the words among the arguments of an unknown template: most show their first, or a date or a quantity."""
+    words = [word for word in a.unnamed if word]
+    if not words or len(words[0]) > LONGEST_GUESS or any(map(NO_GUESS.match, words[:2])):
         return None
-    return lambda body: rendering(Arguments(name, site.language, without_links(body, site)))
+    first, *others = words
+    if not others:
+        return first if any(map(str.isalnum, first)) else None
+    if CODE.match(first):
+        return None
+    if LANGUAGE.match(first):
+        return others[0] if any(map(str.isalpha, others[0])) else None
+    if NUMBER.match(first):
+        if len(words) <= 3 and others[0].isalpha() and all(word.isdigit() for word in (first, *others[1:])):
+            return " ".join(words)  # a date
+        return f"{first} {others[0]}" if len(others[0]) <= LONGEST_UNIT and not NUMBER.match(others[0]) else None
+    return first if any(map(str.isalpha, first)) else None
+
+
+def _has_words(body: str) -> bool:
+    """Whether an argument without a name holds a letter or a digit."""
+    return "|" in body and any("=" not in part and any(map(str.isalnum, part)) for part in body.split("|")[1:])
+
+
+def _plain(name: str) -> str:
+    return name.strip().replace("_", " ").lower()

@@ -19,6 +19,7 @@ NEWEST_SCHEMA = "0.11"
 CHUNK = 1 << 20
 STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
 HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
+END = b"</mediawiki>"
 PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
 # Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
 BZIP2, GZIP = b"BZh", b"\x1f\x8b"
@@ -86,10 +87,14 @@ def split(path: Path) -> list[Piece]:
     return [replace(piece, start=start, end=min(start + step, piece.end), head=head) for start in starts]
 
 
-def pages(piece: Piece) -> Iterator[Page]:
-    """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt."""
+def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
+    """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt.
+
+    With a `namespace`, pages of others are skipped, where possible without parsing their XML.
+    """
     place = f"after byte {piece.start:,}"
-    contents = _framed(piece) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
+    needed = b"" if namespace is None else f"<ns>{namespace}</ns>".encode()
+    contents = _framed(piece, needed) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
     elements = _elements(contents)
     try:
         _, root = next(elements)
@@ -97,7 +102,8 @@ def pages(piece: Piece) -> Iterator[Page]:
             if event == "end" and _tag(element) == "page":
                 page = _page(element, piece.path, place)
                 place = f"after page {page.id} ({page.title})"
-                yield page
+                if namespace in (None, page.namespace):
+                    yield page
                 root.clear()
     except DAMAGES as error:
         raise UserError(f"{piece.path}: truncated or corrupt {place} ({_damage(error)}); download it again") from None
@@ -140,8 +146,8 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
         raise UserError(f"{path}: the page {place} lacks a title, a valid id or a revision") from None
 
 
-def _framed(piece: Piece) -> Iterator[bytes]:
-    """The XML of a piece's pages, one by one, between the head and the end of a dump."""
+def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
+    """The XML of those of a piece's pages that hold `needed`, one by one, between the head and the end of a dump."""
     yield piece.head
     # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
     enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
@@ -150,9 +156,12 @@ def _framed(piece: Piece) -> Iterator[bytes]:
         inside = origin < piece.end
         if not inside:
             break
-        yield xml
+        if needed in xml:
+            yield xml
+        elif END in xml:
+            yield xml[xml.index(END) :]
     if not inside:  # else the last page brought the file's own end along
-        yield b"</mediawiki>"
+        yield END
 
 
 def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:

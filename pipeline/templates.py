@@ -1,0 +1,57 @@
+"""Stage: the templates of a dump to what they show of their arguments."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.outputs import whole_file
+from pipeline.run.workers import map_in_order
+from pipeline.settings import Params, load_params
+from pipeline.sources.dumps.definitions import Definition, write_definitions
+from pipeline.sources.dumps.dump import Piece, pages
+from pipeline.sources.dumps.manifest import listed_pieces
+from pipeline.wikitext.definitions import definition, transcluded
+from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
+from pipeline.wikitext.site import TEMPLATE
+
+
+@stage
+def main(raw: Path, templates: Path) -> Metrics:
+    """Read the template pages of the dumps that RAW's manifest names, and write their definitions to TEMPLATES."""
+    params = load_params(stage="templates")
+    with whole_file(templates) as partial:
+        count = write_definitions(partial, definitions_in(raw, params) if params.extract.templates else [])
+    say(f"templates: {count:,} definitions")
+    return {"definitions": count}
+
+
+def definitions_in(raw: Path, params: Params) -> Iterator[Definition]:
+    """Yield the definitions of all templates, in the order of the dumps."""
+    _, pieces = listed_pieces(raw)
+    with progress("templates", sum(piece.end - piece.start for piece in pieces), "B") as bar:
+        for piece, found in map_in_order(definitions_of, pieces, params.runtime):
+            yield from found
+            bar.update(piece.end - piece.start)
+
+
+def definitions_of(piece: Piece) -> list[Definition]:
+    """Return the definitions of the templates whose pages begin in a piece of a dump."""
+    return [
+        Definition(
+            name=without_namespace(page.title),
+            definition=definition(page.text),
+            redirect=None if (target := redirect_target(page.text)) is None else without_namespace(target),
+            disambiguation=has_disambiguation_word(transcluded(page.text)),
+        )
+        for page in pages(piece, TEMPLATE)
+        if page.model == "wikitext"
+    ]
+
+
+def without_namespace(title: str) -> str:
+    """Return the name of a template by the title of its page."""
+    return title.partition(":")[2] or title
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The definition of a template, read from its own page into a tree that JSON can hold.
+
+A tree is one of:
+
+    "text"                                  wikitext as it stands
+    ["join", tree, ...]                     one after another
+    ["argument", name, default or null]     `{{{name|default}}}`
+    ["call", name, [part, ...]]             `{{name|part|...}}`: a template, a parser function or a magic word
+    ["=", key, value]                       a part that holds an equals sign
+
+`pipeline.wikitext.expansion` evaluates trees. MediaWiki's preprocessor reads wikitext in the same way:
+https://www.mediawiki.org/wiki/Preprocessor_ABNF
+"""
+
+import re
+from typing import Any
+
+from pipeline.wikitext import scan
+
+Tree = str | list[Any]
+
+TOKEN = re.compile(r"\{\{+|\}\}+|\[\[|\]\]|[|=]")
+DEEPEST, LONGEST = 30, 20_000  # braces within braces, and characters; more, and a template shows no inline text
+# A table, a list, a heading, a box: no part of a sentence.
+BLOCK = re.compile(r"[*#:;]|==|\{\||----|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|tr|td|hr)\b", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+ONLY = re.compile(r"<onlyinclude\s*+>(.*?)(?:</onlyinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
+NOT_INCLUDED = re.compile(r"<noinclude\s*+>.*?(?:</noinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
+INCLUDED = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*+/?>", re.IGNORECASE)
+
+
+def definition(wikitext: str) -> Tree | None:
+    """Return what the page of a template shows within a line where it is used; None where that cannot be known.
+
+    Elements that are no prose, such as references, are left out.
+    """
+    text = scan.without_elements(transcluded(wikitext)).strip()
+    if BLOCK.match(text):
+        return ""
+    if len(text) > LONGEST:
+        return None
+    tree = parse(text)
+    return None if tree is None or _is_lua(tree) else tree
+
+
+def _is_lua(tree: Tree) -> bool:
+    """Whether a template always shows what a Lua module makes."""
+    if isinstance(tree, str):
+        return False
+    if tree[0] == "join":
+        return any(map(_is_lua, tree[1:]))
+    return tree[0] == "call" and str(_start(tree[1])).lower().lstrip().startswith("#invoke")
+
+
+def _start(tree: Tree) -> Tree:
+    return tree if isinstance(tree, str) or tree[0] != "join" else tree[1]
+
+
+def transcluded(wikitext: str) -> str:
+    """Return the part of a template's page that its users get, by the tags `noinclude` and its like."""
+    text = wikitext.translate(scan.RESERVED)
+    if "<" not in text:
+        return text
+    text = COMMENT.sub("", text)
+    if parts := ONLY.findall(text):
+        text = "".join(parts)
+    return INCLUDED.sub("", NOT_INCLUDED.sub("", text))
+
+
+class _Frame:
+    """Braces or brackets that are open: their number, and what they hold so far in parts."""
+
+    def __init__(self, sign: str, count: int) -> None:
+        self.sign, self.count = sign, count
+        self.parts: list[list[Tree]] = [[]]
+        self.equals: list[int | None] = [None]  # of each part: the index of what follows its first equals sign
+
+    def add(self, tree: Tree) -> None:
+        self.parts[-1].append(tree)
+
+    def next_part(self) -> None:
+        self.parts.append([])
+        self.equals.append(None)
+
+    def literal(self) -> list[Tree]:
+        """What the frame is where nothing closes it."""
+        trees: list[Tree] = [self.sign * self.count]
+        for number, part in enumerate(self.parts):
+            trees += ["|", *part] if number else part
+        return trees
+
+    def closed(self, count: int) -> Tree:
+        """The argument (three braces) or the call (two) that it is."""
+        name, *parts = (_join(part) for part in self.parts)
+        if count == 3:
+            return ["argument", name, parts[0] if parts else None]
+        for index, part in enumerate(self.parts[1:]):
+            if (at := self.equals[index + 1]) is not None:
+                parts[index] = ["=", _join(part[: at - 1]), _join(part[at:])]
+        return ["call", name, parts]
+
+
+def parse(text: str) -> Tree | None:
+    """Return the tree of wikitext, in time that grows with its length; None where it is nested too deeply."""
+    frames = [_Frame("", 0)]
+    position = 0
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        if start > position:
+            frames[-1].add(text[position:start])
+        position = end
+        token, top = match[0], frames[-1]
+        if token[0] == "{" or token == "[[":
+            frames.append(_Frame(token[0], end - start))
+        elif token == "]]" and top.sign == "[":
+            _unwind(frames)
+            frames[-1].add("]]")
+        elif token[0] == "}":
+            _close(frames, end - start)
+        elif token == "|" and top.sign:
+            top.next_part()
+        else:
+            top.add(token)
+            if token == "=" and top.sign == "{" and top.equals[-1] is None and len(top.parts) > 1:
+                top.equals[-1] = len(top.parts[-1])
+        if len(frames) > DEEPEST:
+            return None
+    frames[-1].add(text[position:])
+    while len(frames) > 1:
+        _unwind(frames)
+    return _join(frames[0].parts[0])
+
+
+def _close(frames: list[_Frame], closers: int) -> None:
+    """Close as many frames as a run of closing braces does; brackets within them were never closed."""
+    while closers > 1 and any(frame.sign == "{" for frame in frames):
+        while frames[-1].sign == "[":
+            _unwind(frames)
+        frame = frames.pop()
+        taken = min(frame.count, closers, 3)
+        closers -= taken
+        left = frame.count - taken
+        if left > 1:
+            frames.append(_Frame("{", left))
+        elif left:
+            frames[-1].add("{")
+        frames[-1].add(frame.closed(taken))
+    if closers:
+        frames[-1].add("}" * closers)
+
+
+def _unwind(frames: list[_Frame]) -> None:
+    """Make text of the last frame."""
+    trees = frames.pop().literal()
+    frames[-1].parts[-1] += trees
+
+
+def _join(trees: list[Tree]) -> Tree:
+    """The tree of some laid end to end, with neighbouring texts in one."""
+    joined: list[Tree] = []
+    for tree in trees:
+        if isinstance(tree, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += tree
+        elif tree:
+            joined.append(tree)
+    return joined[0] if len(joined) == 1 else ["join", *joined] if joined else ""

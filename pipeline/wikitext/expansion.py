@@ -1,0 +1,169 @@
+"""What a template shows, by its definition: arguments, defaults and conditions are followed, Lua is not.
+
+Nothing is guessed: where a definition needs what a dump does not tell (a Lua module, the date, whether a page exists),
+`UnsureError` is raised. A page has a budget of steps, which bounds the time of templates that use one another.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from pipeline.wikitext import scan
+from pipeline.wikitext.definitions import Tree
+from pipeline.wikitext.links import without_links
+from pipeline.wikitext.site import TEMPLATE, Site
+
+Arguments = Mapping[str, str]
+
+DEEPEST = 12  # templates within templates
+LONGEST = 5_000  # characters that a template may show
+STEPS, STEPS_PER_CHARACTER = 10_000, 0.25  # of a page
+
+# A table, a list, a box or several paragraphs are no part of a sentence.
+BLOCK = re.compile(
+    r"(?:^|\n)[ \t]*+(?:[*#:;=|!]|\{\||----)|\n[ \t]*+\n"
+    r"|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|gallery|poem|tr|td|hr)\b",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"<>]*+\")*+)>", re.IGNORECASE)
+# Elements of these styles and classes are not seen, or are notes to readers: sort keys, "citation needed", coordinates;
+# pronunciations are left out as those of other templates are.
+HIDDEN = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+hidden"
+    r"|class\s*+=[^=]*\b(?:noprint|sortkey|metadata|geo|coordinates|reference|navbox|ambox|error|IPA|API)\b",
+    re.IGNORECASE,
+)
+NOTE = re.compile(r"[\s']*+(?:\[|&#91;|\()")  # what a superscript note begins with
+
+
+class UnsureError(Exception):
+    """What a template shows cannot be known from its definition."""
+
+
+class Expander:
+    """Evaluates calls on one page; `lookup` returns a template's definition, `function` a parser function."""
+
+    def __init__(
+        self,
+        site: Site,
+        title: str,
+        lookup: Callable[[str], Tree | None],
+        functions: Mapping[str, Callable[["Expander", str, list[Tree], Arguments], str]],
+        otherwise: Callable[[str, str], str | None],
+        steps: int,
+    ) -> None:
+        self.site, self.title = site, title
+        self.lookup, self.functions, self.otherwise = lookup, functions, otherwise
+        self.steps = steps
+        self.depth = 0
+
+    def knows(self, name: str) -> bool:
+        """Whether a call on the page names a function or a template with a definition, as far as its name tells."""
+        return ":" in name or name in self.functions or self.lookup(name) is not None
+
+    def shown(self, call: Tree) -> str:
+        """Return what a call shows within a line, empty for nothing; raises `UnsureError`."""
+        text = self.text(call, {}).strip("\n")
+        if len(text) > 1 and BLOCK.search(text):
+            return ""
+        if "<" in text:
+            text = without_hidden(scan.without_elements(text), self.site)
+        return text
+
+    def text(self, tree: Tree, arguments: Arguments) -> str:
+        """Return the wikitext of a tree where a template has `arguments`; raises `UnsureError`."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise UnsureError
+        if isinstance(tree, str):
+            return tree
+        kind, *rest = tree
+        if kind == "join":
+            text = "".join(self.text(part, arguments) for part in rest)
+        elif kind == "=":
+            text = f"{self.text(rest[0], arguments)}={self.text(rest[1], arguments)}"
+        elif kind == "argument":
+            found = arguments.get(self.text(rest[0], arguments).strip())
+            text = found if found is not None else self.text(rest[1] or "", arguments)
+        elif kind == "call":
+            text = self._call(rest[0], rest[1], arguments)
+        else:
+            raise UnsureError
+        if len(text) > LONGEST:
+            raise UnsureError
+        return text
+
+    def trimmed(self, tree: Tree, arguments: Arguments) -> str:
+        """Return `text` without the blanks around it."""
+        return self.text(tree, arguments).strip()
+
+    def _call(self, name_tree: Tree, parts: list[Tree], arguments: Arguments) -> str:
+        name = self.trimmed(name_tree, arguments)
+        function, colon, first = name.partition(":")
+        function = function.strip().lower()
+        if colon and function in ("subst", "safesubst", "msg", "msgnw"):
+            name = first.strip()
+            function, colon, first = name.partition(":")
+            function = function.strip().lower()
+        found = self.functions.get(function + colon) or (not parts and self.functions.get(name))
+        if found:
+            return found(self, first.strip(), parts, arguments)
+        if colon and self.site.namespace_of(name) == TEMPLATE:
+            name = first.strip()
+        elif name.startswith((":", "#")):
+            raise UnsureError
+        return self._template(name, parts, arguments)
+
+    def _template(self, name: str, parts: list[Tree], arguments: Arguments) -> str:
+        given = self._given(parts, arguments)
+        tree = self.lookup(name) if self.depth < DEEPEST else None
+        if tree is not None:
+            self.depth += 1
+            try:
+                return self.text(tree, given)
+            except UnsureError:
+                if self.steps < 0:
+                    raise
+            finally:
+                self.depth -= 1
+        if not self.depth:  # the call on the page itself
+            raise UnsureError
+        shown = self.otherwise(name, "|".join([name, *(f"{key}={value}" for key, value in given.items())]))
+        if shown is None:
+            raise UnsureError
+        return shown
+
+    def _given(self, parts: list[Tree], arguments: Arguments) -> dict[str, str]:
+        """The arguments of a call by name; those without a name have numbers, from 1."""
+        given: dict[str, str] = {}
+        number = 0
+        for part in parts:
+            if isinstance(part, list) and part[0] == "=":
+                given[self.trimmed(part[1], arguments)] = self.trimmed(part[2], arguments)
+            else:
+                number += 1
+                given[str(number)] = self.text(part, arguments)
+        return given
+
+
+def without_hidden(text: str, site: Site) -> str:
+    """Return `text` without the elements that a reader does not see, and without superscript notes in brackets."""
+    spans: list[scan.Span] = []
+    opened: list[tuple[str, int, int, bool]] = []  # name, where the element and its content begin, whether it is hidden
+    for match in TAG.finditer(text):
+        closing, name, attributes = match.groups()
+        name = name.lower()
+        if not closing:
+            if not attributes.endswith("/") and name not in ("br", "wbr", "img"):
+                opened.append((name, *match.span(), bool(HIDDEN.search(attributes))))
+            continue
+        index = next((i for i in reversed(range(len(opened))) if opened[i][0] == name), None)
+        if index is None:
+            continue
+        _, start, inside, hidden = opened[index]
+        del opened[index:]
+        content = text[inside : match.start()]
+        if hidden or (name == "sup" and NOTE.match(TAG.sub("", without_links(content, site)))):
+            while spans and spans[-1][0] >= start:
+                spans.pop()
+            spans.append((start, match.end(), None))
+    return scan.splice(text, spans) if spans else text

@@ -1,0 +1,136 @@
+"""MediaWiki's parser functions and magic words whose values a dump tells.
+
+https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
+"""
+
+import contextlib
+from collections.abc import Callable
+
+from pipeline.wikitext import quantities
+from pipeline.wikitext.definitions import Tree
+from pipeline.wikitext.expansion import Arguments, Expander, UnsureError
+from pipeline.wikitext.scan import NOT_PROSE
+
+Function = Callable[[Expander, str, list[Tree], Arguments], str]
+
+# Lua modules that show nothing: they sort pages into categories of maintenance.
+SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
+NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
+
+
+def _part(e: Expander, parts: list[Tree], index: int, arguments: Arguments) -> str:
+    """The part at `index` without the blanks around it; empty where there is none."""
+    return e.trimmed(parts[index], arguments) if index < len(parts) else ""
+
+
+def _if(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    return _part(e, parts, 0 if first else 1, arguments)
+
+
+def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    return _part(e, parts, 1 if _are_equal(first, _part(e, parts, 0, arguments)) else 2, arguments)
+
+
+def _are_equal(one: str, other: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return float(one) == float(other)
+    return one == other
+
+
+def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    if 'class="error"' in first:
+        return _part(e, parts, 0, arguments)
+    return _part(e, parts, 1, arguments) if len(parts) > 1 else first
+
+
+def _switch(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    default: Tree = ""
+    falls_through = False
+    for number, part in enumerate(parts):
+        if isinstance(part, list) and part[0] == "=":
+            case = e.trimmed(part[1], arguments)
+            if falls_through or _are_equal(case, first):
+                return e.trimmed(part[2], arguments)
+            if case.lower() == "#default":
+                default = part[2]
+        elif number == len(parts) - 1:
+            return e.trimmed(part, arguments)
+        else:
+            falls_through = falls_through or _are_equal(e.trimmed(part, arguments), first)
+    return e.trimmed(default, arguments)
+
+
+def _tag(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    return "" if first.lower() in NOT_SHOWN else _part(e, parts, 0, arguments)
+
+
+def _invoke(_: Expander, first: str, __: list[Tree], ___: Arguments) -> str:
+    if first.lower() in SILENT:
+        return ""
+    raise UnsureError
+
+
+def _number(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    raw = _part(e, parts, 0, arguments) in ("R", "NOSEP")
+    return first if raw else quantities.grouped(first, e.site.language)
+
+
+def _plural(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
+    """One or many: the rules of languages with more forms are not known here."""
+    if len(parts) > 2:
+        raise UnsureError
+    return _part(e, parts, 0 if first in ("1", "-1") or len(parts) == 1 else 1, arguments)
+
+
+def _padded(e: Expander, first: str, parts: list[Tree], arguments: Arguments, *, left: bool) -> str:
+    width, sign = _part(e, parts, 0, arguments), _part(e, parts, 1, arguments) or "0"
+    if not (width.isascii() and width.isdigit() and len(width) < 4):
+        return first
+    filling = (sign * int(width))[: max(0, int(width) - len(first))]
+    return filling + first if left else first + filling
+
+
+def _title(e: Expander, *_: object) -> str:
+    if not e.title:
+        raise UnsureError
+    return e.title
+
+
+def _unsure(*_: object) -> str:
+    raise UnsureError
+
+
+def _of_first(change: Callable[[str], str]) -> Function:
+    return lambda _, first, __, ___: change(first)
+
+
+def _always(text: str) -> Function:
+    return lambda *_: text
+
+
+FUNCTIONS: dict[str, Function] = {
+    "#if:": _if,
+    "#ifeq:": _if_equal,
+    "#iferror:": _if_error,
+    "#switch:": _switch,
+    "#tag:": _tag,
+    "#invoke:": _invoke,
+    "lc:": _of_first(str.lower),
+    "uc:": _of_first(str.upper),
+    "lcfirst:": _of_first(lambda text: text[:1].lower() + text[1:]),
+    "ucfirst:": _of_first(lambda text: text[:1].upper() + text[1:]),
+    "formatnum:": _number,
+    "plural:": _plural,
+    "padleft:": lambda *a: _padded(*a, left=True),
+    "padright:": lambda *a: _padded(*a, left=False),
+    "grammar:": lambda e, _, parts, arguments: _part(e, parts, 0, arguments),
+    "gender:": _unsure,
+    "anchorencode:": _of_first(lambda text: text.replace(" ", "_")),
+    "int:": _unsure,
+    **dict.fromkeys(("displaytitle:", "defaultsort:", "defaultsortkey:", "defaultcategorysort:"), _always("")),
+    **dict.fromkeys(("PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"), _title),
+    **dict.fromkeys(("NAMESPACE", "NAMESPACEE"), _always("")),
+    "NAMESPACENUMBER": _always("0"),
+    "!": _always("|"),
+    "=": _always("="),
+}

@@ -1,0 +1,110 @@
+import bz2
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import download, extract, templates
+from pipeline.run.outputs import read_json
+from pipeline.sources.dumps.definitions import Definitions
+from tests.dumps import a_page, titled, wrap
+
+PAGES = [
+    a_page(1, "The {{kern|lund}} is big."),
+    a_page(2, "Kern:\n* a hill\n{{meanings}}"),
+    a_page(3, "#REDIRECT [[Page 1]]"),
+    titled("Template:Sea", a_page(10, "''{{{1}}}''<noinclude>[[Category:Seas]]</noinclude>", ns=10)),
+    titled("Template:Kern", a_page(11, "#REDIRECT [[Template:Sea]]", ns=10, redirect=True)),
+    titled("Template:Meanings", a_page(12, "<div>{{{1}}}</div>__DISAMBIG__", ns=10)),
+    titled("Template:Words", a_page(13, "{{#invoke:Words|say}}", ns=10)),
+    titled("Template:Style.css", a_page(14, ".a {color: red}", ns=10, model="sanitized-css")),
+]
+
+
+def run(set_params: Callable[..., None], source: Path) -> None:
+    set_params({"wiki.source": source.name})
+    download.main(["raw"])
+    templates.main(["raw", "templates.db", "--metrics", "m.json"])
+    extract.main(["raw", "templates.db", "articles"])
+
+
+@pytest.fixture
+def a_wiki(in_tmp: Path) -> Path:
+    (in_tmp / "wiki.xml").write_text(wrap(PAGES))
+    return in_tmp / "wiki.xml"
+
+
+def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., None]) -> None:
+    run(set_params, a_wiki)
+    rows = sqlite3.connect("templates.db").execute("SELECT * FROM templates ORDER BY name").fetchall()
+    assert rows == [
+        ("Kern", '""', "Sea", 0),
+        ("Meanings", '""', None, 1),
+        ("Sea", """["join","''",["argument","1",null],"''"]""", None, 0),
+        ("Words", None, None, 0),
+    ]
+    assert read_json(Path("m.json"))["definitions"] == 4
+    found = Definitions(Path("templates.db"))
+    assert found("kern") == found("Sea") == ["join", "''", ["argument", "1", None], "''"]
+    assert found("words") is None
+    assert found("none") is None
+    assert found.disambiguation_names() == {"meanings"}
+
+
+def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..., None]) -> None:
+    run(set_params, a_wiki)
+    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
+    stats = read_json(Path("articles/stats.json"))
+    assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
+    assert stats["templates"]["by_definition"] == 1
+
+
+def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable[..., None]) -> None:
+    set_params({"extract.templates": False})
+    run(set_params, a_wiki)
+    assert read_json(Path("m.json"))["definitions"] == 0
+    stats = read_json(Path("articles/stats.json"))
+    assert stats["templates"]["by_definition"] == 0
+    assert stats["templates"]["by_guess"] == 1
+
+
+def test_disambiguation_pages_are_kept_where_asked(a_wiki: Path, set_params: Callable[..., None]) -> None:
+    set_params({"extract.disambiguation": "keep", "extract.lists": True})
+    run(set_params, a_wiki)
+    assert "disambiguation" not in read_json(Path("articles/stats.json"))["dropped"]
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2]
+
+
+def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    (in_tmp / "wiki.xml").write_text(wrap([a_page(1, "Né au {{XXe siècle}} à {{heure|4|30}}.")]))
+    set_params({"wiki.language": "fr"})
+    run(set_params, in_tmp / "wiki.xml")
+    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["Né au XXe siècle à 4 h 30."]
+    assert read_json(Path("articles/stats.json"))["language"] == "fr"
+
+
+@pytest.mark.parametrize("pack", [bytes, bz2.compress])
+def test_the_number_of_workers_changes_no_byte(
+    in_tmp: Path, set_params: Callable[..., None], pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 20_000)
+    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 1_000)
+    pages = [
+        titled(f"Template:T{number}", a_page(number, f"{{{{{{{number}|x}}}}}} " * 40, ns=10))
+        if number % 3
+        else a_page(number, "An article. " * 50)
+        for number in range(1, 300)
+    ]
+    (in_tmp / "wiki.xml").write_bytes(pack(wrap(pages).encode()))
+    set_params({"wiki.source": "wiki.xml"})
+    download.main(["raw"])
+    found = []
+    for workers in (1, 2):
+        set_params({"wiki.source": "wiki.xml", "runtime.workers": workers})
+        templates.main(["raw", "templates.db"])
+        found.append(Path("templates.db").read_bytes())
+    assert found[0] == found[1]
+    (count,) = sqlite3.connect("templates.db").execute("SELECT count(*) FROM templates").fetchone()
+    assert count == sum(number % 3 > 0 for number in range(1, 300))
