@@ -177,7 +177,8 @@ NO_WORDS = re.compile(
     |флаг\w*|국기\w*|각주|주석|lingue
     |علم|یاد\w*|پاورقی|پک|سخ
     |citation[ ]needed|fact|cn|when|who|which|where|why|vague|clarify|dubious|better|page[ ]needed|verify|failed|full
-    |bron\?|toter|kaynak|lähde|нет[ ]аи|источник|когда|кто|где|要出典|출처|مدرک|référence|refnec|refimprove|unreliable|update
+    |bron\?|toter|kaynak|lähde|нет[ ]аи|источник|когда|кто|где|要出典|출처|مدرک|référence|refnec|refimprove
+    |unreliable|update
     |main|see[ ]also|further|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|anchor|anker|ancre|legenda
     |sort\w*|dts|quote|blockquote|quotation|center|largethumb|clear\w*|use|defaultsort|inflation|age
     |population|metadaten|border|marker)
