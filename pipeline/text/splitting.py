@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
-from sentencex import segment
+
+from pipeline.text.sentences.boundaries import split_sentences
 
 # A dash or a slash separates two words ("1939–1945", "and/or"); a hyphen or an apostrophe is removed, as in the book.
 # ASCII, which is nearly all of most texts, is translated byte by byte.
@@ -38,7 +39,7 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
         if unit == "paragraph":
             yield paragraph
         else:
-            yield from segment(language, paragraph)
+            yield from split_sentences(paragraph, language)
 
 
 def split_words(sequences: list[str]) -> tuple[pa.DictionaryArray, np.ndarray]:
