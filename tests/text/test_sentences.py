@@ -49,7 +49,11 @@ CASES = {
     "hr": ["Godine 1237. grad je imao 12. okrug.|Umro je 1944.|Kći je igrala u 2. HNL.", "Vidio je vrh.|Pao je."],
     "sr": ["Рођен је 13. марта 1921. године код др. Петровића.|Умро је 1990.|Сахрањен је."],
     "sl": ["Leta 1848. je bil 2. Kongres.|Dr. Novak je šel."],
-    "lv": ["No 1949. līdz 1990. gadam pilsēta bija dalīta.|Tā auga 20. gadsimtā.", "Koncerts plkst. 19.|Visi nāca."],
+    "lv": [
+        "No 1949. līdz 1990. gadam pilsēta bija dalīta.|Tā auga 20. gadsimtā.",
+        "Koncerts plkst. 19.|Visi nāca.",
+        "Piedalās 1. – 9. klase.",
+    ],
     "lt": ["Gim. 1936 m. Vilniuje, Gedimino g. Nr. 5.|Gyveno ilgai."],
     "pl": ["W 1936 r. odbyły się igrzyska.|Urodził się w 1936 r.|Mieszkał przy ul. Długiej w kościele św. Jana."],
     "cs": ["V 19. století žil tzv. Velký ing. Novák.|Zemřel roku 1918.|Potom přišel tř. Míru 5."],

@@ -149,7 +149,8 @@ def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: b
     if word.isdecimal():
         is_item = stop - len(word) - start <= 1
         is_date = text[end].islower() or (len(word) <= 2 and ROMAN_MONTH.match(text, end))
-        return not (is_item or is_date or len(word) <= rules.ordinals)
+        is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
+        return not (is_item or is_date or is_range or len(word) <= rules.ordinals)
     if len(word) == 1 and (spaced := SPACED.search(text, max(start, stop - 12), stop)):  # `u. a.` is `u.a.`
         word = spaced[0].replace(" ", "").replace("\u00a0", "")
     return not rules.is_abbreviation(word, case == "digit")
