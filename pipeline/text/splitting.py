@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
-from sentencex import segment
+
+from pipeline.text.sentences.boundaries import split_sentences
 
 from pipeline.text.settings import Tokens
 
@@ -86,7 +87,7 @@ def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str)
         if unit == "paragraph":
             yield paragraph
         else:
-            yield from segment(language, paragraph)
+            yield from split_sentences(paragraph, language)
 
 
 def split_words(

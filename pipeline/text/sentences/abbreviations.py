@@ -1,0 +1,167 @@
+"""What a period after a short word means in each language.
+
+boundaries.py knows initials, words without a vowel (`Dr.`, `nr.`, `bzw.`) and `e.g.` by their form, and no period after
+a short word ends a sentence before lower case. These lists hold what is left: words of at most six letters, in lower
+case but for those that are abbreviations in capitals alone.
+"""
+
+# Before a name or a number, in every language.
+COMMON = "prof ing gen col mons cf ca"
+
+# Before a name or a number. `II.` is the ordinal of a king, a war, a department: `II. Rákóczi Ferenc`.
+ABBREVIATIONS = {
+    "af": "mej mev adv ds genl kol",
+    "az": "akad dos müəl ped",
+    "be": "акад вул гл дац ім напр праф рэд св",
+    "bg": "акад арх бул ген гл доц инж напр ок полк проф св ул",
+    "bn": "অধ্যা ড ডা প্রফে মো মোঃ শ্রী সৈ",
+    "ca": "aprox av avda excm fra núm pl sra srta",
+    "cs": "angl bc cca čl doc gen judr mgr mudr nám např odst phdr plk popř pplk resp řím sv tř tzv ul zvl",
+    "da": "adv bl cand dir eks fru hr jf kap kgl mag sct skt sml stud",
+    "de": (
+        "abs abt aufl bd bde bspw bzw dipl dt ehem engl evtl exkl fa fam franz geb gebr gest ggf griech habil hl "
+        "hll hrn hrsg ill inkl insb jur kap lat med österr phil röm sen sog theol verh vgl zit zzgl II III IV VI "
+        "VII VIII IX XI XII XIII XIV XV XVI"
+    ),
+    "el": "αγ αρ βλ δηλ εκδ κα καθ κος κυρ λεωφ οδ πλ πρβλ σελ στρ τηλ τομ υπ χιλ",
+    "en": (
+        "adm assoc brig capt cmdr dept det eg esp gens gov hon ie incl insp lt maj mrs mt pres prot rep "
+        "rev sen sgt ste supt univ viz vs"
+    ),
+    "eo": "ekz kp nome vd",
+    "es": (
+        "aprox arq art av avda cap cc cnel dpto dra ej excmo gral hnos ilmo lic mons núm pág págs pza sra srta "
+        "tte ud uds vds vol CC EE FF"
+    ),
+    "et": "akad dots ingl jr kl kol kpt lad lk ln mnt nim nr pms prof pst rts saks sh tel tn vt",
+    "fi": (
+        "arab ent esim esp evl hra ital jap kiin kreik kts kuol lat nk ns os puh ransk ruots rva saks srk suom "
+        "synt toht tri ukr unk ven vir vrt"
+    ),
+    "fr": "adj apr av bd boul chap coll dir éd env ex fig ill me mgr mlle mm mme MM ste trad vic",
+    "he": "גב עמ פרופ רח שד",
+    "hi": "इ ई एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू पृ प्रो बी मी मो रु वी श्री सं सी आर",
+    "hr": "akad bl br čl dipl dr gđa gđica gen gosp kap mons mr npr odn prim sc sl str sv tzv ul vl",
+    "hu": (
+        "biz br dr ev fszt ford gr id ifj ill kb ker közp krt ld megh old özv pl ref szerk szt szül ún vö II III "
+        "IV VI VII VIII IX XI XII XIII XIV XV XVI"
+    ),
+    "hy": "ակադ թ թթ դ դր պրոֆ",
+    "id": "brigj cv drs hj hlm ir jl kab kec kh kol let may no prov pt sdr sdri tgl ttl ust yth",
+    "is": "frú hr próf sbr",
+    "it": (
+        "arch art artt avv cap card cfr corr dott es fig geom gen ibid id lett magg on pag pagg rag sig sigg "
+        "ss tel ten ved vol vs"
+    ),
+    "kk": "акад ауд инж көш қ обл",
+    "ky": "акад көч обл",
+    "lt": "akad doc g gim gyv kun m plg pr pulk pvz red sud šv vysk",
+    "lv": ("akad apr aug dec doc febr ģen jan kapt latv lpp mob nod nov okt piem plkst pulkv red sal sept sv tālr tel"),
+    "mk": "акад арх бр ген гр доц инж проф св ул",
+    "mr": "अ ॲड इ एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू प्रा प्रो बी रु व्ही श्री स सी सौ आर",
+    "nb": "adv avd bl cand dir eks ev fru hr jf jfr kap kgl mag siv sml stud tlf",
+    "nl": (
+        "afd bijv blz burg dhr dr drs ds excl fa geb gebr id incl inst ir jhr jl kol kon luit maj mej mevr mr mw "
+        "nl ong resp st vgl zgn"
+    ),
+    "pl": (
+        "adm al ang art asp bł bp dyr ew fr gm godz hab hist im inf inż kard kol kpt ks łac mgr mjr nadk niem odn "
+        "ok os paraf płd płk płn por pow poz ppłk proj przeł red ros sierż św tłum tys tzw ul ur ust wg wł woj "
+        "wsch zach zm zob zwł"
+    ),
+    "pt": (
+        "aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod sra srta ten trav vol"
+    ),
+    "ro": "acad aprox art bd bul cca com cpt dl dna dra ex ing jud lt mun nr pag prof sf str vol",
+    "ru": (
+        "акад англ арх архим бул ген гл греч дер доц еп изд илл им инж итал кап кв корп лат митр муз наб напр обл "
+        "ок пер пл польск полк пос преп просп проф ред реж св сост стр табл тов ул укр худ"
+    ),
+    "sk": "angl čl doc gen judr lat mgr mudr nám napr ods phdr resp sv tzv ul",
+    "sl": "akad čl dipl doc dr gl inž kap mag npr odst ok oz polk prof sv tj ul",
+    "sq": "akad dok inxh nr psh rr shën",
+    "sr": (
+        "akad br čl dipl dr gđa gđica gen inž kap npr odn prof sc str sv tzv ul акад бр ген дипл др инж кап нпр "
+        "одн проф св стр тзв ул чл"
+    ),
+    "sv": "adv bl doc eng ev fil fru hr jfr kand kap kgl lat nuv resp st tekn tel",
+    "ta": "கி டாக் திரு பேரா",
+    "te": "క్రీ డా ప్రొ రూ శ్రీ",
+    "tr": (
+        "alb apt asb av bkz cad çev dr ecz fak haz hz mad mah müh öğr org ort örn prof sn sok tel tuğ tüm uzm üni "
+        "yrd yzb II III IV VI VII VIII IX XI XII XIII XIV XV XVI"
+    ),
+    "uk": "акад англ бл бул вул ген гл грец див доц ім інж лат напр обл пл пом пос просп проф ред св табл фр",
+    "vi": "BS Đ GS KS P PGS Q ThS Tp TP TS TT TX tp ths",
+}
+
+# Before a number alone: elsewhere these may be words, or end a sentence. The first are for every language.
+COUNTERS = {
+    "": ("apr art aug cap ch circa dec feb fig jan min no nos nov nr num oct okt op pag pp sec sep sept tab tel vol"),
+    "da": "omkr",
+    "de": "anm dez febr jän lfd max mind",
+    "en": "app approx ave eds eq est ex ext figs pop ver vols",
+    "es": "abr ago dic ene",
+    "fr": "août avr déc févr janv juil tome",
+    "it": "ago dic feb giu lug mag ott set",
+    "nb": "des omkr",
+    "pl": "cze gru kwi lip lis lut maj paź sie sty wrz",
+    "pt": "abr dez fev mai out set",
+    "ru": "род рис тел",
+    "sv": "febr omkr",
+    "uk": "рис тел",
+}
+
+# They look like abbreviations before a name or a number, yet end a sentence there: units, parties, `etc.`
+ENDINGS = {
+    "": "cm db dm etc ghz gw ha hl hz kg khz km kw ltd m mg mhz ml mm mq mw tv",
+    "bg": "в г др кг км лв м мм н.е см т.н",
+    "da": "mv osv",
+    "el": "κ.ά κ.λπ κλπ κτλ μ.χ π.χ",
+    "en": "a.d a.m b.c b.c.e c.e d.c ft hrs jr lbs mph p.m ph.d sr yrs",
+    "es": "a.c d.c s.a",
+    "et": "jm jms jne jt",
+    "fi": "mk",
+    "fr": "j.-c",
+    "hu": "bt kft nyrt stb zrt",
+    "it": "a.c d.c s.p.a",
+    "lv": "tml u.c utt",
+    "nb": "frp krf mv osv sp sv",
+    "pl": "gr pkt r w zł",
+    "pt": "a.c d.c s.a",
+    "ro": "d.c d.hr î.c î.hr",
+    "ru": "в вв г га гг др кВт квт кг км л м МВт мвт мл млн млрд мм н.э руб см т.д т.п тыс",
+    "sr": "кг км м мм н.е см",
+    "sv": "osv",
+    "uk": "га грн ін кг км л м мл млн млрд мм н.е р рр см ст т.д т.п тис",
+}
+
+# A number of so many digits with a period is an ordinal even before a capital: `2. Mai`, `3. Reich`, `2. HNL`. In other
+# languages that write ordinals so, a capital after one begins a sentence more often than a name.
+ORDINALS = {"de": 2, "hr": 2, "hu": 2, "sl": 2, "sr": 2, "tr": 2, "et": 1, "fi": 1}
+
+# Languages that are written much like another one of these tables.
+RELATIVES = {
+    "be": "be-tarask be-x-old",
+    "bn": "as bpy",
+    "de": "als bar dsb frr gsw hsb ksh lb nds pdc pfl stq vmf",
+    "en": "ang jam sco simple tpi",
+    "es": "an ast ext gl lad oc",
+    "et": "fiu-vro vro",
+    "fi": "olo se smn vep",
+    "fr": "frp nrm pcd wa",
+    "hi": "anp awa bh bho dty mai ne new sa",
+    "hr": "bs cnr sh",
+    "id": "ace ban bjn bug jv map-bms min ms su",
+    "it": "co eml fur lij lmo nap pms rm roa-tara sc scn vec",
+    "lv": "bat-smg ltg sgs",
+    "mr": "gom",
+    "nb": "fo nn no",
+    "nl": "fy li nds-nl vls zea",
+    "pl": "csb szl",
+    "ro": "rmy roa-rup",
+    "ru": "ab ady av ba bxr ce cv inh kbd koi krc kv lbe lez mdf mhr mrj myv os sah tt tyv udm xal",
+    "tr": "crh gag",
+    "uk": "rue",
+}
+LIKE = {relative: language for language, codes in RELATIVES.items() for relative in codes.split()}
