@@ -25,8 +25,8 @@ from sentencex import segment
 from benchmarks.measure import RUNS
 from pipeline.extract import reason_to_drop
 from pipeline.sources.dumps.dump import pages, whole
-from pipeline.text.sentences.boundaries import split_sentences
 from pipeline.text.settings import Tokens
+from pipeline.text.splitting.sentences import split_sentences
 from pipeline.tokens import tokenize_shard
 from pipeline.wikitext import strip_markup
 

@@ -18,7 +18,8 @@ from pipeline.run.outputs import read_json, shards, whole_directory, whole_file,
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 from pipeline.text.settings import Tokens
-from pipeline.text.splitting import offsets_of, only_long, split_text, split_words
+from pipeline.text.splitting.sentences import split_text
+from pipeline.text.splitting.words import offsets_of, only_long, split_words
 
 
 @stage

@@ -64,7 +64,7 @@ class RunFolder:
 
     def words(self, text: str) -> list[str]:
         """Return the words of a user's `text`, split as the run's articles are."""
-        from pipeline.text.splitting import split_words
+        from pipeline.text.splitting.words import split_words
 
         language = self.read("articles/stats.json").get("language", "")
         found: list[str] = split_words([" ".join(text.split())], language, self.params.tokens)[0].to_pylist()

@@ -50,7 +50,7 @@ def score(arguments: argparse.Namespace) -> Answer:
 
     from pipeline.batches.rows import SequenceData
     from pipeline.store.sequences import Article, build
-    from pipeline.text.splitting import offsets_of
+    from pipeline.text.splitting.words import offsets_of
 
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
@@ -78,7 +78,8 @@ def score(arguments: argparse.Namespace) -> Answer:
 
 def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabulary") -> Text:
     """Read a text (`-`: from stdin), a paragraph a line, and split it as the stages tokens and index do."""
-    from pipeline.text.splitting import only_long, split_text, split_words
+    from pipeline.text.splitting.sentences import split_text
+    from pipeline.text.splitting.words import only_long, split_words
 
     name = "stdin" if file == "-" else file
     try:

@@ -10,7 +10,7 @@ from pipeline.commands.run_folder import RunFolder
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import Sequences
 from pipeline.text.settings import Tokens
-from pipeline.text.splitting import split_words
+from pipeline.text.splitting.words import split_words
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.sentences.abbreviations import ABBREVIATIONS, COUNTERS, ENDINGS, LIKE, ORDINALS
-from pipeline.text.sentences.boundaries import split_sentences
+from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COUNTERS, ENDINGS, LIKE, ORDINALS
+from pipeline.text.splitting.sentences import split_sentences
 
 # A bar stands where a sentence ends inside the paragraph.
 CASES = {

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.settings import Tokens
-from pipeline.text.splitting import split_text, split_words
+from pipeline.text.splitting.sentences import split_text
+from pipeline.text.splitting.words import split_words
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Find where sentences end: one pass over the marks that may end one, and a decision at each."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pipeline.text.sentences.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS
+from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
 # Tibetan shad (།) ends clauses, too; nothing in writing tells which.
@@ -82,6 +82,15 @@ def rules_of(language: str) -> Rules:
         ordinals=ORDINALS.get(like, 0),
         periods=like != "th",
     )
+
+
+def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
+    """Yield the paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
+    for paragraph in text.split("\n"):
+        if unit == "paragraph":
+            yield paragraph
+        else:
+            yield from split_sentences(paragraph, language)
 
 
 def split_sentences(paragraph: str, language: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What a period after a short word means in each language.
 
-boundaries.py knows initials, words without a vowel (`Dr.`, `nr.`, `bzw.`) and `e.g.` by their form, and no period after
+sentences.py knows initials, words without a vowel (`Dr.`, `nr.`, `bzw.`) and `e.g.` by their form, and no period after
 a short word ends a sentence before lower case. These lists hold what is left: words of at most six letters, in lower
 case but for those that are abbreviations in capitals alone.
 """

@@ -1,17 +1,13 @@
-"""Split prose into sentences, by the rules of a language, and into words, a column at a time."""
+"""Split sequences into words, by the rules of a language, a column at a time."""
 
 import re
 import string
-from collections.abc import Iterator
 from itertools import compress
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from icu4py.breakers import WordBreaker
-
-from pipeline.text.sentences.boundaries import split_sentences
 
 from pipeline.text.settings import Tokens
 
@@ -79,15 +75,6 @@ UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
 )
-
-
-def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
-    """Yield the paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
-    for paragraph in text.split("\n"):
-        if unit == "paragraph":
-            yield paragraph
-        else:
-            yield from split_sentences(paragraph, language)
 
 
 def split_words(

@@ -1,1 +1,0 @@
-"""Prose to sentences, by rules for all scripts and abbreviations of the larger languages."""

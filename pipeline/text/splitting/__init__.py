@@ -1,0 +1,1 @@
+"""Prose to sentences and words, in any language."""
