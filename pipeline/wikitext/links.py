@@ -1,8 +1,10 @@
 """Internal and external links to their labels."""
 
 import re
+from urllib.parse import unquote
 
-from pipeline.wikitext.scan import EXPOSED, MARK, UNCOVERED
+from pipeline.wikitext.reserved import MARK, SEPARATOR
+from pipeline.wikitext.scan import EXPOSED, UNCOVERED
 from pipeline.wikitext.site import CATEGORY, FILE, Site
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
@@ -12,16 +14,39 @@ DEEPEST = 6  # captions hold links that hold files that hold captions; deeper is
 LONGEST_CAPTION = 3_000  # a longer file link that spans paragraphs was never closed
 
 PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
-INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")
+INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")  # newer Wikipedias' codes look so too
+# The codes of Wikipedias, which in any case and with blanks around them are those of other languages.
+CODES = frozenset(
+    """aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb ba ban bar
+    bat-smg bcl bdr be be-tarask be-x-old bew bg bh bi bjn blk bm bn bo bpy br bs btm bug bxr ca cbk-zam cdo ce ceb ch
+    cho chr chy ckb co cr crh cs csb cu cv cy da dag de dga din diq dsb dtp dty dv dz ee el eml en eo es et eu ext fa
+    fat ff fi fiu-vro fj fo fon fr frp frr fur fy ga gag gan gcr gd gl glk gn gom gor got gpe gsw gu guc gur guw gv ha
+    hak haw he hi hif ho hr hsb ht hu hy hyw hz ia iba id ie ig igl ii ik ilo inh io is it iu ja jam jbo jv ka kaa kab
+    kbd kbp kcg kg kge ki kj kk kl km kn knc ko koi kr krc ks ksh ku kus kv kw ky la lad lb lbe lez lfn lg li lij lld
+    lmo ln lo lrc lt ltg lv lzh mad mai map-bms mdf mg mh mhr mi min mk ml mn mni mnw mos mr mrj ms mt mul mus mwl my
+    myv mzn na nah nan nap nds nds-nl ne new ng nia nl nn no nov nqo nr nrm nso nup nv ny oc olo om or os pa pag pam
+    pap pcd pcm pdc pdc pfl pi pih pl pms pnb pnt ps pt pwn qu rm rmy rn ro roa-rup roa-tara rsk ru rue rup rw sa sah
+    sat sc scn sco sd se sg sgs sh shi shn si simple sk skr sl sm smn sn so sq sr srn ss st stq su sv sw syl szl szy ta
+    tay tcy tdd te tet tg th ti tig tk tl tly tn to tok tpi tr trv ts tt tum tw ty tyv udm ug uk ur uz ve vec vep vi vls
+    vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu""".split()
+)
 # Two or three letters that name a sister project or a database, so that their links show.
 INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
+UNTITLED = frozenset("[]{}|<>\ufffd")  # no title has these
 PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
+IMAGE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gv]|webm|pdf|djvu)\s*$", re.IGNORECASE)
+LINE_STARTS = frozenset("*#:;=|!")  # of lists, headings and tables, unless a label begins with them
+
+# An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
+SIGNS = r"[^\s\[\]<>\"'&\x01]"
+ADDRESS = rf"(?:\[[0-9a-f:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
 EXTERNAL = re.compile(
-    r"\[(?:(?:[a-z]{3,9}:)?//|mailto:|news:|tel:)[^\s\[\]<>]*+[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
+    rf"\[(?:(?:[a-z]{{3,9}}:)?//|mailto:|news:|tel:){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
     re.IGNORECASE,
 )
-BARE = re.compile(r"\[?(?:https?|ftp)://[^\s<>\[\]|{}\"]*[^\s<>\[\]|{}\".,;:!?)']")
+BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}", re.IGNORECASE)
+ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
@@ -34,15 +59,22 @@ def without_links(text: str, site: Site) -> str:
             break
         parts[1::3] = [
             _shown(target, label, before, site)
-            if ":" in target or label == ""
+            if ":" in target or label == "" or "%" in target
             else target
             if label is None
-            else label.rpartition("|")[2]
+            else label
+            if label[0] not in LINE_STARTS
+            else _as_text(label, before)
             for before, target, label in zip(parts[0::3], parts[1::3], parts[2::3], strict=False)
         ]
         del parts[2::3]
         text = "".join(parts)
     return text
+
+
+def _as_text(label: str, before: str) -> str:
+    """`label`, whose first sign is text even where the link starts a line."""
+    return f"{SEPARATOR}{label}" if label[0] in LINE_STARTS and before[-1:] in ("", "\n") else label
 
 
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
@@ -56,16 +88,26 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
             return "\n" + label.partition("\n\n")[2]
         return MARK if before and before[-1] in EXPOSED else ""
     if label:
-        return label.rpartition("|")[2]
+        # A file whose namespace is not known has options before its caption.
+        return label.rpartition("|")[2] if IMAGE.search(target) else _as_text(label, before)
     project = PROJECT.match(prefix) and not page.startswith(" ")
-    if colon and (project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")):
+    known = project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")
+    if colon and known and page.strip() and not target.startswith("::"):
         target = page.strip()
-    return target if label is None else target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+    if label is None:
+        return _decoded(target)
+    return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+
+
+def _decoded(target: str) -> str:
+    """A target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
+    decoded = unquote(target) if "%" in target else target
+    return decoded if decoded.isprintable() and not set(decoded) & UNTITLED else target
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:
     """Whether a link is no part of the text: a file, a category, or the page's name in another language."""
-    if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY):
+    if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY) or prefix.strip(" _").lower() in CODES:
         return True
     return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
@@ -73,11 +115,26 @@ def _is_hidden(prefix: str, page: str, site: Site) -> bool:
 def without_external_links(text: str) -> str:
     """`text` with `[http://address label]` as its label, and without bare addresses."""
     if "[" in text:
-        text = EXTERNAL.sub(lambda match: match[1] or _gap(match), text)
-    return BARE.sub(_gap, text) if "://" in text else text
+        text = EXTERNAL.sub(_label, text)
+    return BARE.sub(_without_address, text) if "://" in text else text
 
 
-def _gap(match: re.Match[str]) -> str:
-    start, end = match.span()
+def _label(match: re.Match[str]) -> str:
+    start, label = match.start(), match[1]
+    return _as_text(label, match.string[max(0, start - 1) : start]) if label else _gap(match, match.end())
+
+
+def _without_address(match: re.Match[str]) -> str:
+    """What a bare address leaves: the punctuation after it."""
+    found = match[0]
+    address = found.rstrip(",;.:!?" if "(" in found else ",;.:!?)")
+    if found.startswith(";", len(address)) and ENTITY_START.search(address[-40:]):
+        address += ";"
+    return _gap(match, match.start() + len(address)) + found[len(address) :]
+
+
+def _gap(match: re.Match[str], end: int) -> str:
+    """The cut from the match's start to `end`, marked where what is around it may need mending."""
+    start = match.start()
     marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
     return MARK if marked else ""

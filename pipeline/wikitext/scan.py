@@ -9,10 +9,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
-# Two characters that XML forbids, so that no dump holds them.
-MARK = "\x02"  # stands where something was cut, if what is around it may need mending
-ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
-RESERVED = str.maketrans("", "", MARK + ESCAPE)
+from pipeline.wikitext.entities import decoded
+from pipeline.wikitext.reserved import APART as APART
+from pipeline.wikitext.reserved import APOSTROPHE as APOSTROPHE
+from pipeline.wikitext.reserved import ESCAPE as ESCAPE
+from pipeline.wikitext.reserved import MARK as MARK
+from pipeline.wikitext.reserved import PROTECT, SEPARATOR
+from pipeline.wikitext.reserved import RESERVED as RESERVED
+from pipeline.wikitext.reserved import restore as restore
 
 # Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
 # some of its punctuation.
@@ -24,7 +28,7 @@ Span = tuple[int, int, str | None]  # start, end, what to show instead; None whe
 
 RAW = "pre|syntaxhighlight|source|math|score|timeline"  # whatever looks like markup in these is none
 NOT_PROSE = (
-    "ref|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
+    "ref|references|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
     f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
 )
 # A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
@@ -35,15 +39,6 @@ COMMENT, NOWIKI = "!--", "nowiki"
 LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
     name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
 }
-# Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
-ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
-PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
-SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
-APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
-APART = ESCAPE + "-"  # begins a template's text that needs a blank behind a digit, as the 1/4 of 1 1/4 does
-UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
-ESCAPED = re.compile(ESCAPE + "(.?)")
-
 HEADING = "\n=="  # no element, template or table reaches over one: its opener was never closed
 BREAK = "\n\n"  # a reference or a template inside a line that is long and reaches over one, neither
 LONGEST_INLINE = 3_000
@@ -72,11 +67,6 @@ def splice(text: str, spans: Iterable[Span]) -> str:
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
-
-
-def restore(text: str) -> str:
-    """`text` with the characters of its `<nowiki>` elements put back."""
-    return ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)
 
 
 def without_elements(text: str) -> str:
@@ -126,7 +116,7 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:
         return start, end, None
-    shown = text[end : closer.start()].translate(PROTECT) + SEPARATOR if name == NOWIKI else None
+    shown = decoded(text[end : closer.start()]).translate(PROTECT) + SEPARATOR if name == NOWIKI else None
     return start, closer.end(), shown
 
 
