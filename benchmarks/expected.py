@@ -3,10 +3,10 @@
 Compared are characters, without blanks. What this project leaves out by policy, every tool may show or leave out:
 
 - headings, tables, preformatted blocks, files with their captions, the text of references (where they are cited),
-  readings in ruby text, addresses that stand bare, and lines without any letter
+  readings in ruby text, addresses, lines without any letter, and lines that begin with the sign of a table's cells
 - a namespace or another wiki's prefix before the title that a link shows
 - punctuation beside anything that may be left out
-- brackets, braces, bars and doubled apostrophes that a reader sees because they are no markup there
+- brackets, braces, bars, doubled apostrophes and known tags that a reader sees because they are unpaired
 - the signs that begin a list's items; a tool's line with a heading's signs around it
 """
 
@@ -29,10 +29,11 @@ HIDDEN_CLASSES = frozenset(
     mw-ext-cite-error""".split()
 )
 NOTE = re.compile(r"#(cite_note-.*)$")
-PREFIX = re.compile(r"\s*(?:[^\s:#|]+[ _]?)+:\s*")
+PREFIX = re.compile(r"\s*(?:[^\s:#|]+[ _]?)+:(?!//)\s*")
+ADDRESS = re.compile(r"((?:https?:|ftp:|irc:|\b)//[^\s<>\"\[\]]+)")
 HEADING = re.compile(r"(?m)^(=+)[^=\n].*\1\s*$")
 MARKS = "*#:;"  # of lists
-SIGNS = re.compile(r"([\[\]{}|]|(?<=')'+|'+(?=''))")
+SIGNS = re.compile(r"([\[\]{}|]|''+|</?(?:nowiki|references|ref|pre|gallery|(?:no|only)?include(?:only)?|div|span|b|i)/?>)")
 INVISIBLE = "\xad\u200b\u200e\u200f"
 
 
@@ -52,8 +53,9 @@ class Element(NamedTuple):
     name: str
     hidden: bool = False
     optional: bool = False
-    titled: bool = False  # a link with a title that has a prefix
-    note: str | None = None  # the id of the reference whose text this is
+    titled: bool = False  # a link whose title has a prefix
+    note: str = ""  # the id of the reference that it holds
+    noted: bool = False  # whether it is that reference's text
 
 
 class _Reader(HTMLParser):
@@ -69,7 +71,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         classes, outer = set(given.get("class", "").split()), self.open[-1]
-        hidden = tag in HIDDEN or classes & HIDDEN_CLASSES or "display:none" in given.get("style", "").replace(" ", "")
+        hidden = "mw:Extension/ref" in given.get("typeof", "") or tag in HIDDEN
+        hidden = hidden or classes & HIDDEN_CLASSES or "display:none" in given.get("style", "").replace(" ", "")
         optional = tag in OPTIONAL or classes & OPTIONAL_CLASSES or given.get("title", "").startswith("File:")
         optional = optional or re.search("mw:(?:File|Image)", given.get("typeof", ""))
         if tag in BLOCKS:
@@ -87,8 +90,9 @@ class _Reader(HTMLParser):
                     tag,
                     outer.hidden or bool(hidden),
                     outer.optional or bool(optional),
-                    tag == "a" and bool({"extiw", "mw-selflink"} & classes or ":" in given.get("title", "")),
+                    tag == "a" and "external" not in classes,
                     given["id"] if given.get("id", "").startswith("cite_note-") else outer.note,
+                    outer.noted or bool({"reference-text", "mw-reference-text"} & classes),
                 )
             )
 
@@ -101,14 +105,15 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         element = self.open[-1]
-        if element.note and element.name != "a":
+        if element.noted:
             self.notes[element.note] = self.notes.get(element.note, "") + data
         if element.hidden:
             return
         while element.titled and (prefix := PREFIX.match(data)):
             self.found.append(Segment(prefix[0], True))
             data = data[prefix.end() :]
-        self.found.append(Segment(data, element.optional))
+        for number, part in enumerate(ADDRESS.split(data)):
+            self.found.append(Segment(part, element.optional or number % 2 == 1))
 
 
 def segments(html: str) -> list[Segment]:
@@ -123,16 +128,18 @@ def segments(html: str) -> list[Segment]:
         first, *rest = piece.text.split("\n")
         lines[-1].append(piece._replace(text=first))
         lines += [[piece._replace(text=line)] for line in rest]
-    return [segment for line in lines for segment in _loosened(line)]
+    return [segment for line in lines for segment in _loosened(line) if segment.text]
 
 
 def _loosened(line: list[Segment]) -> Iterator[Segment]:
     """The segments of a line, in which everything is optional that policy lets a tool leave out."""
-    whole = "".join(text for text, optional in line if not optional)
-    prose = any(map(str.isalpha, whole)) and not HEADING.match(whole)
-    pieces = [(without_blanks(text), optional, text[:1].isspace()) for text, optional in line]
-    for number, (text, optional, _) in enumerate(pieces):
-        text = text if number else text.lstrip(MARKS)
+    whole = "".join(text for text, optional in line if not optional).strip()
+    prose = any(map(str.isalpha, whole)) and not HEADING.match(whole) and whole[0] not in "|!"
+    pieces = [(without_blanks(text), optional) for text, optional in line]
+    started = False
+    for number, (text, optional) in enumerate(pieces):
+        text = text if started else text.lstrip(MARKS)
+        started = started or bool(text)
         if optional or not prose:
             yield Segment(text, True)
             continue
@@ -143,10 +150,10 @@ def _loosened(line: list[Segment]) -> Iterator[Segment]:
             end = next((at for at in range(end, start, -1) if not _is_punctuation(text[at - 1])), start)
         yield from (Segment(sign, True) for sign in text[:start])
         for part in SIGNS.split(text[start:end]):
-            if SIGNS.fullmatch(part) or set(part) == {"'"} and len(part) > 1:
+            if part.startswith("''"):
                 yield from (Segment(sign, True) for sign in part)
             else:
-                yield Segment(part, False)
+                yield Segment(part, bool(SIGNS.fullmatch(part)))
         yield from (Segment(sign, True) for sign in text[end:])
 
 

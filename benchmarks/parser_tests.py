@@ -38,6 +38,7 @@ OTHER = re.compile(
 # What the runner of the tests adds to a wiki; converters that write one script in another.
 RUNNERS = re.compile(r"<(?:aside|div|pwrap|seal|span|static|t[aå])?(?:tag|test)\b|<(?:tåg|langconvert)\b", re.IGNORECASE)
 TRANSLITERATES = re.compile(r"variant=(?!zh)|language=(?:crh|iu|shi|en-x-piglatin)")
+REDIRECT = re.compile(r"\s*#redirect\b", re.IGNORECASE)
 LANGUAGE = re.compile(r"\b(language|variant)=\W*([a-z-]+)")
 
 
@@ -98,7 +99,7 @@ def _test(block: str) -> Test | None:
     rendering = next((kind for kind in RENDERINGS if kind in sections), None)
     if rendering is None or OTHER.search(options) or "{{" in wikitext or RUNNERS.search(wikitext):
         return None
-    if TRANSLITERATES.search(options) or "wgRawHtml" in sections.get("config", ""):
+    if REDIRECT.match(wikitext) or TRANSLITERATES.search(options) or "wgRawHtml" in sections.get("config", ""):
         return None
     if rendering == "html/parsoid" and "parsoid=" in options and not re.search("wt2html|html2wt", options):
         return None

@@ -32,7 +32,7 @@ CODES = frozenset(
 )
 # Two or three letters that name a sister project or a database, so that their links show.
 INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
-UNTITLED = frozenset("[]{}|<>\ufffd")  # no title has these
+UNTITLED = re.compile(r"[\[\]{}|<>\ufffd]|%[0-9a-fA-F]{2}")  # no title holds these
 PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
 IMAGE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gv]|webm|pdf|djvu)\s*$", re.IGNORECASE)
@@ -59,12 +59,10 @@ def without_links(text: str, site: Site) -> str:
             break
         parts[1::3] = [
             _shown(target, label, before, site)
-            if ":" in target or label == "" or "%" in target
+            if ":" in target or "%" in target or label == "" or (label or target)[:1] in LINE_STARTS
             else target
             if label is None
             else label
-            if label[0] not in LINE_STARTS
-            else _as_text(label, before)
             for before, target, label in zip(parts[0::3], parts[1::3], parts[2::3], strict=False)
         ]
         del parts[2::3]
@@ -74,7 +72,7 @@ def without_links(text: str, site: Site) -> str:
 
 def _as_text(label: str, before: str) -> str:
     """`label`, whose first sign is text even where the link starts a line."""
-    return f"{SEPARATOR}{label}" if label[0] in LINE_STARTS and before[-1:] in ("", "\n") else label
+    return f"{SEPARATOR}{label}" if label[:1] in LINE_STARTS and before[-1:] in ("", "\n") else label
 
 
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
@@ -95,14 +93,14 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
     if colon and known and page.strip() and not target.startswith("::"):
         target = page.strip()
     if label is None:
-        return _decoded(target)
+        return _as_text(_decoded(target), before)
     return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
 
 
 def _decoded(target: str) -> str:
     """A target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
     decoded = unquote(target) if "%" in target else target
-    return decoded if decoded.isprintable() and not set(decoded) & UNTITLED else target
+    return decoded if decoded.isprintable() and not UNTITLED.search(decoded) else target
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:

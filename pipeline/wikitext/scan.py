@@ -116,8 +116,8 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:
         return start, end, None
-    shown = decoded(text[end : closer.start()]).translate(PROTECT) + SEPARATOR if name == NOWIKI else None
-    return start, closer.end(), shown
+    shown = decoded(text[end : closer.start()]).translate(PROTECT) if name == NOWIKI else None
+    return start, closer.end(), shown if shown is None else f"{SEPARATOR}{shown}{SEPARATOR}"
 
 
 def without_templates(text: str, renderer: Callable[[str], Renderer | None]) -> str:

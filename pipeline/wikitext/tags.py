@@ -9,8 +9,8 @@ BLOCKS = frozenset(
     """p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre""".split()
 )
 INLINE = frozenset(
-    """abbr b bdi bdo big cite code data del dfn em font i ins kbd mark q rb rp rt rtc ruby s samp small span strike
-    strong sub sup time tt u var wbr""".split()
+    """abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
+    strike strong sub sup time tt u var wbr""".split()
 )
 # What extensions and MediaWiki itself add; the poem's lines stand for themselves.
 BLOCK_EXTENSIONS = frozenset(["poem"])
@@ -23,9 +23,9 @@ EXTENSIONS = frozenset(
 PARAGRAPH_ENDS = BLOCKS | BLOCK_EXTENSIONS
 KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
 
-# A tag stands on one line; another line of it may only begin with an attribute.
+# A tag stands on one line; another line of it may only begin with an attribute or end it.
 TAG = re.compile(
-    r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w]))*+)>", re.ASCII
+    r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>", re.ASCII
 )
 HEADING = re.compile(r"^=[^\n<]*+<[^\n]*=[ \t\x02]*+$", re.MULTILINE)
 
