@@ -33,7 +33,10 @@ NOT_PROSE = (
 )
 # A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
 ATTRIBUTES = r"""[^<>]*+(?=>)|(?:[^<>="]++|="[^"\n/=]*+"(?=[\s/>])|[="]|<!--[^<>]*+>)*+"""
-ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE)
+UNWRAPPED = ("noinclude", "onlyinclude")  # these tags may stand inside others
+ELEMENT = re.compile(
+    rf"<(?:!--|(/?)({NOT_PROSE}|nowiki|{'|'.join(UNWRAPPED)})(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE
+)
 COMMENT, NOWIKI = "!--", "nowiki"
 # What is read up to its closer, come what may; an element's next opener says that it was never closed.
 LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
@@ -75,6 +78,8 @@ def without_elements(text: str) -> str:
         return text
     spans: list[Span] = []
     opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
+    outer: tuple[int, int] | None = None  # the same of a reference's opener that another one followed
+    inner = -1  # the index in spans of the reference that other one became
     absent: set[str] = set()  # the names in LITERAL of which no closer is left
     headings, breaks = _starts(HEADING, text), _starts(BREAK, text)
     resume = 0
@@ -87,16 +92,24 @@ def without_elements(text: str) -> str:
         if name in LITERAL and not closing:
             spans.append(_literal(text, name, start, end, absent))
             resume = spans[-1][1]
+        elif name in UNWRAPPED:
+            spans.append((start, end, ""))
         elif closing:
             index, begin = opened.pop(name, (len(spans), start))
             closes = index < len(spans) and spans[index][0] == begin and not _holds(headings, begin, end)
             closes = closes and not (name == "ref" and _runs_away(breaks, begin, end))
             if closes:
                 del spans[index:]
+                inner = index if name == "ref" else inner
+            elif name == "ref" and outer and outer[0] < inner and text.find("\n", outer[1], end) < 0:
+                # Of two references in one another, the first closer closes the first opener.
+                spans[outer[0] : inner + 1] = [(outer[1], spans[inner][1], None)]
+                outer = None
             spans.append((begin if closes else start, end, None))
         else:
             # Only the opener, for now: it is widened once its closer is met.
             if not attributes.endswith("/"):
+                outer = opened.get(name, outer) if name == "ref" else outer
                 opened[name] = len(spans), start
             spans.append((start, end, None))
     return splice(text, spans)

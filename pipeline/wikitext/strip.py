@@ -4,6 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from pipeline.wikitext import scan
+from pipeline.wikitext.definitions import with_definitions
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
@@ -47,7 +48,7 @@ def strip_page(wikitext: str, site: Site | None = None, *, lists: bool = False) 
     text = without_variants(text, site.language)
     text = scan.without_templates(text, partial(renderer, site))
     text = scan.without_tables(text)
-    text = without_links(text, site)
+    text = without_links(with_definitions(text) if lists else text, site)
     fell_back = False
     if is_malformed(text):
         text, fell_back = with_parsed_lines(text, site)
