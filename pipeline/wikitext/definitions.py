@@ -3,9 +3,9 @@
 import re
 
 TERM = re.compile(r"^([*#:;]*+)(?<=;)([^\n:]*+:[^\n]*+)$", re.MULTILINE)
-# What colons stand in that define nothing: links, elements and addresses.
+# What colons stand in that define nothing: links, variants, elements, italics, bold and addresses.
 TOKEN = re.compile(
-    r"(\[\[?|<(?!/|[^<>]*+/>|[bhw]r\b)[a-z][^<>\n]*+>)|(\]\]?|</[a-z][^<>\n]*+>)"
+    r"(\[\[?|-\{|<(?!/|[^<>]*+/>|[bhw]r\b)[a-z][^<>\n]*+>)|(\]\]?|\}-|</[a-z][^<>\n]*+>)|('{2,5})"
     r"|(?:https?|ftps?|ircs?|news|mailto|tel|sips?|xmpp|geo|magnet|urn|nntp|git|svn|bitcoin|worldwind):|(:)",
     re.IGNORECASE,
 )
@@ -18,10 +18,11 @@ def with_definitions(text: str) -> str:
 
 def _parted(match: re.Match[str]) -> str:
     marks, line = match.groups()
-    depth = 0
+    depth, quotes = 0, 0
     for token in TOKEN.finditer(line):
-        opens, closes, colon = token.groups()
+        opens, closes, quote, colon = token.groups()
         depth = depth + 1 if opens else max(0, depth - 1) if closes else depth
-        if colon and not depth:
+        quotes ^= {2: 1, 5: 3}.get(len(quote), 2) if quote else 0  # a bit each for italics and bold
+        if colon and not depth and not quotes:
             return f"{marks}{line[: token.start()]}\n{marks[:-1]}:{line[token.end() :]}"
     return match[0]

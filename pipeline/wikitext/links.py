@@ -37,20 +37,22 @@ PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
 IMAGE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gv]|webm|pdf|djvu)\s*$", re.IGNORECASE)
 LINE_STARTS = frozenset("*#:;=|!")  # of lists, headings and tables, unless a label begins with them
+MISLEADING = re.compile(r"\n\[\[(?:[^\[\]|\n]*+\|)?[*#:;=|!]")
 
 # An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
 SIGNS = r"[^\s\[\]<>\"'&\x01]"
-ADDRESS = rf"(?:\[[0-9a-f:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
+ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
 EXTERNAL = re.compile(
     rf"\[(?:(?:[a-z]{{3,9}}:)?//|mailto:|news:|tel:){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
     re.IGNORECASE,
 )
-BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}", re.IGNORECASE)
+BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}")
 ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
     """`text` with each link's label in its place; files, categories and links to other languages vanish."""
+    misleading = text.startswith("[[") or MISLEADING.search(text)
     for _ in range(DEEPEST):
         if "]]" not in text:
             break
@@ -59,7 +61,7 @@ def without_links(text: str, site: Site) -> str:
             break
         parts[1::3] = [
             _shown(target, label, before, site)
-            if ":" in target or "%" in target or label == "" or (label or target)[:1] in LINE_STARTS
+            if ":" in target or "%" in target or label == "" or (misleading and (label or target)[:1] in LINE_STARTS)
             else target
             if label is None
             else label

@@ -27,7 +27,7 @@ KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
 TAG = re.compile(
     r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>", re.ASCII
 )
-HEADING = re.compile(r"^=[^\n<]*+<[^\n]*=[ \t\x02]*+$", re.MULTILINE)
+HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 
 
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
@@ -37,7 +37,10 @@ def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
     """
     if "<" not in text:
         return text, ()
-    text = HEADING.sub("", text)
+    if text.startswith("="):
+        text = f"\n{text}"
+    if "\n=" in text:
+        text = HEADING.sub("", text)
     parts = TAG.split(text)
     if len(parts) == 1:
         return text, ()
