@@ -16,24 +16,31 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-BLOCKS = frozenset(
+
+def _names(table: str) -> frozenset[str]:
+    return frozenset(table.split())
+
+
+VOID = _names("area base br col embed hr img input link meta param source track wbr")
+BLOCKS = _names(
     """address article aside blockquote br caption center dd details dir div dl dt figcaption figure footer form h1 h2
-    h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul""".split()
+    h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul"""
 )
-OPTIONAL = frozenset("h1 h2 h3 h4 h5 h6 table pre figure rt rp rtc img".split())
-OPTIONAL_CLASSES = frozenset("free thumb gallery floatleft floatright floatnone".split())
-HIDDEN = frozenset("script style title template audio video map".split())
-HIDDEN_CLASSES = frozenset(
+OPTIONAL = _names("h1 h2 h3 h4 h5 h6 table pre figure rt rp rtc img")
+OPTIONAL_CLASSES = _names("free thumb gallery floatleft floatright floatnone")
+HIDDEN = _names("script style title template audio video map")
+HIDDEN_CLASSES = _names(
     """mw-editsection toc mw-references-wrap mw-references references autonumber error mw-cite-backlink
-    mw-ext-cite-error""".split()
+    mw-ext-cite-error"""
 )
 NOTE = re.compile(r"#(cite_note-.*)$")
 PREFIX = re.compile(r"\s*(?:[^\s:#|]+[ _]?)+:(?!//)\s*")
 ADDRESS = re.compile(r"((?:https?:|ftp:|irc:|\b)//[^\s<>\"\[\]]+)")
 HEADING = re.compile(r"(?m)^(=+)[^=\n].*\1\s*$")
 MARKS = "*#:;"  # of lists
-SIGNS = re.compile(r"([\[\]{}|]|''+|</?(?:nowiki|references|ref|pre|gallery|(?:no|only)?include(?:only)?|div|span|b|i)/?>)")
+SIGNS = re.compile(
+    r"([\[\]{}|]|''+|</?(?:nowiki|references|ref|pre|gallery|includeonly|noinclude|onlyinclude|div|span|b|i)/?>)"
+)
 INVISIBLE = "\xad\u200b\u200e\u200f"
 
 
@@ -71,10 +78,11 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         classes, outer = set(given.get("class", "").split()), self.open[-1]
-        hidden = "mw:Extension/ref" in given.get("typeof", "") or tag in HIDDEN
-        hidden = hidden or classes & HIDDEN_CLASSES or "display:none" in given.get("style", "").replace(" ", "")
-        optional = tag in OPTIONAL or classes & OPTIONAL_CLASSES or given.get("title", "").startswith("File:")
-        optional = optional or re.search("mw:(?:File|Image)", given.get("typeof", ""))
+        kind, style, title = (given.get(name, "") for name in ("typeof", "style", "title"))
+        hidden = tag in HIDDEN or not classes.isdisjoint(HIDDEN_CLASSES) or "mw:Extension/ref" in kind
+        hidden = hidden or "display:none" in style.replace(" ", "")
+        optional = tag in OPTIONAL or not classes.isdisjoint(OPTIONAL_CLASSES) or title.startswith("File:")
+        optional = optional or "mw:File" in kind or "mw:Image" in kind
         if tag in BLOCKS:
             self.found.append(Segment("\n", False))
         elif hidden or tag == "img":
@@ -88,8 +96,8 @@ class _Reader(HTMLParser):
             self.open.append(
                 Element(
                     tag,
-                    outer.hidden or bool(hidden),
-                    outer.optional or bool(optional),
+                    outer.hidden or hidden,
+                    outer.optional or optional,
                     tag == "a" and "external" not in classes,
                     given["id"] if given.get("id", "").startswith("cite_note-") else outer.note,
                     outer.noted or bool({"reference-text", "mw-reference-text"} & classes),
@@ -163,9 +171,7 @@ def _is_punctuation(sign: str) -> bool:
 
 def without_blanks(text: str) -> str:
     """`text` without blanks and invisible signs, in composed characters."""
-    return "".join(
-        sign for sign in unicodedata.normalize("NFC", text) if not sign.isspace() and sign not in INVISIBLE
-    )
+    return "".join(sign for sign in unicodedata.normalize("NFC", text) if not sign.isspace() and sign not in INVISIBLE)
 
 
 def agrees(text: str, expected: list[Segment]) -> bool:

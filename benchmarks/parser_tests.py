@@ -36,7 +36,9 @@ OTHER = re.compile(
     re.IGNORECASE,
 )
 # What the runner of the tests adds to a wiki; converters that write one script in another.
-RUNNERS = re.compile(r"<(?:aside|div|pwrap|seal|span|static|t[aå])?(?:tag|test)\b|<(?:tåg|langconvert)\b", re.IGNORECASE)
+RUNNERS = re.compile(
+    r"<(?:aside|div|pwrap|seal|span|static|t[aå])?(?:tag|test)\b|<(?:tåg|langconvert)\b", re.IGNORECASE
+)
 TRANSLITERATES = re.compile(r"variant=(?!zh)|language=(?:crh|iu|shi|en-x-piglatin)")
 REDIRECT = re.compile(r"\s*#redirect\b", re.IGNORECASE)
 LANGUAGE = re.compile(r"\b(language|variant)=\W*([a-z-]+)")
@@ -93,7 +95,7 @@ def tests(folder: Path) -> Iterator[Test]:
 def _test(block: str) -> Test | None:
     """The test that stands between two markers, or None where it is not about prose."""
     name, *rest = SECTION.split(block)
-    sections = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
+    sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
     sections = {kind: body.removeprefix("\n").removesuffix("\n") for kind, body in sections.items()}
     wikitext, options = sections.get("wikitext", sections.get("input", "")), sections.get("options", "")
     rendering = next((kind for kind in RENDERINGS if kind in sections), None)
@@ -106,8 +108,8 @@ def _test(block: str) -> Test | None:
     expected = segments(sections[rendering])
     if not any(any(map(str.isalpha, segment.text)) for segment in expected if not segment.optional):
         return None
-    named = dict(LANGUAGE.findall(options))
-    return Test(name.strip(), wikitext, named.get("variant", named.get("language", "en")), expected)
+    named: dict[str, str] = dict(LANGUAGE.findall(options))
+    return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected)
 
 
 TOOLS: dict[str, Callable[[Test], str]] = {
@@ -149,7 +151,8 @@ def main() -> None:
     parser.add_argument("--show", metavar="CONSTRUCT", help='print the failing tests of a construct, or of "all"')
     given = parser.parse_args()
     if given.show:
-        return _show(given.folder, given.show)
+        _show(given.folder, given.show)
+        return
     print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
     for construct, row in scores(given.folder).items():
         count = next(iter(row.values())).tests
@@ -166,7 +169,8 @@ def _show(folder: Path, construct: str) -> None:
         print(f"--- {test.name} [{test.construct}, {test.language}]\n{test.wikitext}")
         print(f"  expected: {json.dumps([str(segment) for segment in test.expected], ensure_ascii=False)}")
         for tool, text in texts.items():
-            print(f"  {tool}{'' if agrees(text, test.expected) else ' (differs)'}: {json.dumps(text, ensure_ascii=False)}")
+            differs = "" if agrees(text, test.expected) else " (differs)"
+            print(f"  {tool}{differs}: {json.dumps(text, ensure_ascii=False)}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
 from pipeline.wikitext.reserved import APOSTROPHE, MARK
-from pipeline.wikitext.site import FILE, Site
+from pipeline.wikitext.site import FILE, Site, names
 
 LIST_MARKS = "*#:;"
 SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
@@ -13,10 +13,10 @@ NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
 # Those that every wiki knows, in any case; a wiki's own are in capitals, or of a script that has none.
-MAGIC_WORDS = frozenset(
+MAGIC_WORDS = names(
     """archivedtalk disambig expectunusedcategory expectunusedtemplate forcetoc hiddencat index newsectionlink nocc
     nocontentconvert noeditsection nogallery noglobal noindex nonewsectionlink notalk notc notitleconvert notoc
-    staticredirect toc""".split()
+    staticredirect toc"""
 )
 # What a gallery that never closed holds.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)

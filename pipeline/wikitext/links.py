@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from pipeline.wikitext.reserved import MARK, SEPARATOR
 from pipeline.wikitext.scan import EXPOSED, UNCOVERED
-from pipeline.wikitext.site import CATEGORY, FILE, Site
+from pipeline.wikitext.site import CATEGORY, CODES, FILE, Site
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.
@@ -15,21 +15,6 @@ LONGEST_CAPTION = 3_000  # a longer file link that spans paragraphs was never cl
 
 PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
 INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")  # newer Wikipedias' codes look so too
-# The codes of Wikipedias, which in any case and with blanks around them are those of other languages.
-CODES = frozenset(
-    """aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb ba ban bar
-    bat-smg bcl bdr be be-tarask be-x-old bew bg bh bi bjn blk bm bn bo bpy br bs btm bug bxr ca cbk-zam cdo ce ceb ch
-    cho chr chy ckb co cr crh cs csb cu cv cy da dag de dga din diq dsb dtp dty dv dz ee el eml en eo es et eu ext fa
-    fat ff fi fiu-vro fj fo fon fr frp frr fur fy ga gag gan gcr gd gl glk gn gom gor got gpe gsw gu guc gur guw gv ha
-    hak haw he hi hif ho hr hsb ht hu hy hyw hz ia iba id ie ig igl ii ik ilo inh io is it iu ja jam jbo jv ka kaa kab
-    kbd kbp kcg kg kge ki kj kk kl km kn knc ko koi kr krc ks ksh ku kus kv kw ky la lad lb lbe lez lfn lg li lij lld
-    lmo ln lo lrc lt ltg lv lzh mad mai map-bms mdf mg mh mhr mi min mk ml mn mni mnw mos mr mrj ms mt mul mus mwl my
-    myv mzn na nah nan nap nds nds-nl ne new ng nia nl nn no nov nqo nr nrm nso nup nv ny oc olo om or os pa pag pam
-    pap pcd pcm pdc pdc pfl pi pih pl pms pnb pnt ps pt pwn qu rm rmy rn ro roa-rup roa-tara rsk ru rue rup rw sa sah
-    sat sc scn sco sd se sg sgs sh shi shn si simple sk skr sl sm smn sn so sq sr srn ss st stq su sv sw syl szl szy ta
-    tay tcy tdd te tet tg th ti tig tk tl tly tn to tok tpi tr trv ts tt tum tw ty tyv udm ug uk ur uz ve vec vep vi vls
-    vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu""".split()
-)
 # Two or three letters that name a sister project or a database, so that their links show.
 INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
 UNTITLED = re.compile(r"[\[\]{}|<>\ufffd]|%[0-9a-fA-F]{2}")  # no title holds these

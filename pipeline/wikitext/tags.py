@@ -3,29 +3,29 @@
 import re
 
 from pipeline.wikitext.reserved import SEPARATOR
+from pipeline.wikitext.site import names
 
 # What MediaWiki passes on of HTML, with the elements that today's HTML calls obsolete.
-BLOCKS = frozenset(
-    """p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre""".split()
-)
-INLINE = frozenset(
+BLOCKS = names("""p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre""")
+INLINE = names(
     """abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
-    strike strong sub sup time tt u var wbr""".split()
+    strike strong sub sup time tt u var wbr"""
 )
 # What extensions and MediaWiki itself add; the poem's lines stand for themselves.
 BLOCK_EXTENSIONS = frozenset(["poem"])
-EXTENSIONS = frozenset(
+EXTENSIONS = names(
     """categorytree ce charinsert chart chem dynamicpagelist gallery graph hiero imagemap includeonly indicator inputbox
     langconvert languages maplink mapframe math noinclude nowiki onlyinclude page pagelist pagequality pages phonos poll
     quiz ref references rss score section source syntaxhighlight talkpage templatedata templatestyles thread timeline
-    translate tvar""".split()
+    translate tvar"""
 )
 PARAGRAPH_ENDS = BLOCKS | BLOCK_EXTENSIONS
 KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
 
 # A tag stands on one line; another line of it may only begin with an attribute or end it.
 TAG = re.compile(
-    r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>", re.ASCII
+    r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>",
+    re.ASCII,
 )
 HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 
