@@ -77,8 +77,8 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
         return label.rpartition("|")[2] if IMAGE.search(target) else _as_text(label, before)
     project = PROJECT.match(prefix) and not page.startswith(" ")
     known = project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")
-    if colon and known and page.strip() and not target.startswith("::"):
-        target = page.strip()
+    if colon and known and not target.startswith("::"):
+        target = page.strip() or target.removeprefix(":")
     if label is None:
         return _as_text(_decoded(target), before)
     return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
