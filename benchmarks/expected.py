@@ -34,7 +34,7 @@ HIDDEN_CLASSES = _names(
     mw-ext-cite-error"""
 )
 NOTE = re.compile(r"#(cite_note-.*)$")
-PREFIX = re.compile(r"\s*(?:[^\s:#|]+[ _]?)+:(?!//)\s*")
+PREFIX = re.compile(r"\s*+(?:[^\s:#|_]++[ _]?)++:(?!//)\s*+")
 ADDRESS = re.compile(r"((?:https?:|ftp:|irc:|\b)//[^\s<>\"\[\]]+)")
 HEADING = re.compile(r"(?m)^(=+)[^=\n].*\1\s*$")
 MARKS = "*#:;"  # of lists

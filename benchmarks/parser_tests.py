@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,8 +112,9 @@ def _test(block: str) -> Test | None:
     return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected)
 
 
+OURS = "this project"
 TOOLS: dict[str, Callable[[Test], str]] = {
-    "this project": lambda test: strip_markup(test.wikitext, Site(f"{test.language}wiki", test.language), lists=True),
+    OURS: lambda test: strip_markup(test.wikitext, Site(f"{test.language}wiki", test.language), lists=True),
     "mwparserfromhell strip_code": lambda test: str(mwparserfromhell.parse(test.wikitext).strip_code()),
     "gensim filter_wiki": lambda test: str(filter_wiki(test.wikitext)),
 }
@@ -130,13 +131,14 @@ class Score(NamedTuple):
         return 100 * self.right / self.tests
 
 
-def scores(folder: Path) -> dict[str, dict[str, Score]]:
+def scores(folder: Path, tools: Iterable[str] = tuple(TOOLS)) -> dict[str, dict[str, Score]]:
     """Return the scores by construct, "all" last, and tool."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for test in tests(folder):
-        for tool, strip in TOOLS.items():
+        for tool in tools:
+            agreed = agrees(TOOLS[tool](test), test.expected)
             for construct in (test.construct, "all"):
-                right[construct][tool].append(agrees(strip(test), test.expected))
+                right[construct][tool].append(agreed)
     ordered = sorted(right, key=lambda name: [*CONSTRUCTS, "all"].index(name))
     return {
         construct: {tool: Score(sum(found), len(found)) for tool, found in right[construct].items()}
