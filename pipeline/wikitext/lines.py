@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
 from pipeline.wikitext.reserved import APOSTROPHE, MARK
@@ -12,12 +13,14 @@ SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
-# Those that every wiki knows, in any case; a wiki's own are in capitals, or of a script that has none.
+# Those that every wiki knows, in any case. A wiki's own are in capitals, or of a script that has none; on English wikis
+# there are none, and __FILE__ is text.
 MAGIC_WORDS = names(
-    """archivedtalk disambig expectunusedcategory expectunusedtemplate forcetoc hiddencat index newsectionlink nocc
-    nocontentconvert noeditsection nogallery noglobal noindex nonewsectionlink notalk notc notitleconvert notoc
-    staticredirect toc"""
+    """archivedtalk disambig expectedunconnectedpage expectunusedcategory expectunusedtemplate expectwithoutscans
+    forcetoc hiddencat index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex
+    nonewsectionlink notalk notc notitleconvert notoc staticredirect toc"""
 )
+ENGLISH_WIKIS = ("en", "simple")
 # What a gallery that never closed holds.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
@@ -41,7 +44,7 @@ LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space that removing debris left 
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """The lines of `text` that are prose, tidied."""
     if "__" in text:
-        text = MAGIC_WORD.sub(_without_magic_word, text)
+        text = MAGIC_WORD.sub(partial(_without_magic_word, site.language not in ENGLISH_WIKIS), text)
     paragraph: list[str] = []
     for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
         line = _tidied(source.strip(BLANKS), site, lists)
@@ -55,9 +58,10 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
         yield "".join(paragraph)
 
 
-def _without_magic_word(match: re.Match[str]) -> str:
+def _without_magic_word(in_capitals: bool, match: re.Match[str]) -> str:
     name = match[1]
-    return "" if name == name.upper() or name.lower() in MAGIC_WORDS else match[0]
+    known = name.lower().replace("_", "") in MAGIC_WORDS
+    return "" if known or (in_capitals and name == name.upper()) else match[0]
 
 
 def _goes_on(before: str, line: str, source: str) -> bool:

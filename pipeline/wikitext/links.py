@@ -27,8 +27,9 @@ MISLEADING = re.compile(r"\n\[\[(?:[^\[\]|\n]*+\|)?[*#:;=|!]")
 # An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
 SIGNS = r"[^\s\[\]<>\"'&\x01]"
 ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
+OTHER_PROTOCOLS = "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
 EXTERNAL = re.compile(
-    rf"\[(?:(?:[a-z]{{3,9}}:)?//|mailto:|news:|tel:){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
+    rf"\[(?:(?:[a-z]{{3,9}}:)?//|{OTHER_PROTOCOLS}){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
     re.IGNORECASE,
 )
 BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}")

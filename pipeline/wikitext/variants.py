@@ -102,7 +102,7 @@ def _shown(variant: str, match: re.Match[str]) -> str:
     if "D" in flags:
         return "".join(f"{NAMES.get(name, name)}：{text}；" for name, text in (rules.texts | rules.one_way).items())
     for name in (variant, *fallbacks[variant]):
-        if rules.texts.get(name):
+        if name in rules.texts:
             return rules.texts[name]
     return rules.one_way.get(variant) or next(iter((rules.texts | rules.one_way).values()))
 
@@ -115,7 +115,11 @@ def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
         name = match and ALIASES.get(match[2].lower(), match[2].lower())
         if not match or name not in variants:
             return None
-        (rules.texts if match[1] is None else rules.one_way).setdefault(name, rule[match.end() :].strip())
+        text = rule[match.end() :].strip()
+        if match[1] is not None:
+            rules.one_way.setdefault(name, text)
+        elif text:
+            rules.texts.setdefault(name, text)
     return rules if rules.texts or rules.one_way else None
 
 
