@@ -4,7 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from pipeline.wikitext import scan
-from pipeline.wikitext.definitions import with_definitions
+from pipeline.wikitext.terms import with_definitions
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
