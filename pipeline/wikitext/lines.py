@@ -2,16 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
-from pipeline.wikitext.scan import APOSTROPHE, MARK
-from pipeline.wikitext.site import FILE, Site
+from pipeline.wikitext.reserved import APOSTROPHE, MARK
+from pipeline.wikitext.site import FILE, Site, names
 
 LIST_MARKS = "*#:;"
 SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
+# Those that every wiki knows, in any case. A wiki's own are in capitals, or of a script that has none; on English wikis
+# there are none, and __FILE__ is text.
+MAGIC_WORDS = names(
+    """archivedtalk disambig expectedunconnectedpage expectunusedcategory expectunusedtemplate expectwithoutscans
+    forcetoc hiddencat index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex
+    nonewsectionlink notalk notc notitleconvert notoc staticredirect toc"""
+)
+ENGLISH_WIKIS = ("en", "simple")
 # What a gallery that never closed holds.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
@@ -35,7 +44,7 @@ LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space that removing debris left 
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """The lines of `text` that are prose, tidied."""
     if "__" in text:
-        text = MAGIC_WORD.sub(lambda match: match[0] if match[1] != match[1].upper() else "", text)
+        text = MAGIC_WORD.sub(partial(_without_magic_word, site.language not in ENGLISH_WIKIS), text)
     paragraph: list[str] = []
     for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
         line = _tidied(source.strip(BLANKS), site, lists)
@@ -47,6 +56,12 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
         paragraph = [line] if line else []
     if paragraph:
         yield "".join(paragraph)
+
+
+def _without_magic_word(in_capitals: bool, match: re.Match[str]) -> str:
+    name = match[1]
+    known = name.lower().replace("_", "") in MAGIC_WORDS
+    return "" if known or (in_capitals and name == name.upper()) else match[0]
 
 
 def _goes_on(before: str, line: str, source: str) -> bool:
@@ -122,13 +137,13 @@ def without_quotes(line: str) -> str:
     bold = sum(len(run) >= 3 for run in runs)
     italic = sum(len(run) == 2 or len(run) >= 5 for run in runs)
     if bold % 2 and italic % 2:
-        threes = [match.start() for match in re.finditer("(?<!')'''(?!')", line)]
+        threes = [match.end() - 3 for match in re.finditer("(?<!')''''?(?!')", line)]
         at = min(threes, key=lambda at: _rank(line, at), default=-1)
         line = line[:at] + "\0" + line[at + 1 :] if at >= 0 else line
     return line.replace("'''''", "").replace("'''", "").replace("''", "").replace("\0", "'")
 
 
 def _rank(line: str, at: int) -> int:
-    if line[at - 1 : at] in ("", " "):
+    if line[at - 1 : at] == " ":
         return 2
-    return 0 if line[at - 2 : at - 1] in ("", " ") else 1
+    return 0 if line[at - 2 : at - 1] == " " else 1

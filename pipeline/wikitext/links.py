@@ -1,9 +1,11 @@
 """Internal and external links to their labels."""
 
 import re
+from urllib.parse import unquote
 
-from pipeline.wikitext.scan import EXPOSED, MARK, UNCOVERED
-from pipeline.wikitext.site import CATEGORY, FILE, Site
+from pipeline.wikitext.reserved import MARK, SEPARATOR
+from pipeline.wikitext.scan import EXPOSED, UNCOVERED
+from pipeline.wikitext.site import CATEGORY, CODES, FILE, Site
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.
@@ -12,20 +14,31 @@ DEEPEST = 6  # captions hold links that hold files that hold captions; deeper is
 LONGEST_CAPTION = 3_000  # a longer file link that spans paragraphs was never closed
 
 PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
-INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")
+INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")  # newer Wikipedias' codes look so too
 # Two or three letters that name a sister project or a database, so that their links show.
 INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
+UNTITLED = re.compile(r"[\[\]{}|<>\ufffd]|%[0-9a-fA-F]{2}")  # no title holds these
 PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
+IMAGE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gv]|webm|pdf|djvu)\s*$", re.IGNORECASE)
+LINE_STARTS = frozenset("*#:;=|!")  # of lists, headings and tables, unless a label begins with them
+MISLEADING = re.compile(r"\n\[\[(?:[^\[\]|\n]*+\|)?[*#:;=|!]")
+
+# An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
+SIGNS = r"[^\s\[\]<>\"'&\x01]"
+ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
+OTHER_PROTOCOLS = "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
 EXTERNAL = re.compile(
-    r"\[(?:(?:[a-z]{3,9}:)?//|mailto:|news:|tel:)[^\s\[\]<>]*+[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
+    rf"\[(?:(?:[a-z]{{3,9}}:)?//|{OTHER_PROTOCOLS}){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
     re.IGNORECASE,
 )
-BARE = re.compile(r"\[?(?:https?|ftp)://[^\s<>\[\]|{}\"]*[^\s<>\[\]|{}\".,;:!?)']")
+BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}")
+ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
     """`text` with each link's label in its place; files, categories and links to other languages vanish."""
+    misleading = text.startswith("[[") or MISLEADING.search(text)
     for _ in range(DEEPEST):
         if "]]" not in text:
             break
@@ -34,15 +47,20 @@ def without_links(text: str, site: Site) -> str:
             break
         parts[1::3] = [
             _shown(target, label, before, site)
-            if ":" in target or label == ""
+            if ":" in target or "%" in target or label == "" or (misleading and (label or target)[:1] in LINE_STARTS)
             else target
             if label is None
-            else label.rpartition("|")[2]
+            else label
             for before, target, label in zip(parts[0::3], parts[1::3], parts[2::3], strict=False)
         ]
         del parts[2::3]
         text = "".join(parts)
     return text
+
+
+def _as_text(label: str, before: str) -> str:
+    """`label`, whose first sign is text even where the link starts a line."""
+    return f"{SEPARATOR}{label}" if label[:1] in LINE_STARTS and before[-1:] in ("", "\n") else label
 
 
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
@@ -56,16 +74,26 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
             return "\n" + label.partition("\n\n")[2]
         return MARK if before and before[-1] in EXPOSED else ""
     if label:
-        return label.rpartition("|")[2]
+        # A file whose namespace is not known has options before its caption.
+        return label.rpartition("|")[2] if IMAGE.search(target) else _as_text(label, before)
     project = PROJECT.match(prefix) and not page.startswith(" ")
-    if colon and (project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")):
-        target = page.strip()
-    return target if label is None else target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+    known = project or site.namespace_of(f"{prefix}:{page}") or target.startswith(":")
+    if colon and known and not target.startswith("::"):
+        target = page.strip() or target.removeprefix(":")
+    if label is None:
+        return _as_text(_decoded(target), before)
+    return target.partition(" (")[0]  # the pipe trick, [[Mercury (planet)|]]
+
+
+def _decoded(target: str) -> str:
+    """A target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
+    decoded = unquote(target) if "%" in target else target
+    return decoded if decoded.isprintable() and not UNTITLED.search(decoded) else target
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:
     """Whether a link is no part of the text: a file, a category, or the page's name in another language."""
-    if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY):
+    if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY) or prefix.strip(" _").lower() in CODES:
         return True
     return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
@@ -73,11 +101,26 @@ def _is_hidden(prefix: str, page: str, site: Site) -> bool:
 def without_external_links(text: str) -> str:
     """`text` with `[http://address label]` as its label, and without bare addresses."""
     if "[" in text:
-        text = EXTERNAL.sub(lambda match: match[1] or _gap(match), text)
-    return BARE.sub(_gap, text) if "://" in text else text
+        text = EXTERNAL.sub(_label, text)
+    return BARE.sub(_without_address, text) if "://" in text else text
 
 
-def _gap(match: re.Match[str]) -> str:
-    start, end = match.span()
+def _label(match: re.Match[str]) -> str:
+    start, label = match.start(), match[1]
+    return _as_text(label, match.string[max(0, start - 1) : start]) if label else _gap(match, match.end())
+
+
+def _without_address(match: re.Match[str]) -> str:
+    """What a bare address leaves: the punctuation after it."""
+    found = match[0]
+    address = found.rstrip(",;.:!?" if "(" in found else ",;.:!?)")
+    if found.startswith(";", len(address)) and ENTITY_START.search(address[-40:]):
+        address += ";"
+    return _gap(match, match.start() + len(address)) + found[len(address) :]
+
+
+def _gap(match: re.Match[str], end: int) -> str:
+    """The cut from the match's start to `end`, marked where what is around it may need mending."""
+    start = match.start()
     marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
     return MARK if marked else ""

@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
-# Two characters that XML forbids, so that no dump holds them.
-MARK = "\x02"  # stands where something was cut, if what is around it may need mending
-ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
-RESERVED = str.maketrans("", "", MARK + ESCAPE)
+from pipeline.wikitext.entities import decoded
+from pipeline.wikitext.reserved import APART as APART
+from pipeline.wikitext.reserved import APOSTROPHE as APOSTROPHE
+from pipeline.wikitext.reserved import ESCAPE as ESCAPE
+from pipeline.wikitext.reserved import MARK as MARK
+from pipeline.wikitext.reserved import PROTECT, SEPARATOR
+from pipeline.wikitext.reserved import RESERVED as RESERVED
+from pipeline.wikitext.reserved import restore as restore
 
 # Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
 # some of its punctuation.
@@ -25,26 +29,20 @@ Span = tuple[int, int, str | None]  # start, end, what to show instead; None whe
 
 RAW = "pre|syntaxhighlight|source|math|score|timeline"  # whatever looks like markup in these is none
 NOT_PROSE = (
-    "ref|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
+    "ref|references|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
     f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
 )
 # A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
 ATTRIBUTES = r"""[^<>]*+(?=>)|(?:[^<>="]++|="[^"\n/=]*+"(?=[\s/>])|[="]|<!--[^<>]*+>)*+"""
-ELEMENT = re.compile(rf"<(?:!--|(/?)({NOT_PROSE}|nowiki)(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE)
+UNWRAPPED = ("noinclude", "onlyinclude")  # these tags may stand inside others
+ELEMENT = re.compile(
+    rf"<(?:!--|(/?)({NOT_PROSE}|nowiki|{'|'.join(UNWRAPPED)})(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE
+)
 COMMENT, NOWIKI = "!--", "nowiki"
 # What is read up to its closer, come what may; an element's next opener says that it was never closed.
 LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
     name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
 }
-# Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
-ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
-PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
-SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
-APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
-APART = ESCAPE + "-"  # begins a template's text that needs a blank behind a digit, as the 1/4 of 1 1/4 does
-UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
-ESCAPED = re.compile(ESCAPE + "(.?)")
-
 HEADING = "\n=="  # no element, template or table reaches over one: its opener was never closed
 BREAK = "\n\n"  # a reference or a template inside a line that is long and reaches over one, neither
 LONGEST_INLINE = 3_000
@@ -76,17 +74,14 @@ def splice(text: str, spans: Iterable[Span]) -> str:
     return "".join(pieces)
 
 
-def restore(text: str) -> str:
-    """`text` with the characters of its `<nowiki>` elements put back."""
-    return ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)
-
-
 def without_elements(text: str) -> str:
     """`text` without comments and the elements in `NOT_PROSE`; what `<nowiki>` holds is kept as it is."""
     if "<" not in text:
         return text
     spans: list[Span] = []
     opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
+    outer: tuple[int, int] | None = None  # the same of a reference's opener that another one followed
+    inner = -1  # the index in spans of the reference that other one became
     absent: set[str] = set()  # the names in LITERAL of which no closer is left
     headings, breaks = _starts(HEADING, text), _starts(BREAK, text)
     resume = 0
@@ -99,16 +94,24 @@ def without_elements(text: str) -> str:
         if name in LITERAL and not closing:
             spans.append(_literal(text, name, start, end, absent))
             resume = spans[-1][1]
+        elif name in UNWRAPPED:
+            spans.append((start, end, ""))
         elif closing:
             index, begin = opened.pop(name, (len(spans), start))
             closes = index < len(spans) and spans[index][0] == begin and not _holds(headings, begin, end)
             closes = closes and not (name == "ref" and _runs_away(breaks, begin, end))
             if closes:
                 del spans[index:]
+                inner = index if name == "ref" else inner
+            elif name == "ref" and outer and outer[0] < inner and text.find("\n", outer[1], end) < 0:
+                # Of two references in one another, the first closer closes the first opener.
+                spans[outer[0] : inner + 1] = [(outer[1], spans[inner][1], None)]
+                outer = None
             spans.append((begin if closes else start, end, None))
         else:
             # Only the opener, for now: it is widened once its closer is met.
             if not attributes.endswith("/"):
+                outer = opened.get(name, outer) if name == "ref" else outer
                 opened[name] = len(spans), start
             spans.append((start, end, None))
     return splice(text, spans)
@@ -128,8 +131,8 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:
         return start, end, None
-    shown = text[end : closer.start()].translate(PROTECT) + SEPARATOR if name == NOWIKI else None
-    return start, closer.end(), shown
+    shown = decoded(text[end : closer.start()]).translate(PROTECT) if name == NOWIKI else None
+    return start, closer.end(), shown if shown is None else f"{SEPARATOR}{shown}{SEPARATOR}"
 
 
 class Place(Enum):

@@ -1,34 +1,33 @@
 """Markup to prose: the scan takes away what is not prose, then each line loses what simple markup is left."""
 
-import html
-import re
 from collections import Counter
-from html.entities import html5
 from typing import NamedTuple
 
 from pipeline.wikitext import scan
+from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
 from pipeline.wikitext.malformed import is_malformed, with_parsed_lines
 from pipeline.wikitext.site import Site
+from pipeline.wikitext.tags import without_tags
 from pipeline.wikitext.templates import How, Lookup, Templates
+from pipeline.wikitext.terms import with_definitions
+from pipeline.wikitext.variants import without_variants
 
-BLOCKS = {
-    *("br", "hr", "p", "div", "center", "blockquote", "poem", "section", "article", "caption"),
-    *("li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"),
-}
-TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*+)(?:[\s/][^<>]*+)?>")
-ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-VARIANT = re.compile(r"-\{([^{}|\n]*\|)?([^{}\n]*)\}-")  # of a language that a wiki writes in two scripts
 ENGLISH = Site()
 
 
 class Prose(NamedTuple):
-    """The text of a page, whether malformed lines of it went to mwparserfromhell, and its templates in prose."""
+    """The text of a page, whether malformed lines of it went to mwparserfromhell, its templates and its unknown tags.
+
+    The templates are those in prose, by how it was found what they show and by name. The tags are those that the text
+    shows: names in lower case, each as often as its opening tag stands there.
+    """
 
     text: str
     fell_back: bool
-    templates: Counter[tuple[How, str]]  # by how it was found what they show, and by name
+    templates: Counter[tuple[How, str]]
+    unknown_tags: tuple[str, ...]
 
 
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
@@ -54,49 +53,17 @@ def strip_page(
     reserved = scan.MARK in wikitext or scan.ESCAPE in wikitext
     text = wikitext.translate(scan.RESERVED) if reserved else wikitext
     text = scan.without_elements(text)
+    text = without_variants(text, site.language)
     templates = Templates(site, title, len(text), lookup)
     text, uses = scan.without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = scan.without_tables(text)
-    text = without_links(text, site)
+    text = without_links(with_definitions(text) if lists else text, site)
     fell_back = False
     if is_malformed(text):
         text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
-    text = VARIANT.sub(_variant, text) if "-{" in text else text
-    text = _decoded(_without_tags(text))
+    text, unknown_tags = without_tags(text)
+    text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = scan.restore(text) if scan.ESCAPE in text else text
-    return Prose(text, fell_back, Counter((use.how, use.name) for use in uses))
-
-
-def _without_tags(text: str) -> str:
-    """`text` without tags; those of blocks end a paragraph."""
-    if "<" not in text:
-        return text
-    parts = TAG.split(text)
-    parts[1::2] = ["\n\n" if name.lower() in BLOCKS else "" for name in parts[1::2]]
-    return "".join(parts)
-
-
-def _variant(match: re.Match[str]) -> str:
-    """`-{zh-hans:A; zh-hant:B}-` as "A"."""
-    flags, body = match.groups()
-    if flags and set(flags) & set("TAHD-"):
-        return ""
-    first = body.partition(";")[0]
-    return first.partition(":")[2] if ":" in first else body
-
-
-def _decoded(text: str) -> str:
-    """`text` with its entities decoded; those that would break a line become spaces."""
-    if "&" not in text:
-        return text
-    text = text.replace("&amp;nbsp;", " ").replace("&nbsp;", " ")
-    return ENTITY.sub(_character, text)
-
-
-def _character(match: re.Match[str]) -> str:
-    name = match[0]
-    # By the whole name: unescape() takes the start of a longer one for an entity.
-    decoded = html.unescape(name) if name[1] == "#" else html5.get(name[1:], name)
-    return " " if decoded.isspace() else decoded.translate(scan.RESERVED)
+    return Prose(text, fell_back, Counter((use.how, use.name) for use in uses), unknown_tags)

@@ -15,6 +15,7 @@ SIGNS = """{ } [ ] | ' < > = == ! * # : ; -{ }- / ( ) , . – & &#91; &#39; &lt;
 FRAGMENTS = [
     *MARKUP,
     *SIGNS.split(),
+    *("<foo>", "<span ", "-{zh-hans:", "-{A|", ";zh-tw:", "=>", "[[a|#", "[[%5B", "\n;", "__notoc__", "<references>"),
     *("\n", "\n\n", " ", "\n{|\n", "\n|-\n", "\n|}\n", "\n! ", "\n| a || b", "<ref name=a>"),
     *("[http://a b]", "{{'}}", "Two words", "\x00", "\x01", "\x02", "\x010", "\u2028", "\u0301", "\u200f"),
 ]
@@ -28,6 +29,13 @@ def test_no_markup_comes_out(text: str, lists: bool) -> None:
     assert not [token for token in MARKUP if token in prose]
     assert "\x01" not in prose
     assert "\x02" not in prose
+
+
+@given(any_text)
+@settings(max_examples=500, deadline=None)
+def test_no_markup_comes_out_where_a_language_has_variants(text: str) -> None:
+    prose = strip_markup(text, Site("zhwiki", "zh"), lists=True)
+    assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
 
 
 @given(any_text)

@@ -21,6 +21,14 @@ class Case(NamedTuple):
     def language(self) -> str:
         return self.file.partition("-")[0]
 
+    @property
+    def site(self) -> Site:
+        return Site(f"{self.language}wiki", self.language)
+
+    @property
+    def lists(self) -> bool:
+        return self.title.endswith("(lists)")
+
 
 def cases() -> Iterator[Case]:
     for path in sorted(FOLDER.glob("*.txt")):
@@ -35,8 +43,7 @@ CASES = list(cases())
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.title}")
 def test_markup_becomes_the_prose_beside_it(case: Case) -> None:
-    site = Site(f"{case.language}wiki", case.language)
-    assert strip_markup(case.markup, site, lists=case.title.endswith("(lists)")) == case.prose
+    assert strip_markup(case.markup, case.site, lists=case.lists) == case.prose
 
 
 def test_there_are_cases_enough() -> None:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.wikitext import strip_page
+from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.malformed import MOST_CHARACTERS
 from tests.wikitext.test_any_text import FRAGMENTS
 
 BEFORE, AFTER = "The words before it stay.", "The words after it stay."
 PROSE = "Plain words of text, and some more.\n" * 30_000
+CHINESE = Site("zhwiki", "zh")  # its language has variants
 MALFORMED_LINE = "[[a|[[b|{{c " * 10 + "\n"
 
 INPUTS: dict[str, Callable[[int], str]] = {
@@ -69,6 +70,33 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "lines": lambda n: "\n" * n,
     "underscores": lambda n: "__A" * n,
     "language variants": lambda n: "-{a|" * n,
+    "nested language variants": lambda n: "-{zh:" * n + "}-" * n,
+    "rules of a language variant": lambda n: "-{" + "zh:a;" * n + "}-",
+    "parts of a language variant": lambda n: "-{zh:a" + ";b=>" * n + "}-",
+    "language variants beside braces": lambda n: "-{{{" * n + "}}}-" * n,
+    "colons in definitions": lambda n: "\n;" + "[[a:" * n + ":b",
+    "terms": lambda n: "\n;" * n + ":",
+    "nested tags of known names": lambda n: "<span>" * n + "</span>" * n,
+    "tags of known names that never end": lambda n: "<span a=b " * n,
+    "a tag's attributes on lines that never end": lambda n: "<span" + "\na=b" * n,
+    "tags that lines part": lambda n: "<b\n\n" * n,
+    "unknown tags": lambda n: "<foo bar>" * n,
+    "quotes around tags": lambda n: "'<b>''" * n + "''</b>'" * n,
+    "tags in headings": lambda n: "\n=" + "=<b> = " * n,
+    "nested references on a line": lambda n: "<ref>a <ref>b</ref> c</ref>" * n,
+    "closers of references": lambda n: "<ref>a<ref>b</ref>" + "</ref>" * n,
+    "lists of references that never close": lambda n: "<references>" * n,
+    "tags of transclusion": lambda n: "<noinclude>" * n,
+    "entities of zeros": lambda n: "&#" + "0" * n + "x",
+    "entities in nowiki": lambda n: "<nowiki>&lt;</nowiki>" * n,
+    "addresses of quotes": lambda n: "[http://a" + "'b" * n,
+    "addresses of entities": lambda n: "http://a" + "&a;" * n + ";" * n,
+    "addresses in brackets": lambda n: "http://[" * n,
+    "labels of bars": lambda n: "[[a" + "|b" * n + "]]",
+    "labels that look like lists": lambda n: "\n[[a|#b]]" * n,
+    "targets of percent signs": lambda n: "[[" + "%41" * n + "]]",
+    "colons before a target": lambda n: "[[" + ":" * n + "a]]",
+    "magic words of underscores": lambda n: "__a_" * n + "__",
     "attributes that never end": lambda n: '\n{| a="b ' * n,
     "addresses": lambda n: "http://" * n,
     "plain text": lambda n: "plain words of text, " * n,
@@ -91,9 +119,9 @@ NAMED = {
 
 
 def seconds(markup: str) -> float:
-    """Measure the CPU time of stripping a page, which is longer on a busy machine."""
+    """Measure the CPU time of stripping a page, which is longer on a busy machine; all that is optional happens."""
     begin = process_time()
-    strip_page(markup)
+    strip_page(markup, CHINESE, lists=True)
     return process_time() - begin
 
 

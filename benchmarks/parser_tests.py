@@ -1,0 +1,179 @@
+"""MediaWiki's parser tests: the text of the expected HTML beside what each stripper makes of the wikitext.
+
+`python -m benchmarks.parser_tests [DIR] [--show CONSTRUCT]` prints a table by construct. DIR holds MediaWiki's
+`*arserTests.txt` files; the shared data's is the default.
+
+A test is about prose if it shows at least one letter of prose (see `benchmarks.expected`), is not disabled, is
+rendered as a page (and not saved, commented, or serialized from HTML), depends on no configuration, extension or
+HTML of its own, and calls no template, parser function or variable, since these stand in other pages.
+"""
+
+import argparse
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import mwparserfromhell
+from gensim.corpora.wikicorpus import filter_wiki
+
+from benchmarks.expected import Segment, agrees, segments
+from pipeline.wikitext import Site, strip_markup
+
+SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
+FILES = SHARED / "data/parsertests"
+
+# What a test shows: today's PHP parser with its tidying before older and other renderings.
+RENDERINGS = ("html/php+tidy", "html+tidy", "html/php", "html", "html/*", "html/parsoid")
+SECTION = re.compile(r"^!!\s*([a-z/+*]+)[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
+# Options of tests that show something else than a page's text, or need its title, other pages or raw HTML.
+OTHER = re.compile(
+    r"\b(?:disabled|pst|msg|comment|preload|cat|ill|extlinks|templates|links|special|section|replace|showtitle"
+    r"|showindicators|showtocdata|showmedia|property|title|subpage|notoc|wgRawHtml|changes|local)\b",
+    re.IGNORECASE,
+)
+# What the runner of the tests adds to a wiki; converters that write one script in another.
+RUNNERS = re.compile(
+    r"<(?:aside|div|pwrap|seal|span|static|t[aå])?(?:tag|test)\b|<(?:tåg|langconvert)\b", re.IGNORECASE
+)
+TRANSLITERATES = re.compile(r"variant=(?!zh)|language=(?:crh|iu|shi|en-x-piglatin)")
+REDIRECT = re.compile(r"\s*#redirect\b", re.IGNORECASE)
+LANGUAGE = re.compile(r"\b(language|variant)=\W*([a-z-]+)")
+
+
+class Test(NamedTuple):
+    """A test about prose: what a reader sees of `wikitext` is `expected`."""
+
+    name: str
+    wikitext: str
+    language: str
+    expected: list[Segment]
+
+    @property
+    def construct(self) -> str:
+        """The construct that the test is about: the first that its wikitext holds."""
+        return next(name for name, pattern in CONSTRUCTS.items() if pattern.search(self.wikitext))
+
+
+# In the order in which they are looked for.
+CONSTRUCTS = {
+    name: re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for name, pattern in {
+        "references": r"</?ref",
+        "poems": "<poem",
+        "language variants": r"-\{",
+        "nowiki": "</?nowiki",
+        "preformatted text": r"</?pre|<source|<syntaxhighlight|^ +[^\s{|]",
+        "tables": r"^[ :]*\{\||</?t(?:able|[dhr])\b",
+        "images": r"\[\[:?\s*(?:file|image|datei|media):|<gallery",
+        "magic words": r"__\w+?__|\b(?:ISBN|RFC|PMID)\b",
+        "external links": r"//|mailto:",
+        "wikilinks": r"\[\[|\]\]",
+        "headings": r"^=|<h\d",
+        "lists": r"^[*#:;]|<[uod]l|<li",
+        "comments": "<!--",
+        "tags": r"<[/a-z]",
+        "quotes": "''",
+        "entities": r"&#?\w+;",
+        "paragraphs and other text": "",
+    }.items()
+}
+
+
+def tests(folder: Path) -> Iterator[Test]:
+    """Yield the tests about prose of every parser test file of a folder."""
+    for path in sorted(folder.glob("*arserTests.txt")):
+        for block in re.split(r"(?im)^!!\s*test[^\S\n]*$\n?", path.read_text(encoding="utf-8"))[1:]:
+            test = _test(re.split(r"(?im)^!!\s*end[^\S\n]*$", block)[0])
+            if test:
+                yield test
+
+
+def _test(block: str) -> Test | None:
+    """The test that stands between two markers, or None where it is not about prose."""
+    name, *rest = SECTION.split(block)
+    sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
+    sections = {kind: body.removeprefix("\n").removesuffix("\n") for kind, body in sections.items()}
+    wikitext, options = sections.get("wikitext", sections.get("input", "")), sections.get("options", "")
+    rendering = next((kind for kind in RENDERINGS if kind in sections), None)
+    if rendering is None or OTHER.search(options) or "{{" in wikitext or RUNNERS.search(wikitext):
+        return None
+    if REDIRECT.match(wikitext) or TRANSLITERATES.search(options) or "wgRawHtml" in sections.get("config", ""):
+        return None
+    if rendering == "html/parsoid" and "parsoid=" in options and not re.search("wt2html|html2wt", options):
+        return None
+    expected = segments(sections[rendering])
+    if not any(any(map(str.isalpha, segment.text)) for segment in expected if not segment.optional):
+        return None
+    named: dict[str, str] = dict(LANGUAGE.findall(options))
+    return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected)
+
+
+OURS = "this project"
+TOOLS: dict[str, Callable[[Test], str]] = {
+    OURS: lambda test: strip_markup(test.wikitext, Site(f"{test.language}wiki", test.language), lists=True),
+    "mwparserfromhell strip_code": lambda test: str(mwparserfromhell.parse(test.wikitext).strip_code()),
+    "gensim filter_wiki": lambda test: str(filter_wiki(test.wikitext)),
+}
+
+
+class Score(NamedTuple):
+    """Of how many tests a tool's text is what a reader sees."""
+
+    right: int
+    tests: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.right / self.tests
+
+
+def scores(folder: Path, tools: Iterable[str] = tuple(TOOLS)) -> dict[str, dict[str, Score]]:
+    """Return the scores by construct, "all" last, and tool."""
+    right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    for test in tests(folder):
+        for tool in tools:
+            agreed = agrees(TOOLS[tool](test), test.expected)
+            for construct in (test.construct, "all"):
+                right[construct][tool].append(agreed)
+    ordered = sorted(right, key=lambda name: [*CONSTRUCTS, "all"].index(name))
+    return {
+        construct: {tool: Score(sum(found), len(found)) for tool, found in right[construct].items()}
+        for construct in ordered
+    }
+
+
+def main() -> None:
+    """Print the table, or the tests of a construct that this project's text fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=FILES)
+    parser.add_argument("--show", metavar="CONSTRUCT", help='print the failing tests of a construct, or of "all"')
+    given = parser.parse_args()
+    if given.show:
+        _show(given.folder, given.show)
+        return
+    print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
+    for construct, row in scores(given.folder).items():
+        count = next(iter(row.values())).tests
+        print(f"{construct:<28} {count:>5}  {'  '.join(f'{score.percent:>27.1f}' for score in row.values())}")
+
+
+def _show(folder: Path, construct: str) -> None:
+    """Print the tests of a construct that this project's text fails, and which peers agree."""
+    for test in tests(folder):
+        texts = {tool: strip(test) for tool, strip in TOOLS.items()}
+        ours, *_ = texts.values()
+        if construct not in (test.construct, "all") or agrees(ours, test.expected):
+            continue
+        print(f"--- {test.name} [{test.construct}, {test.language}]\n{test.wikitext}")
+        print(f"  expected: {json.dumps([str(segment) for segment in test.expected], ensure_ascii=False)}")
+        for tool, text in texts.items():
+            differs = "" if agrees(text, test.expected) else " (differs)"
+            print(f"  {tool}{differs}: {json.dumps(text, ensure_ascii=False)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Tags: known ones leave the text, and those of blocks end a paragraph; unknown ones are text."""
+
+import re
+
+from pipeline.wikitext.reserved import SEPARATOR
+from pipeline.wikitext.site import names
+
+# What MediaWiki passes on of HTML, with the elements that today's HTML calls obsolete.
+BLOCKS = names("""p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre""")
+INLINE = names(
+    """abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
+    strike strong sub sup time tt u var wbr"""
+)
+# What extensions and MediaWiki itself add; the poem's lines stand for themselves.
+BLOCK_EXTENSIONS = frozenset(["poem"])
+EXTENSIONS = names(
+    """categorytree ce charinsert chart chem dynamicpagelist gallery graph hiero imagemap includeonly indicator inputbox
+    langconvert languages maplink mapframe math noinclude nowiki onlyinclude page pagelist pagequality pages phonos poll
+    quiz ref references rss score section source syntaxhighlight talkpage templatedata templatestyles thread timeline
+    translate tvar"""
+)
+PARAGRAPH_ENDS = BLOCKS | BLOCK_EXTENSIONS
+KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
+
+# A tag stands on one line; another line of it may only begin with an attribute or end it.
+TAG = re.compile(
+    r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>",
+    re.ASCII,
+)
+HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
+
+
+def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """`text` without known tags, and the names of the unknown opening tags that stay, each as often as it stands.
+
+    A heading that holds a tag goes as a whole, since a tag's paragraph end would break it.
+    """
+    if "<" not in text:
+        return text, ()
+    if text.startswith("="):
+        text = f"\n{text}"
+    if "\n=" in text:
+        text = HEADING.sub("", text)
+    parts = TAG.split(text)
+    if len(parts) == 1:
+        return text, ()
+    unknown = []
+    for at in range(2, len(parts), 4):
+        name = parts[at].lower()
+        if name in PARAGRAPH_ENDS:
+            shown = "\n\n"
+        elif name in KNOWN:
+            # Between apostrophes, so that they do not join.
+            shown = SEPARATOR if parts[at - 2][-1:] == "'" or parts[at + 2][:1] == "'" else ""
+        else:
+            shown = f"<{parts[at - 1]}{parts[at]}{parts[at + 1]}>"
+            if not parts[at - 1]:
+                unknown.append(name)
+        parts[at - 1 : at + 2] = [shown, "", ""]
+    return "".join(parts), tuple(unknown)

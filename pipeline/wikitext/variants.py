@@ -1,0 +1,138 @@
+"""Language variants: `-{zh-hans:A;zh-hant:B}-` as what a reader of the wiki's language sees of it.
+
+Only wikis whose language has a converter know this markup; to all others it is text. Rules for the rest of a page
+(`-{A|...}-`, `-{H|...}-`) show or hide where they stand, and convert nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+# Each language's variants, its own code first, and where each looks for text in turn if its own is missing.
+CONVERTERS = {
+    "zh": """zh: zh-hans zh-hant zh-cn zh-tw zh-hk zh-sg zh-mo zh-my; zh-hans: zh-cn zh-sg zh-my;
+        zh-hant: zh-tw zh-hk zh-mo; zh-cn: zh-hans zh-sg zh-my; zh-sg: zh-hans zh-cn zh-my; zh-my: zh-hans zh-sg zh-cn;
+        zh-tw: zh-hant zh-hk zh-mo; zh-hk: zh-hant zh-mo zh-tw; zh-mo: zh-hant zh-hk zh-tw""",
+    "gan": "gan: gan-hans gan-hant; gan-hans: gan; gan-hant: gan",
+    "wuu": "wuu: wuu-hans wuu-hant; wuu-hans: wuu; wuu-hant: wuu",
+    "sr": "sr: sr-ec sr-el; sr-ec: sr; sr-el: sr",
+    "sh": "sh: sh-latn sh-cyrl; sh-latn: sh-cyrl; sh-cyrl: sh-latn",
+    "kk": """kk: kk-cyrl; kk-cyrl: kk; kk-latn: kk; kk-arab: kk; kk-kz: kk-cyrl; kk-tr: kk-latn; kk-cn: kk-arab""",
+    "uz": "uz: uz-latn; uz-latn: uz; uz-cyrl: uz",
+    "ku": "ku: ku-latn; ku-latn: ku; ku-arab: ku",
+    "tg": "tg: tg-cyrl; tg-cyrl: tg; tg-latn: tg",
+    "tly": "tly: tly-latn; tly-latn: tly; tly-cyrl: tly",
+    "crh": "crh: crh-latn; crh-latn: crh-cyrl; crh-cyrl: crh-latn",
+    "iu": "iu: ike-cans; ike-cans: iu; ike-latn: iu",
+    "shi": "shi: shi-latn shi-tfng; shi-latn: shi-tfng shi; shi-tfng: shi-latn shi",
+    "zgh": "zgh: zgh-latn; zgh-latn: zgh",
+    "ban": "ban: ban-bali; ban-bali: ban; ban-x-dharma: ban; ban-x-palmleaf: ban; ban-x-pku: ban",
+    "mni": "mni: mni-beng; mni-beng: mni",
+}
+FALLBACKS = {
+    language: {
+        variant.strip(): fallbacks.split()
+        for variant, _, fallbacks in (entry.partition(":") for entry in table.split(";"))
+    }
+    for language, table in CONVERTERS.items()
+}
+LANGUAGES = {variant: language for language, variants in FALLBACKS.items() for variant in variants}
+# Other codes of the same variants.
+ALIASES = {
+    "zh-hans-cn": "zh-cn", "zh-hans-sg": "zh-sg", "zh-hans-my": "zh-my", "zh-hant-tw": "zh-tw",
+    "zh-hant-hk": "zh-hk", "zh-hant-mo": "zh-mo", "sr-cyrl": "sr-ec", "sr-latn": "sr-el",
+}  # fmt: skip
+NAMES = {
+    "zh-hans": "简体", "zh-hant": "繁體", "zh-cn": "大陆", "zh-tw": "台灣", "zh-hk": "香港", "zh-mo": "澳門",
+    "zh-sg": "新加坡", "zh-my": "大马", "sr-ec": "српски (ћирилица)", "sr-el": "srpski (latinica)",
+}  # fmt: skip
+FLAGS = frozenset("ATRD-HN")
+
+DEEPEST = 6  # markup inside markup; deeper is no prose
+LONGEST = 20_000
+# The innermost: nothing of the kind inside. Braces of a template that stands beside a dash belong to the template.
+VARIANT = re.compile(
+    r"-\{(?!\{(?!\{))((?:[^-{}]++|-(?!\{(?!\{(?!\{)))|\{|\}\}(?=\}?-)|\}(?!-))*+)\}-",
+)
+FLAGGED = re.compile(r"([\w\s;+-]*+)\|")
+RULE = re.compile(r"\s*+(?:([^;]*?)=>\s*+)?([\w-]++)\s*+:")
+
+
+class Rules(NamedTuple):
+    """The texts by variant, and those that stand for some other text (`from=>variant:to`) by variant."""
+
+    texts: dict[str, str]
+    one_way: dict[str, str]
+
+
+def without_variants(text: str, language: str) -> str:
+    """`text` with what readers of `language` see of its variants; a wiki's own code is no variant's, but falls back."""
+    variant = ALIASES.get(language.lower(), language.lower())
+    if "-{" not in text or variant not in LANGUAGES:
+        return text
+    shown = partial(_shown, variant)
+    for _ in range(DEEPEST):
+        before, text = text, VARIANT.sub(shown, text)
+        if "-{" not in text or text == before:
+            break
+    return text
+
+
+def _shown(variant: str, match: re.Match[str]) -> str:
+    body = match[1]
+    if len(body) > LONGEST:
+        return body
+    flagged = FLAGGED.match(body)
+    given = {flag.strip() for flag in flagged[1].split(";")} if flagged else set()
+    body = body[flagged.end() :] if flagged else body
+    fallbacks = FALLBACKS[LANGUAGES[variant]]
+    flags, variants = given & FLAGS, {ALIASES.get(flag, flag) for flag in given} & fallbacks.keys()
+    if "R" in flags:
+        return body
+    if "N" in flags:
+        return NAMES.get(body.strip(), body)
+    if "-" in flags or "H" in flags or flags == {"T"}:
+        return ""
+    if variants and "A" not in flags:
+        return body if variants & {variant, *fallbacks[variant]} else ""
+    rules = _rules(body.replace("=&gt;", "=>"), fallbacks)
+    if not rules:
+        return body
+    if "D" in flags:
+        return "".join(f"{NAMES.get(name, name)}：{text}；" for name, text in (rules.texts | rules.one_way).items())
+    for name in (variant, *fallbacks[variant]):
+        if name in rules.texts:
+            return rules.texts[name]
+    return rules.one_way.get(variant) or next(iter((rules.texts | rules.one_way).values()))
+
+
+def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
+    """The rules that `body` consists of, or None where it is plain text."""
+    rules = Rules({}, {})
+    for rule in _parted(body, variants):
+        match = RULE.match(rule)
+        name = match and ALIASES.get(match[2].lower(), match[2].lower())
+        if not match or name not in variants:
+            return None
+        text = rule[match.end() :].strip()
+        if match[1] is not None:
+            rules.one_way.setdefault(name, text)
+        elif text:
+            rules.texts.setdefault(name, text)
+    return rules if rules.texts or rules.one_way else None
+
+
+def _parted(body: str, variants: dict[str, list[str]]) -> Iterator[str]:
+    """The rules of `body`, which semicolons part where another rule or nothing follows."""
+    rule: list[str] = []
+    for piece in body.split(";"):
+        match = RULE.match(piece)
+        if rule and match and ALIASES.get(match[2].lower(), match[2].lower()) in variants:
+            yield ";".join(rule)
+            rule = []
+        rule.append(piece)
+    if rule and not rule[-1].strip():
+        rule.pop()
+    if rule:
+        yield ";".join(rule)

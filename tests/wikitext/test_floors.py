@@ -1,0 +1,33 @@
+"""The floors of tests/floors.json: what is known to be right does not fall silently."""
+
+import json
+
+import pytest
+
+from benchmarks.parser_tests import FILES, OURS, scores
+from pipeline.wikitext import strip_markup
+from tests.conftest import ROOT
+from tests.wikitext.test_golden import CASES
+
+FLOORS = json.loads((ROOT / "tests/floors.json").read_text(encoding="utf-8"))
+LOWER = "To lower a floor, edit tests/floors.json in a commit that says why."
+
+
+def test_golden_cases_stay_right() -> None:
+    right = sum(strip_markup(case.markup, case.site, lists=case.lists) == case.prose for case in CASES)
+    assert right >= FLOORS["golden"], f"{right} golden cases are right, the floor is {FLOORS['golden']}. {LOWER}"
+
+
+@pytest.fixture(scope="module")
+def percents() -> dict[str, float]:
+    """The share of MediaWiki's parser tests that this project's text agrees with, by construct."""
+    if not FILES.is_dir():
+        pytest.skip(f"no parser tests at {FILES}")
+    return {construct: row[OURS].percent for construct, row in scores(FILES, [OURS]).items()}
+
+
+@pytest.mark.parametrize("construct", FLOORS["parser_tests"])
+def test_parser_tests_stay_right(construct: str, percents: dict[str, float]) -> None:
+    floor = FLOORS["parser_tests"][construct]
+    percent = percents[construct]
+    assert percent >= floor, f"{construct}: {percent:.1f}% of the parser tests agree, the floor is {floor}%. {LOWER}"
