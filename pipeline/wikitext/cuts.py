@@ -5,7 +5,7 @@ Whatever lies between two cuts is looked at once, with both of them, so that tim
 
 import re
 
-from pipeline.wikitext.scan import MARK
+from pipeline.wikitext.reserved import MARK
 
 BLANKS = " \t\xa0"
 INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text show as little as blanks do

@@ -15,7 +15,8 @@ https://www.mediawiki.org/wiki/Preprocessor_ABNF
 import re
 from typing import Any
 
-from pipeline.wikitext import scan
+from pipeline.wikitext.elements import without_elements
+from pipeline.wikitext.reserved import RESERVED
 
 Tree = str | list[Any]
 
@@ -34,7 +35,7 @@ def definition(wikitext: str) -> Tree | None:
 
     Elements that are no prose, such as references, are left out.
     """
-    text = scan.without_elements(transcluded(wikitext)).strip()
+    text = without_elements(transcluded(wikitext)).strip()
     if BLOCK.match(text):
         return ""
     if len(text) > LONGEST:
@@ -58,7 +59,7 @@ def _start(tree: Tree) -> Tree:
 
 def transcluded(wikitext: str) -> str:
     """Return the part of a template's page that its users get, by the tags `noinclude` and its like."""
-    text = wikitext.translate(scan.RESERVED)
+    text = wikitext.translate(RESERVED)
     if "<" not in text:
         return text
     text = COMMENT.sub("", text)

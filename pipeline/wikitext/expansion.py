@@ -7,10 +7,12 @@ Nothing is guessed: where a definition needs what a dump does not tell (a Lua mo
 import re
 from collections.abc import Callable, Mapping
 
-from pipeline.wikitext import scan
 from pipeline.wikitext.definitions import Tree
+from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.site import TEMPLATE, Site
+from pipeline.wikitext.spans import Span, splice
+from pipeline.wikitext.variants import without_variants
 
 Arguments = Mapping[str, str]
 
@@ -66,8 +68,8 @@ class Expander:
         if len(text) > 1 and BLOCK.search(text):
             return ""
         if "<" in text:
-            text = without_hidden(scan.without_elements(text), self.site)
-        return text
+            text = without_hidden(without_elements(text), self.site)
+        return without_variants(text, self.site.language)
 
     def text(self, tree: Tree, arguments: Arguments) -> str:
         """Return the wikitext of a tree where a template has `arguments`; raises `UnsureError`."""
@@ -147,7 +149,7 @@ class Expander:
 
 def without_hidden(text: str, site: Site) -> str:
     """Return `text` without the elements that a reader does not see, and without superscript notes in brackets."""
-    spans: list[scan.Span] = []
+    spans: list[Span] = []
     opened: list[tuple[str, int, int, bool]] = []  # name, where the element and its content begin, whether it is hidden
     for match in TAG.finditer(text):
         closing, name, attributes = match.groups()
@@ -166,4 +168,4 @@ def without_hidden(text: str, site: Site) -> str:
             while spans and spans[-1][0] >= start:
                 spans.pop()
             spans.append((start, match.end(), None))
-    return scan.splice(text, spans) if spans else text
+    return splice(text, spans) if spans else text

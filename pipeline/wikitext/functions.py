@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from pipeline.wikitext import quantities
 from pipeline.wikitext.definitions import Tree
+from pipeline.wikitext.elements import NOT_PROSE
 from pipeline.wikitext.expansion import Arguments, Expander, UnsureError
-from pipeline.wikitext.scan import NOT_PROSE
 
 Function = Callable[[Expander, str, list[Tree], Arguments], str]
 

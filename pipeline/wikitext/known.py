@@ -14,7 +14,7 @@ from pipeline.wikitext import quantities
 from pipeline.wikitext import renderings as r
 from pipeline.wikitext.languages import LABELS, labelled
 from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.scan import APOSTROPHE
+from pipeline.wikitext.reserved import APOSTROPHE
 
 Rendering = Callable[[Arguments], str | None]
 _first = partial(r.parameter, 1)

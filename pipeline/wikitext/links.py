@@ -4,8 +4,8 @@ import re
 from urllib.parse import unquote
 
 from pipeline.wikitext.reserved import MARK, SEPARATOR
-from pipeline.wikitext.scan import EXPOSED, UNCOVERED
 from pipeline.wikitext.site import CATEGORY, CODES, FILE, Site
+from pipeline.wikitext.spans import EXPOSED, UNCOVERED
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.

@@ -3,7 +3,7 @@
 import re
 
 from pipeline.wikitext.renderings import Arguments, entries
-from pipeline.wikitext.scan import APART
+from pipeline.wikitext.reserved import APART
 
 # Code, symbol, one and many of the units that {{convert}} knows; the last is left out where it only adds an s.
 MEASURES = """

@@ -3,12 +3,15 @@
 from collections import Counter
 from typing import NamedTuple
 
-from pipeline.wikitext import scan
+from pipeline.wikitext.braces import without_templates
+from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
 from pipeline.wikitext.malformed import is_malformed, with_parsed_lines
+from pipeline.wikitext.reserved import ESCAPE, MARK, RESERVED, restore
 from pipeline.wikitext.site import Site
+from pipeline.wikitext.tables import without_tables
 from pipeline.wikitext.tags import without_tags
 from pipeline.wikitext.templates import How, Lookup, Templates
 from pipeline.wikitext.terms import with_definitions
@@ -50,13 +53,13 @@ def strip_page(
     `pipeline.wikitext.definitions`.
     """
     site = site or ENGLISH
-    reserved = scan.MARK in wikitext or scan.ESCAPE in wikitext
-    text = wikitext.translate(scan.RESERVED) if reserved else wikitext
-    text = scan.without_elements(text)
+    reserved = MARK in wikitext or ESCAPE in wikitext
+    text = wikitext.translate(RESERVED) if reserved else wikitext
+    text = without_elements(text)
     text = without_variants(text, site.language)
     templates = Templates(site, title, len(text), lookup)
-    text, uses = scan.without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
-    text = scan.without_tables(text)
+    text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
+    text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
     fell_back = False
     if is_malformed(text):
@@ -65,5 +68,5 @@ def strip_page(
     text, unknown_tags = without_tags(text)
     text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
-    text = scan.restore(text) if scan.ESCAPE in text else text
+    text = restore(text) if ESCAPE in text else text
     return Prose(text, fell_back, Counter((use.how, use.name) for use in uses), unknown_tags)

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
+from pipeline.wikitext.braces import Place
 from pipeline.wikitext.definitions import Tree, parse
 from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
 from pipeline.wikitext.functions import FUNCTIONS
 from pipeline.wikitext.known import NO_WORDS, rendering_of
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.scan import Place
 from pipeline.wikitext.site import Site
 
 Lookup = Callable[[str], Tree | None]

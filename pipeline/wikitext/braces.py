@@ -1,0 +1,133 @@
+"""Templates: where they stand, and what is shown in their place."""
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from pipeline.wikitext.spans import (
+    BREAK,
+    HEADING,
+    LONGEST,
+    LONGEST_INLINE,
+    Span,
+    holds,
+    is_after_prose,
+    runs_away,
+    splice,
+    starts,
+)
+
+LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
+WORD_STARTS = frozenset("\"'“„«‘’–—-/")  # a word may stand behind these; behind a bracket, rather its pronunciation
+BRACES = re.compile(r"\{\{+|\}\}+")
+UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
+
+
+class Place(Enum):
+    """Where a template stands."""
+
+    APART = "apart"  # on lines of its own, in a table or in the arguments of a box
+    INLINE = "inline"  # in a line of prose, as a note stands behind a word
+    WORD = "word"  # in a sentence, where a word could be
+
+
+Show = Callable[[str, Callable[[], str], Place], tuple[str | None, Any]]
+
+
+class Use(NamedTuple):
+    """A template in a line of prose: its name, and how it was found what it shows."""
+
+    name: str
+    how: Any
+
+
+class Template(NamedTuple):
+    """A template that closed: what it reads as, how deep the templates in it are nested, and how that was found."""
+
+    span: Span
+    height: int
+    place: Place
+    use: Use
+
+
+def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, list[Use]]:
+    """Return `text` with what `show` makes of its templates, innermost first, and the outermost ones in prose.
+
+    `show` gets the name of a template, a function that returns what stands between the braces, and the place. Lines
+    that begin with a sign in `apart` hold no prose. Templates that are long or deeply nested are never shown, which
+    keeps the time linear.
+    """
+    if "{{" not in text:
+        return text, []
+    found: list[Template] = []
+    stack: list[tuple[int, int]] = []  # where a run of braces starts, and how many of them are unmatched
+    headings, breaks = starts(HEADING, text), starts(BREAK, text)
+    for match in BRACES.finditer(text):
+        position, end = match.span()
+        if text[position] == "{":
+            stack.append((position, end - position))
+            continue
+        while stack and end - position > 1:
+            opener, count = stack.pop()
+            taken = min(count, end - position, 3)
+            begin = opener + count - taken
+            position += taken
+            if count - taken > 1:
+                stack.append((opener, count - taken))
+            if position - begin > LONGEST or holds(headings, begin, position):
+                continue  # it was never closed: these braces belong to nothing
+            if runs_away(breaks, begin, position) and is_after_prose(text, begin):
+                continue
+            index = len(found)
+            while index and found[index - 1].span[0] >= begin:
+                index -= 1
+            before = found[index - 1] if index and found[index - 1].span[1] == begin else None
+            inside = found[index:]
+            too_long = position - begin > LONGEST_PROSE
+            place = Place.APART if too_long else _place(text, begin, position, before, apart)
+            found[index:] = [_read(text, begin, position, taken, inside, show, place)]
+    text = splice(text, [template.span for template in found])
+    uses = [template.use for template in found if template.use.how and template.place is not Place.APART]
+    return UNCLOSED.sub("", text) if "{{" in text else text, uses
+
+
+def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], show: Show, place: Place) -> Template:
+    """Read the template, or the parameter of three braces, from `begin` to `end`."""
+    name = text[begin + braces : min(end - braces, begin + braces + LONGEST_NAME)].partition("|")[0]
+    height = 1 + max(template.height for template in inside) if inside else 1
+
+    def body() -> str:
+        spans = [(start - begin - braces, stop - begin - braces, shown) for (start, stop, shown), *_ in inside]
+        return splice(text[begin + braces : end - braces], spans)
+
+    if height > DEEPEST or end - begin > LONGEST_PROSE:
+        return Template((begin, end, None), height, Place.APART, Use(name, None))
+    if braces == 3:  # outside of a template it reads as its default
+        return Template((begin, end, f"{body()}|".split("|")[1] or None), height, Place.APART, Use(name, None))
+    shown, how = show(name, body, place)
+    return Template((begin, end, shown), height, place, Use(name.strip(), how))
+
+
+def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
+    """Where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
+    start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
+    following = text[end : end + 2]
+    if text[start] in apart or "\n" in text[begin:end]:
+        return Place.APART
+    first = begin == start or text[start:begin].isspace() or (before is not None and before.place is Place.APART)
+    if first and following[:1] in ("", "\n", "{"):
+        return Place.APART
+    if first:
+        return Place.WORD if following[:1] == " " and following[1:].islower() else Place.INLINE
+    last = text[begin - 1]
+    closes = text[end : end + 3].lstrip("\u200e\u200f").startswith((")", "]", "）"))
+    spaced = (last in WORD_STARTS or last.isspace()) and not closes
+    if spaced or (_is_unspaced(last) and following[:1].isalpha()):
+        return Place.WORD
+    return Place.INLINE
+
+
+def _is_unspaced(sign: str) -> bool:
+    """Whether a sign is of Chinese, Japanese or Korean, whose words follow one another without blanks."""
+    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3"

@@ -1,0 +1,85 @@
+"""Elements that are not prose, comments and `<nowiki>`."""
+
+import re
+
+from pipeline.wikitext.entities import decoded
+from pipeline.wikitext.reserved import PROTECT, SEPARATOR
+from pipeline.wikitext.spans import BREAK, HEADING, Span, holds, runs_away, splice, starts
+
+RAW = "pre|syntaxhighlight|source|math|score|timeline"  # whatever looks like markup in these is none
+NOT_PROSE = (
+    "ref|references|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
+    f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
+)
+# A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
+ATTRIBUTES = r"""[^<>]*+(?=>)|(?:[^<>="]++|="[^"\n/=]*+"(?=[\s/>])|[="]|<!--[^<>]*+>)*+"""
+UNWRAPPED = ("noinclude", "onlyinclude")  # these tags may stand inside others
+ELEMENT = re.compile(
+    rf"<(?:!--|(/?)({NOT_PROSE}|nowiki|{'|'.join(UNWRAPPED)})(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE
+)
+COMMENT, NOWIKI = "!--", "nowiki"
+# What is read up to its closer, come what may; an element's next opener says that it was never closed.
+LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
+    name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
+}
+
+
+def without_elements(text: str) -> str:
+    """`text` without comments and the elements in `NOT_PROSE`; what `<nowiki>` holds is kept as it is."""
+    if "<" not in text:
+        return text
+    spans: list[Span] = []
+    opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
+    outer: tuple[int, int] | None = None  # the same of a reference's opener that another one followed
+    inner = -1  # the index in spans of the reference that other one became
+    absent: set[str] = set()  # the names in LITERAL of which no closer is left
+    headings, breaks = starts(HEADING, text), starts(BREAK, text)
+    resume = 0
+    for match in ELEMENT.finditer(text):
+        start, end = match.span()
+        if start < resume:  # inside a comment or another literal
+            continue
+        closing, name, attributes = match.groups()
+        name = name.lower() if name else COMMENT
+        if name in LITERAL and not closing:
+            spans.append(_literal(text, name, start, end, absent))
+            resume = spans[-1][1]
+        elif name in UNWRAPPED:
+            spans.append((start, end, ""))
+        elif closing:
+            index, begin = opened.pop(name, (len(spans), start))
+            closes = index < len(spans) and spans[index][0] == begin and not holds(headings, begin, end)
+            closes = closes and not (name == "ref" and runs_away(breaks, begin, end))
+            if closes:
+                del spans[index:]
+                inner = index if name == "ref" else inner
+            elif name == "ref" and outer and outer[0] < inner and text.find("\n", outer[1], end) < 0:
+                # Of two references in one another, the first closer closes the first opener.
+                spans[outer[0] : inner + 1] = [(outer[1], spans[inner][1], None)]
+                outer = None
+            spans.append((begin if closes else start, end, None))
+        else:
+            # Only the opener, for now: it is widened once its closer is met.
+            if not attributes.endswith("/"):
+                outer = opened.get(name, outer) if name == "ref" else outer
+                opened[name] = len(spans), start
+            spans.append((start, end, None))
+    return splice(text, spans)
+
+
+def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
+    """A comment, `<nowiki>` or raw element with what is in it, whose opener stands from `start` to `end`."""
+    if text.startswith("/>", end - 2):
+        return start, end, SEPARATOR if name == NOWIKI else None
+    closer = None if name in absent else LITERAL[name].search(text, end)
+    if not closer:
+        absent.add(name)
+        return start, end, None
+    if name == COMMENT:
+        # At the start of a line it changes nothing about the line, and one that fills the line is none.
+        first, last = text[start - 1 : start] in ("", "\n"), closer.end()
+        return start, last + (first and text.startswith("\n", last)), "" if first else None
+    if not closer[1]:
+        return start, end, None
+    shown = decoded(text[end : closer.start()]).translate(PROTECT) if name == NOWIKI else None
+    return start, closer.end(), shown if shown is None else f"{SEPARATOR}{shown}{SEPARATOR}"

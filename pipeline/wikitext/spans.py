@@ -1,0 +1,66 @@
+"""Spans of a page that are cut or replaced, and where they must end.
+
+Each pass over a page (`elements.py`, `braces.py`, `tables.py`) reads the text once, keeps a stack of what is open and
+cuts what closes. An opener without its closer loses only its own markup, so it never takes the prose behind it. Nothing
+backtracks: time grows with the text alone.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from pipeline.wikitext.reserved import APART, MARK
+
+# Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
+# some of its punctuation.
+EXPOSED = frozenset('\n \t([{/（［,;:、，；：،–—-\xa0\u200e\u200f\u061c"«“„「')
+UNCOVERED = frozenset(f"{blank}{stop}" for blank in " \t\xa0" for stop in ",.)]、。，）］")
+
+Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
+
+HEADING = "\n=="  # no element, template or table reaches over one: its opener was never closed
+BREAK = "\n\n"  # a reference or a template inside a line that is long and reaches over one, neither
+LONGEST_INLINE = 3_000
+LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
+NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
+
+
+def splice(text: str, spans: Iterable[Span]) -> str:
+    """`text` with each of the ordered, disjoint `spans` replaced."""
+    pieces, position = [], 0
+    for start, end, shown in spans:
+        pieces.append(text[position:start])
+        if shown is None:
+            marked = (start > position and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
+            shown = MARK if marked else ""
+        elif shown.startswith(APART):
+            shown = shown.replace(APART, " " if text[start - 1 : start].isdigit() else "", 1)
+        pieces.append(shown)
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def starts(token: str, text: str) -> list[int]:
+    """Where `token` stands in `text`; for this a loop over `find` takes half of what a pattern does."""
+    starts = []
+    at = text.find(token)
+    while at >= 0:
+        starts.append(at)
+        at = text.find(token, at + len(token))
+    return starts
+
+
+def holds(starts: list[int], begin: int, end: int) -> bool:
+    """Whether any of the sorted `starts` lies between `begin` and `end`."""
+    return bool(starts) and bisect_right(starts, begin) < bisect_left(starts, end)
+
+
+def runs_away(breaks: list[int], begin: int, end: int) -> bool:
+    """Whether what lies between is too much for anything that stands inside a line."""
+    return end - begin > LONGEST_INLINE and holds(breaks, begin, end)
+
+
+def is_after_prose(text: str, begin: int) -> bool:
+    """Whether what starts at `begin` stands inside a sentence, not at a line's start or behind other markup."""
+    before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
+    return bool(before) and before[-1] not in MARKUP_ENDS
