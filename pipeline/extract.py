@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from pipeline.wikitext.templates import How
 
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
 
-MOST_DROPPED = 20  # names of templates in stats.json
+MOST = 20  # names of templates and of tags in stats.json
 
 Outcomes = Iterator[tuple[Page, Prose | Lost]]
 
@@ -85,6 +85,7 @@ class Account:
     fell_back: list[int] = field(default_factory=list)  # ids of pages that went to the parser
     lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
+    unknown_tags: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Account") -> None:
         """Add the counts and lists of `other`."""
@@ -114,19 +115,24 @@ class Account:
             **lost,
             "characters": self.characters,
             "templates": self.templates_read(),
+            "unknown_tags": most(self.unknown_tags),
         }
 
     def templates_read(self) -> dict[str, Any]:
         """Return how many templates in prose were read how, and the names of those that were dropped most often."""
         by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
         dropped = {name: count for (how, name), count in self.templates.items() if how is How.DROPPED}
-        most = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:MOST_DROPPED]
-        return {"met": self.templates.total(), **by_how, "most_dropped": dict(most)}
+        return {"met": self.templates.total(), **by_how, "most_dropped": most(dropped)}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
         fell_back = f"; {len(self.fell_back):,} fell back to the parser" if self.fell_back else ""
         return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
+
+
+def most(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the names with the greatest counts."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST])
 
 
 @contextmanager
@@ -232,6 +238,7 @@ def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[
             account.dropped[prose.reason] += 1
             continue
         account.templates += prose.templates
+        account.unknown_tags.update(prose.unknown_tags)
         if prose.fell_back:
             account.fell_back.append(page.id)
         if len(prose.text) < min_characters:

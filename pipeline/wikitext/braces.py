@@ -27,11 +27,13 @@ UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an i
 class Place(Enum):
     """Where a template stands."""
 
-    APART = "apart"  # on lines of its own, in a table or in the arguments of a box
+    APART = "apart"  # over several lines, in a table or in the arguments of a box
+    ALONE = "alone"  # on a line of its own
     INLINE = "inline"  # in a line of prose, as a note stands behind a word
     WORD = "word"  # in a sentence, where a word could be
 
 
+OUTSIDE = (Place.APART, Place.ALONE)  # of prose
 Show = Callable[[str, Callable[[], str], Place], tuple[str | None, Any]]
 
 
@@ -88,7 +90,7 @@ def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, l
             place = Place.APART if too_long else _place(text, begin, position, before, apart)
             found[index:] = [_read(text, begin, position, taken, inside, show, place)]
     text = splice(text, [template.span for template in found])
-    uses = [template.use for template in found if template.use.how and template.place is not Place.APART]
+    uses = [template.use for template in found if template.use.how and template.place not in OUTSIDE]
     return UNCLOSED.sub("", text) if "{{" in text else text, uses
 
 
@@ -115,9 +117,9 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
     following = text[end : end + 2]
     if text[start] in apart or "\n" in text[begin:end]:
         return Place.APART
-    first = begin == start or text[start:begin].isspace() or (before is not None and before.place is Place.APART)
+    first = begin == start or text[start:begin].isspace() or (before is not None and before.place in OUTSIDE)
     if first and following[:1] in ("", "\n", "{"):
-        return Place.APART
+        return Place.ALONE
     if first:
         return Place.WORD if following[:1] == " " and following[1:].islower() else Place.INLINE
     last = text[begin - 1]

@@ -58,9 +58,14 @@ class Expander:
         self.steps = steps
         self.depth = 0
 
-    def knows(self, name: str) -> bool:
-        """Whether a call on the page names a function or a template with a definition, as far as its name tells."""
-        return ":" in name or name in self.functions or self.lookup(name) is not None
+    def is_function(self, written: str) -> bool:
+        """Whether a call on the page names a parser function or a magic word."""
+        function, colon, _ = written.strip().partition(":")
+        return f"{function.lower()}:" in self.functions if colon else function in self.functions
+
+    def knows(self, written: str) -> bool:
+        """Whether a call on the page may name a function or a template with a definition."""
+        return ":" in written or self.is_function(written) or self.lookup(written.strip()) is not None
 
     def shown(self, call: Tree) -> str:
         """Return what a call shows within a line, empty for nothing; raises `UnsureError`."""

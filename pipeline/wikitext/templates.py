@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
-from pipeline.wikitext.braces import Place
+from pipeline.wikitext.braces import OUTSIDE, Place
 from pipeline.wikitext.definitions import Tree, parse
 from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
 from pipeline.wikitext.functions import FUNCTIONS
@@ -55,15 +55,22 @@ class Templates:
         `body()` is what stands between its braces. How is None for one that is in no sentence and not known by name.
         """
         name = _plain(written)
-        if place is Place.APART:
-            known = rendering_of(name, self.site.language)
-            return (self._rendered(known, name, body()), How.KNOWN) if known else (None, None)
-        text = body()
-        if self.expander.knows(written.strip()) and (call := parse("{{" + text + "}}")):
+        if place in OUTSIDE:
+            if known := rendering_of(name, self.site.language):
+                return self._rendered(known, name, body()), None
+            if place is Place.APART or not ("|" in (text := body()) or self.expander.is_function(written)):
+                return None, None  # a notice, mostly, that many pages have
+            return self._by_definition(written, text)[0], None
+        shown, how = self._by_definition(written, text := body())
+        return (shown, how) if how else self._without_definition(name, text, place)
+
+    def _by_definition(self, written: str, body: str) -> tuple[str | None, How | None]:
+        """What a template shows by its definition; how is None where that is not known."""
+        if self.expander.knows(written) and (call := parse("{{" + body + "}}")):
             with contextlib.suppress(UnsureError):
                 shown = self.expander.shown(call)
                 return shown or None, How.DEFINED if shown else How.NO_WORDS
-        return self._without_definition(name, text, place)
+        return None, None
 
     def _without_definition(self, name: str, body: str, place: Place) -> tuple[str | None, How]:
         if known := rendering_of(name, self.site.language):

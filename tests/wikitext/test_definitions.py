@@ -167,3 +167,22 @@ BRACES = ["{{", "}}", "{{{", "}}}", "|", "=", "[[", "]]", "a", "#if:", "{", "}",
 def test_any_definition_is_a_tree_and_any_page_with_it_is_stripped(text: str) -> None:
     tree = json.loads(json.dumps(definition(text)))
     strip_page("It is {{x|a|b=c}} there.", lookup=lambda name: tree)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("{{sea|Alone}}", "Alone"),
+        ("{{PAGENAME}}\n", "Dorin"),
+        ("{{smaragd}}", ""),  # without arguments: a notice, mostly
+        ("{{sea\n|Alone\n}}", ""),
+        ("{{warning|x}}", ""),
+    ],
+)
+def test_a_template_alone_on_its_line_shows_its_arguments(markup: str, text: str) -> None:
+    assert prose(f"It is.\n\n{markup}\n\nSo.") == "\n".join(filter(None, ("It is.", text, "So.")))
+
+
+def test_a_definition_may_have_language_variants() -> None:
+    tree = definition("-{A|zh-hans:计算机;zh-hant:電腦}-")
+    assert strip_page("这是{{x|y}}的。", Site("zhwiki", "zh-hant"), lookup=lambda name: tree).text == "这是電腦的。"
