@@ -2,6 +2,7 @@
 
 import re
 import string
+import unicodedata
 from itertools import compress
 
 import numpy as np
@@ -25,20 +26,20 @@ SEPARATORS = bytes(set(string.punctuation.encode()) - set(JOINERS + b",:"))
 CAPITALS, SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 # Other characters go by their Unicode classes. These join: quotation marks, connectors, currencies and accents that
 # stand alone; then hyphens, apostrophes, the Armenian marks within words, signs of abbreviations and of decimals.
-JOINING = (
-    r"[\p{Pi}\p{Pf}\p{Pc}\p{Sc}\p{Sk},:·\x{201A}\x{201E}\x{058A}\x{05BE}\x{1806}\x{180A}\x{2010}\x{2011}\x{FE63}\x{FF0D}"
-    r"\x{05F3}\x{05F4}\x{FF02}\x{FF07}\x{055A}-\x{055F}\x{0970}\x{09FD}\x{0AF0}\x{2024}\x{2027}\x{FF0E}\x{066B}\x{066C}]+"
+JOINING_CLASSES = frozenset({"Pi", "Pf", "Pc", "Sc", "Sk"})
+JOINING = frozenset(
+    ",:·\u201a\u201e\u058a\u05be\u1806\u180a\u2010\u2011\ufe63\uff0d\u05f3\u05f4\uff02\uff07"
+    "\u055a\u055b\u055c\u055d\u055e\u055f\u0970\u09fd\u0af0\u2024\u2027\uff0e\u066b\u066c"
 )
-# All other marks and symbols separate, and so does the zero-width space. The last four marks of Burmese are words.
-SEPARATING = r"(?:[^\P{P}\x{104C}-\x{104F}]|\p{S}|\x{200B})+"
-DROPPED = (
-    (r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
-    (r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
-    (r",(\P{Nd})", r" \1"),
-    (r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
-    (r"·(\P{Latin})", r" \1"),
-    (JOINING, ""),
-    (SEPARATING, " "),
+# All other marks and symbols separate, except the last four marks of Burmese, which are words.
+BURMESE = frozenset("\u104c\u104d\u104e\u104f")
+# Marks that go by their neighbours, the pattern, and what replaces it.
+CONTEXTUAL = (
+    (":", r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
+    (",", r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
+    (",", r",(\P{Nd})", r" \1"),
+    ("·", r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
+    ("·", r"·(\P{Latin})", r" \1"),
 )
 # Where marks are kept, these stay within a word, as in "it's"; elsewhere, and all others, they are words of their own.
 # A comma stays between digits, a colon elsewhere, `·` between Latin letters, a straight quote between Hebrew ones.
@@ -75,6 +76,25 @@ UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
 )
+
+
+class Marks(dict[int, str]):
+    """What `str.translate` makes of each character: nothing of a joining mark, a blank of a separating one."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category in JOINING_CLASSES or character in JOINING:
+            found = ""
+        elif character == "\u200b" or (category[0] in "PS" and character not in BURMESE):
+            found = " "
+        else:
+            found = character
+        self[code] = found
+        return found
+
+
+MARKS = Marks()
 
 
 def split_words(
@@ -168,7 +188,7 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
     words = pa.concat_arrays([runs.filter(pa.array(plain)), others.flatten()])
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
-        words = pc.utf8_lower(pc.replace_substring_regex(words, "(.)Σ$", r"\1ς"))
+        words = pc.utf8_lower(replace_around(words, "Σ", "(.)Σ$", r"\1ς"))
         if language in DOTLESS:
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
     words = pc.utf8_normalize(words, "NFC")  # again, as letters have new neighbours and other forms
@@ -188,8 +208,9 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
 def drop_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
     """Return the words of each run of characters of any script, without marks."""
     text = runs
-    for pattern, replacement in DROPPED:
-        text = pc.replace_substring_regex(text, pattern, replacement)
+    for mark, pattern, replacement in CONTEXTUAL:
+        text = replace_around(text, mark, pattern, replacement)
+    text = pa.array("\n".join(text.to_pylist()).translate(MARKS).split("\n")[: len(text)], pa.string())
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(clean_letters(text, language), LOOSE, r"\1"))
     # Splitting "" gives one empty word.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
@@ -212,6 +233,13 @@ def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     if language not in POINTED:
         text = pc.replace_substring_regex(text, POINTS, "")
     return pc.replace_substring_regex(text, STRESS, r"\1")
+
+
+def replace_around(text: pa.StringArray, mark: str, pattern: str, replacement: str) -> pa.StringArray:
+    """Return `text` with a pattern around `mark` replaced. Texts without the mark save compiling the pattern."""
+    if not pc.any(pc.match_substring(text, mark)).as_py():
+        return text
+    return pc.replace_substring_regex(text, pattern, replacement)
 
 
 def offsets_of(lengths: np.ndarray) -> pa.Int32Array:
