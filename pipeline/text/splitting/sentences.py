@@ -16,7 +16,7 @@ MARK = re.compile(
     r"(?:\s?\d++\s?॥)?+"  # the number of a verse
     r"([」』）】〕〉》”’\"')\]]*+)\s*+"
 )
-# What goes on with the sentence: after any mark; after one inside quotes, in Japanese.
+# A mark ends no sentence before one of these; nor, inside quotes, before a Japanese particle.
 GOES_ON = "、，；：」』）】〕〉》。"
 PARTICLES = "とっのはがをにでも"
 
@@ -53,7 +53,7 @@ class Rules(NamedTuple):
 
 @cache
 def rules_of(language: str) -> Rules:
-    """Return the rules of a language by its Wikipedia's code; those that all share where it has none of its own."""
+    """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
     like = language if language in ABBREVIATIONS else LIKE.get(language, language.partition("-")[0])
     stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
     abbreviations = frozenset(f"{COMMON} {ABBREVIATIONS.get(like, '')}".split())

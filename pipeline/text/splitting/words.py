@@ -17,6 +17,8 @@ DEFAULTS = Tokens()
 DOTLESS = frozenset({"az", "crh", "gag", "tr", "tt"})
 # Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
 POINTED = frozenset({"ks", "yi"})
+# Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
+APOSTROPHES = {"be": "ʼ", "be-tarask": "ʼ", "be-x-old": "ʼ", "uk": "ʼ", "uz": "ʻʼ‘’"}
 
 # Where marks are dropped, a mark separates two words ("and/or", "foo(bar)") unless it joins them: hyphens, apostrophes,
 # quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
@@ -64,15 +66,19 @@ PLAIN = (
     r"^[0-9A-Za-z\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{0388}-\x{03F5}\x{0400}-\x{0481}\x{048A}-\x{052F}"
     r"\x{05D0}-\x{05EA}\x{0620}-\x{063A}\x{0641}-\x{064A}\x{10D0}-\x{10FA}\x{AC00}-\x{D7A3}]+$"
 )
-# Fullwidth letters and digits, and the ordinary ones.
-WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
-NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
+# Fullwidth letters and digits, halfwidth kana, and the ordinary ones.
+WIDTHS = "[０-９Ａ-Ｚａ-ｚｦ-ﾟ]"
+ORDINARY = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF10, 0xFFA0) if re.match(WIDTHS, chr(code))
+}
 NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
 ZERO = "0"  # a number itself, so no other word is spelled so
 PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 
-# Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words.
+# Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words. First come
+# abbreviations such as Thai `พ.ศ.`, which ICU would cut.
 UNSPACED = re.compile(
+    "(?:[\u0e01-\u0e2e\u0e81-\u0eae]{1,2}[.]){2,}|"
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
 )
@@ -127,9 +133,14 @@ def space_words(sequences: list[str]) -> list[str]:
     found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
     spaced = sequences.copy()
     for row in compress(others, found.to_pylist()):
-        spaced[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", sequences[row])
+        spaced[row] = UNSPACED.sub(cut_run, sequences[row])
         spaced[row] = spaced[row].replace("၎ ", "၎")  # ICU cuts ၎င်း, which is one word
     return spaced
+
+
+def cut_run(run: re.Match[str]) -> str:
+    """Return the words of a run that UNSPACED found, with blanks between and around them."""
+    return f" {run[0] if '.' in run[0] else ' '.join(WordBreaker(run[0], 'und'))} "
 
 
 def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple[pa.StringArray, np.ndarray]:
@@ -140,6 +151,8 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
     text = "\n".join([*sequences, ""]).encode()
     if settings.lowercase and language in DOTLESS:  # a dot may be a character of its own
         text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
+    for apostrophe in APOSTROPHES.get(language, ""):
+        text = text.replace(apostrophe.encode(), b"'")
     lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
     if settings.punctuation == "drop":
         table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
@@ -225,10 +238,9 @@ def keep_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
 
 def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     """Return `text` in NFC, as wikis store it, without what readers neither see nor type."""
-    wide = pc.match_substring_regex(text, WIDE)
-    text = pc.replace_with_mask(
-        text, wide, pa.array([run.translate(NARROW) for run in text.filter(wide).to_pylist()], pa.string())
-    )
+    found = pc.match_substring_regex(text, WIDTHS)
+    ordinary = [run.translate(ORDINARY) for run in text.filter(found).to_pylist()]
+    text = pc.replace_with_mask(text, found, pa.array(ordinary, pa.string()))
     text = pc.utf8_normalize(pc.replace_substring_regex(text, INVISIBLE, ""), "NFC")
     if language not in POINTED:
         text = pc.replace_substring_regex(text, POINTS, "")
