@@ -27,9 +27,9 @@ class Tokens(Section):
     """How prose is split into sequences of words."""
 
     unit: Literal["sentence", "paragraph"] = Field("sentence", description="the text that makes one sequence")
-    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped; a kept mark is a word")
+    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped; kept marks count as words")
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
         "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
     )
-    digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0 (`zero`)")
+    digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")

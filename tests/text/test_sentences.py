@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COUNTERS, ENDINGS, LIKE, ORDINALS
+from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS, STARTERS
 from pipeline.text.splitting.sentences import split_sentences
 
 # A bar stands where a sentence ends inside the paragraph.
@@ -32,6 +32,9 @@ CASES = {
         "They saw Good Bye, Lenin! (2003) twice.|It was fun.",
         "the king rules the land.|a queen (no less) rules, too!|nobody (e.g. dr. lee) minds.",
         "1. First comes this.|2. Second comes that.",
+        "It came to the U.S. Navy.|It came to the U.S.|In 1990 it left Washington, D.C.|The rest stayed.",
+        "He fought in World War I.|They ate vitamin A.|A man of John A. A. Smith's came.",
+        "Warner Bros. Records grew.|It is owned by Warner Bros.|In 1999 it shrank to 2.6 mpg.|This was no-no.|He left.",
     ],
     "de": [
         "Am 16. Mai 1813 kam Dr. Huber.|Im 19. Jahrhundert war das z. B. üblich.",
@@ -39,6 +42,7 @@ CASES = {
         "„Ja.“|Er ging.|»Nein!«|Sie blieb.",
         "Er verkaufte ca. 10 Stück.|1924 kam ein zweites.",
         "Im II. Weltkrieg fiel es.|Es war 1936.|Dann wuchs es.",
+        "Er diente Friedrich III.|Die Stadt lag am Platz 2.|Der General a. D. kam nach Frankfurt a. Main.|Er blieb.",
     ],
     "als": ["Am 3. Mai isch dr Dr. Huber cho.|Er isch bliibe."],
     "et": [
@@ -46,7 +50,11 @@ CASES = {
         "Keskmine on 70 mm.|Siis sajab.",
         "see oli 1990. aastal.",
     ],
-    "hr": ["Godine 1237. grad je imao 12. okrug.|Umro je 1944.|Kći je igrala u 2. HNL.", "Vidio je vrh.|Pao je."],
+    "hr": [
+        "Godine 1237. grad je imao 12. okrug.|Umro je 1944.|Kći je igrala u 2. HNL.",
+        "Bio je 25.|U 26. godini ga je susreo Fridrik I. Berlin.",
+        "Vidio je vrh.|Pao je.",
+    ],
     "sr": ["Рођен је 13. марта 1921. године код др. Петровића.|Умро је 1990.|Сахрањен је."],
     "sl": ["Leta 1848. je bil 2. Kongres.|Dr. Novak je šel."],
     "lv": [
@@ -54,21 +62,24 @@ CASES = {
         "Koncerts plkst. 19.|Visi nāca.",
         "Piedalās 1. – 9. klase.",
     ],
-    "lt": ["Gim. 1936 m. Vilniuje, Gedimino g. Nr. 5.|Gyveno ilgai."],
-    "pl": ["W 1936 r. odbyły się igrzyska.|Urodził się w 1936 r.|Mieszkał przy ul. Długiej w kościele św. Jana."],
+    "lt": ["Gim. 1936 m. Vilniuje, Gedimino g. Nr. 5.|Gyveno ilgai.|Jis mirė 1950 m.|Tai buvo Mindaugas I.|Jis valdė."],
+    "pl": [
+        "W 1936 r. odbyły się igrzyska.|Urodził się w 1936 r.|Mieszkał przy ul. Długiej w kościele św. Jana.",
+        "Miasto liczyło 5 tys.|W nim mieszka 10 tys. Polaków.",
+    ],
     "cs": ["V 19. století žil tzv. Velký ing. Novák.|Zemřel roku 1918.|Potom přišel tř. Míru 5."],
     "sk": ["V 19. storočí žil dr. Novák.|Zomrel.|Bol to prst."],
     "hu": ["1848. március 15-én II. Lajos és Dr. Kovács jött.|Kenyér, bor stb.|Aztán elment."],
     "fi": ["Hän syntyi 6. joulukuuta esim. Turussa.|Hän kuoli vuonna 1944.|Siitä kirjoitti prof. Salo."],
     "nb": ["Den 17. mai kom ca. 10 folk til St. Olav.|De gikk.", "Frp.|Høyre."],
     "da": ["I det 19. århundrede boede hr. Jensen der.|Han døde i 1901."],
-    "sv": ["Den 2. maj kom bl.a. fru Ek.|Hon gick hem.", "”Ja.”|Han log."],
+    "sv": ["Den 2. maj kom bl.a. Hr. Ek och hans fru.|De gick hem.", "”Ja.”|Han log."],
     "nl": ["Hij kwam.|'s Avonds ging dhr. Jansen.|'t Is laat, aldus o.a. Piet.", "Zij las blz. 12.|Hij sliep."],
     "fr": [
         "M. Dupont vécut au Ier siècle av. J.-C. à Lyon.|Il y mourut.",
         "« Oui. »|Il partit, dit Mme. Petit.",
         "Il cria « Non ! » et sortit.|C'est l'art. 5 qui le dit.",
-        "C'est de l'art.|Il aime ça.",
+        "C'est de l'art.|Il aime ça.|Il mesure 5 mm.|MM. Petit le virent sous Dagobert I.|Il mourut.",
     ],
     "es": ["El Sr. García llegó a EE. UU.|¿Qué pasó?|¡Nada!|Murió en el 50 a.C.|Roma ganó."],
     "it": ["Il sig. Rossi e l'ing. Bianchi arrivarono.|Era il 50 a.C. circa.|Poi, ecc.|Fine."],
@@ -79,8 +90,9 @@ CASES = {
         "В 1990 г. он жил на ул. Ленина и т. д.|Потом уехал А. С. Иванов.",
         "Он родился в 1990 г.|Москва выросла.|17 апреля он ушёл.",
         "Город (нем. Berlin) вырос на 5 км.|Затем уменьшился.",
+        "Он родился 5 янв. 1900 г. в г. Москва на оз. Сенеж.|В 1920 г. его видел Пётр I.|Он умер.",
     ],
-    "uk": ["У 1990 р. він жив на вул. Садовій.|Потім поїхав."],
+    "uk": ["У 1990 р. він жив у м. Київ на вул. Садовій біля р. Дніпро.|Потім поїхав у XX ст.|Про це є у ст. 5."],
     "bg": ["Роден е през 1990 г. в гр. Русе.|Живее на ул. Дунав."],
     "el": ["Τι είναι;|Είναι ο κ. Παπάς.|Έζησε το 50 π.Χ. στη Ρώμη.|Πέθανε."],
     "hy": ["Քաղաքը մեծ է։|Այն հին է:|Ծնվել է 1990 թ. Երևանում։"],
@@ -203,6 +215,11 @@ def test_the_tables_hold_words_that_are_looked_up() -> None:
             assert len(listed) == len(set(listed)), language
             assert not [word for word in listed if len(word) > 6 and word[-7:].isalpha()], language
     for language, words in ABBREVIATIONS.items():
-        assert not set(words.split()) & set(ENDINGS.get(language, "").split()), language
-    assert set(LIKE.values()) | set(ORDINALS) <= set(ABBREVIATIONS)
+        assert not set(words.split()) & set(COMMON.split()), language
+        both = set(words.split()) & set(ENDINGS.get(language, "").split())
+        assert not both or language in STARTERS, both
+    assert set(LIKE.values()) | set(ORDINALS) | set(STARTERS) | set(ENDINGS) | set(COUNTERS) <= {"", *ABBREVIATIONS}
+    for language, words in STARTERS.items():
+        assert len(words.split()) == len(set(words.split())), language
+        assert all(word[0].isupper() for word in words.split()), language
     assert not set(LIKE) & set(ABBREVIATIONS)

@@ -61,11 +61,13 @@ def test_words_of_a_sequence(text: str, words: str) -> None:
         ("hy", "Ինչո՞ւ է՝ այո՛։", "ինչու է այո"),
         ("ru", "Москва́ (Росси́я),река; 16:00, №5", "москва россия река 16 00 5"),
         ("mk", "Ѓорѓи и г\u0301", "ѓорѓи и ѓ"),  # g with an acute is a letter
-        ("uk", "м’ята м'ята", "мята мята"),
+        ("uk", "м’ята м'ята мʼята", "мята мята мята"),
+        ("uz", "oʻzbek o‘zbek o'zbek", "ozbek ozbek ozbek"),
+        ("th", "ใน พ.ศ. 2475 พศ", "ใน พศ 2475 พศ"),
         ("my", "သူ၏ ဥရောပတိုက်၌ ၎င်း။ ၍", "သူ ၏ ဥရောပတိုက် ၌ ၎င်း ၍"),
         ("hi", "डॉ॰ राम।श्याम १२,३४५ क,ख", "डॉ राम श्याम १२३४५ क ख"),
         ("bn", "১২:৩০ ১,২৩৪ ক:খ", "১২ ৩০ ১২৩৪ কখ"),
-        ("ja", "ＡＢＣ２０１８年（平成）S9,S45", "abc2018 年 平成 s9 s45"),
+        ("ja", "ＡＢＣ２０１８年（平成）S9,S45 ｶﾞｽ", "abc2018 年 平成 s9 s45 ガス"),
         ("zh", "作者：鲁迅《呐喊》", "作者 鲁迅 呐喊"),
         ("ca", "col·lecció d'«art»", "collecció dart"),
         ("sv", "EU:s 1:a klockan 12:30", "eus 1a klockan 12 30"),
@@ -102,6 +104,8 @@ def test_words_in_many_languages(language: str, text: str, words: str) -> None:
         ("hi", "यह है।", "यह है ।"),
         ("ar", "مُحَمَّد، نعم؟", "محمد ، نعم ؟"),
         ("el", "ΣΑΣ;", "σας ;"),
+        ("uz", "oʻzbek o‘zbek", "o'zbek o'zbek"),
+        ("th", "พ.ศ. 2475", "พ.ศ . 2475"),
     ],
 )
 def test_kept_marks_are_words_or_stay_within_one(language: str, text: str, words: str) -> None:

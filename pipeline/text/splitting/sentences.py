@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS
+from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS, STARTERS
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
 # Tibetan shad (།) ends clauses, too; nothing in writing tells which.
@@ -16,7 +16,7 @@ MARK = re.compile(
     r"(?:\s?\d++\s?॥)?+"  # the number of a verse
     r"([」』）】〕〉》”’\"')\]]*+)\s*+"
 )
-# What goes on with the sentence: after any mark; after one inside quotes, in Japanese.
+# A mark ends no sentence before one of these; nor, inside quotes, before a Japanese particle.
 GOES_ON = "、，；：」』）】〕〉》。"
 PARTICLES = "とっのはがをにでも"
 
@@ -31,23 +31,29 @@ CONTINUES = ",;:.…)]}%/=+>|"
 CONSONANT = "[bcdfghjklmnpqrstvxzßçćčďđğģķļłľĺńņňñŕřśşšșţťțźżžðþбвгґдђѓжзјкќлљмнњпрстћфхцчџшщβγδζθκλμνξπρσςτφχψ]"
 NO_VOWEL = re.compile(rf"(?!{CONSONANT}+[rр]{CONSONANT}){CONSONANT}{{2,4}}|{CONSONANT}")
 LETTER = r"[^\W\d_][^\w\s.-]*"  # with vowel signs, which are no letters
-DOTTED = re.compile(rf"(?:(?:{LETTER}){{1,2}}[.-]+)+(?:{LETTER}){{1,3}}")  # U.S, e.g, J.-C, but not example.org
+DOTTED = re.compile(rf"(?:(?:{LETTER}){{1,2}}\.[.-]*)+(?:{LETTER}){{1,3}}")  # U.S, e.g, J.-C, but not example.org
 SPACED = re.compile(r"\b(?:\w\.[ \u00a0]?)+\w\Z")
+NUMBER_BEFORE = re.compile(r"(?:\d|\b[IVXLCХІ]+)[ \u00a0]\Z")
+FIRST_WORD = re.compile(r"\W{0,3}(\w++)(?!\.)")  # not an initial
 ROMAN_MONTH = re.compile(r"[IVX]{2,}\b|[IVX] \d")  # in `19. XI 1918`
+
+# What follows a period: a number, one of the STARTERS, or any other word, which may be a name.
+Next = Literal["number", "starter", "name"]
 
 
 class Rules(NamedTuple):
     """A language's rules: where a sentence may end, and what a period after a short word means."""
 
     candidate: re.Pattern[str]
-    is_abbreviation: Callable[[str, bool], bool]
+    is_abbreviation: Callable[[str, bool, Next], bool]
+    starters: frozenset[str]  # capitalized words that are no names
     ordinals: int  # the digits of a number that a period makes an ordinal even before a capital
     periods: bool
 
 
 @cache
 def rules_of(language: str) -> Rules:
-    """Return the rules of a language by its Wikipedia's code; those that all share where it has none of its own."""
+    """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
     like = language if language in ABBREVIATIONS else LIKE.get(language, language.partition("-")[0])
     stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
     abbreviations = frozenset(f"{COMMON} {ABBREVIATIONS.get(like, '')}".split())
@@ -55,21 +61,25 @@ def rules_of(language: str) -> Rules:
     endings = frozenset(f"{ENDINGS['']} {ENDINGS.get(like, '')}".split())
 
     @lru_cache(maxsize=1 << 14)
-    def is_abbreviation(word: str, before_number: bool) -> bool:
-        """Whether a short word before a period, and a name or a number after it, is an abbreviation."""
+    def is_abbreviation(word: str, after_number: bool, before: Next) -> bool:
+        """Return whether a short word with a period is an abbreviation that does not end its sentence."""
         word = word.lstrip(OPENERS).replace("’", "'")
         _, apostrophe, tail = word.rpartition("'")
         if apostrophe and len(tail) == 1 and tail.islower():  # McDonald's
             return False
         lowered = tail if len(tail) > 1 and tail.isupper() else tail.lower()
-        if lowered in abbreviations or (before_number and lowered in counters):
-            return True
-        if lowered in endings and not (len(tail) == 1 and tail.isupper()):
+        if before == "starter" and (after_number or tail.isupper() or lowered in endings):
             return False
-        if len(tail) == 1 and (before_number or tail.isupper() or "\u0590" < tail < "\u10ff"):
+        if lowered in abbreviations or (before == "number" and lowered in counters):
+            return True
+        if lowered in endings and (len(tail) > 1 or (after_number and not tail.isupper())):
+            return False
+        if len(tail) == 1 and (before == "number" or tail.isupper() or "\u0590" < tail < "\u10ff"):
             return tail.isalpha()
         if DOTTED.fullmatch(tail):
             return True
+        if before == "starter" and len(tail) > 1:
+            return False
         return (tail.islower() or tail.istitle()) and bool(NO_VOWEL.fullmatch(lowered))
 
     return Rules(
@@ -79,6 +89,7 @@ def rules_of(language: str) -> Rules:
             rf"[{CLOSERS}]*+(?:[ \u00a0\u202f][»”]++(?=\s))?+(?:\s?\[\d{{1,3}}\])*+\s++(?=[^\s,;:])"
         ),
         is_abbreviation=is_abbreviation,
+        starters=frozenset(STARTERS.get(like, "").split()),
         ordinals=ORDINALS.get(like, 0),
         periods=like != "th",
     )
@@ -136,7 +147,7 @@ def split_at_stops(text: str, rules: Rules) -> list[str]:
 
 
 def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: bool, rules: Rules) -> bool:
-    """Whether the sentence from `start` ends with its stop at `stop`, before the words that begin at `end`.
+    """Return whether the sentence from `start` ends with its stop at `stop`, before the words that begin at `end`.
 
     `last` is the end of the stop before; `long` says that a word of seven or more letters stands before this one.
     """
@@ -151,18 +162,28 @@ def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: b
         return case != "lower" and not (text[stop] in ".…" and text[stop - 1 : stop] in ("[", "("))
     if long or case == "lower" or not rules.periods:
         return long
+    return period_ends_sentence(text, start, last, stop, end, case, rules)
+
+
+def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, case: str, rules: Rules) -> bool:
+    """Return whether a sentence ends with its period after a short word or a number, as in `ends_sentence`."""
     bracket = text.rfind("(", max(start, stop - 50), stop)
     if bracket >= 0 and ")" not in text[bracket:stop]:  # a gloss: `(ital. Roma)`
         return False
     word = text[max(last, stop - 12) : stop].rpartition(" ")[2]
+    first = FIRST_WORD.match(text, end)
+    before: Next = "number" if case == "digit" else "starter" if first and first[1] in rules.starters else "name"
     if word.isdecimal():
         is_item = stop - len(word) - start <= 1
         is_date = text[end].islower() or (len(word) <= 2 and ROMAN_MONTH.match(text, end))
         is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
-        return not (is_item or is_date or is_range or len(word) <= rules.ordinals)
+        is_ordinal = len(word) <= rules.ordinals and before != "starter"
+        return not (is_item or is_date or is_range or is_ordinal)
+    place = stop - len(word)
+    after_number = len(word) < 5 and bool(NUMBER_BEFORE.search(text, max(start, place - 8), place))
     if len(word) == 1 and (spaced := SPACED.search(text, max(start, stop - 12), stop)):  # `u. a.` is `u.a.`
         word = spaced[0].replace(" ", "").replace("\u00a0", "")
-    return not rules.is_abbreviation(word, case == "digit")
+    return not rules.is_abbreviation(word, after_number, before)
 
 
 def case_of(text: str, position: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import string
+import unicodedata
 from itertools import compress
 
 import numpy as np
@@ -16,6 +17,8 @@ DEFAULTS = Tokens()
 DOTLESS = frozenset({"az", "crh", "gag", "tr", "tt"})
 # Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
 POINTED = frozenset({"ks", "yi"})
+# Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
+APOSTROPHES = {"be": "ʼ", "be-tarask": "ʼ", "be-x-old": "ʼ", "uk": "ʼ", "uz": "ʻʼ‘’"}
 
 # Where marks are dropped, a mark separates two words ("and/or", "foo(bar)") unless it joins them: hyphens, apostrophes,
 # quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
@@ -25,20 +28,20 @@ SEPARATORS = bytes(set(string.punctuation.encode()) - set(JOINERS + b",:"))
 CAPITALS, SMALL = string.ascii_uppercase.encode(), string.ascii_lowercase.encode()
 # Other characters go by their Unicode classes. These join: quotation marks, connectors, currencies and accents that
 # stand alone; then hyphens, apostrophes, the Armenian marks within words, signs of abbreviations and of decimals.
-JOINING = (
-    r"[\p{Pi}\p{Pf}\p{Pc}\p{Sc}\p{Sk},:·\x{201A}\x{201E}\x{058A}\x{05BE}\x{1806}\x{180A}\x{2010}\x{2011}\x{FE63}\x{FF0D}"
-    r"\x{05F3}\x{05F4}\x{FF02}\x{FF07}\x{055A}-\x{055F}\x{0970}\x{09FD}\x{0AF0}\x{2024}\x{2027}\x{FF0E}\x{066B}\x{066C}]+"
+JOINING_CLASSES = frozenset({"Pi", "Pf", "Pc", "Sc", "Sk"})
+JOINING = frozenset(
+    ",:·\u201a\u201e\u058a\u05be\u1806\u180a\u2010\u2011\ufe63\uff0d\u05f3\u05f4\uff02\uff07"
+    "\u055a\u055b\u055c\u055d\u055e\u055f\u0970\u09fd\u0af0\u2024\u2027\uff0e\u066b\u066c"
 )
-# All other marks and symbols separate, and so does the zero-width space. The last four marks of Burmese are words.
-SEPARATING = r"(?:[^\P{P}\x{104C}-\x{104F}]|\p{S}|\x{200B})+"
-DROPPED = (
-    (r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
-    (r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
-    (r",(\P{Nd})", r" \1"),
-    (r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
-    (r"·(\P{Latin})", r" \1"),
-    (JOINING, ""),
-    (SEPARATING, " "),
+# All other marks and symbols separate, except the last four marks of Burmese, which are words.
+BURMESE = frozenset("\u104c\u104d\u104e\u104f")
+# Marks that go by their neighbours, the pattern, and what replaces it.
+CONTEXTUAL = (
+    (":", r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
+    (",", r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
+    (",", r",(\P{Nd})", r" \1"),
+    ("·", r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
+    ("·", r"·(\P{Latin})", r" \1"),
 )
 # Where marks are kept, these stay within a word, as in "it's"; elsewhere, and all others, they are words of their own.
 # A comma stays between digits, a colon elsewhere, `·` between Latin letters, a straight quote between Hebrew ones.
@@ -63,18 +66,41 @@ PLAIN = (
     r"^[0-9A-Za-z\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{0388}-\x{03F5}\x{0400}-\x{0481}\x{048A}-\x{052F}"
     r"\x{05D0}-\x{05EA}\x{0620}-\x{063A}\x{0641}-\x{064A}\x{10D0}-\x{10FA}\x{AC00}-\x{D7A3}]+$"
 )
-# Fullwidth letters and digits, and the ordinary ones.
-WIDE = r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]"
-NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF5B)}
+# Fullwidth letters and digits, halfwidth kana, and the ordinary ones.
+WIDTHS = "[０-９Ａ-Ｚａ-ｚｦ-ﾟ]"
+ORDINARY = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF10, 0xFFA0) if re.match(WIDTHS, chr(code))
+}
 NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
 ZERO = "0"  # a number itself, so no other word is spelled so
 PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 
-# Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words.
+# Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words. First come
+# abbreviations such as Thai `พ.ศ.`, which ICU would cut.
 UNSPACED = re.compile(
+    "(?:[\u0e01-\u0e2e\u0e81-\u0eae]{1,2}[.]){2,}|"
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]+"
 )
+
+
+class Marks(dict[int, str]):
+    """What `str.translate` makes of each character: nothing of a joining mark, a blank of a separating one."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if category in JOINING_CLASSES or character in JOINING:
+            found = ""
+        elif character == "\u200b" or (category[0] in "PS" and character not in BURMESE):
+            found = " "
+        else:
+            found = character
+        self[code] = found
+        return found
+
+
+MARKS = Marks()
 
 
 def split_words(
@@ -107,9 +133,14 @@ def space_words(sequences: list[str]) -> list[str]:
     found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
     spaced = sequences.copy()
     for row in compress(others, found.to_pylist()):
-        spaced[row] = UNSPACED.sub(lambda run: f" {' '.join(WordBreaker(run[0], 'und'))} ", sequences[row])
+        spaced[row] = UNSPACED.sub(cut_run, sequences[row])
         spaced[row] = spaced[row].replace("၎ ", "၎")  # ICU cuts ၎င်း, which is one word
     return spaced
+
+
+def cut_run(run: re.Match[str]) -> str:
+    """Return the words of a run that UNSPACED found, with blanks between and around them."""
+    return f" {run[0] if '.' in run[0] else ' '.join(WordBreaker(run[0], 'und'))} "
 
 
 def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple[pa.StringArray, np.ndarray]:
@@ -120,6 +151,8 @@ def split_blanks(sequences: list[str], language: str, settings: Tokens) -> tuple
     text = "\n".join([*sequences, ""]).encode()
     if settings.lowercase and language in DOTLESS:  # a dot may be a character of its own
         text = text.replace("I\u0307".encode(), b"i").replace(b"I", "ı".encode())
+    for apostrophe in APOSTROPHES.get(language, ""):
+        text = text.replace(apostrophe.encode(), b"'")
     lower = (CAPITALS, SMALL) if settings.lowercase else (b"", b"")
     if settings.punctuation == "drop":
         table = bytes.maketrans(lower[0] + SEPARATORS, lower[1] + b" " * len(SEPARATORS))
@@ -168,7 +201,7 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
     words = pa.concat_arrays([runs.filter(pa.array(plain)), others.flatten()])
     if settings.lowercase:
         # Greek's last sigma has a form of its own.
-        words = pc.utf8_lower(pc.replace_substring_regex(words, "(.)Σ$", r"\1ς"))
+        words = pc.utf8_lower(replace_around(words, "Σ", "(.)Σ$", r"\1ς"))
         if language in DOTLESS:
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
     words = pc.utf8_normalize(words, "NFC")  # again, as letters have new neighbours and other forms
@@ -188,8 +221,9 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
 def drop_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
     """Return the words of each run of characters of any script, without marks."""
     text = runs
-    for pattern, replacement in DROPPED:
-        text = pc.replace_substring_regex(text, pattern, replacement)
+    for mark, pattern, replacement in CONTEXTUAL:
+        text = replace_around(text, mark, pattern, replacement)
+    text = pa.array("\n".join(text.to_pylist()).translate(MARKS).split("\n")[: len(text)], pa.string())
     text = pc.utf8_trim_whitespace(pc.replace_substring_regex(clean_letters(text, language), LOOSE, r"\1"))
     # Splitting "" gives one empty word.
     return pc.utf8_split_whitespace(pc.if_else(pc.equal(text, ""), None, text)).fill_null([])
@@ -204,14 +238,20 @@ def keep_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
 
 def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     """Return `text` in NFC, as wikis store it, without what readers neither see nor type."""
-    wide = pc.match_substring_regex(text, WIDE)
-    text = pc.replace_with_mask(
-        text, wide, pa.array([run.translate(NARROW) for run in text.filter(wide).to_pylist()], pa.string())
-    )
+    found = pc.match_substring_regex(text, WIDTHS)
+    ordinary = [run.translate(ORDINARY) for run in text.filter(found).to_pylist()]
+    text = pc.replace_with_mask(text, found, pa.array(ordinary, pa.string()))
     text = pc.utf8_normalize(pc.replace_substring_regex(text, INVISIBLE, ""), "NFC")
     if language not in POINTED:
         text = pc.replace_substring_regex(text, POINTS, "")
     return pc.replace_substring_regex(text, STRESS, r"\1")
+
+
+def replace_around(text: pa.StringArray, mark: str, pattern: str, replacement: str) -> pa.StringArray:
+    """Return `text` with a pattern around `mark` replaced. Texts without the mark save compiling the pattern."""
+    if not pc.any(pc.match_substring(text, mark)).as_py():
+        return text
+    return pc.replace_substring_regex(text, pattern, replacement)
 
 
 def offsets_of(lengths: np.ndarray) -> pa.Int32Array:
