@@ -19,6 +19,8 @@ Arguments = Mapping[str, str]
 DEEPEST = 12  # templates within templates
 LONGEST = 5_000  # characters that a template may show
 STEPS, STEPS_PER_CHARACTER = 10_000, 0.25  # of a page
+# Text costs steps as well, or short calls that show long texts would make a page many times longer.
+CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
 # A table, a list, a box or several paragraphs are no part of a sentence.
 BLOCK = re.compile(
@@ -70,6 +72,7 @@ class Expander:
     def shown(self, call: Tree) -> str:
         """Return what a call shows within a line, empty for nothing; raises `UnsureError`."""
         text = self.text(call, {}).strip("\n")
+        self._spend(len(text) // CHARACTERS_SHOWN)
         if len(text) > 1 and BLOCK.search(text):
             return ""
         if "<" in text:
@@ -78,9 +81,7 @@ class Expander:
 
     def text(self, tree: Tree, arguments: Arguments) -> str:
         """Return the wikitext of a tree where a template has `arguments`; raises `UnsureError`."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise UnsureError
+        self._spend(1)
         if isinstance(tree, str):
             return tree
         kind, *rest = tree
@@ -97,7 +98,13 @@ class Expander:
             raise UnsureError
         if len(text) > LONGEST:
             raise UnsureError
+        self._spend(len(text) // CHARACTERS_BUILT)
         return text
+
+    def _spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise UnsureError
 
     def trimmed(self, tree: Tree, arguments: Arguments) -> str:
         """Return `text` without the blanks around it."""

@@ -3,7 +3,7 @@
 https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
 """
 
-import contextlib
+import re
 from collections.abc import Callable
 
 from pipeline.wikitext import quantities
@@ -15,6 +15,7 @@ Function = Callable[[Expander, str, list[Tree], Arguments], str]
 
 # Lua modules that show nothing: they sort pages into categories of maintenance.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
+NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
@@ -32,7 +33,7 @@ def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Arguments) 
 
 
 def _are_equal(one: str, other: str) -> bool:
-    with contextlib.suppress(ValueError):
+    if NUMBER.match(one) and NUMBER.match(other):
         return float(one) == float(other)
     return one == other
 
