@@ -223,9 +223,11 @@ def reason_to_drop(page: Page) -> str | None:
 
 
 def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
-    """A page's prose; an error costs that page alone."""
+    """Return a page's prose; an error costs that page alone, unless its cause is the user's."""
     try:
         return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)
+    except UserError:
+        raise
     except Exception as error:
         return Lost("failed", f"{type(error).__name__}: {error}")
 
