@@ -94,8 +94,8 @@ def _shown(variant: str, match: re.Match[str]) -> str:
         return NAMES.get(body.strip(), body)
     if "-" in flags or "H" in flags or flags == {"T"}:
         return ""
-    if variants and "A" not in flags:
-        return body if variants & {variant, *fallbacks[variant]} else ""
+    if variants:  # those whose words MediaWiki converts; all others see the text as it is
+        return body
     rules = _rules(body.replace("=&gt;", "=>"), fallbacks)
     if not rules:
         return body
