@@ -125,11 +125,16 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
     last = text[begin - 1]
     closes = text[end : end + 3].lstrip("\u200e\u200f").startswith((")", "]", "）"))
     spaced = (last in WORD_STARTS or last.isspace()) and not closes
-    if spaced or (_is_unspaced(last) and following[:1].isalpha()):
+    if spaced or (_is_unspaced(last) and following[:1].isalpha()) or _is_prefix(text[max(0, begin - 2) : begin]):
         return Place.WORD
     return Place.INLINE
 
 
 def _is_unspaced(sign: str) -> bool:
     """Whether a sign is of Chinese, Japanese or Korean, whose words follow one another without blanks."""
-    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3"
+    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" or sign in "、，；：・》」』"
+
+
+def _is_prefix(signs: str) -> bool:
+    """Whether two signs end in a lone letter of Hebrew or Arabic: an article, "and" or "in", written with its word."""
+    return "\u05d0" <= signs[-1] <= "\u064a" and signs[-1].isalpha() and not signs[:-1].isalpha()

@@ -104,8 +104,8 @@ def _range(parts: list[str], language: str) -> tuple[str, int]:
 
 
 def quantity(a: Arguments) -> str | None:
-    """`5|km` as "5 km"; heights above sea level name their reference after the number."""
-    unit = "m" if a.name == "höhe" else a[2]
+    """Return `5|km` as "5 km"; a unit may be the template's own name, and heights are in metres."""
+    unit = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else a[2]
     return f"{a[1]} {unit}".strip() or None
 
 

@@ -9,19 +9,22 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
+from pipeline.wikitext import dates
 from pipeline.wikitext.braces import OUTSIDE, Place
 from pipeline.wikitext.definitions import Tree, parse
 from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
 from pipeline.wikitext.functions import FUNCTIONS
 from pipeline.wikitext.known import NO_WORDS, rendering_of
 from pipeline.wikitext.links import without_links
-from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.site import Site
+from pipeline.wikitext.quantities import UNITS
+from pipeline.wikitext.renderings import LANGUAGE, Arguments, integer
+from pipeline.wikitext.site import CODES, Site
 
 Lookup = Callable[[str], Tree | None]
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*$")
-CODE = re.compile(r"[A-Z]{1,3}$")  # of a country
+CODE = re.compile(r"[A-Z]{1,3}(?:-[A-Z0-9]{1,4})?$")  # of a country or a region
+ITEM = re.compile(r"[QP]\d+$")  # of Wikidata
+SIZE = re.compile(r"\d+(?:[.,]\d+)?(?:%|em|ex|px|pt)$")  # of letters
 NO_GUESS = re.compile(r"#|https?:|[^|]*\.(?:ogg|oga|wav|mp3|svg|png|jpe?g|gif)$", re.IGNORECASE)
 LONGEST_GUESS, LONGEST_UNIT = 300, 12
 NUMBER = re.compile(r"[-−+]?\d[\d.,\s]*+$")
@@ -95,16 +98,24 @@ class Templates:
 
 def guess(a: Arguments) -> str | None:
     """Return the words among the arguments of an unknown template: most show their first, or a date or a quantity."""
-    words = [word for word in a.unnamed if word]
+    words = [word for word in a.unnamed if word and not ITEM.match(word)]
     if not words or len(words[0]) > LONGEST_GUESS or any(map(NO_GUESS.match, words[:2])):
         return None
     first, *others = words
     if not others:
-        return first if any(map(str.isalnum, first)) else None
+        if first in CODES:
+            return None
+        unit = f" {UNITS[a.written][0]}" if a.written in UNITS and NUMBER.match(first) else ""
+        return f"{first}{unit}" if any(map(str.isalnum, first)) else None
     if CODE.match(first):
         return None
+    if SIZE.match(first):
+        return others[0]
     if LANGUAGE.match(first):
         return others[0] if any(map(str.isalpha, others[0])) else None
+    numbers = [number for number in map(integer, words[:3]) if number is not None]
+    if len(numbers) == 3:
+        return dates.in_words(numbers, a.language)
     if NUMBER.match(first):
         if len(words) <= 3 and others[0].isalpha() and all(word.isdigit() for word in (first, *others[1:])):
             return " ".join(words)  # a date
