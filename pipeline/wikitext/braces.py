@@ -112,7 +112,7 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
 
 
 def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
-    """Where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
+    """Return where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
     following = text[end : end + 2]
     if text[start] in apart or "\n" in text[begin:end]:
@@ -131,10 +131,10 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
 
 
 def _is_unspaced(sign: str) -> bool:
-    """Whether a sign is of Chinese, Japanese or Korean, whose words follow one another without blanks."""
+    """Return whether a sign is Chinese, Japanese or Korean, whose words need no blanks between them."""
     return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" or sign in "、，；：・》」』"
 
 
 def _is_prefix(signs: str) -> bool:
-    """Whether two signs end in a lone letter of Hebrew or Arabic: an article, "and" or "in", written with its word."""
+    """Return whether two signs end in a lone Hebrew or Arabic letter, such as "and", joined to its word."""
     return "\u05d0" <= signs[-1] <= "\u064a" and signs[-1].isalpha() and not signs[:-1].isalpha()

@@ -24,7 +24,7 @@ MONTHS = {
         "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
         "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
         "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-        "no": "januar februar mars april mai juni juli august september oktober november desember",
+        "nb": "januar februar mars april mai juni juli august september oktober november desember",
         "pl": """stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia""",
         "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
         "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
@@ -38,7 +38,7 @@ MONTHS = {
 DAY_FIRST = "{day} {month} {year}"
 FORMATS = {
     **dict.fromkeys(("es", "gl", "pt"), "{day} de {month} de {year}"),
-    **dict.fromkeys(("cs", "da", "de", "fi", "no"), "{day}. {month} {year}"),
+    **dict.fromkeys(("cs", "da", "de", "fi", "nb"), "{day}. {month} {year}"),
     **dict.fromkeys(("ja", "zh"), "{year}年{month}月{day}日"),
     "ca": "{day} {month} de {year}",
     "en": "{month} {day}, {year}",

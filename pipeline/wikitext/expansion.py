@@ -61,12 +61,12 @@ class Expander:
         self.depth = 0
 
     def is_function(self, written: str) -> bool:
-        """Whether a call on the page names a parser function or a magic word."""
+        """Return whether a call on the page names a parser function or a magic word."""
         function, colon, _ = written.strip().partition(":")
         return f"{function.lower()}:" in self.functions if colon else function in self.functions
 
     def knows(self, written: str) -> bool:
-        """Whether a call on the page may name a function or a template with a definition."""
+        """Return whether a call on the page may name a function or a template with a definition."""
         return ":" in written or self.is_function(written) or self.lookup(written.strip()) is not None
 
     def shown(self, call: Tree) -> str:
@@ -147,7 +147,7 @@ class Expander:
         return shown
 
     def _given(self, parts: list[Tree], arguments: Arguments) -> dict[str, str]:
-        """The arguments of a call by name; those without a name have numbers, from 1."""
+        """Return the arguments of a call by name; those without a name have numbers, from 1."""
         given: dict[str, str] = {}
         number = 0
         for part in parts:

@@ -20,7 +20,7 @@ NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
 def _part(e: Expander, parts: list[Tree], index: int, arguments: Arguments) -> str:
-    """The part at `index` without the blanks around it; empty where there is none."""
+    """Return the part at `index` without the blanks around it; empty where there is none."""
     return e.trimmed(parts[index], arguments) if index < len(parts) else ""
 
 

@@ -37,7 +37,7 @@ class Arguments:
                 self.unnamed.append(part.strip())
 
     def __getitem__(self, position: int) -> str:
-        """The unnamed argument at `position`, counted from 1 as on a wiki; empty where there is none."""
+        """Return the unnamed argument at `position`, counted from 1 as on a wiki; empty where there is none."""
         return self.unnamed[position - 1] if 0 < position <= len(self.unnamed) else ""
 
 
@@ -47,12 +47,12 @@ def entries(table: str, separator: str) -> list[str]:
 
 
 def integer(text: str) -> int | None:
-    """The number that `text` is: few digits, and ASCII ones, because `int` raises for thousands and for "²"."""
+    """Return the number that `text` is, in few ASCII digits: `int` raises for thousands of them and for "²"."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parameter(position: int, a: Arguments) -> str | None:
-    """What the template shows: an argument that says so by name, or else the one at `position`."""
+    """Return what the template shows: an argument that says so by name, or else the one at `position`."""
     return next((a.named[name] for name in SHOWN if a.named.get(name)), None) or a[position] or None
 
 
@@ -93,7 +93,7 @@ def article(a: Arguments) -> str | None:
 
 
 def nihongo(a: Arguments) -> str | None:
-    """A term with its Japanese script and reading in brackets after it."""
+    """Return a term with its Japanese script and reading in brackets after it."""
     inside = ", ".join(filter(None, a.unnamed[1:4]))
     return f"{a[1]} ({inside})".strip() if inside else a[1] or None
 

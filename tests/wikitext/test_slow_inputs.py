@@ -35,6 +35,11 @@ DEFINITIONS = {
     }.items()
 }
 
+
+def repeated(unit: str) -> Callable[[int], str]:
+    return lambda n: unit * n
+
+
 INPUTS: dict[str, Callable[[int], str]] = {
     # A few bytes of these cost mwparserfromhell a second.
     "rows of a table that never closes": lambda n: "{|\n" + "|-\n| a\n" * n,
@@ -119,11 +124,8 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "plain text": lambda n: "plain words of text, " * n,
     "hand-wrapped text": lambda n: "plain words of text\n" * n,
     "malformed lines": lambda n: MALFORMED_LINE * n,
-    **{f"templates of a definition: {name}": lambda n, name=name: f"a {{{{{name}}}}} b " * n for name in DEFINITIONS},
-    **{
-        f"templates with an argument: {name}": lambda n, name=name: f"a {{{{{name}|{'x' * 900}}}}} b " * n
-        for name in DEFINITIONS
-    },
+    **{f"templates of a definition: {name}": repeated(f"a {{{{{name}}}}} b ") for name in DEFINITIONS},
+    **{f"templates with an argument: {name}": repeated(f"a {{{{{name}|{'x' * 900}}}}} b ") for name in DEFINITIONS},
     "templates of many names": lambda n: "".join(f"a {{{{t{number}|b}}}} " for number in range(n)),
 }
 
