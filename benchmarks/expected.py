@@ -140,7 +140,7 @@ def segments(html: str) -> list[Segment]:
 
 
 def _loosened(line: list[Segment]) -> Iterator[Segment]:
-    """The segments of a line, in which everything is optional that policy lets a tool leave out."""
+    """Yield a line's segments, optional where policy lets a tool leave them out."""
     whole = "".join(text for text, optional in line if not optional).strip()
     prose = any(map(str.isalpha, whole)) and not HEADING.match(whole) and whole[0] not in "|!"
     pieces = [(without_blanks(text), optional) for text, optional in line]
@@ -170,12 +170,12 @@ def _is_punctuation(sign: str) -> bool:
 
 
 def without_blanks(text: str) -> str:
-    """`text` without blanks and invisible signs, in composed characters."""
+    """Return `text` without blanks and invisible signs, in composed characters."""
     return "".join(sign for sign in unicodedata.normalize("NFC", text) if not sign.isspace() and sign not in INVISIBLE)
 
 
 def agrees(text: str, expected: list[Segment]) -> bool:
-    """Whether a tool's text is the expected segments in their order, some of the optional ones left out."""
+    """Return whether a tool's text is the expected segments in order, without some of the optional ones."""
     text = HEADING.sub("", text)
     shown = "".join(without_blanks(line).lstrip(MARKS) for line in text.split("\n"))
     ends = {0}

@@ -121,7 +121,7 @@ def tests(folder: Path) -> Iterator[Test]:
 
 
 def _test(block: str, folder: Path) -> Test | None:
-    """The test that stands between two markers, or None where it is not about prose."""
+    """Return the test that stands between two markers, or None where it is not about prose."""
     name, *rest = SECTION.split(block)
     sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
     sections = {kind: body.removeprefix("\n").removesuffix("\n") for kind, body in sections.items()}

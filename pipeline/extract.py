@@ -181,7 +181,7 @@ def extract(jobs: list[Job], directory: Path, rules: Rules, runtime: Runtime, ch
 
 
 def extracted(jobs: list[Job], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Job, Account]]:
-    """Each job, in order, when its shards are in `folder`, with the account of its pages."""
+    """Yield each job, in order, when its shards are in `folder`, with the account of its pages."""
     work = partial(extract_piece, directory=folder, rules=rules)
     here = runtime.model_copy(update={"scheduler": "local"})
     limit = PIECE_SECONDS + rules.params.page_seconds
@@ -212,7 +212,7 @@ def extract_piece(job: Job, *, directory: Path, rules: Rules, isolated: Runtime 
 
 
 def reason_to_drop(page: Page) -> str | None:
-    """Why a page is no article, None if it is one."""
+    """Return why a page is no article, None if it is one."""
     if page.namespace != 0:
         return "other_namespace"
     if page.redirect or (page.model == "wikitext" and is_redirect(page.text)):
@@ -223,15 +223,17 @@ def reason_to_drop(page: Page) -> str | None:
 
 
 def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
-    """A page's prose; an error costs that page alone."""
+    """Return a page's prose; an error costs that page alone, unless its cause is the user's."""
     try:
         return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)
+    except UserError:
+        raise
     except Exception as error:
         return Lost("failed", f"{type(error).__name__}: {error}")
 
 
 def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[tuple[int, str, str]]:
-    """(page id, title, text) of the articles that are long enough; all are counted."""
+    """Yield (page id, title, text) of the articles that are long enough; all are counted."""
     for page, prose in outcomes:
         if isinstance(prose, Lost):
             account.lost.append((page.id, page.title, prose))

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import download, extract, templates
 from pipeline.run.outputs import read_json
-from pipeline.sources.dumps.definitions import Definitions
+from pipeline.sources.dumps.definitions import Definition, Definitions, write_definitions
 from tests.dumps import a_page, titled, wrap
 
 PAGES = [
@@ -59,6 +59,42 @@ def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..
     stats = read_json(Path("articles/stats.json"))
     assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
     assert stats["templates"]["by_definition"] == 1
+
+
+def test_a_file_that_is_no_database_is_reported(
+    a_wiki: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(set_params, a_wiki)
+    before = Path("articles/stats.json").read_bytes()
+    for content in (None, b"", b"words " * 1_000, Path("templates.db").read_bytes()[:4096]):
+        Path("templates.db").unlink()
+        if content is not None:
+            Path("templates.db").write_bytes(content)
+        with pytest.raises(SystemExit):
+            extract.main(["raw", "templates.db", "articles"])
+        assert "templates.db: cannot be read" in capsys.readouterr().err
+        Path("templates.db").touch()
+    assert Path("articles/stats.json").read_bytes() == before
+
+
+def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
+    names = [Definition(name, "", target, disambiguation=False) for name, target in ("AB", "BA", "CD", "DE")]
+    names.append(Definition("E", "text", None, disambiguation=False))
+    write_definitions(tmp_path / "templates.db", names)
+    found = Definitions(tmp_path / "templates.db")
+    assert [found(name) for name in "ABCDE"] == [None, None, "text", "text", "text"]
+
+
+def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sources.dumps.definitions.KEPT", 100)
+    texts = {f"T{number}": "x" * number for number in range(50)}
+    write_definitions(
+        tmp_path / "templates.db", (Definition(name, text, None, disambiguation=False) for name, text in texts.items())
+    )
+    found = Definitions(tmp_path / "templates.db")
+    for name in [*texts, *texts]:
+        assert found(name) == texts[name]
+        assert len(found._kept) < 20
 
 
 def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable[..., None]) -> None:

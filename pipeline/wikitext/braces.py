@@ -112,7 +112,7 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
 
 
 def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
-    """Where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
+    """Return where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
     following = text[end : end + 2]
     if text[start] in apart or "\n" in text[begin:end]:
@@ -125,11 +125,16 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
     last = text[begin - 1]
     closes = text[end : end + 3].lstrip("\u200e\u200f").startswith((")", "]", "）"))
     spaced = (last in WORD_STARTS or last.isspace()) and not closes
-    if spaced or (_is_unspaced(last) and following[:1].isalpha()):
+    if spaced or (_is_unspaced(last) and following[:1].isalpha()) or _is_prefix(text[max(0, begin - 2) : begin]):
         return Place.WORD
     return Place.INLINE
 
 
 def _is_unspaced(sign: str) -> bool:
-    """Whether a sign is of Chinese, Japanese or Korean, whose words follow one another without blanks."""
-    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3"
+    """Return whether a sign is Chinese, Japanese or Korean, whose words need no blanks between them."""
+    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" or sign in "、，；：・》」』"
+
+
+def _is_prefix(signs: str) -> bool:
+    """Return whether two signs end in a lone Hebrew or Arabic letter, such as "and", joined to its word."""
+    return "\u05d0" <= signs[-1] <= "\u064a" and signs[-1].isalpha() and not signs[:-1].isalpha()

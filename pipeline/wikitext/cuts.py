@@ -28,7 +28,7 @@ RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
 
 
 def mended(line: str) -> str:
-    """`line` without its marks and without the empty brackets and orphaned punctuation around them."""
+    """Return `line` without its marks and without the empty brackets and orphaned punctuation around them."""
     for _ in range(DEEPEST):
         if not EMPTY.search(line):
             break
@@ -41,7 +41,7 @@ def mended(line: str) -> str:
 
 
 def _emptied(match: re.Match[str]) -> str:
-    """The cut that a pair around nothing is; a straight quote opens none where a word or a gap says otherwise."""
+    """Return the cut that a pair around nothing is; a straight quote behind a word or around a gap opens none."""
     found, inside = match[0], match[1]
     start = match.start()
     if found[-1] not in PAIRS[found[0]]:
@@ -52,7 +52,7 @@ def _emptied(match: re.Match[str]) -> str:
 
 
 def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
-    """What remains of the two sides of a run of cuts that had `gap` between them."""
+    """Return what remains of the two sides of a run of cuts with `gap` between them."""
     inside, beyond = left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
     if not left or left.isspace():
         return "", beyond
@@ -72,7 +72,7 @@ def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
 
 
 def _kept(left: str, gap: str, right: str) -> str:
-    """What stays of the separators between two cuts: the first, unless it only parted the two.
+    """Return the separator to keep between two cuts: the first, unless it only separated the two.
 
     It did where both stood as words of their own, as in "with {{x}}, {{y}} degrees".
     """
@@ -87,7 +87,7 @@ def _kept(left: str, gap: str, right: str) -> str:
 
 
 def _stopped(left: str, right: str) -> tuple[str, str]:
-    """The sides of a cut before a stop or a comma, with one comma at most."""
+    """Return the sides of a cut before a stop or a comma, with one comma at most."""
     *before, word = left.rpartition(" ")
     if word in LONE and right.startswith(",") and (not before[0] or before[0].endswith((".", "!", "?"))):
         return "".join(before), right[1:].lstrip(BLANKS)

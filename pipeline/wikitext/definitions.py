@@ -45,7 +45,7 @@ def definition(wikitext: str) -> Tree | None:
 
 
 def _is_lua(tree: Tree) -> bool:
-    """Whether a template always shows what a Lua module makes."""
+    """Return whether a template always shows what a Lua module makes."""
     if isinstance(tree, str):
         return False
     if tree[0] == "join":
@@ -84,14 +84,14 @@ class _Frame:
         self.equals.append(None)
 
     def literal(self) -> list[Tree]:
-        """What the frame is where nothing closes it."""
+        """Return what the frame is where nothing closes it."""
         trees: list[Tree] = [self.sign * self.count]
         for number, part in enumerate(self.parts):
             trees += ["|", *part] if number else part
         return trees
 
     def closed(self, count: int) -> Tree:
-        """The argument (three braces) or the call (two) that it is."""
+        """Return the argument (three braces) or the call (two) that the frame is."""
         name, *parts = (_join(part) for part in self.parts)
         if count == 3:
             return ["argument", name, parts[0] if parts else None]
@@ -157,7 +157,7 @@ def _unwind(frames: list[_Frame]) -> None:
 
 
 def _join(trees: list[Tree]) -> Tree:
-    """The tree of some laid end to end, with neighbouring texts in one."""
+    """Return some trees laid end to end as one, with neighbouring texts joined."""
     joined: list[Tree] = []
     for tree in trees:
         if isinstance(tree, str) and joined and isinstance(joined[-1], str):

@@ -25,7 +25,7 @@ LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re
 
 
 def without_elements(text: str) -> str:
-    """`text` without comments and the elements in `NOT_PROSE`; what `<nowiki>` holds is kept as it is."""
+    """Return `text` without comments and the elements in `NOT_PROSE`; the content of `<nowiki>` is kept."""
     if "<" not in text:
         return text
     spans: list[Span] = []
@@ -68,7 +68,7 @@ def without_elements(text: str) -> str:
 
 
 def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Span:
-    """A comment, `<nowiki>` or raw element with what is in it, whose opener stands from `start` to `end`."""
+    """Return the span of a comment, `<nowiki>` or raw element whose opener stands from `start` to `end`."""
     if text.startswith("/>", end - 2):
         return start, end, SEPARATOR if name == NOWIKI else None
     closer = None if name in absent else LITERAL[name].search(text, end)

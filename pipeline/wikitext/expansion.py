@@ -19,6 +19,8 @@ Arguments = Mapping[str, str]
 DEEPEST = 12  # templates within templates
 LONGEST = 5_000  # characters that a template may show
 STEPS, STEPS_PER_CHARACTER = 10_000, 0.25  # of a page
+# Text costs steps as well, or short calls that show long texts would make a page many times longer.
+CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
 # A table, a list, a box or several paragraphs are no part of a sentence.
 BLOCK = re.compile(
@@ -59,17 +61,18 @@ class Expander:
         self.depth = 0
 
     def is_function(self, written: str) -> bool:
-        """Whether a call on the page names a parser function or a magic word."""
+        """Return whether a call on the page names a parser function or a magic word."""
         function, colon, _ = written.strip().partition(":")
         return f"{function.lower()}:" in self.functions if colon else function in self.functions
 
     def knows(self, written: str) -> bool:
-        """Whether a call on the page may name a function or a template with a definition."""
+        """Return whether a call on the page may name a function or a template with a definition."""
         return ":" in written or self.is_function(written) or self.lookup(written.strip()) is not None
 
     def shown(self, call: Tree) -> str:
         """Return what a call shows within a line, empty for nothing; raises `UnsureError`."""
         text = self.text(call, {}).strip("\n")
+        self._spend(len(text) // CHARACTERS_SHOWN)
         if len(text) > 1 and BLOCK.search(text):
             return ""
         if "<" in text:
@@ -78,9 +81,7 @@ class Expander:
 
     def text(self, tree: Tree, arguments: Arguments) -> str:
         """Return the wikitext of a tree where a template has `arguments`; raises `UnsureError`."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise UnsureError
+        self._spend(1)
         if isinstance(tree, str):
             return tree
         kind, *rest = tree
@@ -97,7 +98,13 @@ class Expander:
             raise UnsureError
         if len(text) > LONGEST:
             raise UnsureError
+        self._spend(len(text) // CHARACTERS_BUILT)
         return text
+
+    def _spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise UnsureError
 
     def trimmed(self, tree: Tree, arguments: Arguments) -> str:
         """Return `text` without the blanks around it."""
@@ -140,7 +147,7 @@ class Expander:
         return shown
 
     def _given(self, parts: list[Tree], arguments: Arguments) -> dict[str, str]:
-        """The arguments of a call by name; those without a name have numbers, from 1."""
+        """Return the arguments of a call by name; those without a name have numbers, from 1."""
         given: dict[str, str] = {}
         number = 0
         for part in parts:

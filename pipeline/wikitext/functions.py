@@ -3,7 +3,7 @@
 https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
 """
 
-import contextlib
+import re
 from collections.abc import Callable
 
 from pipeline.wikitext import quantities
@@ -15,11 +15,12 @@ Function = Callable[[Expander, str, list[Tree], Arguments], str]
 
 # Lua modules that show nothing: they sort pages into categories of maintenance.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
+NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
 def _part(e: Expander, parts: list[Tree], index: int, arguments: Arguments) -> str:
-    """The part at `index` without the blanks around it; empty where there is none."""
+    """Return the part at `index` without the blanks around it; empty where there is none."""
     return e.trimmed(parts[index], arguments) if index < len(parts) else ""
 
 
@@ -32,7 +33,7 @@ def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Arguments) 
 
 
 def _are_equal(one: str, other: str) -> bool:
-    with contextlib.suppress(ValueError):
+    if NUMBER.match(one) and NUMBER.match(other):
         return float(one) == float(other)
     return one == other
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.wikitext import quantities
+from pipeline.wikitext import dates, quantities
 from pipeline.wikitext import renderings as r
 from pipeline.wikitext.languages import LABELS, labelled
 from pipeline.wikitext.renderings import Arguments
@@ -24,18 +24,23 @@ FIRST = """
     nowrap|nobr|nobreak|no wrap|avoid wrap|tutto attaccato|нобр|small|smaller|petit|klein|big|bigger|large|larger|huge
     |em|strong|abbr|abbreviation|abbrv|tooltip|hover title|comment|tt|abréviation|abrév|abr|abreviatura|ruby|ルビ
     |nobold|noitalic|italic|bold|sic|not a typo|typo|as written|proper name|vanchor|visible anchor|dfn|mvar|math|var
-    |linktext|strike|underline|uline|overline|ov|smallcaps|sc|smallcaps2|versalita|allcaps|caps|mono|kbd|code|key press
+    |strike|underline|uline|overline|ov|smallcaps|sc|smallcaps2|versalita|allcaps|caps|mono|kbd|code|key press
     |native name text|nq|esd
     |юникод|not a cn|unicode|hebrew|nastaliq|polytonic|polytonisch|iast|arabische schrift|hebr|خط عربي
     |補助漢字フォント|jis2004フォント|cp932フォント|citation needed span|cn-span|cn span|fix-span|clarify span
     |clarification needed span|disputed span|update span|cita requerida|refnec|référence nécessaire
-    |référence insuffisante|passage non neutre|passage évasif|quand|flag|flagcountry|flagu|ill|illm|interlanguage link
-    |interlanguage link multi|link-interwiki|仮リンク|link-en|link-de|link-fr|link-ja|وإو|formatnum|format price|nts
+    |référence insuffisante|passage non neutre|passage évasif|quand|flag|flagcountry|flagu|flagdeco name
+    |флагификация|прапорифікація|vlajka a název|وإو|formatnum|format price|nts
     |fmtn|formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
-    |لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية"""
+    |لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية
+    |إنج|فرن|ألم|لات|إسب|إيط|روس|ترك"""
 SECOND = """
     lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
-    |color text|en langue|llang|språk|idioma|lingua|langue texte"""
+    |color text|en langue|llang|språk|idioma|lingua|langue texte|taal|llengua|мова|שפה|لغة|språk|fontsize|font size"""
+# These show the title of an article that only another wiki has.
+ARTICLE = """
+    ill|ill2|illm|interlanguage link|interlanguage link multi|link-interwiki|仮リンク|임시링크|link-en|link-de
+    |link-fr|link-ja|internal link helper/en"""
 
 SIGNS = {
     " ": "nbsp|space|spaces|nnbsp|thinsp|thin space|hair space|hairsp|0|ensp|emsp|figure space",
@@ -54,8 +59,7 @@ SIGNS = {
     "♯": "sharp", "♭": "flat", "♮": "natural", "ʻ": "okina", "ʾ": "hamza", "ʿ": "ayin",
     "\u200d": "zwj", "\u200c": "zwnj", "": "shy|wbr|zwsp|lrm|rlm",
     "av. J.-C.": "av jc|avjc|av. j.-c.", "apr. J.-C.": "apr jc|apr. j.-c.", "Ier": "ier", "Ire": "ire",
-    "1er": "1er", "1re": "1re", "Mme": "mme", "Mlle": "mlle", "M.": "m.", "Dr": "dr",
-    "Mgr": "mgr", "a. C.": "a.c.", "d. C.": "d.c.",
+    "1er": "1er", "1re": "1re", "a. C.": "a.c.", "d. C.": "d.c.",
     "هـ": "هـ", "ق.م": "ق.م",
 }  # fmt: skip
 
@@ -84,6 +88,8 @@ RENDERINGS = _by_name(
     {
         FIRST: _first,
         SECOND: partial(r.parameter, 2),
+        ARTICLE: r.article,
+        "ill-wd": partial(r.parameter, 3),
         "transl|transliteration": lambda a: a.unnamed[-1] if a.unnamed else None,
         **{names: partial(r.constant, _literal(sign)) for sign, names in SIGNS.items()},
         "end|table end|s-end|fin|fine": partial(r.constant, "\n|}\n"),
@@ -94,10 +100,11 @@ RENDERINGS = _by_name(
         "unité|unidad|unidade|unit|tmp|höhe": quantities.quantity,
         "val": quantities.value,
         "frac|fraction|fract|sfrac|bruch|fracción": quantities.fraction,
-        "chem|chemf": lambda a: "".join(a.unnamed) or None,
-        "gaps|bibleverse|bibleref|date-|fecha|data": r.spaced,
-        "dts|start date|end date|birth date|death date|birth date and age|death date and age|film date": r.date,
-        "as of|asof": r.as_of,
+        "chem|chemf|linktext": r.joined,
+        "gaps|bibleverse|bibleref": r.spaced,
+        """dts|start date|end date|birth date|death date|birth date and age|death date and age|film date|date|date-
+        |fecha|data|datum|dată|дата|תאריך|dtlink|生年月日|没年月日|출생일|사망일|ngày sinh|ngày mất""": dates.date,
+        "as of|asof": dates.as_of,
         "nihongo|読み仮名|読み仮名 ruby不使用": r.nihongo,
         "langx": lambda a: labelled(a[1], r.parameter(2, a), a),  # replaced lang-fr on English Wikipedia in 2024
         "zh|lang-zh": r.chinese,
@@ -113,8 +120,13 @@ RENDERINGS = _by_name(
 
 # What a name means on one wiki only.
 _LOCAL: dict[str, dict[str, Rendering]] = {
-    "ca": {"segle": partial(r.around, "segle ", ""), "unitats|unitat": quantities.quantity, "versaleta": _first},
-    "cs": {"nezalamovat": _first, "datum|d": r.spaced, "km|m": quantities.quantity},
+    "ca": {
+        "segle": partial(r.around, "segle ", ""),
+        "unitats|unitat": quantities.quantity,
+        "versaleta|cn": _first,
+        "e": r.spaced,
+    },
+    "cs": {"nezalamovat": _first, "d": dates.date, "km|m": quantities.quantity, "fakt/dne": partial(r.parameter, 2)},
     "de": {
         '"': partial(r.around, "„", "“"),
         "§": partial(r.around, "§ ", ""),
@@ -123,12 +135,14 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
         ),
     },
     "fr": {
-        "s|s-|sp|sp-|siècle": partial(r.century, " siècle"),
-        "-s|-s-|-sp|-sp-": partial(r.century, " siècle av. J.-C."),
-        "date|nombre|nb|date de naissance|date de décès|date de naissance-|date de décès-": r.spaced,
+        "s|s-|sp|sp-|siècle": partial(dates.century, ""),
+        "-s|-s-|-sp|-sp-": partial(dates.century, " av. J.-C."),
+        "nombre|nb": r.spaced,
+        "date de naissance|date de décès|date de naissance-|date de décès-": dates.date,
+        **{title.lower(): partial(r.titled, title) for title in ("Mme", "Mlle", "M.", "Dr", "Mgr", "St", "Ste")},
         "guil|citation": partial(r.around, "« ", " »"),
         "er|re|e": lambda a: a.name,
-        "heure|h": r.hour,
+        "heure|h": dates.hour,
         "euro|euros": partial(r.around, "", " €"),
         "n°|numéro": partial(r.around, "no ", ""),
         "p.|pp.|page|pages": lambda a: f"p. {a[1]}" if a[1] else None,
@@ -137,7 +151,8 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
         "japonais": r.nihongo,
         "fchim": lambda a: "".join(a.unnamed) or None,
     },
-    "es": {"siglo": lambda a: f"siglo {a[1]}" if a[1] else None},
+    "es": {"siglo": dates.spanish_century},
+    "eo": {"dato": dates.date},
     "fa": {"به انگلیسی|به فرانسوی|به آلمانی|به عربی|به لاتین|به روسی|به ترکی|عبارت چپ‌چین|چر": _first},
     "hu": {"szám|szám2": _first, "ford": r.second_or_first},
     "it": {
@@ -146,13 +161,13 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
         "ta|chiarire|senza fonte|citazione necessaria|cn|non chiaro|smallcaps": _first,
         "unità di misura|unità": quantities.quantity,
     },
-    "ja": {"enlink|要出典範囲|和暦": _first},
-    "ko": {"한자|국기나라|가사": _first},
+    "ja": {"enlink|要出典範囲|和暦|by": _first},
+    "ko": {"한자|국기|국기나라|가사|루비": _first},
     "pl": {"j|lang2": partial(r.parameter, 2), "fakt|dopracuj tekst": _first},
-    "pt": {"séc": lambda a: f"século {a[1]}" if a[1] else None, "dtlink": r.spaced},
+    "pt": {"séc": lambda a: f"século {a[1]}" if a[1] else None, "dni|nascimento|morte": dates.date},
     "ro": {"conversie|convertește": quantities.convert, "unitate": quantities.quantity},
     "ru": {"s|нет аи 2|прим текст": _first, "тире": partial(r.constant, " — ")},
-    "zh": {"bd": r.lifetime, "le|link-en|lang-jp|僻字|僻": _first, "tsl": partial(r.parameter, 3)},
+    "zh": {"bd": dates.lifetime, "le|lang-jp|僻字|僻|rb": _first, "tsl|translink": partial(r.parameter, 3)},
 }
 LOCAL = {language: _by_name(table) for language, table in _LOCAL.items()}
 
@@ -161,8 +176,14 @@ FAMILIES: dict[str, Rendering] = {
     **dict.fromkeys(("lang-", "vol-"), lambda a: labelled(a.name.partition("-")[2], r.parameter(1, a), a)),
     "script/": _first,
 }
-# Names that are what they show: the French `XXe siècle`, and `84e|congrès`.
-SPOKEN = {"fr": re.compile(r"-?(?:[ivxlc]+|\d+)(?:er|re|ère|e|ème)(?: siècle.{0,40})?$")}
+# Names that are what they show: the French `XXe siècle`, `84e|congrès`, `1er mai` and `Louis XIV`, the Polish `ang.`
+SPOKEN = {
+    "fr": re.compile(
+        r"-?(?:[ivxlc]+|\d+)(?:er|re|ère|e|ème)(?: siècle.{0,40})?$|1er [^\W\d]+(?: \d{4})?$"
+        r"|[^\W\d]+(?:[ -][^\W\d]+)? [ivx]+(?:er)?$"
+    ),
+    "pl": re.compile(r"[^\W\d]+\.(?:-[^\W\d]+\.)?$"),
+}
 
 # References, notes to editors, pronunciations, coordinates, flags, boxes and links to other projects show no words of
 # the sentence. The first word of their names, in any language.
@@ -170,17 +191,19 @@ NO_WORDS = re.compile(
     r"""(?:cite|citation|cit[ao]|citar|cit|cytuj|ouvrage|article|literatur|internetquelle|книга|статья|ouvr|lien[ ]web
     |sfnp?|sfnm?|harv\w*|refn?|efn\w*|notetag|notelist|note|nota|not|fn|rp|r|fnb|odn|uwaga|citace|citát|הערה|מקור|אנ
     |fußnote|przypis|refhely|jegyzet|verweis
-    |isbn|issn|doi|oclc|pmid|arxiv|bibcode|asin|lccn|imdb
+    |sf|refsou|réf|קישור|הערת
+    |isbn|issn|doi|oclc|pmid|arxiv|bibcode|asin|lccn|imdb|wikidata|wayback|webarchiv\w*
     |ipa\w*|api|msapi|phon\w*|lautschrift|prononciation|pron\w*|respell|audio|listen|link[ ]audio|소리|ses|dźwięk
     |afi|мфа|آوا|tarimas|uitspraak|ouvir|výslovnost|výsl|ääntäminen|uttal|udtale|изговор|вимова|произношение
     |coord\w*|koord\w*|lunar|flag\w*|flaga?|bandiera|bandera|bandeira|drapeau|vlajka|zászló|bayrak
-    |флаг\w*|국기\w*|각주|주석|lingue
+    |флаг|прапор(?:ець)?|steag|vs\w*vlag|דגל|پرچم[ ]تصویر|نشان[ ]پرچم|국기그림|각주|주석|lingue
     |علم|یاد\w*|پاورقی|پک|سخ
     |citation[ ]needed|fact|cn|when|who|which|where|why|vague|clarify|dubious|better|page[ ]needed|verify|failed|full
     |bron\?|toter|kaynak|lähde|нет[ ]аи|источник|когда|кто|где|要出典|출처|مدرک|référence|refnec|refimprove
     |unreliable|update
-    |main|see[ ]also|further|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|anchor|anker|ancre|legenda
-    |sort\w*|dts|quote|blockquote|quotation|center|largethumb|clear\w*|use|defaultsort|inflation|age
+    |main|see[ ]also|further|zie|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|legenda
+    |anchor|anchors|anker|ancre|sort\w*|dts|quote|blockquote|quotation|center|largethumb|clear\w*|use|defaultsort|inflation
+    |age|âge|alter|ålder|alder|edad|edat|edades|età|idade|leeftijd|věk|vek|vârstă|возраст|вік|tính[ ]tuổi|גיל|سن
     |population|metadaten|border|marker)
     (?![^\W_])""",
     re.VERBOSE,

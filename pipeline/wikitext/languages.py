@@ -27,7 +27,9 @@ LABELS = {
         "de": """
             en=englisch; fr=französisch; la=lateinisch; it=italienisch; es=spanisch; ru=russisch; el=griechisch;
             pl=polnisch; cs=tschechisch; nl=niederländisch; sv=schwedisch; da=dänisch; hu=ungarisch; tr=türkisch;
-            ja=japanisch; zh=chinesisch; ar=arabisch; pt=portugiesisch; he=hebräisch; fi=finnisch; uk=ukrainisch""",
+            ja=japanisch; zh=chinesisch; ar=arabisch; pt=portugiesisch; he=hebräisch; fi=finnisch; uk=ukrainisch;
+            grc=altgriechisch; no=norwegisch; ro=rumänisch; fa=persisch; ko=koreanisch; ca=katalanisch;
+            hr=kroatisch; sr=serbisch""",
         "uk": """
             en=англ.; de=нім.; fr=фр.; es=ісп.; it=італ.; la=лат.; grc=дав.-гр.; el=грец.; ru=рос.; be=біл.; pl=пол.;
             cs=чеськ.""",

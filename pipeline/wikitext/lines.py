@@ -42,7 +42,7 @@ LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space that removing debris left 
 
 
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
-    """The lines of `text` that are prose, tidied."""
+    """Yield the lines of `text` that are prose, tidied."""
     if "__" in text:
         text = MAGIC_WORD.sub(partial(_without_magic_word, site.language not in ENGLISH_WIKIS), text)
     paragraph: list[str] = []
@@ -65,19 +65,19 @@ def _without_magic_word(in_capitals: bool, match: re.Match[str]) -> str:
 
 
 def _goes_on(before: str, line: str, source: str) -> bool:
-    """Whether a line just after another is the middle of its sentence: some pages are wrapped by hand."""
+    """Return whether a line is the middle of a sentence that the line before began: some pages are wrapped by hand."""
     if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
         return False
     return line[0].islower() or _is_tail(line)
 
 
 def _is_tail(line: str) -> bool:
-    """Whether a line begins with punctuation that belongs to what is before; a name such as .NET begins with none."""
+    """Return whether a line begins with punctuation of the line before; a name such as .NET does not."""
     return line.startswith(STOPS + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
 
 
 def _tidied(line: str, site: Site, lists: bool) -> str:
-    """A line's prose, which is empty for most lines that are none."""
+    """Return a line's prose; empty for most lines that hold none."""
     if line.startswith(MARK):
         line = line.lstrip(MARK + SEPARATORS)
     if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
@@ -93,7 +93,7 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
 
 
 def without_debris(text: str) -> str:
-    """`text` without anything that looks like markup: whatever is here was paired with nothing."""
+    """Return `text` without anything that looks like markup: it was paired with nothing."""
     if not any(token in text for token in DEBRIS_TOKENS):
         return text
     return "\n".join(filter(None, map(_without_debris, text.split("\n"))))
@@ -114,7 +114,7 @@ def _space(debris: re.Match[str]) -> str:
 
 
 def _prose_of(line: str, site: Site, lists: bool) -> str:
-    """`line` without a list's marks; nothing where it is a heading, a list item or the remains of a table."""
+    """Return `line` without a list's marks; empty for a heading, a list item or the remains of a table."""
     start = line[:1]
     if start in LIST_MARKS:
         return line.lstrip(LIST_MARKS + " ") if lists else ""
@@ -128,7 +128,7 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
 
 
 def without_quotes(line: str) -> str:
-    """`line` without the apostrophes of italics and bold.
+    """Return `line` without the apostrophes of italics and bold.
 
     Where both are unbalanced, MediaWiki takes one run of three for an apostrophe before italics, as in l'''Opera'':
     one after a single letter, else after a word, else after a space.

@@ -37,7 +37,7 @@ ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
-    """`text` with each link's label in its place; files, categories and links to other languages vanish."""
+    """Return `text` with each link's label in its place; files, categories and links to other languages vanish."""
     misleading = text.startswith("[[") or MISLEADING.search(text)
     for _ in range(DEEPEST):
         if "]]" not in text:
@@ -59,12 +59,12 @@ def without_links(text: str, site: Site) -> str:
 
 
 def _as_text(label: str, before: str) -> str:
-    """`label`, whose first sign is text even where the link starts a line."""
+    """Return `label`, whose first sign is text even where the link starts a line."""
     return f"{SEPARATOR}{label}" if label[:1] in LINE_STARTS and before[-1:] in ("", "\n") else label
 
 
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
-    """What a reader sees of a link that names a namespace, another wiki, or nothing but its target."""
+    """Return what a reader sees of a link that names a namespace, another wiki, or only its target."""
     target = target.strip(" _\u200e\u200f")
     prefix, colon, page = target.removeprefix(":").partition(":")
     if colon and PROTOCOL.match(target):  # [[http://...]], an external link in one bracket too many
@@ -86,20 +86,20 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
 
 
 def _decoded(target: str) -> str:
-    """A target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
+    """Return a target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
     decoded = unquote(target) if "%" in target else target
     return decoded if decoded.isprintable() and not UNTITLED.search(decoded) else target
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:
-    """Whether a link is no part of the text: a file, a category, or the page's name in another language."""
+    """Return whether a link is no part of the text: a file, a category, or the page's name in another language."""
     if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY) or prefix.strip(" _").lower() in CODES:
         return True
     return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
 
 def without_external_links(text: str) -> str:
-    """`text` with `[http://address label]` as its label, and without bare addresses."""
+    """Return `text` with `[http://address label]` as its label, and without bare addresses."""
     if "[" in text:
         text = EXTERNAL.sub(_label, text)
     return BARE.sub(_without_address, text) if "://" in text else text
@@ -111,7 +111,7 @@ def _label(match: re.Match[str]) -> str:
 
 
 def _without_address(match: re.Match[str]) -> str:
-    """What a bare address leaves: the punctuation after it."""
+    """Return what a bare address leaves: the punctuation after it."""
     found = match[0]
     address = found.rstrip(",;.:!?" if "(" in found else ",;.:!?)")
     if found.startswith(";", len(address)) and ENTITY_START.search(address[-40:]):
@@ -120,7 +120,7 @@ def _without_address(match: re.Match[str]) -> str:
 
 
 def _gap(match: re.Match[str], end: int) -> str:
-    """The cut from the match's start to `end`, marked where what is around it may need mending."""
+    """Return the cut from the match's start to `end`, marked where what is around it may need mending."""
     start = match.start()
     marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
     return MARK if marked else ""

@@ -16,12 +16,12 @@ NEVER_PROSE = ("|", "!", "*", "#", ":", ";", "=")
 
 
 def is_malformed(text: str) -> bool:
-    """Whether links or templates are left after all that pair were resolved."""
+    """Return whether links or templates are left after all that pair were resolved."""
     return any(token in text for token in TOKENS)
 
 
 def with_parsed_lines(text: str, site: Site) -> tuple[str, bool]:
-    """`text` with its first malformed lines as the parser understands them, and whether there were any for it."""
+    """Return `text` with its first malformed lines as the parser reads them, and whether it had any."""
     left = MOST_CHARACTERS
     lines = text.split("\n")
     for number, line in enumerate(lines):

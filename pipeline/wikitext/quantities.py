@@ -66,7 +66,7 @@ def fraction(a: Arguments) -> str | None:
 
 
 def convert(a: Arguments) -> str | None:
-    """The quantity that is converted, as it was given: `5|km|mi` reads "5 kilometres"."""
+    """Return the quantity that is converted, as it was given: `5|km|mi` reads "5 kilometres"."""
     parts = a.unnamed
     said, at = _range(parts, a.language)
     unit = parts[at] if at < len(parts) else ""
@@ -82,7 +82,7 @@ def convert(a: Arguments) -> str | None:
 
 
 def _unit(code: str, number: str, brief: bool) -> str:
-    """How the unit `code` reads after `number`; a code not listed stands for itself."""
+    """Return how the unit `code` reads after `number`; a code not listed stands for itself."""
     code = code.strip()
     power = next((power for power in POWERS if code.startswith(power)), "")
     code = code.removeprefix(power)
@@ -91,7 +91,7 @@ def _unit(code: str, number: str, brief: bool) -> str:
 
 
 def _range(parts: list[str], language: str) -> tuple[str, int]:
-    """The numbers that `parts` begin with and the words between them, and where what follows them is."""
+    """Return the numbers that `parts` begin with and the words between them, and where what follows them is."""
     said, at = "", 0
     while at < len(parts) and NUMBER.match(parts[at]):
         said += _spoken(parts[at], language)
@@ -104,13 +104,13 @@ def _range(parts: list[str], language: str) -> tuple[str, int]:
 
 
 def quantity(a: Arguments) -> str | None:
-    """`5|km` as "5 km"; heights above sea level name their reference after the number."""
-    unit = "m" if a.name == "höhe" else a[2]
+    """Return `5|km` as "5 km"; a unit may be the template's own name, and heights are in metres."""
+    unit = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else a[2]
     return f"{a[1]} {unit}".strip() or None
 
 
 def value(a: Arguments) -> str | None:
-    """`1.5|e=6|u=km` as 1.5 times 10^6 km."""
+    """Return `1.5|e=6|u=km` as 1.5 times 10^6 km."""
     if not a[1]:
         return None
     power = f"×10^{a.named['e']}" if a.named.get("e") else ""
@@ -120,13 +120,13 @@ def value(a: Arguments) -> str | None:
 
 
 def currency(a: Arguments) -> str | None:
-    """`13 billion|USD` as "$13 billion"."""
+    """Return `13 billion|USD` as "$13 billion"."""
     sign = CURRENCIES.get(a[2].upper(), f"{a[2]} " if a[2] else "")
     return f"{sign}{a[1]}" if a[1] else None
 
 
 def _spoken(number: str, language: str) -> str:
-    """`8+1/2` as "8 1/2", `4.5e6` as "4.5×10^6", and thousands grouped."""
+    """Return `8+1/2` as "8 1/2", `4.5e6` as "4.5×10^6", and thousands grouped."""
     if "e" in number:
         return number.replace("e", "×10^")
     return number[:1] + number[1:].replace("+", " ").replace("//", "/") if "/" in number else grouped(number, language)

@@ -17,5 +17,5 @@ ESCAPED = re.compile(ESCAPE + "(.?)")
 
 
 def restore(text: str) -> str:
-    """`text` with the characters of its `<nowiki>` elements put back."""
+    """Return `text` with the characters of its `<nowiki>` elements put back."""
     return ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)

@@ -25,7 +25,7 @@ category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|
 
 
 def names(table: str) -> frozenset[str]:
-    """The words of a table."""
+    """Return the words of a table."""
     return frozenset(table.split())
 
 
@@ -70,7 +70,7 @@ class Site:
         object.__setattr__(self, "_certain", ENGLISH | own.keys())
 
     def namespace_of(self, title: str) -> int:
-        """The namespace of a link's target: 0 where it names none.
+        """Return the namespace of a link's target: 0 where it names none.
 
         In "Imagine: John Lennon" the blank tells a title from the Romanian word for an image.
         """

@@ -25,7 +25,7 @@ NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
 
 
 def splice(text: str, spans: Iterable[Span]) -> str:
-    """`text` with each of the ordered, disjoint `spans` replaced."""
+    """Return `text` with each of the ordered, disjoint `spans` replaced."""
     pieces, position = [], 0
     for start, end, shown in spans:
         pieces.append(text[position:start])
@@ -41,7 +41,7 @@ def splice(text: str, spans: Iterable[Span]) -> str:
 
 
 def starts(token: str, text: str) -> list[int]:
-    """Where `token` stands in `text`; for this a loop over `find` takes half of what a pattern does."""
+    """Return where `token` stands in `text`; for this a loop over `find` takes half of what a pattern does."""
     starts = []
     at = text.find(token)
     while at >= 0:
@@ -51,16 +51,16 @@ def starts(token: str, text: str) -> list[int]:
 
 
 def holds(starts: list[int], begin: int, end: int) -> bool:
-    """Whether any of the sorted `starts` lies between `begin` and `end`."""
+    """Return whether any of the sorted `starts` lies between `begin` and `end`."""
     return bool(starts) and bisect_right(starts, begin) < bisect_left(starts, end)
 
 
 def runs_away(breaks: list[int], begin: int, end: int) -> bool:
-    """Whether what lies between is too much for anything that stands inside a line."""
+    """Return whether a span is too long for anything that stands inside a line."""
     return end - begin > LONGEST_INLINE and holds(breaks, begin, end)
 
 
 def is_after_prose(text: str, begin: int) -> bool:
-    """Whether what starts at `begin` stands inside a sentence, not at a line's start or behind other markup."""
+    """Return whether a span from `begin` stands inside a sentence, not at a line's start or behind markup."""
     before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
     return bool(before) and before[-1] not in MARKUP_ENDS

@@ -34,7 +34,7 @@ class Prose(NamedTuple):
 
 
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
-    """The prose of a page: paragraphs separated by newlines, without any markup.
+    """Return the prose of a page: paragraphs separated by newlines, without any markup.
 
     References, tables, headings, file and category links are dropped, and so are templates but for those that carry
     prose; links become their labels. List items are dropped unless `lists`. `site` holds the wiki's language and
@@ -47,7 +47,7 @@ def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False
 def strip_page(
     wikitext: str, site: Site | None = None, *, lists: bool = False, title: str = "", lookup: Lookup | None = None
 ) -> Prose:
-    """`strip_markup`, saying also whether the page needed a parser, and how its templates were read.
+    """Return a page's prose, whether the page needed a parser, and how its templates were read.
 
     `lookup` returns the definition of a template by its name, None where there is none; see
     `pipeline.wikitext.definitions`.

@@ -10,7 +10,7 @@ TABLE = re.compile(
 
 
 def without_tables(text: str) -> str:
-    """`text` without its tables; of one that never closes only the opener goes."""
+    """Return `text` without its tables; of one that never closes only the opener goes."""
     if "{|" not in text:
         return text
     text = "\n" + text

@@ -31,7 +31,7 @@ HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 
 
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
-    """`text` without known tags, and the names of the unknown opening tags that stay, each as often as it stands.
+    """Return `text` without known tags, and the names of the unknown opening tags that stay, one for each.
 
     A heading that holds a tag goes as a whole, since a tag's paragraph end would break it.
     """

@@ -9,19 +9,22 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
+from pipeline.wikitext import dates
 from pipeline.wikitext.braces import OUTSIDE, Place
 from pipeline.wikitext.definitions import Tree, parse
 from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
 from pipeline.wikitext.functions import FUNCTIONS
 from pipeline.wikitext.known import NO_WORDS, rendering_of
 from pipeline.wikitext.links import without_links
-from pipeline.wikitext.renderings import Arguments
-from pipeline.wikitext.site import Site
+from pipeline.wikitext.quantities import UNITS
+from pipeline.wikitext.renderings import LANGUAGE, Arguments, integer
+from pipeline.wikitext.site import CODES, Site
 
 Lookup = Callable[[str], Tree | None]
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*$")
-CODE = re.compile(r"[A-Z]{1,3}$")  # of a country
+CODE = re.compile(r"[A-Z]{1,3}(?:-[A-Z0-9]{1,4})?$")  # of a country or a region
+ITEM = re.compile(r"[QP]\d+$")  # of Wikidata
+SIZE = re.compile(r"\d+(?:[.,]\d+)?(?:%|em|ex|px|pt)$")  # of letters
 NO_GUESS = re.compile(r"#|https?:|[^|]*\.(?:ogg|oga|wav|mp3|svg|png|jpe?g|gif)$", re.IGNORECASE)
 LONGEST_GUESS, LONGEST_UNIT = 300, 12
 NUMBER = re.compile(r"[-−+]?\d[\d.,\s]*+$")
@@ -46,7 +49,7 @@ class Templates:
 
     @cached_property
     def expander(self) -> Expander:
-        """What evaluates definitions; many pages need none."""
+        """The evaluator of definitions; many pages need none."""
         return Expander(self.site, self.title, self.lookup, FUNCTIONS, self._known, self.steps)
 
     def show(self, written: str, body: Callable[[], str], place: Place) -> tuple[str | None, How | None]:
@@ -65,7 +68,7 @@ class Templates:
         return (shown, how) if how else self._without_definition(name, text, place)
 
     def _by_definition(self, written: str, body: str) -> tuple[str | None, How | None]:
-        """What a template shows by its definition; how is None where that is not known."""
+        """Return what a template shows by its definition; how is None where that is not known."""
         if self.expander.knows(written) and (call := parse("{{" + body + "}}")):
             with contextlib.suppress(UnsureError):
                 shown = self.expander.shown(call)
@@ -84,7 +87,7 @@ class Templates:
         return None, How.DROPPED
 
     def _known(self, written: str, body: str) -> str | None:
-        """What a template that another one uses shows by its name alone."""
+        """Return what a template that another one uses shows by its name alone."""
         name = _plain(written)
         known = rendering_of(name, self.site.language)
         return self._rendered(known, name, body) if known else "" if NO_WORDS.match(name) else None
@@ -95,25 +98,37 @@ class Templates:
 
 def guess(a: Arguments) -> str | None:
     """Return the words among the arguments of an unknown template: most show their first, or a date or a quantity."""
-    words = [word for word in a.unnamed if word]
+    words = [word for word in a.unnamed if word and not ITEM.match(word)]
     if not words or len(words[0]) > LONGEST_GUESS or any(map(NO_GUESS.match, words[:2])):
         return None
     first, *others = words
     if not others:
-        return first if any(map(str.isalnum, first)) else None
+        if NUMBER.match(first) and a.written in UNITS:
+            return f"{first} {UNITS[a.written][0]}"
+        return first if any(map(str.isalnum, first)) and first not in CODES else None
+    if NUMBER.match(first):
+        return _guess_of_numbers(words, a.language)
     if CODE.match(first):
         return None
-    if LANGUAGE.match(first):
-        return others[0] if any(map(str.isalpha, others[0])) else None
-    if NUMBER.match(first):
-        if len(words) <= 3 and others[0].isalpha() and all(word.isdigit() for word in (first, *others[1:])):
-            return " ".join(words)  # a date
-        return f"{first} {others[0]}" if len(others[0]) <= LONGEST_UNIT and not NUMBER.match(others[0]) else None
-    return first if any(map(str.isalpha, first)) else None
+    if SIZE.match(first):
+        return others[0]
+    shown = others[0] if LANGUAGE.match(first) else first
+    return shown if any(map(str.isalpha, shown)) else None
+
+
+def _guess_of_numbers(words: list[str], language: str) -> str | None:
+    """Return the date or the quantity that words are, the first of which is a number."""
+    first, second, *_ = words
+    numbers = [number for number in map(integer, words[:3]) if number is not None]
+    if len(numbers) == 3:
+        return dates.in_words(numbers, language)
+    if len(words) <= 3 and second.isalpha() and all(word.isdigit() for word in (first, *words[2:])):
+        return " ".join(words)  # a date
+    return f"{first} {second}" if len(second) <= LONGEST_UNIT and not NUMBER.match(second) else None
 
 
 def _has_words(body: str) -> bool:
-    """Whether an argument without a name holds a letter or a digit."""
+    """Return whether an argument without a name holds a letter or a digit."""
     return "|" in body and any("=" not in part and any(map(str.isalnum, part)) for part in body.split("|")[1:])
 
 

@@ -12,7 +12,7 @@ TOKEN = re.compile(
 
 
 def with_definitions(text: str) -> str:
-    """`text` with each definition that follows its term in a line on a line of its own."""
+    """Return `text` with each definition that follows its term in a line on a line of its own."""
     return TERM.sub(_parted, text) if ";" in text else text
 
 

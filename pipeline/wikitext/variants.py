@@ -67,7 +67,7 @@ class Rules(NamedTuple):
 
 
 def without_variants(text: str, language: str) -> str:
-    """`text` with what readers of `language` see of its variants; a wiki's own code is no variant's, but falls back."""
+    """Return `text` with what readers of `language` see of its variants."""
     variant = ALIASES.get(language.lower(), language.lower())
     if "-{" not in text or variant not in LANGUAGES:
         return text
@@ -94,8 +94,8 @@ def _shown(variant: str, match: re.Match[str]) -> str:
         return NAMES.get(body.strip(), body)
     if "-" in flags or "H" in flags or flags == {"T"}:
         return ""
-    if variants and "A" not in flags:
-        return body if variants & {variant, *fallbacks[variant]} else ""
+    if variants:  # those whose words MediaWiki converts; all others see the text as it is
+        return body
     rules = _rules(body.replace("=&gt;", "=>"), fallbacks)
     if not rules:
         return body
@@ -108,7 +108,7 @@ def _shown(variant: str, match: re.Match[str]) -> str:
 
 
 def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
-    """The rules that `body` consists of, or None where it is plain text."""
+    """Return the rules that `body` consists of, or None where it is plain text."""
     rules = Rules({}, {})
     for rule in _parted(body, variants):
         match = RULE.match(rule)
@@ -124,7 +124,7 @@ def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
 
 
 def _parted(body: str, variants: dict[str, list[str]]) -> Iterator[str]:
-    """The rules of `body`, which semicolons part where another rule or nothing follows."""
+    """Yield the rules of `body`; a semicolon separates two where another rule or nothing follows."""
     rule: list[str] = []
     for piece in body.split(";"):
         match = RULE.match(piece)

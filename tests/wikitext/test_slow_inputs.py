@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_page
+from pipeline.wikitext.definitions import definition
 from pipeline.wikitext.malformed import MOST_CHARACTERS
 from tests.wikitext.test_any_text import FRAGMENTS
 
@@ -17,6 +18,27 @@ BEFORE, AFTER = "The words before it stay.", "The words after it stay."
 PROSE = "Plain words of text, and some more.\n" * 30_000
 CHINESE = Site("zhwiki", "zh")  # its language has variants
 MALFORMED_LINE = "[[a|[[b|{{c " * 10 + "\n"
+
+DEFINITIONS = {
+    name: definition(text)
+    for name, text in {
+        "long": "x\n" * 2_400,
+        "signs": "<" * 4_900,
+        "spans": "<span>" * 800,
+        "twice": "{{twice|{{{1}}}{{{1}}}}}{{twice|{{{1}}}}}",
+        "wide": "{{same|{{{1}}}}}" * 1_200,
+        "same": "{{{1}}}",
+        "switch": "{{#switch:{{{1}}}|" + "|".join(f"{number}=x" for number in range(1_500)) + "}}",
+        "variants": "-{zh:a;" * 700 + "}-",
+        "unsure": "{{lua}}" * 900,
+        "lua": "{{#if:x|{{#invoke:x}}}}",
+    }.items()
+}
+
+
+def repeated(unit: str) -> Callable[[int], str]:
+    return lambda n: unit * n
+
 
 INPUTS: dict[str, Callable[[int], str]] = {
     # A few bytes of these cost mwparserfromhell a second.
@@ -102,6 +124,9 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "plain text": lambda n: "plain words of text, " * n,
     "hand-wrapped text": lambda n: "plain words of text\n" * n,
     "malformed lines": lambda n: MALFORMED_LINE * n,
+    **{f"templates of a definition: {name}": repeated(f"a {{{{{name}}}}} b ") for name in DEFINITIONS},
+    **{f"templates with an argument: {name}": repeated(f"a {{{{{name}|{'x' * 900}}}}} b ") for name in DEFINITIONS},
+    "templates of many names": lambda n: "".join(f"a {{{{t{number}|b}}}} " for number in range(n)),
 }
 
 
@@ -121,7 +146,7 @@ NAMED = {
 def seconds(markup: str) -> float:
     """Measure the CPU time of stripping a page, which is longer on a busy machine; all that is optional happens."""
     begin = process_time()
-    strip_page(markup, CHINESE, lists=True)
+    strip_page(markup, CHINESE, lists=True, lookup=DEFINITIONS.get)
     return process_time() - begin
 
 

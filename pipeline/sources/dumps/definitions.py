@@ -10,15 +10,15 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from pipeline.run.console import UserError
 from pipeline.wikitext.definitions import Tree
 
-KEPT = 20_000  # definitions in memory: some 20 MB
+KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
 REDIRECTS = 3  # that lead to one another
 
 
@@ -63,42 +63,56 @@ def template_name(name: str) -> str:
 
 
 class Definitions:
-    """A templates.db opened for reading, anew in each process; a call looks a template up."""
+    """A templates.db opened for reading, anew in each process; a call looks a template up.
+
+    Raises `UserError` where the file cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._process = 0
+        self._kept: dict[str, Tree | None] = {}
+        self._room = KEPT
 
     def __reduce__(self) -> tuple[type["Definitions"], tuple[Path]]:
         return Definitions, (self.path,)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects; None where there is none."""
-        if self._process != os.getpid():
-            self._open()
-        return self._find(template_name(name))
+        name = template_name(name)
+        if name not in self._kept:
+            text = self._read(name)
+            self._room -= len(name) + len(text)
+            if self._room < 0:
+                self._kept, self._room = {}, KEPT
+            self._kept[name] = json.loads(text)
+        return self._kept[name]
 
     def disambiguation_names(self) -> frozenset[str]:
         """Return the names, in lower case, of the templates that mark disambiguation pages, and of their redirects."""
-        if self._process != os.getpid():
-            self._open()
-        marked = self._connection.execute(
+        marked = self._rows(
             "SELECT name FROM templates WHERE disambiguation UNION SELECT name FROM templates WHERE redirect IN "
             "(SELECT name FROM templates WHERE disambiguation)"
         )
         return frozenset(name.lower() for (name,) in marked)
 
-    def _open(self) -> None:
-        uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
-        self._find = lru_cache(KEPT)(self._read)
-
-    def _read(self, name: str) -> Tree | None:
+    def _read(self, name: str) -> str:
+        """Return a definition as JSON, null where there is none."""
         for _ in range(REDIRECTS):
-            row = self._connection.execute(
-                "SELECT definition, redirect FROM templates WHERE name = ?", (name,)
-            ).fetchone()
-            if row is None or row[1] is None:
+            rows = self._rows("SELECT definition, redirect FROM templates WHERE name = ?", name)
+            if not rows:
                 break
-            name = row[1]
-        return json.loads(row[0]) if row and row[0] is not None else None
+            ((definition, redirect),) = rows
+            if redirect is None:
+                return definition or "null"
+            name = redirect
+        return "null"
+
+    def _rows(self, query: str, *parameters: str) -> list[tuple[Any, ...]]:
+        try:
+            if self._process != os.getpid():
+                uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+                self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
+            return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f templates`") from None
