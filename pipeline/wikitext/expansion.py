@@ -84,16 +84,18 @@ class Expander:
         self._spend(1)
         if isinstance(tree, str):
             return tree
-        kind, *rest = tree
+        kind = tree[0]
         if kind == "join":
-            text = "".join(self.text(part, arguments) for part in rest)
-        elif kind == "=":
-            text = f"{self.text(rest[0], arguments)}={self.text(rest[1], arguments)}"
+            # Most parts are text, and this is where the time of definitions goes.
+            text = "".join([part if isinstance(part, str) else self.text(part, arguments) for part in tree[1:]])
         elif kind == "argument":
-            found = arguments.get(self.text(rest[0], arguments).strip())
-            text = found if found is not None else self.text(rest[1] or "", arguments)
+            name = tree[1] if isinstance(tree[1], str) else self.text(tree[1], arguments)
+            found = arguments.get(name.strip())
+            text = found if found is not None else self.text(tree[2] or "", arguments)
         elif kind == "call":
-            text = self._call(rest[0], rest[1], arguments)
+            text = self._call(tree[1], tree[2], arguments)
+        elif kind == "=":
+            text = f"{self.text(tree[1], arguments)}={self.text(tree[2], arguments)}"
         else:
             raise UnsureError
         if len(text) > LONGEST:
