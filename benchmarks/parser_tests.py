@@ -26,7 +26,7 @@ from gensim.corpora.wikicorpus import filter_wiki
 from benchmarks.expected import Segment, agrees, segments
 from pipeline.sources.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
-from pipeline.wikitext.definitions import Tree, definition
+from pipeline.wikitext.templates.definitions import Tree, definition
 
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 FILES = SHARED / "data/parsertests"

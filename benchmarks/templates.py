@@ -19,7 +19,7 @@ from pipeline.sources.dumps.definitions import Definitions, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages, whole
 from pipeline.templates import definitions_of
 from pipeline.wikitext import strip_page
-from pipeline.wikitext.templates import How
+from pipeline.wikitext.templates.reading import How
 
 LANGUAGE = re.compile(r"([a-z]{2,3})-?wiki")
 MOST = 12  # names a line

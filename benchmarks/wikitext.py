@@ -29,9 +29,9 @@ from pipeline.sources.dumps.definitions import template_name
 from pipeline.sources.dumps.dump import pages, whole
 from pipeline.vectors.questions import shipped
 from pipeline.wikitext import Site, strip_page
-from pipeline.wikitext.definitions import Tree, definition
 from pipeline.wikitext.pages import redirect_target
 from pipeline.wikitext.site import CATEGORY, FILE, TEMPLATE
+from pipeline.wikitext.templates.definitions import Tree, definition
 
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 OURS, REFERENCE = "this project", "Hugging Face sequence"

@@ -24,7 +24,7 @@ from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, is_redirect
-from pipeline.wikitext.templates import How
+from pipeline.wikitext.templates.reading import How
 
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
 

@@ -10,9 +10,9 @@ from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definition, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages
 from pipeline.sources.dumps.manifest import listed_pieces
-from pipeline.wikitext.definitions import definition, transcluded
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE
+from pipeline.wikitext.templates.definitions import definition, transcluded
 
 
 @stage

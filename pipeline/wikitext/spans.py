@@ -1,8 +1,8 @@
 """Spans of a page that are cut or replaced, and where they must end.
 
-Each pass over a page (`elements.py`, `braces.py`, `tables.py`) reads the text once, keeps a stack of what is open and
-cuts what closes. An opener without its closer loses only its own markup, so it never takes the prose behind it. Nothing
-backtracks: time grows with the text alone.
+Each pass over a page (`elements.py`, `templates/braces.py`, `tables.py`) reads the text once, keeps a stack of what is
+open and cuts what closes. An opener without its closer loses only its own markup, so it never takes the prose behind
+it. Nothing backtracks: time grows with the text alone.
 """
 
 from bisect import bisect_left, bisect_right

@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import NamedTuple
 
-from pipeline.wikitext.braces import without_templates
 from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
@@ -13,7 +12,8 @@ from pipeline.wikitext.reserved import ESCAPE, MARK, RESERVED, restore
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.tables import without_tables
 from pipeline.wikitext.tags import without_tags
-from pipeline.wikitext.templates import How, Lookup, Templates
+from pipeline.wikitext.templates.braces import without_templates
+from pipeline.wikitext.templates.reading import How, Lookup, Templates
 from pipeline.wikitext.terms import with_definitions
 from pipeline.wikitext.variants import without_variants
 
@@ -50,7 +50,7 @@ def strip_page(
     """Return a page's prose, whether the page needed a parser, and how its templates were read.
 
     `lookup` returns the definition of a template by its name, None where there is none; see
-    `pipeline.wikitext.definitions`.
+    `pipeline.wikitext.templates.definitions`.
     """
     site = site or ENGLISH
     reserved = MARK in wikitext or ESCAPE in wikitext

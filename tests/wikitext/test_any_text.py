@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_markup, strip_page
-from pipeline.wikitext.known import FAMILIES, LOCAL, RENDERINGS
+from pipeline.wikitext.templates.known import FAMILIES, LOCAL, RENDERINGS
 
 MARKUP = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "</ref", "''", "[http", "&nbsp;"]
 SIGNS = """{ } [ ] | ' < > = == ! * # : ; -{ }- / ( ) , . – & &#91; &#39; &lt;ref&gt; &amp; &#0; &#xD800; //

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.sources.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
-from pipeline.wikitext.definitions import definition, parse, transcluded
-from pipeline.wikitext.templates import How
+from pipeline.wikitext.templates.definitions import definition, parse, transcluded
+from pipeline.wikitext.templates.reading import How
 
 PAGES = {
     "Sea": '<span style="color:blue">{{{1}}}</span><noinclude>{{documentation}}</noinclude>',

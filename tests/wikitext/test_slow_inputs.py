@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_page
-from pipeline.wikitext.definitions import definition
 from pipeline.wikitext.malformed import MOST_CHARACTERS
+from pipeline.wikitext.templates.definitions import definition
 from tests.wikitext.test_any_text import FRAGMENTS
 
 BEFORE, AFTER = "The words before it stay.", "The words after it stay."

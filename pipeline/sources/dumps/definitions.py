@@ -2,7 +2,7 @@
 
     templates(name, definition, redirect, disambiguation)
 
-`definition` is a tree as JSON (`pipeline.wikitext.definitions`), null where it is not known what the template shows;
+`definition` is a tree as JSON (`pipeline.wikitext.templates.definitions`), null where it is unknown what it shows;
 `redirect` is the name of the template that a redirect leads to. Names begin with a capital letter, as on a wiki.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
-from pipeline.wikitext.definitions import Tree
+from pipeline.wikitext.templates.definitions import Tree
 
 KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
 REDIRECTS = 3  # that lead to one another

@@ -2,8 +2,8 @@
 
 import re
 
-from pipeline.wikitext.renderings import Arguments, entries
 from pipeline.wikitext.reserved import APART
+from pipeline.wikitext.templates.renderings import Arguments, entries
 
 # Code, symbol, one and many of the units that {{convert}} knows; the last is left out where it only adds an s.
 MEASURES = """

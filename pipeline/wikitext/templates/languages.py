@@ -1,6 +1,6 @@
 """What wikis put before a foreign word: the labels of `{{lang-xx}}` templates."""
 
-from pipeline.wikitext.renderings import Arguments, entries
+from pipeline.wikitext.templates.renderings import Arguments, entries
 
 LABELS = {
     language: dict(label.split("=") for label in entries(labels, ";"))

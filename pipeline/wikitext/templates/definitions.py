@@ -8,7 +8,7 @@ A tree is one of:
     ["call", name, [part, ...]]             `{{name|part|...}}`: a template, a parser function or a magic word
     ["=", key, value]                       a part that holds an equals sign
 
-`pipeline.wikitext.expansion` evaluates trees. MediaWiki's preprocessor reads wikitext in the same way:
+`pipeline.wikitext.templates.expansion` evaluates trees. MediaWiki's preprocessor reads wikitext in the same way:
 https://www.mediawiki.org/wiki/Preprocessor_ABNF
 """
 

@@ -6,10 +6,10 @@ https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wi
 import re
 from collections.abc import Callable
 
-from pipeline.wikitext import quantities
-from pipeline.wikitext.definitions import Tree
 from pipeline.wikitext.elements import NOT_PROSE
-from pipeline.wikitext.expansion import Arguments, Expander, UnsureError
+from pipeline.wikitext.templates import quantities
+from pipeline.wikitext.templates.definitions import Tree
+from pipeline.wikitext.templates.expansion import Arguments, Expander, UnsureError
 
 Function = Callable[[Expander, str, list[Tree], Arguments], str]
 

@@ -7,11 +7,11 @@ Nothing is guessed: where a definition needs what a dump does not tell (a Lua mo
 import re
 from collections.abc import Callable, Mapping
 
-from pipeline.wikitext.definitions import Tree
 from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.site import TEMPLATE, Site
 from pipeline.wikitext.spans import Span, splice
+from pipeline.wikitext.templates.definitions import Tree
 from pipeline.wikitext.variants import without_variants
 
 Arguments = Mapping[str, str]

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.wikitext.renderings import Arguments, integer
+from pipeline.wikitext.templates.renderings import Arguments, integer
 
 # The months as they stand in a date, and the date around them.
 MONTHS = {

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 
-from pipeline.wikitext import dates
-from pipeline.wikitext.braces import OUTSIDE, Place
-from pipeline.wikitext.definitions import Tree, parse
-from pipeline.wikitext.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
-from pipeline.wikitext.functions import FUNCTIONS
-from pipeline.wikitext.known import NO_WORDS, rendering_of
 from pipeline.wikitext.links import without_links
-from pipeline.wikitext.quantities import UNITS
-from pipeline.wikitext.renderings import LANGUAGE, Arguments, integer
 from pipeline.wikitext.site import CODES, Site
+from pipeline.wikitext.templates import dates
+from pipeline.wikitext.templates.braces import OUTSIDE, Place
+from pipeline.wikitext.templates.definitions import Tree, parse
+from pipeline.wikitext.templates.expansion import STEPS, STEPS_PER_CHARACTER, Expander, UnsureError
+from pipeline.wikitext.templates.functions import FUNCTIONS
+from pipeline.wikitext.templates.known import NO_WORDS, rendering_of
+from pipeline.wikitext.templates.quantities import UNITS
+from pipeline.wikitext.templates.renderings import LANGUAGE, Arguments, integer
 
 Lookup = Callable[[str], Tree | None]
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.wikitext import dates, quantities
-from pipeline.wikitext import renderings as r
-from pipeline.wikitext.languages import LABELS, labelled
-from pipeline.wikitext.renderings import Arguments
 from pipeline.wikitext.reserved import APOSTROPHE
+from pipeline.wikitext.templates import dates, quantities
+from pipeline.wikitext.templates import renderings as r
+from pipeline.wikitext.templates.languages import LABELS, labelled
+from pipeline.wikitext.templates.renderings import Arguments
 
 Rendering = Callable[[Arguments], str | None]
 _first = partial(r.parameter, 1)
