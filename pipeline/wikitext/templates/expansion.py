@@ -18,7 +18,7 @@ Arguments = Mapping[str, str]
 
 DEEPEST = 12  # templates within templates
 LONGEST = 5_000  # characters that a template may show
-STEPS, STEPS_PER_CHARACTER = 10_000, 0.25  # of a page
+STEPS, STEPS_PER_CHARACTER = 10_000, 0.1  # of a page
 # Text costs steps as well, or short calls that show long texts would make a page many times longer.
 CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
