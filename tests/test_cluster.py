@@ -119,12 +119,12 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     alone = run_stages()
     assert len(alone) > 20
 
-    cluster.workers(3)
+    cluster.workers(4)
     set_params({"runtime.scheduler": cluster.address})
     with Client(cluster.address, set_as_default=False) as client:
         client.register_plugin(Killer(client.run(os.getpid)))
         assert run_stages() == alone
-    assert sum(process.poll() is not None for process in cluster.processes) == 2  # one in each stage
+    assert sum(process.poll() is not None for process in cluster.processes) == 3  # one in each stage
 
 
 @pytest.mark.slow
