@@ -5,7 +5,7 @@ Compared are characters, without blanks. What this project leaves out by policy,
 - headings, tables, preformatted blocks, files with their captions, the text of references (where they are cited),
   readings in ruby text, addresses, lines without any letter, and lines that begin with the sign of a table's cells
 - a namespace or another wiki's prefix before the title that a link shows
-- punctuation beside anything that may be left out
+- punctuation next to anything that may be left out
 - brackets, braces, bars, doubled apostrophes and known tags that a reader sees because they are unpaired
 - the signs that begin a list's items; a tool's line with a heading's signs around it
 """

@@ -1,4 +1,4 @@
-"""MediaWiki's parser tests: the text of the expected HTML beside what each stripper makes of the wikitext.
+"""MediaWiki's parser tests: each stripper's text of the wikitext, compared with the text of the expected HTML.
 
 `python -m benchmarks.parser_tests [DIR] [--show CONSTRUCT]` prints a table by construct. DIR holds MediaWiki's
 `*arserTests.txt` files; the shared data's is the default.

@@ -113,7 +113,7 @@ HOW = {
 
 
 def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the number of templates inside sentences by how they were read; None where there are none."""
+    """Return the number of templates inside sentences by how they were read, or None if none was met."""
     found = stats.get("templates")  # runs of older versions have none
     if not found or not found["met"]:
         return None

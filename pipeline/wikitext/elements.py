@@ -6,7 +6,7 @@ from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.reserved import PROTECT, SEPARATOR
 from pipeline.wikitext.spans import BREAK, HEADING, Span, holds, runs_away, splice, starts
 
-RAW = "pre|syntaxhighlight|source|math|score|timeline"  # whatever looks like markup in these is none
+RAW = "pre|syntaxhighlight|source|math|score|timeline"  # markup inside these is text
 NOT_PROSE = (
     "ref|references|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
     f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
@@ -76,7 +76,7 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         absent.add(name)
         return start, end, None
     if name == COMMENT:
-        # At the start of a line it changes nothing about the line, and one that fills the line is none.
+        # At the start of a line it leaves the line as it is; one that fills a line takes the line away.
         first, last = text[start - 1 : start] in ("", "\n"), closer.end()
         return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:

@@ -48,7 +48,7 @@ def redirect_target(wikitext: str) -> str | None:
 
 def has_disambiguation_word(wikitext: str) -> bool:
     """Return whether wikitext has the magic word of disambiguation pages, which counts for a template's users too."""
-    return bool(MAGIC_WORD.search(wikitext))
+    return "__" in wikitext and bool(MAGIC_WORD.search(wikitext))
 
 
 def is_disambiguation(wikitext: str, templates: Set[str] = frozenset()) -> bool:

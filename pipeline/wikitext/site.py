@@ -49,7 +49,7 @@ CODES = names(
     vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu"""
 )
 CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"media": -2, "template": TEMPLATE}
-ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these beside its own names
+ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these and its own names
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def strip_page(
 ) -> Prose:
     """Return a page's prose, whether the page needed a parser, and how its templates were read.
 
-    `lookup` returns the definition of a template by its name, None where there is none; see
+    `lookup` returns the definition of a template by its name, or None; see
     `pipeline.wikitext.templates.definitions`.
     """
     site = site or ENGLISH

@@ -51,7 +51,7 @@ FLAGS = frozenset("ATRD-HN")
 
 DEEPEST = 6  # markup inside markup; deeper is no prose
 LONGEST = 20_000
-# The innermost: nothing of the kind inside. Braces of a template that stands beside a dash belong to the template.
+# The innermost variants, which hold no other. Braces next to a dash belong to a template, if there is one.
 VARIANT = re.compile(
     r"-\{(?!\{(?!\{))((?:[^-{}]++|-(?!\{(?!\{(?!\{)))|\{|\}\}(?=\}?-)|\}(?!-))*+)\}-",
 )

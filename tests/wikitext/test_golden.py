@@ -1,4 +1,4 @@
-"""The golden cases: markup beside the prose it should become, in `golden/`."""
+"""The golden cases: markup and the prose that it must become, in `golden/`."""
 
 from collections.abc import Iterator
 from pathlib import Path

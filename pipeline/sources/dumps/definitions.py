@@ -78,7 +78,7 @@ class Definitions:
         return Definitions, (self.path,)
 
     def __call__(self, name: str) -> Tree | None:
-        """Return the definition of a template, followed through redirects; None where there is none."""
+        """Return the definition of a template, followed through redirects, or None."""
         name = template_name(name)
         if name not in self._kept:
             text = self._read(name)
@@ -97,7 +97,7 @@ class Definitions:
         return frozenset(name.lower() for (name,) in marked)
 
     def _read(self, name: str) -> str:
-        """Return a definition as JSON, null where there is none."""
+        """Return a definition as JSON, or `null`."""
         for _ in range(REDIRECTS):
             rows = self._rows("SELECT definition, redirect FROM templates WHERE name = ?", name)
             if not rows:

@@ -22,8 +22,12 @@ Tree = str | list[Any]
 
 TOKEN = re.compile(r"\{\{+|\}\}+|\[\[|\]\]|[|=]")
 DEEPEST, LONGEST = 30, 20_000  # braces within braces, and characters; more, and a template shows no inline text
-# A table, a list, a heading, a box: no part of a sentence.
-BLOCK = re.compile(r"[*#:;]|==|\{\||----|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|tr|td|hr)\b", re.IGNORECASE)
+# A table, a list, a box or several paragraphs are no part of a sentence.
+BLOCK = re.compile(
+    r"(?:^|\n)[ \t]*+(?:[*#:;=|!]|\{\||----)|\n[ \t]*+\n"
+    r"|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|gallery|poem|tr|td|hr)\b",
+    re.IGNORECASE,
+)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 ONLY = re.compile(r"<onlyinclude\s*+>(.*?)(?:</onlyinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
 NOT_INCLUDED = re.compile(r"<noinclude\s*+>.*?(?:</noinclude\s*+>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -36,7 +40,7 @@ def definition(wikitext: str) -> Tree | None:
     Elements that are no prose, such as references, are left out.
     """
     text = without_elements(transcluded(wikitext)).strip()
-    if BLOCK.match(text):
+    if len(text) > 1 and BLOCK.match(text):
         return ""
     if len(text) > LONGEST:
         return None

@@ -11,7 +11,7 @@ from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.site import TEMPLATE, Site
 from pipeline.wikitext.spans import Span, splice
-from pipeline.wikitext.templates.definitions import Tree
+from pipeline.wikitext.templates.definitions import BLOCK, Tree
 from pipeline.wikitext.variants import without_variants
 
 Arguments = Mapping[str, str]
@@ -22,12 +22,6 @@ STEPS, STEPS_PER_CHARACTER = 10_000, 0.1  # of a page
 # Text costs steps as well, or short calls that show long texts would make a page many times longer.
 CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
-# A table, a list, a box or several paragraphs are no part of a sentence.
-BLOCK = re.compile(
-    r"(?:^|\n)[ \t]*+(?:[*#:;=|!]|\{\||----)|\n[ \t]*+\n"
-    r"|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|gallery|poem|tr|td|hr)\b",
-    re.IGNORECASE,
-)
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"<>]*+\")*+)>", re.IGNORECASE)
 # Elements of these styles and classes are not seen, or are notes to readers: sort keys, "citation needed", coordinates;
 # pronunciations are left out as those of other templates are.
@@ -44,7 +38,11 @@ class UnsureError(Exception):
 
 
 class Expander:
-    """Evaluates calls on one page; `lookup` returns a template's definition, `function` a parser function."""
+    """Evaluates calls on one page, as long as its `steps` last.
+
+    `lookup` returns the definition of a template or None, `functions` holds the parser functions by name, and
+    `otherwise` returns what a template without a definition shows, or None.
+    """
 
     def __init__(
         self,

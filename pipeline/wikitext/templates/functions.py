@@ -20,7 +20,7 @@ NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
 
 
 def _part(e: Expander, parts: list[Tree], index: int, arguments: Arguments) -> str:
-    """Return the part at `index` without the blanks around it; empty where there is none."""
+    """Return the part at `index` without the blanks around it, or an empty string."""
     return e.trimmed(parts[index], arguments) if index < len(parts) else ""
 
 
@@ -97,10 +97,6 @@ def _title(e: Expander, *_: object) -> str:
     return e.title
 
 
-def _unsure(*_: object) -> str:
-    raise UnsureError
-
-
 def _of_first(change: Callable[[str], str]) -> Function:
     return lambda _, first, __, ___: change(first)
 
@@ -125,9 +121,7 @@ FUNCTIONS: dict[str, Function] = {
     "padleft:": lambda *a: _padded(*a, left=True),
     "padright:": lambda *a: _padded(*a, left=False),
     "grammar:": lambda e, _, parts, arguments: _part(e, parts, 0, arguments),
-    "gender:": _unsure,
     "anchorencode:": _of_first(lambda text: text.replace(" ", "_")),
-    "int:": _unsure,
     **dict.fromkeys(("displaytitle:", "defaultsort:", "defaultsortkey:", "defaultcategorysort:"), _always("")),
     **dict.fromkeys(("PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"), _title),
     **dict.fromkeys(("NAMESPACE", "NAMESPACEE"), _always("")),

@@ -37,7 +37,7 @@ class Arguments:
                 self.unnamed.append(part.strip())
 
     def __getitem__(self, position: int) -> str:
-        """Return the unnamed argument at `position`, counted from 1 as on a wiki; empty where there is none."""
+        """Return the unnamed argument at `position`, counted from 1 as on a wiki, or an empty string."""
         return self.unnamed[position - 1] if 0 < position <= len(self.unnamed) else ""
 
 
