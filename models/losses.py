@@ -19,24 +19,26 @@ ROWS = 256  # whose logits are held at a time
 
 
 class Score(NamedTuple):
-    """Sums over the targets that count: cross-entropy in nats (float64), targets ranked first, targets."""
+    """Of each target, (n,): its cross-entropy in nats, whether it is ranked first, and whether it counts."""
 
     loss: Tensor
-    correct: Tensor
-    words: Tensor
+    right: Tensor
+    counts: Tensor
 
 
 @torch.no_grad()
 def score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
-    """Return how well the targets are predicted by a layer's logits or log-probabilities, a few rows at a time."""
+    """Return how well the targets are predicted by a layer's logits or log-probabilities, a few rows at a time.
+
+    On a CPU only targets that count are scored.
+    """
     hidden, targets = counted(hidden, targets)
-    losses, correct = [], []
+    losses, right = [], []
     for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
         logits = layer(rows)
         losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
-        correct.append(logits.argmax(1) == ids)
-    # Summed on the CPU, for Apple's GPUs have no float64.
-    return Score(torch.cat(losses).cpu().double().sum(), torch.cat(correct).sum(), (targets != IGNORED).sum())
+        right.append(logits.argmax(1) == ids)
+    return Score(torch.cat(losses), torch.cat(right), targets != IGNORED)
 
 
 class Softmax(nn.Linear):
@@ -127,11 +129,11 @@ class AdaptiveSoftmax(nn.Module):
 
 
 def make_softmax(
-    hidden_size: int, words: int, counts: Tensor | None, *, kind: str, **settings: Any
+    hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
 ) -> Softmax | AdaptiveSoftmax:
     """The output layer of a `kind`: exact, sampled or adaptive; the latter two want the words' `counts` (words,)."""
     if kind == "exact":
-        return Softmax(hidden_size, words, **settings)
+        return Softmax(hidden_size, words, bfloat16=bfloat16)
     if counts is None:
         raise ValueError(f"a softmax that is {kind} needs the counts of the words")
     layer = SampledSoftmax if kind == "sampled" else AdaptiveSoftmax
