@@ -176,7 +176,7 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     model = a_model(penalties={"activation": 2.0, "change": 3.0}).double()
     batch = Batch(INPUTS, TARGETS)
     hidden = model(INPUTS)[0]
-    by_hand = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    by_hand: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
     plain = a_model().double().loss(batch)
     assert model.loss(batch).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
     logged: dict[str, float] = {}
