@@ -177,7 +177,7 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = Batch(INPUTS, TARGETS)
     hidden = model(INPUTS)[0]
     by_hand: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
-    plain = a_model().double().loss(batch)
+    plain: Any = a_model().double().loss(batch)
     assert model.loss(batch).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
     logged: dict[str, float] = {}
     monkeypatch.setattr(model, "log", lambda name, value: logged.update({name: value}))
