@@ -202,7 +202,7 @@ def test_validation_measures_the_averaged_weights_and_training_goes_on_with_its_
     model.average.update(model.parameters(), [])
     with torch.no_grad():
         for weight in model.parameters():
-            weight += 1
+            weight.add_(1)
     model.average.update(model.parameters(), [])
     trained = {name: weight.clone() for name, weight in model.state_dict().items()}
     averaged = model.evaluated_weights()
