@@ -102,6 +102,26 @@ def test_in_float32_the_chosen_path_comes_near(unit: str, settings: dict[str, An
         torch.testing.assert_close(one.double(), other, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("path", ["loop", "torch"])
+def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
+    unit: str, settings: dict[str, Any], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.recurrent.units.multiplies_bfloat16", lambda device: True)
+    reference = a_stack(unit, settings, "reference", (6, 5))
+    if path not in paths(reference):
+        return
+    stack = a_stack(unit, settings, path, (6, 5)).float()
+    for layer in units(stack):
+        layer.in_bfloat16 = True
+    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs(), None, None)])
+    found = everything(stack, some_inputs().float(), None, None)
+    assert {value.dtype for value in found} == {torch.float32}
+    error = torch.cat([value.flatten() for value in found]).double() - expected
+    limit = 0.1 if settings.get("activation") == "relu" else 0.02  # a relu may open where it was shut
+    assert 1e-4 < error.norm() / expected.norm() < limit
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any]) -> None:
