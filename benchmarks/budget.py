@@ -117,8 +117,8 @@ def evaluate(model: LanguageModel, data: SequenceData) -> float:
     loss = words = 0.0
     for batch in data.loader("test", shuffle=True):
         score = model.output.score(model.contexts(batch), batch.targets)
-        loss += score.loss.item()
-        words += int(score.words)
+        loss += score.loss.sum().item()
+        words += len(score.loss)
         if words >= TEST_WORDS:
             break
     return perplexity(loss / words)

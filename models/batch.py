@@ -12,9 +12,10 @@ class Batch(NamedTuple):
 
     Padding stands behind a sequence, where no earlier output sees it, so inputs need no mask. In a stream each row
     continues where that row of the last batch ended, except the rows that are `fresh` (batch,); where that is None,
-    every row starts anew.
+    every row starts anew. `scale` multiplies the learning rate (Merity et al. 2018: with the number of steps).
     """
 
     inputs: Tensor
     targets: Tensor
     fresh: Tensor | None = None
+    scale: float = 1.0

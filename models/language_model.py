@@ -2,9 +2,7 @@
 
 import math
 import sys
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytorch_lightning as L
@@ -13,24 +11,23 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models import ranks
+from models.averages import Average
 from models.batch import IGNORED as IGNORED  # other modules import both from here, too
 from models.batch import Batch as Batch
-from models.losses import Softmax, make_softmax
-from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
+from models.losses import SampledSoftmax, Softmax, make_softmax
+from models.optimizers import make_optimizer
+from models.recurrent.regularisers import (
+    Dropout,
+    VariationalDropout,
+    activation_penalty,
+    dropped_hidden_weights,
+    kept_words,
+)
 from models.recurrent.units import RecurrentStack, State
 from models.schedules import Moment, make_schedule
+from models.tally import Tally
 
 Kind = str | Mapping[str, Any]
-STEPS_UNREAD = 100  # losses left on the device, which reading them would wait for
-
-
-@dataclass
-class Tally:
-    """Sums over the words of a split. Python's numbers: a float32 sum over millions would lose the small terms."""
-
-    loss: float = 0.0
-    correct: int = 0
-    words: int = 0
 
 
 def perplexity(loss: float) -> float:
@@ -41,14 +38,15 @@ def perplexity(loss: float) -> float:
 class LanguageModel(L.LightningModule):
     """Predicts each word from the words before it (book, chapter 3; Mikolov et al. 2010).
 
-    Logs the mean cross-entropy per word in nats as `train_loss`, `valid_loss` and `test_loss`, and of the
-    evaluated splits perplexity (its exponential) and accuracy: the share of words ranked first, the
-    book's correct rate. `test_carried_loss` and so on are of the test split read as a stream.
+    Logs the mean cross-entropy per word in nats as `train_loss` and `valid_loss`, its exponential, the perplexity
+    (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the
+    book's correct rate.
 
     With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), which wants the embedding as
-    wide as the last layer. `unit`, `loss`, `schedule` and `optimizer` are a kind alone or a mapping of a `kind` and its
-    settings; `dropout` has the fields of `Dropout`. `counts` (V,), of each word id in the training split, are for
-    sampled and adaptive losses.
+    wide as the last layer. `unit`, `loss`, `schedule`, `optimizer` and `average` are a kind alone or a mapping of a
+    `kind` and its settings; `dropout` has the fields of `Dropout`, `penalties` the arguments of `activation_penalty`.
+    `bfloat16` multiplies in that precision where the hardware supports it. `counts` (V,), of each word id in the
+    training split, are for sampled and adaptive losses.
     """
 
     def __init__(
@@ -61,11 +59,14 @@ class LanguageModel(L.LightningModule):
         learning_rate: float,
         optimizer: Kind = "adam",
         schedule: Kind = "constant",
+        average: Kind = "none",
         loss: Kind = "exact",
         weight_decay: float = 0.0,
         dropout: Mapping[str, float] | None = None,
+        penalties: Mapping[str, float] | None = None,
         learn_initial_state: bool = False,
         tie_weights: bool = False,
+        bfloat16: bool = False,
         path: str = "auto",
         counts: Tensor | None = None,
     ) -> None:
@@ -74,20 +75,20 @@ class LanguageModel(L.LightningModule):
         self.recurrent = RecurrentStack(
             unit, embedding_size, hidden_sizes, learn_initial_state=learn_initial_state, path=path
         )
-        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, **_spelled_out(loss))
+        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **_spelled_out(loss))
         if tie_weights:
             if not isinstance(self.output, Softmax):
                 raise ValueError("tie_weights needs a softmax with one matrix, so no adaptive one")
             # The softmax's scale: the embedding's unit variance would make the first logits far too large.
             self.embedding.weight = self.output.weight
-        shares = Dropout(**(dropout or {}))
-        self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, shares[:3])
-        self.weight_dropout = shares.weights
+        self.dropout, self.penalties = Dropout(**(dropout or {})), dict(penalties or {})
+        places = self.dropout.embedding, self.dropout.layers, self.dropout.output
+        self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, places)
         self.optimizer_settings = _spelled_out(optimizer)
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.schedule = make_schedule(**_spelled_out(schedule))
-        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        self._unread: list[tuple[Tensor, Tensor]] = []  # of the last steps, the mean loss and the words
+        self.average = Average(**_spelled_out(average))
+        self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
         self._carried: State = []
 
@@ -96,12 +97,16 @@ class LanguageModel(L.LightningModule):
 
         (batch, time) int64 to (batch, time, hidden size); without a `state` the rows start anew.
         """
-        embedded = self.embedding_dropout(self.embedding(inputs))
+        embedded = self.embedding(inputs)
         weights: dict[str, Tensor] = {}
-        if self.training and self.weight_dropout:
-            weights = dropped_hidden_weights(self.recurrent, self.weight_dropout)
+        if self.training:
+            if self.dropout.words:
+                embedded = embedded * kept_words(self.embedding.weight, self.dropout.words)[inputs]
+            if self.dropout.weights:
+                weights = dropped_hidden_weights(self.recurrent, self.dropout.weights)
+        embedded = self.embedding_dropout(embedded)
         hidden, after = functional_call(self.recurrent, weights, (embedded, state), {"between": self.layer_dropout})
-        return self.output_dropout(hidden), after
+        return hidden, after
 
     def contexts(self, batch: Batch) -> Tensor:
         """The hidden values that each of a batch's targets is predicted from: (batch, time, hidden size).
@@ -118,7 +123,8 @@ class LanguageModel(L.LightningModule):
 
     def _taken_up(self, fresh: Tensor) -> State | None:
         """The carried state, with the initial one in rows that are fresh."""
-        if not self._carried:  # and no look at `fresh`, which a GPU would wait for
+        # No look at `fresh`, which a GPU would wait for: a stream of another number of rows starts anew.
+        if not self._carried or len(self._carried[0][0]) != len(fresh):
             return None
         initial = self.recurrent.initial_state(len(fresh))
         return [
@@ -126,95 +132,88 @@ class LanguageModel(L.LightningModule):
             for layers in zip(initial, self._carried, strict=True)
         ]
 
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """The mean cross-entropy per word in nats, and the penalties that training adds to it, if any."""
+        hidden = self.contexts(batch)
+        dropped = self.output_dropout(hidden)
+        loss: Tensor = self.output.loss(dropped, batch.targets)
+        return loss, activation_penalty(hidden, dropped, **self.penalties) if any(self.penalties.values()) else None
+
     def loss(self, batch: Batch) -> Tensor:
-        """The mean cross-entropy per word in nats that training lowers."""
-        loss: Tensor = self.output.loss(self.contexts(batch), batch.targets)
-        return loss
+        """What training lowers: the mean cross-entropy per word in nats, with the penalties."""
+        loss, penalty = self.losses(batch)
+        return loss if penalty is None else loss + penalty
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        steps = int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
-        now = Moment(self.global_step, steps, self.current_epoch, self._valid_losses)
+        each = math.ceil(int(self.trainer.num_training_batches) / self.trainer.accumulate_grad_batches)
+        now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = self.learning_rate * self.schedule(now)
+            group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        words, loss = (batch.targets != IGNORED).sum(), self.loss(batch)
-        self._unread.append((loss.detach(), words))
-        if len(self._unread) >= STEPS_UNREAD:
-            self._read_losses()
+        words = (batch.targets != IGNORED).sum()
+        loss, penalty = self.losses(batch)
+        self._train.add(loss.detach() * words, torch.zeros_like(words), words)
+        if penalty is not None:
+            loss = loss + penalty
         if ranks.together():
             # Gradients are averaged over the processes; words count alike only if each loss weighs by its own.
             loss = loss * (words / ranks.summed(words.float())) * self.trainer.world_size
         return loss
 
-    def _read_losses(self) -> None:
-        if not self._unread:
-            return
-        tally = self._tallies["train"]
-        each_loss, each_words = (torch.stack(values).tolist() for values in zip(*self._unread, strict=True))
-        for loss, words in zip(each_loss, each_words, strict=True):
-            tally.loss += loss * words
-            tally.words += words
-        self._unread = []
-
     def on_train_epoch_end(self) -> None:
-        self._read_losses()
-        total = self._total("train")
-        self.log("train_loss", total.loss / total.words)
+        loss, _ = self._train.take()
+        self.log("train_loss", loss)
+        if not isinstance(self.output, SampledSoftmax):
+            self.log("train_perplexity", perplexity(loss))
+
+    def on_validation_start(self) -> None:
+        self.average.swap(self.parameters())
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        self._tally("valid", batch)
+        score = self.output.score(self.contexts(batch), batch.targets)
+        self._valid.add(score.loss.sum(), score.right.sum(), score.counts.sum())
 
     def on_validation_epoch_end(self) -> None:
-        self._valid_losses.append(self._log_figures("valid"))
+        loss, accuracy = self._valid.take()
+        self._valid_losses.append(loss)
+        for name, value in {"loss": loss, "perplexity": perplexity(loss), "accuracy": accuracy}.items():
+            self.log(f"valid_{name}", value)
 
-    def test_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        self._tally("test_carried" if dataloader_idx else "test", batch)
+    def on_validation_end(self) -> None:
+        self.average.swap(self.parameters())
 
-    def on_test_epoch_end(self) -> None:
-        for split in list(self._tallies):
-            self._log_figures(split)
-
-    def _tally(self, split: str, batch: Batch) -> None:
-        score = self.output.score(self.contexts(batch), batch.targets)
-        tally = self._tallies[split]
-        tally.loss += score.loss.item()
-        tally.correct += int(score.correct)
-        tally.words += int(score.words)
-
-    def _log_figures(self, split: str) -> float:
-        total = self._total(split)
-        loss = total.loss / total.words
-        self.log(f"{split}_loss", loss)
-        self.log(f"{split}_perplexity", perplexity(loss))
-        self.log(f"{split}_accuracy", total.correct / total.words)
-        return loss
-
-    def _total(self, split: str) -> Tally:
-        """The tally of a split over all processes, which then starts anew."""
-        tallies = ranks.from_all(self._tallies.pop(split))
-        return Tally(sum(t.loss for t in tallies), sum(t.correct for t in tallies), sum(t.words for t in tallies))
+    def evaluated_weights(self) -> dict[str, Tensor]:
+        """A copy of the weights that validation measures: the averages, where there are some."""
+        self.average.swap(self.parameters())
+        weights = {name: weight.cpu().clone() for name, weight in self.state_dict().items()}
+        self.average.swap(self.parameters())
+        return weights
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Adds what a run in the middle of an epoch holds beside its weights, each process its own."""
-        self._read_losses()
-        tally = self._tallies["train"]
         carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
-        checkpoint["held"] = ranks.from_all({"loss": tally.loss, "words": tally.words, "carried": carried})
-        checkpoint["valid_losses"] = self._valid_losses
+        checkpoint["held"] = {"train": self._train.state(), "carried": ranks.from_all(carried)}
+        checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        held = ranks.own(checkpoint["held"])
-        self._tallies["train"] = Tally(loss=held["loss"], words=held["words"])
-        self._carried, self._valid_losses = held["carried"], checkpoint["valid_losses"]
+        self._train.load_state(checkpoint["held"]["train"])
+        self._carried, self._valid_losses = ranks.own(checkpoint["held"]["carried"]), checkpoint["valid_losses"]
+        self.average.load_state(checkpoint["average"], self.device)
+
+    def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        super().optimizer_step(*arguments, **settings)
+        self.average.update(self.parameters(), self._valid_losses)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        settings = dict(self.optimizer_settings)
-        kind = settings.pop("kind")
-        settings |= {"lr": self.learning_rate, "weight_decay": self.weight_decay}
-        if kind == "adam":  # AdamW is Adam where nothing decays (Loshchilov and Hutter 2019)
-            return torch.optim.AdamW(self.parameters(), fused=True, **settings)
-        return torch.optim.SGD(self.parameters(), **settings)
+        spared = {self.embedding.weight, *(w for name, w in self.named_parameters() if name.endswith("initial"))}
+        return make_optimizer(
+            self,
+            spared,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            settings=self.optimizer_settings,
+        )
 
 
 def _spelled_out(kind: Kind) -> dict[str, Any]:

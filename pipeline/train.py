@@ -17,8 +17,7 @@ from pipeline.training.resume import remove_checkpoints
 from pipeline.training.svd import train_svd
 from pipeline.training.word2vec import train_word2vec
 
-KINDS: dict[str, Callable[[Job], Learnt]] = {
-    "language_model": train_language_model,
+VECTORS: dict[str, Callable[[Job], Learnt]] = {
     "embedding": train_embedding,
     "word2vec": train_word2vec,
     "svd": train_svd,
@@ -34,10 +33,14 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
         raise UserError(
             f"params.yaml: runtime.nodes is {runtime.nodes}, but one process trains models.{name}; set it to 1"
         )
-    L.seed_everything(seed, verbose=False)
     job = Job(name, settings, seed, database, model, runtime, stage="train", key=f"models.{name}")
-    more = {} if settings.kind == "language_model" else {"train_tokens": count_words(database)}
-    learnt = KINDS[settings.kind](job)
+    more: Metrics = {}
+    if settings.kind == "language_model":
+        learnt = train_language_model(job, params.train.seeds)
+    else:
+        L.seed_everything(seed, verbose=False)
+        more = {"train_tokens": count_words(database)}
+        learnt = VECTORS[settings.kind](job)
     with whole_directory(model) as directory:
         write_learnt(directory, learnt)
     return learnt.figures | more

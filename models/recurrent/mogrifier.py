@@ -11,11 +11,10 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from models.derivatives import Gradients, first_derivative_only
 from models.recurrent.steps import backwards, in_place, steps, times_slope
 
-Gradients = tuple[Tensor | None, ...]
 Round = tuple[Tensor, Tensor, Tensor]  # a matrix and two tensors of one step
 
 
@@ -49,18 +48,19 @@ class GRU(torch.autograd.Function):
             strict=True,
         ):
             x, seen = _mogrify(x, h, rounds_t)
-            of_x_t.addmm_(x, wx_t)
-            of_h_t.addmm_(seen, wh_t)
+            _add_product(of_x_t, x, wx_t)
+            _add_product(of_h_t, seen, wh_t)
             rz.sigmoid_()
             h = torch.lerp(h, act(n.addcmul_(r, hidden_t)), z, out=out)
         ctx.activation = activation
-        ctx.save_for_backward(xs, wx, wh, hs, gates, *all_rounds.tensors)
+        ctx.save_for_backward(inputs, h0, wx, wh, b, bh, hs, gates, *all_rounds.tensors)
         return hs[1:].transpose(0, 1)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
-        xs, wx, wh, hs, gates, *saved = ctx.saved_tensors
+        inputs, _, wx, wh, _, _, hs, gates, *saved = ctx.saved_tensors
+        xs = inputs.transpose(0, 1).contiguous()
         size = hs.shape[2]
         rounds, dxs = _Rounds(*saved), torch.empty_like(xs)
         hidden, rs, zs, ns = gates.chunk(4, 2)
@@ -80,12 +80,12 @@ class GRU(torch.autograd.Function):
             strict=True,
         ):
             all_t.mul_(dh[:, None])
-            torch.mm(d_of_x_t, wx, out=dx)
-            torch.mm(d_of_h_t, rolled, out=dseen)
+            _product(d_of_x_t, wx, dx)
+            _product(d_of_h_t, rolled, dseen)
             _unmogrify(dx, dseen, rounds_t)
             dh = before.addcmul_(dh, kept).add_(dseen)
         x, seen = rounds.last(xs, hs)
-        dwx, dwh = _matrix_gradient(d_of_x, x), _matrix_gradient(d_of_h, seen).roll(-size, 0)
+        dwx, dwh = _matrix_gradient(wx, d_of_x, x), _matrix_gradient(wh, d_of_h, seen).roll(-size, 0)
         db, dbh = d_of_x.sum((0, 1)), d_hidden_n.sum((0, 1))
         return dxs.transpose(0, 1), dh, dwx, dwh, db, dbh, None, *rounds.matrix_gradients(hs)
 
@@ -111,18 +111,19 @@ class LSTM(torch.autograd.Function):
             strict=True,
         ):
             x, seen = _mogrify(x, h, rounds_t)
-            gates_t.addmm_(x, wx_t).addmm_(seen, wh_t)
+            _add_product(_add_product(gates_t, x, wx_t), seen, wh_t)
             both.sigmoid_()
             c = torch.mul(f, c, out=c_out).addcmul_(i, act(g))
             h = torch.mul(o.sigmoid_(), act(tanh_c.copy_(c)), out=h_out)
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(xs, wx, wh, hs, cs, gates, tanh_cs, *all_rounds.tensors)
+        ctx.save_for_backward(inputs, h0, c0, wx, wh, b, hs, cs, gates, tanh_cs, *all_rounds.tensors)
         return hs[1:].transpose(0, 1), cs[1:].transpose(0, 1)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor | None, grad_c: Tensor | None) -> Gradients:
-        xs, wx, wh, hs, cs, gates, tanh_cs, *saved = ctx.saved_tensors
+        inputs, _, _, wx, wh, _, hs, cs, gates, tanh_cs, *saved = ctx.saved_tensors
+        xs = inputs.transpose(0, 1).contiguous()
         rounds, dxs = _Rounds(*saved), torch.empty_like(xs)
         i, f, g, o = gates.chunk(4, 2)
         d = torch.empty_like(gates)
@@ -143,12 +144,12 @@ class LSTM(torch.autograd.Function):
             dc.addcmul_(dh, dc_dh_t)
             difg_t.mul_(dc[:, None])
             dc = c_before.addcmul_(dc, f_t)
-            torch.mm(d_t, wx, out=dx)
-            torch.mm(d_t, wh, out=dseen)
+            _product(d_t, wx, dx)
+            _product(d_t, wh, dseen)
             _unmogrify(dx, dseen, rounds_t)
             dh = h_before.add_(dseen)
         x, seen = rounds.last(xs, hs)
-        dwx, dwh = _matrix_gradient(d, x), _matrix_gradient(d, seen)
+        dwx, dwh = _matrix_gradient(wx, d, x), _matrix_gradient(wh, d, seen)
         return dxs.transpose(0, 1), dh, dc, dwx, dwh, d.sum((0, 1)), *rounds.matrix_gradients(hs)
 
 
@@ -184,14 +185,14 @@ class _Rounds:
 
     def matrix_gradients(self, hs: Tensor) -> Iterator[Tensor]:
         """The matrices' gradients, behind the backward loop. Each round reads what the one before it gated."""
-        return map(_matrix_gradient, self.slopes, [hs[:-1], *self.gated[:-1]])
+        return map(_matrix_gradient, self.matrices, self.slopes, [hs[:-1], *self.gated[:-1]])
 
 
 def _mogrify(x: Tensor, h: Tensor, rounds: Sequence[Round]) -> tuple[Tensor, Tensor]:
     """`x` and `h` behind a step's rounds: each has its matrix transposed, and room for its gates and what they gate."""
     gated, other, zero = x, h, x.new_zeros(())
     for matrix_t, gates, out in rounds:
-        torch.mm(other, matrix_t, out=gates).sigmoid_()
+        _product(other, matrix_t, gates).sigmoid_()
         gated, other = other, torch.addcmul(zero, gates, gated, value=2, out=out)
     return (other, gated) if len(rounds) % 2 else (gated, other)
 
@@ -206,7 +207,7 @@ def _unmogrify(dx: Tensor, dh: Tensor, rounds: Sequence[Round]) -> None:
     for matrix, slope, factor in rounds:
         slope.mul_(gated)
         gated.mul_(factor)
-        other.addmm_(slope, matrix)
+        _add_product(other, slope, matrix)
         gated, other = other, gated
 
 
@@ -223,8 +224,23 @@ def _output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
     return grads
 
 
-def _matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
-    return d.flatten(0, 1).t() @ values.flatten(0, 1)
+def _product(values: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
+    """`values` @ `matrix`, taken in the matrix's precision, into `out`."""
+    if matrix.dtype == out.dtype:
+        return torch.mm(values, matrix, out=out)
+    return out.copy_(values.to(matrix.dtype) @ matrix)
+
+
+def _add_product(total: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
+    """The same, added to `total`."""
+    if matrix.dtype == total.dtype:
+        return total.addmm_(values, matrix)
+    return total.add_(values.to(matrix.dtype) @ matrix)
+
+
+def _matrix_gradient(matrix: Tensor, d: Tensor, values: Tensor) -> Tensor:
+    """The gradient of a matrix that multiplied `values`; `d` is that of the products."""
+    return d.flatten(0, 1).to(matrix.dtype).t() @ values.flatten(0, 1).to(matrix.dtype)
 
 
 def _transposed(matrix: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
-"""Variational dropout and DropConnect."""
+"""The regularisers of AWD-LSTM (Merity, Keskar and Socher 2018) but for averaged weights: dropout and penalties."""
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -11,6 +12,7 @@ from models.recurrent.units import HIDDEN_WEIGHT
 class Dropout(NamedTuple):
     """The share of values dropped, by place; 0 drops none."""
 
+    words: float = 0.0
     embedding: float = 0.0
     layers: float = 0.0
     output: float = 0.0
@@ -32,7 +34,27 @@ class VariationalDropout(nn.Module):
         return values * mask.div_(1 - self.share)
 
 
+def kept_words(embedding: Tensor, share: float) -> Tensor:
+    """A factor (V, 1) for each word's vector: 0 for a `share` of the words, wherever a batch has them.
+
+    Embedding dropout (Gal and Ghahramani 2016), scaled so that the mean stays.
+    """
+    return embedding.new_empty(len(embedding), 1).bernoulli_(1 - share).div_(1 - share)
+
+
 def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
-    """By name, the hidden-to-hidden matrices with values dropped (DropConnect; Merity et al. 2018)."""
+    """By name, the hidden-to-hidden matrices with values dropped (DropConnect; Wan et al. 2013)."""
     weights = {name: weight for name, weight in stack.named_parameters() if name.endswith(HIDDEN_WEIGHT)}
     return {name: F.dropout(weight, share) for name, weight in weights.items()}
+
+
+def activation_penalty(hidden: Tensor, dropped: Tensor, *, activation: float, change: float) -> Tensor:
+    """The penalty on hidden values (batch, time, size) of the last layer, before and after dropout.
+
+    `activation` weighs the mean square of the dropped ones (activation regularisation), `change` that of the difference
+    of two steps (temporal activation regularisation; both Merity, McCann and Socher 2017).
+    """
+    penalty = activation * dropped.square().mean() if activation else hidden.new_zeros(())
+    if change and hidden.shape[1] > 1:
+        penalty = penalty + change * torch.diff(hidden, dim=1).square().mean()
+    return penalty

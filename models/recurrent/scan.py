@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from models.derivatives import Gradients, first_derivative_only
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import times_slope
 
@@ -26,7 +26,8 @@ def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str 
 def minimal_gru(inputs: Tensor, state: LayerState, weights: Weights, recurrence: Recurrence) -> tuple[Tensor, ...]:
     """Return the minimal GRU's values by one of the two recurrences below."""
     with torch.autocast(inputs.device.type, enabled=False):
-        rows = F.linear(inputs.transpose(0, 1).to(weights.input.dtype), weights.input, weights.bias)
+        wx, b = weights.input, weights.bias
+        rows = F.linear(inputs.transpose(0, 1).to(wx.dtype), wx, b.to(wx.dtype)).to(b.dtype)
         hs: Tensor = _MinGRU.apply(rows, *state, recurrence)  # type: ignore[no-untyped-call]
     return (hs.transpose(0, 1),)
 
@@ -72,13 +73,13 @@ class _MinGRU(torch.autograd.Function):
         hs = torch.cat([h0[None], z * candidates])
         hs = recurrence(hs, 1 - z, False)
         ctx.recurrence = recurrence
-        ctx.save_for_backward(hs, z, candidates)
+        ctx.save_for_backward(rows, h0, hs, z, candidates)
         return hs[1:]
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        hs, z, candidates = ctx.saved_tensors
+    @first_derivative_only
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        _, _, hs, z, candidates = ctx.saved_tensors
         dhs = ctx.recurrence(torch.cat([torch.zeros_like(hs[:1]), grad]), 1 - z, True)
         d = hs.new_empty(*z.shape[:2], 2 * z.shape[2])
         dz, dc = d.chunk(2, 2)

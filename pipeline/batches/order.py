@@ -12,6 +12,9 @@ import numpy as np
 from torch.utils.data import Sampler
 
 D = TypeVar("D")  # what a batch is read by
+RESTARTS = 0.01  # share of the rows of a batch that start anew in training
+# Merity et al. (2018): one batch in twenty has half of the steps, and their number has this standard deviation.
+HALVED, SPREAD = 0.05, 5.0
 
 
 class Share(NamedTuple):
@@ -39,17 +42,25 @@ class Drawing(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """What makes a batch.
+    """The rows of a batch.
 
-    The database's rows `ids`, each with START before it and END behind, are laid end to end; `spans` cuts the rows of
-    the batch out of that. `ends` says for which ids END is a target, `fresh` which rows of the batch start anew
-    (None: all).
+    The database's rows `ids`, each with END after it, are laid end to end; `spans` cuts the rows of the batch out of
+    that. `places` says where each row of the batch starts in the epoch's order of all these rows, END included. `ends`
+    says for which ids END is a target. `fresh` says which rows of a stream start anew; None: sentences, all do. `scale`
+    multiplies the learning rate.
     """
 
     ids: list[int]
     ends: np.ndarray
     spans: np.ndarray  # (rows, 2): where each starts and stops
+    places: np.ndarray
     fresh: np.ndarray | None = None
+    scale: float = 1.0
+
+
+def drawn_ends(random: np.random.Generator, rows: int, end_fraction: float) -> np.ndarray:
+    """Return for each of a split's rows whether its END is a target."""
+    return random.random(rows) < end_fraction
 
 
 class Epochs(Sampler[D]):
@@ -90,7 +101,7 @@ class Order(Epochs[Draw]):
     def start_epoch(self) -> tuple[np.random.Generator, np.ndarray]:
         """Return the epoch's random numbers, and for each row whether END is a target."""
         random = np.random.default_rng((self.drawing.seed, self.epoch if self.drawing.shuffle else 0))
-        return random, random.random(len(self.ids)) < self.drawing.end_fraction
+        return random, drawn_ends(random, len(self.ids), self.drawing.end_fraction)
 
 
 class SentenceOrder(Order):
@@ -104,6 +115,7 @@ class SentenceOrder(Order):
     def __init__(self, ids: np.ndarray, lengths: np.ndarray, drawing: Drawing, *, tokens: int) -> None:
         super().__init__(ids, lengths, drawing)
         self.bounds = batch_bounds(np.sort(lengths), tokens)
+        self.places = np.cumsum(lengths + 1, dtype=np.int64) - lengths - 1
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -116,7 +128,9 @@ class SentenceOrder(Order):
         for number in numbers[first:]:
             rows = order[self.bounds[number] : self.bounds[number + 1]][self.drawing.share.rows]
             bounds = np.cumsum([0, *(self.lengths[rows] + 1)])
-            yield Draw(self.ids[rows].tolist(), ends[rows], np.stack([bounds[:-1], bounds[1:]], axis=1))
+            yield Draw(
+                self.ids[rows].tolist(), ends[rows], np.stack([bounds[:-1], bounds[1:]], axis=1), self.places[rows]
+            )
 
 
 def batch_bounds(lengths: np.ndarray, tokens: int) -> list[int]:
@@ -129,57 +143,79 @@ def batch_bounds(lengths: np.ndarray, tokens: int) -> list[int]:
 
 
 class StreamOrder(Order):
-    """Articles as streams, for a state that is carried from batch to batch (truncated BPTT).
+    """The split as one stream of words, for a state that is carried from batch to batch (truncated BPTT).
 
-    An article is its rows end to end, each with START before it and, where drawn, END as its last target: the inputs
-    and targets that its sentences have when they are drawn alone. It is cut into pieces of `steps` steps, the last one
-    shorter, so that an article always starts at the first step of a batch. The pieces of all articles, these in random
-    order, form one line, which is cut into `rows` rows of equal length; batch t holds the t-th piece of each row. A row
-    is fresh, and takes the initial state, where an article starts; an article that is cut between two rows starts once
-    more, from its middle, in the second.
+    END parts the sentences: each word is predicted from all words and ENDs before it, as the field measures language
+    models (Mikolov et al. 2010). Articles come in random order if shuffled, else in the database's. The stream is cut
+    into `rows` rows of equal length, and batch t holds the t-th `steps` steps of each row. With `varying`, their number
+    varies from batch to batch (Merity et al. 2018), so that other words stand where gradients are cut, and the learning
+    rate with it. A row is fresh, and takes the initial state, at the start of an epoch, and in training now and then,
+    which teaches what that state means.
 
-    Holds a few numbers for each row of the database and each article, whatever their length.
+    Holds a few numbers for each row of the database, whatever its length.
     """
 
     def __init__(
-        self, ids: np.ndarray, lengths: np.ndarray, drawing: Drawing, *, article_ids: np.ndarray, rows: int, steps: int
+        self,
+        ids: np.ndarray,
+        lengths: np.ndarray,
+        drawing: Drawing,
+        *,
+        article_ids: np.ndarray,
+        rows: int,
+        steps: int,
+        varying: bool = False,
     ) -> None:
         super().__init__(ids, lengths, drawing)
-        self.rows, self.steps = max(rows, drawing.share.world), steps
-        # Steps are counted from the start of the split, through all its articles.
-        self.bounds = np.concatenate([[0], np.cumsum(lengths + 1, dtype=np.int64)])  # between the database's rows
-        articles = np.flatnonzero(np.diff(article_ids, prepend=-1, append=-1))
-        self.article_bounds = self.bounds[articles]
-        self.pieces = -(-np.diff(self.article_bounds) // steps)  # of each article
+        self.rows, self.steps, self.varying = max(rows, drawing.share.world), steps, varying
+        self.articles = np.flatnonzero(np.diff(article_ids, prepend=-1, append=-1))
+        self.longest = -(-int(lengths.sum() + len(lengths)) // self.rows)  # row of the batches
 
     def __len__(self) -> int:
-        return int(-(-self.pieces.sum() // self.rows))
+        return -(-self.longest // self.steps)
 
     def batches(self, first: int) -> Iterator[Draw]:
         random, ends = self.start_epoch()
-        order = random.permutation(len(self.pieces)) if self.drawing.shuffle else np.arange(len(self.pieces))
-        line = np.cumsum(self.pieces[order])  # pieces up to each article's last, in this epoch's order
-        cuts = line[-1] * np.arange(self.rows + 1) // self.rows
+        line = self._line(random)
+        bounds = np.concatenate([[0], np.cumsum(self.lengths[line] + 1, dtype=np.int64)])  # of the database's rows
+        cuts = bounds[-1] * np.arange(self.rows + 1) // self.rows
         starts, stops = cuts[:-1][self.drawing.share.rows], cuts[1:][self.drawing.share.rows]
+        edges = self._edges(random)
+        fresh = random.random((len(self), self.rows), np.float32) < (RESTARTS if self.drawing.shuffle else 0)
+        fresh[0] = True
         for batch in range(first, len(self)):
-            piece = starts + batch
-            reading = piece < stops  # some rows are a piece shorter than others
-            place = np.searchsorted(line, piece[reading], side="right")
-            article = order[place]
-            number = piece[reading] - line[place] + self.pieces[article]  # of the piece within its article
-            start = self.article_bounds[article] + number * self.steps
-            stop = np.minimum(start + self.steps, self.article_bounds[article + 1])
-            fresh = np.ones(len(piece), bool)
-            fresh[reading] = (number == 0) | (batch == 0)
-            spans = np.zeros((len(piece), 2), np.int64)
-            rows, spans[reading] = self._lay_out(start, stop)
-            yield Draw(self.ids[rows].tolist(), ends[rows], spans, fresh)
+            start, stop = np.minimum(starts + edges[batch], stops), np.minimum(starts + edges[batch + 1], stops)
+            rows, spans = _lay_out(bounds, start, stop)
+            rows = line[rows]
+            scale = float(edges[batch + 1] - edges[batch]) / self.steps if self.varying else 1.0
+            yield Draw(self.ids[rows].tolist(), ends[rows], spans, start, fresh[batch, self.drawing.share.rows], scale)
 
-    def _lay_out(self, start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the database's rows that hold these ranges of steps, and the ranges once those rows lie end to end."""
-        first = np.searchsorted(self.bounds, start, side="right") - 1
-        after = np.searchsorted(self.bounds, stop, side="left")
-        laid = np.cumsum(self.bounds[after] - self.bounds[first])
-        shift = np.concatenate([[0], laid[:-1]]) - self.bounds[first]
-        rows = np.concatenate([np.arange(0), *map(np.arange, first, after)])
-        return rows, np.stack([start + shift, stop + shift], axis=1)
+    def _line(self, random: np.random.Generator) -> np.ndarray:
+        """Return the epoch's order of the database's rows."""
+        if not self.drawing.shuffle:
+            return np.arange(len(self.ids))
+        order = random.permutation(len(self.articles) - 1)
+        sizes = np.diff(self.articles)[order]
+        within = np.arange(len(self.ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        line: np.ndarray = np.repeat(self.articles[order], sizes) + within
+        return line
+
+    def _edges(self, random: np.random.Generator) -> np.ndarray:
+        """Return where the batches part each row: (batches + 1,), from 0 to the length of the longest row."""
+        sizes = np.full(len(self), float(self.steps))
+        if self.varying and self.drawing.shuffle:
+            sizes[random.random(len(self)) < HALVED] /= 2
+            sizes = np.maximum(random.normal(sizes, SPREAD), SPREAD)
+            # Scaled to the row, so that every epoch has as many batches.
+            return np.concatenate([[0], np.round(np.cumsum(sizes) / sizes.sum() * self.longest)]).astype(np.int64)
+        return np.minimum(np.arange(len(self) + 1) * self.steps, self.longest)
+
+
+def _lay_out(bounds: np.ndarray, start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the rows that hold these ranges of steps, and the ranges once those rows lie end to end."""
+    first = np.searchsorted(bounds, start, side="right") - 1
+    after = np.maximum(first, np.searchsorted(bounds, stop, side="left"))
+    laid = np.cumsum(bounds[after] - bounds[first])
+    shift = np.concatenate([[0], laid[:-1]]) - bounds[first]
+    rows = np.concatenate([np.arange(0), *map(np.arange, first, after)])
+    return rows, np.stack([start + shift, stop + shift], axis=1)

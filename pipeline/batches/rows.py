@@ -9,13 +9,14 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from models.batch import IGNORED, Batch
-from pipeline.batches.order import ALL, Draw, Drawing, Epochs, Order, SentenceOrder, Share, StreamOrder
+from pipeline.batches.order import ALL, Draw, Drawing, Epochs, SentenceOrder, Share, StreamOrder
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.console import UserError
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import END, START
 
-EVALUATION = Sentences(kind="sentences", tokens=1024)  # what models that read streams are evaluated on
+# A split is evaluated as one stream; the validation split as a few, since it is read after every epoch.
+EVALUATION_ROWS, EVALUATION_STEPS = {"train": 1, "valid": 16, "test": 1}, 256
 
 
 class RowBatches(Dataset[Batch]):
@@ -25,7 +26,11 @@ class RowBatches(Dataset[Batch]):
         self.sequences = sequences
 
     def __getitem__(self, draw: Draw) -> Batch:
-        """Return inputs START, w1 ... wn and targets w1 ... wn, END, each (rows, longest) int64; see `Draw`."""
+        """Return inputs and targets, each (rows, longest) int64; see `Draw`.
+
+        Of a sentence they are START, w1 ... wn and w1 ... wn, END; in a stream the END of the row before takes the
+        place of START.
+        """
         rows = self.sequences.rows(draw.ids)
         lengths = np.array([len(row) for row in rows], np.int64)
         stops = np.cumsum(lengths + 1)  # in all the rows, laid end to end
@@ -34,7 +39,7 @@ class RowBatches(Dataset[Batch]):
         words[stops - 1] = words[-1] = False
         targets[words] = np.concatenate([targets[:0], *rows])
         inputs = np.roll(targets, 1)  # a word is read one step after it was the target
-        inputs[stops - lengths - 1] = START
+        inputs[stops - lengths - 1] = START if draw.fresh is None else END
         targets[stops[draw.ends] - 1] = END
         spans = draw.spans if len(draw.spans) else np.zeros((1, 2), np.int64)  # all padding
         steps = spans[:, :1] + np.arange(max(1, np.diff(spans).max()))
@@ -43,6 +48,7 @@ class RowBatches(Dataset[Batch]):
             torch.from_numpy(np.where(inside, inputs.take(steps, mode="clip"), START)),
             torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),
             None if draw.fresh is None else torch.from_numpy(draw.fresh),
+            draw.scale,
         )
 
 
@@ -78,15 +84,15 @@ class RowData(L.LightningDataModule):
 class SequenceData(RowData):
     """Training, validation and test batches of a sequences.db.
 
-    Training draws `batches`: sentences, or articles as streams. Models are validated and tested on sentences in both
-    cases, so that their perplexities compare; a model that is trained on streams is tested on streams as well.
+    Training draws `batches`: sentences, or the split as a stream. Models are validated and tested on what they are
+    trained on, in the database's order; the targets of both are the same.
     """
 
     def __init__(
-        self, database: Path, *, seed: int, batches: Sentences | Stream = EVALUATION, workers: int = 0
+        self, database: Path, *, seed: int, batches: Sentences | Stream | None = None, workers: int = 0
     ) -> None:
         super().__init__(database, workers)
-        self.seed, self.batches = seed, batches
+        self.seed, self.batches = seed, batches or Sentences(kind="sentences")
 
     def setup(self, stage: str) -> None:
         """Lightning calls this first: a split without rows must not be found only after training."""
@@ -112,12 +118,6 @@ class SequenceData(RowData):
     def val_dataloader(self) -> DataLoader[Batch]:
         return self.loader("valid", share=self.share)
 
-    def test_dataloader(self) -> list[DataLoader[Batch]]:
-        loaders = [self.loader("test", share=self.share)]
-        if self.batches.kind == "stream":
-            loaders.append(self.loader("test", self.batches, share=self.share))
-        return loaders
-
     def loader(
         self,
         split: str,
@@ -127,15 +127,24 @@ class SequenceData(RowData):
         share: Share = ALL,
         first: tuple[int, int] = (0, 0),
     ) -> DataLoader[Batch]:
-        """Return the `batches` of a split, those of an evaluation by default, from this epoch and batch on."""
-        batches = batches or (EVALUATION if self.batches.kind == "stream" else self.batches)
-        ids, lengths = self.sequences.ids_and_lengths(split)
-        drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle, share)
-        order: Order
-        if batches.kind == "sentences":
-            order = SentenceOrder(ids, lengths, drawing, tokens=batches.tokens)
-        else:
-            articles = self.sequences.article_ids(split)
-            order = StreamOrder(ids, lengths, drawing, article_ids=articles, rows=batches.rows, steps=batches.steps)
+        """Return the `batches` of a split, by default those of an evaluation, from this epoch and batch on."""
+        order = self.order(split, batches or self.evaluation(split), shuffle=shuffle, share=share)
         order.start_at(*first)
         return self.read(RowBatches(self.sequences), order)
+
+    def evaluation(self, split: str) -> Sentences | Stream:
+        """Return the batches in which a split is evaluated."""
+        if self.batches.kind == "sentences":
+            return self.batches
+        return Stream(kind="stream", rows=EVALUATION_ROWS[split], steps=EVALUATION_STEPS)
+
+    def order(
+        self, split: str, batches: Sentences | Stream, *, shuffle: bool = False, share: Share = ALL
+    ) -> SentenceOrder | StreamOrder:
+        """Return the order in which the rows of a split are read."""
+        ids, lengths = self.sequences.ids_and_lengths(split)
+        drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle, share)
+        settings = batches.model_dump(exclude={"kind"})
+        if batches.kind == "sentences":
+            return SentenceOrder(ids, lengths, drawing, **settings)
+        return StreamOrder(ids, lengths, drawing, article_ids=self.sequences.article_ids(split), **settings)

@@ -11,6 +11,9 @@ class Train(Section):
     """What all models share."""
 
     seed: Seed = Field(1, description="seed of initial weights, batch order and everything else that is random")
+    seeds: PositiveInt = Field(
+        1, description="number of seeds from `seed` on; each language model is trained once with each of them"
+    )
 
 
 class Sentences(Section):
@@ -23,11 +26,12 @@ class Sentences(Section):
 
 
 class Stream(Section):
-    """Whole articles; the state is carried from batch to batch (truncated BPTT)."""
+    """The training split as a stream of articles; the state is carried from batch to batch (truncated BPTT)."""
 
     kind: Literal["stream"]
-    rows: PositiveInt = Field(32, description="number of articles read in parallel")
+    rows: PositiveInt = Field(32, description="number of places at which the stream is read in parallel")
     steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
+    varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
 
 
 class Text(Section):

@@ -51,13 +51,16 @@ def score(arguments: argparse.Namespace) -> Answer:
     from pipeline.batches.rows import SequenceData
     from pipeline.store.sequences import Article, build
     from pipeline.text.splitting.words import offsets_of
+    from pipeline.training.settings import LanguageModel as Settings
 
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
         # As the only article of a test split, the text is read as that split is.
         article = Article(1, arguments.file, "test", text.ids, offsets_of(text.lengths).to_numpy())
         build(database, [article], sequences.vocabulary, sequences.end_fraction)
-        measured = measure(model, SequenceData(database, seed=run.record(name)["seed"]), counts)
+        record = run.record(name)
+        batches = Settings.model_validate(record["settings"]).batches
+        measured = measure(model, SequenceData(database, seed=record["seed"], batches=batches), counts)
     unknown = int(np.count_nonzero(text.ids == sequences.vocabulary.unknown))
     found: dict[str, Any] = {
         "file": arguments.file,
@@ -109,23 +112,18 @@ def read_counts(run: RunFolder, model: str) -> np.ndarray:
 
 def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) -> dict[str, Any]:
     """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`."""
-    import torch
+    from pipeline.scoring.figures import perplexity, unigram_scores
+    from pipeline.scoring.score import score_split
+    from pipeline.scoring.targets import read_targets
 
-    from models.language_model import perplexity
-    from pipeline.training.language_model import unigram_perplexity
-
-    loss = 0.0
-    correct = targets = 0
-    with torch.no_grad():
-        for batch in data.loader("test"):
-            found = model.output.score(model.contexts(batch), batch.targets)
-            loss, correct, targets = loss + found.loss.item(), correct + int(found.correct), targets + int(found.words)
-    reached = perplexity(loss / targets)
+    targets = read_targets(data.sequences, "test", data.seed)
+    scores = score_split("score", model, data, "test")
+    reached = perplexity(scores, targets)
     return {
-        "targets": targets,
+        "targets": int(targets.counted.sum()),
         "perplexity": reached if math.isfinite(reached) else None,  # JSON has no infinity
-        "accuracy": correct / targets,
-        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
+        "accuracy": float(scores["right"][targets.counted].mean()),
+        "unigram_perplexity": perplexity(unigram_scores(counts, targets), targets),
     }
 
 

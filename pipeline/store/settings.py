@@ -34,5 +34,5 @@ class Index(HeldOut):
     """The splits of sequences.db, by whole articles, and which ENDs are targets."""
 
     end_fraction: Fraction = Field(
-        0.01, description="share of sequences whose END is a target; at 1 END would be over-represented"
+        1.0, description="share of sequences whose END is a target; the book draws one in a hundred"
     )

@@ -17,16 +17,13 @@ from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import Checkpoint
 
 from models import ranks
-from models.language_model import IGNORED, Batch, perplexity
+from models.language_model import IGNORED, Batch, LanguageModel
 from models.memory import keep_freed_memory
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
 from pipeline.training.resume import Resumable
-
-# What is kept of a language model's best epoch; curves.tsv has all figures of all epochs.
-REPORTED = ("best_epoch", "valid_perplexity", "test_perplexity", "test_accuracy", "test_carried_perplexity")
 
 
 def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:
@@ -42,6 +39,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         job.runtime,
         max_epochs=job.settings.epochs,
         gradient_clip_val=job.settings.gradient_clip or None,
+        accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
         limit_val_batches=1.0 if watch.validates else 0,
         callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
     )
@@ -158,27 +156,26 @@ class BestEpoch(Watch):
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
-        figures["train_perplexity"] = perplexity(figures["train_loss"])
         self.epochs.append(figures)
         if not self.quiet:
+            train = f"{figures['train_perplexity']:.1f} train, " if "train_perplexity" in figures else ""
             self._say(
                 trainer,
-                f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
-                f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
-                f"{self.speed()['tokens_per_second']:,.0f} words/s",
+                f"{self.name}: epoch {len(self.epochs)}: perplexity {train}{figures['valid_perplexity']:.1f} valid; "
+                f"accuracy {figures['valid_accuracy']:.1%}; {self.speed()['tokens_per_second']:,.0f} words/s",
             )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             self.best = {**figures, "best_epoch": len(self.epochs)}
-            self.best_weights = {name: weight.cpu().clone() for name, weight in module.state_dict().items()}
+            assert isinstance(module, LanguageModel)
+            self.best_weights = module.evaluated_weights()
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """Those of the best epoch, of the test split and of the speed."""
+        """The best epoch and the speed; `model` has the weights of that epoch, on the device that trained it."""
         model.load_state_dict(self.best_weights)
-        trainer.test(model, data, verbose=False)
-        found = self.best | _numbers(trainer, "test_")
-        return {name: found[name] for name in REPORTED if name in found} | self.speed()
+        model.to(trainer.strategy.root_device)
+        return {"best_epoch": self.best["best_epoch"]} | self.speed()
 
 
 class EveryEpoch(Watch):

@@ -1,13 +1,17 @@
-"""Language models, trained for their perplexity on single sentences or on articles as streams."""
+"""Language models, trained for their perplexity on single sentences or on the text as a stream."""
 
-import math
+import statistics
 
 import numpy as np
+import pytorch_lightning as L
 import torch
 
-from models.language_model import IGNORED, LanguageModel
+from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
+from pipeline.scoring.figures import perplexity, perplexity_figures, unigram_scores
+from pipeline.scoring.score import score_split
+from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
@@ -15,38 +19,54 @@ from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
 
+HELD_OUT = ("valid", "test")
 
-def train_language_model(job: Job) -> Learnt:
-    """Train the language model of a job until its validation loss no longer falls."""
+
+def train_language_model(job: Job, seeds: int) -> Learnt:
+    """Train the language model of a job with so many seeds; return the one of the lowest validation perplexity.
+
+    Its figures include the mean and the spread of all seeds.
+    """
     given = job.settings.pretrained
     pretrained = PretrainedVectors(job.key, given, job.settings.embedding_size) if given else None
-    data = data_of(job)
-    learnt, _ = learn(job, data, pretrained)
-    counts = data.target_counts()
-    figures = learnt.figures | {
-        "train_tokens": int(counts[WORDS.start :].sum()),
-        "vocabulary_size": len(counts),
-        "unigram_perplexity": unigram_perplexity(data, counts, "test"),
-        "unigram_valid_perplexity": unigram_perplexity(data, counts, "valid"),
-    }
+    found = []
+    for seed in range(job.seed, job.seed + seeds):
+        own = job._replace(seed=seed, name=job.name if seeds == 1 else f"{job.name}, seed {seed}")
+        L.seed_everything(seed, verbose=False)
+        found.append(learn(own, data_of(own), pretrained)[0])
+    best = min(found, key=lambda learnt: learnt.figures["valid_perplexity"])
+    figures = best.figures | spread([learnt.figures for learnt in found])
+    low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
     say(
         f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
-        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test (unigram "
-        f"{figures['unigram_perplexity']:.1f}); test accuracy {figures['test_accuracy']:.1%}"
+        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
+        f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
     )
-    return learnt._replace(figures=figures, target_counts=counts)
+    return best._replace(figures=figures)
+
+
+def spread(figures: list[Metrics]) -> Metrics:
+    """Return the number of seeds and, of several, the mean and the standard deviation of their perplexities."""
+    found: Metrics = {"seeds": len(figures)}
+    if len(figures) > 1:
+        for split in HELD_OUT:
+            each = [own[f"{split}_perplexity"] for own in figures]
+            found[f"{split}_perplexity_mean"] = statistics.mean(each)
+            found[f"{split}_perplexity_sd"] = statistics.stdev(each)
+    return found
 
 
 def learn(
     job: Job, data: SequenceData, pretrained: PretrainedVectors | None = None, *, quiet: bool = False
 ) -> tuple[Learnt, LanguageModel]:
-    """Train a language model on `data`: what it learnt, and the model with its best weights.
+    """Train a language model on `data` until its validation loss no longer falls.
 
-    If `quiet`, it says nothing of its epochs. Raises `UserError` where settings do not fit the vocabulary.
+    Returns what it learnt, with its figures on both held-out splits, and the model with its best weights. If `quiet`,
+    it says nothing of its epochs. Raises `UserError` where settings do not fit the vocabulary.
     """
-    counts = torch.from_numpy(data.target_counts())
+    target_counts = data.target_counts()
     try:
-        model = make_language_model(job.settings, len(counts), counts)
+        model = make_language_model(job.settings, len(target_counts), torch.from_numpy(target_counts))
     except ValueError as error:
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}
@@ -54,26 +74,25 @@ def learn(
     watch = BestEpoch(job.name, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
-    record = record_of(job.settings, job.seed, len(counts))
-    return Learnt(record, model.cpu().state_dict(), figures, watch.epochs), model
+    figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
+    figures["vocabulary_size"] = len(target_counts)
+    scores = {}
+    for split in HELD_OUT:
+        targets = read_targets(data.sequences, split, job.seed)
+        scores[split] = score_split(job.name, model, data, split)
+        figures |= split_figures(split, scores[split], targets, target_counts)
+    record = record_of(job.settings, job.seed, len(target_counts))
+    return Learnt(record, model.cpu().state_dict(), figures, watch.epochs, target_counts, scores), model
+
+
+def split_figures(split: str, scores: np.ndarray, targets: Targets, target_counts: np.ndarray) -> Metrics:
+    """Return a split's figures, with the perplexity of word frequencies on the same targets."""
+    unigram = perplexity(unigram_scores(target_counts, targets), targets)
+    own = {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
+    return own | {"unigram_perplexity" if split == "test" else "unigram_valid_perplexity": unigram}
 
 
 def data_of(job: Job) -> SequenceData:
     """The batches that the settings of a job ask for."""
     workers = job.runtime.loader_workers
     return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=workers)
-
-
-def unigram_perplexity(data: SequenceData, target_counts: np.ndarray, split: str) -> float:
-    """The perplexity of the training targets' frequencies on the very targets that models are tested on.
-
-    `target_counts` counts each word id; every id counts once more, so that none is impossible.
-    """
-    counts = target_counts + 1
-    surprise = -np.log(counts / counts.sum())
-    total = words = 0.0
-    for batch in data.loader(split):
-        targets = batch.targets[batch.targets != IGNORED].numpy()
-        total += surprise[targets].sum()
-        words += len(targets)
-    return math.exp(total / words)

@@ -15,6 +15,7 @@ from pipeline.run.tables import write_table
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
+SCORES = "{split}_scores.npy"
 
 
 class Learnt(NamedTuple):
@@ -23,7 +24,7 @@ class Learnt(NamedTuple):
     `weights` hold at least `embedding.weight`, the input vectors (V, dimensions), and, where there are some, the
     output vectors `output.weight`, (V, dimensions). `record` says by which settings and seed they were trained.
     `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
-    language model met each word id as a target.
+    language model met each word id as a target, `scores` holds those of `pipeline.scoring.score` by split.
     """
 
     record: dict[str, Any]
@@ -31,6 +32,7 @@ class Learnt(NamedTuple):
     figures: Metrics
     epochs: list[Metrics]
     target_counts: np.ndarray | None = None
+    scores: Mapping[str, np.ndarray] = {}
 
 
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
     if learnt.target_counts is not None:
         np.save(folder / COUNTS, learnt.target_counts)
+    for split, scores in learnt.scores.items():
+        np.save(folder / SCORES.format(split=split), scores)
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:
@@ -57,7 +61,7 @@ def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: 
     return LanguageModel(vocabulary_size, **arguments, counts=counts)
 
 
-ARGUMENTS = set(RecurrentModel.model_fields) - {"gradient_clip", "batches", "epochs", "patience"}
+ARGUMENTS = set(RecurrentModel.model_fields) - {"gradient_clip", "accumulate", "batches", "epochs", "patience"}
 
 
 def read_language_model(folder: Path) -> LanguageModel:

@@ -27,7 +27,7 @@ LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 
 def checkpoint_path(job: Job, *more: Any) -> Path:
-    """Where the run of `job` keeps its checkpoint; removes the checkpoints of other runs of the same model.
+    """Where the run of `job` keeps its checkpoint; removes those of other runs of the same model and seed.
 
     Its name holds a fingerprint of what decides the weights: settings and `more` (by their `repr`), the database, the
     libraries, and the code that dvc.yaml lists for the stage.
@@ -41,8 +41,8 @@ def checkpoint_path(job: Job, *more: Any) -> Path:
         with path.open("rb") as file:
             fingerprint.update(hashlib.file_digest(file, "blake2b").digest())
     job.folder.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = job.folder.with_name(f".{job.folder.name}.{fingerprint.hexdigest()}.checkpoint")
-    remove_checkpoints(job.folder, keep=checkpoint)
+    checkpoint = job.folder.with_name(f".{job.folder.name}.{job.seed}-{fingerprint.hexdigest()}.checkpoint")
+    remove_checkpoints(job.folder, keep=checkpoint, seed=f"{job.seed}-")
     return checkpoint
 
 
@@ -53,9 +53,9 @@ def code_of(stage: str) -> list[Path]:
     return sorted(file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))
 
 
-def remove_checkpoints(model: Path, keep: Path | None = None) -> None:
-    """Remove the checkpoints of `model` but for `keep`."""
-    for path in model.parent.glob(f".{glob.escape(model.name)}.*.checkpoint*"):
+def remove_checkpoints(model: Path, keep: Path | None = None, seed: str = "") -> None:
+    """Remove the checkpoints of `model`, or of one of its seeds, but for `keep`."""
+    for path in model.parent.glob(f".{glob.escape(model.name)}.{seed}*.checkpoint*"):
         if path != keep:
             path.unlink(missing_ok=True)
 

@@ -83,10 +83,40 @@ Unit = Annotated[Elman | Rated | GRU | LSTM | MinGRU, BY_KIND, SHORT]
 class Dropout(Section):
     """The share of values dropped in training, by place; 0 drops nothing."""
 
+    words: Share = Field(0.0, description="share of the words, whose input vectors are dropped wherever they occur")
     embedding: Share = Field(0.0, description="share of embedded words' values")
     layers: Share = Field(0.0, description="share of the values between two layers")
     output: Share = Field(0.0, description="share of the last layer's hidden values")
     weights: Share = Field(0.0, description="share of the hidden-to-hidden weights (DropConnect)")
+
+
+class Penalties(Section):
+    """Penalties on the last layer's hidden values, which are added to the loss (Merity et al. 2017)."""
+
+    activation: NotNegative = Field(0.0, description="weight of the mean square (activation regularisation)")
+    change: NotNegative = Field(
+        0.0, description="weight of the mean squared change between steps (temporal activation regularisation)"
+    )
+
+
+class NoAverage(Section):
+    """The weights of the last step."""
+
+    kind: Literal["none"]
+
+
+class Exponential(Section):
+    """An exponential average of the weights over steps."""
+
+    kind: Literal["exponential"]
+    decay: Proper = Field(0.998, description="what is left of a weight's share after a step")
+
+
+class Triggered(Section):
+    """The mean of the weights since validation stopped improving (NT-ASGD; Merity et al. 2018)."""
+
+    kind: Literal["triggered"]
+    patience: PositiveInt = Field(5, description="epochs that are not looked at when validation is compared")
 
 
 class Constant(Section):
@@ -131,7 +161,6 @@ class Exact(Section):
     """The softmax over all words."""
 
     kind: Literal["exact"]
-    bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
 
 
 class Sampled(Section):
@@ -173,6 +202,7 @@ class RecurrentModel(Section):
         Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
     )
     dropout: Dropout = Field(Dropout(), description="shares dropped in training")
+    penalties: Penalties = Field(Penalties(), description="penalties on hidden values")
     optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(
         Adam(kind="adam"), description="the optimizer that updates the weights"
     )
@@ -180,8 +210,15 @@ class RecurrentModel(Section):
     schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT] = Field(
         Constant(kind="constant"), description="the learning rate schedule"
     )
-    weight_decay: NotNegative = Field(0.0, description="weight decay, which pulls weights towards zero")
+    average: Annotated[NoAverage | Exponential | Triggered, BY_KIND, SHORT] = Field(
+        NoAverage(kind="none"), description="the average of the weights over steps, which is validated and kept"
+    )
+    weight_decay: NotNegative = Field(
+        0.0, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
+    )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
+    accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
+    bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
     batches: Annotated[Sentences | Stream, BY_KIND, SHORT] = Field(
         Sentences(kind="sentences"), description="the text of a training batch"
     )

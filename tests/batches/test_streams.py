@@ -17,11 +17,20 @@ ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their s
 Step = tuple[int, int, int]  # article, sentence, step within it
 
 
-def order(articles: list[list[int]], rows: int = 2, steps: int = 4, share: Share = ALL, seed: int = 1) -> StreamOrder:
+def order(
+    articles: list[list[int]],
+    rows: int = 2,
+    steps: int = 4,
+    share: Share = ALL,
+    seed: int = 1,
+    shuffle: bool = True,
+    **settings: bool,
+) -> StreamOrder:
     lengths = np.array([length for article in articles for length in article], np.int32)
     article_ids = np.repeat(np.arange(7, 7 + len(articles)), list(map(len, articles)))
-    drawing = Drawing(seed, 0.3, True, share)
-    return StreamOrder(np.arange(len(lengths)), lengths, drawing, article_ids=article_ids, rows=rows, steps=steps)
+    drawing = Drawing(seed, 0.3, shuffle, share)
+    ids = np.arange(len(lengths))
+    return StreamOrder(ids, lengths, drawing, article_ids=article_ids, rows=rows, steps=steps, **settings)
 
 
 def read(articles: list[list[int]], draw: Draw) -> list[list[Step]]:
@@ -38,49 +47,61 @@ def whole(articles: list[list[int]]) -> list[Step]:
 
 
 @given(
-    st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=5), min_size=1, max_size=8),
+    st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), min_size=1, max_size=8),
     st.integers(1, 6),
     st.integers(1, 12),
     st.integers(1, 3),
     st.integers(0, 9),
+    st.booleans(),
 )
-def test_articles_are_read_once_and_in_one_go(
-    articles: list[list[int]], rows: int, steps: int, world: int, epoch: int
+def test_the_stream_is_read_once_and_each_row_in_one_go(
+    articles: list[list[int]], rows: int, steps: int, world: int, epoch: int, varying: bool
 ) -> None:
-    every = whole(articles)
-    follows = dict(pairwise(every))
     seen: list[Step] = []
     batches = set()
     for rank in range(world):
-        shared = order(articles, rows, steps, Share(rank, world))
+        shared = order(articles, rows, steps, Share(rank, world), varying=varying)
         shared.set_epoch(epoch)
-        before: list[list[Step]] = []
+        lines: list[list[Step]] = [[] for _ in range(len(range(rank, max(rows, world), world)))]
         for number, draw in enumerate(shared):
             now = read(articles, draw)
             assert draw.fresh is not None
-            for row, (line, fresh) in enumerate(zip(now, draw.fresh, strict=True)):
-                assert len(line) <= steps
-                assert all(follows[a] == b and a[0] == b[0] for a, b in pairwise(line))
-                if line:
-                    starts = line[0][1:] == (0, 0)
-                    assert fresh == (starts or number == 0)
-                    assert starts or number == 0 or follows[before[row][-1]] == line[0]
-                seen += line
-            before = now
+            assert number or draw.fresh.all()
+            assert varying or max(map(len, now)) <= steps
+            for line, part in zip(lines, now, strict=True):
+                line += part
+        for line in lines:
+            # Within an article each step follows the one before; after an article any other begins.
+            sentence_starts = {(a, s): (a, s, 0) for a, article in enumerate(articles) for s in range(len(article))}
+            for (a, s, t), after in pairwise(line):
+                if t < articles[a][s]:
+                    assert after == (a, s, t + 1)
+                elif s + 1 < len(articles[a]):
+                    assert after == sentence_starts[a, s + 1]
+                else:
+                    assert after[1:] == (0, 0)
+            seen += line
         batches.add((number + 1, len(shared)))
-    assert sorted(seen) == every
+    assert sorted(seen) == whole(articles)
     assert len(batches) == 1
 
 
-def test_only_the_last_piece_of_an_article_is_short() -> None:
-    lines = [line for draw in order(ARTICLES) for line in read(ARTICLES, draw)]
-    assert sorted(len(line) for line in lines if line)[-6:] == [4] * 6
-    for line in lines:
-        assert (
-            len(line) == 4
-            or not line
-            or line[-1] == (line[-1][0], len(ARTICLES[line[-1][0]]) - 1, ARTICLES[line[-1][0]][-1])
-        )
+def test_rows_start_anew_now_and_then_in_training_alone() -> None:
+    long = order([[99] * 200] * 9, rows=20, steps=4)
+    fresh = np.stack([draw.fresh for draw in long if draw.fresh is not None])
+    assert fresh[0].all()
+    assert 0.005 < fresh[1:].mean() < 0.02
+    evaluated = order([[99] * 200] * 9, rows=20, steps=4, shuffle=False)
+    assert not np.stack([draw.fresh for draw in evaluated if draw.fresh is not None])[1:].any()
+
+
+def test_the_number_of_steps_varies_and_the_learning_rate_with_it() -> None:
+    draws = list(order([[99] * 50] * 40, rows=4, steps=35, varying=True))
+    sizes = np.array([np.diff(draw.spans).max() for draw in draws])
+    assert sizes.std() > 3
+    assert abs(sizes.mean() - 35) < 1
+    assert np.allclose([draw.scale for draw in draws], sizes / 35, atol=1 / 35)
+    assert {draw.scale for draw in order([[99] * 50] * 40, rows=4, steps=35)} == {1.0}
 
 
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:
@@ -104,29 +125,29 @@ def make_data(path: Path, end_fraction: float) -> SequenceData:
     return SequenceData(path, seed=3, batches=Stream(kind="stream", rows=2, steps=5))
 
 
-def test_a_batch_holds_start_end_and_padding(tmp_path: Path) -> None:
+def test_in_a_stream_end_takes_the_place_of_start(tmp_path: Path) -> None:
     data = make_data(tmp_path / "all.db", 1.0)
     batches = list(data.loader("valid", Stream(kind="stream", rows=1, steps=6)))
-    assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3]], [[2, 0, 4, 4, 4, 4]]]
+    assert [batch.inputs.tolist() for batch in batches] == [[[1, 2, 3, 4, 1, 3]], [[2, 1, 4, 4, 4, 4]]]
     assert [batch.targets.tolist() for batch in batches] == [[[2, 3, 4, 1, 3, 2]], [[1, 4, 4, 4, 4, 1]]]
     assert [batch.fresh.tolist() for batch in batches] == [[True], [False]]
     data = make_data(tmp_path / "none.db", 0.0)
-    batches = list(data.loader("valid", Stream(kind="stream", rows=2, steps=8)))
-    assert [batch.inputs.tolist() for batch in batches] == [[[0, 2, 3, 4, 0, 3, 2, 0], [4, 4, 4, 4, 0, 0, 0, 0]]]
-    assert batches[0].targets.tolist() == [
-        [2, 3, 4, IGNORED, 3, 2, IGNORED, 4],
-        [4, 4, 4, IGNORED, IGNORED, IGNORED, IGNORED, IGNORED],
-    ]
+    (batch,) = data.loader("valid", Stream(kind="stream", rows=2, steps=8))
+    assert batch.inputs.tolist() == [[1, 2, 3, 4, 1, 3], [2, 1, 4, 4, 4, 4]]
+    assert batch.targets.tolist() == [[2, 3, 4, IGNORED, 3, 2], [IGNORED, 4, 4, 4, 4, IGNORED]]
 
 
 def test_streams_and_sentences_have_the_same_targets(tmp_path: Path) -> None:
     data = make_data(tmp_path / "s.db", 0.5)
-    sentences, streams = data.test_dataloader()
-    small = data.loader("test", Sentences(kind="sentences", tokens=16))
-    assert len(small) > len(sentences) == 1
+    orders = [
+        Sentences(kind="sentences", tokens=16),
+        Sentences(kind="sentences"),
+        data.batches,
+        data.evaluation("test"),
+    ]
     counts = [
         np.bincount(np.concatenate([batch.targets[batch.targets != IGNORED].numpy() for batch in loader]), minlength=5)
-        for loader in (sentences, small, streams)
+        for loader in (data.loader("test", batches) for batches in orders)
     ]
-    assert counts[0].tolist() == counts[1].tolist() == counts[2].tolist()
+    assert all(each.tolist() == counts[0].tolist() for each in counts)
     assert counts[0][1] not in (0, 6)  # END where it was drawn

@@ -80,7 +80,8 @@ def test_dropout_drops_the_same_values_at_every_step(place: str) -> None:
     dropout = {"embedding": model.embedding_dropout, "layers": model.layer_dropout, "output": model.output_dropout}
     for name, module in dropout.items():
         module.register_forward_hook(lambda _, inputs, output, name=name: masks.append((name, output / inputs[0])))
-    model(torch.randint(2, 11, (3, 5)))
+    words = torch.randint(2, 11, (3, 5))
+    model.loss(Batch(words, words))
     for name, mask in masks:
         assert mask.std(dim=1).max() < 1e-6
         if name == place:
@@ -140,15 +141,83 @@ def test_a_process_without_a_target_gives_a_gradient_of_zero(
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_weights_decay(optimizer: str) -> None:
-    decaying, plain = (a_model(optimizer=optimizer, weight_decay=decay) for decay in (0.5, 0.0))
-    for model in (decaying, plain):
-        steps = model.configure_optimizers()
-        model.loss(Batch(INPUTS, TARGETS)).backward()
-        before = model.embedding.weight.detach().clone()
+def test_decay_means_the_same_under_each_optimizer_and_spares_vectors_and_biases(optimizer: str) -> None:
+    model = a_model(optimizer=optimizer, weight_decay=0.5, learn_initial_state=True)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.fill_(1)
+    steps = model.configure_optimizers()
+    for _ in range(3):
+        for weight in model.parameters():
+            weight.grad = torch.zeros_like(weight)
         steps.step()
-    shrunk = plain.embedding.weight - decaying.embedding.weight
-    torch.testing.assert_close(shrunk, 0.01 * 0.5 * before, atol=1e-6, rtol=1e-3)
+    for name, weight in model.named_parameters():
+        spared = "bias" in name or name.endswith("initial") or name == "embedding.weight"
+        torch.testing.assert_close(weight, torch.full_like(weight, 1 if spared else (1 - 0.01 * 0.5) ** 3))
+
+
+def test_tied_vectors_do_not_decay() -> None:
+    model = a_model(weight_decay=0.5, embedding_size=6, tie_weights=True)
+    (spared,) = (group["params"] for group in model.configure_optimizers().param_groups if not group["weight_decay"])
+    assert any(weight is model.embedding.weight for weight in spared)
+
+
+def test_a_dropped_word_is_dropped_wherever_it_occurs() -> None:
+    model = a_model(embedding_size=5, hidden_sizes=[6], dropout={"words": 0.4})
+    seen: list[torch.Tensor] = []
+    model.embedding_dropout.register_forward_hook(lambda _, inputs, output: seen.append(inputs[0]))
+    words = torch.arange(11).repeat(2, 3)
+    model(words)
+    factor = (seen[0] / model.embedding(words))[..., 0]
+    torch.testing.assert_close(factor[factor != 0], torch.full_like(factor[factor != 0], 1 / 0.6))
+    assert 0 < factor.count_nonzero() < factor.numel()
+    for word in range(11):
+        assert len(factor[words == word].round(decimals=4).unique()) == 1
+    model.eval()
+    model(words)
+    assert seen[1].equal(model.embedding(words))
+
+
+def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = a_model(penalties={"activation": 2.0, "change": 3.0}).double()
+    batch = Batch(INPUTS, TARGETS)
+    hidden = model(INPUTS)[0]
+    by_hand: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    plain: Any = a_model().double().loss(batch)
+    assert model.loss(batch).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
+    logged: dict[str, float] = {}
+    monkeypatch.setattr(model, "log", lambda name, value: logged.update({name: value}))
+    assert model.training_step(batch, 0).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
+    model.on_train_epoch_end()
+    assert logged["train_loss"] == pytest.approx(plain.item(), rel=1e-6)  # without them, as it is a perplexity's
+    assert logged["train_perplexity"] == pytest.approx(math.exp(plain.item()), rel=1e-6)
+
+
+def test_a_sampled_loss_has_no_perplexity(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = a_model(loss=LOSSES[1], counts=torch.arange(11))
+    logged: dict[str, float] = {}
+    monkeypatch.setattr(model, "log", lambda name, value: logged.update({name: value}))
+    model.training_step(Batch(INPUTS, TARGETS), 0)
+    model.on_train_epoch_end()
+    assert set(logged) == {"train_loss"}
+
+
+def test_validation_measures_the_averaged_weights_and_training_goes_on_with_its_own() -> None:
+    model = a_model(average={"kind": "exponential", "decay": 0.5})
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    model.average.update(model.parameters(), [])
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(1)
+    model.average.update(model.parameters(), [])
+    trained = {name: weight.clone() for name, weight in model.state_dict().items()}
+    averaged = model.evaluated_weights()
+    model.on_validation_start()
+    assert all(weight.equal(averaged[name]) for name, weight in model.state_dict().items())
+    assert not model.embedding.weight.equal(trained["embedding.weight"])
+    assert not model.embedding.weight.equal(before["embedding.weight"])
+    model.on_validation_end()
+    assert all(weight.equal(trained[name]) for name, weight in model.state_dict().items())
 
 
 def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) -> None:

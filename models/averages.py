@@ -1,0 +1,59 @@
+"""Weights averaged over training steps, which predict better than those of any one step."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+WARM_UP = 10  # steps after which an exponential average remembers about half of what its decay lets it
+
+
+class Average:
+    """The average of some weights over the steps so far.
+
+    `exponential`: a weight of the past falls by `decay` with each step (Polyak and Juditsky 1992 in its common form; in
+    the first steps it falls faster, so that the random weights are soon forgotten). `triggered`: the plain mean of all
+    steps since validation stopped improving, that is since a loss was above the best of those more than `patience`
+    epochs before it (NT-ASGD; Merity, Keskar and Socher 2018, algorithm 1). `none`: no average.
+    """
+
+    def __init__(self, kind: str, *, decay: float = 0.0, patience: int = 0) -> None:
+        self.kind, self.decay, self.patience = kind, decay, patience
+        self.steps = 0
+        self.values: list[Tensor] = []
+
+    @torch.no_grad()
+    def update(self, weights: Iterable[Tensor], losses: Sequence[float]) -> None:
+        """Take in the weights after a step; `losses` are those of validation, an epoch each."""
+        if self.kind == "none" or (self.kind == "triggered" and not has_stalled(losses, self.patience)):
+            return
+        current = [weight.detach() for weight in weights]
+        if not self.values:
+            self.values = [weight.clone() for weight in current]
+        self.steps += 1
+        new = 1 / self.steps
+        if self.kind == "exponential":
+            new = max(1 - self.decay, WARM_UP / (WARM_UP + self.steps))
+        torch._foreach_lerp_(self.values, current, new)
+
+    @torch.no_grad()
+    def swap(self, weights: Iterable[Tensor]) -> None:
+        """Exchange the averages and the weights; does nothing before there are averages."""
+        for average, weight in zip(self.values, weights, strict=False):
+            now = weight.clone()
+            weight.copy_(average)
+            average.copy_(now)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint holds."""
+        return {"steps": self.steps, "values": [value.cpu() for value in self.values]}
+
+    def load_state(self, state: dict[str, Any], device: torch.device) -> None:
+        """Take up the `state` of a checkpoint."""
+        self.steps, self.values = state["steps"], [value.to(device) for value in state["values"]]
+
+
+def has_stalled(losses: Sequence[float], patience: int) -> bool:
+    """Return whether any loss is above the best of those more than `patience` epochs before it."""
+    return any(loss > min(losses[: epoch - patience]) for epoch, loss in enumerate(losses) if epoch > patience)

@@ -1,0 +1,91 @@
+"""Perplexities with their intervals, from the scores of a model at each place of a split."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.run.console import Metrics
+from pipeline.scoring.targets import Targets
+
+DRAWS = 1000  # of the articles, for an interval
+COVERED = 95  # percent of the draws
+SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
+
+
+class Interval(NamedTuple):
+    """The middle 95% of what a figure is when articles are drawn anew."""
+
+    low: float
+    high: float
+
+
+def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
+    """Return the figures of a model's `scores` (places,) of dtype `SCORE`: perplexity, its interval, accuracy.
+
+    Those of the known words alone are apart, because UNKNOWN and END are easy to guess.
+    """
+    words = targets.words()
+    low, high = interval(mean_losses(scores, targets))
+    return {
+        "targets": int(targets.counted.sum()),
+        "perplexity": perplexity(scores, targets),
+        "perplexity_low": _exp(low),
+        "perplexity_high": _exp(high),
+        "accuracy": float(scores["right"][targets.counted].mean()),
+        "known_perplexity": perplexity(scores, words),
+        "known_accuracy": float(scores["right"][words.counted].mean()),
+    }
+
+
+def perplexity(scores: np.ndarray, targets: Targets) -> float:
+    """Return the exponential of the mean cross-entropy of the targets; infinite where that is too large for a float."""
+    losses, counts = mean_losses(scores, targets)
+    return _exp(losses.sum() / counts.sum())
+
+
+def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.ndarray]:
+    """Return the summed cross-entropy in nats and the number of targets of each article, (articles,) each."""
+    return targets.by_article(-scores["log_probability"]), targets.by_article(np.ones(len(scores)))
+
+
+def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tuple[float, Interval]:
+    """Return the ratio of two models' perplexities on the same targets, and its interval: both have the same draws."""
+    losses, counts = mean_losses(one, targets)
+    other_losses, _ = mean_losses(other, targets)
+    low, high = interval((losses - other_losses, counts))
+    ratio = math.exp((losses.sum() - other_losses.sum()) / counts.sum())
+    return ratio, Interval(math.exp(low), math.exp(high))
+
+
+def interval(sums_and_counts: tuple[np.ndarray, np.ndarray]) -> Interval:
+    """Return the interval of a mean, by drawing articles anew with replacement (the bootstrap; Efron 1979).
+
+    Sentences of one article are alike, so drawing sentences would make the interval too narrow.
+    """
+    sums, counts = sums_and_counts
+    random = np.random.default_rng(0)
+    means = np.empty(DRAWS)
+    for draw in range(DRAWS):
+        times = np.bincount(random.integers(len(sums), size=len(sums)), minlength=len(sums))
+        means[draw] = (times @ sums) / max(1.0, times @ counts)
+    low, high = np.percentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2])
+    return Interval(float(low), float(high))
+
+
+def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:
+    """Return the scores of the training targets' frequencies; `target_counts` (V,) counts each word id.
+
+    Every id counts once more, so that none is impossible.
+    """
+    counts = target_counts + 1
+    scores = np.empty(len(targets.ids), SCORE)
+    scores["log_probability"] = np.log(counts / counts.sum())[targets.ids]
+    scores["right"] = targets.ids == counts.argmax()
+    return scores
+
+
+def _exp(value: float) -> float:
+    """The exponential; infinite where it is too large for a float."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(value))

@@ -1,0 +1,54 @@
+"""What is predicted in a split: every word, and END where it is a target."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.batches.order import drawn_ends
+from pipeline.store.sequences import Sequences
+from pipeline.store.vocabulary import END
+
+
+class Targets(NamedTuple):
+    """The places of a split in the database's order: the words of each row, then its END.
+
+    `ids` (places,) are the word ids, `counted` (places,) says which are targets, `starts` (articles,) where articles
+    begin, and `unknown` is the id of UNKNOWN.
+    """
+
+    ids: np.ndarray
+    counted: np.ndarray
+    starts: np.ndarray
+    unknown: int
+
+    def by_article(self, values: np.ndarray) -> np.ndarray:
+        """Return the sums over the targets of each article, float64 (articles,), of `values` (places,)."""
+        found: np.ndarray = np.add.reduceat(np.where(self.counted, values, 0), self.starts, dtype=np.float64)
+        return found
+
+    def only(self, chosen: np.ndarray) -> "Targets":
+        """Return the same with only the `chosen` (places,) as targets."""
+        return self._replace(counted=self.counted & chosen)
+
+    def words(self) -> "Targets":
+        """Return the same with only the known words as targets: neither UNKNOWN nor END."""
+        return self.only((self.ids != self.unknown) & (self.ids != END))
+
+
+def read_targets(sequences: Sequences, split: str, seed: int) -> Targets:
+    """Return the targets of a split. Holds five bytes or less for each place."""
+    blocks, sizes = [], []
+    for tokens, lengths in sequences.blocks(split):
+        ends = np.cumsum(lengths + 1) - 1
+        block = np.full(len(tokens) + len(lengths), END, tokens.dtype)
+        words = np.ones(len(block), bool)
+        words[ends] = False
+        block[words] = tokens
+        blocks.append(block)
+        sizes.append(lengths + 1)
+    ids, places = np.concatenate(blocks), np.concatenate(sizes).astype(np.int64)
+    bounds = np.concatenate([[0], np.cumsum(places)])
+    counted = np.ones(len(ids), bool)
+    counted[bounds[1:] - 1] = drawn_ends(np.random.default_rng((seed, 0)), len(places), sequences.end_fraction)
+    articles = np.flatnonzero(np.diff(sequences.article_ids(split), prepend=-1))
+    return Targets(ids, counted, bounds[articles], sequences.vocabulary.unknown)
