@@ -1,6 +1,8 @@
-"""What the code asks of a device: whether it multiplies bfloat16, and how many logits a loss may hold on it."""
+"""How devices multiply, in which precision, and how many logits a loss may hold on one."""
 
 import math
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 
@@ -10,6 +12,27 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def without_autocast(device: torch.device) -> AbstractContextManager[Any]:
+    """Return a context in which operations keep the precision of their arguments."""
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
+
+
+def multiply_by_onednn() -> None:
+    """Let oneDNN take this process's float32 products on a CPU where they stay exact.
+
+    They are MKL's by default, which uses half the width of an AMD processor's vectors. torch has oneDNN take them only
+    together with the permission to round to bfloat16, of which oneDNN makes no use on most processors; where it does,
+    as with Intel's AMX, everything stays as it was.
+    """
+    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
+    before, settings.fp32_precision = settings.fp32_precision, "bf16"
+    finer = torch.full((64, 64), 1 + 2**-12)  # than bfloat16
+    if not torch.equal(finer @ torch.eye(64), finer):
+        settings.fp32_precision = before
 
 
 def block_size(rows: int, words: int, device: torch.device) -> int:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from models.batch import IGNORED
 from models.derivatives import Gradients, first_derivative_only
-from models.devices import block_size, multiplies_bfloat16
+from models.devices import block_size, multiplies_bfloat16, without_autocast
 from models.softmax import softmax_loss
 
 
@@ -91,7 +91,7 @@ class SampledSoftmax(Softmax):
         own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
         ids = torch.cat([targets, drawn])
         rows, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
-        with torch.autocast(hidden.device.type, enabled=False):
+        with without_autocast(hidden.device):
             hidden = hidden.to(rows.dtype)
             loss: Tensor = _SampledLoss.apply(hidden, rows, biases, own, counts)  # type: ignore[no-untyped-call]
         return loss

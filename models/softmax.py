@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from models.batch import IGNORED
 from models.derivatives import Gradients, first_derivative_only
-from models.devices import block_size
+from models.devices import block_size, without_autocast
 
 EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 16 bytes
 
@@ -20,7 +20,7 @@ def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, 
     `bfloat16`, products and probabilities are in that precision, sums in float32, and no word's loss exceeds 87 nats.
     """
     function = _BFloat16Loss if bfloat16 else _SoftmaxLoss
-    with torch.autocast(hidden.device.type, enabled=False):
+    with without_autocast(hidden.device):
         loss: Tensor = function.apply(hidden.to(weight.dtype), targets, weight, bias)  # type: ignore[no-untyped-call]
     return loss
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.derivatives import Gradients, first_derivative_only
+from models.devices import without_autocast
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import times_slope
 
@@ -25,9 +26,10 @@ def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str 
 
 def minimal_gru(inputs: Tensor, state: LayerState, weights: Weights, recurrence: Recurrence) -> tuple[Tensor, ...]:
     """Return the minimal GRU's values by one of the two recurrences below."""
-    with torch.autocast(inputs.device.type, enabled=False):
+    with without_autocast(inputs.device):
         wx, b = weights.input, weights.bias
-        rows = F.linear(inputs.transpose(0, 1).to(wx.dtype), wx, b.to(wx.dtype)).to(b.dtype)
+        xs = inputs.transpose(0, 1).to(wx.dtype)
+        rows = F.linear(xs, wx, b) if wx.dtype == b.dtype else F.linear(xs, wx) + b
         hs: Tensor = _MinGRU.apply(rows, *state, recurrence)  # type: ignore[no-untyped-call]
     return (hs.transpose(0, 1),)
 

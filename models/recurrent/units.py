@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.devices import multiplies_bfloat16
 from models.recurrent import kernels, reference, scan, torch_units
 from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
 
@@ -23,6 +24,9 @@ class Unit(nn.Module):
     `kind` names its equations in `models.recurrent.reference`, which also say what `activation` (of elman, rated, gru),
     `reset_after` (of the GRU), `peepholes` (of the LSTM) and `mogrifier` (of both; the number of rounds) mean. With a
     `mogrifier_rank` above 0, each round's matrix is the product of two of that rank, as in the paper.
+
+    With `bfloat16`, matrices multiply in that precision where the hardware does so fast, on all paths but "reference".
+    Parameters stay float32, and so do, but for torch's own kernels, the state and the gates.
 
     `path` pins how it is computed: "reference" (the equations), "loop" (the same with a hand-written backward pass,
     `models.recurrent.kernels`), "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` where torch has no such
@@ -46,6 +50,7 @@ class Unit(nn.Module):
         mogrifier: int = 0,
         mogrifier_rank: int = 0,
         learn_initial_state: bool = False,
+        bfloat16: bool = False,
         path: str = "auto",
     ) -> None:
         super().__init__()
@@ -69,7 +74,10 @@ class Unit(nn.Module):
             raise ValueError(f"path is 'scan', but {kind} is not linear in its state; choose auto, loop or reference")
         if mogrifier and kind not in ("gru", "lstm"):
             raise ValueError(f"mogrifier is {mogrifier}, but unit is {kind!r}; choose gru or lstm")
+        if mogrifier and (peepholes or (kind == "gru" and not reset_after)):
+            path = "reference"  # the book's variants have no other one with rounds
         self.kind, self.hidden_size, self.activation, self.path = kind, hidden_size, activation, path
+        self.in_bfloat16 = bfloat16
         self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
         reset_after, peepholes = kind == "gru" and reset_after, kind == "lstm" and peepholes
         rows = GATES[kind] * hidden_size
@@ -111,26 +119,29 @@ class Unit(nn.Module):
         self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, LayerState]:
         """As `RecurrentStack.forward`, of one layer."""
-        path = self.fastest_path(inputs, lengths) if self.path == "auto" else self.path
+        low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
+        path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
+        weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
         if path == "torch" and self.kind == "lstm":  # which does not give every step's cells
-            return torch_units.lstm(inputs, state, self.weights(), lengths)
-        sequences = getattr(PATHS[path], self.kind)(inputs, state, self.weights(), self.activation)
+            return torch_units.lstm(inputs, state, weights, lengths)
+        sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
         if lengths is None:
             return sequences[0], tuple(values[:, -1] for values in sequences)
         rows = torch.arange(len(inputs), device=inputs.device)
         return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
 
-    def fastest_path(self, inputs: Tensor, lengths: Tensor | None) -> str:
+    def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
         """The path on which the unit is fastest where its inputs are: what `benchmarks/units.py` found.
 
         On a GPU that is cuDNN wherever it has the unit, and the scan for mingru, whose kernels are fewer (not tried: no
-        GPU was at hand). On a CPU our loop beats torch.nn but in one case, oneDNN's LSTM, and the scan in batches of
-        usual lengths.
+        GPU was at hand). On a CPU our loop beats the scan at usual lengths, and torch.nn but for oneDNN's LSTM: in
+        float32, and in bfloat16 (`low`) up to some 300 hidden values.
         """
         if self.kind == "mingru" and not inputs.is_cpu:
             return "scan"
         onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and lengths is None
+        onednn = onednn and not (low and self.hidden_size > 300)
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
 
 
@@ -143,6 +154,13 @@ def _round_matrices(input_size: int, hidden_size: int, rounds: int, rank: int) -
             yield torch.empty(rank, columns)
         else:
             yield torch.empty(rows, columns)
+
+
+def in_bfloat16(weights: Weights) -> Weights:
+    """The same with matrices in bfloat16, in which the fast paths then multiply."""
+    cell = None if weights.cell is None else weights.cell.bfloat16()
+    rounds = tuple(matrix.bfloat16() for matrix in weights.rounds)
+    return weights._replace(input=weights.input.bfloat16(), hidden=weights.hidden.bfloat16(), cell=cell, rounds=rounds)
 
 
 class RecurrentStack(nn.Module):
@@ -159,11 +177,12 @@ class RecurrentStack(nn.Module):
         hidden_sizes: Sequence[int],
         *,
         learn_initial_state: bool = False,
+        bfloat16: bool = False,
         path: str = "auto",
     ) -> None:
         super().__init__()
         settings = {"kind": unit} if isinstance(unit, str) else dict(unit)
-        settings |= {"learn_initial_state": learn_initial_state, "path": path}
+        settings |= {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
         sizes = pairwise([input_size, *hidden_sizes])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
