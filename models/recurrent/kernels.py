@@ -4,6 +4,8 @@ What makes it fast on a CPU: the input products leave the time loop; a step is f
 tensors are (time, features, batch), so that every gate's rows lie together in memory; and what the backward loop
 multiplies by is computed before it, for all steps at once.
 
+The Mogrifier's loops and the minimal GRU's are in `models.recurrent.mogrifier` and `models.recurrent.scan`.
+
 The functions take and return what those of `models.recurrent.reference` do. Their outputs keep that layout behind a
 view, and the next layer reads them without a copy.
 """
@@ -16,6 +18,7 @@ from torch import Tensor
 
 from models.derivatives import Gradients, first_derivative_only
 from models.devices import without_autocast
+from models.recurrent import mogrifier, scan
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import (
     add_product,
@@ -42,14 +45,24 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    if weights.rounds:
+        return (_apply(mogrifier.GRU, inputs, state, (*weights[:4], activation, *weights.rounds)),)
     if weights.hidden_bias is None:
         return (_apply(_ResetBefore, inputs, state, weights[:3], activation),)
     return (_apply(_ResetAfter, inputs, state, weights[:4], activation),)
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
-    outputs_and_cells: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
+    outputs_and_cells: tuple[Tensor, Tensor]
+    if weights.rounds:
+        outputs_and_cells = _apply(mogrifier.LSTM, inputs, state, (*weights[:3], *weights.rounds))
+    else:
+        outputs_and_cells = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
     return outputs_and_cells
+
+
+def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
+    return scan.minimal_gru(inputs, state, weights, scan.in_turn)
 
 
 def _apply(function: Any, inputs: Tensor, state: LayerState, weights: Sequence[Any], *activation: str) -> Any:

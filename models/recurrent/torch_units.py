@@ -77,7 +77,7 @@ def to_torch(weights: Weights) -> list[Tensor]:
     torch's update gate says how much of the old state is kept, ours how much of the candidate is taken: sigmoid(-a)
     is 1 - sigmoid(a), so its rows change sign.
     """
-    wx, wh, b, hidden_bias, _ = weights
+    wx, wh, b, hidden_bias, *_ = weights
     if hidden_bias is None:
         return [wx, wh, b, torch.zeros_like(b)]
     return [_negate_update(w) for w in (wx, wh, b)] + [torch.cat([b.new_zeros(2 * len(hidden_bias)), hidden_bias])]

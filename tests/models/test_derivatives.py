@@ -18,6 +18,9 @@ UNITS: dict[str, dict[str, Any]] = {
     "gru, reset after": {"kind": "gru"},
     "lstm": {"kind": "lstm"},
     "lstm, peepholes": {"kind": "lstm", "peepholes": True},
+    "gru, mogrifier": {"kind": "gru", "mogrifier": 3},
+    "lstm, mogrifier": {"kind": "lstm", "mogrifier": 2},
+    "mingru": {"kind": "mingru"},
 }
 SOFTMAXES = ["exact", "bfloat16", "sampled"]
 
