@@ -3,8 +3,8 @@
 DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Each recipe is trained by the pipeline's own
 code with one thread, for as many epochs as a budget of CPU seconds allows, and tested with the state carried through
 the split. Evaluation does not count, as it does not for the peer (`python -m benchmarks.peer_language_model`). Choose
-among recipes by the validation perplexity. --seeds trains with several seeds; --ablations changes one part of the recipe at a
-time. `python -m pipeline.baselines` measures n-grams on the same targets.
+among recipes by the validation perplexity. --seeds trains with several seeds; --ablations changes one part of the
+recipe at a time. `python -m pipeline.baselines` measures n-grams on the same targets.
 """
 
 import argparse
