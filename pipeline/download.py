@@ -1,4 +1,4 @@
-"""Stage: fetch, place or point at the dump files, and write down exactly what they are."""
+"""Stage: fetch, place or point at the files, and write down exactly what they are."""
 
 import shutil
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from typing import Any
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.dump import dump_files, whole
+from pipeline.sources.dumps.dump import whole
 from pipeline.sources.fetch import RemoteFile, digests_of, fetch
+from pipeline.sources.files import check_prose, own_files
 from pipeline.sources.settings import Wiki
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS
@@ -22,9 +23,10 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 
 @stage
 def main(raw: Path) -> Metrics:
-    """Get the dump files and write to RAW a manifest of where they are, with their sizes and checksums."""
+    """Get the files and write to RAW a manifest of where they are, with their sizes and checksums."""
     params = load_params(stage="download")
     source = params.wiki.source
+    about: dict[str, Any] = {"source": source, "language": params.wiki.language, "kind": "dump"}
     with whole_directory(raw) as directory:
         if source == "sample":
             files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
@@ -32,12 +34,11 @@ def main(raw: Path) -> Metrics:
             # Beside RAW, which DVC empties before each run; what has been fetched is kept until the user deletes it.
             files = download(params, raw.with_name("downloads"))
         else:
-            paths = dump_files(source)
-            check_one_wiki(paths)
-            files = [describe(path) for path in paths]
-        write_json(directory / "manifest.json", {"source": source, "language": params.wiki.language, "files": files})
+            own, files = describe_own(params.wiki)
+            about |= own
+        write_json(directory / "manifest.json", {**about, "files": files})
     total = sum(file["bytes"] for file in files)
-    say(f"download: {source}: {len(files)} dump file(s), {total:,} bytes, checksums in {raw}/manifest.json")
+    say(f"download: {source}: {len(files)} {about['kind']} file(s), {total:,} bytes, checksums in {raw}/manifest.json")
     return {"files": len(files), "bytes": total}
 
 
@@ -73,6 +74,21 @@ def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     every = LAYOUTS[wiki.layout](web, wiki.mirror, wiki.project).pinned(wiki.date)
     write_json(kept, [asdict(file) for file in every])
     return every[: wiki.files]
+
+
+def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Check the user's own files that `wiki.source` names; return the manifest's keys of their kind, and its files."""
+    own = own_files(wiki.source)
+    if own.kind == "dump":
+        check_one_wiki(own.paths)
+        return {}, [describe(path) for path in own.paths]
+    columns = wiki.columns.model_dump()
+    check_prose(own, columns)
+    files = [describe(path) for path in own.paths]
+    if own.kind == "lines":
+        files = [{**file, "split": split} for file, split in zip(files, own.splits, strict=True)]
+        say("download: " + ", ".join(f"{file['split']}: {Path(file['path']).name}" for file in files))
+    return {"kind": own.kind, "columns": columns, "language": wiki.language or "en"}, files
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:

@@ -1,25 +1,24 @@
-"""Stage: dumps to prose, one Parquet row an article."""
+"""Stage: dumps and other texts to prose, one Parquet row an article."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from threading import Event
 from typing import Any, NamedTuple
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.outputs import shard_path, whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
-from pipeline.settings import load_params
+from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definitions
 from pipeline.sources.dumps.dump import Page, Piece, pages
-from pipeline.sources.dumps.manifest import changed, listed_pieces
+from pipeline.sources.dumps.pieces import listed_pieces
+from pipeline.sources.manifest import Manifest, read_manifest, unchanged
+from pipeline.sources.prose.articles import Article, prose_articles
+from pipeline.sources.prose.records import BadLine
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
@@ -29,26 +28,30 @@ from pipeline.wikitext.templates.reading import How
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
 
 MOST = 20  # names of templates and of tags in stats.json
+NAMED = 1000  # bad lines in stats.json
 
 Outcomes = Iterator[tuple[Page, Prose | Lost]]
 
 
 @stage
 def main(raw: Path, templates: Path, articles: Path) -> Metrics:
-    """Read the dumps that RAW's manifest names, strip their markup and write ARTICLES as Parquet shards."""
-    params = load_params(stage="extract")
-    files, pieces = listed_pieces(raw)
-    jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(pieces)]
-    site = jobs[0].piece.site
-    definitions = Definitions(templates)
-    rules = Rules(params.extract, definitions, definitions.disambiguation_names())
+    """Read the files that RAW's manifest names and write their prose to ARTICLES as Parquet shards.
+
+    The markup of dumps is stripped, with the TEMPLATES that they define.
+    """
+    params, manifest = load_params(stage="extract"), read_manifest(raw)
     with whole_directory(articles) as directory:
-        with unchanged(files) as check:
-            account = extract(jobs, directory, rules, params.runtime, check)
+        with unchanged(manifest.files) as check:
+            if manifest.kind == "dump":
+                about, account = extract_dumps(manifest, Definitions(templates), directory, params, check)
+            else:
+                about, account = extract_prose(manifest, directory, params.extract, check)
         if not account.kept:
-            raise UserError(f"{', '.join(file['path'] for file in files)}: no article in it: {account}")
-        write_json(directory / "stats.json", {"wiki": site.name, "language": site.language, **account.stats()})
+            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}")
+        write_json(directory / "stats.json", {**about, **account.stats()})
     say(f"extract: {account}")
+    if account.bad_lines:
+        say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {account.bad_lines[0]}; see stats.json")
     return {
         "pages": account.pages,
         "articles": account.kept,
@@ -82,6 +85,7 @@ class Account:
     characters: int = 0
     shards: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    bad_lines: list[str] = field(default_factory=list)  # where they stand and why, as many as are named
     fell_back: list[int] = field(default_factory=list)  # ids of pages that went to the parser
     lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
@@ -111,6 +115,7 @@ class Account:
         counts = {"in": self.pages, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
         return {
             **counts,
+            "bad_lines": self.bad_lines,
             "fell_back": self.fell_back,
             **lost,
             "characters": self.characters,
@@ -135,31 +140,48 @@ def most(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST])
 
 
-@contextmanager
-def unchanged(files: list[dict[str, Any]]) -> Iterator[Callable[[], None]]:
-    """Compare the files with their checksums in the manifest while the block runs, and to the end when it is done.
+def extract_prose(
+    manifest: Manifest, directory: Path, params: Extract, check: Callable[[], None]
+) -> tuple[dict[str, Any], Account]:
+    """Write the articles of prose that is no dump into `directory`; return what they are of, and their account.
 
-    Yields a function that raises `UserError` where a file is known to differ.
+    One shard is in memory at a time, and its articles are of one split.
     """
-    over = Event()
-    with ThreadPoolExecutor(1) as pool:  # this process only waits for others meanwhile
-        comparing = pool.submit(check_digests, files, over)
-        try:
-            yield lambda: comparing.result() if comparing.done() else None
-            comparing.result()
-        finally:
-            over.set()
+    account, splits = Account(), list[str | None]()
+    for split, some in groupby(kept_prose(manifest, params, account, check), key=lambda article: article.split):
+        account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
+        splits += [split] * (account.shards - len(splits))
+    about: dict[str, Any] = {"wiki": "own text", "language": manifest.language}
+    return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 
-def check_digests(files: list[dict[str, Any]], over: Event) -> None:
-    """Raise `UserError` where a file is no longer the one that the manifest lists; stop when it is `over`."""
-    for entry in files:
-        digest = hashlib.sha1(usedforsecurity=False)
-        with Path(entry["path"]).open("rb") as file:
-            while (block := file.read(1 << 20)) and not over.is_set():
-                digest.update(block)
-        if not over.is_set() and digest.hexdigest() != entry["sha1"]:
-            raise changed(entry)
+def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Callable[[], None]) -> Iterator[Article]:
+    """Yield the articles that are long enough, of a corpus with its own splits all of them; all are counted."""
+    with progress("extract", None, "article") as bar:
+        for article in prose_articles(manifest):
+            check()
+            bar.update()
+            account.pages += 1
+            if isinstance(article, BadLine):
+                account.dropped["bad_line"] += 1
+                if len(account.bad_lines) < NAMED:
+                    account.bad_lines.append(str(article))
+            elif len(article.text) < params.min_characters and article.split is None:
+                account.dropped["too_short"] += 1
+            else:
+                account.kept += 1
+                account.characters += len(article.text)
+                yield article
+
+
+def extract_dumps(
+    manifest: Manifest, definitions: Definitions, directory: Path, params: Params, check: Callable[[], None]
+) -> tuple[dict[str, Any], Account]:
+    """Write the articles of dumps into `directory`; return what they are of, and their account."""
+    jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(listed_pieces(manifest))]
+    site = jobs[0].piece.site
+    rules = Rules(params.extract, definitions, definitions.disambiguation_names())
+    return {"wiki": site.name, "language": site.language}, extract(jobs, directory, rules, params.runtime, check)
 
 
 def extract(jobs: list[Job], directory: Path, rules: Rules, runtime: Runtime, check: Callable[[], None]) -> Account:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import shards, whole_file
+from pipeline.run.outputs import read_json, shards, whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, build, split_of
 from pipeline.store.settings import Index
@@ -40,11 +40,12 @@ def indexed_articles(
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered; count rows by split, and tokens, in `counts`."""
     paths = shards(tokens)
+    splits = read_json(tokens / "stats.json").get("splits") or [None] * len(paths)
     with progress("index", len(paths), "shard") as bar:
-        for path in paths:
+        for path, split in zip(paths, splits, strict=True):
             new_id = np.load(remaps / f"{path.stem.replace('part', 'remap')}.npy")
             table = pq.read_table(path)
-            for article in _remapped(table, new_id, params):
+            for article in _remapped(table, new_id, params, split):
                 counts[article.split] += len(article.offsets) - 1
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
@@ -52,8 +53,11 @@ def indexed_articles(
             bar.update()
 
 
-def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index) -> Iterator[Article]:
-    """Yield a shard's articles: one gather renumbers all its words, then offsets separate them."""
+def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index, split: str | None) -> Iterator[Article]:
+    """Yield a shard's articles: one gather renumbers all its words, then offsets separate them.
+
+    They are in the shard's `split`; without one, each goes to the split of its page id.
+    """
     sequences = table["sequences"].combine_chunks()
     words = sequences.values  # of every article
     flat = new_id[words.values.to_numpy()]
@@ -62,8 +66,8 @@ def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index) -> Iterator[
     page_ids, titles = table["page_id"].to_pylist(), table["title"].to_pylist()
     for row, (page_id, title) in enumerate(zip(page_ids, titles, strict=True)):
         bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
-        split = split_of(page_id, params.valid_fraction, params.test_fraction)
-        yield Article(page_id, title, split, flat[bounds[0] : bounds[-1]], bounds - bounds[0])
+        own = split or split_of(page_id, params.valid_fraction, params.test_fraction)
+        yield Article(page_id, title, own, flat[bounds[0] : bounds[-1]], bounds - bounds[0])
 
 
 if __name__ == "__main__":

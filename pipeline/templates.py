@@ -9,7 +9,8 @@ from pipeline.run.workers import map_in_order
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definition, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages
-from pipeline.sources.dumps.manifest import listed_pieces
+from pipeline.sources.dumps.pieces import listed_pieces
+from pipeline.sources.manifest import Manifest, read_manifest
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE
 from pipeline.wikitext.templates.definitions import definition, transcluded
@@ -17,17 +18,21 @@ from pipeline.wikitext.templates.definitions import definition, transcluded
 
 @stage
 def main(raw: Path, templates: Path) -> Metrics:
-    """Read the template pages of the dumps that RAW's manifest names, and write their definitions to TEMPLATES."""
-    params = load_params(stage="templates")
+    """Read the template pages of the dumps that RAW's manifest names, and write their definitions to TEMPLATES.
+
+    Prose that is no dump has none.
+    """
+    params, manifest = load_params(stage="templates"), read_manifest(raw)
+    has_templates = params.extract.templates and manifest.kind == "dump"
     with whole_file(templates) as partial:
-        count = write_definitions(partial, definitions_in(raw, params) if params.extract.templates else [])
+        count = write_definitions(partial, definitions_in(manifest, params) if has_templates else [])
     say(f"templates: {count:,} definitions")
     return {"definitions": count}
 
 
-def definitions_in(raw: Path, params: Params) -> Iterator[Definition]:
+def definitions_in(manifest: Manifest, params: Params) -> Iterator[Definition]:
     """Yield the definitions of all templates, in the order of the dumps."""
-    _, pieces = listed_pieces(raw)
+    pieces = listed_pieces(manifest)
     with progress("templates", sum(piece.end - piece.start for piece in pieces), "B") as bar:
         for piece, found in map_in_order(definitions_of, pieces, params.runtime):
             yield from found

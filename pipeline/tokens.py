@@ -27,22 +27,23 @@ def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
     params = load_params(stage="tokens")
     unit = params.tokens.unit
-    language = read_json(articles / "stats.json")["language"]
+    stats = read_json(articles / "stats.json")
     totals = {"in": 0, "kept": 0, "sequences": 0, "tokens": 0}
     paths = shards(articles)
     with whole_directory(tokens) as directory:
         with workers_folder(directory) as folder, progress("tokens", len(paths), "shard") as bar:
-            work = partial(tokenize_shard, directory=folder, params=params.tokens, language=language)
+            work = partial(tokenize_shard, directory=folder, params=params.tokens, language=stats["language"])
             for path, counts in map_in_order(work, paths, params.runtime):
                 for name in (path.name, words_name(path)):
                     (folder / name).replace(directory / name)
                 for key, count in counts.items():
                     totals[key] += count
                 bar.update()
-        if not totals["sequences"]:
-            raise UserError(f"{articles}: no {unit} of {params.tokens.min_words} or more words in it")
+        if not totals["tokens"]:
+            raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
-        write_json(directory / "stats.json", {**totals, "dropped": dropped})
+        splits = {"splits": stats["splits"]} if "splits" in stats else {}
+        write_json(directory / "stats.json", {**totals, "dropped": dropped, **splits})
     say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
 
@@ -53,7 +54,7 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
     words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
-    words, kept = only_long(words, lengths, params.min_words)
+    words, kept = only_long(words, lengths, params.fewest_words)
     lengths, article_of = lengths[kept], article_of[kept]
 
     vocabulary, indexes, counts = index_words(words)

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.outputs import read_json, shards, whole_directory, workers_folder, write_json
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
-from pipeline.store.vocabulary import WORDS, Vocabulary
+from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
 from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.vectors.questions import google_questions, listed, question_files, words_asked
 
@@ -18,7 +20,8 @@ from pipeline.vectors.questions import google_questions, listed, question_files,
 def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
 
-    COUNTS says how many words occur how often, rare ones too.
+    COUNTS says how many words occur how often, rare ones too. Where the text has its own splits, only its training
+    split is asked for words.
 
     Says which words of the analogies in QUESTIONS it lacks, and which lines are malformed, before any model is trained
     without them.
@@ -28,17 +31,19 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
-            merged = merge_counts(shards(tokens, "words"), scratch)
+            merged = map(without_unknown, merge_counts(training_shards(tokens, stats.get("splits")), scratch))
             frequent, histogram = most_frequent(merged, size - WORDS.start)  # START and END count
         distinct, kept = histogram.total(), len(frequent)
-        known = sum(count for _, count in frequent)
-        chosen = Vocabulary.of(frequent, rows=stats["sequences"], unknown=stats["tokens"] - known)
-        write_remaps(tokens, directory, chosen)
+        if not kept:
+            raise UserError(f"{tokens}: its training split has no words")
+        *known, unknown = write_remaps(tokens, directory, Vocabulary.of(frequent, rows=0, unknown=0)).tolist()[2:]
+        words = [word for word, _ in frequent]
+        chosen = Vocabulary.of(list(zip(words, known, strict=True)), rows=stats["sequences"], unknown=unknown)
         write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     chosen.write(vocabulary)
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
 
-    coverage = known / stats["tokens"]
+    coverage = sum(known) / stats["tokens"]
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
     report_questions(set(chosen.words), questions)
     return {
@@ -50,14 +55,32 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     }
 
 
-def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> None:
-    """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id."""
+def training_shards(tokens: Path, splits: list[str] | None) -> list[Path]:
+    """Return the shards of words from which the vocabulary is chosen; `splits` are those of all shards, or None."""
+    paths = shards(tokens, "words")
+    return [path for path, split in zip(paths, splits or ["train"] * len(paths), strict=True) if split == "train"]
+
+
+def without_unknown(counts: pa.Table) -> pa.Table:
+    """Return `counts` without the mark that tokenized text has for unknown words."""
+    return counts.filter(pc.not_equal(counts["word"], UNKNOWN_MARK))
+
+
+def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:
+    """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id.
+
+    Returns how often each id occurs in all of them (V,).
+    """
+    totals = np.zeros(len(vocabulary), np.int64)
     paths = shards(tokens, "words")
     with progress("vocabulary", len(paths), "shard") as bar:
         for path in paths:
-            words = pq.read_table(path, columns=["word"])["word"].combine_chunks()
-            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", vocabulary.remap(words))
+            shard = pq.read_table(path)
+            remap = vocabulary.remap(shard["word"].combine_chunks())
+            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", remap)
+            np.add.at(totals, remap, shard["count"].to_numpy())
             bar.update()
+    return totals
 
 
 def report_questions(words: set[str], questions: Path) -> None:

@@ -35,6 +35,7 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
         "in": 16,
         "kept": 12,
         "dropped": {"not_wikitext": 1, "other_namespace": 1, "redirect": 1, "too_short": 1},
+        "bad_lines": [],
         "fell_back": [],
         "timed_out": [],
         "worker_died": [],

@@ -92,10 +92,10 @@ def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabular
         raise UserError(f"{file}: not found; give the name of a text file, or - for stdin") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
-    words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
-    words, kept = only_long(words, lengths, settings.min_words)
-    if not kept.any():
-        raise UserError(f"{name}: has no {settings.unit} of {settings.min_words} or more words")
+    words, lengths = split_words(list(split_text(text.removesuffix("\n"), settings.unit, language)), language, settings)
+    words, kept = only_long(words, lengths, settings.fewest_words)
+    if not len(words):
+        raise UserError(f"{name}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
     ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
     return Text(ids, lengths[kept], int(np.count_nonzero(lengths[~kept])))
 

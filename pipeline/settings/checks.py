@@ -31,9 +31,19 @@ def check_every_stage(params: "Params") -> None:
 
 def _check_source(params: "Params") -> None:
     if params.wiki.source not in ("sample", "dumps"):
-        from pipeline.sources.dumps.dump import dump_files
+        from pipeline.sources.files import check_prose, own_files
 
-        dump_files(params.wiki.source)
+        files = own_files(params.wiki.source)
+        if files.kind != "dump":
+            check_prose(files, params.wiki.columns.model_dump())
+
+
+def _check_unit(params: "Params") -> None:
+    if params.tokens.unit == "line" and params.wiki.source in ("sample", "dumps"):
+        raise UserError(
+            f"params.yaml: tokens.unit is 'line', for text that is already tokenized, but wiki.source is "
+            f"{params.wiki.source!r}; give the folder of the text, or set tokens.unit to sentence"
+        )
 
 
 def _check_training(params: "Params") -> None:
@@ -64,6 +74,7 @@ def _check_verse(params: "Params") -> None:
 
 CHECKS: dict[str, Callable[["Params"], None]] = {
     "download": _check_source,
+    "tokens": _check_unit,
     "train": _check_training,
     "poems": _check_verse,
 }

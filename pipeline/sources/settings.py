@@ -12,12 +12,22 @@ Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name,
 Language = Annotated[str, Matching(r"^[a-z]{2,}(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
 
 
+class Columns(Section):
+    """The columns of articles in JSON Lines and Parquet, by default those of Hugging Face's wikimedia/wikipedia."""
+
+    id: Text | None = Field("id", description="blank, or ids that are not numbers: articles are numbered")
+    title: Text | None = Field("title", description="blank: articles have no title")
+    text: Text = Field("text", description="prose, a paragraph a line")
+
+
 class Wiki(Section):
-    """The Wikipedia dump that is read."""
+    """The text that is read: a Wikipedia dump, or text of your own."""
 
     source: Text = Field(
         "sample",
-        description="`sample`, `dumps` (downloads a dump), or the path or glob of dump files (.xml, .bz2, .gz)",
+        description="`sample`, `dumps` (downloads a dump), the path or glob of your own dump files (.xml, .bz2, .gz) "
+        "or prose (.txt with a paragraph a line and blank lines between articles, .jsonl, .parquet), or the folder of "
+        "a corpus with its own splits (.txt or .tokens files named for train, valid and test)",
     )
     project: Project = Field("simplewiki", description="for `dumps`: the wiki, such as enwiki, dewiki or ltgwiki")
     date: str = Field("2026-07-01", description="for `dumps`: a date that `wikilm dumps WIKI` lists, in quotes")
@@ -25,8 +35,9 @@ class Wiki(Section):
         None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
     )
     language: Language | None = Field(
-        None, description="the code of the wiki's language, such as tr; blank: as the dump says"
+        None, description="the code of the text's language, such as tr; blank: as the dump says, else en"
     )
+    columns: Columns = Field(Columns(), description="for .jsonl and .parquet: the names of the columns")
     mirror: Url = Field("https://dumps.wikimedia.org", description="for `dumps`: the server")
     layout: Literal["content", "legacy"] = Field(
         "content",

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pipeline.run.tables import read_table, write_table
 
 START, END = 0, 1
+UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; elsewhere no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
 
 WordCount = tuple[str, int]

@@ -14,18 +14,20 @@ SHARD_CHARACTERS = 4_000_000
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])
 
 
-def write_articles(articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part") -> int:
-    """Write (page id, title, text) rows as the shards of `prefix`; return their number."""
+def write_articles(
+    articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part", first: int = 0
+) -> int:
+    """Write (page id, title, text) rows as the shards of `prefix`, from number `first` on; return their number."""
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
     for row in articles:
         rows.append(row)
         characters += len(row[2])
         if characters >= SHARD_CHARACTERS:
-            _write_shard(rows, shard_path(directory, count, prefix))
+            _write_shard(rows, shard_path(directory, first + count, prefix))
             rows, characters, count = [], 0, count + 1
     if rows:
-        _write_shard(rows, shard_path(directory, count, prefix))
+        _write_shard(rows, shard_path(directory, first + count, prefix))
         count += 1
     return count
 

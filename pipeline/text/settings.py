@@ -26,10 +26,19 @@ class Extract(Section):
 class Tokens(Section):
     """How prose is split into sequences of words."""
 
-    unit: Literal["sentence", "paragraph"] = Field("sentence", description="the text that makes one sequence")
+    unit: Literal["sentence", "paragraph", "line"] = Field(
+        "sentence",
+        description="the text that makes one sequence; `line`: each line of a text that is already tokenized, a blank "
+        "one too; its words stand between blanks and stay as they are, and no other key here has an effect",
+    )
     min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped; kept marks count as words")
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
         "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
     )
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
+
+    @property
+    def fewest_words(self) -> int:
+        """The fewest words of a sequence that is kept."""
+        return 0 if self.unit == "line" else self.min_words

@@ -16,7 +16,7 @@ LATER = ("embeddings", "analogies", "report")
 MISSING = [  # the setting, its message, and the last stage that refuses it
     ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),
     ("wiki.source", "nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches; give", "download"),
-    ("wiki.source", ".", "wiki.source is '.': is a folder; give", "download"),
+    ("wiki.source", ".", "wiki.source is '.': is a folder without text files for", "download"),
     ("models.gru.pretrained", {"file": "v.txt"}, "models.gru.pretrained.file is 'v.txt': no such file; give", "train"),
     ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
     ("vocabulary.size", 100, "models.embedding.embedding_size is 128; it must be at most vocabulary.s", "train"),

@@ -32,7 +32,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("vocabulary.sise", 5, ": unknown key (did you mean size?)"),
         ("vocabulry", {}, ": unknown key (did you mean vocabulary?)"),
         ("vocabulary", 2000, " is 2000; it must be a section of keys"),
-        ("tokens.unit", "word", " is 'word'; it must be 'sentence' or 'paragraph'"),
+        ("tokens.unit", "word", " is 'word'; it must be 'sentence', 'paragraph' or 'line'"),
         ("extract.lists", "yes", " is 'yes'; it must be true or false"),
         ("index", {"valid_fraction": 0.95}, ": valid_fraction + test_fraction must be below 1"),
         ("index.end_fraction", 1.5, " is 1.5; it must be at most 1"),

@@ -1,6 +1,5 @@
 """Reading MediaWiki XML dumps as streams of pages, whatever their compression, from any place in them."""
 
-import glob
 import gzip
 import re
 import zlib
@@ -278,17 +277,3 @@ def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
     host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
     language = language or (host[1] if host else name.removesuffix("wiki").replace("_", "-"))
     return Site(name=name, language=language, namespaces=namespaces)
-
-
-def dump_files(pattern: str) -> list[Path]:
-    """The files that `wiki.source` names, a path or a glob, by name; raises `UserError` where there are none."""
-    expanded = Path(pattern).expanduser()
-    # A name may hold the brackets of a glob.
-    names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
-    files = [Path(name) for name in names if Path(name).is_file()]
-    if not files:
-        found = "is a folder" if expanded.is_dir() else "no file matches" if glob.has_magic(pattern) else "no such file"
-        raise UserError(
-            f"params.yaml: wiki.source is {pattern!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
-        )
-    return files

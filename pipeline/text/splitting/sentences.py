@@ -95,13 +95,13 @@ def rules_of(language: str) -> Rules:
     )
 
 
-def split_text(text: str, unit: Literal["sentence", "paragraph"], language: str) -> Iterator[str]:
-    """Yield the paragraphs of an article, or their sentences by the rules of `language` (a Wikipedia's code)."""
+def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:
+    """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code)."""
     for paragraph in text.split("\n"):
-        if unit == "paragraph":
-            yield paragraph
-        else:
+        if unit == "sentence":
             yield from split_sentences(paragraph, language)
+        else:
+            yield paragraph
 
 
 def split_sentences(paragraph: str, language: str) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 import string
 import unicodedata
-from itertools import compress
+from itertools import chain, compress
 
 import numpy as np
 import pyarrow as pa
@@ -109,8 +109,12 @@ def split_words(
     """Return the words of all `sequences`, and the lengths of the sequences.
 
     `settings` say whether letters are in lower case, by the rules of `language` (a Wikipedia's code), whether marks are
-    words, and whether all numbers are the word 0.
+    words, and whether all numbers are the word 0. Lines that are already tokenized are split at blanks alone.
     """
+    if settings.unit == "line":
+        split = [sequence.split() for sequence in sequences]
+        words = pa.array(list(chain.from_iterable(split)), pa.string()).dictionary_encode()
+        return words, np.fromiter(map(len, split), np.int64, len(split))
     runs, sequence_of = split_blanks(space_words(sequences), language, settings)
     encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
     words = as_words(encoded.dictionary, language, settings)

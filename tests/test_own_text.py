@@ -1,0 +1,376 @@
+"""Text of one's own, from its files to sequences.db: prose in three formats, and corpora with their own splits."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import download, extract, index, templates, tokens, vocabulary
+from pipeline.run.outputs import read_json, shards
+from pipeline.sources.prose.articles import prose_articles
+from pipeline.sources.prose.records import Record
+from pipeline.sources.prose.text import line_articles
+from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.text.settings import Tokens
+from pipeline.text.splitting.sentences import split_text
+from pipeline.text.splitting.words import split_words
+from tests.dumps import SENTENCES
+
+SetParams = Callable[..., None]
+Rows = list[tuple[int, str, str]]
+
+ARTICLES: Rows = [(n * 7, f"Page {n}", f"Number {n}.\n{SENTENCES}") for n in range(1, 41)]
+
+
+def prose(source: str, set_params: SetParams, **settings: Any) -> None:
+    """Run the stages up to `tokens`."""
+    set_params({"wiki.source": source, **settings})
+    download.main(["raw", "--metrics", "m.json"])
+    templates.main(["raw", "templates.db"])
+    extract.main(["raw", "templates.db", "articles"])
+    tokens.main(["articles", "tokens"])
+
+
+def through_index(source: str, set_params: SetParams, **settings: Any) -> Sequences:
+    prose(source, set_params, **settings)
+    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
+    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
+    return Sequences(Path("sequences.db"))
+
+
+def write_text(rows: Rows, name: str = "own.txt") -> str:
+    Path(name).write_text("\n\n".join(text for _, _, text in rows), encoding="utf-8")
+    return name
+
+
+def write_jsonl(rows: Rows, name: str = "own.jsonl") -> str:
+    lines = [json.dumps({"id": str(id), "url": "", "title": title, "text": text}) for id, title, text in rows]
+    Path(name).write_text("\n".join(lines), encoding="utf-8")
+    return name
+
+
+def write_parquet(rows: Rows, name: str = "own.parquet", group: int = 10) -> str:
+    ids, titles, texts = (list(column) for column in zip(*rows, strict=True))
+    table = pa.table({"id": list(map(str, ids)), "url": titles, "title": titles, "text": texts})
+    pq.write_table(table, name, row_group_size=group)
+    return name
+
+
+WRITERS = {"text": write_text, "jsonl": write_jsonl, "parquet": write_parquet}
+formats = pytest.mark.parametrize("kind", WRITERS)
+
+
+def content(folder: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def decoded(sequences: Sequences, split: str) -> list[list[str]]:
+    words = sequences.vocabulary.by_id
+    ids, _ = sequences.ids_and_lengths(split)
+    return [[words[token] for token in row] for row in sequences.rows(ids.tolist())]
+
+
+@formats
+def test_prose_goes_through_every_stage(in_tmp: Path, set_params: SetParams, kind: str) -> None:
+    sequences = through_index(WRITERS[kind](ARTICLES), set_params, **{"index.valid_fraction": 0.3})
+    manifest = read_json(Path("raw/manifest.json"))
+    assert (manifest["kind"], manifest["language"]) == (kind, "en")
+    stats = read_json(Path("articles/stats.json"))
+    assert (stats["in"], stats["kept"], stats["dropped"], stats["language"]) == (40, 40, {}, "en")
+    assert "splits" not in stats
+    titles = dict(sequences.connection.execute("SELECT id, title FROM articles").fetchall())
+    if kind == "text":  # articles have three lines, the last one blank
+        assert titles == {n: f"own.txt, line {3 * n - 2}" for n in range(1, 41)}
+    else:
+        assert titles == {id: title for id, title, _ in ARTICLES}
+    assert all(sequences.count(split) for split in SPLITS)
+    assert sum(sequences.count(split) for split in SPLITS) == 40 * 5  # "Number 1" and four sentences
+
+
+@formats
+def test_several_files_are_read_in_the_order_of_their_names(in_tmp: Path, set_params: SetParams, kind: str) -> None:
+    write = WRITERS[kind]
+    suffix = Path(write(ARTICLES)).suffix
+    prose(f"own{suffix}", set_params)
+    whole = content("tokens")
+    Path(f"own{suffix}").unlink()
+    write(ARTICLES[25:], f"b{suffix}")
+    write(ARTICLES[:25], f"a{suffix}")
+    prose(f"*{suffix}", set_params)
+    if kind == "text":  # whose titles name the file
+        assert texts_of("articles") == [text for _, _, text in ARTICLES]
+    else:
+        assert content("tokens") == whole
+
+
+def texts_of(folder: str) -> list[str]:
+    return [text for path in shards(Path(folder)) for text in pq.read_table(path)["text"].to_pylist()]
+
+
+def a_dump_and_its_export(path: Path, set_params: SetParams) -> tuple[Rows, dict[str, bytes]]:
+    """The articles that `extract` takes from a dump, and what `tokens` makes of them."""
+    prose(str(path), set_params)
+    rows = [
+        (row["page_id"], row["title"], row["text"])
+        for shard in shards(Path("articles"))
+        for row in pq.read_table(shard).to_pylist()
+    ]
+    return rows, content("tokens")
+
+
+@pytest.mark.parametrize("name", ["sample", "ltgwiki-20170901-multistream.xml.bz2"])
+def test_an_exported_dump_gives_the_tokens_of_the_dump(
+    shared: Path, in_tmp: Path, set_params: SetParams, name: str
+) -> None:
+    source = name if name == "sample" else str(shared / "data/dumps" / name)
+    rows, expected = a_dump_and_its_export(Path(source), set_params)
+    language = read_json(Path("articles/stats.json"))["language"]
+    for kind, write in WRITERS.items():
+        prose(write(rows), set_params, **{"wiki.language": language})
+        if kind == "text":  # it has neither ids nor titles
+            without = [without_names(Path("tokens")), without_names_of(expected, in_tmp)]
+            assert without[0] == without[1]
+        else:
+            assert content("tokens") == expected
+
+
+def without_names(folder: Path) -> list[Any]:
+    """The words and the sequences in the shards of `tokens`."""
+    found = [pq.read_table(path).to_pydict() for path in sorted(folder.glob("*.parquet"))]
+    return [{key: value for key, value in table.items() if key not in ("page_id", "title")} for table in found]
+
+
+def without_names_of(files: dict[str, bytes], folder: Path) -> list[Any]:
+    (folder / "expected").mkdir()
+    for name, data in files.items():
+        (folder / "expected" / name).write_bytes(data)
+    return without_names(folder / "expected")
+
+
+@formats
+def test_memory_stays_flat(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """When a shard is written, no article behind it has been read."""
+    set_params({"wiki.source": WRITERS[kind](ARTICLES)})
+    download.main(["raw"])
+    templates.main(["raw", "templates.db"])
+    read, written = [], []
+    articles, write_table = prose_articles, pq.write_table
+
+    def counted(*arguments: Any) -> Iterator[Any]:
+        for article in articles(*arguments):
+            read.append(article)
+            yield article
+
+    def write(table: pa.Table, *arguments: Any, **settings: Any) -> None:
+        written.append((len(table), len(read)))
+        write_table(table, *arguments, **settings)
+
+    monkeypatch.setattr(extract, "prose_articles", counted)
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 3 * len(ARTICLES[0][2]))
+    monkeypatch.setattr("pipeline.text.articles.pq.write_table", write)
+    extract.main(["raw", "templates.db", "articles"])
+    assert len(written) > 10
+    assert [count for _, count in written] == [sum(rows for rows, _ in written[: n + 1]) for n in range(len(written))]
+
+
+def test_bad_lines_are_counted_and_named(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines: list[Any] = [
+        {"id": "1", "title": "One", "text": "Some prose here."},
+        {"id": "2", "title": "Two", "text": None},
+        {"id": "3", "title": None, "text": "More prose here."},
+        {"id": "four", "title": "Four", "text": "Prose again."},
+        {"id": "5", "title": "Five", "text": ["a", "list"]},
+        {"id": "6", "title": "Six", "text": ""},
+        ["no", "object"],
+        {"id": "7", "title": "Seven", "text": "\ud800"},
+        {"id": "8", "title": 8},
+    ]
+    data = [json.dumps(line).encode() for line in lines]
+    Path("own.jsonl").write_bytes(b"\n".join([*data, b"", b'{"id": "9", "ti', b'{"text": "caf\xe9"}']))
+    prose("own.jsonl", set_params)
+    stats = read_json(Path("articles/stats.json"))
+    assert (stats["in"], stats["kept"], stats["dropped"]) == (11, 2, {"bad_line": 8, "too_short": 1})
+    assert stats["bad_lines"] == [
+        "own.jsonl, line 2: has no text",
+        "own.jsonl, line 4: its id is 'four'; those before it are numbers",
+        "own.jsonl, line 5: its text is of type list",
+        "own.jsonl, line 7: is not a JSON object",
+        "own.jsonl, line 8: holds half of a character",
+        "own.jsonl, line 9: has no text",
+        "own.jsonl, line 11: is not JSON",
+        "own.jsonl, line 12: is not UTF-8",
+    ]
+    said = [line for line in capsys.readouterr().err.splitlines() if "bad line(s)" in line]
+    assert said == ["extract: 8 bad line(s) left out; own.jsonl, line 2: has no text; see stats.json"]
+    titles = [row["title"] for row in pq.read_table("articles/part-00000.parquet").to_pylist()]
+    assert titles == ["One", ""]
+
+
+def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParams) -> None:
+    texts = pa.array(["Some prose here.", None, "More prose here."])
+    pq.write_table(pa.table({"id": [3, 4, 5], "title": ["a", "b", "c"], "text": texts}), "own.parquet")
+    prose("own.parquet", set_params)
+    stats = read_json(Path("articles/stats.json"))
+    assert (stats["dropped"], stats["bad_lines"]) == ({"bad_line": 1}, ["own.parquet, row 2: has no text"])
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
+
+
+def test_columns_may_have_other_names_or_be_missing(in_tmp: Path, set_params: SetParams) -> None:
+    pq.write_table(pa.table({"body": ["Some prose here.", "More prose here."]}), "own.parquet")
+    prose("own.parquet", set_params, **{"wiki.columns": {"id": None, "title": None, "text": "body"}})
+    rows = pq.read_table("articles/part-00000.parquet").to_pylist()
+    assert [(row["page_id"], row["title"]) for row in rows] == [(1, ""), (2, "")]
+
+
+def test_articles_whose_ids_are_no_numbers_are_numbered(in_tmp: Path, set_params: SetParams) -> None:
+    rows = [{"id": f"doc-{n}", "title": "", "text": "Some prose here."} for n in range(3)]
+    Path("own.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    prose("own.jsonl", set_params)
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 3]
+
+
+def run_refused(capsys: pytest.CaptureFixture[str], run: Callable[[], object]) -> str:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 1
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_an_id_that_occurs_twice_is_refused(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_jsonl([*ARTICLES, ARTICLES[3]])
+    error = run_refused(capsys, lambda: through_index(source, set_params))
+    assert error == "index: error: page 28 (Page 4) occurs twice: the files of wiki.source overlap"
+
+
+@formats
+def test_a_file_that_changed_since_it_was_listed_is_refused(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    source = WRITERS[kind](ARTICLES)
+    set_params({"wiki.source": source})
+    download.main(["raw"])
+    templates.main(["raw", "templates.db"])
+    data = Path(source).read_bytes()
+    for other in (data[:-1], data.replace(b"France", b"Greece")):  # of another size, and of another checksum
+        Path(source).write_bytes(other)
+        error = run_refused(capsys, lambda: extract.main(["raw", "templates.db", "articles"]))
+        assert error.startswith(f"extract: error: {source}: ")
+        assert not Path("articles").exists()
+    assert "changed since it was listed; run `dvc repro -f download`" in error
+
+
+BLANK_FIRST = " \n"
+TREEBANK = {
+    "train": " the king rules <unk> N $ \n the queen <unk> <unk> rules \n no it was n't black monday \n",
+    "valid": " the king 's queen N \n zebra \n",
+    "test": " the <unk> rules \n",
+}
+WIKITEXT = {
+    "train": f"{BLANK_FIRST} = Robert <unk> = \n{BLANK_FIRST} Robert <unk> is an English actor . \n He acted . \n"
+    f"{BLANK_FIRST} = = Career = = \n{BLANK_FIRST} The 8 @,@ 600 <unk> = y = \n = not a heading = \n"
+    f"{BLANK_FIRST} = Du Fu = \n{BLANK_FIRST} Du Fu was a poet . \n",
+    "valid": f"{BLANK_FIRST} = Homarus = \n{BLANK_FIRST} The king \u2013 English actor . \n",
+    "test": f"{BLANK_FIRST} = Robert = \n{BLANK_FIRST} He was a poet . \n{BLANK_FIRST}",
+}
+
+
+def write_corpus(texts: dict[str, str], name: str) -> str:
+    Path("corpus").mkdir()
+    for split, text in texts.items():
+        Path("corpus", name.format(split)).write_text(text, encoding="utf-8")
+    return "corpus"
+
+
+def targets(sequences: Sequences, split: str) -> int:
+    """Words and ENDs."""
+    _, lengths = sequences.ids_and_lengths(split)
+    return int((lengths + 1).sum())
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"), [(TREEBANK, "ptb.{}.txt"), (WIKITEXT, "wiki.{}.tokens"), (WIKITEXT, "{}.txt")]
+)
+def test_counts_of_a_tokenized_corpus_are_the_fields(
+    in_tmp: Path, set_params: SetParams, texts: dict[str, str], name: str
+) -> None:
+    """Its types and targets are those of word_language_model: words between blanks, and an end for every line."""
+    sequences = through_index(write_corpus(texts, name), set_params, **{"tokens.unit": "line"})
+    for split, text in texts.items():
+        assert targets(sequences, split) == sum(len(line.split()) + 1 for line in text.splitlines())
+        known = set(texts["train"].split()) - {"<unk>"}
+        expected = [[word if word in known else "UNKNOWN" for word in line.split()] for line in text.splitlines()]
+        assert decoded(sequences, split) == expected
+    assert sorted(sequences.vocabulary.words) == sorted(known)  # of the training file alone
+    counts = dict(sequences.vocabulary.entries)
+    every = [row for split in SPLITS for row in decoded(sequences, split)]
+    for word in (*known, "UNKNOWN"):
+        assert counts[word] == sum(row.count(word) for row in every)
+    assert counts["END"] == len(every)
+    assert read_json(Path("index.json"))["tokens"] == sum(map(len, every))
+    assert read_json(Path("vocabulary.json"))["distinct_words"] == len(known)
+
+
+def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:
+    texts = {"train": "a a b c c c <unk> <unk> <unk>", "valid": "b b b b b", "test": "b d d d d d d"}
+    source = write_corpus(texts, "{}.txt")
+    settings = {"tokens.unit": "line", "vocabulary.size": 4, "models": {"gru": {}}}
+    sequences = through_index(source, set_params, **settings)
+    assert sequences.vocabulary == Vocabulary.of([("c", 3), ("a", 2)], rows=3, unknown=16)
+
+
+def test_articles_of_a_corpus_begin_at_its_headings(in_tmp: Path, set_params: SetParams) -> None:
+    sequences = through_index(write_corpus(WIKITEXT, "wiki.{}.tokens"), set_params, **{"tokens.unit": "line"})
+    query = "SELECT title, split, count(*) FROM sequences JOIN articles ON articles.id = article_id GROUP BY article_id"
+    assert sequences.connection.execute(query).fetchall() == [
+        ("Robert <unk>", "train", 11),
+        ("Du Fu", "train", 3),
+        ("Homarus", "valid", 4),
+        ("Robert", "test", 5),
+    ]
+
+
+def test_a_corpus_without_headings_has_articles_of_a_hundred_lines(in_tmp: Path, set_params: SetParams) -> None:
+    texts = {split: "a b c\n" * lines for split, lines in zip(SPLITS, (250, 100, 1), strict=True)}
+    sequences = through_index(write_corpus(texts, "{}.txt"), set_params, **{"tokens.unit": "line"})
+    titles = [title for (title,) in sequences.connection.execute("SELECT title FROM articles ORDER BY id")]
+    assert titles == ["train 1-100", "train 101-200", "train 201-250", "valid 1-100", "test 1-1"]
+    assert [sequences.count(split) for split in SPLITS] == [250, 100, 1]
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=4)
+lines = st.lists(st.lists(words | st.sampled_from(["=", "= A =", "<unk>"]), max_size=4), min_size=1, max_size=12)
+
+
+@given(lines)
+def test_every_line_comes_back_as_a_row(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    """Whatever becomes an article, the lines stay in order, and their words are left as they are."""
+    path = tmp_path_factory.mktemp("corpus") / "train.txt"
+    path.write_bytes("".join(f" {' '.join(row)} \n" for row in rows).encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.sources.prose.text.BLOCK", 3)
+        patch.setattr("pipeline.sources.prose.text.ARTICLE_CHARACTERS", 10)
+        articles = list(line_articles(path, "train"))
+    found = [line for article in articles for line in split_text(article.text, "line", "en")]
+    assert [int(article.place.rpartition(" ")[2]) for article in articles] == first_lines(articles)
+    split, lengths = split_words(found, "en", Tokens(unit="line"))
+    expected = [" ".join(row).split() for row in rows]
+    assert lengths.tolist() == list(map(len, expected))
+    assert split.to_pylist() == [word for row in expected for word in row]
+
+
+def first_lines(articles: list[Record]) -> list[int]:
+    """The number of each article's first line, from the lengths of those before it."""
+    counts = [article.text.count("\n") + 1 for article in articles]
+    return [1 + sum(counts[:n]) for n in range(len(counts))]
