@@ -77,6 +77,19 @@ def test_a_text_is_scored_as_the_model_was_trained_whatever_params_yaml_says_now
     assert error == f"{copied}/models: holds no language model; run `dvc repro`"
 
 
+def test_a_text_of_lines_is_split_at_blanks_and_keeps_blank_lines(copied: Path, ask: Ask, refused: Refused) -> None:
+    change_params(copied.parent / "params.yaml", {"tokens.unit": "line"})
+    with contextlib.closing(sqlite3.connect(copied / "sequences.db")) as connection, connection:
+        connection.execute("UPDATE meta SET value = 1 WHERE key = 'end_fraction'")
+    text = copied / "text"
+    text.write_text(" the king <unk> \n\n The king, \n")
+    found = json.loads(ask("score", str(text), "--data", str(copied), "--json")[0])
+    figures = ("unit", "sequences", "too_short", "tokens", "unknown", "ends", "targets")
+    assert [found[key] for key in figures] == ["line", 3, 0, 5, 3, 3, 8]
+    text.write_text("\n\n")
+    assert refused("score", str(text), "--data", str(copied)) == f"{text}: has no line of 1 or more words"
+
+
 def test_the_perplexity_of_the_unigram_is_that_of_counts_plus_one(copied: Path, ask: Ask) -> None:
     with contextlib.closing(sqlite3.connect(copied / "sequences.db")) as connection, connection:
         connection.execute("UPDATE meta SET value = 0 WHERE key = 'end_fraction'")

@@ -21,6 +21,12 @@ MISSING = [  # the setting, its message, and the last stage that refuses it
     ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
     ("vocabulary.size", 100, "models.embedding.embedding_size is 128; it must be at most vocabulary.s", "train"),
     ("models.svd.embedding_size", 2001, "models.svd.embedding_size is 2001; it must be at most voc", "train"),
+    (
+        "tokens.unit",
+        "line",
+        "tokens.unit is 'line', for text that is already tokenized, but wiki.source is 's",
+        "tokens",
+    ),
     ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),
 ]
 

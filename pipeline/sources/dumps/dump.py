@@ -232,7 +232,9 @@ def _read_site(path: Path) -> Site:
             f"{path}: truncated or corrupt at its beginning ({_damage(error)}); download it again"
         ) from None
     except NO_XML as error:
-        raise UserError(f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}") from None
+        raise UserError(
+            f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}; prose must be .txt, .jsonl or .parquet"
+        ) from None
 
 
 def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:

@@ -13,6 +13,7 @@ from pipeline.sources.prose.records import BadLine, Record
 from pipeline.sources.prose.text import byte_lines
 
 ROWS_AT_ONCE = 256
+BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
 
 Columns = Mapping[str, str | None]  # of id, title and text; None where there is none
 
@@ -67,7 +68,7 @@ def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
 
 
 def _opened(path: Path) -> "pq.ParquetFile":
-    return pq.ParquetFile(path, pre_buffer=False)
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER)
 
 
 def _first_line(error: Exception) -> str:
