@@ -47,7 +47,8 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
             else:
                 about, account = extract_prose(manifest, directory, params.extract, check)
         if not account.kept:
-            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}")
+            first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
+            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
         write_json(directory / "stats.json", {**about, **account.stats()})
     say(f"extract: {account}")
     if account.bad_lines:

@@ -44,6 +44,8 @@ def main(articles: Path, tokens: Path) -> Metrics:
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
         splits = {"splits": stats["splits"]} if "splits" in stats else {}
         write_json(directory / "stats.json", {**totals, "dropped": dropped, **splits})
+    if "splits" in stats and unit != "line":
+        say(f"tokens: each line is split anew, by {unit}s; if the text is already tokenized, set tokens.unit to line")
     say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
 

@@ -224,6 +224,18 @@ def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParam
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
 
 
+def test_without_any_article_the_first_bad_line_is_named(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pq.write_table(pa.table({"id": [1, 2], "title": ["a", "b"], "text": [3, 4]}), "own.parquet")
+    error = run_refused(capsys, lambda: prose("own.parquet", set_params))
+    assert error == (
+        "extract: error: own.parquet: no article in it: 2 pages: 0 articles kept; dropped: 2 bad line; "
+        "own.parquet, row 1: its text is of type int"
+    )
+    assert not Path("articles").exists()
+
+
 def test_columns_may_have_other_names_or_be_missing(in_tmp: Path, set_params: SetParams) -> None:
     pq.write_table(pa.table({"body": ["Some prose here.", "More prose here."]}), "own.parquet")
     prose("own.parquet", set_params, **{"wiki.columns": {"id": None, "title": None, "text": "body"}})
@@ -320,6 +332,20 @@ def test_counts_of_a_tokenized_corpus_are_the_fields(
     assert counts["END"] == len(every)
     assert read_json(Path("index.json"))["tokens"] == sum(map(len, every))
     assert read_json(Path("vocabulary.json"))["distinct_words"] == len(known)
+
+
+def test_a_corpus_that_is_not_tokenized_keeps_its_splits(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {split: f"The {split} set, at last.\n\nOne. Two words! And three words." for split in SPLITS}
+    sequences = through_index(write_corpus(texts, "{}.txt"), set_params)
+    assert decoded(sequences, "train") == [
+        ["the", "train", "set", "at", "last"],
+        ["two", "words"],
+        ["and", "three", "words"],
+    ]
+    assert [sequences.count(split) for split in SPLITS] == [3, 3, 3]
+    assert "tokens: each line is split anew, by sentences; if the text is already" in capsys.readouterr().err
 
 
 def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:
