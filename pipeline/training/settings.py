@@ -1,6 +1,6 @@
 """The section `train`, and the settings of language models in `models`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -19,6 +19,8 @@ from pipeline.run.section import (
     Sizes,
     Text,
 )
+
+HIDDEN_SIZE = 128  # by default
 
 
 class Elman(Section):
@@ -190,12 +192,17 @@ class Sgd(Section):
     momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
+Schedule = Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT]
+Averaged = Annotated[NoAverage | Exponential | Triggered, BY_KIND, SHORT]
+Draw = Annotated[Sentences | Stream, BY_KIND, SHORT]
+
+
 class RecurrentModel(Section):
     """A language model: its unit, its sizes, its regularisation, and how it is trained."""
 
     unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
     embedding_size: PositiveInt = Field(100, description="length of a word's input vector")
-    hidden_sizes: Sizes = Field([128], description="hidden size of each layer")
+    hidden_sizes: Sizes = Field([HIDDEN_SIZE], description="hidden size of each layer")
     learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
     tie_weights: bool = Field(False, description="share one matrix between embedding and softmax")
     loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
@@ -207,10 +214,8 @@ class RecurrentModel(Section):
         Adam(kind="adam"), description="the optimizer that updates the weights"
     )
     learning_rate: PositiveFloat = Field(0.003, description="the learning rate, before the schedule changes it")
-    schedule: Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT] = Field(
-        Constant(kind="constant"), description="the learning rate schedule"
-    )
-    average: Annotated[NoAverage | Exponential | Triggered, BY_KIND, SHORT] = Field(
+    schedule: Schedule = Field(Constant(kind="constant"), description="the learning rate schedule")
+    average: Averaged = Field(
         NoAverage(kind="none"), description="the average of the weights over steps, which is validated and kept"
     )
     weight_decay: NotNegative = Field(
@@ -219,9 +224,7 @@ class RecurrentModel(Section):
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
     bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
-    batches: Annotated[Sentences | Stream, BY_KIND, SHORT] = Field(
-        Sentences(kind="sentences"), description="the text of a training batch"
-    )
+    batches: Draw = Field(Sentences(kind="sentences"), description="the text of a training batch")
     epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         1, description="epochs without a better validation perplexity after which training stops early"
@@ -266,10 +269,47 @@ class Pretrained(Section):
 
 
 class LanguageModel(RecurrentModel):
-    """A language model, trained for its perplexity."""
+    """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
     kind: Literal["language_model"] = "language_model"
+    embedding_size: PositiveInt = Field(
+        HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
+    )
+    tie_weights: bool = Field(
+        True, description="share one matrix between embedding and softmax; by default where their sizes and loss allow"
+    )
+    dropout: Dropout = Field(Dropout(embedding=0.2, output=0.3), description="shares dropped in training")
+    learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
+    schedule: Schedule = Field(Cosine(kind="cosine", warmup_steps=50), description="the learning rate schedule")
+    average: Averaged = Field(
+        Exponential(kind="exponential"),
+        description="the average of the weights over steps, which is validated and kept",
+    )
+    weight_decay: NotNegative = Field(
+        0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
+    )
+    batches: Draw = Field(Stream(kind="stream", rows=16), description="the text of a training batch")
+    epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
+    patience: PositiveInt = Field(
+        3, description="epochs without a better validation perplexity after which training stops early"
+    )
     pretrained: Pretrained | None = Field(None, description="word vectors with which training starts")
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _tie_where_possible(cls, content: Any) -> Any:
+        """Fill in `embedding_size` and `tie_weights` by the sizes and the loss."""
+        if not isinstance(content, dict):
+            return content
+        sizes = content.get("hidden_sizes")
+        last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
+        if not isinstance(last, int) or last < 1:
+            return content  # is refused by its own field
+        loss, pretrained = content.get("loss"), content.get("pretrained")
+        adaptive = (loss.get("kind") if isinstance(loss, dict) else loss) == "adaptive" or isinstance(loss, Adaptive)
+        frozen = isinstance(pretrained, dict) and pretrained.get("freeze")
+        tie = content.get("embedding_size", last) == last and not adaptive and not frozen
+        return {"embedding_size": last, "tie_weights": tie, **content}
 
     @pydantic.model_validator(mode="after")
     def _freeze_no_softmax(self) -> Self:
