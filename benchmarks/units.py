@@ -14,6 +14,7 @@ from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
 from models.language_model import Batch, LanguageModel
 from models.memory import keep_freed_memory
+from models.recurrent.devices import multiply_by_onednn
 from models.recurrent.units import RecurrentStack
 
 TOKENS = BATCH * TIME
@@ -34,6 +35,7 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
 def rows() -> Iterator[Row]:
     """Yield every comparison, with one thread and, on two cores or more, with two."""
     keep_freed_memory()
+    multiply_by_onednn()  # for the peers in this process, too
     for count in range(1, min(2, os.cpu_count() or 1) + 1):
         with threads(count):
             for size, times in SIZES.items():
@@ -42,6 +44,7 @@ def rows() -> Iterator[Row]:
                     yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
             for words in (2_000, 10_000):
                 yield training_step(words, 128, count)
+            yield training_step(10_000, 128, count, bfloat16=True)
 
 
 def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row:
@@ -68,10 +71,19 @@ def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row
     )
 
 
-def training_step(words: int, size: int, count: int) -> Row:
-    """Compare a GRU language model's exact loss, gradients and Adam step with the same in plain torch.nn."""
+def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) -> Row:
+    """Compare a GRU language model's exact loss, gradients and Adam step with the same in plain torch.nn.
+
+    With `bfloat16`, ours multiplies in that precision; the peer stays in float32.
+    """
     model = LanguageModel(
-        words, unit="gru", embedding_size=size, hidden_sizes=[size], optimizer="adam", learning_rate=0.001
+        words,
+        unit="gru",
+        embedding_size=size,
+        hidden_sizes=[size],
+        optimizer="adam",
+        learning_rate=0.001,
+        bfloat16=bfloat16,
     )
     optimizer = model.configure_optimizers()
     inputs, targets = some_words(words)
@@ -94,7 +106,7 @@ def training_step(words: int, size: int, count: int) -> Row:
                 raise RuntimeError("benchmarks.plain ended")
 
         row = compare(
-            f"step, GRU {size}, V={words:,} x{count}",
+            f"step, GRU {size}, V={words:,} x{count}" + ", bfloat16" * bfloat16,
             ours,
             peer,
             peer_name="nn.GRU, Linear, cross_entropy, Adam; default allocator",

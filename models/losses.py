@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.derivatives import Gradients, first_derivative_only
-from models.devices import block_size, multiplies_bfloat16, without_autocast
+from models.recurrent.derivatives import Gradients, first_derivative_only
+from models.recurrent.devices import block_size, multiplies_bfloat16, without_autocast
 from models.softmax import softmax_loss
 
 

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.derivatives import Gradients, first_derivative_only
-from models.devices import block_size, without_autocast
+from models.recurrent.derivatives import Gradients, first_derivative_only
+from models.recurrent.devices import block_size, without_autocast
 
 EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 16 bytes
 

@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.derivatives import Gradients, first_derivative_only
-from models.devices import without_autocast
 from models.recurrent import mogrifier, scan
+from models.recurrent.derivatives import Gradients, first_derivative_only
+from models.recurrent.devices import without_autocast
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import (
     add_product,

@@ -12,7 +12,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from models.derivatives import Gradients, first_derivative_only
+from models.recurrent.derivatives import Gradients, first_derivative_only
 from models.recurrent.steps import backwards, in_place, steps, times_slope
 
 Round = tuple[Tensor, Tensor, Tensor]  # a matrix and two tensors of one step

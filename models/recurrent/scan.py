@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.derivatives import Gradients, first_derivative_only
-from models.devices import without_autocast
+from models.recurrent.derivatives import Gradients, first_derivative_only
+from models.recurrent.devices import without_autocast
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import times_slope
 

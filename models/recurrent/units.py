@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.devices import multiplies_bfloat16
 from models.recurrent import kernels, reference, scan, torch_units
+from models.recurrent.devices import multiplies_bfloat16
 from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}

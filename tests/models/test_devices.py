@@ -1,7 +1,6 @@
 """Where tensors are made, and how a process multiplies."""
 
-import subprocess
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from models.devices import block_size
 from models.losses import SampledSoftmax, Softmax
+from models.recurrent.devices import block_size, multiply_by_onednn
 from models.recurrent.units import RecurrentStack
-from tests.conftest import ROOT
 from tests.models.test_derivatives import UNITS
 
 
@@ -74,15 +72,24 @@ def test_blocks_are_of_like_size_and_larger_on_a_gpu() -> None:
     assert block_size(0, 10, cpu) == block_size(3, 1 << 30, cpu) == 1
 
 
-CODE = """
-import torch
-from models.devices import multiply_by_onednn
-draw = torch.Generator().manual_seed(0)
-one, other = (torch.randn(300, 300, generator=draw) for _ in range(2))
-multiply_by_onednn()
-torch.testing.assert_close((one @ other).double(), one.double() @ other.double(), atol=3e-4, rtol=0)
-"""
+@pytest.fixture
+def products() -> Iterator[Any]:
+    """torch's setting of oneDNN's products, which is as it was after the test."""
+    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
+    before = settings.fp32_precision
+    yield settings
+    settings.fp32_precision = before
 
 
-def test_float32_products_of_onednn_stay_exact() -> None:
-    subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, check=True)
+def test_float32_products_of_onednn_stay_exact(products: Any) -> None:
+    draw = torch.Generator().manual_seed(0)
+    one, other = (torch.randn(300, 300, generator=draw) for _ in range(2))
+    multiply_by_onednn()
+    torch.testing.assert_close((one @ other).double(), one.double() @ other.double(), atol=3e-4, rtol=0)
+
+
+def test_onednn_may_not_round_products(products: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = products.fp32_precision
+    monkeypatch.setattr("torch.equal", lambda *_: False)  # as where it has the instructions to
+    multiply_by_onednn()
+    assert products.fp32_precision == before
