@@ -20,6 +20,7 @@ import pytorch_lightning as L
 import torch
 
 from models.memory import keep_freed_memory
+from models.recurrent.devices import multiply_by_onednn
 from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
 from pipeline.training.job import Job
@@ -121,6 +122,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     keep_freed_memory()
+    multiply_by_onednn()
     print(
         f"{'model':<40} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
     )

@@ -19,6 +19,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from models import ranks
 from models.language_model import IGNORED, Batch, LanguageModel
 from models.memory import keep_freed_memory
+from models.recurrent.devices import multiply_by_onednn
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
@@ -35,6 +36,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     """
     hush()
     keep_freed_memory()
+    multiply_by_onednn()
     trainer = _trainer(
         job.runtime,
         max_epochs=job.settings.epochs,
