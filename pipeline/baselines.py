@@ -6,8 +6,7 @@ import numpy as np
 
 from pipeline.batches.rows import SequenceData
 from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
-from pipeline.ngrams.models import MOST_IDS
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.console import Metrics, say, stage
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS
 
@@ -20,18 +19,12 @@ def main(database: Path) -> dict[str, Metrics]:
     data = SequenceData(database, seed=seed)
     data.setup("test")
     size = len(data.sequences.vocabulary)
-    if size > MOST_IDS:
-        raise UserError(
-            f"{database}: has {size:,} word ids, and n-grams of at most {MOST_IDS:,} can be counted: "
-            "lower vocabulary.size"
-        )
     text = training_text(data.sequences, params.baselines.most_words, seed)
-    models = markov_models(data.sequences, text)
     counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text >= WORDS.start))}
-    figures = {name: dict(counted) for name in models}
-    for split in ("valid", "test"):
-        for name, found in evaluate(models, data, split).items():
-            figures[name] |= found
+    figures = {
+        name: counted | evaluate(model, data, "valid") | evaluate(model, data, "test")
+        for name, model in markov_models(data.sequences, text)
+    }
     say(
         "baselines: test perplexity "
         + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())

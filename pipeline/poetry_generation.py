@@ -74,9 +74,10 @@ def train_poet(
     jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
     data = data_of(jobs[settings.writer])
     vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
-    markov = markov_models(data.sequences, training_text(data.sequences))
-    valid, test = (evaluate(markov, data, split) for split in ("valid", "test"))
-    baselines = {name: {figure: (valid[name] | test[name])[figure] for figure in FIGURES} for name in markov}
+    baselines = {
+        name: evaluate(markov, data, "valid") | evaluate(markov, data, "test")
+        for name, markov in markov_models(data.sequences, training_text(data.sequences))
+    }
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
     for name, job in jobs.items():
@@ -95,8 +96,8 @@ def train_poet(
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": test[BASELINE]["test_targets"],
-        "baselines": baselines,
+        "test_targets": baselines[BASELINE]["test_targets"],
+        "baselines": {name: {figure: found[figure] for figure in FIGURES} for name, found in baselines.items()},
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
         "stanzas": stanzas,

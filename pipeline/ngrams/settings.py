@@ -10,5 +10,5 @@ class Baselines(Section):
 
     most_words: PositiveInt = Field(
         50_000_000,
-        description="largest number of training words in which n-grams are counted; each takes 35 bytes of memory",
+        description="largest number of training words in which n-grams are counted; each takes some 80 bytes of memory",
     )
