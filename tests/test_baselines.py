@@ -11,13 +11,13 @@ from pipeline.batches.settings import Sentences
 from pipeline.ngrams import evaluation as markov
 from pipeline.ngrams.counting import SortedText
 from pipeline.ngrams.models import add_one, kneser_ney
+from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
+from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
+from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences, build
 from pipeline.store.vocabulary import END
-from pipeline.training.language_model import unigram_perplexity
 from tests.store.test_sequences import VOCABULARY, an_article
-
-NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney", "fivegram_kneser_ney")
 
 
 def a_database(end_fraction: float) -> Path:
@@ -34,8 +34,9 @@ def database(in_tmp: Path) -> Path:
 
 
 def run() -> dict[str, dict[str, float]]:
-    baselines.main(["s.db", "--metrics", "metrics"])
-    return {name: read_json(Path(f"metrics/{name}.json")) for name in NAMES}
+    baselines.main(["s.db", "scores", "--metrics", "metrics"])
+    assert {path.name for path in Path("scores").iterdir()} == set(NGRAM_MODELS)
+    return {name: read_json(Path(f"metrics/{name}.json")) for name in NGRAM_MODELS}
 
 
 def data(database: Path) -> SequenceData:
@@ -67,13 +68,12 @@ def test_the_training_text_does_not_depend_on_how_it_is_read(
 def test_places_are_words_and_end_of_each_row_in_the_databases_order(database: Path) -> None:
     sequences = Sequences(database)
     model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
-    places = markov.log_probabilities(model, sequences, "test")
+    scores = markov.score_split(model, sequences, "test")
     # START 2 2 3 END and START 4 2 END. Behind START 6 a of 6, behind a 3 b and 3 c of 6, behind b and c 3 END of 3.
     expected = [7 / 11, 1 / 11, 4 / 11, 4 / 8, 1 / 11, 1 / 8, 1 / 11]
-    np.testing.assert_allclose(np.exp(places.log_probabilities), expected, rtol=1e-6)
+    np.testing.assert_allclose(np.exp(scores["log_probability"]), expected, rtol=1e-6)
     # b is as frequent behind a as c, and comes first.
-    assert places.right.tolist() == [True, False, True, True, False, False, False]
-    assert places.log_probabilities.dtype == np.float32
+    assert scores["right"].tolist() == [True, False, True, True, False, False, False]
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 2])
@@ -82,10 +82,9 @@ def test_places_do_not_depend_on_how_rows_are_read(
 ) -> None:
     sequences = Sequences(database)
     model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
-    whole = markov.log_probabilities(model, sequences, "test")
+    whole = markov.score_split(model, sequences, "test")
     monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", rows_at_once)
-    for one, other in zip(whole, markov.log_probabilities(model, sequences, "test"), strict=True):
-        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(whole, markov.score_split(model, sequences, "test"))
 
 
 @pytest.mark.parametrize("end_fraction", [0.0, 0.4, 1.0])
@@ -94,7 +93,7 @@ def test_targets_are_those_of_the_batches_that_models_are_tested_on(in_tmp: Path
     build(Path("s.db"), [an_article(1, rows, "test")], VOCABULARY, end_fraction)
     source = data(Path("s.db"))
     drawn = [int(batch.inputs[row].count_nonzero()) for batch in source.loader("test") for row in ended(batch)]
-    targets = markov.targets_of(source, "test")
+    targets = read_targets(source.sequences, "test").counted
     ends = np.cumsum([length + 1 for length in range(1, 30)]) - 1
     assert (np.flatnonzero(targets[ends]) + 1).tolist() == sorted(drawn)
     assert np.delete(targets, ends).all()
@@ -126,14 +125,23 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(in_tmp: Path, end
     figures = run()["unigram"]
     counts = source.target_counts()
     for split in ("valid", "test"):
-        assert figures[f"{split}_perplexity"] == pytest.approx(unigram_perplexity(source, counts, split), rel=1e-6)
+        targets = read_targets(source.sequences, split)
+        expected = perplexity(unigram_scores(counts, targets), targets)
+        assert figures[f"{split}_perplexity"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_scores_are_what_figures_derive_from(database: Path) -> None:
+    figures, targets = run(), {"test": read_targets(Sequences(database), "test")}
+    for name in NGRAM_MODELS:
+        scores = read_scores(Path("scores", name), targets, stage="baselines")["test"]
+        assert figures[name]["test_perplexity"] == perplexity(scores, targets["test"])
 
 
 def test_a_second_run_gives_the_same_figures(database: Path) -> None:
     first, second = run(), run()
     assert first == second
     figures = {f"{split}_{kind}" for split in ("valid", "test") for kind in ("perplexity", "accuracy")}
-    assert all(figures < set(first[name]) for name in NAMES)
+    assert all(figures < set(first[name]) for name in NGRAM_MODELS)
 
 
 def test_one_row_a_split(in_tmp: Path) -> None:
@@ -152,6 +160,7 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
     assert exit_.value.code == 1
     assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
     assert not Path("metrics").exists()
+    assert not Path("scores").exists()
 
 
 def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:

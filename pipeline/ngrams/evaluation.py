@@ -1,27 +1,19 @@
-"""The Markov models to beat, counted in training rows, and their probabilities of every place of a split."""
+"""The Markov models to beat, counted in training rows, and their scores at every place of a split."""
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.batches.rows import SequenceData
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
-from pipeline.run.console import Metrics, progress
+from pipeline.run.console import progress
+from pipeline.scoring.figures import SCORE
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START
 
 LONGEST = 5  # words in an n-gram
 ROWS_AT_ONCE = 10_000
-
-
-class Places(NamedTuple):
-    """What a model says of each place of a split: rows by ascending id, each its words and then END."""
-
-    log_probabilities: np.ndarray  # natural logarithms, float32
-    right: np.ndarray  # bool: the model ranks the place's word first
 
 
 def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
@@ -56,44 +48,21 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
     return text
 
 
-def log_probabilities(model: MarkovModel, sequences: Sequences, split: str) -> Places:
-    """Return what a model says of every place of a split, which is read block by block.
+def score_split(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:
+    """Return a model's score at each place of a split, (places,) of dtype `SCORE`; the split is read block by block.
 
     A place whose END is never a target, at an `end_fraction` of 0, has -inf.
     """
     _, lengths = sequences.ids_and_lengths(split)
-    number = int((lengths + 1).sum(dtype=np.int64))
-    places = Places(np.empty(number, np.float32), np.empty(number, bool))
+    scores = np.empty(int((lengths + 1).sum(dtype=np.int64)), SCORE)
     done = 0
     for tokens, block_lengths in sequences.blocks(split):
         text = text_of(tokens, block_lengths)
         probabilities, best = model.predict(text)
-        targets = np.flatnonzero(text != START)
-        block = slice(done, done + len(targets))
+        places = np.flatnonzero(text != START)
+        block = scores[done : done + len(places)]
         with np.errstate(divide="ignore"):
-            places.log_probabilities[block] = np.log(probabilities[targets])
-        places.right[block] = best[targets] == text[targets]
-        done = block.stop
-    return places
-
-
-def evaluate(model: MarkovModel, data: SequenceData, split: str) -> Metrics:
-    """Return a model's perplexity and accuracy on the targets of a split, and the number of targets."""
-    places = log_probabilities(model, data.sequences, split)
-    targets = targets_of(data, split)
-    number = int(np.count_nonzero(targets))
-    surprise = -float(places.log_probabilities[targets].sum(dtype=np.float64))
-    return {
-        f"{split}_targets": number,
-        f"{split}_perplexity": math.exp(surprise / number),
-        f"{split}_accuracy": float(places.right[targets].mean()),
-    }
-
-
-def targets_of(data: SequenceData, split: str) -> np.ndarray:
-    """Return which places of a split are targets of `data.loader`: all words, and END where it is drawn."""
-    _, lengths = data.sequences.ids_and_lengths(split)
-    targets = np.ones(int((lengths + 1).sum(dtype=np.int64)), bool)
-    drawn = np.random.default_rng((data.seed, 0)).random(len(lengths)) < data.sequences.end_fraction
-    targets[np.cumsum(lengths + 1, dtype=np.int64) - 1] = drawn
-    return targets
+            block["log_probability"] = np.log(probabilities[places])
+        block["right"] = best[places] == text[places]
+        done += len(places)
+    return scores

@@ -4,6 +4,9 @@ from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Section
 
+# All that are counted, by name.
+NGRAM_MODELS = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney", "fivegram_kneser_ney")
+
 
 class Baselines(Section):
     """The Markov models that language models are compared with."""
