@@ -28,6 +28,8 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         "parameters": 23 * 6 + first + second + 23 * 4 + 23,
         "valid_perplexity": figures["valid_perplexity"],
         "test_perplexity": figures["test_perplexity"],
+        "test_known_perplexity": figures["test_known_perplexity"],
+        "test_bits_per_character": None,
         "best_epoch": figures["best_epoch"],
         "analogies_right": analogies["cosine_total"],
         "analogies_asked": analogies["asked"],
