@@ -19,7 +19,7 @@ from pipeline.store.sequences import Sequences
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
 ACCURACIES = ("test_accuracy", "test_known_accuracy")
 
-Scores = Mapping[str, np.ndarray]  # of a model, by split
+Scores = dict[str, np.ndarray]  # of a model, by split
 
 
 class Comparison(NamedTuple):

@@ -44,7 +44,6 @@ def section(results: Results) -> dict[str, Any] | None:
             for name, row in rows.items()
         },
         "best": best,
-        "mixtures": list(compared["weights"]),
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "curves": to_html(learning_curves(curves), "curves") if curves else None,
     }
@@ -80,10 +79,10 @@ def cells(figures: Figures, best: str | None) -> dict[str, Cell]:
     return {
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
         "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test")),
+        f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
         "test accuracy": cell("test_accuracy", ".1%"),
-        "known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
+        "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
         "bits per character": cell("test_bits_per_character", ".3f"),
-        f"times {best}'s": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
         "best epoch": cell("best_epoch", ""),
         "words/s": cell("tokens_per_second", ",.0f"),
         "seconds": cell("seconds", ",.0f"),
