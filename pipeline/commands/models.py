@@ -9,8 +9,8 @@ from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.settings import Entry
 
 NOTE = (
-    "valid, test, known: perplexity, the last on known words of the test split; bits: per character of it; epoch: the "
-    "best; analogies: Google's that are answered right, by cosine"
+    "valid, test: perplexity; known: that of the known words of the test split; bits: per character; epoch: the best; "
+    "analogies: Google's that are answered right, by cosine"
 )
 add_arguments = add_data
 
@@ -31,12 +31,18 @@ def _vocabulary_size(run: RunFolder) -> int | None:
 
 def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
-    record, current = run.record(name), {"settings": entry.model_dump(), "seed": run.params.train.seed}
+    trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
+    train, record = run.params.train, run.record(name)
+    seeds = train.seeds if entry.kind == "language_model" else 1
+    if record:
+        record |= {"seeds": trained.get("seeds", 1)}
+    current: dict[str, Any] = {"settings": entry.model_dump(), "seed": train.seed, "seeds": seeds}
+    if record.get("seed") in range(train.seed, train.seed + seeds):  # the best of the seeds
+        current["seed"] = record["seed"]
     if vocabulary_size:
         current["vocabulary_size"] = vocabulary_size
     settings = record.get("settings", current["settings"])
     unit = settings.get("unit")
-    trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     return {
         "name": name,
         "kind": settings.get("kind", entry.kind),  # an earlier version's record may have none
