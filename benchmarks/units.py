@@ -25,6 +25,9 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
     ("gru, reset after", "gru", {}, nn.GRU),
     ("lstm, peepholes", "lstm", {"peepholes": True}, nn.LSTM),
     ("lstm", "lstm", {}, nn.LSTM),
+    ("gru, mogrifier", "gru", {"mogrifier": 5}, nn.GRU),
+    ("lstm, mogrifier", "lstm", {"mogrifier": 5}, nn.LSTM),
+    ("mingru", "mingru", {}, nn.GRU),
 ]
 
 

@@ -73,7 +73,12 @@ class LanguageModel(L.LightningModule):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = RecurrentStack(
-            unit, embedding_size, hidden_sizes, learn_initial_state=learn_initial_state, path=path
+            unit,
+            embedding_size,
+            hidden_sizes,
+            learn_initial_state=learn_initial_state,
+            bfloat16=bfloat16,
+            path=path,
         )
         self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **_spelled_out(loss))
         if tie_weights:

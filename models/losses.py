@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-
-ROWS = 256  # whose logits are held at a time
+from models.derivatives import Gradients, first_derivative_only
+from models.devices import block_size, multiplies_bfloat16, without_autocast
+from models.softmax import softmax_loss
 
 
 class Score(NamedTuple):
@@ -27,14 +27,15 @@ class Score(NamedTuple):
 
 
 @torch.no_grad()
-def score(layer: nn.Module, hidden: Tensor, targets: Tensor) -> Score:
-    """Return how well the targets are predicted by a layer's logits or log-probabilities, a few rows at a time.
+def score(layer: "Softmax | AdaptiveSoftmax", hidden: Tensor, targets: Tensor) -> Score:
+    """Return how well the targets are predicted by a layer's logits or log-probabilities, a block of rows at a time.
 
     On a CPU only targets that count are scored.
     """
     hidden, targets = counted(hidden, targets)
     losses, right = [], []
-    for rows, ids in zip(hidden.split(ROWS), targets.split(ROWS), strict=True):
+    block = block_size(len(hidden), layer.words, hidden.device)
+    for rows, ids in zip(hidden.split(block), targets.split(block), strict=True):
         logits = layer(rows)
         losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
         right.append(logits.argmax(1) == ids)
@@ -49,6 +50,7 @@ class Softmax(nn.Linear):
 
     def __init__(self, hidden_size: int, words: int, *, bfloat16: bool = False) -> None:
         super().__init__(hidden_size, words)
+        self.words = words
         self.in_bfloat16 = bfloat16
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -89,7 +91,7 @@ class SampledSoftmax(Softmax):
         own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
         ids = torch.cat([targets, drawn])
         rows, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
-        with torch.autocast(hidden.device.type, enabled=False):
+        with without_autocast(hidden.device):
             hidden = hidden.to(rows.dtype)
             loss: Tensor = _SampledLoss.apply(hidden, rows, biases, own, counts)  # type: ignore[no-untyped-call]
         return loss
@@ -106,6 +108,7 @@ class AdaptiveSoftmax(nn.Module):
 
     def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
         super().__init__()
+        self.words = words
         self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
         self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort())
 
@@ -140,52 +143,6 @@ def make_softmax(
     return layer(hidden_size, words, counts=counts, **settings)
 
 
-def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
-    """The mean cross-entropy of the softmax of `hidden` weight^T + bias; hidden is (n, hidden size), targets (n,).
-
-    Exact, but the logits of a few rows are held at a time. `bfloat16` takes the products in that precision.
-    """
-    with torch.autocast(hidden.device.type, enabled=False):
-        loss: Tensor = _SoftmaxLoss.apply(hidden.to(weight.dtype), targets, weight, bias, bfloat16)  # type: ignore[no-untyped-call]
-    return loss
-
-
-class _SoftmaxLoss(torch.autograd.Function):
-    """Finds the gradients with the loss, while a few rows' probabilities are at hand."""
-
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, bfloat16: bool) -> Tensor:
-        dtype = torch.bfloat16 if bfloat16 else weight.dtype
-        matrix = weight.to(dtype)
-        loss = hidden.new_zeros(())
-        d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
-        counts = targets != IGNORED
-        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
-        per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
-        for rows, d_rows, ids, part in zip(*(tensor.split(ROWS) for tensor in per_row), strict=True):
-            logits = F.linear(rows.to(dtype), matrix).to(bias.dtype).add_(bias)
-            own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
-            chances = torch.softmax(logits, 1, out=logits)
-            log_sum = top - chances.amax(1, keepdim=True).log()
-            loss += ((log_sum - own) * part).sum()
-            chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1  # now the logits' gradient
-            d_bias.addmv_(chances.t(), part[:, 0])
-            d_logits = chances.to(dtype)
-            torch.mul(F.linear(d_logits, matrix.t()), part, out=d_rows)
-            if bfloat16:
-                d_weight += d_logits.t() @ (rows * part).to(dtype)
-            else:
-                d_weight.addmm_(d_logits.t(), rows * part)
-        ctx.save_for_backward(d_hidden, d_weight, d_bias)
-        return loss
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        d_hidden, d_weight, d_bias = ctx.saved_tensors
-        return d_hidden * grad, None, d_weight * grad, d_bias * grad, None
-
-
 class _SampledLoss(torch.autograd.Function):
     """The mean cross-entropy of each target beside the same negatives, with its gradients.
 
@@ -208,25 +165,18 @@ class _SampledLoss(torch.autograd.Function):
         loss = ((total.log() + top)[:, 0] - target) @ share
         chances = logits.div_(total)
         chances[:, 0] -= 1  # now the logits' gradient
-        ctx.save_for_backward(hidden, rows, chances.mul_(share[:, None]))
+        ctx.save_for_backward(hidden, rows, biases, chances.mul_(share[:, None]))
         return loss
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, rows, d_logits = ctx.saved_tensors
+    @first_derivative_only
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        hidden, rows, _, d_logits = ctx.saved_tensors
         n, d_logits = len(hidden), d_logits * grad
         d_target, d_negatives = d_logits[:, :1], d_logits[:, 1:]
         d_hidden = torch.addmm(d_target * rows[:n], d_negatives, rows[n:])
         d_rows = torch.cat([d_target * hidden, d_negatives.t() @ hidden])
         return d_hidden, d_rows, torch.cat([d_target[:, 0], d_negatives.sum(0)]), None, None
-
-
-def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether a device has instructions for bfloat16 products; elsewhere they are slower than float32's."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

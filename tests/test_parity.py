@@ -174,6 +174,16 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
 
 
 @pytest.mark.usefixtures("in_tmp")
+def test_the_page_says_why_a_minimal_gru_fails_if_there_is_one() -> None:
+    found = a_report(solved=False)
+    assert "minGRU" not in the_page(found)
+    found["nets"]["mingru"] = found["nets"].pop("elman")
+    page = the_page(found)
+    assert "Seeds that failed: feedforward, wide 7; minGRU 7." in page
+    assert "at most as often as there are hidden units (1)" in page
+
+
+@pytest.mark.usefixtures("in_tmp")
 def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     learnt = a_report(solved=True)
     page = the_page(learnt)

@@ -4,6 +4,8 @@ What makes it fast on a CPU: the input products leave the time loop; a step is f
 tensors are (time, features, batch), so that every gate's rows lie together in memory; and what the backward loop
 multiplies by is computed before it, for all steps at once.
 
+The Mogrifier's loops and the minimal GRU's are in `models.recurrent.mogrifier` and `models.recurrent.scan`.
+
 The functions take and return what those of `models.recurrent.reference` do. Their outputs keep that layout behind a
 view, and the next layer reads them without a copy.
 """
@@ -13,10 +15,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from models.derivatives import Gradients, first_derivative_only
+from models.devices import without_autocast
+from models.recurrent import mogrifier, scan
 from models.recurrent.reference import LayerState, Weights
 from models.recurrent.steps import (
+    add_product,
     backwards,
     in_place,
     input_gradients,
@@ -25,11 +30,10 @@ from models.recurrent.steps import (
     outputs,
     project,
     room_for,
+    side_by_side,
     steps,
     times_slope,
 )
-
-Gradients = tuple[Tensor | None, ...]
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
@@ -41,19 +45,29 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    if weights.rounds:
+        return (_apply(mogrifier.GRU, inputs, state, (*weights[:4], activation, *weights.rounds)),)
     if weights.hidden_bias is None:
         return (_apply(_ResetBefore, inputs, state, weights[:3], activation),)
     return (_apply(_ResetAfter, inputs, state, weights[:4], activation),)
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
-    outputs_and_cells: tuple[Tensor, Tensor] = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
+    outputs_and_cells: tuple[Tensor, Tensor]
+    if weights.rounds:
+        outputs_and_cells = _apply(mogrifier.LSTM, inputs, state, (*weights[:3], *weights.rounds))
+    else:
+        outputs_and_cells = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
     return outputs_and_cells
 
 
+def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
+    return scan.minimal_gru(inputs, state, weights, scan.in_turn)
+
+
 def _apply(function: Any, inputs: Tensor, state: LayerState, weights: Sequence[Any], *activation: str) -> Any:
-    with torch.autocast(inputs.device.type, enabled=False):  # it would mix precisions in what is computed in place
-        return function.apply(inputs.to(weights[0].dtype), *state, *weights, *activation)
+    with without_autocast(inputs.device):  # it would mix precisions in what is computed in place
+        return function.apply(inputs.to(weights[2].dtype), *state, *weights, *activation)
 
 
 class _Elman(torch.autograd.Function):
@@ -64,21 +78,22 @@ class _Elman(torch.autograd.Function):
         project(inputs, wx, b, out=hs[1:])
         h, *rest = hs
         for pre in rest:
-            h = act(pre.addmm_(wh, h))
+            h = act(add_product(pre, wh, h))
         ctx.activation = activation
-        ctx.save_for_backward(inputs, wx, wh, hs)
+        ctx.save_for_backward(inputs, h0, wx, wh, b, hs)
         return outputs(hs)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
-        inputs, wx, wh, hs = ctx.saved_tensors
+        inputs, _, wx, wh, _, hs = ctx.saved_tensors
         d = times_slope(hs.new_ones(()), ctx.activation, hs[1:], torch.empty_like(hs[1:]))
         wh_t = wh.t().contiguous()
         dhs = output_gradients(grad, hs)
         dh = dhs[-1]
         for d_t, before in backwards(d, dhs[:-1]):
-            dh = before.addmm_(wh_t, d_t.mul_(dh))
+            dh = add_product(before, wh_t, d_t.mul_(dh))
+        d = side_by_side(d, wx.dtype)
         dx, dwx, db = input_gradients(ctx, inputs, wx, d)
         return dx, dh.t(), dwx, matrix_gradient(d, hs[:-1]), db, None
 
@@ -92,16 +107,16 @@ class _Rated(torch.autograd.Function):
         zs, ns = gates.chunk(2, 1)
         h = hs[0]
         for gates_t, z, n, out in steps(gates, zs, ns, hs[1:]):
-            gates_t.addmm_(wh, h)
+            add_product(gates_t, wh, h)
             h = torch.lerp(h, act(n), z.sigmoid_(), out=out)
         ctx.activation = activation
-        ctx.save_for_backward(inputs, wx, wh, hs, gates)
+        ctx.save_for_backward(inputs, h0, wx, wh, b, hs, gates)
         return outputs(hs)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
-        inputs, wx, wh, hs, gates = ctx.saved_tensors
+        inputs, _, wx, wh, _, hs, gates = ctx.saved_tensors
         zs, ns = gates.chunk(2, 1)
         d = torch.empty_like(gates)
         dz, dn = d.chunk(2, 1)
@@ -112,7 +127,8 @@ class _Rated(torch.autograd.Function):
         dh = dhs[-1]
         for d_t, both, kept, before in backwards(d, d.unflatten(1, (2, -1)), 1 - zs, dhs[:-1]):
             both.mul_(dh)
-            dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
+            dh = add_product(before.addcmul_(dh, kept), wh_t, d_t)
+        d = side_by_side(d, wx.dtype)
         dx, dwx, db = input_gradients(ctx, inputs, wx, d)
         return dx, dh.t(), dwx, matrix_gradient(d, hs[:-1]), db, None
 
@@ -128,17 +144,17 @@ class _ResetBefore(torch.autograd.Function):
         wh_rz, wh_n = wh.tensor_split([2 * h0.shape[1]])
         h = hs[0]
         for rz, r, z, n, rh, out in steps(gates[:, : len(wh_rz)], rs, zs, ns, recalled, hs[1:]):
-            rz.addmm_(wh_rz, h).sigmoid_()
-            n.addmm_(wh_n, torch.mul(r, h, out=rh))
+            add_product(rz, wh_rz, h).sigmoid_()
+            add_product(n, wh_n, torch.mul(r, h, out=rh))
             h = torch.lerp(h, act(n), z, out=out)
         ctx.activation = activation
-        ctx.save_for_backward(inputs, wx, wh, hs, gates, recalled)
+        ctx.save_for_backward(inputs, h0, wx, wh, b, hs, gates, recalled)
         return outputs(hs)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
-        inputs, wx, wh, hs, gates, recalled = ctx.saved_tensors
+        inputs, _, wx, wh, _, hs, gates, recalled = ctx.saved_tensors
         rs, zs, ns = gates.chunk(3, 1)
         d = torch.empty_like(gates)
         dr, dz, dn = d.chunk(3, 1)
@@ -152,9 +168,11 @@ class _ResetBefore(torch.autograd.Function):
         dh, drh = dhs[-1], torch.empty_like(dhs[0])
         for dr_t, dzn_t, drz_t, dn_t, r, kept, before in backwards(dr, per_gate[:, 1:], d_rz, dn, rs, 1 - zs, dhs[:-1]):
             dzn_t.mul_(dh)
-            dr_t.mul_(torch.mm(wh_n_t, dn_t, out=drh))
-            dh = before.addcmul_(dh, kept).addcmul_(drh, r).addmm_(wh_rz_t, drz_t)
+            dr_t.mul_(add_product(drh.zero_(), wh_n_t, dn_t))
+            dh = add_product(before.addcmul_(dh, kept).addcmul_(drh, r), wh_rz_t, drz_t)
+        d = side_by_side(d, wx.dtype)
         dx, dwx, db = input_gradients(ctx, inputs, wx, d)
+        d_rz, dn = d.tensor_split([2 * hs.shape[1]])
         dwh = torch.cat([matrix_gradient(d_rz, hs[:-1]), matrix_gradient(dn, recalled)])
         return dx, dh.t(), dwx, dwh, db, None
 
@@ -172,17 +190,17 @@ class _ResetAfter(torch.autograd.Function):
         hidden.copy_(bh[:, None])
         h = hs[0]
         for gates_t, rz, r, z, hidden_t, n, out in steps(gates, gates[:, : 2 * len(bh)], rs, zs, hidden, ns, hs[1:]):
-            gates_t.addmm_(wh, h)
+            add_product(gates_t, wh, h)
             rz.sigmoid_()
             h = torch.lerp(h, act(n.addcmul_(r, hidden_t)), z, out=out)
         ctx.activation = activation
-        ctx.save_for_backward(inputs, wx, wh, hs, gates, ns)
+        ctx.save_for_backward(inputs, h0, wx, wh, b, bh, hs, gates, ns)
         return outputs(hs)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
-        inputs, wx, wh, hs, gates, ns = ctx.saved_tensors
+        inputs, _, wx, wh, _, _, hs, gates, ns = ctx.saved_tensors
         rs, zs, hidden = gates.chunk(3, 1)
         size = hs.shape[1]
         d = gates.new_empty(len(gates), 4 * size, gates.shape[2])
@@ -191,16 +209,17 @@ class _ResetAfter(torch.autograd.Function):
         times_slope(dn * hidden, "sigmoid", rs, dr)
         times_slope(ns - hs[:-1], "sigmoid", zs, dz)
         torch.mul(dn, rs, out=d_hidden_n)
-        d_hidden, d_input = d[:, : 3 * size], d[:, size:]  # rows hidden, r, z and r, z, n: both lie together
+        d_hidden = d[:, : 3 * size]  # rows hidden, r, z; those of the inputs, r, z, n, lie together, too
         wh_t = wh.roll(size, 0).t().contiguous()
         dhs = output_gradients(grad, hs)
         dh = dhs[-1]
         for all_t, d_t, kept, before in backwards(d.unflatten(1, (4, -1)), d_hidden, 1 - zs, dhs[:-1]):
             all_t.mul_(dh)
-            dh = before.addcmul_(dh, kept).addmm_(wh_t, d_t)
-        dx, dwx, db = input_gradients(ctx, inputs, wx, d_input)
-        dwh = matrix_gradient(d_hidden, hs[:-1]).roll(-size, 0)
-        return dx, dh.t(), dwx, dwh, db, d_hidden_n.sum((0, 2)), None
+            dh = add_product(before.addcmul_(dh, kept), wh_t, d_t)
+        d = side_by_side(d, wx.dtype)
+        dx, dwx, db = input_gradients(ctx, inputs, wx, d[size:])
+        dwh = matrix_gradient(d[: 3 * size], hs[:-1]).roll(-size, 0)
+        return dx, dh.t(), dwx, dwh, db, d[:size].sum(1, dtype=hs.dtype), None
 
 
 class _LSTM(torch.autograd.Function):
@@ -217,25 +236,25 @@ class _LSTM(torch.autograd.Function):
         h, c = hs[0], cs[0]
         both = gates[:, : 2 * len(h)]
         if wc is not None:
-            both[0].addmm_(wc[: 2 * len(h)], c)
-            wc = wc.roll(len(h), 0)
+            add_product(both[0], wc[: 2 * len(h)], c)
+            wc_oif = wc.roll(len(h), 0)
         for gates_t, if_t, i, f, g, o, oif_t, c_out, tanh_c, h_out in steps(
             gates, both, is_, fs, gs, os, oif, cs[1:], tanh_cs, hs[1:]
         ):
-            gates_t.addmm_(wh, h)
+            add_product(gates_t, wh, h)
             if_t.sigmoid_()
             c = torch.mul(f, c, out=c_out).addcmul_(i, act(g))
             if wc is not None:
-                oif_t.addmm_(wc, c)
+                add_product(oif_t, wc_oif, c)
             h = torch.mul(o.sigmoid_(), act(tanh_c.copy_(c)), out=h_out)
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(inputs, wx, wh, wc, hs, cs, gates, tanh_cs)
+        ctx.save_for_backward(inputs, h0, c0, wx, wh, b, wc, hs, cs, gates, tanh_cs)
         return outputs(hs), outputs(cs)
 
     @staticmethod
-    @once_differentiable
+    @first_derivative_only
     def backward(ctx: Any, grad: Tensor | None, grad_c: Tensor | None) -> Gradients:
-        inputs, wx, wh, wc, hs, cs, gates, tanh_cs = ctx.saved_tensors
+        inputs, _, _, wx, wh, _, wc, hs, cs, gates, tanh_cs = ctx.saved_tensors
         size = hs.shape[1]
         i, f, g, o = gates.chunk(4, 1)
         d, oif = _lstm_rows(hs)
@@ -245,7 +264,7 @@ class _LSTM(torch.autograd.Function):
         times_slope(i, "tanh", g, dg)
         times_slope(tanh_cs, "sigmoid", o, do)
         dc_dh = times_slope(o, "tanh", tanh_cs, torch.empty_like(tanh_cs))
-        wh_t, wc_t = wh.t().contiguous(), None if wc is None else wc.t().contiguous()
+        wh_t, wc_t = wh.t().contiguous(), None if wc is None else wc.roll(size, 0).t().contiguous()
         dhs, dcs = output_gradients(grad, hs), output_gradients(grad_c, cs)
         dh, dc = dhs[-1], dcs[-1]
         per_gate = d.unflatten(1, (4, size))
@@ -255,15 +274,15 @@ class _LSTM(torch.autograd.Function):
             do_t.mul_(dh)
             dc.addcmul_(dh, dc_dh_t)
             if wc_t is not None:
-                dc.addmm_(wc_t, oif_t)
+                add_product(dc, wc_t, oif_t)
             difg_t.mul_(dc)
             dc = c_before.addcmul_(dc, f_t)
-            dh = h_before.addmm_(wh_t, d_t)
-        dwc = None
+            dh = add_product(h_before, wh_t, d_t)
         if wc_t is not None:
-            dif = d[:, : 2 * size]
-            dc.addmm_(wc_t[:, size:], dif[0])
-            dwc = torch.cat([matrix_gradient(dif, cs[:-1]), matrix_gradient(do, cs[1:])])
+            add_product(dc, wc_t[:, size:], d[0, : 2 * size])
+        d, dwc = side_by_side(d, wx.dtype), None
+        if wc_t is not None:
+            dwc = torch.cat([matrix_gradient(d[: 2 * size], cs[:-1]), matrix_gradient(d[3 * size :], cs[1:])])
         dx, dwx, db = input_gradients(ctx, inputs, wx, d)
         return dx, dh.t(), dc.t(), dwx, matrix_gradient(d, hs[:-1]), db, dwc
 

@@ -5,7 +5,7 @@ returns the state after every step: a tuple of (batch, time, hidden size), outpu
 c an LSTM's cell. A weight's rows hold the gates in the order that a function names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -24,6 +24,7 @@ class Weights(NamedTuple):
     bias: Tensor
     hidden_bias: Tensor | None = None  # of a GRU that resets after the product
     cell: Tensor | None = None  # of an LSTM with peepholes
+    rounds: tuple[Tensor, ...] = ()  # of the Mogrifier
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
@@ -57,6 +58,9 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
     The reset gate comes before the candidate's product, as in the paper and the book, chapter 5; with a hidden bias
     (`reset_after`) it comes after it, as in torch.nn.GRU and cuDNN. z = 1 takes the candidate, as in the book and in
     Chung et al. (2014); in torch.nn.GRU it keeps the old state.
+
+    What the Mogrifier gates is read by the products alone. The update gate mixes with the hidden values themselves:
+    rounds that doubled them at each step would make them grow without bound.
     """
     (h,) = state
     wxr, wxz, wxc = weights.input.chunk(3)
@@ -64,9 +68,10 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
     br, bz, bc = weights.bias.chunk(3)
     outputs = []
     for x in inputs.unbind(1):
-        r = torch.sigmoid(x @ wxr.T + h @ whr.T + br)
-        z = torch.sigmoid(x @ wxz.T + h @ whz.T + bz)
-        recalled = (r * h) @ whc.T if weights.hidden_bias is None else r * (h @ whc.T + weights.hidden_bias)
+        x, g = mogrify(x, h, weights.rounds)
+        r = torch.sigmoid(x @ wxr.T + g @ whr.T + br)
+        z = torch.sigmoid(x @ wxz.T + g @ whz.T + bz)
+        recalled = (r * g) @ whc.T if weights.hidden_bias is None else r * (g @ whc.T + weights.hidden_bias)
         candidate = ACTIVATIONS[activation](x @ wxc.T + recalled + bc)
         h = (1 - z) * h + z * candidate
         outputs.append(h)
@@ -88,6 +93,7 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
     wci, wcf, wco = (none if weights.cell is None else weights.cell).chunk(3)
     outputs, cells = [], []
     for x in inputs.unbind(1):
+        x, h = mogrify(x, h, weights.rounds)
         i = torch.sigmoid(x @ wxi.T + h @ whi.T + c @ wci.T + bi)
         f = torch.sigmoid(x @ wxf.T + h @ whf.T + c @ wcf.T + bf)
         g = torch.tanh(x @ wxg.T + h @ whg.T + bg)
@@ -97,3 +103,36 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
         outputs.append(h)
         cells.append(c)
     return torch.stack(outputs, 1), torch.stack(cells, 1)
+
+
+def mogrify(x: Tensor, h: Tensor, rounds: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """The Mogrifier's rounds before a step (Melis, Kocisky and Blunsom 2020): inputs and hidden values, mutually gated.
+
+    The first round gates x by h, the second h by that x, and so on, each with a matrix of its own. Zeros change
+    nothing, for a gate is twice a sigmoid.
+    """
+    for number, weight in enumerate(rounds):
+        if number % 2:
+            h = 2 * torch.sigmoid(x @ weight.T) * h
+        else:
+            x = 2 * torch.sigmoid(h @ weight.T) * x
+    return x, h
+
+
+def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
+    """The minimal GRU (Feng et al. 2024, minGRU). Rows: update, candidate; no activation.
+
+    Gate and candidate depend on the input alone, so that h is linear in the state before and its steps can be taken in
+    parallel. This is the paper's plain form. Its other one computes logarithms of positive values, which a scan by
+    cumulative products needs: they underflow. Here no path divides, and each mixes by shares from 0 to 1, so h stays
+    between the least and the greatest candidate in float32 too.
+    """
+    (h,) = state
+    wz, wc = weights.input.chunk(2)
+    bz, bc = weights.bias.chunk(2)
+    outputs = []
+    for x in inputs.unbind(1):
+        z = torch.sigmoid(x @ wz.T + bz)
+        h = (1 - z) * h + z * (x @ wc.T + bc)
+        outputs.append(h)
+    return (torch.stack(outputs, 1),)

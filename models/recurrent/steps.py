@@ -42,22 +42,35 @@ def output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
     return grads
 
 
+def add_product(total: Tensor, matrix: Tensor, values: Tensor) -> Tensor:
+    """Add `matrix` @ `values`, taken in the matrix's precision, to `total`, and return it."""
+    if matrix.dtype == total.dtype:
+        return total.addmm_(matrix, values)
+    return total.add_(torch.mm(matrix, values.to(matrix.dtype)))
+
+
 def project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
     """The inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
-    return torch.baddbmm(b[:, None], wx.expand(inputs.shape[1], -1, -1), inputs.permute(1, 2, 0), out=out)
+    products = torch.mm(wx, side_by_side(inputs.permute(1, 2, 0), wx.dtype))
+    return torch.add(products.unflatten(1, (inputs.shape[1], -1)).transpose(0, 1), b[:, None], out=out)
 
 
 def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """The gradients of the arguments of `project`; `d` is the gradient of its result."""
+    """The gradients of the arguments of `project`; `d` is that of its result, `side_by_side`."""
     dx = None
     if ctx.needs_input_grad[0]:
-        dx = torch.bmm(wx.t().expand(len(d), -1, -1), d).permute(2, 0, 1)
-    return dx, matrix_gradient(d, inputs.permute(1, 2, 0)), d.sum((0, 2))
+        dx = torch.mm(wx.t(), d).to(inputs.dtype).unflatten(1, (inputs.shape[1], -1)).permute(2, 1, 0)
+    return dx, matrix_gradient(d, inputs.permute(1, 2, 0)), d.sum(1, dtype=inputs.dtype)
 
 
 def matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values` (time, columns, batch): (rows, columns)."""
-    return torch.addbmm(d.new_empty(d.shape[1], values.shape[1]), d, values.transpose(1, 2), beta=0)
+    """The gradient of a matrix that multiplied `values` (time, columns, batch); `d`: the products', `side_by_side`."""
+    return torch.mm(d, side_by_side(values, d.dtype).t())
+
+
+def side_by_side(values: Tensor, precision: torch.dtype) -> Tensor:
+    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step."""
+    return values.transpose(0, 1).to(precision, memory_format=torch.contiguous_format).flatten(1)
 
 
 def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The units that torch.nn has, or that are one of its units in disguise, by its kernels: cuDNN on a GPU.
 
 Functions take and return what those of `models.recurrent.reference` do, but for the LSTM: torch keeps its cells to
-itself.
+itself. They run in the precision of the matrices.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ OPEN = 100.0  # a gate's pre-activation whose sigmoid is 1 in float64 too
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """torch.nn.RNN; a sigmoid is a tanh of half of it, sigmoid(a) = (1 + tanh(a / 2)) / 2, so it runs on 2h - 1."""
     if activation != "sigmoid":
-        return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, to_torch(weights))
+        return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, weights)
     wx, wh, b, *_ = weights
     weights = Weights(wx / 2, wh / 4, b / 2 + wh.sum(1) / 4)
-    (doubled,) = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), to_torch(weights))
+    (doubled,) = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), weights)
     return ((1 + doubled) / 2,)
 
 
@@ -37,34 +37,38 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str =
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     """torch.nn.GRU; the activation is tanh."""
-    return _run(torch.gru, inputs, state, to_torch(weights))
+    return _run(torch.gru, inputs, state, weights)
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
     """torch.nn.LSTM; returns the outputs and the state behind each sequence's last step."""
-    flat, settings = _one_piece(to_torch(weights)), (True, 1, 0.0, torch.is_grad_enabled(), False)
+    low, full = weights.input.dtype, weights.bias.dtype
+    flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False)
     if lengths is None:
-        outputs, h, c = torch.lstm(inputs, [s[None].contiguous() for s in state], flat, *settings, True)
-        return outputs, (h[0], c[0])
-    packed = pack_padded_sequence(inputs, lengths.cpu(), batch_first=True, enforce_sorted=False)
-    initial = [s[None, packed.sorted_indices] for s in state]
+        initial = [s[None].to(low).contiguous() for s in state]
+        outputs, h, c = torch.lstm(inputs.to(low), initial, flat, *settings, True)
+        return outputs.to(full), (h[0].to(full), c[0].to(full))
+    packed = pack_padded_sequence(inputs.to(low), lengths.cpu(), batch_first=True, enforce_sorted=False)
+    initial = [s[None, packed.sorted_indices].to(low) for s in state]
     data, h, c = torch.lstm(packed.data, packed.batch_sizes, initial, flat, *settings)
     outputs, _ = pad_packed_sequence(packed._replace(data=data), batch_first=True, total_length=inputs.shape[1])
-    return outputs, (h[0, packed.unsorted_indices], c[0, packed.unsorted_indices])
+    return outputs.to(full), (h[0, packed.unsorted_indices].to(full), c[0, packed.unsorted_indices].to(full))
 
 
-def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: list[Tensor]) -> tuple[Tensor, ...]:
-    initial, flat = state[0][None].contiguous(), _one_piece(weights)
-    outputs, _ = function(inputs, initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
-    return (outputs,)
+def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
+    low = weights.input.dtype
+    initial, flat = state[0][None].to(low).contiguous(), _one_piece(weights)
+    outputs, _ = function(inputs.to(low), initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    return (outputs.to(weights.bias.dtype),)
 
 
-def _one_piece(weights: list[Tensor]) -> list[Tensor]:
-    """On a GPU, the same side by side in memory: cuDNN would otherwise gather them itself and warn."""
-    if not weights[0].is_cuda:
-        return weights
-    pieces = torch.cat([weight.flatten() for weight in weights]).split([weight.numel() for weight in weights])
-    return [piece.view_as(weight) for piece, weight in zip(pieces, weights, strict=True)]
+def _one_piece(weights: Weights) -> list[Tensor]:
+    """torch's weights; on a GPU side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    flat = [weight.to(weights.input.dtype) for weight in to_torch(weights)]
+    if not flat[0].is_cuda:
+        return flat
+    pieces = torch.cat([weight.flatten() for weight in flat]).split([weight.numel() for weight in flat])
+    return [piece.view_as(weight) for piece, weight in zip(pieces, flat, strict=True)]
 
 
 def to_torch(weights: Weights) -> list[Tensor]:
@@ -73,7 +77,7 @@ def to_torch(weights: Weights) -> list[Tensor]:
     torch's update gate says how much of the old state is kept, ours how much of the candidate is taken: sigmoid(-a)
     is 1 - sigmoid(a), so its rows change sign.
     """
-    wx, wh, b, hidden_bias, _ = weights
+    wx, wh, b, hidden_bias, *_ = weights
     if hidden_bias is None:
         return [wx, wh, b, torch.zeros_like(b)]
     return [_negate_update(w) for w in (wx, wh, b)] + [torch.cat([b.new_zeros(2 * len(hidden_bias)), hidden_bias])]

@@ -8,24 +8,30 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.recurrent import kernels, reference, torch_units
+from models.devices import multiplies_bfloat16
+from models.recurrent import kernels, reference, scan, torch_units
 from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
 
-PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units}
-GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4}
+PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
+GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4, "mingru": 2}
 State = list[LayerState]  # of a stack, one a layer
-HIDDEN_WEIGHT = "hidden_weight"  # every unit's parameter that leads from one step's hidden values to the next's
+HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
 
 
 class Unit(nn.Module):
     """One recurrent layer over a batch of sequences.
 
-    `kind` names its equations in `models.recurrent.reference`, which also say what `activation` (of all but the LSTM),
-    `reset_after` (of the GRU) and `peepholes` (of the LSTM) mean.
+    `kind` names its equations in `models.recurrent.reference`, which also say what `activation` (of elman, rated, gru),
+    `reset_after` (of the GRU), `peepholes` (of the LSTM) and `mogrifier` (of both; the number of rounds) mean. With a
+    `mogrifier_rank` above 0, each round's matrix is the product of two of that rank, as in the paper.
+
+    With `bfloat16`, matrices multiply in that precision where the hardware does so fast, on all paths but "reference".
+    Parameters stay float32, and so do, but for torch's own kernels, the state and the gates.
 
     `path` pins how it is computed: "reference" (the equations), "loop" (the same with a hand-written backward pass,
-    `models.recurrent.kernels`) or "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` where torch has no such
-    unit). "auto" takes the fastest one. The parameters are the same for all.
+    `models.recurrent.kernels`), "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` where torch has no such
+    unit) or "scan" (all steps of mingru at once; `ValueError` for others). "auto" takes the fastest one. The
+    parameters are the same for all.
 
     Matrices are drawn as the book draws them, from N(0, 1 / (rows of a gate + columns)). Biases are zero; only an
     LSTM's forget gate has a bias of one (Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015).
@@ -41,7 +47,10 @@ class Unit(nn.Module):
         activation: str = "tanh",
         reset_after: bool = True,
         peepholes: bool = False,
+        mogrifier: int = 0,
+        mogrifier_rank: int = 0,
         learn_initial_state: bool = False,
+        bfloat16: bool = False,
         path: str = "auto",
     ) -> None:
         super().__init__()
@@ -52,34 +61,54 @@ class Unit(nn.Module):
         if path != "auto" and path not in PATHS:
             raise ValueError(f"path is {path!r}; choose one of auto, {', '.join(PATHS)}")
         tanh = activation == "tanh"
-        in_torch = {"elman": True, "rated": tanh, "gru": tanh and reset_after, "lstm": not peepholes}
+        in_torch = {
+            "elman": True,
+            "rated": tanh,
+            "gru": tanh and reset_after and not mogrifier,
+            "lstm": not peepholes and not mogrifier,
+            "mingru": False,
+        }
         if path == "torch" and not in_torch[kind]:
             raise ValueError("path is 'torch', but torch.nn has no such unit; choose auto, loop or reference")
+        if path == "scan" and kind != "mingru":
+            raise ValueError(f"path is 'scan', but {kind} is not linear in its state; choose auto, loop or reference")
+        if mogrifier and kind not in ("gru", "lstm"):
+            raise ValueError(f"mogrifier is {mogrifier}, but unit is {kind!r}; choose gru or lstm")
+        if mogrifier and (peepholes or (kind == "gru" and not reset_after)):
+            path = "reference"  # the book's variants have no other one with rounds
         self.kind, self.hidden_size, self.activation, self.path = kind, hidden_size, activation, path
+        self.in_bfloat16 = bfloat16
         self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
         reset_after, peepholes = kind == "gru" and reset_after, kind == "lstm" and peepholes
         rows = GATES[kind] * hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
-        self.hidden_weight = nn.Parameter(torch.empty(rows, hidden_size))
+        self.hidden_weight = nn.Parameter(torch.empty(rows, hidden_size)) if kind != "mingru" else None
         self.bias = nn.Parameter(torch.empty(rows))
         self.hidden_bias = nn.Parameter(torch.empty(hidden_size)) if reset_after else None
         self.cell_weight = nn.Parameter(torch.empty(3 * hidden_size, hidden_size)) if peepholes else None
+        self.mogrifier = nn.ParameterList(_round_matrices(input_size, hidden_size, mogrifier, mogrifier_rank))
+        self.factored = bool(mogrifier_rank)
         self.initial = nn.Parameter(torch.empty(self.states, hidden_size)) if learn_initial_state else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
-        for parameter in self.parameters():
+        for name, parameter in self.named_parameters():
             if parameter is self.initial or parameter.dim() == 1:
                 nn.init.zeros_(parameter)
             else:
-                nn.init.normal_(parameter, std=(self.hidden_size + parameter.shape[1]) ** -0.5)
+                rows = len(parameter) if name.startswith("mogrifier") else self.hidden_size
+                nn.init.normal_(parameter, std=(rows + parameter.shape[1]) ** -0.5)
         if self.kind == "lstm":
             nn.init.ones_(self.bias[self.hidden_size : 2 * self.hidden_size])
 
     def weights(self) -> Weights:
         """The parameters as the paths' functions take them."""
-        return Weights(self.input_weight, self.hidden_weight, self.bias, self.hidden_bias, self.cell_weight)
+        hidden = self.bias.new_empty(0, self.hidden_size) if self.hidden_weight is None else self.hidden_weight
+        rounds = tuple(self.mogrifier)
+        if self.factored:
+            rounds = tuple(left @ right for left, right in zip(rounds[::2], rounds[1::2], strict=True))
+        return Weights(self.input_weight, hidden, self.bias, self.hidden_bias, self.cell_weight, rounds)
 
     def initial_state(self, batch: int) -> LayerState:
         """The state before a sequence."""
@@ -90,30 +119,55 @@ class Unit(nn.Module):
         self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, LayerState]:
         """As `RecurrentStack.forward`, of one layer."""
-        path = self.fastest_path(inputs, lengths) if self.path == "auto" else self.path
+        low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
+        path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
+        weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
         if path == "torch" and self.kind == "lstm":  # which does not give every step's cells
-            return torch_units.lstm(inputs, state, self.weights(), lengths)
-        sequences = getattr(PATHS[path], self.kind)(inputs, state, self.weights(), self.activation)
+            return torch_units.lstm(inputs, state, weights, lengths)
+        sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
         if lengths is None:
             return sequences[0], tuple(values[:, -1] for values in sequences)
         rows = torch.arange(len(inputs), device=inputs.device)
         return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
 
-    def fastest_path(self, inputs: Tensor, lengths: Tensor | None) -> str:
+    def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
         """The path on which the unit is fastest where its inputs are: what `benchmarks/units.py` found.
 
-        On a GPU that is cuDNN wherever it has the unit. On a CPU our loop beats torch.nn but in one case: oneDNN's
-        LSTM.
+        On a GPU that is cuDNN wherever it has the unit, and the scan for mingru, whose kernels are fewer (not tried: no
+        GPU was at hand). On a CPU our loop beats the scan at usual lengths, and torch.nn but for oneDNN's LSTM: in
+        float32, and in bfloat16 (`low`) up to some 300 hidden values.
         """
+        if self.kind == "mingru" and not inputs.is_cpu:
+            return "scan"
         onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and lengths is None
+        onednn = onednn and not (low and self.hidden_size > 300)
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
+
+
+def _round_matrices(input_size: int, hidden_size: int, rounds: int, rank: int) -> Iterator[Tensor]:
+    """Yield the matrices of the Mogrifier's rounds in turn: of inputs by hidden values, then the other way about."""
+    for number in range(rounds):
+        rows, columns = (hidden_size, input_size) if number % 2 else (input_size, hidden_size)
+        if rank:
+            yield torch.empty(rows, rank)
+            yield torch.empty(rank, columns)
+        else:
+            yield torch.empty(rows, columns)
+
+
+def in_bfloat16(weights: Weights) -> Weights:
+    """The same with matrices in bfloat16, in which the fast paths then multiply."""
+    cell = None if weights.cell is None else weights.cell.bfloat16()
+    rounds = tuple(matrix.bfloat16() for matrix in weights.rounds)
+    return weights._replace(input=weights.input.bfloat16(), hidden=weights.hidden.bfloat16(), cell=cell, rounds=rounds)
 
 
 class RecurrentStack(nn.Module):
     """Recurrent layers of one unit, each reading the outputs of the one below.
 
-    `unit` is elman, rated, gru or lstm, or a mapping of its `kind` and its own settings: see `Unit`, also for the rest.
+    `unit` is elman, rated, gru, lstm or mingru, or a mapping of its `kind` and its own settings: see `Unit`, also for
+    the rest.
     """
 
     def __init__(
@@ -123,11 +177,12 @@ class RecurrentStack(nn.Module):
         hidden_sizes: Sequence[int],
         *,
         learn_initial_state: bool = False,
+        bfloat16: bool = False,
         path: str = "auto",
     ) -> None:
         super().__init__()
         settings = {"kind": unit} if isinstance(unit, str) else dict(unit)
-        settings |= {"learn_initial_state": learn_initial_state, "path": path}
+        settings |= {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
         sizes = pairwise([input_size, *hidden_sizes])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
@@ -168,7 +223,7 @@ class RecurrentStack(nn.Module):
         for layer, names in layers:
             loaded = torch_units.from_torch(*(weights[name] for name in names))
             for ours, theirs in zip(layer.weights(), loaded, strict=True):
-                if ours is not None and theirs is not None:
+                if isinstance(ours, Tensor) and isinstance(theirs, Tensor):
                     ours.data.copy_(theirs)
 
     def torch_state_dict(self) -> dict[str, Tensor]:

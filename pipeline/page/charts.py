@@ -13,7 +13,7 @@ from pipeline.page.description import in_words
 INK, GRID = "#808080", "rgba(128, 128, 128, 0.25)"
 COLOURS = ("#2a7ab9", "#d1651a", "#2c9440", "#d6403f", "#8f66c2", "#a5684a", "#d3519f", "#7f7f7f", "#85851a", "#128a9c")
 LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title
-UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM"}
+UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
 
 
 def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from pipeline.page.charts import COLOURS, UNITS, styled, to_html
 
-LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS}
+LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS, "mogrifier": "Mogrifier LSTM"}
 COLOUR = dict(zip(LABELS, COLOURS, strict=False))
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue as JsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-UnitName = Literal["elman", "rated", "gru", "lstm"]
+UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
 Activation = Literal["tanh", "relu", "sigmoid"]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Fraction = Annotated[float, Field(ge=0, le=1)]

@@ -35,7 +35,25 @@ class Rated(Section):
     activation: Activation = Field("tanh", description="activation of the candidate")
 
 
-class GRU(Section):
+class Mogrified(Section):
+    """A unit that may have the Mogrifier's rounds."""
+
+    kind: Literal["gru", "lstm"]
+    mogrifier: Annotated[int, Field(ge=0)] = Field(
+        0, description="number of rounds in which inputs and hidden values gate each other (Mogrifier); the paper has 5"
+    )
+    mogrifier_rank: Annotated[int, Field(ge=0)] = Field(
+        0, description="rank of the matrices of these rounds; 0: they are not factored"
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _factor_what_there_is(self) -> Self:
+        if self.mogrifier_rank and not self.mogrifier:
+            raise ValueError(f"mogrifier_rank ({self.mogrifier_rank}) needs a mogrifier of 1 or more rounds")
+        return self
+
+
+class GRU(Mogrified):
     """The gated recurrent unit."""
 
     kind: Literal["gru"]
@@ -46,14 +64,20 @@ class GRU(Section):
     )
 
 
-class LSTM(Section):
+class LSTM(Mogrified):
     """Long short-term memory."""
 
     kind: Literal["lstm"]
     peepholes: bool = Field(False, description="connect the cell to the gates (as the book does)")
 
 
-Unit = Annotated[Elman | Rated | GRU | LSTM, BY_KIND, SHORT]
+class MinGRU(Section):
+    """The minimal GRU, which is linear in its state and has no hidden-to-hidden weights."""
+
+    kind: Literal["mingru"]
+
+
+Unit = Annotated[Elman | Rated | GRU | LSTM | MinGRU, BY_KIND, SHORT]
 
 
 class Dropout(Section):

@@ -29,7 +29,7 @@ def a_batch(words: Tensor, fresh: bool = True) -> Batch:
     return Batch(words, words, torch.full((len(words),), fresh))
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
 def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str) -> None:
     model = a_model(unit=unit)
     contexts = model.contexts(a_batch(WORDS))

@@ -11,7 +11,7 @@ from models.recurrent.regularisers import dropped_hidden_weights
 from models.recurrent.units import RecurrentStack
 
 
-def a_model(unit: str = "gru", **changes: object) -> LanguageModel:
+def a_model(unit: Any = "gru", **changes: object) -> LanguageModel:
     torch.manual_seed(0)
     settings = {"embedding_size": 5, "hidden_sizes": [7, 6], "optimizer": "adam", "learning_rate": 0.01} | changes
     return LanguageModel(11, unit=unit, **settings)  # type: ignore[arg-type] # a mapping of mixed values
@@ -44,8 +44,8 @@ def test_the_words_to_come_do_not_reach_back() -> None:
     torch.testing.assert_close(model(INPUTS)[0][:, :3], model(changed)[0][:, :3])
 
 
-@pytest.mark.parametrize("unit", ["gru", "lstm"])
-def test_a_stream_in_pieces_is_read_as_one_and_starts_anew_where_fresh(unit: str) -> None:
+@pytest.mark.parametrize("unit", ["gru", "lstm", "mingru", {"kind": "lstm", "mogrifier": 5}])
+def test_a_stream_in_pieces_is_read_as_one_and_starts_anew_where_fresh(unit: Any) -> None:
     model = a_model(unit).double()
     words = torch.randint(2, 11, (2, 12))
     fresh = torch.tensor([[True, True], [False, True], [False, False]])
@@ -93,6 +93,12 @@ def test_dropout_drops_the_same_values_at_every_step(place: str) -> None:
     assert {name for name, _ in masks} == set(dropout)
     model.eval()
     torch.testing.assert_close(model(INPUTS)[0], model(INPUTS)[0], atol=0, rtol=0)
+
+
+def test_weight_dropout_has_nothing_to_drop_in_a_unit_without_hidden_weights() -> None:
+    model = a_model("mingru", dropout={"weights": 0.5})
+    assert dropped_hidden_weights(model.recurrent, 0.5) == {}
+    torch.testing.assert_close(model(INPUTS)[0], model.eval()(INPUTS)[0])
 
 
 @pytest.mark.parametrize("unit", ["gru", "lstm"])
@@ -176,8 +182,8 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     model = a_model(penalties={"activation": 2.0, "change": 3.0}).double()
     batch = Batch(INPUTS, TARGETS)
     hidden = model(INPUTS)[0]
-    by_hand = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
-    plain = a_model().double().loss(batch)
+    by_hand: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    plain: Any = a_model().double().loss(batch)
     assert model.loss(batch).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
     logged: dict[str, float] = {}
     monkeypatch.setattr(model, "log", lambda name, value: logged.update({name: value}))
@@ -202,7 +208,7 @@ def test_validation_measures_the_averaged_weights_and_training_goes_on_with_its_
     model.average.update(model.parameters(), [])
     with torch.no_grad():
         for weight in model.parameters():
-            weight += 1
+            weight.add_(1)
     model.average.update(model.parameters(), [])
     trained = {name: weight.clone() for name, weight in model.state_dict().items()}
     averaged = model.evaluated_weights()
@@ -233,8 +239,8 @@ def test_evaluation_weighs_words_not_batches(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("optimizer", "kind"), [("adam", torch.optim.Adam), ({"kind": "sgd", "momentum": 0.9}, torch.optim.SGD)]
 )
-@pytest.mark.parametrize("unit", ["gru", "lstm"])
-def test_training_learns_a_sequence_by_heart(unit: str, optimizer: Any, kind: type) -> None:
+@pytest.mark.parametrize("unit", ["gru", "lstm", "mingru", {"kind": "gru", "mogrifier": 5}])
+def test_training_learns_a_sequence_by_heart(unit: Any, optimizer: Any, kind: type) -> None:
     model = a_model(unit, optimizer=optimizer, learning_rate=0.05 if optimizer == "adam" else 0.5)
     steps = model.configure_optimizers()
     assert isinstance(steps, kind)

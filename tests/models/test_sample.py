@@ -73,7 +73,7 @@ def test_what_is_drawn_has_the_chances_of_the_model() -> None:
     torch.testing.assert_close(first.bincount(minlength=7) / 20_000, torch.softmax(logits, 0), atol=0.015, rtol=0)
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
 def test_each_word_is_drawn_behind_all_those_before_it(unit: str) -> None:
     model = a_model(unit=unit, hidden_sizes=[8, 5])
     with torch.no_grad():

@@ -24,6 +24,13 @@ VARIANTS = [
     *ACTIVATED,
     pytest.param("lstm", {"peepholes": False}, id="lstm"),
     pytest.param("lstm", {"peepholes": True}, id="lstm_peepholes"),
+    pytest.param("mingru", {}, id="mingru"),
+    pytest.param("gru", {"mogrifier": 5}, id="gru_mogrifier"),
+    pytest.param("gru", {"mogrifier": 2, "activation": "relu"}, id="gru_mogrifier_2-relu"),
+    pytest.param("gru", {"mogrifier": 2, "reset_after": False}, id="gru_before_mogrifier"),
+    pytest.param("lstm", {"mogrifier": 1}, id="lstm_mogrifier_1"),
+    pytest.param("lstm", {"mogrifier": 5, "mogrifier_rank": 2}, id="lstm_mogrifier_rank"),
+    pytest.param("lstm", {"mogrifier": 4, "peepholes": True}, id="lstm_peepholes_mogrifier"),
 ]
 
 
@@ -47,7 +54,12 @@ def units(stack: RecurrentStack) -> list[Unit]:
 
 def paths(stack: RecurrentStack) -> list[str]:
     """The ways beside the reference in which its unit can be computed."""
-    return ["loop", "torch"] if units(stack)[0].in_torch else ["loop"]
+    unit = units(stack)[0]
+    if unit.kind == "mingru":
+        return ["loop", "scan"]
+    if unit.mogrifier and (unit.cell_weight is not None or (unit.kind == "gru" and unit.hidden_bias is None)):
+        return []
+    return ["loop", "torch"] if unit.in_torch else ["loop"]
 
 
 def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tensor | None) -> list[Tensor]:
@@ -102,6 +114,27 @@ def test_in_float32_the_chosen_path_comes_near(unit: str, settings: dict[str, An
         torch.testing.assert_close(one.double(), other, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("path", ["loop", "torch", "scan"])
+def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
+    unit: str, settings: dict[str, Any], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.recurrent.units.multiplies_bfloat16", lambda device: True)
+    reference = a_stack(unit, settings, "reference", (6, 5))
+    if path not in paths(reference):
+        return
+    stack = a_stack(unit, settings, path, (6, 5)).float()
+    for layer in units(stack):
+        layer.in_bfloat16 = True
+    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs(), None, None)])
+    found = everything(stack, some_inputs().float(), None, None)
+    assert {value.dtype for value in found} == {torch.float32}
+    error = torch.cat([value.flatten() for value in found]).double() - expected
+    # A relu may open where it was shut; rounds multiply several times a step, each what the last one rounded.
+    limit = 0.1 if settings.get("activation") == "relu" or "mogrifier" in settings else 0.02
+    assert 1e-4 < error.norm() / expected.norm() < limit
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any]) -> None:
@@ -131,6 +164,17 @@ def test_padding_is_as_if_it_were_not_there(unit: str, settings: dict[str, Any],
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+def test_two_halves_with_the_state_carried_are_one_run(unit: str, settings: dict[str, Any]) -> None:
+    stack = a_stack(unit, settings, "auto", (6, 5))
+    inputs = some_inputs()
+    outputs, ends = stack(inputs)
+    first, state = stack(inputs[:, :2])
+    second, state = stack(inputs[:, 2:], state)
+    assert_same([torch.cat([first, second], 1)], [outputs])
+    assert_same([value for layer in state for value in layer], [value for layer in ends for value in layer])
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_gradcheck(unit: str, settings: dict[str, Any]) -> None:
     stack = a_stack(unit, settings, "loop", (3,))
     names = [name for name, _ in stack.named_parameters()]
@@ -153,6 +197,11 @@ BY_HAND = [
     ("gru", {"reset_after": True}, [0.4905428609351344]),
     ("lstm", {"peepholes": False}, [0.0033486061460253035, 0.0052235327654805985]),
     ("lstm", {"peepholes": True}, [-0.0027103009241216955, -0.0042300675627711115]),
+    ("mingru", {}, [0.3395772141234192]),
+    ("gru", {"mogrifier": 2}, [0.5030888958502368]),
+    ("gru", {"mogrifier": 3, "reset_after": False}, [0.4359334319477527]),
+    ("lstm", {"mogrifier": 1}, [0.011522364763477642, 0.017712155904753668]),
+    ("lstm", {"mogrifier": 3}, [0.021571690396910058, 0.03285247513539702]),
 ]
 
 
@@ -166,6 +215,9 @@ def test_one_step_worked_out_by_hand(unit: str, settings: dict[str, Any], expect
         "bias": [0.0, 0.05, 0.1, 0.15],
         "hidden_bias": [0.4],
         "cell_weight": [0.15, -0.25, 0.35],
+        "mogrifier.0": [0.6],
+        "mogrifier.1": [-0.5],
+        "mogrifier.2": [0.9],
     }
     for name, parameter in stack.layers[0].named_parameters():
         parameter.data.copy_(torch.tensor(values[name][: len(parameter)], dtype=torch.float64).reshape(parameter.shape))
@@ -216,6 +268,36 @@ def test_a_forget_gate_starts_open_and_the_initial_state_at_zero() -> None:
     assert units(RecurrentStack("lstm", 300, [200]))[0].input_weight.std().item() == pytest.approx(500**-0.5, rel=0.02)
 
 
+def test_a_mogrifier_whose_matrices_are_zero_is_the_plain_unit() -> None:
+    plain, stack = a_stack("lstm", {}, "auto"), a_stack("lstm", {"mogrifier": 4}, "auto")
+    stack.load_state_dict({**stack.state_dict(), **plain.state_dict()})
+    assert not torch.allclose(stack(some_inputs())[0], plain(some_inputs())[0])
+    for matrix in units(stack)[0].mogrifier:
+        nn.init.zeros_(matrix)
+    assert_same([stack(some_inputs())[0]], [plain(some_inputs())[0]])
+
+
+def test_matrices_of_rounds_have_a_rank() -> None:
+    (whole,), (ranked,) = (
+        units(RecurrentStack({"kind": "gru", "mogrifier": 3, **rank}, 300, [200]))
+        for rank in ({}, {"mogrifier_rank": 40})
+    )
+    assert [tuple(matrix.shape) for matrix in whole.weights().rounds] == [(300, 200), (200, 300), (300, 200)]
+    assert whole.mogrifier[0].std().item() == pytest.approx(500**-0.5, rel=0.02)
+    assert [int(torch.linalg.matrix_rank(matrix)) for matrix in ranked.weights().rounds] == [40] * 3
+    assert sum(matrix.numel() for matrix in ranked.mogrifier) == 3 * 40 * 500
+
+
+def test_a_mogrified_gru_stays_between_minus_one_and_one() -> None:
+    """Its factors are near 2 here, which would double its values at every step if its memory were gated, too."""
+    stack = RecurrentStack({"kind": "gru", "mogrifier": 2}, 1, [4])
+    (layer,) = units(stack)
+    nn.init.constant_(layer.mogrifier[1], 10.0)
+    nn.init.constant_(layer.bias, -3.0)  # an update gate that keeps nearly everything
+    outputs, _ = stack(torch.ones(1, 300, 1), [(torch.full((1, 4), 0.5),)])
+    assert outputs.abs().max() <= 1
+
+
 def test_the_learnt_initial_state_is_where_a_sequence_starts() -> None:
     stack = a_stack("lstm", {}, "auto", (6, 5))
     assert [len(values) for values in stack.initial_state(BATCH)[1]] == [BATCH] * 2
@@ -230,6 +312,7 @@ def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
     found, _ = torch.func.functional_call(stack, stand_ins, some_inputs(), doubled)
     below, above = units(stack)
     for layer in below, above:
+        assert layer.hidden_weight is not None
         layer.hidden_weight.data *= 0.5
     assert_same([found], [above(below(some_inputs())[0] * 2)[0]])
 
@@ -237,13 +320,18 @@ def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
 @pytest.mark.parametrize(
     ("unit", "settings", "path", "message"),
     [
-        ("elmann", {}, "auto", "unit is 'elmann'; choose one of elman, rated, gru, lstm"),
+        ("elmann", {}, "auto", "unit is 'elmann'; choose one of elman, rated, gru, lstm, mingru"),
         ("elman", {"activation": "cosine"}, "auto", "activation is 'cosine'; choose one of tanh, relu, sigmoid"),
-        ("elman", {}, "cudnn", "path is 'cudnn'; choose one of auto, reference, loop, torch"),
+        ("elman", {}, "cudnn", "path is 'cudnn'; choose one of auto, reference, loop, torch, scan"),
         ("gru", {"reset_after": False}, "torch", "torch.nn has no such unit"),
         ("gru", {"activation": "relu"}, "torch", "torch.nn has no such unit"),
         ("rated", {"activation": "relu"}, "torch", "torch.nn has no such unit"),
         ("lstm", {"peepholes": True}, "torch", "torch.nn has no such unit"),
+        ("lstm", {"mogrifier": 1}, "torch", "torch.nn has no such unit"),
+        ("gru", {"mogrifier": 1}, "torch", "torch.nn has no such unit"),
+        ("mingru", {}, "torch", "torch.nn has no such unit"),
+        ("gru", {}, "scan", "path is 'scan', but gru is not linear in its state"),
+        ("rated", {"mogrifier": 5}, "auto", "mogrifier is 5, but unit is 'rated'; choose gru or lstm"),
     ],
 )
 def test_what_there_is_not_is_said(unit: str, settings: dict[str, Any], path: str, message: str) -> None:

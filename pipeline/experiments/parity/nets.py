@@ -16,6 +16,7 @@ from models.recurrent.units import RecurrentStack
 from pipeline.experiments.parity.settings import ParityRecurrent
 
 EVALUATE_EVERY = 25  # updates
+MOGRIFIER = {"kind": "lstm", "mogrifier": 5}
 
 
 class Accuracy(NamedTuple):
@@ -35,8 +36,8 @@ class RecurrentNet(nn.Module):
 
     def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent) -> None:
         super().__init__()
-        activation = {} if unit == "lstm" else {"activation": settings.activation}
-        self.recurrent = RecurrentStack({"kind": unit, **activation}, 1, [hidden_size])
+        kind = MOGRIFIER if unit == "mogrifier" else {"kind": unit, "activation": settings.activation}
+        self.recurrent = RecurrentStack(kind, 1, [hidden_size])
         self.readout = nn.Linear(hidden_size, 1)
         with torch.no_grad():
             for name, parameter in self.recurrent.named_parameters():

@@ -1,6 +1,6 @@
 """The section `parity`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
@@ -10,20 +10,24 @@ from pipeline.run.section import Activation, Ascending, NotNegative, Proper, Sec
 Bits = Annotated[int, Field(ge=2, le=16)]  # 2^bits sequences are made
 
 
-def _name_each_once(units: list[UnitName]) -> list[UnitName]:
+Unit = Literal[UnitName, "mogrifier"]
+
+
+def _name_each_once(units: list[Unit]) -> list[Unit]:
     if len(set(units)) < len(units):
         raise ValueError("must name each unit once")
     return units
 
 
-Units = Annotated[list[UnitName], pydantic.AfterValidator(_name_each_once)]
+Units = Annotated[list[Unit], pydantic.AfterValidator(_name_each_once)]
 
 
 class ParityRecurrent(Section):
     """The recurrent nets, trained by Adam."""
 
     units: Annotated[Units, Field(min_length=1)] = Field(
-        ["elman", "rated", "gru", "lstm"], description="the recurrent units"
+        ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"],
+        description="the recurrent units; `mogrifier` is an LSTM with five rounds",
     )
     hidden_size: PositiveInt = Field(4, description="the hidden size")
     activation: Activation = Field("tanh", description="activation of elman, rated and gru")

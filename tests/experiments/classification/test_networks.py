@@ -22,7 +22,7 @@ def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
     return ids, torch.randint(1, 7, (n,)), (ids[:, 0] > 2).long()
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
 def test_padding_changes_nothing(unit: UnitName) -> None:
     model = a_model(unit).double()
     ids, lengths, _ = some()

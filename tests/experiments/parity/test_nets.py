@@ -70,7 +70,7 @@ def test_half_of_all_sequences_are_odd() -> None:
     assert running_parity(all_sequences(7))[:, -1].double().mean() == 0.5
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm"])
+@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"])
 def test_a_recurrent_net_labels_every_step_by_what_it_has_read(unit: str) -> None:
     net = a_recurrent_net(unit)
     sequences = all_sequences(4)
@@ -105,6 +105,14 @@ def test_a_recurrent_net_learns_six_bits_and_has_the_rule() -> None:
     learn(net, bits=6, updates=300, first_length=2)
     assert accuracy(net, all_sequences(6)) == (1, 1)
     assert accuracy(net, all_sequences(10)).whole > 0.99
+
+
+@given(st.integers(0, 2**31), st.integers(1, 5))
+def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidden_units(seed: int, size: int) -> None:
+    """So it cannot learn parity, which changes at every step."""
+    net = a_recurrent_net("mingru", seed, size).double()
+    answers = net(torch.ones(1, 60, dtype=torch.int64))[0] > 0
+    assert answers.diff().sum() <= size
 
 
 def test_a_feedforward_net_learns_four_bits() -> None:

@@ -1,0 +1,40 @@
+"""Hand-written backward passes that have no second derivative."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Gradients = tuple[Tensor | None, ...]
+
+
+def first_derivative_only(backward: Callable[..., Gradients]) -> Callable[..., Gradients]:
+    """Return a `backward` of a `torch.autograd.Function` whose results raise `RuntimeError` when differentiated.
+
+    torch's `once_differentiable` does so only where the incoming gradient needs a gradient itself; elsewhere its
+    results look constant, and a second derivative silently lacks their part. Here the results depend on all saved
+    tensors, so the function must save every input that it has a gradient for.
+    """
+
+    @wraps(backward)
+    def checked(ctx: Any, *grads: Tensor | None) -> Gradients:
+        with torch.no_grad():
+            results = backward(ctx, *grads)
+        if not torch.is_grad_enabled():
+            return results
+        inputs = [tensor for tensor in (*ctx.saved_tensors, *grads) if tensor is not None and tensor.requires_grad]
+        return tuple(None if result is None else _Last.apply(result, *inputs) for result in results)  # type: ignore[no-untyped-call]
+
+    return checked
+
+
+class _Last(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, result: Tensor, *inputs: Tensor) -> Tensor:
+        return result.view_as(result)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        raise RuntimeError("this function has a hand-written first derivative and no second derivative")

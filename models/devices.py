@@ -1,0 +1,46 @@
+"""How devices multiply, in which precision, and how many logits a loss may hold on one."""
+
+import math
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Return whether a device has instructions for bfloat16 products; elsewhere they are slower than float32's."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def without_autocast(device: torch.device) -> AbstractContextManager[Any]:
+    """Return a context in which operations keep the precision of their arguments."""
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
+
+
+def multiply_by_onednn() -> None:
+    """Let oneDNN take this process's float32 products on a CPU where they stay exact.
+
+    They are MKL's by default, which uses half the width of an AMD processor's vectors. torch has oneDNN take them only
+    together with the permission to round to bfloat16, of which oneDNN makes no use on most processors; where it does,
+    as with Intel's AMX, everything stays as it was.
+    """
+    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
+    before, settings.fp32_precision = settings.fp32_precision, "bf16"
+    finer = torch.full((64, 64), 1 + 2**-12)  # than bfloat16
+    if not torch.equal(finer @ torch.eye(64), finer):
+        settings.fp32_precision = before
+
+
+def block_size(rows: int, words: int, device: torch.device) -> int:
+    """Return for how many of `rows` rows a loss over `words` words holds the logits at once, in blocks of like size.
+
+    On a CPU a block's logits take up to 64 MB in float32: larger blocks gain nothing, and products of few rows are
+    slow. A GPU wants few, large kernels, so there they take up to 1 GB: 8,192 rows over a vocabulary of 32,768.
+    """
+    held = 1 << 24 if device.type == "cpu" else 1 << 28
+    blocks = max(1, math.ceil(rows * words / held))
+    return max(1, math.ceil(rows / blocks))
