@@ -10,10 +10,11 @@ from pipeline.evaluation.choice import best_language_model
 from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import write_json
-from pipeline.scoring.figures import HELD_OUT, perplexity, perplexity_ratio, read_scores, split_figures
+from pipeline.scoring.figures import HELD_OUT, mean_losses, perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.settings import load_params
+from pipeline.store.characters import Spelling, bits_per_character, spelling
 from pipeline.store.sequences import Sequences
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
@@ -23,11 +24,12 @@ Scores = dict[str, np.ndarray]  # of a model, by split
 
 
 class Comparison(NamedTuple):
-    """Models' scores by name, the weights of the models that each mixture consists of, and the targets by split."""
+    """Models' scores by name, the weights of the models that each mixture consists of, and what is predicted."""
 
     scores: dict[str, Scores]
     weights: dict[str, dict[str, float]]
-    targets: Mapping[str, Targets]
+    targets: Mapping[str, Targets]  # by split
+    spelled: Spelling | None  # of the test split
 
     def best(self, names: Iterable[str]) -> str | None:
         """Return the model of the lowest validation perplexity among those of `names` that have scores."""
@@ -50,6 +52,9 @@ class Comparison(NamedTuple):
         found = split_figures("test", scores, targets)
         known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` knows no accuracy
         row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
+        if self.spelled:
+            losses, _ = mean_losses(scores, targets)
+            row["test_bits_per_character"] = bits_per_character(float(losses.sum()), *self.spelled)
         if best and name != best:
             ratio, (low, high) = perplexity_ratio(scores, self.scores[best]["test"], targets)
             row |= {"ratio": ratio, "ratio_low": low, "ratio_high": high}
@@ -66,7 +71,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
     folders = {name: (models / name, f"train@{name}") for name in language}
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
-    compared = Comparison(scores, {}, targets)
+    compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
     best = compared.best(language)
     for name, mixture in params.mixtures.items():
         of = mixture.of or [each for each in (best, compared.best(NGRAM_MODELS)) if each]

@@ -10,7 +10,7 @@ from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import HELD_OUT, SCORE, perplexity, perplexity_ratio, split_figures, write_scores
 from pipeline.scoring.targets import Targets, read_targets
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.sequences import Sequences, add_meta, build
 from tests.store.test_sequences import VOCABULARY, an_article
 
 Set = Callable[..., None]
@@ -75,6 +75,15 @@ def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str,
             ratio, interval = perplexity_ratio(own["test"], scores["gru"]["test"], of["test"])
             assert (row["ratio"], row["ratio_low"], row["ratio_high"]) == (ratio, *interval)
     assert "ratio" not in report["rows"]["gru"]
+
+
+def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> None:
+    assert "test_bits_per_character" not in run()["rows"]["gru"]
+    add_meta(Path("s.db"), {"unknown_bits_test": 123.5, "characters_test": 400})
+    rows, of = run()["rows"], targets()["test"]
+    for name in ("gru", "unigram", "mixture"):
+        bits = np.log2(rows[name]["test_perplexity"]) * of.counted.sum()
+        assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / 400, rel=1e-6)
 
 
 def test_a_mixture_is_by_default_of_the_best_of_each_kind(

@@ -105,8 +105,8 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
 
 
 def test_dvc_yaml_stays_readable() -> None:
-    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 250
-    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 74
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 255
+    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 76
 
 
 @pytest.mark.parametrize("name", STAGES)
