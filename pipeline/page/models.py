@@ -44,6 +44,7 @@ def section(results: Results) -> dict[str, Any] | None:
             for name, row in rows.items()
         },
         "best": best,
+        "mixed": bool(compared["weights"]),
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "curves": to_html(learning_curves(curves), "curves") if curves else None,
     }
