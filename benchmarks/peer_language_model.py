@@ -39,7 +39,7 @@ def load_model_class(folder: Path) -> Any:
 
 def in_rows(sequences: Sequences, split: str, rows: int) -> Tensor:
     """Return a split's words and ENDs, (time, rows), as `batchify` does: what does not fit is cut off."""
-    line = torch.from_numpy(read_targets(sequences, split, 0).ids.astype("int64"))
+    line = torch.from_numpy(read_targets(sequences, split).ids.astype("int64"))
     time_steps = len(line) // rows
     return line[: time_steps * rows].view(rows, time_steps).t().contiguous()
 

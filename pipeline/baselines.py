@@ -1,37 +1,38 @@
-"""Stage: Markov models, the baselines of language models, on the very targets that those are tested on."""
+"""Stage: n-gram models, the baselines of language models, on the very targets that those are tested on."""
 
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.batches.rows import SequenceData
-from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
-from pipeline.ngrams.models import MOST_IDS
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.ngrams.evaluation import markov_models, score_split, training_text
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.outputs import whole_directory
+from pipeline.scoring.figures import HELD_OUT, split_figures, write_scores
+from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS
 
 
 @stage
-def main(database: Path) -> dict[str, Metrics]:
-    """Count the n-grams of DATABASE's training split and measure the models made of them on the other two."""
+def main(database: Path, folder: Path) -> dict[str, Metrics]:
+    """Count the n-grams of DATABASE's training split; write the scores of the other two into FOLDER by model."""
     params = load_params(stage="baselines")
-    seed = params.train.seed
-    data = SequenceData(database, seed=seed)
+    data = SequenceData(database, seed=params.train.seed)
     data.setup("test")
-    size = len(data.sequences.vocabulary)
-    if size > MOST_IDS:
-        raise UserError(
-            f"{database}: has {size:,} word ids, and n-grams of at most {MOST_IDS:,} can be counted: "
-            "lower vocabulary.size"
-        )
-    text = training_text(data.sequences, params.baselines.most_words, seed)
-    models = markov_models(data.sequences, text)
-    counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text >= WORDS.start))}
-    figures = {name: dict(counted) for name in models}
-    for split in ("valid", "test"):
-        for name, found in evaluate(models, data, split).items():
-            figures[name] |= found
+    sequences = data.sequences
+    text = training_text(sequences, params.baselines.most_words, data.seed)
+    words = int(np.count_nonzero(text >= WORDS.start))
+    targets = {split: read_targets(sequences, split) for split in HELD_OUT}
+    figures: dict[str, Metrics] = {}
+    with whole_directory(folder) as directory:
+        for name, model in markov_models(sequences, text):
+            scores = {split: score_split(model, sequences, split) for split in HELD_OUT}
+            figures[name] = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
+            for split, own in scores.items():
+                figures[name] |= split_figures(split, own, targets[split])
+            (directory / name).mkdir()
+            write_scores(directory / name, scores)
     say(
         "baselines: test perplexity "
         + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())

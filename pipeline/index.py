@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, shards, whole_file
+from pipeline.run.outputs import read_json, scratch_directory, shards, whole_file
 from pipeline.settings import load_params
-from pipeline.store.sequences import SPLITS, Article, build, split_of
+from pipeline.store.sequences import SPLITS, Article, add_meta, build, split_of
 from pipeline.store.settings import Index
 from pipeline.store.vocabulary import Vocabulary
 
@@ -21,8 +22,12 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     params = load_params(stage="index").index
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
-    with whole_file(database) as file:
-        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
+    with whole_file(database) as file, scratch_directory(database) as scratch:
+        rare = RareWords(scratch)
+        articles = indexed_articles(tokens, remaps, params, known.unknown, counts, rare)
+        build(file, articles, known, params.end_fraction)
+        if rare.characters.any():
+            add_meta(file, rare.meta())
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
@@ -36,20 +41,28 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
 
 
 def indexed_articles(
-    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str]
+    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str], rare: RareWords
 ) -> Iterator[Article]:
-    """Yield the articles of all shards with their words renumbered; count rows by split, and tokens, in `counts`."""
+    """Yield the articles of all shards with their words renumbered.
+
+    Counts rows by split, and tokens, in `counts`, and the words that became UNKNOWN in `rare`.
+    """
     paths = shards(tokens)
     splits = read_json(tokens / "stats.json").get("splits") or [None] * len(paths)
     with progress("index", len(paths), "shard") as bar:
         for path, split in zip(paths, splits, strict=True):
             new_id = np.load(remaps / f"{path.stem.replace('part', 'remap')}.npy")
             table = pq.read_table(path)
+            met = []
             for article in _remapped(table, new_id, params, split):
+                met.append(article.split)
                 counts[article.split] += len(article.offsets) - 1
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article
+            if split is None:  # the UNKNOWN of a text with its own splits may be a literal one, which has no spelling
+                words = pq.read_table(path.with_name(path.name.replace("part", "words")))
+                rare.add(words, table, met, new_id == unknown)
             bar.update()
 
 

@@ -13,10 +13,12 @@ from pipeline.experiments.generation.samples import measure_novelty, novelty_by_
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
-from pipeline.ngrams.evaluation import evaluate, markov_models, training_text
+from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
+from pipeline.scoring.figures import HELD_OUT, split_figures
+from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.training.job import Job
 from pipeline.training.language_model import data_of, learn
@@ -74,9 +76,12 @@ def train_poet(
     jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
     data = data_of(jobs[settings.writer])
     vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
-    markov = markov_models(data.sequences, training_text(data.sequences))
-    valid, test = (evaluate(markov, data, split) for split in ("valid", "test"))
-    baselines = {name: {figure: (valid[name] | test[name])[figure] for figure in FIGURES} for name in markov}
+    baselines: dict[str, Metrics] = {}
+    for name, markov in markov_models(data.sequences, training_text(data.sequences)):
+        baselines[name] = {}
+        for split in HELD_OUT:
+            scores, targets = score_split(markov, data.sequences, split), read_targets(data.sequences, split)
+            baselines[name] |= split_figures(split, scores, targets)
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
     for name, job in jobs.items():
@@ -95,8 +100,8 @@ def train_poet(
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": test[BASELINE]["test_targets"],
-        "baselines": baselines,
+        "test_targets": baselines[BASELINE]["test_targets"],
+        "baselines": {name: {figure: found[figure] for figure in FIGURES} for name, found in baselines.items()},
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
         "stanzas": stanzas,
@@ -128,7 +133,11 @@ def described(learnt: Learnt) -> dict[str, Any]:
         **{figure: learnt.figures[figure] for figure in FIGURES},
         "best_epoch": int(learnt.figures["best_epoch"]),
         "parameters": learnt.figures["parameters"],
-        "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
+        "curves": {
+            split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs]
+            for split in ("train", "valid")
+            if f"{split}_perplexity" in learnt.epochs[0]  # a sampled loss has none in training
+        },
     }
 
 

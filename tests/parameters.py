@@ -40,6 +40,9 @@ def page() -> str:
 
 def part(section: Schema) -> Iterator[str]:
     """Yield the description of a section and the table of its keys."""
+    if "patternProperties" in section:
+        yield from (sentence(section["description"]), "", *table(rows(resolve(entry_of(section)), "NAME.")))
+        return
     if {"const": "off"} in section.get("anyOf", ()):
         section, off = resolve(section["anyOf"][0]), " May be `off`."
     else:

@@ -4,18 +4,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.language_model import IGNORED
+from models.batch import Batch
 from pipeline import baselines
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.ngrams import evaluation as markov
-from pipeline.ngrams.models import add_one
+from pipeline.ngrams.counting import SortedText
+from pipeline.ngrams.models import add_one, kneser_ney
+from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
+from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
+from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences, build
-from pipeline.training.language_model import unigram_perplexity
+from pipeline.store.vocabulary import END
 from tests.store.test_sequences import VOCABULARY, an_article
-
-NAMES = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney")
 
 
 def a_database(end_fraction: float) -> Path:
@@ -32,12 +34,13 @@ def database(in_tmp: Path) -> Path:
 
 
 def run() -> dict[str, dict[str, float]]:
-    baselines.main(["s.db", "--metrics", "metrics"])
-    return {name: read_json(Path(f"metrics/{name}.json")) for name in NAMES}
+    baselines.main(["s.db", "scores", "--metrics", "metrics"])
+    assert {path.name for path in Path("scores").iterdir()} == set(NGRAM_MODELS)
+    return {name: read_json(Path(f"metrics/{name}.json")) for name in NGRAM_MODELS}
 
 
-def data(database: Path, tokens: int = 64) -> SequenceData:
-    return SequenceData(database, seed=1, batches=Sentences(kind="sentences", tokens=tokens))
+def data(database: Path) -> SequenceData:
+    return SequenceData(database, seed=1, batches=Sentences(kind="sentences", tokens=64))
 
 
 def test_the_training_text_is_every_row_between_start_and_end(database: Path) -> None:
@@ -62,17 +65,43 @@ def test_the_training_text_does_not_depend_on_how_it_is_read(
     assert markov.training_text(Sequences(database), 100, 1).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
 
 
-@pytest.mark.parametrize("tokens", [3, 64])
-def test_the_targets_are_the_models_behind_the_two_words_before_them(database: Path, tokens: int) -> None:
-    batches = list(data(database, tokens).loader("test"))
-    found = [
-        (*context, word)
-        for contexts, words in map(markov.targets_of, batches)
-        for context, word in zip(contexts.tolist(), words.tolist(), strict=True)
-    ]
-    # START 2 2 3 END and START 4 2 END.
-    assert sorted(found) == sorted([(0, 0, 2), (0, 2, 2), (2, 2, 3), (2, 3, 1), (0, 0, 4), (0, 4, 2), (4, 2, 1)])
-    assert len(found) == sum(int((batch.targets != IGNORED).sum()) for batch in batches)
+def test_places_are_words_and_end_of_each_row_in_the_databases_order(database: Path) -> None:
+    sequences = Sequences(database)
+    model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
+    scores = markov.score_split(model, sequences, "test")
+    # START 2 2 3 END and START 4 2 END. Behind START 6 a of 6, behind a 3 b and 3 c of 6, behind b and c 3 END of 3.
+    expected = [7 / 11, 1 / 11, 4 / 11, 4 / 8, 1 / 11, 1 / 8, 1 / 11]
+    np.testing.assert_allclose(np.exp(scores["log_probability"]), expected, rtol=1e-6)
+    # b is as frequent behind a as c, and comes first.
+    assert scores["right"].tolist() == [True, False, True, True, False, False, False]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2])
+def test_places_do_not_depend_on_how_rows_are_read(
+    database: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    sequences = Sequences(database)
+    model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
+    whole = markov.score_split(model, sequences, "test")
+    monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", rows_at_once)
+    np.testing.assert_array_equal(whole, markov.score_split(model, sequences, "test"))
+
+
+@pytest.mark.parametrize("end_fraction", [0.0, 0.4, 1.0])
+def test_targets_are_those_of_the_batches_that_models_are_tested_on(in_tmp: Path, end_fraction: float) -> None:
+    rows = [[2] * length for length in range(1, 30)]
+    build(Path("s.db"), [an_article(1, rows, "test")], VOCABULARY, end_fraction)
+    source = data(Path("s.db"))
+    drawn = [int(batch.inputs[row].count_nonzero()) for batch in source.loader("test") for row in ended(batch)]
+    targets = read_targets(source.sequences, "test").counted
+    ends = np.cumsum([length + 1 for length in range(1, 30)]) - 1
+    assert (np.flatnonzero(targets[ends]) + 1).tolist() == sorted(drawn)
+    assert np.delete(targets, ends).all()
+
+
+def ended(batch: Batch) -> list[int]:
+    """The rows of a batch whose END is a target."""
+    return np.flatnonzero((batch.targets == END).any(dim=1).numpy()).tolist()
 
 
 def test_perplexity_and_accuracy_worked_out_by_hand(in_tmp: Path) -> None:
@@ -96,27 +125,23 @@ def test_the_unigram_is_the_one_that_models_are_trained_beside(in_tmp: Path, end
     figures = run()["unigram"]
     counts = source.target_counts()
     for split in ("valid", "test"):
-        assert figures[f"{split}_perplexity"] == pytest.approx(unigram_perplexity(source, counts, split), rel=1e-12)
+        targets = read_targets(source.sequences, split)
+        expected = perplexity(unigram_scores(counts, targets), targets)
+        assert figures[f"{split}_perplexity"] == pytest.approx(expected, rel=1e-6)
 
 
-def test_measuring_in_batches_is_measuring_at_once(database: Path) -> None:
-    source = data(database, tokens=3)
-    text = markov.training_text(source.sequences, 100, 1)
-    model = add_one(text, 2, 5, end_fraction=1.0)
-    figures = markov.evaluate({"m": model}, source, "test")["m"]
-    contexts, words = (
-        np.concatenate(arrays) for arrays in zip(*map(markov.targets_of, source.loader("test")), strict=True)
-    )
-    surprise = -np.log(model.probabilities(contexts, words)).mean()
-    assert figures["test_perplexity"] == pytest.approx(math.exp(surprise))
-    assert figures["test_accuracy"] == (model.best(contexts) == words).mean()
+def test_scores_are_what_figures_derive_from(database: Path) -> None:
+    figures, targets = run(), {"test": read_targets(Sequences(database), "test")}
+    for name in NGRAM_MODELS:
+        scores = read_scores(Path("scores", name), targets, stage="baselines")["test"]
+        assert figures[name]["test_perplexity"] == perplexity(scores, targets["test"])
 
 
 def test_a_second_run_gives_the_same_figures(database: Path) -> None:
     first, second = run(), run()
     assert first == second
     figures = {f"{split}_{kind}" for split in ("valid", "test") for kind in ("perplexity", "accuracy")}
-    assert all(figures < set(first[name]) for name in NAMES)
+    assert all(figures < set(first[name]) for name in NGRAM_MODELS)
 
 
 def test_one_row_a_split(in_tmp: Path) -> None:
@@ -135,15 +160,7 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
     assert exit_.value.code == 1
     assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
     assert not Path("metrics").exists()
-
-
-def test_a_vocabulary_too_large_to_count(
-    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(baselines, "MOST_IDS", 4)
-    with pytest.raises(SystemExit):
-        run()
-    assert "s.db: has 5 word ids, and n-grams of at most 4 can be counted: lower" in capsys.readouterr().err
+    assert not Path("scores").exists()
 
 
 def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,8 +68,8 @@ def sections(annotation: Any) -> Iterator[type[Section]]:
 def section_files(stage: dict[str, Any]) -> set[str]:
     """The files with the defaults of the sections that a stage lists under `params`."""
     names = {key.split(".")[0] for key in stage["params"]}
-    if "report" in names:
-        names -= {"models"}  # whose names alone the page reads
+    if names & {"report", "mixtures"}:
+        names -= {"models"}  # of which those stages read names and kinds alone
     found = {kind for name in names for kind in sections(Params.model_fields[name].annotation)}
     classes = {base for kind in found for base in kind.__mro__ if issubclass(base, Section)}
     return {Path(inspect.getfile(kind)).relative_to(ROOT).as_posix() for kind in classes}
@@ -105,8 +105,8 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
 
 
 def test_dvc_yaml_stays_readable() -> None:
-    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 235
-    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 70
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 255
+    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 76
 
 
 @pytest.mark.parametrize("name", STAGES)

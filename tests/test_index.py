@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import index, tokens, vocabulary
 from pipeline.run.outputs import read_json, write_json
+from pipeline.store.characters import Spelling, spelling
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
@@ -23,8 +24,9 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens.main(["articles", "tokens"])
 
 
-def run(set_params: Callable[..., None], size: int) -> None:
-    set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3})
+def run(set_params: Callable[..., None], size: int, valid: float = 0.1, test: float = 0.1) -> None:
+    fractions = {"index.valid_fraction": valid, "index.test_fraction": test}
+    set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3, **fractions})
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
@@ -76,3 +78,26 @@ def test_two_runs_give_the_same_database(set_params: Callable[..., None]) -> Non
         run(set_params, 6)
         contents.append(Path("sequences.db").read_bytes())
     assert contents[0] == contents[1]
+
+
+@pytest.mark.usefixtures("tokenized")
+def test_characters_are_the_same_for_every_vocabulary(set_params: Callable[..., None]) -> None:
+    found = {}
+    for size in (2000, 6, 4):
+        run(set_params, size, valid=0.4, test=0.4)
+        sequences = Sequences(Path("sequences.db"))
+        found[size] = {split: spelling(sequences, split) for split in ("valid", "test")}
+        if size == 2000:  # every word is known
+            words = sequences.vocabulary.by_id
+            for split in ("valid", "test"):
+                rows = sequences.rows(sequences.ids_and_lengths(split)[0].tolist())
+                text = "".join(" ".join(words[token] for token in row) + "\n" for row in rows)
+                assert found[size][split] == Spelling(0.0, len(text))
+    for split in ("valid", "test"):
+        none, *others = (found[size][split] for size in found)
+        assert none
+        assert none.characters > 10
+        for other in others:
+            assert other
+            assert other.characters == none.characters
+            assert other.unknown_bits > none.unknown_bits

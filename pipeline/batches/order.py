@@ -12,6 +12,7 @@ import numpy as np
 from torch.utils.data import Sampler
 
 D = TypeVar("D")  # what a batch is read by
+HELD_OUT = 0  # seed of which ENDs of a split that is only read are targets: the same ones for every model
 RESTARTS = 0.01  # share of the rows of a batch that start anew in training
 # Merity et al. (2018): one batch in twenty has half of the steps, and their number has this standard deviation.
 HALVED, SPREAD = 0.05, 5.0
@@ -100,7 +101,7 @@ class Order(Epochs[Draw]):
 
     def start_epoch(self) -> tuple[np.random.Generator, np.ndarray]:
         """Return the epoch's random numbers, and for each row whether END is a target."""
-        random = np.random.default_rng((self.drawing.seed, self.epoch if self.drawing.shuffle else 0))
+        random = np.random.default_rng((self.drawing.seed, self.epoch) if self.drawing.shuffle else HELD_OUT)
         return random, drawn_ends(random, len(self.ids), self.drawing.end_fraction)
 
 

@@ -8,7 +8,10 @@ from pipeline.commands.answer import Answer, table
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.settings import Entry
 
-NOTE = "valid, test: perplexity; epoch: the best; analogies: Google's that are answered right, by cosine"
+NOTE = (
+    "valid, test: perplexity; known: that of the known words of the test split; bits: per character; epoch: the best; "
+    "analogies: Google's that are answered right, by cosine"
+)
 add_arguments = add_data
 
 
@@ -17,8 +20,8 @@ def models(arguments: argparse.Namespace) -> Answer:
     run: RunFolder = arguments.data
     entries, ids = run.params.models, _vocabulary_size(run)
     found = [describe(run, name, entry, ids) for name, entry in entries.items()]
-    header = ("name", "kind", "sizes", "parameters", "valid", "test", "epoch", "analogies", "")
-    return Answer(found, table([header, *map(_row, found)], "<<<>>>>><"), NOTE)
+    header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "bits", "epoch", "analogies", "")
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), NOTE)
 
 
 def _vocabulary_size(run: RunFolder) -> int | None:
@@ -28,12 +31,18 @@ def _vocabulary_size(run: RunFolder) -> int | None:
 
 def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
-    record, current = run.record(name), {"settings": entry.model_dump(), "seed": run.params.train.seed}
+    trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
+    train, record = run.params.train, run.record(name)
+    seeds = train.seeds if entry.kind == "language_model" else 1
+    if record:
+        record |= {"seeds": trained.get("seeds", 1)}
+    current: dict[str, Any] = {"settings": entry.model_dump(), "seed": train.seed, "seeds": seeds}
+    if record.get("seed") in range(train.seed, train.seed + seeds):  # the best of the seeds
+        current["seed"] = record["seed"]
     if vocabulary_size:
         current["vocabulary_size"] = vocabulary_size
     settings = record.get("settings", current["settings"])
     unit = settings.get("unit")
-    trained, asked = run.read(f"metrics/train/{name}.json"), run.read(f"metrics/analogies/{name}.json")
     return {
         "name": name,
         "kind": settings.get("kind", entry.kind),  # an earlier version's record may have none
@@ -44,6 +53,8 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
         "parameters": trained.get("parameters"),
         "valid_perplexity": trained.get("valid_perplexity"),
         "test_perplexity": trained.get("test_perplexity"),
+        "test_known_perplexity": trained.get("test_known_perplexity"),
+        "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
         "analogies_right": asked["cosine_total"] if asked.get("asked") else None,
         "analogies_asked": asked.get("asked"),
@@ -73,6 +84,8 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         told("parameters", ","),
         told("valid_perplexity", ".1f"),
         told("test_perplexity", ".1f"),
+        told("test_known_perplexity", ".1f"),
+        told("test_bits_per_character", ".3f"),
         told("best_epoch", ""),
         told("analogies_right", ".1%"),
         f"{state}: dvc repro train@{model['name']}" if state else "",

@@ -116,7 +116,7 @@ def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) ->
     from pipeline.scoring.score import score_split
     from pipeline.scoring.targets import read_targets
 
-    targets = read_targets(data.sequences, "test", data.seed)
+    targets = read_targets(data.sequences, "test")
     scores = score_split("score", model, data, "test")
     reached = perplexity(scores, targets)
     return {

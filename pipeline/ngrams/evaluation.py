@@ -1,29 +1,30 @@
-"""The Markov models to beat, counted in training rows and measured on the very targets of language models."""
+"""The Markov models to beat, counted in training rows, and their scores at every place of a split."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
-from models.batch import IGNORED, Batch
-from pipeline.batches.rows import SequenceData
+from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
-from pipeline.run.console import Metrics, progress
+from pipeline.run.console import progress
+from pipeline.scoring.figures import SCORE
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import END, START
+from pipeline.store.vocabulary import START
 
+LONGEST = 5  # words in an n-gram
 ROWS_AT_ONCE = 10_000
 
 
-def markov_models(sequences: Sequences, text: np.ndarray) -> dict[str, MarkovModel]:
-    """Return models of one, two and three words of the `training_text` of `sequences`, by name."""
-    size, end_fraction = len(sequences.vocabulary), sequences.end_fraction
-    return {
-        "unigram": add_one(text, 1, size, end_fraction),
-        "bigram_add_one": add_one(text, 2, size, end_fraction),
-        "bigram_kneser_ney": kneser_ney(text, 2, size, end_fraction),
-        "trigram_kneser_ney": kneser_ney(text, 3, size, end_fraction),
-    }
+def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
+    """Yield models of the `training_text` of `sequences` with their names, one at a time for the sake of memory."""
+    sorted_text = SortedText(text, LONGEST, len(sequences.vocabulary))
+    end_fraction = sequences.end_fraction
+    yield "unigram", add_one(sorted_text, 1, end_fraction)
+    yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
+    yield "bigram_kneser_ney", kneser_ney(sorted_text, 2, end_fraction)
+    yield "trigram_kneser_ney", kneser_ney(sorted_text, 3, end_fraction)
+    yield "fivegram_kneser_ney", kneser_ney(sorted_text, 5, end_fraction)
 
 
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
@@ -36,44 +37,32 @@ def training_text(sequences: Sequences, most_words: float = math.inf, seed: int 
         order = np.random.default_rng(seed).permutation(len(ids))
         drawn = np.sort(order[: np.searchsorted(np.cumsum(lengths[order]), most_words, "right")])
         ids, lengths = ids[drawn], lengths[drawn]
-    text = np.full(int(lengths.sum()) + 2 * len(ids), START, sequences.meta["dtype"])
-    end = 0
+    bounds = np.concatenate([[0], np.cumsum(lengths + 2, dtype=np.int64)])
+    text = np.full(bounds[-1], START, sequences.meta["dtype"])
     with progress("Markov models", len(ids), "row") as bar:
         for start in range(0, len(ids), ROWS_AT_ONCE):
-            some = ids[start : start + ROWS_AT_ONCE].tolist()
-            for row in sequences.rows(some):
-                text[end + 1 : end + 1 + len(row)] = row
-                end += len(row) + 2
-                text[end - 1] = END
-            bar.update(len(some))
+            some = slice(start, start + ROWS_AT_ONCE)
+            rows = sequences.rows(ids[some].tolist())
+            text[bounds[start] : bounds[start + len(rows)]] = text_of(np.concatenate(rows), lengths[some])
+            bar.update(len(rows))
     return text
 
 
-def evaluate(models: Mapping[str, MarkovModel], data: SequenceData, split: str) -> dict[str, Metrics]:
-    """Return each model's perplexity and accuracy on the targets of a split, and the number of targets."""
-    surprise, right = dict.fromkeys(models, 0.0), dict.fromkeys(models, 0)
-    targets = 0
-    loader = data.loader(split)
-    with progress(f"Markov models {split}", len(loader), "batch") as bar:
-        for contexts, words in map(targets_of, loader):
-            targets += len(words)
-            for name, model in models.items():
-                surprise[name] -= float(np.log(model.probabilities(contexts, words)).sum())
-                right[name] += int((model.best(contexts) == words).sum())
-            bar.update()
-    return {
-        name: {
-            f"{split}_targets": targets,
-            f"{split}_perplexity": math.exp(surprise[name] / targets),
-            f"{split}_accuracy": right[name] / targets,
-        }
-        for name in models
-    }
+def score_split(model: MarkovModel, sequences: Sequences, split: str) -> np.ndarray:
+    """Return a model's score at each place of a split, (places,) of dtype `SCORE`; the split is read block by block.
 
-
-def targets_of(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """The two words before each of a batch's n targets, (n, 2), and the targets, (n,)."""
-    inputs, targets = batch.inputs.numpy(), batch.targets.numpy()
-    before = np.pad(inputs[:, :-1], ((0, 0), (1, 0)), constant_values=START)
-    predicted = targets != IGNORED
-    return np.stack([before[predicted], inputs[predicted]], axis=1), targets[predicted]
+    A place whose END is never a target, at an `end_fraction` of 0, has -inf.
+    """
+    _, lengths = sequences.ids_and_lengths(split)
+    scores = np.empty(int((lengths + 1).sum(dtype=np.int64)), SCORE)
+    done = 0
+    for tokens, block_lengths in sequences.blocks(split):
+        text = text_of(tokens, block_lengths)
+        probabilities, best = model.predict(text)
+        places = np.flatnonzero(text != START)
+        block = scores[done : done + len(places)]
+        with np.errstate(divide="ignore"):
+            block["log_probability"] = np.log(probabilities[places])
+        block["right"] = best[places] == text[places]
+        done += len(places)
+    return scores

@@ -1,69 +1,26 @@
-"""The Markov models of the book's chapter 1, which a recurrent model must beat, over arrays of word ids.
+"""The Markov models that a recurrent model must beat: those of the book's chapter 1, and Kneser-Ney of any order.
 
     p(w | context) = share(context, w) + weight(context) p(w | context without its first word)
 
-Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998) differ only in shares and
-weights. What the shortest context passes down goes to a uniform distribution, so the probabilities of all words sum to
-1 after every context.
+Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An Empirical Study of
+Smoothing Techniques for Language Modeling") differ only in shares and weights. What the shortest context passes down
+goes to a uniform distribution, so the probabilities of all words sum to 1 after every context.
 
-N-grams are counted by sorting: each is packed into a uint64, its last word in the lowest bits, so that the words
-after one context are neighbours. Memory grows with the text: at its peak a trigram model of 35 million words of
-English took 35 bytes a word (counting alone takes 17), and keeps 16 for each distinct n-gram.
+A model keeps p of each n-gram that occurs and the weight of each context, as ARPA files do, in float32, as KenLM does:
+12 bytes for each distinct n-gram of its order, and 18 for each shorter one. Building a model of 5-grams of 13 million
+words of English took 75 bytes a word at its peak and left 41; trigrams took 32.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.ngrams.counting import NGrams, SortedText
 from pipeline.store.vocabulary import END, START
 
-LONGEST = 3  # words in an n-gram
-MOST_IDS = 2 ** (64 // LONGEST)  # in a vocabulary, so that an n-gram fits into 64 bits
-KEYS_AT_ONCE = 1 << 20
 # For n-grams seen once, twice and more often, where their counts give no estimate (KenLM uses the same).
 FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
-
-
-class NGrams(NamedTuple):
-    """Distinct n-grams of one length, packed and ascending, and the count of each."""
-
-    keys: np.ndarray
-    counts: np.ndarray
-
-
-def count_ngrams(text: np.ndarray, order: int, bits: int) -> NGrams:
-    """Return the n-grams of `order` words in `text`: rows of word ids, one after another, each START, words, END.
-
-    START can only begin an n-gram, and is not a unigram.
-    """
-    number = max(0, len(text) - order + 1)
-    keys = np.zeros(number, np.uint64)
-    within = np.ones(number, bool)  # one row
-    for place in range(order):
-        words = text[place : place + number]
-        keys <<= bits
-        keys |= words
-        if place or order == 1:
-            within &= words != START
-    keys = keys[within]
-    del within
-    keys.sort()
-    return _distinct(keys)
-
-
-def count_continuations(longer: NGrams, shorter: NGrams, order: int, bits: int) -> NGrams:
-    """Return the n-grams of `order` words that end the `longer` ones, with the number of different words before them.
-
-    Nothing precedes START, so n-grams that begin with it keep their counts in `shorter`.
-    """
-    ends = longer.keys & _low(order * bits)
-    ends.sort()
-    keys, counts = _distinct(ends)
-    from_start = np.searchsorted(shorter.keys, np.uint64(1 << (order - 1) * bits))  # START is 0: they come first
-    return NGrams(
-        np.concatenate([shorter.keys[:from_start], keys]), np.concatenate([shorter.counts[:from_start], counts])
-    )
 
 
 def discounts(counts: np.ndarray) -> np.ndarray:
@@ -77,162 +34,162 @@ def discounts(counts: np.ndarray) -> np.ndarray:
     return np.array([0, *FALLBACK_DISCOUNTS])
 
 
-class Level:
-    """One length of n-grams in an interpolated model.
+class Smoothed(NamedTuple):
+    """N-grams of one length, and how they are smoothed.
 
-    `off` is taken off a count of 0, 1, 2, and 3 or more; the level passes that, and `added` for each context, down to
+    `off` is taken off a count of 0, 1, 2, and 3 or more; the length passes that, and `added` for each context, down to
     shorter contexts.
     """
 
-    def __init__(self, ngrams: NGrams, order: int, bits: int, *, off: np.ndarray, added: float) -> None:
-        self.order, self.bits = order, bits
-        self.keys, counts = ngrams
-        contexts = self.keys >> bits
-        self.starts = _firsts(contexts)  # of the contexts, among the n-grams
-        self.sizes = np.diff(self.starts, append=len(contexts))
-        self.contexts = contexts[self.starts]
-        taken = off[np.minimum(counts, 3).astype(np.intp)]
-        totals = np.add.reduceat(counts, self.starts) + added
-        self.weights = (np.add.reduceat(taken, self.starts) + added) / totals
-        self.shares = (counts - taken) / np.repeat(totals, self.sizes)
+    ngrams: NGrams
+    counts: np.ndarray
+    off: np.ndarray
+    added: float
 
-    def probabilities(self, keys: np.ndarray, shorter: np.ndarray) -> np.ndarray:
-        """Return the probability of the last word of each n-gram, given its probability in the `shorter` context."""
-        keys = keys & _low(self.order * self.bits)
-        found = shorter.copy()
-        at, seen = _find(self.contexts, keys >> self.bits)
-        found[seen] *= self.weights[at]
-        at, seen = _find(self.keys, keys)
-        found[seen] += self.shares[at]
-        return found
+    def interpolate(self, some: slice, starts: np.ndarray, shorter: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities of the last words of `some` n-grams, and the weights of their contexts.
+
+        The n-grams of each context begin at `starts`; `shorter` has the probabilities without their first words.
+        """
+        counts = self.counts[some]
+        taken = self.off[np.minimum(counts, 3).astype(np.intp)]
+        totals = np.add.reduceat(counts, starts, dtype=np.float64) + self.added
+        passed = np.add.reduceat(taken, starts) + self.added
+        empty = totals == 0  # a text without words passes everything down
+        totals, weights = totals + empty, (passed + empty) / (totals + empty)
+        sizes = np.diff(starts, append=len(counts))
+        return (counts - taken) / np.repeat(totals, sizes) + np.repeat(weights, sizes) * shorter, weights
+
+
+class Level(NamedTuple):
+    """One length of n-grams in an interpolated model; contexts have the numbers of the n-grams one word shorter."""
+
+    keys: np.ndarray  # of the n-grams, ascending: a context's number and a word, packed into 64 bits
+    probabilities: np.ndarray  # of the n-grams' last words
+    weights: np.ndarray  # of the contexts: what they pass down
+    best: np.ndarray  # the most probable word after each context
+
+    def extend(
+        self, contexts: np.ndarray, words: np.ndarray, shorter: np.ndarray, bits: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return p of `words` after `contexts` (-1 for one that never occurred), and the n-grams' numbers or -1.
+
+        `shorter` holds the probabilities after the contexts without their first words.
+        """
+        known = np.flatnonzero(contexts >= 0)
+        probabilities, numbers = shorter.copy(), np.full(len(contexts), -1)
+        probabilities[known] *= self.weights[contexts[known]]
+        keys = contexts[known].astype(np.uint64) << np.uint64(bits) | words[known].astype(np.uint64)
+        order = np.argsort(keys)  # keys in order are found many times as fast
+        known, keys = known[order], keys[order]
+        at = np.searchsorted(self.keys, keys)
+        seen = at < len(self.keys)
+        seen[seen] = self.keys[at[seen]] == keys[seen]
+        numbers[known[seen]] = at[seen]
+        probabilities[known[seen]] = self.probabilities[at[seen]]
+        return probabilities, numbers
 
 
 class MarkovModel:
-    """A model of the next word given the two before it, or fewer: levels, shortest first, above a uniform one.
+    """A model of the next word given the words before it in its row: levels, shortest first, above a uniform one.
 
     `uniform` (V,) holds the probability of each word where nothing was seen. The levels see END after every row; where
     END is a target of only `end_fraction` of the rows, its probability shrinks as if the other ENDs were not in the
     text, and the other probabilities grow to match.
     """
 
-    def __init__(self, levels: Sequence[Level], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
-        self.uniform, self.bits = uniform, bits
-        self.kept = np.ones(len(uniform))
-        self.kept[END] = end_fraction
+    def __init__(self, lengths: Iterable[Smoothed], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
+        self.uniform, self.bits, self.end_fraction = uniform, bits, end_fraction
         self.levels: list[Level] = []
-        self.ranked_first: list[np.ndarray] = []  # for each level, a word for each of its contexts
-        for level in levels:  # each is ranked with those below it
+        # Of the contexts without their first words, which are the empty one alone at first. Where nothing was seen, no
+        # word is more probable than UNKNOWN.
+        best, scores, suffixes = np.array([len(uniform) - 1]), uniform[-1:], np.zeros(1, np.uint32)
+        probabilities = uniform
+        for length in lengths:
+            level, scores = self._build(length, probabilities, best[suffixes], scores[suffixes])
             self.levels.append(level)
-            self.ranked_first.append(self._rank_first(level))
+            probabilities, best = level.probabilities, level.best
+            suffixes = length.ngrams.suffixes if len(self.levels) > 1 else np.zeros(len(uniform), np.uint32)
 
-    def probabilities(self, contexts: np.ndarray, words: np.ndarray) -> np.ndarray:
-        """Return p(word | context), float64 (n,), for the two words before, (n, 2), and the words, (n,).
+    def _build(
+        self, length: Smoothed, shorter: np.ndarray, best: np.ndarray, scores: np.ndarray
+    ) -> tuple[Level, np.ndarray]:
+        """Return a level and, for each of its contexts, the score of the best word: p, scaled where that is END.
 
-        START precedes a row's first word, and START.
+        `shorter` has the probabilities of the n-grams one word shorter, `best` and `scores` the best words after the
+        contexts without their first words.
         """
-        packed = _pack(contexts, self.bits) << self.bits
-        found = self._scores(packed | words.astype(np.uint64))
-        found /= 1 - (1 - self.kept[END]) * self._smoothed(packed | np.uint64(END))
-        return found
+        ngrams = length.ngrams
+        probabilities, weights = np.empty(len(ngrams.words), np.float32), np.ones(len(best), np.float32)
+        best, scores = best.astype(ngrams.words.dtype), scores.astype(np.float32)
+        for some, starts in ngrams.blocks():
+            contexts, words = ngrams.contexts[some][starts], ngrams.words[some]
+            found, passed = length.interpolate(some, starts, shorter[ngrams.suffixes[some]])
+            probabilities[some], weights[contexts] = found, passed
+            # The probabilities of all words that were not seen are the shorter context's times one weight. So the best
+            # word is one that was seen, or else the best after the shorter context.
+            seen, highest = _first_best(np.where(words == END, self.end_fraction, 1) * found, words, starts)
+            other = scores[contexts] * passed
+            best[contexts] = np.where(highest >= other, seen, best[contexts])
+            scores[contexts] = np.maximum(highest, other)
+        return Level(ngrams.keys(self.bits), probabilities, weights, best), scores
 
-    def best(self, contexts: np.ndarray) -> np.ndarray:
-        """Return the most probable word after each two words: int64 (n,) for (n, 2)."""
-        return self._best(_pack(contexts, self.bits))
+    def predict(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probability of each word of a text (float64) and the most probable word in its place.
 
-    def _best(self, contexts: np.ndarray) -> np.ndarray:
-        best = np.full(len(contexts), len(self.uniform) - 1)  # no word is more probable where nothing was seen
-        for level, ranked_first in zip(self.levels, self.ranked_first, strict=False):  # those ranked so far
-            at, seen = _find(level.contexts, contexts & _low((level.order - 1) * self.bits))
-            best[seen] = ranked_first[at]
-        return best
-
-    def _rank_first(self, level: Level) -> np.ndarray:
-        """Return the most probable word after each context of `level`, the last so far.
-
-        It is one that was seen there, or else the most probable after the shorter context: the probabilities
-        of all words that were not seen are the shorter context's times one weight.
+        `text` is START, words, END of one row after another. What stands at START's places has no meaning.
         """
-        scores = np.empty(len(level.keys))
-        for start in range(0, len(scores), KEYS_AT_ONCE):
-            some = slice(start, start + KEYS_AT_ONCE)
-            scores[some] = self._scores(level.keys[some])
-        highest = np.maximum.reduceat(scores, level.starts)
-        places = np.flatnonzero(scores == np.repeat(highest, level.sizes))
-        first = places[np.searchsorted(places, level.starts)]
-        seen = (level.keys[first] & _low(self.bits)).astype(np.int64)
-        other = self._best(level.contexts)
-        other_scores = self._scores(level.contexts << self.bits | other.astype(np.uint64))
-        return np.where(other_scores > highest, other, seen)
-
-    def _scores(self, keys: np.ndarray) -> np.ndarray:
-        """Return numbers in proportion to the last words' probabilities, among the words of one context."""
-        return self._smoothed(keys) * self.kept[(keys & _low(self.bits)).astype(np.intp)]
-
-    def _smoothed(self, keys: np.ndarray) -> np.ndarray:
-        found = self.uniform[(keys & _low(self.bits)).astype(np.intp)]
+        found = self.uniform[text]
+        ends, end = np.full(len(text), END), np.full(len(text), self.uniform[END])
+        best = np.full(len(text), len(self.uniform) - 1)
+        contexts = np.zeros(len(text), np.int64)  # the empty one
         for level in self.levels:
-            found = level.probabilities(keys, found)
-        return found
+            known = contexts >= 0
+            best[known] = level.best[contexts[known]]
+            found, numbers = level.extend(contexts, text, found, self.bits)
+            if self.end_fraction < 1:
+                end, _ = level.extend(contexts, ends, end, self.bits)
+            contexts = np.concatenate([[-1], numbers])[:-1]
+        if self.end_fraction < 1:
+            found[text == END] *= self.end_fraction
+            found /= 1 - (1 - self.end_fraction) * end
+        return found, best
 
 
-def add_one(text: np.ndarray, order: int, vocabulary_size: int, end_fraction: float) -> MarkovModel:
+def add_one(text: SortedText, order: int, end_fraction: float) -> MarkovModel:
     """Return the book's smoothing: each of the V ids counts once more after each context of `order` - 1 words.
 
-    `text` is as for `count_ngrams`; a count of END is scaled by `end_fraction`.
+    A count of END is scaled by `end_fraction`. Shorter contexts do not count.
     """
-    bits = (vocabulary_size - 1).bit_length()
-    keys, counts = count_ngrams(text, order, bits)
-    counts = np.where(keys & _low(bits) == END, end_fraction, 1.0) * counts
-    level = Level(NGrams(keys, counts), order, bits, off=np.zeros(4), added=vocabulary_size)
-    return MarkovModel([level], np.full(vocabulary_size, 1 / vocabulary_size), bits)
+    size = text.vocabulary_size
+    lengths = (
+        Smoothed(
+            ngrams,
+            np.where(ngrams.words == END, end_fraction, 1.0) * counts * (length == order),
+            off=np.zeros(4),
+            added=size,
+        )
+        for length, (ngrams, counts) in enumerate(text.counted(order), 1)
+    )
+    return MarkovModel(lengths, np.full(size, 1 / size), text.bits)
 
 
-def kneser_ney(text: np.ndarray, order: int, vocabulary_size: int, end_fraction: float) -> MarkovModel:
+def kneser_ney(text: SortedText, order: int, end_fraction: float = 1.0) -> MarkovModel:
     """Return interpolated modified Kneser-Ney: n-grams of `order` words by count, shorter ones by continuations.
 
-    `text` is as for `count_ngrams`; START has probability 0.
+    Each length has three discounts of its own. START has probability 0.
     """
-    bits = (vocabulary_size - 1).bit_length()
-    ngrams = count_ngrams(text, order, bits)
-    levels: list[Level] = []
-    for length in range(order, 0, -1):
-        levels.insert(0, Level(ngrams, length, bits, off=discounts(ngrams.counts), added=0.0))
-        if length > 1:
-            ngrams = count_continuations(ngrams, count_ngrams(text, length - 1, bits), length - 1, bits)
-    uniform = np.full(vocabulary_size, 1 / (vocabulary_size - 1))
+    lengths = (Smoothed(ngrams, counts, discounts(counts), added=0.0) for ngrams, counts in text.counted(order))
+    uniform = np.full(text.vocabulary_size, 1 / (text.vocabulary_size - 1))
     uniform[START] = 0.0
-    return MarkovModel(levels, uniform, bits, end_fraction)
+    return MarkovModel(lengths, uniform, text.bits, end_fraction)
 
 
-def _pack(words: np.ndarray, bits: int) -> np.ndarray:
-    """Return rows of word ids as packed n-grams."""
-    keys = np.zeros(len(words), np.uint64)
-    for column in words.T:
-        keys <<= bits
-        keys |= column.astype(np.uint64)
-    return keys
+def _first_best(scores: np.ndarray, words: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first word with the highest score after each context, and that score.
 
-
-def _low(bits: int) -> np.uint64:
-    """Return a mask of the lowest bits."""
-    return np.uint64((1 << bits) - 1)
-
-
-def _distinct(ascending: np.ndarray) -> NGrams:
-    starts = _firsts(ascending)
-    return NGrams(ascending[starts], np.diff(starts, append=len(ascending)))
-
-
-def _firsts(ascending: np.ndarray) -> np.ndarray:
-    """Return where each value stands first."""
-    new = np.ones(len(ascending), bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
-    return np.flatnonzero(new)
-
-
-def _find(ascending: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of the `values` that are there, and which these are (a mask)."""
-    at = np.searchsorted(ascending, values)
-    seen = at < len(ascending)
-    seen[seen] = ascending[at[seen]] == values[seen]
-    return at[seen], seen
+    The n-grams of each context begin at `starts`.
+    """
+    highest = np.maximum.reduceat(scores, starts)
+    places = np.flatnonzero(scores == np.repeat(highest, np.diff(starts, append=len(scores))))
+    return words[places[np.searchsorted(places, starts)]], highest

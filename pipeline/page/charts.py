@@ -17,10 +17,12 @@ UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LS
 
 
 def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:
-    """Return perplexity by epoch: a dotted `train` and a solid `valid` curve for each model."""
+    """Return perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve for each model."""
     figure = go.Figure()
     for (model, splits), colour in zip(curves.items(), cycle(COLOURS), strict=False):
         for split, dash in (("train", "dot"), ("valid", "solid")):
+            if split not in splits:
+                continue
             values = splits[split]
             figure.add_scatter(
                 x=list(range(1, len(values) + 1)),

@@ -1,6 +1,8 @@
-"""The section on language models: their table with the Markov models, and their learning curves."""
+"""The section on language models: their table with n-gram models and mixtures, and their learning curves."""
 
-from typing import Any
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from pipeline.evaluation.choice import best_language_model
 from pipeline.page.charts import learning_curves, to_html
@@ -11,18 +13,78 @@ BASELINES = {
     "bigram_add_one": "bigram, add-one",
     "bigram_kneser_ney": "bigram, Kneser-Ney",
     "trigram_kneser_ney": "trigram, Kneser-Ney",
+    "fivegram_kneser_ney": "5-gram, Kneser-Ney",
 }
+SAME = "no difference that this text could show"
+
+Figures = Mapping[str, Any]
+
+
+class Cell(NamedTuple):
+    """A value, and what stands below it in small print."""
+
+    value: str
+    notes: tuple[str, ...] = ()
 
 
 def section(results: Results) -> dict[str, Any] | None:
     """Return what `models.html` shows: a row for each model, those of params.yaml first."""
     models, baselines = results.language_models, results.rows("baselines", BASELINES)
-    curves = {name: {"train": train, "valid": valid} for name, (train, valid) in results.perplexity_curves().items()}
     if not models and not baselines:
         return None
+    compared = results.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
+    every = models | baselines | {name: {} for name in compared["weights"]}
+    best, curves = best_language_model(models), results.perplexity_curves()
+    rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
+    columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
-        "rows": [*models.items(), *((BASELINES[name], figures) for name, figures in baselines.items())],
-        "best": best_language_model(models),
-        "timed": any("seconds" in figures for figures in models.values()),
+        "columns": columns,
+        "rows": {
+            name: [Cell(BASELINES.get(name, name), parts(compared["weights"].get(name, {}))), *map(row.get, columns)]
+            for name, row in rows.items()
+        },
+        "best": best,
+        "mixed": bool(compared["weights"]),
+        "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "curves": to_html(learning_curves(curves), "curves") if curves else None,
+    }
+
+
+def parts(weights: Mapping[str, float]) -> tuple[str, ...]:
+    """Return what a mixture consists of, in words; nothing for a model that is no mixture."""
+    told = [f"{weight:.2f} {BASELINES.get(name, name)}" for name, weight in weights.items()]
+    return (" + ".join(told),) if told else ()
+
+
+def cells(figures: Figures, best: str | None) -> dict[str, Cell]:
+    """Return a model's cells by the heading of their column; a cell is empty where the figure is not known."""
+
+    def told(key: str, form: str) -> str:
+        return format(figures[key], form) if key in figures else ""
+
+    def cell(key: str, form: str, *notes: str) -> Cell:
+        return Cell(told(key, form), tuple(filter(None, notes)))
+
+    def between(low: str, high: str, form: str) -> str:
+        return f"{told(low, form)} to {told(high, form)}" if low in figures else ""
+
+    def spread(split: str) -> str:
+        if f"{split}_perplexity_sd" not in figures:
+            return ""
+        mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
+        return f"{figures['seeds']} seeds: {mean} ± {deviation}"
+
+    interval = between("test_perplexity_low", "test_perplexity_high", ",.1f")
+    known = told("test_known_accuracy", ".1%")
+    same = figures.get("ratio_low", math.inf) <= 1 <= figures.get("ratio_high", -math.inf)
+    return {
+        "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
+        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test")),
+        f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
+        "test accuracy": cell("test_accuracy", ".1%"),
+        "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
+        "bits per character": cell("test_bits_per_character", ".3f"),
+        "best epoch": cell("best_epoch", ""),
+        "words/s": cell("tokens_per_second", ",.0f"),
+        "seconds": cell("seconds", ",.0f"),
     }

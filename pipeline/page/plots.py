@@ -15,7 +15,7 @@ def write_tables(results: Results, folder: Path) -> None:
     A table without rows has a header, since DVC reports a missing folder as an error and does not keep empty ones.
     """
     tables = {
-        "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(results.perplexity_curves())),
+        "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), perplexity_by_epoch(results)),
         "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),
         "analogies_by_section": (("section", "asked", "cosine"), by_section(results)),
     }
@@ -24,6 +24,14 @@ def write_tables(results: Results, folder: Path) -> None:
             columns = ("model", *values)
             table = [dict(zip(columns, row, strict=True)) for row in rows]
             write_table(directory / name / f"{name}.tsv", table, columns)
+
+
+def perplexity_by_epoch(results: Results) -> Iterator[tuple[Any, ...]]:
+    """Yield each language model's perplexities of an epoch: the model, the epoch from 1, train (or blank), valid."""
+    for name, splits in results.perplexity_curves().items():
+        valid = splits["valid"]
+        for epoch, values in enumerate(zip(splits.get("train", [""] * len(valid)), valid, strict=True), start=1):
+            yield name, epoch, *values
 
 
 def by_epoch(curves: Curves) -> Iterator[tuple[Any, ...]]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json, read_json_if_there
-from pipeline.run.tables import read_table
+from pipeline.run.tables import read_header, read_table
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
+SPLITS = ("train", "valid")
 
 
 @dataclass(frozen=True)
@@ -56,21 +57,24 @@ class Results:
         found = {name: self.json(f"reports/analogies/{name}.json") for name in self.models}
         return {name: report for name, report in found.items() if report}
 
-    def perplexity_curves(self) -> Curves:
-        """Return the training and the validation perplexity of each language model."""
-        return self._curves(self._of_kind(language_model=True), "train_perplexity", "valid_perplexity")
+    def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
+        """Return the perplexity of each language model by split and epoch; a sampled loss has none on `train`."""
+        found = {}
+        for name, path in self._curve_files(self._of_kind(language_model=True)).items():
+            there = [split for split in SPLITS if split == "valid" or f"{split}_perplexity" in read_header(path)]
+            columns = {f"{split}_perplexity": float for split in there}
+            found[name] = dict(zip(there, read_table(path, columns, stage=f"train@{name}"), strict=True))
+        return found
 
     def analogy_curves(self) -> Curves:
         """Return the words read so far and the accuracy on analogies of each model that trains vectors in epochs."""
-        return self._curves(self._of_kind(language_model=False), "words_read", "cosine_total")
+        columns = {"words_read": float, "cosine_total": float}
+        paths = self._curve_files(self._of_kind(language_model=False))
+        return {name: read_table(path, columns, stage=f"train@{name}") for name, path in paths.items()}
 
     def _of_kind(self, *, language_model: bool) -> list[str]:
         return [name for name, entry in self.models.items() if (entry.kind == "language_model") == language_model]
 
-    def _curves(self, names: Iterable[str], *columns: str) -> Curves:
+    def _curve_files(self, names: Iterable[str]) -> dict[str, Path]:
         paths = {name: self.data / "models" / name / "curves.tsv" for name in names}
-        return {
-            name: read_table(path, dict.fromkeys(columns, float), stage=f"train@{name}")
-            for name, path in paths.items()
-            if path.is_file()
-        }
+        return {name: path for name, path in paths.items() if path.is_file()}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline.page.models import BASELINES
 from pipeline.page.results import Results
 
 
@@ -60,7 +61,13 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
     """Yield a box for each stage that leads to no word vectors."""
     if m := results.figures("baselines/trigram_kneser_ney"):
         note = f"test perplexity {m['test_perplexity']:.1f} by Kneser-Ney trigrams"
-        yield _box(results, "baselines", "the rows", "4 Markov models", note)
+        kept = _many(len(results.rows("baselines", BASELINES)), "n-gram model")
+        yield _box(results, "baselines", "the rows", kept, note)
+    if report := results.json("reports/perplexities.json"):
+        perplexities = {name: report["rows"][name]["test_perplexity"] for name in report["weights"]}
+        took = f"the scores of {_many(len(report['rows']) - len(perplexities), 'model')}"
+        note = "; ".join(f"test perplexity {perplexity:.1f} by {name}" for name, perplexity in perplexities.items())
+        yield _box(results, "compare", took, _many(len(perplexities), "mixture"), note)
     if report := results.json("reports/parity.json"):
         solved = [run["solved"] for net in report["nets"].values() for run in net["runs"]]
         took, kept = f"{report['sequences']:,} sequences of bits", f"{sum(solved)} of {_many(len(solved), 'net')}"

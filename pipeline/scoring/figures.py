@@ -1,16 +1,20 @@
 """Perplexities with their intervals, from the scores of a model at each place of a split."""
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.run.console import Metrics
+from pipeline.run.console import Metrics, UserError
 from pipeline.scoring.targets import Targets
 
 DRAWS = 1000  # of the articles, for an interval
 COVERED = 95  # percent of the draws
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
+FILE = "{split}_scores.npy"
+HELD_OUT = ("valid", "test")
 
 
 class Interval(NamedTuple):
@@ -18,6 +22,34 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+def write_scores(folder: Path, scores: Mapping[str, np.ndarray]) -> None:
+    """Write a model's scores by split into `folder`."""
+    for split, own in scores.items():
+        np.save(folder / FILE.format(split=split), own)
+
+
+def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> dict[str, np.ndarray]:
+    """Return the scores that `stage` wrote into `folder` by split; they stay on disk and are read as they are used.
+
+    Raises `UserError` where they are damaged, or are not of the places of these `targets`.
+    """
+    found = {}
+    for split, own in targets.items():
+        path = folder / FILE.format(split=split)
+        try:
+            found[split] = np.load(path, mmap_mode="r")
+        except (ValueError, EOFError) as error:
+            raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force {stage}`") from None
+        if found[split].shape != own.ids.shape or found[split].dtype != SCORE:
+            raise UserError(f"{path}: is of another sequences.db than this one; run `dvc repro {stage}`")
+    return found
+
+
+def split_figures(split: str, scores: np.ndarray, targets: Targets) -> Metrics:
+    """Return `perplexity_figures` with the name of the split before each of theirs."""
+    return {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
 
 
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:

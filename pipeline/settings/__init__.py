@@ -3,6 +3,7 @@
 Each section's type is in the package that the section configures: `pipeline/text/settings.py` and others.
 """
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -18,11 +19,12 @@ from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.verse.settings import Poems
-from pipeline.ngrams.settings import Baselines
+from pipeline.ngrams.settings import NGRAM_MODELS, Baselines
 from pipeline.page.settings import Report
 from pipeline.run.console import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
+from pipeline.scoring.settings import Mixture
 from pipeline.settings.checks import check_later_stages
 from pipeline.settings.explain import explain
 from pipeline.sources.settings import Wiki
@@ -77,6 +79,10 @@ class Params(Section):
     models: Annotated[dict[Name, Entry], Field(min_length=1)] = Field(
         description="the models that are trained, by name; `NAME: {unit: lstm}` is a whole entry"
     )
+    mixtures: dict[Name, Mixture] = Field(
+        description="interpolations of models, by name; `NAME: {}` is a whole entry. They are no entries of `models`, "
+        "because DVC trains these independently of each other"
+    )
     embeddings: Embeddings
     analogies: Analogies
     parity: Annotated[Parity | None, SWITCH, OR_OFF]
@@ -88,10 +94,27 @@ class Params(Section):
 
     @pydantic.field_validator("models")
     @classmethod
-    def _leave_the_poets_their_folder(cls, value: dict[str, Entry]) -> dict[str, Entry]:
+    def _reserve_names(cls, value: dict[str, Entry]) -> dict[str, Entry]:
         if POETS in value:
             raise ValueError(f"the name {POETS} is reserved: data/models/{POETS} holds the poets' models")
+        if taken := [name for name in NGRAM_MODELS if name in value]:
+            raise ValueError(f"the name {taken[0]} is reserved for an n-gram model")
         return value
+
+    @pydantic.model_validator(mode="after")
+    def _mix_what_there_is(self) -> Self:
+        allowed = [name for name, model in self.models.items() if model.kind == "language_model"] + list(NGRAM_MODELS)
+        for mixture, settings in self.mixtures.items():
+            if mixture in self.models or mixture in NGRAM_MODELS:
+                raise ValueError(f"mixtures.{mixture}: a model has this name; give the mixture another")
+            unfit = next((name for name in settings.of or () if name not in allowed), None)
+            if unfit:
+                close = difflib.get_close_matches(unfit, allowed, 1)
+                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(allowed)}"
+                if unfit in self.models:
+                    hint = f"its kind is {self.models[unfit].kind}"
+                raise ValueError(f"mixtures.{mixture}.of names {unfit}, no language model or n-gram model ({hint})")
+        return self
 
     @pydantic.model_validator(mode="after")
     def _export_what_there_is(self) -> Self:

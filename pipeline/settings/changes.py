@@ -23,9 +23,10 @@ class Change(NamedTuple):
 
 
 def defaults_for(params: Params) -> Params:
-    """Return the default settings, with the defaults of the kind of each entry of `models`."""
+    """Return the default settings, with the defaults of each entry of `models`, by its kind, and of `mixtures`."""
     models = {name: {"kind": entry.kind} for name, entry in params.models.items()}
-    return Params.model_validate({**dict.fromkeys(Params.model_fields), "models": models})
+    mixtures = dict.fromkeys(params.mixtures)
+    return Params.model_validate({**dict.fromkeys(Params.model_fields), "models": models, "mixtures": mixtures})
 
 
 def differences(before: Params, after: Params) -> dict[str, Change]:

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -68,6 +68,15 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
         database.table("sequences").create_index(["split", "length"])
     database.close()
+
+
+def add_meta(path: Path, values: Mapping[str, object]) -> None:
+    """Add rows to the table meta of the database at `path`."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = OFF")
+    with connection:
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, str(value)) for key, value in values.items()])
+    connection.close()
 
 
 def _create_tables(database: Database) -> None:

@@ -2,24 +2,21 @@
 
 import statistics
 
-import numpy as np
 import pytorch_lightning as L
 import torch
 
 from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.scoring.figures import perplexity, perplexity_figures, unigram_scores
+from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
-from pipeline.scoring.targets import Targets, read_targets
+from pipeline.scoring.targets import read_targets
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
-
-HELD_OUT = ("valid", "test")
 
 
 def train_language_model(job: Job, seeds: int) -> Learnt:
@@ -78,18 +75,13 @@ def learn(
     figures["vocabulary_size"] = len(target_counts)
     scores = {}
     for split in HELD_OUT:
-        targets = read_targets(data.sequences, split, job.seed)
+        targets = read_targets(data.sequences, split)
         scores[split] = score_split(job.name, model, data, split)
-        figures |= split_figures(split, scores[split], targets, target_counts)
+        figures |= split_figures(split, scores[split], targets)
+        unigram = perplexity(unigram_scores(target_counts, targets), targets)
+        figures["unigram_perplexity" if split == "test" else "unigram_valid_perplexity"] = unigram
     record = record_of(job.settings, job.seed, len(target_counts))
     return Learnt(record, model.cpu().state_dict(), figures, watch.epochs, target_counts, scores), model
-
-
-def split_figures(split: str, scores: np.ndarray, targets: Targets, target_counts: np.ndarray) -> Metrics:
-    """Return a split's figures, with the perplexity of word frequencies on the same targets."""
-    unigram = perplexity(unigram_scores(target_counts, targets), targets)
-    own = {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
-    return own | {"unigram_perplexity" if split == "test" else "unigram_valid_perplexity": unigram}
 
 
 def data_of(job: Job) -> SequenceData:

@@ -12,10 +12,10 @@ from models.language_model import LanguageModel
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import write_table
+from pipeline.scoring.figures import write_scores
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
-SCORES = "{split}_scores.npy"
 
 
 class Learnt(NamedTuple):
@@ -48,8 +48,7 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
     if learnt.target_counts is not None:
         np.save(folder / COUNTS, learnt.target_counts)
-    for split, scores in learnt.scores.items():
-        np.save(folder / SCORES.format(split=split), scores)
+    write_scores(folder, learnt.scores)
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:

@@ -28,6 +28,8 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         "parameters": 23 * 6 + first + second + 23 * 4 + 23,
         "valid_perplexity": figures["valid_perplexity"],
         "test_perplexity": figures["test_perplexity"],
+        "test_known_perplexity": figures["test_known_perplexity"],
+        "test_bits_per_character": None,
         "best_epoch": figures["best_epoch"],
         "analogies_right": analogies["cosine_total"],
         "analogies_asked": analogies["asked"],
@@ -46,6 +48,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         ({"models.gru.hidden_sizes": [9]}, "settings changed since"),
         ({"models.gru.patience": 3}, "settings changed since"),
         ({"train.seed": 7}, "seed changed since"),
+        ({"train.seeds": 3}, "seeds changed since"),
         ({"train.seed": 7, "models.gru": {"kind": "svd"}}, "settings and seed changed since"),
         ({"models.gru.unit": "gru", "models.gru.dropout": {"layers": 0.0}}, ""),  # a default, spelled out
     ],
@@ -58,6 +61,14 @@ def test_a_model_of_other_settings_is_shown_as_trained_and_marked(
     lines = ask("models", "--data", str(copied))[0].splitlines()
     assert lines[1] == f"{before.ljust(len(lines[0]))}  {mark}: dvc repro train@gru" if mark else before
     assert (lines[6] != svd) == ("train.seed" in changes)
+
+
+def test_the_best_of_several_seeds_is_no_other_seed(copied: Path, ask: Ask) -> None:
+    change_params(copied.parent / "params.yaml", {"train.seed": 1, "train.seeds": 2})
+    for path, change in (("models/gru/model.json", {"seed": 2}), ("metrics/train/gru.json", {"seeds": 2})):
+        write_json(copied / path, read_json(copied / path) | change)
+    gru, *_, svd = json.loads(ask("models", "--data", str(copied), "--json")[0])
+    assert (gru["changed"], svd["changed"]) == ([], [])
 
 
 def test_a_model_of_another_vocabulary_is_marked(copied: Path, ask: Ask) -> None:

@@ -36,7 +36,7 @@ def test_sentences_are_scored_one_by_one_in_the_databases_order(database: Path) 
     model, data = a_model(), SequenceData(database, seed=1, batches=Sentences(kind="sentences", tokens=8))
     scores = score_split("gru", model, data, "test")["log_probability"]
     expected = np.concatenate([log_probabilities(model, [0, *row], [*row, 1]) for row in ROWS])
-    counted = read_targets(Sequences(database), "test", 1).counted
+    counted = read_targets(Sequences(database), "test").counted
     assert not counted.all()
     assert scores[counted] == pytest.approx(expected[counted], abs=1e-5)
     assert np.isnan(scores[~counted]).all()
@@ -50,5 +50,5 @@ def test_of_a_stream_the_state_is_carried_through_the_whole_split(
     found = score_split("gru", model, data, "test")
     line = [id for row in ROWS for id in (*row, 1)]
     expected = np.array(log_probabilities(model, [1, *line[:-1]], line))
-    counted = read_targets(Sequences(database), "test", 1).counted
+    counted = read_targets(Sequences(database), "test").counted
     assert found["log_probability"][counted] == pytest.approx(expected[counted], abs=1e-5)

@@ -18,7 +18,7 @@ def test_the_places_are_each_rows_words_and_its_end(
 ) -> None:
     path = tmp_path_factory.mktemp("db") / "s.db"
     build(path, (an_article(n, rows, "test") for n, rows in enumerate(articles)), VOCABULARY, 1.0)
-    targets = read_targets(Sequences(path), "test", seed=1)
+    targets = read_targets(Sequences(path), "test")
     assert targets.ids.tolist() == [id for rows in articles for row in rows for id in (*row, 1)]
     assert targets.counted.all()
     sizes = [sum(len(row) + 1 for row in rows) for rows in articles]
@@ -33,6 +33,6 @@ def test_words_leave_out_unknown_and_end() -> None:
 
 def test_an_end_that_is_not_drawn_is_no_target(tmp_path: Path) -> None:
     build(tmp_path / "s.db", [an_article(1, [[2, 3]] * 400, "test")], VOCABULARY, 0.25)
-    counted = read_targets(Sequences(tmp_path / "s.db"), "test", seed=1).counted.reshape(400, 3)
+    counted = read_targets(Sequences(tmp_path / "s.db"), "test").counted.reshape(400, 3)
     assert counted[:, :2].all()
     assert 60 < counted[:, 2].sum() < 140

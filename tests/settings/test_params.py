@@ -173,6 +173,36 @@ def test_an_adaptive_loss_has_no_output_vectors_to_export(set_params: SetParams)
     )
 
 
+@pytest.mark.parametrize(
+    ("mixtures", "message"),
+    [
+        ({"m": {"of": ["gru"]}}, ".m.of is ['gru']; it must name two or more models, each once"),
+        ({"m": {"of": ["gru", "gru"]}}, ".m.of is ['gru', 'gru']; it must name two or more models, each once"),
+        ({"m": {"of": ["gru", "ltsm"]}}, ".m.of names ltsm, no language model or n-gram model (did you mean lstm?)"),
+        ({"m": {"of": ["gru", "svd"]}}, ".m.of names svd, no language model or n-gram model (its kind is svd)"),
+        ({"gru": {}}, ".gru: a model has this name; give the mixture another"),
+        ({"unigram": {}}, ".unigram: a model has this name; give the mixture another"),
+        ({"M": {}}, ".M: this name must be made of lower-case letters, digits, - and _"),
+        (None, " is blank; it must be a section of keys"),
+    ],
+)
+def test_a_mixture_is_of_models_that_there_are(set_params: SetParams, mixtures: Any, message: str) -> None:
+    set_params({"mixtures": mixtures})
+    assert refused() == f"mixtures{message}"
+
+
+def test_mixtures_may_be_none_and_blank(set_params: SetParams) -> None:
+    set_params({"mixtures": {}})
+    assert load_params().mixtures == {}
+    set_params({"mixtures": {"m": None, "words": {"of": ["unigram", "lstm"]}}})
+    assert [mixture.of for mixture in load_params().mixtures.values()] == [None, ["unigram", "lstm"]]
+
+
+def test_no_model_has_the_name_of_n_grams(set_params: SetParams) -> None:
+    set_params({"models.unigram": {}})
+    assert refused() == "models: the name unigram is reserved for an n-gram model"
+
+
 def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
     set_params({"poetry_generation.writer": "lstm"})
     assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book"

@@ -1,0 +1,99 @@
+"""Stage: language models, n-gram models and mixtures of them on one scale, with how sure their differences are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.evaluation.choice import best_language_model
+from pipeline.ngrams.settings import NGRAM_MODELS
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.outputs import write_json
+from pipeline.scoring.figures import HELD_OUT, mean_losses, perplexity, perplexity_ratio, read_scores, split_figures
+from pipeline.scoring.mixture import mix, mixture_weights
+from pipeline.scoring.targets import Targets, read_targets
+from pipeline.settings import load_params
+from pipeline.store.characters import Spelling, bits_per_character, spelling
+from pipeline.store.sequences import Sequences
+
+PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
+ACCURACIES = ("test_accuracy", "test_known_accuracy")
+
+Scores = dict[str, np.ndarray]  # of a model, by split
+
+
+class Comparison(NamedTuple):
+    """Models' scores by name, the weights of the models that each mixture consists of, and what is predicted."""
+
+    scores: dict[str, Scores]
+    weights: dict[str, dict[str, float]]
+    targets: Mapping[str, Targets]  # by split
+    spelled: Spelling | None  # of the test split
+
+    def best(self, names: Iterable[str]) -> str | None:
+        """Return the model of the lowest validation perplexity among those of `names` that have scores."""
+        there = [name for name in names if name in self.scores]
+        return best_language_model({name: {"valid_perplexity": self.valid_perplexity(name)} for name in there})
+
+    def valid_perplexity(self, name: str) -> float:
+        """Return the perplexity of a model on the validation split."""
+        return perplexity(self.scores[name]["valid"], self.targets["valid"])
+
+    def add_mixture(self, name: str, of: Sequence[str]) -> None:
+        """Add a mixture of some models, whose weights are found on the validation split."""
+        weights = mixture_weights([self.scores[each]["valid"] for each in of], self.targets["valid"])
+        self.weights[name] = dict(zip(of, weights.tolist(), strict=True))
+        self.scores[name] = {split: mix([self.scores[each][split] for each in of], weights) for split in HELD_OUT}
+
+    def figures(self, name: str, best: str | None) -> Metrics:
+        """Return a model's figures, with its perplexity as a ratio to that of the `best` one."""
+        scores, targets = self.scores[name]["test"], self.targets["test"]
+        found = split_figures("test", scores, targets)
+        known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` knows no accuracy
+        row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
+        if self.spelled:
+            losses, _ = mean_losses(scores, targets)
+            row["test_bits_per_character"] = bits_per_character(float(losses.sum()), *self.spelled)
+        if best and name != best:
+            ratio, (low, high) = perplexity_ratio(scores, self.scores[best]["test"], targets)
+            row |= {"ratio": ratio, "ratio_low": low, "ratio_high": high}
+        return row
+
+
+@stage
+def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[str, Metrics]:
+    """Compare the scores in the folders of MODELS and BASELINES on DATABASE's held-out splits; write REPORT."""
+    params = load_params()
+    sequences = Sequences(database)
+    targets = {split: read_targets(sequences, split) for split in HELD_OUT}
+    language = [name for name, entry in params.models.items() if entry.kind == "language_model"]
+    folders = {name: (models / name, f"train@{name}") for name in language}
+    folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
+    scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
+    compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
+    best = compared.best(language)
+    for name, mixture in params.mixtures.items():
+        of = mixture.of or [each for each in (best, compared.best(NGRAM_MODELS)) if each]
+        if len(of) > 1:
+            compared.add_mixture(name, of)
+        else:
+            say(f"compare: no mixture {name}: params.yaml has no language model")
+    rows = {name: compared.figures(name, best) for name in compared.scores}
+    for name in filter(None, (best, *compared.weights)):
+        say(told(name, rows[name], compared.weights.get(name, {}), best))
+    write_json(report, {"best": best, "rows": rows, "weights": compared.weights})
+    return rows
+
+
+def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
+    """Return what the stage found of a model in one line."""
+    parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
+    perplexity = "test perplexity {test_perplexity:.1f} ({test_perplexity_low:.1f} to {test_perplexity_high:.1f})"
+    ratio = "; {ratio:.3f} times that of {best} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""
+    what = f", {parts}" if parts else ", the best language model"
+    return f"compare: {name}{what}: " + (perplexity + ratio).format(**row, best=best)
+
+
+if __name__ == "__main__":
+    main()

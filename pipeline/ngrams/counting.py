@@ -1,0 +1,150 @@
+"""Counting n-grams of every length by sorting the places of a text once.
+
+A text is one flat array: rows of ids, one after another, each START, words, END. Its places are sorted by the n-grams
+that begin there, so n-grams that are equal, or that share a context, are neighbours, whatever their length. Each has a
+number among those of its length and is written as (number of its context, last word). So no n-gram has to fit into one
+integer, and neither the vocabulary nor the order has a limit.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.store.vocabulary import END, START
+
+INDEX_BITS = 32  # of a place: a text has fewer than 2^32 of them
+NGRAMS_AT_ONCE = 1 << 18
+
+
+class NGrams(NamedTuple):
+    """Distinct n-grams of one length, ascending: an n-gram's number is its index here."""
+
+    contexts: np.ndarray  # number of the n-gram without its last word, among those one word shorter
+    words: np.ndarray  # its last word
+    suffixes: np.ndarray  # number of the n-gram without its first word, among those one word shorter
+
+    def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield slices of some 260,000 n-grams, with whole contexts, and where in a slice each context begins."""
+        start = 0
+        while start < len(self.contexts):
+            last = self.contexts[min(start + NGRAMS_AT_ONCE, len(self.contexts)) - 1]
+            some = slice(start, start := int(np.searchsorted(self.contexts, last, "right")))
+            contexts = self.contexts[some]
+            yield some, np.concatenate([[0], np.flatnonzero(contexts[1:] != contexts[:-1]) + 1])
+
+    def keys(self, bits: int) -> np.ndarray:
+        """Return each context and word packed into an integer, uint64 and ascending."""
+        keys = self.contexts.astype(np.uint64)
+        keys <<= np.uint64(bits)
+        keys |= self.words
+        return keys
+
+
+class SortedText:
+    """The places of a text, sorted by the up to `longest` ids from there on.
+
+    `times` says how often each place counts; once by default. Takes 8 bytes a place with ids of 16 bits, and at most 30
+    while it sorts.
+    """
+
+    def __init__(self, text: np.ndarray, longest: int, vocabulary_size: int, times: np.ndarray | None = None) -> None:
+        self.vocabulary_size = vocabulary_size
+        self.bits = (vocabulary_size - 1).bit_length()
+        self.text = np.concatenate([text, np.full(longest, START, text.dtype)])
+        self.rows = int(np.count_nonzero(text == START))  # START is 0: their places are the first
+        self.places = _sorted_places(self.text, longest, self.bits)
+        self.times = None if times is None else times[self.places]
+        # For each sorted place: how many ids it shares with the place before, and how many follow in its row.
+        self.shared, self.room = (np.zeros(len(text), np.uint8) for _ in range(2))
+        same = within = np.ones(len(text), bool)
+        for number in range(longest):
+            words = self.text[self.places + np.uint32(number)]
+            same = np.concatenate([[False], same[1:] & (words[1:] == words[:-1])])[: len(text)]
+            within = within & (words != START) if number else within
+            self.shared += same
+            self.room += within
+
+    def counted(self, order: int) -> Iterator[tuple[NGrams, np.ndarray]]:
+        """Yield the n-grams of each length up to `order` and their counts, as Kneser and Ney count.
+
+        The longest count by how often they occur, shorter ones by the number of different words before them. Nothing
+        precedes START, so n-grams that begin with it always count by how often they occur. Every id is an n-gram of
+        length 1, START too, which has the count 0.
+        """
+        every = np.arange(self.vocabulary_size, dtype=self.text.dtype)
+        # Without its first word each is empty; the uniform distribution below them has an entry for each id.
+        ngrams = NGrams(np.zeros(len(every), np.uint32), every, every)
+        for length in range(1, order):
+            longer = self._ngrams(length + 1, self._numbers(length))
+            counts = np.bincount(longer.suffixes, minlength=len(ngrams.words)).astype(np.uint32)
+            if length > 1:
+                from_start = np.count_nonzero(self._firsts(length)[: self.rows])
+                counts[:from_start] = self.occurrences(length)[:from_start]
+            yield ngrams, counts
+            ngrams = longer
+        yield ngrams, self.occurrences(order)
+
+    def occurrences(self, length: int) -> np.ndarray:
+        """Return how often each n-gram of a length occurs; for length 1 how often each id does, START never."""
+        starts = np.flatnonzero(self.shared < length).astype(np.uint32)
+        if self.times is None:
+            counts = np.diff(starts, append=np.uint32(len(self.places)))
+        else:
+            counts = np.add.reduceat(self.times, starts)
+        if length > 1:
+            return counts[self.room[starts] >= length]
+        found = np.zeros(self.vocabulary_size, counts.dtype)
+        found[self.text[self.places[starts]]] = counts
+        found[START] = 0
+        return found
+
+    def _firsts(self, length: int) -> np.ndarray:
+        """Return a mask of the sorted places: for each n-gram of a length that lies within a row, its first."""
+        return (self.shared < length) & (self.room >= length)
+
+    def _numbers(self, length: int) -> np.ndarray:
+        """Return for each place of the text the number of the n-gram from there on, if its row is long enough."""
+        if length == 1:
+            return self.text
+        numbers = np.empty(len(self.places), np.uint32)
+        numbers[self.places] = np.cumsum(self._firsts(length), dtype=np.uint32) - np.uint32(1)
+        return numbers
+
+    def _ngrams(self, length: int, shorter: np.ndarray) -> NGrams:
+        """Return the n-grams of a length, given the `_numbers` of those one word shorter."""
+        begin = self.places[self._firsts(length)]
+        return NGrams(shorter[begin], self.text[begin + np.uint32(length - 1)], shorter[begin + np.uint32(1)])
+
+
+def text_of(tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return rows of these `lengths`, laid end to end in `tokens`, as a text: each between START and END."""
+    text = np.full(len(tokens) + 2 * len(lengths), START, tokens.dtype)
+    ends = np.cumsum(lengths + 2) - 1
+    text[ends] = END
+    words = np.ones(len(text), bool)
+    words[ends] = words[ends - lengths - 1] = False
+    text[words] = tokens
+    return text
+
+
+def _sorted_places(text: np.ndarray, longest: int, bits: int) -> np.ndarray:
+    """Return the places of a text, without its last `longest`, by the ids from there on: uint32.
+
+    A radix sort, the last ids first. Each pass packs as many ids as fit above a place's index, which keeps the order of
+    equal ones; sorting such integers is several times as fast as finding the order of others.
+    """
+    number = len(text) - longest
+    indexes = np.arange(number, dtype=np.uint32)
+    places = indexes
+    step = max(1, (64 - INDEX_BITS) // bits)
+    for start in reversed(range(0, longest, step)):
+        keys = np.zeros(number, np.uint64)
+        for offset in range(start, min(start + step, longest)):
+            keys <<= np.uint64(bits)
+            keys |= text[places + np.uint32(offset)]
+        keys <<= np.uint64(INDEX_BITS)
+        keys |= indexes
+        keys.sort()
+        places = places[keys.astype(np.uint32)]
+    return places

@@ -1,0 +1,35 @@
+"""Bits per character: one scale for the models of all vocabularies of one text."""
+
+import math
+from typing import NamedTuple
+
+from pipeline.store.sequences import Sequences
+
+
+class Spelling(NamedTuple):
+    """What the words of a split are made of; `meta` of sequences.db holds both for `valid` and `test`.
+
+    The characters (code points) of a split are those of its words, and one more for each word: the blank behind it, or
+    behind a row's last word the line end. END stands for that line end, so it adds none.
+    """
+
+    unknown_bits: float  # what it takes to spell all words of the split that the vocabulary lacks
+    characters: int
+
+
+def spelling(sequences: Sequences, split: str) -> Spelling | None:
+    """Return the spelling of a split, or None where the text itself holds UNKNOWN in place of words."""
+    meta = sequences.meta
+    if f"characters_{split}" not in meta:
+        return None
+    return Spelling(float(meta[f"unknown_bits_{split}"]), int(meta[f"characters_{split}"]))
+
+
+def bits_per_character(nats: float, unknown_bits: float, characters: int) -> float:
+    """Return the bits that a model takes for each character of a text, those of unknown words included.
+
+    `nats` is the sum of -ln p over all words of the text and the END of each row. UNKNOWN says less than a word, so a
+    model that knows few words would seem better; each UNKNOWN therefore also costs the bits that spell its word (Brown
+    et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
+    """
+    return (nats / math.log(2) + unknown_bits) / characters

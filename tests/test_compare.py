@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import compare
+from pipeline.ngrams.settings import NGRAM_MODELS
+from pipeline.run.outputs import read_json
+from pipeline.scoring.figures import HELD_OUT, SCORE, perplexity, perplexity_ratio, split_figures, write_scores
+from pipeline.scoring.targets import Targets, read_targets
+from pipeline.store.sequences import Sequences, add_meta, build
+from tests.store.test_sequences import VOCABULARY, an_article
+
+Set = Callable[..., None]
+SPLITS = ("valid", "test")
+
+
+@pytest.fixture
+def database(in_tmp: Path) -> Path:
+    """Ten articles a split of words and of UNKNOWN; END is a target of half of their rows."""
+    random, articles = np.random.default_rng(0), []
+    for number in range(20):
+        rows = [random.integers(2, 5, size=random.integers(1, 9)).tolist() for _ in range(6)]
+        articles.append(an_article(number, rows, SPLITS[number % 2]))
+    build(Path("s.db"), articles, VOCABULARY, 0.5)
+    return Path("s.db")
+
+
+def targets() -> dict[str, Targets]:
+    return {split: read_targets(Sequences(Path("s.db")), split) for split in HELD_OUT}
+
+
+def put(folder: str, seed: int, high: float) -> dict[str, np.ndarray]:
+    """Write scores of a model: chances up to `high`."""
+    random, found = np.random.default_rng(seed), {}
+    for split, own in targets().items():
+        found[split] = np.zeros(len(own.ids), SCORE)
+        found[split]["log_probability"] = np.log(random.uniform(0.01, high, len(own.ids)))
+        found[split]["right"] = random.random(len(own.ids)) < high
+        found[split]["log_probability"][~own.counted] = np.nan
+    Path(folder).mkdir(parents=True)
+    write_scores(Path(folder), found)
+    return found
+
+
+@pytest.fixture
+def scores(database: Path) -> dict[str, dict[str, np.ndarray]]:
+    found = {"gru": put("models/gru", 1, 0.7), "lstm": put("models/lstm", 2, 0.6)}
+    for seed, name in enumerate(NGRAM_MODELS, start=3):
+        found[name] = put(f"baselines/{name}", seed, 0.02 * seed + 0.2)
+    return found
+
+
+def run() -> dict[str, Any]:
+    compare.main(["s.db", "models", "baselines", "report.json", "--metrics", "metrics"])
+    report: dict[str, Any] = read_json(Path("report.json"))
+    assert {name: read_json(Path(f"metrics/{name}.json")) for name in report["rows"]} == report["rows"]
+    assert {path.stem for path in Path("metrics").iterdir()} == set(report["rows"])
+    return report
+
+
+def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str, dict[str, np.ndarray]]) -> None:
+    report, of = run(), targets()
+    assert list(report["rows"]) == ["gru", "lstm", *NGRAM_MODELS, "mixture"]
+    assert report["best"] == "gru"
+    for name, own in scores.items():
+        row, expected = report["rows"][name], split_figures("test", own["test"], of["test"])
+        assert row["valid_perplexity"] == perplexity(own["valid"], of["valid"])
+        compared = {key for key in row if key.startswith("test_")}
+        assert compared == set(expected) - {"test_targets"}
+        assert {key: row[key] for key in compared} == {key: expected[key] for key in compared}
+        if name != "gru":
+            ratio, interval = perplexity_ratio(own["test"], scores["gru"]["test"], of["test"])
+            assert (row["ratio"], row["ratio_low"], row["ratio_high"]) == (ratio, *interval)
+    assert "ratio" not in report["rows"]["gru"]
+
+
+def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> None:
+    assert "test_bits_per_character" not in run()["rows"]["gru"]
+    add_meta(Path("s.db"), {"unknown_bits_test": 123.5, "characters_test": 400})
+    rows, of = run()["rows"], targets()["test"]
+    for name in ("gru", "unigram", "mixture"):
+        bits = np.log2(rows[name]["test_perplexity"]) * of.counted.sum()
+        assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / 400, rel=1e-6)
+
+
+def test_a_mixture_is_by_default_of_the_best_of_each_kind(
+    scores: dict[str, dict[str, np.ndarray]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run()
+    weights, row, parts = report["weights"]["mixture"], report["rows"]["mixture"], ("gru", NGRAM_MODELS[-1])
+    assert tuple(weights) == parts
+    assert sum(weights.values()) == pytest.approx(1)
+    assert row["valid_perplexity"] <= min(report["rows"][name]["valid_perplexity"] for name in parts)
+    # The weights are of validation, the perplexity of the test split.
+    chances = sum(weights[name] * np.exp(scores[name]["test"]["log_probability"]) for name in parts)
+    counted = targets()["test"].counted
+    assert row["test_perplexity"] == pytest.approx(np.exp(-np.log(chances[counted]).mean()), rel=1e-5)
+    assert row["ratio"] == pytest.approx(row["test_perplexity"] / report["rows"]["gru"]["test_perplexity"], rel=1e-6)
+    assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
+    assert "test_accuracy" not in row
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("compare: gru, the best language model: test perplexity ")
+    assert told[1].startswith(f"compare: mixture, {weights['gru']:.2f} gru + ")
+
+
+def test_the_best_model_is_chosen_by_validation(database: Path, scores: Any) -> None:
+    valid, test = (np.load(f"models/lstm/{split}_scores.npy") for split in HELD_OUT)
+    valid["log_probability"], test["log_probability"] = np.log(0.9), np.log(0.001)
+    write_scores(Path("models/lstm"), {"valid": valid, "test": test})
+    assert run()["best"] == "lstm"
+
+
+def test_mixtures_are_of_what_is_asked_for(scores: Any, set_params: Set) -> None:
+    asked = {"three": ["lstm", "gru", "unigram"], "words": ["unigram", "bigram_add_one"]}
+    set_params({"mixtures": {name: {"of": of} for name, of in asked.items()}})
+    assert {name: list(weights) for name, weights in run()["weights"].items()} == asked
+    set_params({"mixtures": {}})
+    assert run()["weights"] == {}
+
+
+def test_without_language_models_n_grams_are_compared(
+    scores: Any, set_params: Set, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"models": {"svd": {"kind": "svd"}}})
+    report = run()
+    assert list(report["rows"]) == list(NGRAM_MODELS)
+    assert (report["best"], report["weights"]) == (None, {})
+    assert "compare: no mixture mixture: params.yaml has no language model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda path: path.unlink(), "not found; run the stage that writes it"),
+        (lambda path: path.write_bytes(b"\x93NUMPY"), "is damaged"),
+        (lambda path: np.save(path, np.zeros(3, SCORE)), "is of another sequences.db than this one; run `dvc repro"),
+    ],
+)
+def test_scores_that_do_not_fit_are_an_error_of_one_line(
+    scores: Any, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None], told: str
+) -> None:
+    spoil(Path("models/gru/test_scores.npy"))
+    with pytest.raises(SystemExit):
+        run()
+    error = capsys.readouterr().err
+    assert error.startswith("compare: error: models/gru/test_scores.npy: ")
+    assert told in error
+    assert error.count("\n") == 1
+    assert not Path("report.json").exists()
