@@ -21,10 +21,7 @@ def main(database: Path) -> dict[str, Metrics]:
     size = len(data.sequences.vocabulary)
     text = training_text(data.sequences, params.baselines.most_words, seed)
     counted: Metrics = {"vocabulary_size": size, "train_tokens": int(np.count_nonzero(text >= WORDS.start))}
-    figures = {
-        name: counted | evaluate(model, data, "valid") | evaluate(model, data, "test")
-        for name, model in markov_models(data.sequences, text)
-    }
+    figures = {name: counted | evaluate(build(), data) for name, build in markov_models(data.sequences, text).items()}
     say(
         "baselines: test perplexity "
         + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())

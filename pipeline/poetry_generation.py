@@ -74,10 +74,8 @@ def train_poet(
     jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
     data = data_of(jobs[settings.writer])
     vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
-    baselines = {
-        name: evaluate(markov, data, "valid") | evaluate(markov, data, "test")
-        for name, markov in markov_models(data.sequences, training_text(data.sequences))
-    }
+    markov = markov_models(data.sequences, training_text(data.sequences))
+    baselines = {name: evaluate(build(), data) for name, build in markov.items()}
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
     for name, job in jobs.items():

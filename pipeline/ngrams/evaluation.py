@@ -1,7 +1,7 @@
 """The Markov models to beat, counted in training rows, and their probabilities of every place of a split."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -24,15 +24,17 @@ class Places(NamedTuple):
     right: np.ndarray  # bool: the model ranks the place's word first
 
 
-def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
-    """Yield models of the `training_text` of `sequences` with their names, one at a time for the sake of memory."""
+def markov_models(sequences: Sequences, text: np.ndarray) -> dict[str, Callable[[], MarkovModel]]:
+    """Return by name what builds each model of the `training_text` of `sequences`: memory need hold one at a time."""
     sorted_text = SortedText(text, LONGEST, len(sequences.vocabulary))
     end_fraction = sequences.end_fraction
-    yield "unigram", add_one(sorted_text, 1, end_fraction)
-    yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
-    yield "bigram_kneser_ney", kneser_ney(sorted_text, 2, end_fraction)
-    yield "trigram_kneser_ney", kneser_ney(sorted_text, 3, end_fraction)
-    yield "fivegram_kneser_ney", kneser_ney(sorted_text, 5, end_fraction)
+    return {
+        "unigram": lambda: add_one(sorted_text, 1, end_fraction),
+        "bigram_add_one": lambda: add_one(sorted_text, 2, end_fraction),
+        "bigram_kneser_ney": lambda: kneser_ney(sorted_text, 2, end_fraction),
+        "trigram_kneser_ney": lambda: kneser_ney(sorted_text, 3, end_fraction),
+        "fivegram_kneser_ney": lambda: kneser_ney(sorted_text, 5, end_fraction),
+    }
 
 
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
@@ -77,17 +79,20 @@ def log_probabilities(model: MarkovModel, sequences: Sequences, split: str) -> P
     return places
 
 
-def evaluate(model: MarkovModel, data: SequenceData, split: str) -> Metrics:
-    """Return a model's perplexity and accuracy on the targets of a split, and the number of targets."""
-    places = log_probabilities(model, data.sequences, split)
-    targets = targets_of(data, split)
-    number = int(np.count_nonzero(targets))
-    surprise = -float(places.log_probabilities[targets].sum(dtype=np.float64))
-    return {
-        f"{split}_targets": number,
-        f"{split}_perplexity": math.exp(surprise / number),
-        f"{split}_accuracy": float(places.right[targets].mean()),
-    }
+def evaluate(model: MarkovModel, data: SequenceData) -> Metrics:
+    """Return a model's perplexity and accuracy on the targets of both held-out splits, and the numbers of targets."""
+    figures: Metrics = {}
+    for split in ("valid", "test"):
+        places = log_probabilities(model, data.sequences, split)
+        targets = targets_of(data, split)
+        number = int(np.count_nonzero(targets))
+        surprise = -float(places.log_probabilities[targets].sum(dtype=np.float64))
+        figures |= {
+            f"{split}_targets": number,
+            f"{split}_perplexity": math.exp(surprise / number),
+            f"{split}_accuracy": float(places.right[targets].mean()),
+        }
+    return figures
 
 
 def targets_of(data: SequenceData, split: str) -> np.ndarray:
