@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from models.language_model import LanguageModel
+from pipeline.batches.order import Draw, Order
+from pipeline.batches.rows import SequenceData
+from pipeline.scoring import dynamic
+from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
+from pipeline.scoring.figures import perplexity
+from pipeline.scoring.score import score_split
+from pipeline.scoring.targets import read_targets
+from tests.scoring.conftest import WORDS
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    torch.manual_seed(0)
+    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8], learning_rate=0.1)
+
+
+def weights_of(model: LanguageModel) -> list[Tensor]:
+    return [weight.detach().clone() for weight in model.parameters()]
+
+
+def test_a_learning_rate_of_zero_gives_the_plain_scores(
+    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.batches.rows.EVALUATION_STEPS", dynamic.STEPS)
+    before, rms = weights_of(model), training_gradients("gru", model, repetitive)
+    plain = score_split("gru", model, repetitive, "test")
+    found = dynamic_scores("gru", model, repetitive, "test", rms, Dynamic(0.0, 0.01))
+    assert np.array_equal(found["log_probability"], plain["log_probability"], equal_nan=True)
+    assert np.array_equal(found["right"], plain["right"])
+    assert all(map(torch.equal, model.parameters(), before))
+
+
+def test_a_segment_is_scored_before_it_is_learnt(repetitive: SequenceData, model: LanguageModel) -> None:
+    before, rms = weights_of(model), training_gradients("gru", model, repetitive)
+    plain = score_split("gru", model, repetitive, "test")
+    found = dynamic_scores("gru", model, repetitive, "test", rms, Dynamic(0.01, 0.01))
+    first, second = slice(0, dynamic.STEPS), slice(dynamic.STEPS, None)
+    close = np.isclose(found["log_probability"], plain["log_probability"], equal_nan=True, atol=1e-5)
+    assert close[first].all()
+    assert close[second].mean() < 0.5
+    assert all(map(torch.equal, model.parameters(), before))
+
+
+def test_a_text_that_repeats_itself_is_predicted_better(repetitive: SequenceData, model: LanguageModel) -> None:
+    targets = read_targets(repetitive.sequences, "test", 1)
+    rms = training_gradients("gru", model, repetitive)
+    chosen = choose_dynamic("gru", model, repetitive, rms, read_targets(repetitive.sequences, "valid", 1), 200)
+    found = dynamic_scores("gru", model, repetitive, "test", rms, chosen)
+    plain = score_split("gru", model, repetitive, "test")
+    assert perplexity(found, targets) < 0.8 * perplexity(plain, targets)
+
+
+def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
+    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamic, "LEARNING_RATES", (1e-5, 1e-3, 1e9))
+    monkeypatch.setattr(dynamic, "DECAYS", (0.0, 0.001, 1e9))
+    read: list[tuple[str, int]] = []
+    batches = dynamic.read_batches
+
+    def recorded(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> object:
+        read.append((label, len(draws)))
+        return batches(label, model, data, draws)
+
+    monkeypatch.setattr(dynamic, "read_batches", recorded)
+    order = SequenceData.order
+    splits: set[str] = set()
+    monkeypatch.setattr(
+        SequenceData, "order", lambda self, split, *args, **more: splits.add(split) or order(self, split, *args, **more)
+    )
+    targets = read_targets(repetitive.sequences, "valid", 1)
+    rms = training_gradients("gru", model, repetitive)
+    chosen = choose_dynamic("gru", model, repetitive, rms, targets, 110)
+    assert splits == {"train", "valid"}
+    assert len(read) == 5
+    assert {length for _, length in read} == {6}
+    scores = {
+        tried: dynamic_scores("gru", model, repetitive, "valid", rms, tried)
+        for tried in (Dynamic(rate, decay) for rate in (1e-5, 1e-3) for decay in (0.0, 0.001, 1e9))
+    }
+    assert chosen == min(scores, key=lambda tried: perplexity(scores[tried], targets.first(110)))
