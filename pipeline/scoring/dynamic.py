@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,8 +22,6 @@ from pipeline.scoring.targets import Targets
 
 STEPS = 20  # words in a segment, after which the weights are updated
 TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # of which the gradients' RMS is taken
-LEARNING_RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
-DECAYS = (0.0, 0.001, 0.01)
 
 
 class Dynamic(NamedTuple):
@@ -30,6 +29,10 @@ class Dynamic(NamedTuple):
 
     learning_rate: float
     decay: float
+
+
+START, OTHER_DECAYS = Dynamic(1e-4, 0.001), (0.0, 0.005)
+MOST = 6  # doublings of the first learning rate, and halvings
 
 
 def training_gradients(name: str, model: LanguageModel, data: SequenceData) -> dict[str, Tensor]:
@@ -75,17 +78,21 @@ def choose_dynamic(
 ) -> Dynamic:
     """Return the hyperparameters of the lowest perplexity on the first `places` of the validation split.
 
-    The learning rate is chosen first, then the decay with it: a run of the places each.
+    The learning rate is doubled and halved as long as that helps; then other decays are tried.
     """
     first = targets.first(places)
 
+    @cache
     def reached(tried: Dynamic) -> float:
-        label = f"{name}: learning rate {tried.learning_rate:g}, decay {tried.decay:g}"
+        label = f"{name}: valid with learning rate {tried.learning_rate:g}, decay {tried.decay:g}"
         found = perplexity(dynamic_scores(label, model, data, "valid", rms, tried, places=places), first)
         return math.inf if math.isnan(found) else found  # where the weights grew without bound
 
-    perplexities = {tried: reached(tried) for tried in (Dynamic(rate, DECAYS[1]) for rate in LEARNING_RATES)}
-    best = min(perplexities, key=perplexities.__getitem__)
-    others = (best._replace(decay=decay) for decay in DECAYS if decay != best.decay)
-    perplexities |= {tried: reached(tried) for tried in others}
-    return min(perplexities, key=perplexities.__getitem__)
+    best = START
+    for factor in (2, 0.5):
+        for _ in range(MOST):
+            next_one = best._replace(learning_rate=best.learning_rate * factor)
+            if reached(next_one) >= reached(best):
+                break
+            best = next_one
+    return min((best._replace(decay=decay) for decay in (best.decay, *OTHER_DECAYS)), key=reached)

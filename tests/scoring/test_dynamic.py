@@ -59,8 +59,8 @@ def test_a_text_that_repeats_itself_is_predicted_better(repetitive: SequenceData
 def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dynamic, "LEARNING_RATES", (1e-5, 1e-3, 1e9))
-    monkeypatch.setattr(dynamic, "DECAYS", (0.0, 0.001, 1e9))
+    monkeypatch.setattr(dynamic, "START", Dynamic(0.01, 0.001))
+    monkeypatch.setattr(dynamic, "MOST", 1)
     read: list[tuple[str, int]] = []
     batches = dynamic.read_batches
 
@@ -78,10 +78,31 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     rms = training_gradients("gru", model, repetitive)
     chosen = choose_dynamic("gru", model, repetitive, rms, targets, 110)
     assert splits == {"train", "valid"}
-    assert len(read) == 5
     assert {length for _, length in read} == {6}
-    scores = {
-        tried: dynamic_scores("gru", model, repetitive, "valid", rms, tried)
-        for tried in (Dynamic(rate, decay) for rate in (1e-5, 1e-3) for decay in (0.0, 0.001, 1e9))
+    reached = {
+        tried: perplexity(dynamic_scores("gru", model, repetitive, "valid", rms, tried), targets.first(110))
+        for tried in (Dynamic(rate, 0.001) for rate in (0.005, 0.01, 0.02))
     }
-    assert chosen == min(scores, key=lambda tried: perplexity(scores[tried], targets.first(110)))
+    best = min(reached, key=reached.__getitem__)
+    assert chosen.learning_rate == best.learning_rate
+    reached |= {
+        tried: perplexity(dynamic_scores("gru", model, repetitive, "valid", rms, tried), targets.first(110))
+        for tried in (best._replace(decay=decay) for decay in dynamic.OTHER_DECAYS)
+    }
+    assert chosen == min(reached, key=reached.__getitem__)
+
+
+def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
+    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, start = score_split("gru", model, repetitive, "valid"), dynamic.START
+
+    def scores(*arguments: object, places: int) -> np.ndarray:
+        found = plain.copy()
+        if arguments[-1] != start:
+            found["log_probability"] = np.nan
+        return found
+
+    monkeypatch.setattr(dynamic, "dynamic_scores", scores)
+    targets = read_targets(repetitive.sequences, "valid", 1)
+    assert choose_dynamic("gru", model, repetitive, {}, targets, 200) == start
