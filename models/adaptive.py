@@ -9,7 +9,7 @@ from models.batch import Batch
 from models.language_model import LanguageModel
 from models.losses import Softmax
 
-EPSILON = 0.1  # of the mean RMS, so that weights whose gradients are almost always zero take no huge steps
+EPSILON = 1.0  # of the mean RMS; much less lets weights whose gradients are mostly zero take huge steps
 
 
 class DynamicEvaluation:

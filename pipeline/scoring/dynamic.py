@@ -31,7 +31,7 @@ class Dynamic(NamedTuple):
     decay: float
 
 
-START, OTHER_DECAYS = Dynamic(1e-4, 0.001), (0.0, 0.005)
+START, OTHER_DECAYS = Dynamic(4e-4, 0.001), (0.0, 0.005)
 MOST = 6  # doublings of the first learning rate, and halvings
 
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,3 +25,17 @@ def repetitive(tmp_path: Path) -> SequenceData:
         articles.append(an_article(number, random.choice(own, (20, 9)).tolist(), split))
     build(tmp_path / "repetitive.db", articles, vocabulary, 0.5)
     return SequenceData(tmp_path / "repetitive.db", seed=1, batches=Stream(kind="stream"))
+
+
+@pytest.fixture
+def splits_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The splits of which batches are drawn, in order."""
+    read: list[str] = []
+    order = SequenceData.order
+
+    def recorded(data: SequenceData, split: str, *arguments: Any, **more: Any) -> Any:
+        read.append(split)
+        return order(data, split, *arguments, **more)
+
+    monkeypatch.setattr(SequenceData, "order", recorded)
+    return read

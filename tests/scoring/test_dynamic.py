@@ -4,7 +4,6 @@ import torch
 from torch import Tensor
 
 from models.language_model import LanguageModel
-from pipeline.batches.order import Draw, Order
 from pipeline.batches.rows import SequenceData
 from pipeline.scoring import dynamic
 from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
@@ -57,28 +56,14 @@ def test_a_text_that_repeats_itself_is_predicted_better(repetitive: SequenceData
 
 
 def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
-    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+    repetitive: SequenceData, model: LanguageModel, splits_read: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamic, "START", Dynamic(0.01, 0.001))
     monkeypatch.setattr(dynamic, "MOST", 1)
-    read: list[tuple[str, int]] = []
-    batches = dynamic.read_batches
-
-    def recorded(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> object:
-        read.append((label, len(draws)))
-        return batches(label, model, data, draws)
-
-    monkeypatch.setattr(dynamic, "read_batches", recorded)
-    order = SequenceData.order
-    splits: set[str] = set()
-    monkeypatch.setattr(
-        SequenceData, "order", lambda self, split, *args, **more: splits.add(split) or order(self, split, *args, **more)
-    )
     targets = read_targets(repetitive.sequences, "valid", 1)
     rms = training_gradients("gru", model, repetitive)
     chosen = choose_dynamic("gru", model, repetitive, rms, targets, 110)
-    assert splits == {"train", "valid"}
-    assert {length for _, length in read} == {6}
+    assert set(splits_read) == {"train", "valid"}
     reached = {
         tried: perplexity(dynamic_scores("gru", model, repetitive, "valid", rms, tried), targets.first(110))
         for tried in (Dynamic(rate, 0.001) for rate in (0.005, 0.01, 0.02))
@@ -106,3 +91,14 @@ def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
     monkeypatch.setattr(dynamic, "dynamic_scores", scores)
     targets = read_targets(repetitive.sequences, "valid", 1)
     assert choose_dynamic("gru", model, repetitive, {}, targets, 200) == start
+
+
+def test_of_the_first_places_alone_no_more_is_read(repetitive: SequenceData, model: LanguageModel) -> None:
+    rms = training_gradients("gru", model, repetitive)
+    found, whole = (
+        dynamic_scores("gru", model, repetitive, "valid", rms, Dynamic(0.01, 0.01), places=places)
+        for places in (110, None)
+    )
+    places = 6 * dynamic.STEPS
+    assert np.isnan(found["log_probability"][places:]).all()
+    assert np.array_equal(found[:places]["log_probability"], whole[:places]["log_probability"], equal_nan=True)
