@@ -87,7 +87,7 @@ def train_poet(
     for name, job in jobs.items():
         L.seed_everything(settings.seed, verbose=False)
         learnt, model = learn(job, data_of(job), quiet=True)
-        writer = Poet(model, vocabulary.by_id, longest)
+        writer = Poet(model.cpu(), vocabulary.by_id, longest)
         learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[]))

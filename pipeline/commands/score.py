@@ -4,7 +4,7 @@ import argparse
 import math
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,8 +15,11 @@ from pipeline.commands.run_folder import COUNTS, RunFolder, add_data
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.text.settings import Tokens
+from pipeline.training.settings import AT_TEST
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from models.language_model import LanguageModel
     from pipeline.batches.rows import SequenceData
     from pipeline.store.vocabulary import Vocabulary
@@ -29,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_data(parser)
     parser.add_argument("--model", metavar="NAME", help="default: the one of the lowest validation perplexity")
+    for method, called in AT_TEST.items():
+        parser.add_argument(
+            f"--{method}", action="append_const", dest="at_test", const=method, help=f"measure also with {called}"
+        )
 
 
 class Text(NamedTuple):
@@ -43,6 +50,7 @@ def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     run: RunFolder = arguments.data
     name, why = run.choose_language_model(arguments.model)
+    chosen = read_chosen(run, name, arguments.at_test or [])
     sequences, settings = run.sequences(), run.params.tokens
     language = read_json(run.require("articles/stats.json", "extract"))["language"]
     text = read_text(arguments.file, settings, language, sequences.vocabulary)
@@ -51,6 +59,7 @@ def score(arguments: argparse.Namespace) -> Answer:
     from pipeline.batches.rows import SequenceData
     from pipeline.store.sequences import Article, build
     from pipeline.text.splitting.words import offsets_of
+    from pipeline.training.learnt import read_gradients
     from pipeline.training.settings import LanguageModel as Settings
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,7 +69,9 @@ def score(arguments: argparse.Namespace) -> Answer:
         build(database, [article], sequences.vocabulary, sequences.end_fraction)
         record = run.record(name)
         batches = Settings.model_validate(record["settings"]).batches
-        measured = measure(model, SequenceData(database, seed=record["seed"], batches=batches), counts)
+        data = SequenceData(database, seed=record["seed"], batches=batches)
+        gradients = read_gradients(run.path / "models" / name) if "dynamic" in chosen else {}
+        measured = measure(model, data, counts, chosen, gradients)
     unknown = int(np.count_nonzero(text.ids == sequences.vocabulary.unknown))
     found: dict[str, Any] = {
         "file": arguments.file,
@@ -110,18 +121,44 @@ def read_counts(run: RunFolder, model: str) -> np.ndarray:
     return counts
 
 
-def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) -> dict[str, Any]:
-    """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`."""
+def read_chosen(run: RunFolder, model: str, methods: Sequence[str]) -> dict[str, Any]:
+    """Return the hyperparameters that training chose for each of these methods of `at_test`."""
+    chosen = run.record(model).get("at_test", {})
+    if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
+        listed = ", ".join([*chosen, *missing])
+        raise UserError(
+            f"--{missing[0]}: training chose nothing for it; set models.{model}.at_test to [{listed}] and "
+            f"models.{model}.batches to stream, and run `dvc repro train@{model}`"
+        )
+    return {method: chosen[method] for method in dict.fromkeys(methods)}
+
+
+def measure(
+    model: "LanguageModel",
+    data: "SequenceData",
+    counts: np.ndarray,
+    chosen: Mapping[str, Any],
+    gradients: Mapping[str, "Tensor"],
+) -> dict[str, Any]:
+    """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`.
+
+    Of each method in `chosen`, which has its hyperparameters, also the perplexity; `gradients` are for the dynamic one.
+    """
     from pipeline.scoring.figures import perplexity, unigram_scores
     from pipeline.scoring.score import score_split
     from pipeline.scoring.targets import read_targets
+    from pipeline.training.at_test import adapted_scores
 
     targets = read_targets(data.sequences, "test")
     scores = score_split("score", model, data, "test")
-    reached = perplexity(scores, targets)
+    found = {"": scores} | {
+        f"{method}_": adapted_scores(method, values, "score", model, data, scores, gradients)
+        for method, values in chosen.items()
+    }
+    reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in found.items()}
     return {
         "targets": int(targets.counted.sum()),
-        "perplexity": reached if math.isfinite(reached) else None,  # JSON has no infinity
+        **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity
         "accuracy": float(scores["right"][targets.counted].mean()),
         "unigram_perplexity": perplexity(unigram_scores(counts, targets), targets),
     }
@@ -130,10 +167,14 @@ def measure(model: "LanguageModel", data: "SequenceData", counts: np.ndarray) ->
 def _lines(found: Mapping[str, Any]) -> list[str]:
     tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
     short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
-    reached = "infinite" if found["perplexity"] is None else f"{found['perplexity']:,.1f}"
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
-        ("perplexity", reached, f"of {found['model']}{tested}"),
+        ("perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"),
+        *(
+            ("", _perplexity(found[f"{method}_perplexity"]), f"with {called}")
+            for method, called in AT_TEST.items()
+            if f"{method}_perplexity" in found
+        ),
         (
             "unigram",
             f"{found['unigram_perplexity']:,.1f}",
@@ -145,3 +186,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         ("END", f"{found['ends']:,}", ends),
     ]
     return table(rows, "<><")
+
+
+def _perplexity(value: float | None) -> str:
+    return "infinite" if value is None else f"{value:,.1f}"

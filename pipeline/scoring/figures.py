@@ -58,12 +58,12 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     Those of the known words alone are apart, because UNKNOWN and END are easy to guess.
     """
     words = targets.words()
-    low, high = interval(mean_losses(scores, targets))
+    low, high = perplexity_interval(scores, targets)
     return {
         "targets": int(targets.counted.sum()),
         "perplexity": perplexity(scores, targets),
-        "perplexity_low": _exp(low),
-        "perplexity_high": _exp(high),
+        "perplexity_low": low,
+        "perplexity_high": high,
         "accuracy": float(scores["right"][targets.counted].mean()),
         "known_perplexity": perplexity(scores, words),
         "known_accuracy": float(scores["right"][words.counted].mean()),
@@ -74,6 +74,12 @@ def perplexity(scores: np.ndarray, targets: Targets) -> float:
     """Return the exponential of the mean cross-entropy of the targets; infinite where that is too large for a float."""
     losses, counts = mean_losses(scores, targets)
     return _exp(losses.sum() / counts.sum())
+
+
+def perplexity_interval(scores: np.ndarray, targets: Targets) -> Interval:
+    """Return the interval of a perplexity."""
+    low, high = interval(mean_losses(scores, targets))
+    return Interval(_exp(low), _exp(high))
 
 
 def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,10 @@ class Targets(NamedTuple):
         """Return the same with only the `chosen` (places,) as targets."""
         return self._replace(counted=self.counted & chosen)
 
+    def first(self, places: int) -> "Targets":
+        """Return the same with only the targets among the first `places`."""
+        return self.only(np.arange(len(self.ids)) < places)
+
     def words(self) -> "Targets":
         """Return the same with only the known words as targets: neither UNKNOWN nor END."""
         return self.only((self.ids != self.unknown) & (self.ids != END))

@@ -12,6 +12,7 @@ from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigra
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
 from pipeline.store.vocabulary import WORDS
+from pipeline.training.at_test import add_at_test
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
@@ -30,16 +31,18 @@ def train_language_model(job: Job, seeds: int) -> Learnt:
     for seed in range(job.seed, job.seed + seeds):
         own = job._replace(seed=seed, name=job.name if seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
-        found.append(learn(own, data_of(own), pretrained)[0])
-    best = min(found, key=lambda learnt: learnt.figures["valid_perplexity"])
-    figures = best.figures | spread([learnt.figures for learnt in found])
+        learnt, model = learn(own, data_of(own), pretrained)
+        model.trainer = None  # which keeps the processes that read its batches
+        found.append((learnt, model, own))
+    best, model, own = min(found, key=lambda each: each[0].figures["valid_perplexity"])
+    figures = best.figures | spread([learnt.figures for learnt, *_ in found])
     low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
     say(
         f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
         f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
     )
-    return best._replace(figures=figures)
+    return add_at_test(own, best._replace(figures=figures), model, data_of(own))
 
 
 def spread(figures: list[Metrics]) -> Metrics:
@@ -58,8 +61,9 @@ def learn(
 ) -> tuple[Learnt, LanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
-    Returns what it learnt, with its figures on both held-out splits, and the model with its best weights. If `quiet`,
-    it says nothing of its epochs. Raises `UserError` where settings do not fit the vocabulary.
+    Returns what it learnt, with its figures on both held-out splits, and the model with its best weights, on the device
+    that trained it. If `quiet`, it says nothing of its epochs. Raises `UserError` where settings do not fit the
+    vocabulary.
     """
     target_counts = data.target_counts()
     try:
@@ -81,7 +85,8 @@ def learn(
         unigram = perplexity(unigram_scores(target_counts, targets), targets)
         figures["unigram_perplexity" if split == "test" else "unigram_valid_perplexity"] = unigram
     record = record_of(job.settings, job.seed, len(target_counts))
-    return Learnt(record, model.cpu().state_dict(), figures, watch.epochs, target_counts, scores), model
+    weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
+    return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
 
 
 def data_of(job: Job) -> SequenceData:

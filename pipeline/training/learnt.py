@@ -1,6 +1,7 @@
 """A trained model, as training hands it on and as it lies on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from pipeline.scoring.figures import write_scores
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
+GRADIENTS = "gradient_rms.pt"
 
 
 class Learnt(NamedTuple):
@@ -24,7 +26,8 @@ class Learnt(NamedTuple):
     `weights` hold at least `embedding.weight`, the input vectors (V, dimensions), and, where there are some, the
     output vectors `output.weight`, (V, dimensions). `record` says by which settings and seed they were trained.
     `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
-    language model met each word id as a target, `scores` holds those of `pipeline.scoring.score` by split.
+    language model met each word id as a target, `scores` holds those of `pipeline.scoring` by split, and by the methods
+    of `at_test`. `gradients`, for dynamic evaluation, are those of `models.adaptive.gradient_rms`.
     """
 
     record: dict[str, Any]
@@ -33,6 +36,7 @@ class Learnt(NamedTuple):
     epochs: list[Metrics]
     target_counts: np.ndarray | None = None
     scores: Mapping[str, np.ndarray] = {}
+    gradients: Mapping[str, Tensor] = {}
 
 
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
@@ -49,6 +53,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.target_counts is not None:
         np.save(folder / COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
+    if learnt.gradients:
+        torch.save({name: value.cpu() for name, value in learnt.gradients.items()}, folder / GRADIENTS)
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:
@@ -66,16 +72,29 @@ ARGUMENTS = set(RecurrentModel.model_fields) - {"gradient_clip", "accumulate", "
 def read_language_model(folder: Path) -> LanguageModel:
     """The language model in `folder`; raises `UserError` where it is damaged, or of another version of the code."""
     record = read_json(folder / RECORD)
-    try:
+    with _damage_in_one_line(folder, f"{RECORD} and {WEIGHTS}"):
         arguments = {name: record["settings"][name] for name in ARGUMENTS}
         # The counts that some losses are made with only matter to training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
         model.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+    return model
+
+
+def read_gradients(folder: Path) -> dict[str, Tensor]:
+    """The `gradients` of the model in `folder`; raises `UserError` where the file is damaged."""
+    with _damage_in_one_line(folder, GRADIENTS):
+        gradients: dict[str, Tensor] = torch.load(folder / GRADIENTS, weights_only=True)
+    return gradients
+
+
+@contextmanager
+def _damage_in_one_line(folder: Path, files: str) -> Iterator[None]:
+    try:
+        yield
     except OSError:
         raise
     except Exception as error:  # unpickling what is damaged may raise any
         told = (str(error).splitlines() or [""])[0].rstrip(":. ")
         raise UserError(
-            f"{folder}: its {RECORD} and {WEIGHTS} cannot be read ({type(error).__name__}: {told}); run `dvc repro`"
+            f"{folder}: its {files} cannot be read ({type(error).__name__}: {told}); run `dvc repro`"
         ) from None
-    return model

@@ -268,6 +268,9 @@ class Pretrained(Section):
     freeze: bool = Field(False, description="do not train these vectors")
 
 
+AT_TEST = {"dynamic": "dynamic evaluation", "cache": "a neural cache"}
+
+
 class LanguageModel(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
@@ -294,6 +297,19 @@ class LanguageModel(RecurrentModel):
         3, description="epochs without a better validation perplexity after which training stops early"
     )
     pretrained: Pretrained | None = Field(None, description="word vectors with which training starts")
+    at_test: list[Literal["dynamic", "cache"]] = Field(
+        [],
+        description="how the test split is also measured: with dynamic evaluation (Krause et al. 2018), with a neural "
+        "cache (Grave et al. 2017); needs `batches: stream`",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _adapt_to_a_stream(self) -> Self:
+        if self.at_test and self.batches.kind != "stream":
+            raise ValueError(
+                f"at_test ({', '.join(self.at_test)}) needs batches: stream; single sentences have no text before them"
+            )
+        return self
 
     @pydantic.model_validator(mode="before")
     @classmethod

@@ -81,6 +81,13 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.schedule", {"kind": "decay", "rate": 2.0}, ".rate is 2.0; it must be at most 1"),
         ("models.gru.schedule", {"kind": "cosine", "finl": 0.1}, ".finl: unknown key (did you mean final?)"),
         ("models.lstm", {"schedule": "plateau"}, ": schedule.patience (1) must be below patience (1), or training"),
+        ("models.gru.at_test", ["dinamic"], ".0 is 'dinamic'; it must be 'dynamic' or 'cache'"),
+        ("models.gru.at_test", "cache", " is 'cache'; it must be a list, such as "),
+        (
+            "models.gru",
+            {"at_test": ["cache"]},
+            ": at_test (cache) needs batches: stream; single sentences have no text",
+        ),
         ("models.cbow.kind", "word3vec", " is 'word3vec'; it must be 'language_model', 'embedding', 'word"),
         ("models.gru.pretrained", {}, ".file: missing; add it"),
         ("models.gru.pretrained", {"file": "v", "freez": True}, ".freez: unknown key (did you mean freeze?)"),

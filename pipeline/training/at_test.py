@@ -1,0 +1,75 @@
+"""What `at_test` asks for: dynamic evaluation and the neural cache, chosen on validation and measured on test."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from models.language_model import LanguageModel
+from pipeline.batches.rows import SequenceData
+from pipeline.run.console import say
+from pipeline.scoring.cache import Cache, cache_scores, choose_cache
+from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
+from pipeline.scoring.figures import perplexity, perplexity_interval, perplexity_ratio
+from pipeline.scoring.targets import read_targets
+from pipeline.training.job import Job
+from pipeline.training.learnt import Learnt
+from pipeline.training.settings import AT_TEST
+
+PLACES = 20_000  # the first of the validation split; each hyperparameter that is tried reads them all
+
+
+def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceData) -> Learnt:
+    """Return what a model learnt, with the figures, scores and hyperparameters of each method that `at_test` lists.
+
+    Hyperparameters are chosen on the validation split alone. The model keeps its weights.
+    """
+    for method in dict.fromkeys(job.settings.at_test):
+        start = time.process_time()
+        if method == "dynamic":
+            learnt = learnt._replace(gradients=training_gradients(job.name, model, data))
+        chosen = _choose(method, job.name, learnt, model, data)
+        own = learnt.scores["test"]
+        scores = adapted_scores(method, chosen, job.name, model, data, own, learnt.gradients)
+        targets = read_targets(data.sequences, "test")
+        reached, (low, high) = perplexity(scores, targets), perplexity_interval(scores, targets)
+        ratio, (least, most) = perplexity_ratio(scores, own, targets)
+        settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
+        say(
+            f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), {ratio:.3f} of the "
+            f"model's own ({least:.3f} to {most:.3f}); {settings}, chosen on the first {PLACES:,} places of the "
+            f"validation split; {time.process_time() - start:,.0f} CPU seconds"
+        )
+        name = f"test_{method}"
+        figures = {f"{name}_perplexity": reached, f"{name}_perplexity_low": low, f"{name}_perplexity_high": high}
+        record = learnt.record | {"at_test": {**learnt.record.get("at_test", {}), method: chosen}}
+        learnt = learnt._replace(
+            record=record, figures=learnt.figures | figures, scores={**learnt.scores, name: scores}
+        )
+    return learnt
+
+
+def _choose(method: str, name: str, learnt: Learnt, model: LanguageModel, data: SequenceData) -> dict[str, Any]:
+    """Return the hyperparameters of the lowest perplexity on the first `PLACES` of the validation split."""
+    targets = read_targets(data.sequences, "valid")
+    if method == "dynamic":
+        return choose_dynamic(name, model, data, learnt.gradients, targets, PLACES)._asdict()
+    return choose_cache(name, model, data, learnt.scores["valid"], targets, PLACES)._asdict()
+
+
+def adapted_scores(
+    method: str,
+    chosen: Mapping[str, Any],
+    name: str,
+    model: LanguageModel,
+    data: SequenceData,
+    scores: np.ndarray,
+    gradients: Mapping[str, Tensor],
+) -> np.ndarray:
+    """Return the test split's scores by a method with its `chosen` hyperparameters; `scores` are the model's own."""
+    label = f"{name}: test with {AT_TEST[method]}"
+    if method == "dynamic":
+        return dynamic_scores(label, model, data, "test", gradients, Dynamic(**chosen))
+    return cache_scores(label, model, data, "test", scores, Cache(**chosen))

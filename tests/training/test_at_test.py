@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline import train
+from pipeline.run.outputs import read_json
+from pipeline.scoring.figures import perplexity, perplexity_figures
+from pipeline.scoring.targets import read_targets
+from pipeline.store.sequences import Sequences
+from pipeline.training.learnt import read_gradients
+from tests.scoring.conftest import repetitive as repetitive  # a fixture
+
+STREAM: dict[str, Any] = {
+    "models.gru.epochs": 2,
+    "models.gru.batches": {"kind": "stream", "rows": 4},
+    "models.gru.embedding_size": 6,
+    "models.gru.hidden_sizes": [8],
+}
+
+
+def trained(database: Path, set_params: Callable[..., None], name: str, **changes: Any) -> dict[str, float]:
+    set_params(STREAM | {f"models.gru.{key}": value for key, value in changes.items()})
+    train.main(["gru", str(database), name, "--metrics", f"metrics/{name}.json"])
+    return dict(read_json(Path(f"metrics/{name}.json")))
+
+
+def test_the_figures_of_at_test_stand_beside_the_plain_ones(
+    repetitive: Any, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = repetitive.sequences.path
+    plain = trained(database, set_params, "plain")
+    found = trained(database, set_params, "adapted", at_test=["cache", "dynamic"])
+    assert {name: found[name] for name in plain} == plain
+    methods = [f"test_{method}_perplexity" for method in ("cache", "dynamic")]
+    assert set(found) - set(plain) == {f"{name}{end}" for name in methods for end in ("", "_low", "_high")}
+    targets = read_targets(Sequences(database), "test")
+    for name in methods:
+        scores = np.load(f"adapted/{name.removesuffix('perplexity')}scores.npy")
+        assert perplexity(scores, targets) == found[name] < 0.8 * plain["test_perplexity"]
+        assert perplexity_figures(scores, targets)["perplexity_low"] == found[f"{name}_low"]
+    weights = [torch.load(f"{folder}/weights.pt", weights_only=True) for folder in ("plain", "adapted")]
+    assert all(weight.equal(weights[1][name]) for name, weight in weights[0].items())
+    chosen = read_json(Path("adapted/model.json"))["at_test"]
+    assert {method: set(values) for method, values in chosen.items()} == {
+        "cache": {"size", "theta", "share"},
+        "dynamic": {"learning_rate", "decay"},
+    }
+    assert set(read_gradients(Path("adapted"))) <= set(weights[0])
+    assert not Path("plain/gradient_rms.pt").exists()
+    assert "at_test" not in read_json(Path("plain/model.json"))
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1].startswith(f"gru: {found['test_dynamic_perplexity']:.1f} test with dynamic evaluation (")
+    assert f"learning_rate {chosen['dynamic']['learning_rate']:g}, decay {chosen['dynamic']['decay']:g}," in told[-1]
+
+
+def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: Callable[..., None]) -> None:
+    set_params({"train.seeds": 2})
+    found = trained(repetitive.sequences.path, set_params, "seeds", at_test=["cache"])
+    targets = read_targets(
+        Sequences(repetitive.sequences.path), "test", seed=read_json(Path("seeds/model.json"))["seed"]
+    )
+    assert perplexity(np.load("seeds/test_scores.npy"), targets) == found["test_perplexity"]
+    assert perplexity(np.load("seeds/test_cache_scores.npy"), targets) == found["test_cache_perplexity"]
