@@ -60,8 +60,6 @@ def test_the_figures_of_at_test_stand_beside_the_plain_ones(
 def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: Callable[..., None]) -> None:
     set_params({"train.seeds": 2})
     found = trained(repetitive.sequences.path, set_params, "seeds", at_test=["cache"])
-    targets = read_targets(
-        Sequences(repetitive.sequences.path), "test", seed=read_json(Path("seeds/model.json"))["seed"]
-    )
+    targets = read_targets(Sequences(repetitive.sequences.path), "test")
     assert perplexity(np.load("seeds/test_scores.npy"), targets) == found["test_perplexity"]
     assert perplexity(np.load("seeds/test_cache_scores.npy"), targets) == found["test_cache_perplexity"]
