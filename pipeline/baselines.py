@@ -8,7 +8,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory
-from pipeline.scoring.figures import HELD_OUT, split_figures, write_scores
+from pipeline.scoring.figures import HELD_OUT, in_short, split_figures, write_scores
 from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS
@@ -30,7 +30,7 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
             scores = {split: score_split(model, sequences, split) for split in HELD_OUT}
             figures[name] = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
             for split, own in scores.items():
-                figures[name] |= split_figures(split, own, targets[split])
+                figures[name] |= in_short(split_figures(split, own, targets[split]))
             (directory / name).mkdir()
             write_scores(directory / name, scores)
     say(

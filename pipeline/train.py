@@ -7,6 +7,7 @@ import pytorch_lightning as L
 
 from pipeline.run.console import Metrics, UserError, stage
 from pipeline.run.outputs import whole_directory
+from pipeline.scoring.figures import in_short
 from pipeline.settings import load_params
 from pipeline.training.embedding import train_embedding
 from pipeline.training.job import Job
@@ -43,7 +44,7 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
         learnt = VECTORS[settings.kind](job)
     with whole_directory(model) as directory:
         write_learnt(directory, learnt)
-    return learnt.figures | more
+    return in_short(learnt.figures) | more
 
 
 main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))

@@ -53,7 +53,7 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
         "parameters": trained.get("parameters"),
         "valid_perplexity": trained.get("valid_perplexity"),
         "test_perplexity": trained.get("test_perplexity"),
-        "test_known_perplexity": trained.get("test_known_perplexity"),
+        "test_known_perplexity": compared.get("test_known_perplexity"),
         "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
         "analogies_right": asked["cosine_total"] if asked.get("asked") else None,

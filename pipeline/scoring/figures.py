@@ -52,6 +52,15 @@ def split_figures(split: str, scores: np.ndarray, targets: Targets) -> Metrics:
     return {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
 
 
+def in_short(figures: Metrics) -> Metrics:
+    """Return figures without intervals and without those of known words, of which `compare` has a table."""
+    return {
+        name: value
+        for name, value in figures.items()
+        if "_known_" not in name and not name.endswith(("perplexity_low", "perplexity_high"))
+    }
+
+
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """Return the figures of a model's `scores` (places,) of dtype `SCORE`: perplexity, its interval, accuracy.
 
