@@ -35,7 +35,7 @@ COMMON: dict[str, Any] = {
     "schedule": {"kind": "cosine", "final": 0.02},
     "average": {"kind": "exponential", "decay": 0.999},
     "weight_decay": 0.02,
-    "batches": "stream",
+    "batches": {"kind": "stream", "rows": 32},
 }
 LIGHT, HEAVY = (
     {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
@@ -58,7 +58,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "NT-ASGD's average": {"average": {"kind": "triggered", "patience": 2}},
     "activation regularisation, 1": {"penalties": {"activation": 1.0}},
     "temporal activation regularisation, 1": {"penalties": {"change": 1.0}},
-    "BPTT of varying length": {"batches": {"kind": "stream", "varying": True}},
+    "BPTT of varying length": {"batches": {"kind": "stream", "rows": 32, "varying": True}},
     "no decay": {"weight_decay": 0.0},
     "no schedule": {"schedule": "constant"},
     "weights not tied": {"tie_weights": False},

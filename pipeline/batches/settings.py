@@ -29,7 +29,7 @@ class Stream(Section):
     """The training split as a stream of articles; the state is carried from batch to batch (truncated BPTT)."""
 
     kind: Literal["stream"]
-    rows: PositiveInt = Field(32, description="number of places at which the stream is read in parallel")
+    rows: PositiveInt = Field(16, description="number of places at which the stream is read in parallel")
     steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
     varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
 

@@ -34,10 +34,10 @@ class Index(HeldOut):
     """The splits of sequences.db, by whole articles, and which ENDs are targets."""
 
     valid_fraction: Proper = Field(
-        0.1, description="share of the text held out for validation; text with its own splits keeps them"
+        0.15, description="share of the text held out for validation; text with its own splits keeps them"
     )
     test_fraction: Proper = Field(
-        0.1, description="share of the text held out for testing; text with its own splits keeps them"
+        0.15, description="share of the text held out for testing; text with its own splits keeps them"
     )
     end_fraction: Fraction = Field(
         1.0, description="share of sequences whose END is a target; the book draws one in a hundred"

@@ -92,6 +92,13 @@ class Dropout(Section):
     weights: Share = Field(0.0, description="share of the hidden-to-hidden weights (DropConnect)")
 
 
+class LightDropout(Dropout):
+    """The share of values dropped in training, by place."""
+
+    embedding: Share = Field(0.2, description="share of embedded words' values")
+    output: Share = Field(0.3, description="share of the last layer's hidden values")
+
+
 class Penalties(Section):
     """Penalties on the last layer's hidden values, which are added to the loss (Merity et al. 2017)."""
 
@@ -281,9 +288,9 @@ class LanguageModel(RecurrentModel):
     tie_weights: bool = Field(
         True, description="share one matrix between embedding and softmax; by default where their sizes and loss allow"
     )
-    dropout: Dropout = Field(Dropout(embedding=0.2, output=0.3), description="shares dropped in training")
+    dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
     learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
-    schedule: Schedule = Field(Cosine(kind="cosine", warmup_steps=50), description="the learning rate schedule")
+    schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
     average: Averaged = Field(
         Exponential(kind="exponential"),
         description="the average of the weights over steps, which is validated and kept",
@@ -291,7 +298,7 @@ class LanguageModel(RecurrentModel):
     weight_decay: NotNegative = Field(
         0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
     )
-    batches: Draw = Field(Stream(kind="stream", rows=16), description="the text of a training batch")
+    batches: Draw = Field(Stream(kind="stream"), description="the text of a training batch")
     epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"
@@ -319,7 +326,7 @@ class LanguageModel(RecurrentModel):
             return content
         sizes = content.get("hidden_sizes")
         last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
-        if not isinstance(last, int) or last < 1:
+        if type(last) is not int or last < 1:
             return content  # is refused by its own field
         loss, pretrained = content.get("loss"), content.get("pretrained")
         adaptive = (loss.get("kind") if isinstance(loss, dict) else loss) == "adaptive" or isinstance(loss, Adaptive)

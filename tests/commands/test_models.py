@@ -36,7 +36,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
     }
     assert (svd["sizes"], svd["parameters"], svd["test_perplexity"], svd["changed"]) == ([8], 2 * 23 * 8, None, [])
     lines = ask("models")[0].splitlines()
-    assert lines[2].split()[:4] == ["lstm", "language", "model", "100-128"]
+    assert lines[2].split()[:4] == ["lstm", "language", "model", "128-128"]
     assert lines[2].endswith("not trained: dvc repro train@lstm")
     assert lines[3].split()[:4] == ["embedding", "embedding", "gru", "128-128"]  # two directions of 64
     assert "dvc repro" not in lines[1] + lines[6]
@@ -46,7 +46,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
     ("changes", "mark"),
     [
         ({"models.gru.hidden_sizes": [9]}, "settings changed since"),
-        ({"models.gru.patience": 3}, "settings changed since"),
+        ({"models.gru.patience": 7}, "settings changed since"),
         ({"train.seed": 7}, "seed changed since"),
         ({"train.seeds": 3}, "seeds changed since"),
         ({"train.seed": 7, "models.gru": {"kind": "svd"}}, "settings and seed changed since"),
@@ -59,7 +59,7 @@ def test_a_model_of_other_settings_is_shown_as_trained_and_marked(
     before, svd = (ask("models", "--data", str(copied))[0].splitlines()[row] for row in (1, 6))
     change_params(copied.parent / "params.yaml", changes)
     lines = ask("models", "--data", str(copied))[0].splitlines()
-    assert lines[1] == f"{before.ljust(len(lines[0]))}  {mark}: dvc repro train@gru" if mark else before
+    assert lines[1] == (f"{before.ljust(len(lines[0]))}  {mark}: dvc repro train@gru" if mark else before)
     assert (lines[6] != svd) == ("train.seed" in changes)
 
 

@@ -40,7 +40,7 @@ def test_every_setting_is_printed_and_changed_ones_are_marked() -> None:
         "    unit: {kind: lstm, mogrifier: 0, mogrifier_rank: 0, peepholes: true} # changed; default: gru",
     ]
     assert "    optimizer: {kind: sgd, momentum: 0.9} # changed; default: adam" in mine
-    assert "    schedule: constant" in mine
+    assert "    hidden_sizes: [128]" in mine
     assert "    algorithm: cbow # changed; default: skipgram" in lines
 
 
