@@ -90,7 +90,7 @@ def train_poet(
         writer = Poet(model.cpu(), vocabulary.by_id, longest)
         learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
-            write_learnt(folder, learnt._replace(epochs=[]))
+            write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             stanzas = write_stanzas(writer, source, settings)
             by_temperature = novelty_by_temperature(writer, source, settings)
     perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
