@@ -46,9 +46,12 @@ def generate(arguments: argparse.Namespace) -> Answer:
     from models.sample import Sampling, sample
     from pipeline.store.vocabulary import END, START
 
+    model = run.language_model(name, len(vocabulary))
+    # In a stream, END stands before a sentence.
+    before = END if run.record(name)["settings"]["batches"]["kind"] == "stream" else START
     (drawn,) = sample(
-        run.language_model(name, len(vocabulary)),
-        torch.tensor([[START, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),
+        model,
+        torch.tensor([[before, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),
         most,
         Sampling(**sampling),
         end=END,

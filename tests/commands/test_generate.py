@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
@@ -43,6 +44,25 @@ def test_text_ends_at_end_or_after_words_and_holds_known_words_alone(run: Path, 
 def test_with_top_k_1_every_seed_writes_the_same(run: Path, ask: Ask) -> None:
     greedy = {ask("generate", "the", "--top-k", "1", "--words", "5", "--seed", str(seed))[0] for seed in range(3)}
     assert len(greedy) == 1
+
+
+@pytest.mark.parametrize(("batches", "before"), [("sentences", 0), ("stream", 1)])
+def test_a_sentence_begins_as_it_did_in_training(
+    copied: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch, batches: str, before: int
+) -> None:
+    prompts = []
+
+    def record(model: object, prompt: torch.Tensor, *_: object, **__: object) -> list[list[int]]:
+        prompts.append(prompt.tolist())
+        return [[2]]
+
+    monkeypatch.setattr("models.sample.sample", record)
+    path = copied / "models/gru/model.json"
+    changed = read_json(path)
+    changed["settings"]["batches"] = {"kind": batches}
+    write_json(path, changed)
+    ask("generate", "the", "--data", str(copied))
+    assert prompts == [[[before, 2]]]  # START or END, then "the"
 
 
 @pytest.mark.parametrize(
