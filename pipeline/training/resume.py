@@ -61,22 +61,25 @@ def remove_checkpoints(model: Path, keep: Path | None = None, seed: str = "") ->
 
 
 class Resumable(Checkpoint):
-    """Saves a checkpoint every so many seconds, and lets each step's random numbers depend on its number alone."""
+    """Saves a checkpoint every so many seconds, and lets each batch's random numbers depend on its number alone."""
 
     def __init__(self, path: Path, seconds: float, seed: int) -> None:
         self.path, self.seconds, self.seed = path, seconds, seed
         self.saved = time.monotonic()
 
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Any, batch_idx: int) -> None:
-        entropy = np.random.SeedSequence((self.seed, trainer.global_step, trainer.global_rank))
-        # torch.manual_seed keeps a stack trace for GPUs that it has not met: a millisecond, at every step.
+        number = trainer.current_epoch * int(trainer.num_training_batches) + batch_idx
+        entropy = np.random.SeedSequence((self.seed, number, trainer.global_rank))
+        # torch.manual_seed keeps a stack trace for GPUs that it has not met: a millisecond, at every batch.
         reseed = torch.default_generator.manual_seed if module.device.type == "cpu" else torch.manual_seed
         reseed(int(entropy.generate_state(1, np.uint64)[0]))
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if trainer.is_last_batch or (trainer.world_size > 1 and trainer.global_step % STEPS_APART):
+        within_a_step = (batch_idx + 1) % trainer.accumulate_grad_batches  # gradients are in no checkpoint
+        early = trainer.world_size > 1 and trainer.global_step % STEPS_APART
+        if trainer.is_last_batch or within_a_step or early:
             return
         due = time.monotonic() - self.saved >= self.seconds
         if not trainer.strategy.broadcast(due):

@@ -31,6 +31,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": EVERYTHING, "schedule": {"kind": "cosine", "warmup_steps": 3, "final": 0.1}},
     "a plateau": {"learning_rate": 1e-30, "schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}},
     "streams": {"draw": "stream", "unit": "lstm", "dropout": EVERYTHING},
+    "streams of varying steps": {"draw": "varying", "learn_initial_state": True},
+    "averages": {"average": {"kind": "exponential", "decay": 0.9}},
     "reading ahead": {"loader_workers": 2},
 }
 
@@ -40,13 +42,13 @@ class KilledError(Exception):
 
 
 class Mortal(LanguageModel):
-    """Notes the learning rate of each step, and dies in the one named."""
+    """Notes the learning rate of each batch, and dies in the one named."""
 
     dies_at: int
     rates: list[float]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        if self.global_step == self.dies_at:
+        if self.current_epoch * self.trainer.num_training_batches + batch_idx == self.dies_at:
             raise KilledError
         self.rates.append(self.trainer.optimizers[0].param_groups[0]["lr"])
         return super().training_step(batch, batch_idx)
@@ -60,15 +62,18 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(12)]
     build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
 
-    def train(dies_at: int = -1, loader_workers: int = 0, draw: str = "sentences", **settings: Any) -> Trained:
+    def train(
+        dies_at: int = -1, loader_workers: int = 0, draw: str = "sentences", accumulate: int = 1, **settings: Any
+    ) -> Trained:
         torch.manual_seed(0)
         model = Mortal(5, **SMALL | settings)
         model.dies_at, model.rates = dies_at, []
-        sentences, stream = Sentences(kind="sentences", tokens=16), Stream(kind="stream", rows=3, steps=4)
-        batches = stream if draw == "stream" else sentences
+        stream = Stream(kind="stream", rows=3, steps=4, varying=draw == "varying")
+        batches = Sentences(kind="sentences", tokens=16) if draw == "sentences" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches, workers=loader_workers)
         watch = BestEpoch("gru", 9)
-        job = a_job(tmp_path, RUNTIME | {"checkpoint_seconds": 0.0}, epochs=3, gradient_clip=1.0)
+        runtime = RUNTIME | {"checkpoint_seconds": 0.0}
+        job = a_job(tmp_path, runtime, epochs=3, gradient_clip=1.0, accumulate=accumulate)
         figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint")
         (tmp_path / ".gru.checkpoint").unlink()
         return figures, watch.epochs, model
@@ -97,3 +102,18 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
         assert epochs_again == epochs
         speed = {"tokens_per_second": 0.0, "cpu_seconds": 0.0}
         assert again | speed == whole | speed
+
+
+def test_a_run_that_died_within_a_step_of_several_batches_repeats_the_whole_step(
+    train: Callable[..., Trained],
+) -> None:
+    settings = {"accumulate": 3, "dropout": EVERYTHING, "average": {"kind": "exponential", "decay": 0.9}}
+    _, epochs, alive = train(**settings)
+    batches = len(alive.rates) // 3
+    with pytest.raises(KilledError):
+        train(batches + 5, **settings)  # in the last batch of the epoch's second step
+    _, epochs_again, model = train(**settings)
+    assert len(model.rates) == 2 * batches - 3
+    for name, weight in model.state_dict().items():
+        assert weight.equal(alive.state_dict()[name]), name
+    assert epochs_again == epochs
