@@ -313,3 +313,11 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
     one, two = (read_json(Path(f"{name}.json")) for name in ("one", "two"))
     assert two == pytest.approx(one, rel=1e-6)
     assert not list(tiny.glob(".*"))
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_seed_after_another(tiny: Path, set_params: Callable[..., None]) -> None:
+    set_params({"runtime.devices": 2, "train.seeds": 2, "models.gru.epochs": 1})
+    run("pipeline.train", "gru", "s.db", "two", "--metrics", "two.json")
+    assert read_json(Path("two.json"))["seeds"] == 2
+    assert not list(tiny.glob(".*"))

@@ -31,7 +31,12 @@ def train_language_model(job: Job, seeds: int) -> Learnt:
     for seed in range(job.seed, job.seed + seeds):
         own = job._replace(seed=seed, name=job.name if seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
-        learnt, model = learn(own, data_of(own), pretrained)
+        try:
+            learnt, model = learn(own, data_of(own), pretrained)
+        except SystemExit as end:  # of a process that is not the first: it has trained its share of this seed
+            if end.code or seed == job.seed + seeds - 1:
+                raise
+            continue
         model.trainer = None  # which keeps the processes that read its batches
         found.append((learnt, model, own))
     best, model, own = min(found, key=lambda each: each[0].figures["valid_perplexity"])
