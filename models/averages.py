@@ -31,6 +31,8 @@ class Average:
         current = [weight.detach() for weight in weights]
         if not self.values:
             self.values = [weight.clone() for weight in current]
+        # Those of a checkpoint are still on the CPU.
+        self.values = [value.to(weight.device) for value, weight in zip(self.values, current, strict=True)]
         self.steps += 1
         new = 1 / self.steps
         if self.kind == "exponential":
@@ -49,9 +51,9 @@ class Average:
         """Return what a checkpoint holds."""
         return {"steps": self.steps, "values": [value.cpu() for value in self.values]}
 
-    def load_state(self, state: dict[str, Any], device: torch.device) -> None:
+    def load_state(self, state: dict[str, Any]) -> None:
         """Take up the `state` of a checkpoint."""
-        self.steps, self.values = state["steps"], [value.to(device) for value in state["values"]]
+        self.steps, self.values = state["steps"], state["values"]
 
 
 def has_stalled(losses: Sequence[float], patience: int) -> bool:

@@ -204,7 +204,7 @@ class LanguageModel(L.LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._train.load_state(checkpoint["held"]["train"])
         self._carried, self._valid_losses = ranks.own(checkpoint["held"]["carried"]), checkpoint["valid_losses"]
-        self.average.load_state(checkpoint["average"], self.device)
+        self.average.load_state(checkpoint["average"])
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         super().optimizer_step(*arguments, **settings)

@@ -47,5 +47,13 @@ def test_a_state_that_is_loaded_goes_on_as_if_nothing_had_been() -> None:
     expected = averaged(whole, [1.0, 2.0, 4.0])
     averaged(halved, [1.0, 2.0])
     resumed = Average("exponential", decay=0.9)
-    resumed.load_state(halved.state(), torch.device("cpu"))
+    resumed.load_state(halved.state())
     assert averaged(resumed, [4.0]) == expected
+
+
+def test_averages_of_a_checkpoint_follow_the_weights_to_their_device() -> None:
+    # Lightning loads a checkpoint before it moves the model.
+    average = Average("exponential", decay=0.9)
+    average.load_state({"steps": 1, "values": [torch.ones(2)]})
+    average.update([torch.ones(2, device="meta")], [])
+    assert average.values[0].is_meta
