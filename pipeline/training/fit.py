@@ -31,8 +31,9 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     """Train `model` on `data` for the epochs of the job's settings, and return the figures that `watch` makes of it.
 
     Resumes from `checkpoint` where a killed run left one, and ends as if it had never been stopped. With several
-    processes only the first returns; the others end, with status 0 if all went well. Raises `UserError` where a loss of any epoch is not a finite number, even if an
-    earlier epoch was good: the learning rate is too high, and the best epoch would be an accident.
+    processes only the first returns; the others exit, with status 0 if all went well. Raises `UserError` where a loss
+    of any epoch is not a finite number, even if an earlier epoch was good: the learning rate is too high, and the best
+    epoch would be an accident.
     """
     hush()
     keep_freed_memory()
