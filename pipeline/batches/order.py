@@ -207,8 +207,10 @@ class StreamOrder(Order):
         if self.varying and self.drawing.shuffle:
             sizes[random.random(len(self)) < HALVED] /= 2
             sizes = np.maximum(random.normal(sizes, SPREAD), SPREAD)
-            # Scaled to the row, so that every epoch has as many batches.
-            return np.concatenate([[0], np.round(np.cumsum(sizes) / sizes.sum() * self.longest)]).astype(np.int64)
+            # Scaled to the row, so that every epoch has as many batches. Each has a step, since one without would pass
+            # its padding through the carried state.
+            more = np.round(np.cumsum(sizes) / sizes.sum() * (self.longest - len(self)))
+            return np.concatenate([[0], more + np.arange(1, len(self) + 1)]).astype(np.int64)
         return np.minimum(np.arange(len(self) + 1) * self.steps, self.longest)
 
 

@@ -68,6 +68,7 @@ def test_the_stream_is_read_once_and_each_row_in_one_go(
             assert draw.fresh is not None
             assert number or draw.fresh.all()
             assert varying or max(map(len, now)) <= steps
+            assert any(now) or world > 1  # at the end another process may have the last step
             for line, part in zip(lines, now, strict=True):
                 line += part
         for line in lines:
