@@ -6,7 +6,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
-from pipeline.training.settings import GRU, Unit
+from pipeline.training.unit_settings import GRU, Unit
 
 
 class Random(Section):

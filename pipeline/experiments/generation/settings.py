@@ -8,7 +8,8 @@ from pydantic import Field, PositiveInt
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.section import BY_KIND, SHORT, Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
 from pipeline.store.settings import HeldOut
-from pipeline.training.settings import Dropout, Elman, RecurrentModel
+from pipeline.training.settings import Dropout, RecurrentModel
+from pipeline.training.unit_settings import Elman
 
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
 
