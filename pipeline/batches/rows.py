@@ -77,7 +77,13 @@ class RowData(L.LightningDataModule):
     def read(self, dataset: Dataset[Batch], order: Epochs[Any]) -> DataLoader[Batch]:
         """Return the batches of `dataset` in this `order`; the dataset reads each batch whole."""
         return DataLoader(
-            dataset, sampler=order, batch_size=None, num_workers=self.workers, persistent_workers=self.workers > 0
+            dataset,
+            sampler=order,
+            batch_size=None,
+            num_workers=self.workers,
+            persistent_workers=self.workers > 0,
+            # Other memory is copied to a GPU only once that has done all work before.
+            pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
         )
 
 

@@ -1,8 +1,10 @@
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,3 +139,13 @@ def test_an_empty_split_is_a_clear_error(database: Path) -> None:
     data = SequenceData(database, seed=3)
     with pytest.raises(UserError, match="has no test rows"):
         data.setup("fit")
+
+
+@pytest.mark.parametrize(("device", "pinned"), [("cuda", True), ("cpu", False)])
+def test_batches_for_a_gpu_lie_in_memory_that_it_can_read_by_itself(
+    database: Path, device: str, *, pinned: bool
+) -> None:
+    strategy = SimpleNamespace(root_device=torch.device(device))
+    data = SequenceData(database, seed=1)
+    data.trainer = SimpleNamespace(global_rank=0, world_size=1, strategy=strategy)  # type: ignore[assignment]
+    assert data.train_dataloader().pin_memory == pinned

@@ -107,9 +107,16 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
 def test_a_run_that_died_within_a_step_of_several_batches_repeats_the_whole_step(
     train: Callable[..., Trained],
 ) -> None:
-    settings = {"accumulate": 3, "dropout": EVERYTHING, "average": {"kind": "exponential", "decay": 0.9}}
+    settings: dict[str, Any] = {
+        "accumulate": 3,
+        "dropout": EVERYTHING,
+        "average": {"kind": "exponential", "decay": 0.9},
+        "schedule": {"kind": "linear", "final": 0.0},
+    }
     _, epochs, alive = train(**settings)
     batches = len(alive.rates) // 3
+    steps = 3 * -(-batches // 3)
+    assert alive.rates[-1] == pytest.approx(0.05 / steps)  # the schedule counts steps, not batches
     with pytest.raises(KilledError):
         train(batches + 5, **settings)  # in the last batch of the epoch's second step
     _, epochs_again, model = train(**settings)
