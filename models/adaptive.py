@@ -95,7 +95,7 @@ class NeuralCache:
         if self.past is not None:
             all_hidden, all_words = torch.cat([self.past[0], hidden]), torch.cat([self.past[1], words])
         places = torch.arange(len(all_words), device=words.device)
-        age = places[-len(words) :, None] - places
+        age = places[len(all_words) - len(words) :, None] - places
         products, same = hidden @ all_hidden.t(), words[:, None] == all_words
         found = hidden.new_empty(len(self.sizes), len(self.thetas), len(words))
         for row, size in enumerate(self.sizes):

@@ -145,3 +145,12 @@ def test_a_segment_without_targets_only_returns_towards_the_first_weights() -> N
         assert not weights_of(model)["output.bias"].equal(first["output.bias"])
         weights.update(model.contexts(nothing), nothing.targets)
         torch.testing.assert_close(weights_of(model)["output.bias"], first["output.bias"])
+
+
+def test_a_block_without_targets_leaves_the_cache_as_it_is() -> None:
+    cache = NeuralCache([4], [0.5])
+    hidden, words = torch.randn(3, 2), torch.tensor([1, 2, 1])
+    cache.read(hidden, words)
+    assert cache.read(hidden[:0], words[:0]).shape == (1, 1, 0)
+    assert cache.past is not None
+    assert cache.past[1].equal(words)
