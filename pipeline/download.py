@@ -38,7 +38,8 @@ def main(raw: Path) -> Metrics:
             about |= own
         write_json(directory / "manifest.json", {**about, "files": files})
     total = sum(file["bytes"] for file in files)
-    say(f"download: {source}: {len(files)} {about['kind']} file(s), {total:,} bytes, checksums in {raw}/manifest.json")
+    kind = about["kind"]
+    say(f"download: {source}: {len(files)} file(s) of kind {kind}, {total:,} bytes, checksums in {raw}/manifest.json")
     return {"files": len(files), "bytes": total}
 
 

@@ -26,8 +26,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
         rare = RareWords(scratch)
         articles = indexed_articles(tokens, remaps, params, known.unknown, counts, rare)
         build(file, articles, known, params.end_fraction)
-        if rare.characters.any():
-            add_meta(file, rare.meta())
+        add_meta(file, rare.meta())
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
@@ -60,9 +59,8 @@ def indexed_articles(
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article
-            if split is None:  # the UNKNOWN of a text with its own splits may be a literal one, which has no spelling
-                words = pq.read_table(path.with_name(path.name.replace("part", "words")))
-                rare.add(words, table, met, new_id == unknown)
+            words = pq.read_table(path.with_name(path.name.replace("part", "words")))
+            rare.add(words, table, met, new_id == unknown)
             bar.update()
 
 

@@ -22,7 +22,7 @@ from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.training.job import Job
 from pipeline.training.language_model import data_of, learn
-from pipeline.training.learnt import Learnt, write_learnt
+from pipeline.training.learnt import Learnt, before_sentence, write_learnt
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 METRICS = (*FIGURES, "novel_4grams", "longest_run", "copied_lines")  # the last three are of written verse
@@ -87,7 +87,7 @@ def train_poet(
     for name, job in jobs.items():
         L.seed_everything(settings.seed, verbose=False)
         learnt, model = learn(job, data_of(job), quiet=True)
-        writer = Poet(model.cpu(), vocabulary.by_id, longest)
+        writer = Poet(model.cpu(), vocabulary.by_id, longest, before_sentence(learnt.record))
         learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))

@@ -16,6 +16,7 @@ from pipeline.run.outputs import read_json, shards
 from pipeline.sources.prose.articles import prose_articles
 from pipeline.sources.prose.records import Record
 from pipeline.sources.prose.text import line_articles
+from pipeline.store.characters import spelling
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
@@ -346,6 +347,24 @@ def test_a_corpus_that_is_not_tokenized_keeps_its_splits(
     ]
     assert [sequences.count(split) for split in SPLITS] == [3, 3, 3]
     assert "tokens: each line is split anew, by sentences; if the text is already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("marked", [*SPLITS, None])
+def test_a_text_that_holds_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams, marked: str | None) -> None:
+    texts = {split: f"aa {'<unk>' if split == marked else 'bbb'} aa c" for split in SPLITS}
+    settings = {"tokens.unit": "line", "vocabulary.size": 3, "models": {"gru": {}}}
+    found = spelling(through_index(write_corpus(texts, "{}.txt"), set_params, **settings), "test")
+    if marked:
+        assert found is None
+    else:
+        assert found
+        assert found.characters == len("aa bbb aa c\n")
+        assert found.unknown_bits > 0
+
+
+def test_prose_with_marks_of_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams) -> None:
+    Path("own.txt").write_text("a <unk> b\n\n" * 40)
+    assert spelling(through_index("own.txt", set_params, **{"tokens.unit": "line"}), "test") is None
 
 
 def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from pipeline import download, extract, templates
 from pipeline.run.outputs import write_json
@@ -50,6 +51,15 @@ def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
     assert "took too long" not in html
     assert "shown by its definition in the dump, or as MediaWiki defines it</td><td>5</td><td>62.5%" in html
     assert "Dropped most often: <code>kern</code> (2)." in html
+
+
+@pytest.mark.parametrize(("kind", "label"), [("dump", "dump"), ("lines", "text")])
+def test_only_dumps_have_a_date(in_tmp: Path, kind: str, label: str) -> None:
+    file = {"path": "own/train.txt", "bytes": 12_000, "sha1": "0"}
+    write_json(Path("data/raw/manifest.json"), {"source": "own", "kind": kind, "files": [file]})
+    html = render()
+    assert f"<dt>{label}</dt>" in html
+    assert ("unknown (not in the file name)" in html) == (kind == "dump")
 
 
 def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: Callable[..., None]) -> None:

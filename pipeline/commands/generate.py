@@ -45,10 +45,10 @@ def generate(arguments: argparse.Namespace) -> Answer:
 
     from models.sample import Sampling, sample
     from pipeline.store.vocabulary import END, START
+    from pipeline.training.learnt import before_sentence
 
     model = run.language_model(name, len(vocabulary))
-    # In a stream, END stands before a sentence.
-    before = END if run.record(name)["settings"]["batches"]["kind"] == "stream" else START
+    before = before_sentence(run.record(name))
     (drawn,) = sample(
         model,
         torch.tensor([[before, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import kneser_ney
 from pipeline.store.sequences import SPLITS
-from pipeline.store.vocabulary import START, WORDS
+from pipeline.store.vocabulary import START, UNKNOWN_MARK, WORDS
 
 LONGEST = 6  # characters in an n-gram
 CODE_POINTS = 0x110000 - 0x800  # of Unicode, without surrogates
@@ -60,7 +60,8 @@ class RareWords:
     """The words that the vocabulary lacks and how often each split has them, added shard by shard.
 
     Memory does not grow with the text: words of the validation and test splits go to files in the folder `scratch`, and
-    of the training split the most frequent words are kept.
+    of the training split the most frequent words are kept. Nothing is counted of a text that has the mark of UNKNOWN
+    itself, since nobody knows how those words are spelled.
     """
 
     def __init__(self, scratch: Path) -> None:
@@ -68,9 +69,14 @@ class RareWords:
         self.words = [pa.array([], pa.string())]
         self.counts = [np.zeros((len(SPLITS), 0), np.int64)]  # of the words, by split
         self.characters = np.zeros(len(SPLITS), np.int64)
+        self.marked = False  # whether the text has the mark of UNKNOWN
 
     def add(self, words: pa.Table, articles: pa.Table, splits: Sequence[str], rare: np.ndarray) -> None:
         """Count a shard: its table of `words`, its `articles`, the split of each, and which words are `rare`."""
+        names = words["word"].combine_chunks()
+        self.marked = self.marked or pc.index(names, UNKNOWN_MARK).as_py() >= 0
+        if self.marked:
+            return
         sequences = articles["sequences"].combine_chunks()
         tokens = sequences.values.values.to_numpy()
         bounds = itertools.pairwise(sequences.values.offsets.to_numpy()[sequences.offsets.to_numpy()])
@@ -78,7 +84,6 @@ class RareWords:
         for split, (start, stop) in zip(splits, bounds, strict=True):
             of[split].append(tokens[start:stop])
         counts = np.stack([np.bincount(np.concatenate(of[split]), minlength=len(words)) for split in SPLITS])
-        names = words["word"].combine_chunks()
         self.characters += counts @ (pc.utf8_length(names).to_numpy() + 1)
         self.words.append(names.filter(pa.array(rare)))
         self.counts.append(counts[:, rare])
@@ -86,7 +91,12 @@ class RareWords:
             self._merge()
 
     def meta(self) -> dict[str, float]:
-        """Return `unknown_bits_SPLIT` and `characters_SPLIT` of the validation and the test split; see `Spelling`."""
+        """Return `unknown_bits_SPLIT` and `characters_SPLIT` of the validation and the test split; see `Spelling`.
+
+        Empty for a text that has the mark of UNKNOWN.
+        """
+        if self.marked:
+            return {}
         self._merge()
         (words,), (counts,) = self.words, self.counts
         model = SpellingModel(words, counts[TRAIN])

@@ -26,9 +26,11 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
         dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(Path(file["path"]).name))})
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
-        label = "dump" if manifest.get("kind", "dump") == "dump" else "text"
-        yield label, f"{SOURCES.get(manifest['source'], manifest['source'])}, {number}, {size:,.1f} MB"
-        yield "date", ", ".join(dates) or "unknown (not in the file name)"
+        is_dump = manifest.get("kind", "dump") == "dump"
+        source = SOURCES.get(manifest["source"], manifest["source"])
+        yield "dump" if is_dump else "text", f"{source}, {number}, {size:,.1f} MB"
+        if is_dump:
+            yield "date", ", ".join(dates) or "unknown (not in the file name)"
     if extracted := results.json("articles/stats.json"):
         yield "wiki", f"{extracted['wiki']}, language {extracted['language']}"
     if trained := results.rows("train", results.models):

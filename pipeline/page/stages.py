@@ -1,4 +1,4 @@
-"""The section on the pipeline: a box for each stage, and what became of every page of the dump."""
+"""The section on the pipeline: a box for each stage, and what became of every page."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def section(results: Results) -> dict[str, Any] | None:
 
 
 def main_flow(results: Results) -> Iterator[dict[str, Any]]:
-    """Yield a box for each stage from the dump to the analogies; a stage that runs for each model has one box."""
+    """Yield a box for each stage from the files to the analogies; a stage that runs for each model has one box."""
     if m := results.figures("download"):
-        yield _box(results, "download", "the dump", f"{m['bytes'] / 1e6:,.1f} MB", f"in {_many(m['files'], 'file')}")
+        yield _box(results, "download", "the source", f"{m['bytes'] / 1e6:,.1f} MB", f"in {_many(m['files'], 'file')}")
     if m := results.figures("templates"):
         yield _box(results, "templates", "the pages of templates", f"{m['definitions']:,} definitions", "")
     if m := results.figures("extract"):

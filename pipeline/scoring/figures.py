@@ -1,6 +1,5 @@
 """Perplexities with their intervals, from the scores of a model at each place of a split."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -101,8 +100,8 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tu
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
     low, high = interval((losses - other_losses, counts))
-    ratio = math.exp((losses.sum() - other_losses.sum()) / counts.sum())
-    return ratio, Interval(math.exp(low), math.exp(high))
+    ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
+    return ratio, Interval(_exp(low), _exp(high))
 
 
 def interval(sums_and_counts: tuple[np.ndarray, np.ndarray]) -> Interval:

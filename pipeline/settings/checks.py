@@ -39,10 +39,11 @@ def _check_source(params: "Params") -> None:
 
 
 def _check_unit(params: "Params") -> None:
-    if params.tokens.unit == "line" and params.wiki.source in ("sample", "dumps"):
+    source = params.wiki.source
+    if params.tokens.unit == "line" and (source in ("sample", "dumps") or source.endswith((".xml", ".bz2", ".gz"))):
         raise UserError(
             f"params.yaml: tokens.unit is 'line', for text that is already tokenized, but wiki.source is "
-            f"{params.wiki.source!r}; give the folder of the text, or set tokens.unit to sentence"
+            f"{source!r}; give the folder of the text, or set tokens.unit to sentence"
         )
 
 

@@ -1,6 +1,7 @@
 """Validation errors in plain words: the key, the value found, and what is allowed."""
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from types import UnionType
@@ -36,6 +37,8 @@ MOVED = {
     "train.stream_rows": "models.NAME.batches: {kind: stream, rows: N}",
     "train.bptt": "models.NAME.batches: {kind: stream, steps: N}",
     "train.end_fraction": "index.end_fraction",
+    "models.NAME.loss.bfloat16": "models.NAME.bfloat16",
+    "poetry_generation.models.NAME.loss.bfloat16": "poetry_generation.models.NAME.bfloat16",
     "poetry_generation.epochs": "poetry_generation.models.NAME.epochs",
     "poetry_generation.patience": "poetry_generation.models.NAME.patience",
     "poetry_generation.batch_tokens": "poetry_generation.models.NAME.batches: {kind: sentences, tokens: N}",
@@ -152,8 +155,8 @@ def _kind(section: Any) -> str | None:
 
 def _hint(root: type[pydantic.BaseModel], location: Sequence[Any], key: str) -> str:
     """Return what to write instead of an unknown key."""
-    if key in MOVED:
-        return f"now {MOVED[key]}"
+    if moved := MOVED.get(re.sub(r"\bmodels\.[^.]+", "models.NAME", key)):
+        return f"now {moved}"
     name = str(location[-1])
     sections = [t for t in _follow(root, location[:-1])[1] if _is_section(t)]
     allowed = [name for section in sections for name in section.model_fields]

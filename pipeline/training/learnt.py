@@ -14,6 +14,7 @@ from pipeline.run.console import Metrics, UserError
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores
+from pipeline.store.vocabulary import END, START
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
@@ -42,6 +43,11 @@ class Learnt(NamedTuple):
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
     """What decides a model's weights, for `model.json`."""
     return {"seed": seed, "vocabulary_size": vocabulary_size, "settings": settings.model_dump()}
+
+
+def before_sentence(record: Mapping[str, Any]) -> int:
+    """Return the id that a model with this record has read before each sentence: in a stream the END of another."""
+    return END if record["settings"]["batches"]["kind"] == "stream" else START
 
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:

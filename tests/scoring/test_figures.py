@@ -64,3 +64,4 @@ def test_a_perplexity_that_is_too_large_is_infinite() -> None:
     scores = scored(0.5, 0.5, 0.5, 0.5, 0.5)
     scores["log_probability"] = -1000
     assert math.isinf(perplexity_figures(scores, TARGETS)["perplexity"])
+    assert math.isinf(perplexity_ratio(scores, scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS)[0])

@@ -81,3 +81,11 @@ def test_files_that_are_there_are_accepted(set_params: SetParams) -> None:
     Path("verse").mkdir()
     set_params({"wiki.source": "a?.xml", "models.gru.pretrained": {"file": "v.txt"}, "poems.source": "verse"})
     assert "valid" in checked()
+
+
+def test_dumps_are_not_tokenized(set_params: SetParams) -> None:
+    Path("a.xml.bz2").touch()
+    set_params({"wiki.source": "*.xml.bz2", "tokens.unit": "line"})
+    message = "tokens.unit is 'line', for text that is already tokenized, but wiki.source is '*.xml.bz2'; give"
+    assert message in refused(checked)
+    assert message in refused(partial(load_params, stage="tokens"))

@@ -163,6 +163,16 @@ def test_a_setting_that_would_do_nothing_is_refused(set_params: SetParams, key: 
         ("train.batch_tokens", 9, ": unknown key (now models.NAME.batches: {kind: sentences, tokens: N})"),
         ("train.bptt", 35, ": unknown key (now models.NAME.batches: {kind: stream, steps: N})"),
         ("train.end_fraction", 0.01, ": unknown key (now index.end_fraction)"),
+        (
+            "models.gru.loss",
+            {"kind": "exact", "bfloat16": True},
+            ".bfloat16: unknown key (now models.NAME.bfloat16)",
+        ),
+        (
+            "poetry_generation.models",
+            {"gru": {"loss": {"kind": "exact", "bfloat16": True}}},
+            ".gru.loss.bfloat16: unknown key (now poetry_generation.models.NAME.bfloat16)",
+        ),
         ("poetry_generation.epochs", 60, ": unknown key (now poetry_generation.models.NAME.epo"),
         (
             "models.svd.kind",

@@ -15,20 +15,22 @@ from models.sample import Sampling, sample
 from pipeline.experiments.verse.poems import Poem, words_of
 from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json
 from pipeline.store.sequences import SPLITS, Article, Sequences, build
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.learnt import RECORD, read_language_model
+from pipeline.training.learnt import RECORD, before_sentence, read_language_model
 
 DATABASE = "sequences.db"
 STANZA = 4  # lines
 
 
 class Poet(NamedTuple):
-    """A language model, its words by id, and the number of words in its longest training line."""
+    """A language model, its words by id, its longest training line in words, and the id that it reads before a line."""
 
     model: LanguageModel
     words: list[str]
     longest: int
+    before: int
 
 
 def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
@@ -89,12 +91,12 @@ def read_poet(folder: Path) -> Poet:
     sequences = Sequences(folder / DATABASE)
     words = sequences.vocabulary.by_id
     _, lengths = sequences.ids_and_lengths("train")
-    return Poet(read_language_model(folder), words, int(lengths.max()))
+    return Poet(read_language_model(folder), words, int(lengths.max()), before_sentence(read_json(folder / RECORD)))
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
     """Write `number` new lines of known words, at least one and at most as many as the longest training line."""
-    prompt = torch.full((number, 1), START)
+    prompt = torch.full((number, 1), poet.before)
     generator = torch.Generator().manual_seed(seed)
     banned = [START, len(poet.words) - 1]
     rows = sample(poet.model, prompt, poet.longest, sampling, end=END, banned=banned, generator=generator)
