@@ -2,7 +2,6 @@
 
 import logging
 import math
-import sys
 import time
 import warnings
 from abc import abstractmethod
@@ -27,11 +26,15 @@ from pipeline.training.job import Job
 from pipeline.training.resume import Resumable
 
 
+class ShareDone(SystemExit):
+    """Ends a process that is not the first, when it has trained its share."""
+
+
 def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:
     """Train `model` on `data` for the epochs of the job's settings, and return the figures that `watch` makes of it.
 
     Resumes from `checkpoint` where a killed run left one, and ends as if it had never been stopped. With several
-    processes only the first returns; the others exit, with status 0 if all went well. Raises `UserError` where a loss
+    processes only the first returns; the others exit, by `ShareDone` if all went well. Raises `UserError` where a loss
     of any epoch is not a finite number, even if an earlier epoch was good: the learning rate is too high, and the best
     epoch would be an accident.
     """
@@ -56,7 +59,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
     # Under DDP Lightning starts this very command once for each device; the first alone writes the outputs.
     if not trainer.is_global_zero:
-        sys.exit(1 if bad else 0)
+        raise SystemExit if bad else ShareDone
     if bad:
         checkpoint.unlink(missing_ok=True)
         raise UserError(f"{job.name}: training diverged: {bad} is not a finite number; lower {job.key}.learning_rate")

@@ -13,7 +13,7 @@ from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
-from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
@@ -33,10 +33,10 @@ def train_language_model(job: Job, seeds: int) -> Learnt:
         L.seed_everything(seed, verbose=False)
         try:
             learnt, model = learn(own, data_of(own), pretrained)
-        except SystemExit as end:  # of a process that is not the first: it has trained its share of this seed
-            if end.code or seed == job.seed + seeds - 1:
+        except ShareDone:
+            if seed == job.seed + seeds - 1:
                 raise
-            continue
+            continue  # the other processes need this one for the next seed
         model.trainer = None  # which keeps the processes that read its batches
         found.append((learnt, model, own))
     best, model, own = min(found, key=lambda each: each[0].figures["valid_perplexity"])
