@@ -82,10 +82,13 @@ def train(model: nn.Module, texts: dict[str, Tensor], rate: float, budgets: Sequ
             spent += time.process_time() - began
             if left and spent >= left[0]:
                 # The weights of now or those of the best epoch, whichever validation prefers.
-                now = perplexity(model, texts["valid"])
-                if now < best[0]:
-                    best = now, copy.deepcopy(model.state_dict())
-                report(model, best, texts, {"cpu_seconds": left.pop(0), "epoch": epoch, "learning_rate": rate})
+                now = perplexity(model, texts["valid"]), copy.deepcopy(model.state_dict())
+                report(
+                    model,
+                    min(now, best, key=lambda each: each[0]),
+                    texts,
+                    {"cpu_seconds": left.pop(0), "epoch": epoch, "learning_rate": rate},
+                )
                 if not left:
                     return
         valid = perplexity(model, texts["valid"])

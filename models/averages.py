@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-WARM_UP = 10  # steps after which an exponential average remembers about half of what its decay lets it
+WARM_UP = 10  # the step at which the newest weights count half
 
 
 class Average:
