@@ -300,7 +300,9 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
         "optimizer": {"kind": "sgd", "momentum": 0.0},
         "learning_rate": 1.0,
         "gradient_clip": 0.0,
-        "dropout.output": 0.0,
+        "dropout": {"embedding": 0.0, "output": 0.0},
+        "average": "none",
+        "weight_decay": 0.0,
         "epochs": 1,
     }
     set_params(how | {f"models.gru.{key}": value for key, value in plain.items()})

@@ -15,6 +15,7 @@ BASELINES = {
     "trigram_kneser_ney": "trigram, Kneser-Ney",
     "fivegram_kneser_ney": "5-gram, Kneser-Ney",
 }
+ADAPTED = {"dynamic": "dynamic evaluation", "cache": "a cache"}
 SAME = "no difference that this text could show"
 
 Figures = Mapping[str, Any]
@@ -74,12 +75,18 @@ def cells(figures: Figures, best: str | None) -> dict[str, Cell]:
         mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
         return f"{figures['seeds']} seeds: {mean} ± {deviation}"
 
+    def adapted(method: str) -> str:
+        name = f"test_{method}_perplexity"
+        if name not in figures:
+            return ""
+        return f"{told(name, ',.1f')} with {ADAPTED[method]} ({between(f'{name}_low', f'{name}_high', ',.1f')})"
+
     interval = between("test_perplexity_low", "test_perplexity_high", ",.1f")
     known = told("test_known_accuracy", ".1%")
     same = figures.get("ratio_low", math.inf) <= 1 <= figures.get("ratio_high", -math.inf)
     return {
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
-        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test")),
+        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test"), *map(adapted, ADAPTED)),
         f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
         "test accuracy": cell("test_accuracy", ".1%"),
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),

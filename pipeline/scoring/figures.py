@@ -52,12 +52,9 @@ def split_figures(split: str, scores: np.ndarray, targets: Targets) -> Metrics:
 
 
 def in_short(figures: Metrics) -> Metrics:
-    """Return figures without intervals and without those of known words, of which `compare` has a table."""
-    return {
-        name: value
-        for name, value in figures.items()
-        if "_known_" not in name and not name.endswith(("perplexity_low", "perplexity_high"))
-    }
+    """Return figures without the plain intervals and those of known words, of which `compare` has a table."""
+    intervals = {f"{split}_perplexity_{end}" for split in HELD_OUT for end in ("low", "high")}
+    return {name: value for name, value in figures.items() if "_known_" not in name and name not in intervals}
 
 
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
