@@ -90,7 +90,7 @@ def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None
     """Return what the stage found of a model in one line."""
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
     perplexity = "test perplexity {test_perplexity:.1f} ({test_perplexity_low:.1f} to {test_perplexity_high:.1f})"
-    ratio = "; {ratio:.3f} times that of {best} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""
+    ratio = "; ratio to {best} {ratio:.3f} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""
     what = f", {parts}" if parts else ", the best language model"
     return f"compare: {name}{what}: " + (perplexity + ratio).format(**row, best=best)
 

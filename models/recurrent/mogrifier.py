@@ -239,7 +239,7 @@ def _add_product(total: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
 
 
 def _matrix_gradient(matrix: Tensor, d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values`; `d` is that of the products."""
+    """The gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
     return d.flatten(0, 1).to(matrix.dtype).t() @ values.flatten(0, 1).to(matrix.dtype)
 
 

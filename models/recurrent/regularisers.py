@@ -51,8 +51,8 @@ def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
 def activation_penalty(hidden: Tensor, dropped: Tensor, *, activation: float, change: float) -> Tensor:
     """The penalty on hidden values (batch, time, size) of the last layer, before and after dropout.
 
-    `activation` weighs the mean square of the dropped ones (activation regularisation), `change` that of the difference
-    of two steps (temporal activation regularisation; both Merity, McCann and Socher 2017).
+    `activation` weighs the mean square of the dropped values (activation regularisation); `change` weighs the mean
+    square of the difference of two steps (temporal activation regularisation). Source: Merity, McCann and Socher 2017.
     """
     penalty = activation * dropped.square().mean() if activation else hidden.new_zeros(())
     if change and hidden.shape[1] > 1:

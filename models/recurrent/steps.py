@@ -56,7 +56,7 @@ def project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) ->
 
 
 def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """The gradients of the arguments of `project`; `d` is that of its result, `side_by_side`."""
+    """The gradients of the arguments of `project`; `d` is its result's gradient, `side_by_side`."""
     dx = None
     if ctx.needs_input_grad[0]:
         dx = torch.mm(wx.t(), d).to(inputs.dtype).unflatten(1, (inputs.shape[1], -1)).permute(2, 1, 0)

@@ -9,7 +9,7 @@ from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.settings import Entry
 
 NOTE = (
-    "valid, test: perplexity; known: that of the known words of the test split; bits: per character; epoch: the best; "
+    "valid, test: perplexity; known: test perplexity of known words; bits: per character; epoch: the best; "
     "analogies: Google's that are answered right, by cosine"
 )
 add_arguments = add_data
