@@ -18,7 +18,8 @@ from pipeline.training.resume import remove_checkpoints
 from pipeline.training.svd import train_svd
 from pipeline.training.word2vec import train_word2vec
 
-VECTORS: dict[str, Callable[[Job], Learnt]] = {
+KINDS: dict[str, Callable[[Job], Learnt]] = {
+    "language_model": train_language_model,
     "embedding": train_embedding,
     "word2vec": train_word2vec,
     "svd": train_svd,
@@ -29,19 +30,15 @@ IN_ONE_PROCESS = {"word2vec", "svd"}
 def train_model(name: str, database: Path, model: Path) -> Metrics:
     """Train the entry NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
     params = load_params(stage="train")
-    settings, seed, runtime = params.entry(name), params.train.seed, params.runtime
+    settings, train, runtime = params.entry(name), params.train, params.runtime
     if settings.kind in IN_ONE_PROCESS and runtime.nodes > 1:
         raise UserError(
             f"params.yaml: runtime.nodes is {runtime.nodes}, but one process trains models.{name}; set it to 1"
         )
-    job = Job(name, settings, seed, database, model, runtime, stage="train", key=f"models.{name}")
-    more: Metrics = {}
-    if settings.kind == "language_model":
-        learnt = train_language_model(job, params.train.seeds)
-    else:
-        L.seed_everything(seed, verbose=False)
-        more = {"train_tokens": count_words(database)}
-        learnt = VECTORS[settings.kind](job)
+    L.seed_everything(train.seed, verbose=False)
+    job = Job(name, settings, train.seed, database, model, runtime, "train", f"models.{name}", train.seeds)
+    more = {} if settings.kind == "language_model" else {"train_tokens": count_words(database)}
+    learnt = KINDS[settings.kind](job)
     with whole_directory(model) as directory:
         write_learnt(directory, learnt)
     return in_short(learnt.figures) | more

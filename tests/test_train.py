@@ -100,7 +100,7 @@ def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
             "loss": {"kind": "adaptive", "cutoffs": [2, 4]},
         },
         {"unit": "lstm", "bfloat16": True, "optimizer": "sgd"},
-        {"unit": {"kind": "gru", "mogrifier": 3, "mogrifier_rank": 2}, "hidden_sizes": [4, 3], "dropout.weights": 0.5},
+        {"unit": {"kind": "gru", "mogrifier": 3}, "hidden_sizes": [4, 3], "dropout.weights": 0.5},
         {"unit": "mingru", "hidden_sizes": [4, 3], "learn_initial_state": True, "dropout.weights": 0.5},
     ],
 )

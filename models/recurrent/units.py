@@ -22,8 +22,7 @@ class Unit(nn.Module):
     """One recurrent layer over a batch of sequences.
 
     `kind` names its equations in `models.recurrent.reference`, which also say what `activation` (of elman, rated, gru),
-    `reset_after` (of the GRU), `peepholes` (of the LSTM) and `mogrifier` (of both; the number of rounds) mean. With a
-    `mogrifier_rank` above 0, each round's matrix is the product of two of that rank, as in the paper.
+    `reset_after` (of the GRU), `peepholes` (of the LSTM) and `mogrifier` (of both; the number of rounds) mean.
 
     With `bfloat16`, matrices multiply in that precision where the hardware does so fast, on all paths but "reference".
     Parameters stay float32, and so do, but for torch's own kernels, the state and the gates.
@@ -48,7 +47,6 @@ class Unit(nn.Module):
         reset_after: bool = True,
         peepholes: bool = False,
         mogrifier: int = 0,
-        mogrifier_rank: int = 0,
         learn_initial_state: bool = False,
         bfloat16: bool = False,
         path: str = "auto",
@@ -86,8 +84,7 @@ class Unit(nn.Module):
         self.bias = nn.Parameter(torch.empty(rows))
         self.hidden_bias = nn.Parameter(torch.empty(hidden_size)) if reset_after else None
         self.cell_weight = nn.Parameter(torch.empty(3 * hidden_size, hidden_size)) if peepholes else None
-        self.mogrifier = nn.ParameterList(_round_matrices(input_size, hidden_size, mogrifier, mogrifier_rank))
-        self.factored = bool(mogrifier_rank)
+        self.mogrifier = nn.ParameterList(_round_matrices(input_size, hidden_size, mogrifier))
         self.initial = nn.Parameter(torch.empty(self.states, hidden_size)) if learn_initial_state else None
         self.reset_parameters()
 
@@ -105,10 +102,7 @@ class Unit(nn.Module):
     def weights(self) -> Weights:
         """The parameters as the paths' functions take them."""
         hidden = self.bias.new_empty(0, self.hidden_size) if self.hidden_weight is None else self.hidden_weight
-        rounds = tuple(self.mogrifier)
-        if self.factored:
-            rounds = tuple(left @ right for left, right in zip(rounds[::2], rounds[1::2], strict=True))
-        return Weights(self.input_weight, hidden, self.bias, self.hidden_bias, self.cell_weight, rounds)
+        return Weights(self.input_weight, hidden, self.bias, self.hidden_bias, self.cell_weight, tuple(self.mogrifier))
 
     def initial_state(self, batch: int) -> LayerState:
         """The state before a sequence."""
@@ -145,15 +139,11 @@ class Unit(nn.Module):
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
 
 
-def _round_matrices(input_size: int, hidden_size: int, rounds: int, rank: int) -> Iterator[Tensor]:
+def _round_matrices(input_size: int, hidden_size: int, rounds: int) -> Iterator[Tensor]:
     """Yield the matrices of the Mogrifier's rounds in turn: of inputs by hidden values, then the other way about."""
     for number in range(rounds):
         rows, columns = (hidden_size, input_size) if number % 2 else (input_size, hidden_size)
-        if rank:
-            yield torch.empty(rows, rank)
-            yield torch.empty(rank, columns)
-        else:
-            yield torch.empty(rows, columns)
+        yield torch.empty(rows, columns)
 
 
 def in_bfloat16(weights: Weights) -> Weights:

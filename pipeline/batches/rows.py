@@ -106,7 +106,7 @@ class SequenceData(RowData):
             if not self.sequences.count(split):
                 raise UserError(
                     f"{self.sequences.path}: has no {split} rows: too few articles for index.valid_fraction "
-                    "and index.test_fraction; use a larger dump or other fractions"
+                    "and index.test_fraction; use more text or other fractions"
                 )
 
     def target_counts(self) -> np.ndarray:

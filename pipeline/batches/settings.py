@@ -1,10 +1,10 @@
 """The section `train`, and what models read at a time: sections of an entry of `models`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Section, Seed, Share
+from pipeline.run.section import BY_KIND, SHORT, Section, Seed, Share
 
 
 class Train(Section):
@@ -32,6 +32,9 @@ class Stream(Section):
     rows: PositiveInt = Field(16, description="number of places at which the stream is read in parallel")
     steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
     varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
+
+
+Batching = Annotated[Sentences | Stream, BY_KIND, SHORT]
 
 
 class Text(Section):

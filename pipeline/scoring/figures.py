@@ -63,12 +63,13 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     Those of the known words alone are apart, because UNKNOWN and END are easy to guess.
     """
     words = targets.words()
-    low, high = perplexity_interval(scores, targets)
+    losses, counts = mean_losses(scores, targets)
+    low, high = interval((losses, counts))
     return {
         "targets": int(targets.counted.sum()),
-        "perplexity": perplexity(scores, targets),
-        "perplexity_low": low,
-        "perplexity_high": high,
+        "perplexity": _exp(losses.sum() / counts.sum()),
+        "perplexity_low": _exp(low),
+        "perplexity_high": _exp(high),
         "accuracy": float(scores["right"][targets.counted].mean()),
         "known_perplexity": perplexity(scores, words),
         "known_accuracy": float(scores["right"][words.counted].mean()),

@@ -9,7 +9,8 @@ from pipeline.run.runtime import Runtime
 class Job(NamedTuple):
     """The training of the entry `name` with its `settings` on a database; `folder` is where the model goes.
 
-    `stage` is the stage that trains it, `key` where params.yaml has the entry.
+    `stage` is the stage that trains it, `key` where params.yaml has the entry. A language model is trained with `seeds`
+    seeds, from `seed` on.
     """
 
     name: str
@@ -20,3 +21,4 @@ class Job(NamedTuple):
     runtime: Runtime
     stage: str
     key: str
+    seeds: int = 1

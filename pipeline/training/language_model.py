@@ -20,21 +20,21 @@ from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
 
 
-def train_language_model(job: Job, seeds: int) -> Learnt:
-    """Train the language model of a job with so many seeds; return the one of the lowest validation perplexity.
+def train_language_model(job: Job) -> Learnt:
+    """Train the language model of a job with each of its seeds; return the one of the lowest validation perplexity.
 
     Its figures include the mean and the spread of all seeds.
     """
     given = job.settings.pretrained
     pretrained = PretrainedVectors(job.key, given, job.settings.embedding_size) if given else None
     found = []
-    for seed in range(job.seed, job.seed + seeds):
-        own = job._replace(seed=seed, name=job.name if seeds == 1 else f"{job.name}, seed {seed}")
+    for seed in range(job.seed, job.seed + job.seeds):
+        own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
         try:
             learnt, model = learn(own, data_of(own), pretrained)
         except ShareDone:
-            if seed == job.seed + seeds - 1:
+            if seed == job.seed + job.seeds - 1:
                 raise
             continue  # the other processes need this one for the next seed
         model.trainer = None  # which keeps the processes that read its batches

@@ -34,7 +34,7 @@ def count_words(database: Path) -> int:
     """How many words, UNKNOWN not counted, the training rows hold; raises `UserError` where there is none."""
     words = int(Sequences(database).word_counts("train")[WORDS].sum())
     if not words:
-        raise UserError(f"{database}: its training rows hold no word but UNKNOWN; use a larger dump or vocabulary")
+        raise UserError(f"{database}: its training rows hold no word but UNKNOWN; use more text or a larger vocabulary")
     return words
 
 

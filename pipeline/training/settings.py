@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.batches.settings import Batching, Sentences, Stream
 from pipeline.run.section import (
     BY_KIND,
     SHORT,
@@ -142,7 +142,6 @@ class Sgd(Section):
 
 Schedule = Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT]
 Averaged = Annotated[NoAverage | Exponential | Triggered, BY_KIND, SHORT]
-Draw = Annotated[Sentences | Stream, BY_KIND, SHORT]
 
 
 class RecurrentModel(Section):
@@ -172,7 +171,7 @@ class RecurrentModel(Section):
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
     bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
-    batches: Draw = Field(Sentences(kind="sentences"), description="the text of a training batch")
+    batches: Batching = Field(Sentences(kind="sentences"), description="the text of a training batch")
     epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         1, description="epochs without a better validation perplexity after which training stops early"
@@ -239,7 +238,7 @@ class LanguageModel(RecurrentModel):
     weight_decay: NotNegative = Field(
         0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
     )
-    batches: Draw = Field(Stream(kind="stream"), description="the text of a training batch")
+    batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
     epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"

@@ -1,8 +1,7 @@
 """The settings of recurrent units."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-import pydantic
 from pydantic import Field
 
 from pipeline.run.section import BY_KIND, SHORT, Activation, Section
@@ -29,15 +28,6 @@ class Mogrified(Section):
     mogrifier: Annotated[int, Field(ge=0)] = Field(
         0, description="number of rounds in which inputs and hidden values gate each other (Mogrifier); the paper has 5"
     )
-    mogrifier_rank: Annotated[int, Field(ge=0)] = Field(
-        0, description="rank of the matrices of these rounds; 0: they are not factored"
-    )
-
-    @pydantic.model_validator(mode="after")
-    def _factor_what_there_is(self) -> Self:
-        if self.mogrifier_rank and not self.mogrifier:
-            raise ValueError(f"mogrifier_rank ({self.mogrifier_rank}) needs a mogrifier of 1 or more rounds")
-        return self
 
 
 class GRU(Mogrified):

@@ -37,7 +37,7 @@ def test_every_setting_is_printed_and_changed_ones_are_marked() -> None:
     mine = list(lines[lines.index("  mine:") :])
     assert mine[1:3] == [
         "    kind: language_model",
-        "    unit: {kind: lstm, mogrifier: 0, mogrifier_rank: 0, peepholes: true} # changed; default: gru",
+        "    unit: {kind: lstm, mogrifier: 0, peepholes: true} # changed; default: gru",
     ]
     assert "    optimizer: {kind: sgd, momentum: 0.9} # changed; default: adam" in mine
     assert "    hidden_sizes: [128]" in mine
@@ -62,7 +62,7 @@ def test_json_has_values_and_defaults() -> None:
     assert data["changed"]["models.a.window"] == {"value": 3, "default": 5}
     assert data["changed"]["models.b.unit"] == {
         "value": {"kind": "elman", "activation": "tanh"},
-        "default": {"kind": "gru", "activation": "tanh", "reset_after": True, "mogrifier": 0, "mogrifier_rank": 0},
+        "default": {"kind": "gru", "activation": "tanh", "reset_after": True, "mogrifier": 0},
     }
     assert data["changed"]["poems"]["value"] == "off"
     assert set(data["changed"]) == {"models.a.window", "models.b.unit", "poems"}

@@ -29,7 +29,6 @@ VARIANTS = [
     pytest.param("gru", {"mogrifier": 2, "activation": "relu"}, id="gru_mogrifier_2-relu"),
     pytest.param("gru", {"mogrifier": 2, "reset_after": False}, id="gru_before_mogrifier"),
     pytest.param("lstm", {"mogrifier": 1}, id="lstm_mogrifier_1"),
-    pytest.param("lstm", {"mogrifier": 5, "mogrifier_rank": 2}, id="lstm_mogrifier_rank"),
     pytest.param("lstm", {"mogrifier": 4, "peepholes": True}, id="lstm_peepholes_mogrifier"),
 ]
 
@@ -277,15 +276,10 @@ def test_a_mogrifier_whose_matrices_are_zero_is_the_plain_unit() -> None:
     assert_same([stack(some_inputs())[0]], [plain(some_inputs())[0]])
 
 
-def test_matrices_of_rounds_have_a_rank() -> None:
-    (whole,), (ranked,) = (
-        units(RecurrentStack({"kind": "gru", "mogrifier": 3, **rank}, 300, [200]))
-        for rank in ({}, {"mogrifier_rank": 40})
-    )
-    assert [tuple(matrix.shape) for matrix in whole.weights().rounds] == [(300, 200), (200, 300), (300, 200)]
-    assert whole.mogrifier[0].std().item() == pytest.approx(500**-0.5, rel=0.02)
-    assert [int(torch.linalg.matrix_rank(matrix)) for matrix in ranked.weights().rounds] == [40] * 3
-    assert sum(matrix.numel() for matrix in ranked.mogrifier) == 3 * 40 * 500
+def test_matrices_of_rounds_alternate() -> None:
+    (layer,) = units(RecurrentStack({"kind": "gru", "mogrifier": 3}, 300, [200]))
+    assert [tuple(matrix.shape) for matrix in layer.weights().rounds] == [(300, 200), (200, 300), (300, 200)]
+    assert layer.mogrifier[0].std().item() == pytest.approx(500**-0.5, rel=0.02)
 
 
 def test_a_mogrified_gru_stays_between_minus_one_and_one() -> None:

@@ -62,11 +62,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.unit", "rnn", ".kind is 'rnn'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
         ("models.gru.unit", 3, " is 3; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru', or a section with one"),
         ("models.gru.unit", {}, ".kind: missing; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
-        (
-            "models.gru.unit",
-            {"kind": "lstm", "mogrifier_rank": 9},
-            ": mogrifier_rank (9) needs a mogrifier of 1 or more rounds",
-        ),
+        ("models.gru.unit", {"kind": "lstm", "mogrifier": -1}, ".mogrifier is -1; it must be at least 0"),
         ("models.gru.units", 3, ": unknown key (did you mean unit?)"),
         ("models.gru.hidden_sizes", [], " is []; it must not be empty"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be above 0"),

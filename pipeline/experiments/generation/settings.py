@@ -5,8 +5,8 @@ from typing import Annotated, Self
 import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.batches.settings import Sentences, Stream
-from pipeline.run.section import BY_KIND, SHORT, Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
+from pipeline.batches.settings import Batching, Sentences
+from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
 from pipeline.store.settings import HeldOut
 from pipeline.training.settings import Dropout, RecurrentModel
 from pipeline.training.unit_settings import Elman
@@ -34,9 +34,7 @@ class PoetModel(RecurrentModel):
     tie_weights: bool = Field(True, description="share one matrix between embedding and softmax")
     dropout: Dropout = Field(Dropout(embedding=0.5, output=0.5), description="shares dropped in training")
     weight_decay: NotNegative = Field(0.3, description="weight decay, which pulls weights towards zero")
-    batches: Annotated[Sentences | Stream, BY_KIND, SHORT] = Field(
-        Sentences(kind="sentences", tokens=150), description="the text of a training batch"
-    )
+    batches: Batching = Field(Sentences(kind="sentences", tokens=150), description="the text of a training batch")
     epochs: PositiveInt = Field(60, description="largest number of passes over the training lines")
     patience: PositiveInt = Field(
         12, description="epochs without a better validation perplexity after which training stops early"
