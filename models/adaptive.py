@@ -7,7 +7,7 @@ from torch import Tensor
 
 from models.batch import Batch
 from models.language_model import LanguageModel
-from models.losses import Softmax
+from models.losses import SampledSoftmax, Softmax
 
 EPSILON = 1.0  # of the mean RMS; much less lets weights whose gradients are mostly zero take huge steps
 
@@ -69,7 +69,7 @@ def gradients(model: LanguageModel, hidden: Tensor, targets: Tensor, weights: Se
     A model that was trained with a sampled softmax predicts with the full one, so that is the one here.
     """
     output = model.output
-    loss = Softmax.loss(output, hidden, targets) if isinstance(output, Softmax) else output.loss(hidden, targets)
+    loss = Softmax.loss(output, hidden, targets) if isinstance(output, SampledSoftmax) else output.loss(hidden, targets)
     return torch.autograd.grad(loss, weights, allow_unused=True, materialize_grads=True)
 
 

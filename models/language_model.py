@@ -14,7 +14,7 @@ from models import ranks
 from models.averages import Average
 from models.batch import IGNORED as IGNORED  # other modules import both from here, too
 from models.batch import Batch as Batch
-from models.losses import SampledSoftmax, Softmax, make_softmax
+from models.losses import SampledSoftmax, make_softmax
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import (
     Dropout,
@@ -82,8 +82,6 @@ class LanguageModel(L.LightningModule):
         )
         self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **_spelled_out(loss))
         if tie_weights:
-            if not isinstance(self.output, Softmax):
-                raise ValueError("tie_weights needs a softmax with one matrix, so no adaptive one")
             # The softmax's scale: the embedding's unit variance would make the first logits far too large.
             self.embedding.weight = self.output.weight
         self.dropout, self.penalties = Dropout(**(dropout or {})), dict(penalties or {})

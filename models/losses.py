@@ -6,6 +6,7 @@ counts the loss is 0, and so are its gradients: that is what a process without w
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -27,7 +28,7 @@ class Score(NamedTuple):
 
 
 @torch.no_grad()
-def score(layer: "Softmax | AdaptiveSoftmax", hidden: Tensor, targets: Tensor) -> Score:
+def score(layer: "Softmax", hidden: Tensor, targets: Tensor) -> Score:
     """Return how well the targets are predicted by a layer's logits or log-probabilities, a block of rows at a time.
 
     On a CPU only targets that count are scored.
@@ -97,50 +98,64 @@ class SampledSoftmax(Softmax):
         return loss
 
 
-class AdaptiveSoftmax(nn.Module):
-    """Frequent words by themselves, rarer ones in clusters of shorter vectors (Grave et al. 2017).
+class AdaptiveSoftmax(Softmax):
+    """First among the frequent words and clusters of rarer ones, then within a cluster (Grave et al. 2017).
 
-    `counts` (words,) ranks the words; the `cutoffs` most frequent make the head and each further cluster, as in
-    torch.nn.AdaptiveLogSoftmaxWithLoss. It is a softmax of its own: its loss is exact.
+    `cutoffs` are the numbers of words before each cluster. Word ids go from frequent to rare, except the last, UNKNOWN,
+    which counts among the frequent. All words have vectors of full length, unlike in the paper, so that an embedding
+    can share the matrix. It is a softmax of its own: its loss is exact.
     """
 
-    rank: Tensor
+    cutoffs: Tensor
 
-    def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], counts: Tensor) -> None:
-        super().__init__()
-        self.words = words
-        self.softmax = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, words, list(cutoffs))
-        self.register_buffer("rank", counts.argsort(descending=True, stable=True).argsort())
+    def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], bfloat16: bool = False) -> None:
+        super().__init__(hidden_size, words, bfloat16=bfloat16)
+        if cutoffs[-1] >= words - 1:
+            raise ValueError(
+                f"loss.cutoffs is {[*cutoffs]}; it must stay below {words - 1}: the vocabulary has {words} words"
+            )
+        self.clusters = nn.Linear(hidden_size, len(cutoffs))
+        self.sizes = [end - start for start, end in pairwise([0, *cutoffs, words - 1, words])]
+        self.register_buffer("cutoffs", torch.tensor([*cutoffs, words - 1]), persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Log-probabilities of all words: (..., words)."""
-        ranked: Tensor = self.softmax.log_prob(hidden.flatten(0, -2))
-        by_word: Tensor = ranked[:, self.rank].unflatten(0, hidden.shape[:-1])
-        return by_word
+        """The logits of all words, (..., words), whose softmax is the distribution."""
+        frequent, *rare, unknown = super().forward(hidden).split(self.sizes, -1)
+        chances = self.clusters(hidden).split(1, -1)
+        within = [chance + logits.log_softmax(-1) for chance, logits in zip(chances, rare, strict=True)]
+        return torch.cat([frequent, *within, unknown], -1)
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """The mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
-        counts = targets != IGNORED  # torch's clusters read their sizes from the device, so it waits anyway
-        likelihoods: Tensor = self.softmax(hidden[counts], self.rank[targets[counts]]).output
-        loss = -likelihoods.sum() / counts.sum().clamp(min=1)
-        for cluster in self.softmax.tail:  # torch skips one without targets, and other processes await its gradient
-            loss = loss + cluster(hidden[:0]).sum()
+        rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these and for each cluster's
+        hidden, targets = hidden.index_select(0, rows), targets[rows]
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
+        cluster = torch.bucketize(targets, self.cutoffs, right=True)  # 0: a frequent word; the last: UNKNOWN
+        first = torch.where(cluster == 0, targets, self.sizes[0] + cluster - 1)
+        weight = torch.cat([weights[0], self.clusters.weight, weights[-1]])
+        bias = torch.cat([biases[0], self.clusters.bias, biases[-1]])
+        loss = softmax_loss(hidden, first, weight, bias, bfloat16=low)
+        for number, (weight, bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
+            rows = (cluster == number).nonzero()[:, 0]
+            within = targets[rows] - self.cutoffs[number - 1]
+            part = softmax_loss(hidden.index_select(0, rows), within, weight, bias, bfloat16=low)
+            loss = loss + part * (len(rows) / max(1, len(targets)))
         return loss
-
-    score = score
 
 
 def make_softmax(
     hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
-) -> Softmax | AdaptiveSoftmax:
-    """The output layer of a `kind`: exact, sampled or adaptive; the latter two want the words' `counts` (words,)."""
+) -> Softmax:
+    """The output layer of a `kind`: exact, sampled or adaptive; a sampled one wants the words' `counts` (words,)."""
     if kind == "exact":
         return Softmax(hidden_size, words, bfloat16=bfloat16)
+    if kind == "adaptive":
+        return AdaptiveSoftmax(hidden_size, words, bfloat16=bfloat16, **settings)
     if counts is None:
         raise ValueError(f"a softmax that is {kind} needs the counts of the words")
-    layer = SampledSoftmax if kind == "sampled" else AdaptiveSoftmax
-    return layer(hidden_size, words, counts=counts, **settings)
+    return SampledSoftmax(hidden_size, words, counts=counts, **settings)
 
 
 class _SampledLoss(torch.autograd.Function):

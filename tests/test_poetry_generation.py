@@ -180,8 +180,7 @@ def test_too_little_verse_is_one_line_and_leaves_nothing(
 def test_settings_that_do_not_go_together_are_named(
     in_tmp: Path, small: None, set_params: Set, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    loss = {"kind": "adaptive", "cutoffs": [9000]}
-    set_params({"poetry_generation.models.book.loss": loss})
+    set_params({"poetry_generation.models.book.tie_weights": True, "poetry_generation.models.book.embedding_size": 7})
     with pytest.raises(SystemExit):
         run()
     assert "error: params.yaml: poetry_generation.models.book: " in capsys.readouterr().err

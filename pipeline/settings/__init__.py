@@ -117,20 +117,10 @@ class Params(Section):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _export_what_there_is(self) -> Self:
-        for name, model in self.models.items():
-            if model.kind == "language_model" and model.loss.kind == "adaptive" and self.embeddings.vectors != "input":
-                raise ValueError(
-                    f"embeddings.vectors is {self.embeddings.vectors!r}, but models.{name} has no output vectors: its "
-                    "loss is adaptive; set embeddings.vectors to input, or give that model another loss"
-                )
-        return self
-
-    @pydantic.model_validator(mode="after")
     def _fit_the_vocabulary(self) -> Self:
         size = self.vocabulary.size
         for name, model in self.models.items():
-            if model.kind == "language_model" and model.loss.kind == "adaptive" and model.loss.cutoffs[-1] > size:
+            if model.kind == "language_model" and model.loss.kind == "adaptive" and model.loss.cutoffs[-1] >= size - 1:
                 raise ValueError(f"models.{name}.loss.cutoffs is {model.loss.cutoffs}; vocabulary.size is only {size}")
         return self
 

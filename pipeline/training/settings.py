@@ -179,22 +179,10 @@ class RecurrentModel(Section):
 
     @pydantic.model_validator(mode="after")
     def _tie_what_fits(self) -> Self:
-        if self.tie_weights and self.loss.kind == "adaptive":
-            raise ValueError("tie_weights needs an exact or sampled loss: an adaptive one has no matrix to share")
         if self.tie_weights and self.embedding_size != self.hidden_sizes[-1]:
             raise ValueError(
                 f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
                 f"({self.hidden_sizes[-1]}) to be equal"
-            )
-        return self
-
-    @pydantic.model_validator(mode="after")
-    def _give_each_cluster_a_value(self) -> Self:
-        # Each cluster's vectors are a quarter as long as those of the cluster before.
-        if self.loss.kind == "adaptive" and self.hidden_sizes[-1] < (least := 4 ** len(self.loss.cutoffs)):
-            raise ValueError(
-                f"loss.cutoffs: {len(self.loss.cutoffs)} clusters need {least} or more as the last of hidden_sizes, "
-                f"not {self.hidden_sizes[-1]}"
             )
         return self
 
@@ -226,7 +214,7 @@ class LanguageModel(RecurrentModel):
         HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
     )
     tie_weights: bool = Field(
-        True, description="share one matrix between embedding and softmax; by default where their sizes and loss allow"
+        True, description="share one matrix between embedding and softmax; by default where their sizes allow"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
     learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
@@ -261,17 +249,16 @@ class LanguageModel(RecurrentModel):
     @pydantic.model_validator(mode="before")
     @classmethod
     def _tie_where_possible(cls, content: Any) -> Any:
-        """Fill in `embedding_size` and `tie_weights` by the sizes and the loss."""
+        """Fill in `embedding_size` and `tie_weights` by the sizes."""
         if not isinstance(content, dict):
             return content
         sizes = content.get("hidden_sizes")
         last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
         if type(last) is not int or last < 1:
             return content  # is refused by its own field
-        loss, pretrained = content.get("loss"), content.get("pretrained")
-        adaptive = (loss.get("kind") if isinstance(loss, dict) else loss) == "adaptive" or isinstance(loss, Adaptive)
+        pretrained = content.get("pretrained")
         frozen = isinstance(pretrained, dict) and pretrained.get("freeze")
-        tie = content.get("embedding_size", last) == last and not adaptive and not frozen
+        tie = content.get("embedding_size", last) == last and not frozen
         return {"embedding_size": last, "tie_weights": tie, **content}
 
     @pydantic.model_validator(mode="after")

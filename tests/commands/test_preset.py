@@ -167,10 +167,10 @@ def test_an_unknown_preset_lists_those_there_are() -> None:
 
 
 def test_what_does_not_fit_is_not_written() -> None:
-    change_params(PARAMS, {"models.mine": {"loss": "adaptive"}, "embeddings.vectors": "input"})
+    change_params(PARAMS, {"models.mine.loss": {"kind": "adaptive", "cutoffs": [15000]}, "vocabulary.size": 20000})
     before = PARAMS.read_bytes()
     with pytest.raises(
-        UserError, match=r"^params.yaml with the preset embeddings: embeddings.vectors is 'output', but m"
+        UserError, match=r"^params.yaml with the preset embeddings: models.mine.loss.cutoffs is \[15000\]"
     ):
         apply("embeddings")
     assert PARAMS.read_bytes() == before

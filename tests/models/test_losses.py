@@ -1,5 +1,6 @@
 import resource
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def a_layer(kind: str = "exact", dtype: torch.dtype = torch.float64, **settings:
         return Softmax(SIZE, WORDS, **settings).to(dtype)
     if kind == "sampled":
         return SampledSoftmax(SIZE, WORDS, **{"negatives": 10, "counts": COUNTS, **settings}).to(dtype)
-    return AdaptiveSoftmax(SIZE, WORDS, counts=COUNTS, cutoffs=[10, 30]).to(dtype)
+    return AdaptiveSoftmax(SIZE, WORDS, cutoffs=[10, 30]).to(dtype)
 
 
 def plain(layer: Any, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -189,17 +190,23 @@ def test_the_chance_to_be_drawn() -> None:
     torch.testing.assert_close(drawn / 3000, inclusion(chances, 8).float(), atol=0.04, rtol=0)
 
 
-def test_an_adaptive_softmax_is_a_distribution_over_the_words() -> None:
+def test_an_adaptive_softmax_multiplies_the_chance_of_a_cluster_by_that_within_it() -> None:
     (hidden, _), layer = some_rows(), a_layer("adaptive")
-    torch.testing.assert_close(layer(hidden).exp().sum(-1), torch.ones(hidden.shape[:2], dtype=torch.float64))
-    assert layer.rank[WORDS - 1] == 0  # the most frequent word in the head, wherever its id
+    frequent, *rare, unknown = F.linear(hidden, layer.weight, layer.bias).split([10, 20, WORDS - 31, 1], -1)
+    first = torch.softmax(torch.cat([frequent, layer.clusters(hidden), unknown], -1), -1)
+    within = [first[..., 10 + number, None] * torch.softmax(each, -1) for number, each in enumerate(rare)]
+    expected = torch.cat([first[..., :10], *within, first[..., -1:]], -1)
+    torch.testing.assert_close(torch.softmax(layer(hidden), -1), expected)
 
 
-def test_an_adaptive_loss_is_that_of_its_distribution() -> None:
+@pytest.mark.parametrize("counted", [range(WORDS), range(10), range(10, 30), [WORDS - 1], []])
+def test_an_adaptive_loss_and_its_gradients_are_those_of_its_distribution(counted: Sequence[int]) -> None:
     (hidden, targets), layer = some_rows(), a_layer("adaptive")
-    loss = layer.loss(hidden, targets)
-    expected = F.nll_loss(layer(hidden).flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+    targets = targets.where(torch.isin(targets, torch.tensor([*counted])), IGNORED)
+    loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets).nan_to_num()
     torch.testing.assert_close(loss, expected)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(expected, layer, hidden), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
