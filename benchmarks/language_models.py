@@ -1,14 +1,16 @@
-"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE [--budgets 600] [--recipes small]`.
+"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE [--budgets 600] [--models gru]`.
 
-DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Each recipe is trained by the pipeline's own
-code with one thread, for as many epochs as a budget of CPU seconds allows, and tested with the state carried through
-the split. Evaluation does not count, as it does not for the peer (`python -m benchmarks.peer_language_model`). Choose
-among recipes by the validation perplexity. --seeds trains with several seeds; --ablations changes one part of the
-recipe at a time. `python -m pipeline.baselines` measures n-grams on the same targets.
+DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Where `WORD_LANGUAGE_MODEL` names the folder
+of a checkout of pytorch/examples' word_language_model, that is trained too. Each model is trained with one thread,
+ours by the pipeline's own code for as many epochs as a budget of CPU seconds allows, and tested with the state carried
+through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
+several seeds for the first budget; --at-test adds dynamic evaluation; --ablations changes one part of the recipe at a
+time. `python -m pipeline.baselines` measures n-grams on the same targets.
 """
 
 import argparse
 import math
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -16,48 +18,47 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as L
 import torch
 
+from benchmarks import peer_language_model
 from models.memory import keep_freed_memory
 from models.recurrent.devices import multiply_by_onednn
 from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
 from pipeline.training.job import Job
-from pipeline.training.language_model import data_of, learn
+from pipeline.training.language_model import data_of, train_language_model
 from pipeline.training.learnt import make_language_model
 from pipeline.training.settings import LanguageModel
 
 COMMON: dict[str, Any] = {
-    "unit": "gru",
-    "tie_weights": True,
+    "hidden_sizes": [400],
+    "learning_rate": 0.004,
+    "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
     "bfloat16": True,
     "schedule": {"kind": "cosine", "final": 0.02},
     "average": {"kind": "exponential", "decay": 0.999},
-    "weight_decay": 0.02,
     "batches": {"kind": "stream", "rows": 32},
 }
-# By the number of passes over the text that the budget allows: the more, the more is dropped.
-LIGHT, MEDIUM, HEAVY = (
-    {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
-    {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
-)
-SMALL, LARGE = ({**COMMON, "hidden_sizes": [size], "learning_rate": 0.004} for size in (256, 400))
-RECIPES: dict[str, dict[str, Any]] = {
-    "small, light": {**SMALL, "dropout": LIGHT},
-    "small": {**SMALL, "dropout": MEDIUM},
-    "large, light": {**LARGE, "dropout": LIGHT},
-    "large": {**LARGE, "dropout": MEDIUM},
-    "large, heavy": {**LARGE, "dropout": HEAVY},
+# The more often the text is read, the more is dropped: the dropout for less than so many epochs.
+DROPOUT = {
+    2: {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
+    16: {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
+    math.inf: {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
+}
+OURS: dict[str, dict[str, Any]] = {"gru": {"unit": "gru"}, "lstm": {"unit": "lstm"}}
+PEERS: dict[str, dict[str, Any]] = {
+    "2 x 200": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 20.0},
+    "2 x 200, rate 10": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 10.0},
+    "2 x 200, rate 40": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 40.0},
+    "2 x 400": {"size": 400, "layers": 2, "dropout": 0.4, "rate": 20.0},
+    "2 x 650": {"size": 650, "layers": 2, "dropout": 0.5, "rate": 20.0},
 }
 ABLATIONS: dict[str, dict[str, Any]] = {
     "the recipe": {},
-    "no dropout of words": {"dropout": {**MEDIUM, "words": 0.0}},
-    "no dropout of embedded values": {"dropout": {**MEDIUM, "embedding": 0.0}},
-    "no dropout of outputs": {"dropout": {**MEDIUM, "output": 0.0}},
-    "no DropConnect": {"dropout": {**MEDIUM, "weights": 0.0}},
-    "no dropout": {"dropout": dict.fromkeys(MEDIUM, 0.0)},
+    "no dropout of words": {"dropout.words": 0.0},
+    "no dropout of embedded values": {"dropout.embedding": 0.0},
+    "no dropout of outputs": {"dropout.output": 0.0},
+    "no DropConnect": {"dropout.weights": 0.0},
     "no average of weights": {"average": "none"},
     "NT-ASGD's average": {"average": {"kind": "triggered", "patience": 2}},
     "activation regularisation, 1": {"penalties": {"activation": 1.0}},
@@ -66,8 +67,9 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no decay": {"weight_decay": 0.0},
     "no schedule": {"schedule": "constant"},
     "weights not tied": {"tie_weights": False},
-    "layers of 400 and 256": {"hidden_sizes": [400, 256]},
+    "layers of 400 and 400": {"hidden_sizes": [400, 400]},
     "an LSTM": {"unit": "lstm"},
+    "the exact softmax": {"loss": "exact"},
     "products in float32": {"bfloat16": False},
 }
 TIMED_STEPS = 30
@@ -90,54 +92,78 @@ def epoch_seconds(settings: LanguageModel, data: SequenceData) -> float:
 
 
 def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: int | None, seed: int) -> dict[str, Any]:
-    """Train a recipe and return its figures; without `epochs`, for as many as the budget of CPU seconds allows."""
-    settings = LanguageModel.model_validate(recipe)
+    """Train one of our models for `epochs` or, without, as many as the CPU seconds allow; return its figures."""
+    torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
-        runtime = Runtime(accelerator="cpu", devices=1, workers=1)
-        job = Job("benchmark", settings, seed, database, Path(scratch) / "model", runtime, "train", "models.benchmark")
-        epochs = epochs or max(1, math.floor(budget / epoch_seconds(settings, data_of(job))))
-        settings = settings.model_copy(update={"epochs": epochs, "patience": epochs})
-        L.seed_everything(seed, verbose=False)
-        job = job._replace(settings=settings)
-        learnt, _ = learn(job, data_of(job), quiet=True)
+        runtime, model = Runtime(accelerator="cpu", devices=1, workers=1), Path(scratch) / "model"
+        job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
+        epochs = epochs or max(1, math.floor(budget / epoch_seconds(job.settings, data_of(job))))
+        learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
     return learnt.figures | {"epochs": epochs}
 
 
-def runs(arguments: argparse.Namespace) -> Iterator[tuple[str, dict[str, Any], float, int]]:
-    """Yield what to train: its name, its recipe, the CPU seconds and the seed."""
-    if arguments.ablations:
-        recipe = RECIPES[arguments.recipes[0]]
-        yield from ((name, recipe | change, arguments.budgets[0], 1) for name, change in ABLATIONS.items())
-        return
-    for budget in arguments.budgets:
-        for name in arguments.recipes:
-            yield from ((name, RECIPES[name], budget, seed) for seed in range(1, arguments.seeds + 1))
+def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:
+    """Return the settings for so many epochs, whose dropout is the recipe's where it names some."""
+    dropout = next(values for most, values in DROPOUT.items() if epochs < most)
+    changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if key.startswith("dropout.")}
+    others = {key: value for key, value in recipe.items() if not key.startswith("dropout.")}
+    length = {"epochs": epochs, "patience": epochs}
+    return LanguageModel.model_validate(COMMON | {"dropout": dropout | changes} | others | length)
+
+
+def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Train our models; yield each one's name, seed and figures."""
+    keep_freed_memory()
+    multiply_by_onednn()
+    extra = {"at_test": ["dynamic"]} if arguments.at_test else {}
+    for name in (name for name in arguments.models if name in OURS):
+        changes = ABLATIONS if arguments.ablations else {name: {}}
+        for budget in arguments.budgets[: 1 if arguments.ablations else None]:
+            for seed in range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)):
+                for label, change in changes.items():
+                    recipe = OURS[name] | extra | change
+                    yield (
+                        label,
+                        seed,
+                        train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed),
+                    )
+
+
+def peers(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Train the peer's models; yield each one's name, seed and figures."""
+    torch.set_num_threads(1)
+    for name in (name for name in arguments.models if name in PEERS):
+        for seed in range(1, 1 + arguments.seeds):
+            budgets = arguments.budgets if seed == 1 else arguments.budgets[:1]
+            for figures in peer_language_model.train(arguments.database, **PEERS[name], seed=seed, budgets=budgets):
+                yield f"word_language_model, {name}", seed, figures
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
-    parser.add_argument("--budgets", type=float, nargs="+", default=[600.0])
-    parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=["small"])
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--epochs", type=int, help="train for so many epochs, whatever they take")
+    parser.add_argument("--budgets", type=float, nargs="+", default=[600.0, 1800.0, 3600.0])
+    there = ["2 x 200"] if "WORD_LANGUAGE_MODEL" in os.environ else []
+    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru", *there])
+    parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
+    parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
+    parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
     parser.add_argument("--ablations", action="store_true")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    keep_freed_memory()
-    multiply_by_onednn()
     print(
         f"{'model':<40} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
     )
-    for name, recipe, budget, seed in runs(arguments):
-        found = train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed)
-        print(
-            f"{name:<40} {seed:>4} {found['epochs']:>6} {found['cpu_seconds']:>6.0f} {found['valid_perplexity']:>6.1f} "
-            f"{found['test_perplexity']:>6.1f}  {found['test_perplexity_low']:.1f} to "
-            f"{found['test_perplexity_high']:.1f}",
-            flush=True,
-        )
+    for runs in peers, ours:  # the peer first: the settings for ours are the process's
+        for name, seed, found in runs(arguments):
+            line = f"{name:<40} {seed:>4} {found['epochs']:>6} {found['cpu_seconds']:>6.0f}"
+            line += "".join(f" {found[f'{split}_perplexity']:>6.1f}" for split in ("valid", "test"))
+            for kind in "test", "test_dynamic":
+                if f"{kind}_perplexity_low" in found:
+                    low, high = (found[f"{kind}_perplexity_{end}"] for end in ("low", "high"))
+                    more = "" if kind == "test" else f"; dynamic {found[f'{kind}_perplexity']:.1f},"
+                    line += f"{more}  {low:.1f} to {high:.1f}"
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,17 @@
-"""Train pytorch/examples' word_language_model on a database: `python -m benchmarks.peer_language_model DATABASE`.
+"""pytorch/examples' word_language_model, trained on a database for `python -m benchmarks.language_models`.
 
 `WORD_LANGUAGE_MODEL` names the folder of its checkout, whose `model.py` is used. It trains by the rules of its
 `main.py` (20 rows of 35 steps, SGD whose learning rate falls to a quarter when validation does not improve, clipping
-at 0.25) in one process with one thread and the system's own allocator. At each budget of CPU seconds, a line of JSON:
-the best model so far, with its validation and test perplexity. Evaluation does not count.
+at 0.25) in one process with one thread and the system's own allocator. Evaluation does not count.
 """
 
-import argparse
 import copy
 import importlib.util
-import json
 import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,33 +59,27 @@ def perplexity(model: nn.Module, text: Tensor) -> float:
     return math.exp(total / (len(text) - 1))
 
 
-def train(model: nn.Module, texts: dict[str, Tensor], rate: float, budgets: Sequence[float]) -> None:
-    """Train until the last of the budgets, and print a line at each."""
-    spent, epoch, best, left = 0.0, 0, (math.inf, model.state_dict()), list(budgets)
+def train(
+    database: Path, *, size: int, layers: int, dropout: float, rate: float, seed: int, budgets: Sequence[float]
+) -> Iterator[dict[str, Any]]:
+    """Train an LSTM until the last of the budgets of CPU seconds; yield the figures of its best weights at each."""
+    torch.manual_seed(seed)
+    sequences = Sequences(database)
+    rows = {"train": ROWS, "valid": EVALUATED_ROWS, "test": EVALUATED_ROWS}
+    texts = {split: in_rows(sequences, split, number) for split, number in rows.items()}
+    make = load_model_class(Path(os.environ["WORD_LANGUAGE_MODEL"]))
+    model = make("LSTM", len(sequences.vocabulary), size, size, layers, dropout, True)
+    spent, epoch, best, left = 0.0, 0, (math.inf, copy.deepcopy(model.state_dict())), sorted(budgets)
     text = texts["train"]
     while left:
-        state, epoch = model.init_hidden(ROWS), epoch + 1  # type: ignore[operator] # the peer's own method
+        state, epoch = model.init_hidden(ROWS), epoch + 1
         for start in range(0, len(text) - 1, STEPS):
             began = time.process_time()
             inputs, targets = text[start : start + STEPS][: len(text) - 1 - start], text[start + 1 : start + 1 + STEPS]
-            model.zero_grad()
-            scores, state = model(inputs, detached(state))
-            nn.functional.nll_loss(scores, targets.flatten()).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-            with torch.no_grad():
-                for weight in model.parameters():
-                    assert weight.grad is not None
-                    weight.add_(weight.grad, alpha=-rate)
+            state = step(model, inputs, targets, state, rate)
             spent += time.process_time() - began
             if left and spent >= left[0]:
-                # The weights of now or those of the best epoch, whichever validation prefers.
-                now = perplexity(model, texts["valid"]), copy.deepcopy(model.state_dict())
-                report(
-                    model,
-                    min(now, best, key=lambda each: each[0]),
-                    texts,
-                    {"cpu_seconds": left.pop(0), "epoch": epoch, "learning_rate": rate},
-                )
+                yield {"epochs": epoch, "cpu_seconds": left.pop(0)} | best_figures(model, best, texts)
                 if not left:
                     return
         valid = perplexity(model, texts["valid"])
@@ -99,37 +90,23 @@ def train(model: nn.Module, texts: dict[str, Tensor], rate: float, budgets: Sequ
             rate /= 4
 
 
-def report(model: nn.Module, best: tuple[float, Any], texts: dict[str, Tensor], figures: dict[str, Any]) -> None:
-    """Print the figures of the best weights so far; the model keeps its own."""
+def step(model: Any, inputs: Tensor, targets: Tensor, state: Any, rate: float) -> Any:
+    """Train on a batch; return the state behind it."""
+    model.zero_grad()
+    scores, state = model(inputs, detached(state))
+    nn.functional.nll_loss(scores, targets.flatten()).backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(weight.grad, alpha=-rate)
+    return state
+
+
+def best_figures(model: Any, best: tuple[float, Any], texts: dict[str, Tensor]) -> dict[str, float]:
+    """Return the perplexities of the weights of now or of the best epoch, whichever validation prefers."""
     own = copy.deepcopy(model.state_dict())
-    model.load_state_dict(best[1])
-    figures |= {"valid_perplexity": best[0], "test_perplexity": perplexity(model, texts["test"])}
+    valid, weights = min((perplexity(model, texts["valid"]), own), best, key=lambda each: each[0])
+    model.load_state_dict(weights)
+    test = perplexity(model, texts["test"])
     model.load_state_dict(own)
-    print(json.dumps(figures), flush=True)
-
-
-def main() -> None:
-    """Train one model."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", type=Path)
-    parser.add_argument("--budgets", type=float, nargs="+", default=[600, 1800, 3600])
-    parser.add_argument("--size", type=int, default=200)
-    parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--dropout", type=float, default=0.2)
-    parser.add_argument("--rate", type=float, default=20)
-    parser.add_argument("--unit", default="LSTM")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.manual_seed(arguments.seed)
-    sequences = Sequences(arguments.database)
-    rows = {"train": ROWS, "valid": EVALUATED_ROWS, "test": EVALUATED_ROWS}
-    texts = {split: in_rows(sequences, split, number) for split, number in rows.items()}
-    size, layers = arguments.size, arguments.layers
-    make = load_model_class(Path(os.environ["WORD_LANGUAGE_MODEL"]))
-    model = make(arguments.unit, len(sequences.vocabulary), size, size, layers, arguments.dropout, True)
-    train(model, texts, arguments.rate, arguments.budgets)
-
-
-if __name__ == "__main__":
-    main()
+    return {"valid_perplexity": valid, "test_perplexity": test}
