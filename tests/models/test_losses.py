@@ -40,7 +40,7 @@ def a_layer(kind: str = "exact", dtype: torch.dtype = torch.float64, **settings:
         return Softmax(SIZE, WORDS, **settings).to(dtype)
     if kind == "sampled":
         return SampledSoftmax(SIZE, WORDS, **{"negatives": 10, "counts": COUNTS, **settings}).to(dtype)
-    return AdaptiveSoftmax(SIZE, WORDS, cutoffs=[10, 30]).to(dtype)
+    return AdaptiveSoftmax(SIZE, WORDS, cutoffs=[10, 30], **settings).to(dtype)
 
 
 def plain(layer: Any, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -94,6 +94,17 @@ def test_bfloat16_changes_the_loss_and_its_gradients_by_rounding_alone(uncounted
         assert one.dtype == torch.float32
         assert F.cosine_similarity(one.flatten(), other.flatten(), 0) > 0.9999
         assert (one - other).norm() < 0.01 * other.norm()
+
+
+@pytest.mark.parametrize("words", [WORDS, 10])  # with targets in every cluster, in none
+def test_bfloat16_changes_an_adaptive_loss_by_rounding_alone(words: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.losses.multiplies_bfloat16", lambda device: True)
+    (hidden, targets), layer = some_rows(torch.float32), a_layer("adaptive", torch.float32, bfloat16=True)
+    targets = targets.masked_fill(targets >= words, IGNORED)
+    loss, expected = layer.loss(hidden, targets), plain(layer, hidden, targets)
+    torch.testing.assert_close(loss, expected, atol=0, rtol=1e-3)
+    for one, other in zip(gradients(loss, layer, hidden), gradients(expected, layer, hidden), strict=True):
+        assert (one - other).norm() <= 0.01 * other.norm()
 
 
 def test_bfloat16_losses_that_no_number_has_are_large_and_finite() -> None:
