@@ -1,10 +1,10 @@
 """The regularisers of AWD-LSTM (Merity, Keskar and Socher 2018) but for averaged weights: dropout and penalties."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from models.recurrent.units import HIDDEN_WEIGHT
 
@@ -45,7 +45,19 @@ def kept_words(embedding: Tensor, share: float) -> Tensor:
 def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
     """By name, the hidden-to-hidden matrices with values dropped (DropConnect; Wan et al. 2013)."""
     weights = {name: weight for name, weight in stack.named_parameters() if name.endswith(HIDDEN_WEIGHT)}
-    return {name: F.dropout(weight, share) for name, weight in weights.items()}
+    return {name: weight * kept(weight, share) for name, weight in weights.items()}
+
+
+def kept(values: Tensor, share: float) -> Tensor:
+    """A factor for each value: 0 for about a `share` of them, and one that keeps the mean for the others.
+
+    A byte is drawn for each value, so the share is rounded to a multiple of 1/256: on a CPU that takes a tenth of the
+    time of `bernoulli_`.
+    """
+    bytes_kept = max(1, round(256 * (1 - share)))
+    drawn = torch.empty(math.ceil(values.numel() / 8), dtype=torch.int64, device=values.device).random_(-(2**63), None)
+    mask = drawn.view(torch.uint8)[: values.numel()].view(values.shape) < bytes_kept
+    return mask.to(values.dtype).mul_(256 / bytes_kept)
 
 
 def activation_penalty(hidden: Tensor, dropped: Tensor, *, activation: float, change: float) -> Tensor:

@@ -7,7 +7,7 @@ from torch import nn
 
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
-from models.recurrent.regularisers import dropped_hidden_weights
+from models.recurrent.regularisers import dropped_hidden_weights, kept
 from models.recurrent.units import RecurrentStack
 
 
@@ -93,6 +93,15 @@ def test_dropout_drops_the_same_values_at_every_step(place: str) -> None:
     assert {name for name, _ in masks} == set(dropout)
     model.eval()
     torch.testing.assert_close(model(INPUTS)[0], model(INPUTS)[0], atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("share", [0.003, 0.3, 0.5, 0.9999])
+def test_a_share_of_the_weights_is_dropped_and_the_mean_stays(share: float) -> None:
+    torch.manual_seed(0)
+    factors = kept(torch.zeros(7, 100_001), share)
+    assert (factors == 0).float().mean().item() == pytest.approx(share, abs=1 / 250)
+    assert factors.mean().item() == pytest.approx(1, abs=0.001 if share < 0.9 else 0.1)
+    assert factors.unique().numel() == 2
 
 
 def test_weight_dropout_has_nothing_to_drop_in_a_unit_without_hidden_weights() -> None:
