@@ -1,4 +1,4 @@
-"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE [--budgets 600] [--models gru]`.
+"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE [--budgets 600] [--models "gru 640"]`.
 
 DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Where `WORD_LANGUAGE_MODEL` names the folder
 of a checkout of pytorch/examples' word_language_model, that is trained too. Each model is trained with one thread,
@@ -31,8 +31,6 @@ from pipeline.training.learnt import make_language_model
 from pipeline.training.settings import LanguageModel
 
 COMMON: dict[str, Any] = {
-    "hidden_sizes": [400],
-    "learning_rate": 0.004,
     "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
     "bfloat16": True,
     "schedule": {"kind": "cosine", "final": 0.02},
@@ -43,9 +41,13 @@ COMMON: dict[str, Any] = {
 DROPOUT = {
     2: {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
     16: {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    math.inf: {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
+    math.inf: {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.2},
 }
-OURS: dict[str, dict[str, Any]] = {"gru": {"unit": "gru"}, "lstm": {"unit": "lstm"}}
+OURS: dict[str, dict[str, Any]] = {
+    f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
+    for unit in ("gru", "lstm")
+    for size, rate in ((256, 0.004), (400, 0.004), (640, 0.003))
+}
 PEERS: dict[str, dict[str, Any]] = {
     "2 x 200": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 20.0},
     "2 x 200, rate 10": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 10.0},
@@ -145,7 +147,7 @@ def main() -> None:
     parser.add_argument("database", type=Path)
     parser.add_argument("--budgets", type=float, nargs="+", default=[600.0, 1800.0, 3600.0])
     there = ["2 x 200"] if "WORD_LANGUAGE_MODEL" in os.environ else []
-    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru", *there])
+    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru 640", *there])
     parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
     parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
