@@ -1,4 +1,4 @@
-"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE [--budgets 600] [--models "gru 640"]`.
+"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --budgets 600 --models "gru 640"`.
 
 DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Where `WORD_LANGUAGE_MODEL` names the folder
 of a checkout of pytorch/examples' word_language_model, that is trained too. Each model is trained with one thread,
