@@ -37,11 +37,10 @@ COMMON: dict[str, Any] = {
     "average": {"kind": "exponential", "decay": 0.999},
     "batches": {"kind": "stream", "rows": 32},
 }
-# The more often the text is read, the more is dropped: the dropout for less than so many epochs.
-DROPOUT = {
-    2: {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
-    16: {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    math.inf: {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.2},
+DROPOUT = {  # the more often so small a text is read, the more should be dropped
+    "light": {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
+    "medium": {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
+    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.2},
 }
 OURS: dict[str, dict[str, Any]] = {
     f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
@@ -105,19 +104,18 @@ def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: i
 
 
 def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:
-    """Return the settings for so many epochs, whose dropout is the recipe's where it names some."""
-    dropout = next(values for most, values in DROPOUT.items() if epochs < most)
-    changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if key.startswith("dropout.")}
-    others = {key: value for key, value in recipe.items() if not key.startswith("dropout.")}
+    """Return the settings for so many epochs; a key such as `dropout.words` changes one of the recipe's shares."""
+    whole = {key: value for key, value in recipe.items() if "." not in key}
+    changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if "." in key}
     length = {"epochs": epochs, "patience": epochs}
-    return LanguageModel.model_validate(COMMON | {"dropout": dropout | changes} | others | length)
+    return LanguageModel.model_validate(COMMON | whole | {"dropout": whole["dropout"] | changes} | length)
 
 
 def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Train our models; yield each one's name, seed and figures."""
     keep_freed_memory()
     multiply_by_onednn()
-    extra = {"at_test": ["dynamic"]} if arguments.at_test else {}
+    extra = {"dropout": DROPOUT[arguments.dropout], "at_test": ["dynamic"] if arguments.at_test else []}
     for name in (name for name in arguments.models if name in OURS):
         changes = ABLATIONS if arguments.ablations else {name: {}}
         for budget in arguments.budgets[: 1 if arguments.ablations else None]:
@@ -149,6 +147,7 @@ def main() -> None:
     there = ["2 x 200"] if "WORD_LANGUAGE_MODEL" in os.environ else []
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru 640", *there])
     parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
+    parser.add_argument("--dropout", choices=DROPOUT, default="medium", help="of ours")
     parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
     parser.add_argument("--ablations", action="store_true")
