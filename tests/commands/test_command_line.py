@@ -58,7 +58,17 @@ for line in sys.argv[1:]:
 
 def test_commands_that_need_no_torch_load_none(run: Path) -> None:
     told = ["analogy king man woman", "neighbours king", "neighbours king --distance euclidean", "stats", "models"]
-    told += ["clean", "check", "params", "preset book --dry-run", "completion bash", "--help", ""]
+    told += [
+        "similarity king man",
+        "odd king man woman",
+        "clean",
+        "check",
+        "params",
+        "preset book --dry-run",
+        "completion bash",
+        "--help",
+        "",
+    ]
     mistaken = ["neighbours kinng", "generate kinng", "poem --seed -1", "generate king --model svd"]
     command = [sys.executable, "-c", QUICK, *told, *mistaken]
     process = subprocess.run(command, capture_output=True, text=True, check=True, env=HERE)
@@ -86,6 +96,9 @@ def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: P
     expected = {
         "wikilm nei": {"neighbours"},
         "wikilm analogy king man wom": {"woman", "women"},
+        "wikilm similarity king wom": {"woman", "women"},
+        "wikilm odd king man wom": {"woman", "women"},
+        "wikilm odd king man woman --model s": {"svd"},
         "wikilm neighbours ki": {"king"},
         "wikilm neighbours U": set(),
         "wikilm generate the ki": {"king"},
