@@ -13,6 +13,7 @@ from pipeline.commands import (
     models,
     neighbours,
     odd,
+    pack,
     params,
     poem,
     preset,
@@ -24,7 +25,7 @@ from pipeline.commands import (
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     analogy, neighbours, similarity, odd, generate, score, poem,
-    stats, models, clean, check, params, preset, dumps, completion,
+    stats, models, pack, clean, check, params, preset, dumps, completion,
 )  # fmt: skip
 
 

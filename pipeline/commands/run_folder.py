@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.commands.packed import shipped_names
 from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json_if_there
@@ -108,7 +109,9 @@ class RunFolder:
             return Chosen(asked)
         names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
         if not names:
-            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`")
+            listed = ", ".join(shipped_names())
+            shipped = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
+            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (first of {len(names)})")

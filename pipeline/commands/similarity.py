@@ -22,16 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def similarity(arguments: argparse.Namespace) -> Answer:
-    """Return the cosine of two words, and the share of random pairs of different words whose cosine is lower."""
+    """Return the cosine of two words, and how many random pairs of different words have a lower one."""
     vectors = read_vectors(arguments, arguments.words)
     unit, question = vectors.space.unit, ", ".join(vectors.asked)
     if len(unit) < 2:
         raise UserError(f"{question}: {vectors.about['model']} has no other words")
     one, other = (unit[vectors.space.index[word]] for word in vectors.asked)
     cosine = float(one @ other)
-    below = float((random_cosines(unit) < cosine).mean())
+    below = int(np.count_nonzero(random_cosines(unit) < cosine))
     data = {**vectors.about, "question": question, "cosine": cosine, "random_pairs": PAIRS, "below": below}
-    line = f"{cosine:.3f}  higher than {below:.1%} of {PAIRS:,} random pairs"
+    line = f"{cosine:.3f}  higher than {below:,} of {PAIRS:,} random pairs"
     return Answer(data, [line], f"{question}; {vectors.note}")
 
 

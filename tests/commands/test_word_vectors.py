@@ -31,9 +31,10 @@ def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path
     # Of all pairs of different words, each is drawn as often as any other.
     others = [cosine(one, other) for one in PICTURE for other in PICTURE if one != other]
     lower = [value < cosine("king", "queen") - 1e-6 for value in others]
-    assert found["below"] == pytest.approx(np.mean(lower), abs=4 / np.sqrt(PAIRS))
+    assert found["random_pairs"] == PAIRS
+    assert found["below"] == pytest.approx(PAIRS * np.mean(lower), abs=4 * np.sqrt(PAIRS))
     printed, note = ask("similarity", "king", "queen")
-    assert printed == f"{found['cosine']:.3f}  higher than {found['below']:.1%} of 10,000 random pairs\n"
+    assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
     assert note == "king, queen; gru: cosine of raw input vectors (first of 1)\n"
     assert ask("similarity", "queen", "king")[0] == printed
     assert ask("similarity", "king", "king")[0].startswith("1.000  ")
