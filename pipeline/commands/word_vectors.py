@@ -7,6 +7,7 @@ from pipeline.commands.packed import find_packed, read_packed
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.commands.spelling import check_known
 from pipeline.run.console import UserError
+from pipeline.text.settings import JOINER
 
 if TYPE_CHECKING:
     from pipeline.vectors.space import Distance, VectorSpace
@@ -54,7 +55,7 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
         raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
     header, known, vectors = read_packed(find_packed(given))
     space, name = VectorSpace(known, vectors), header["name"]
-    asked = [spell(word, space.index) for word in words]
+    asked = [spell(JOINER.join(word.split()), space.index) for word in words]
     check_known(asked, known, name)
     about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
     return Vectors(space, about, f"{told(about)} in 8 bits; {header['source']} ({header['licence']})", asked)

@@ -87,6 +87,12 @@ def test_shipped_vectors_answer_in_an_empty_folder(ask: Ask) -> None:
     assert json.loads(ask("neighbours", "king", "--vectors", "drawn", "--json")[0])["model"] == "drawn"
 
 
+def test_a_phrase_may_be_written_as_two_words(shipped: Path, ask: Ask) -> None:
+    write_packed(shipped, DRAWN._replace(words=["new_york", *DRAWN.words[1:]]))
+    for phrase in ("new_york", "New York"):
+        assert json.loads(ask("neighbours", phrase, "--vectors", "drawn", "--json")[0])["question"] == "new_york"
+
+
 def test_a_path_names_vectors_too(shipped: Path, ask: Ask) -> None:
     by_name = ask("neighbours", "king", "--vectors", "drawn")
     (Path("elsewhere")).mkdir()
