@@ -2,10 +2,14 @@
 
 Each shard of articles becomes, on its own, `part-NNNNN.parquet` (an article a row: its sequences as
 indexes of words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted, with counts; a word's
-row number is its index). No shard needs another, so memory does not grow with the dump.
+row number is its index). No shard needs another, so memory does not grow with the dump. Phrases, where
+they are wanted, are learnt from all shards and then joined in each.
 """
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +19,11 @@ import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
 from pipeline.run.outputs import read_json, shards, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
-from pipeline.text.settings import Tokens
+from pipeline.text.settings import PHRASES, Tokens
+from pipeline.text.splitting.phrases import join_phrases, learn_phrases, read_phrases
 from pipeline.text.splitting.sentences import split_text
 from pipeline.text.splitting.words import offsets_of, only_long, split_words
 
@@ -28,19 +34,18 @@ def main(articles: Path, tokens: Path) -> Metrics:
     params = load_params(stage="tokens")
     unit = params.tokens.unit
     stats = read_json(articles / "stats.json")
-    totals = {"in": 0, "kept": 0, "sequences": 0, "tokens": 0}
-    paths = shards(articles)
     with whole_directory(tokens) as directory:
-        with workers_folder(directory) as folder, progress("tokens", len(paths), "shard") as bar:
-            work = partial(tokenize_shard, directory=folder, params=params.tokens, language=stats["language"])
-            for path, counts in map_in_order(work, paths, params.runtime):
-                for name in (path.name, words_name(path)):
-                    (folder / name).replace(directory / name)
-                for key, count in counts.items():
-                    totals[key] += count
-                bar.update()
+        tokenize = partial(tokenize_shard, params=params.tokens, language=stats["language"])
+        totals = each_shard("tokens", tokenize, shards(articles), directory, params.runtime)
         if not totals["tokens"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
+        if params.tokens.joins_phrases:
+            paths, phrases = shards(directory), learn_phrases(sequences_of(shards(directory)))
+            (directory / PHRASES).write_text("".join(f"{phrase}\n" for phrase in phrases), encoding="utf-8")
+            join = partial(join_shard, phrases=directory / PHRASES)
+            joined = each_shard("phrases", join, paths, directory, params.runtime)["tokens"]
+            say(f"tokens: {len(phrases):,} phrase(s) join {totals['tokens'] - joined:,} pair(s) of words")
+            totals["tokens"] = joined
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
         splits = {"splits": stats["splits"]} if "splits" in stats else {}
         write_json(directory / "stats.json", {**totals, "dropped": dropped, **splits})
@@ -48,6 +53,20 @@ def main(articles: Path, tokens: Path) -> Metrics:
         say(f"tokens: each line is split anew, by {unit}s; if the text is already tokenized, set tokens.unit to line")
     say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
+
+
+def each_shard(
+    label: str, work: Callable[..., dict[str, int]], paths: Sequence[Path], directory: Path, runtime: Runtime
+) -> Counter[str]:
+    """Apply `work` to each shard, move the files that it writes into `directory`, and return the sums of its counts."""
+    totals = Counter[str]()
+    with workers_folder(directory) as folder, progress(label, len(paths), "shard") as bar:
+        for path, counts in map_in_order(partial(work, directory=folder), paths, runtime):
+            for name in (path.name, words_name(path)):
+                (folder / name).replace(directory / name)
+            totals.update(counts)
+            bar.update()
+    return totals
 
 
 def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -> dict[str, int]:
@@ -58,22 +77,54 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
     words, kept = only_long(words, lengths, params.fewest_words)
     lengths, article_of = lengths[kept], article_of[kept]
+    return write_shard(directory / path.name, table, np.bincount(article_of, minlength=len(split)), lengths, words)
 
+
+def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
+    """Join the phrases of one shard that `write_shard` wrote, into `directory`; returns the same counts."""
+    table, words = read_shard(path)
+    sequences = table["sequences"].combine_chunks()
+    words, lengths = join_phrases(words, np.diff(sequences.values.offsets.to_numpy()), read_phrases(phrases))
+    return write_shard(directory / path.name, table, np.diff(sequences.offsets.to_numpy()), lengths, words)
+
+
+def write_shard(
+    path: Path, articles: pa.Table, per_article: np.ndarray, lengths: np.ndarray, words: pa.DictionaryArray
+) -> dict[str, int]:
+    """Write the `words` of a shard's articles, of which each has so many sequences, of these `lengths`."""
     vocabulary, indexes, counts = index_words(words)
     sequences = pa.ListArray.from_arrays(offsets_of(lengths), pa.array(indexes))
-    per_article = np.bincount(article_of, minlength=len(split))
     rows = pa.table(
         {
-            "page_id": table["page_id"],
-            "title": table["title"],
+            "page_id": articles["page_id"],
+            "title": articles["title"],
             "sequences": pa.ListArray.from_arrays(offsets_of(per_article), sequences),
         }
     ).filter(pa.array(per_article > 0))
-    with whole_file(directory / path.name) as file:
+    with whole_file(path) as file:
         pq.write_table(rows, file, compression="zstd", use_dictionary=False)
-    with whole_file(directory / words_name(path)) as file:
+    with whole_file(path.with_name(words_name(path))) as file:
         pq.write_table(pa.table({"word": vocabulary, "count": counts}), file, compression="zstd")
-    return {"in": len(split), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
+    return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
+
+
+def read_shard(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
+    """Return the articles of a shard that `write_shard` wrote, and their words."""
+    table = pq.read_table(path)
+    vocabulary = pq.read_table(path.with_name(words_name(path)))["word"].combine_chunks()
+    indexes = table["sequences"].combine_chunks().values.values
+    return table, pa.DictionaryArray.from_arrays(indexes, vocabulary)
+
+
+def sequences_of(paths: Sequence[Path]) -> Iterator[list[str]]:
+    """Yield the sequences of shards as words."""
+    for path in paths:
+        table, words = read_shard(path)
+        known = words.dictionary.to_pylist()
+        bounds = table["sequences"].combine_chunks().values.offsets.to_pylist()
+        ids = words.indices.to_pylist()
+        for start, end in pairwise(bounds):
+            yield [known[id] for id in ids[start:end]]
 
 
 def words_name(shard: Path) -> str:

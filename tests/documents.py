@@ -72,7 +72,7 @@ def parted(words: list[str]) -> Iterator[list[str]]:
 def with_known(words: list[str], known: list[str]) -> list[str]:
     """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
     command, *rest = words
-    if command in ("neighbours", "analogy", "generate"):
+    if command in ("neighbours", "analogy", "similarity", "odd", "generate"):
         given = list(takewhile(lambda word: not word.startswith("--"), rest))
         rest[: len(given)] = known[: len(given)]
     return [command, *rest]

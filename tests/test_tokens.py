@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import tokens
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import read_json, shards, write_json
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Tokens
 
@@ -76,3 +77,90 @@ def test_the_stage_adds_up_its_shards(in_tmp: Path, monkeypatch: pytest.MonkeyPa
     assert read_json(Path("tokens/stats.json")) == {
         "in": 3, "kept": 2, "sequences": 4, "tokens": 9, "dropped": {"no_sequence": 1}
     }  # fmt: skip
+
+
+def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write articles as the folder `articles`, with a shard for each 2,000 characters."""
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 2000)
+    Path("articles").mkdir()
+    write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
+    write_json(Path("articles/stats.json"), {"language": "en"})
+
+
+def contents(folder: str) -> dict[str, bytes]:
+    """The bytes of each file in a folder."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def sentences(folder: str) -> list[str]:
+    """The sentences in a folder of tokens."""
+    return [" ".join(words) for words in tokens.sequences_of(shards(Path(folder)))]
+
+
+# New York stands twice in each of 60 articles, always between words that no other sentence has.
+CITIES = [
+    " ".join(f"The w{n}x{m} of the v{n}x{m}." for m in range(5)) + f" Near u{n} New York, new z{n}.\nNew York y{n}."
+    for n in range(60)
+]
+WITH_PHRASES = {"tokens.phrases": True}
+
+
+def test_new_york_becomes_one_word(
+    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_folder(CITIES, monkeypatch)
+    tokens.main(["articles", "off"])
+    set_params(WITH_PHRASES | {"runtime.workers": 1})
+    capsys.readouterr()
+    tokens.main(["articles", "on", "--metrics", "on.json"])
+    told = "tokens: 1 phrase(s) join 120 pair(s) of words\ntokens: 1,920 tokens in 420 sentences of 60 articles\n"
+    assert told in capsys.readouterr().err
+    assert Path("on/phrases.txt").read_text() == "new_york\n"
+    plain, joined = sentences("off"), sentences("on")
+    assert plain[5:7] == ["near u0 new york new z0", "new york y0"]
+    assert joined[5:7] == ["near u0 new_york new z0", "new_york y0"]
+    assert [sentence.replace("_", " ") for sentence in joined] == plain
+    counts = Counter[str]()
+    for path in shards(Path("on"), "words"):
+        table = pq.read_table(path).to_pydict()
+        assert table["word"] == sorted(set(table["word"]))
+        counts.update(dict(zip(table["word"], table["count"], strict=True)))
+    assert counts == Counter(word for sentence in joined for word in sentence.split())
+    assert (counts["new_york"], counts["new"], counts["york"]) == (120, 60, 0)
+    off, on = read_json(Path("off/stats.json")), read_json(Path("on/stats.json"))
+    assert (off["tokens"], on["tokens"]) == (2040, 1920)
+    assert on | {"tokens": 0} == off | {"tokens": 0}
+    assert read_json(Path("on.json"))["tokens"] == on["tokens"]
+
+
+def test_phrases_do_not_depend_on_the_number_of_processes(
+    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(CITIES, monkeypatch)
+    for workers in (1, 2):
+        set_params(WITH_PHRASES | {"runtime.workers": workers})
+        tokens.main(["articles", f"by{workers}"])
+    assert len(shards(Path("by1"))) > 3
+    assert contents("by1") == contents("by2")
+
+
+def test_a_text_without_phrases_has_the_same_bytes(
+    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(ARTICLES, monkeypatch)
+    tokens.main(["articles", "off"])
+    set_params(WITH_PHRASES)
+    tokens.main(["articles", "on"])
+    assert contents("on") == contents("off") | {"phrases.txt": b""}
+    assert "phrases.txt" not in contents("off")
+
+
+def test_words_of_tokenized_lines_stay_as_they_are(
+    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(CITIES, monkeypatch)
+    Path("own.txt").write_text("A text that is already tokenized .\n", encoding="utf-8")
+    for name, phrases in (("off", False), ("on", True)):
+        set_params({"wiki.source": "own.txt", "tokens.unit": "line", "tokens.phrases": phrases})
+        tokens.main(["articles", name])
+    assert contents("on") == contents("off")

@@ -6,23 +6,24 @@ Example: wikilm analogy king man woman
 import argparse
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.nearest_words import add_vectors, nearest_answer, read_vectors
+from pipeline.commands.nearest_words import add_nearest, nearest_answer
 from pipeline.commands.sampling import check_number
+from pipeline.commands.word_vectors import read_vectors
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("words", nargs=3, metavar="WORD", help="A, B and C: B is to A as C is to the answer")
-    add_vectors(parser)
+    add_nearest(parser)
 
 
 def analogy(arguments: argparse.Namespace) -> Answer:
     """Return the words nearest to A - B + C, except these three, as the stage analogies finds them."""
     from pipeline.vectors.questions import Question
 
-    a, b, c = words = [arguments.data.word(word) for word in arguments.words]
     number = check_number("--top", arguments.top)
-    vectors = read_vectors(arguments, words)
+    vectors = read_vectors(arguments, arguments.words, arguments.distance)
+    a, b, c = vectors.asked
     space, question = vectors.space, Question("", b, a, c, ())  # b is to a as c is to the answer
     (ids,) = space.answers([question], arguments.distance, number)
     distances = space.distances(question, ids, arguments.distance)

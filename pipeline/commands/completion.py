@@ -14,6 +14,7 @@ MODELS = "ls data/embeddings 2>/dev/null"
 LANGUAGE_MODELS = "find data/models -maxdepth 2 -name target_counts.npy 2>/dev/null | cut -d / -f 3 | grep -v '^[.]'"
 POETS = "ls data/models/poetry 2>/dev/null"
 PRESETS = "ls presets 2>/dev/null | sed -n 's/[.]yaml$//p'"
+VECTORS = "ls vectors 2>/dev/null | sed -n 's/[.]npz$//p'"
 # The most frequent words that begin with the shell's variable TYPED. START, END and UNKNOWN are no words.
 WORDS = """awk -F '\\t' -v word=TYPED 'NR > 3 && index($2, word) == 1 && $2 != "UNKNOWN" { print $2 }' \\
     data/vocabulary.tsv 2>/dev/null | head -n 200"""
@@ -42,6 +43,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "model": models,
         "generate model": language_models,
         "score model": language_models,
+        "vectors": shtab.cmd(VECTORS),
         "poet": shtab.cmd(POETS),
         "preset name": shtab.cmd(PRESETS),
         "data": shtab.DIRECTORY,

@@ -12,15 +12,21 @@ from pipeline.commands import (
     generate,
     models,
     neighbours,
+    odd,
+    pack,
     params,
     poem,
     preset,
     score,
+    similarity,
     stats,
 )
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
-COMMANDS = (analogy, neighbours, generate, score, poem, stats, models, clean, check, params, preset, dumps, completion)
+COMMANDS = (
+    analogy, neighbours, similarity, odd, generate, score, poem,
+    stats, models, pack, clean, check, params, preset, dumps, completion,
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

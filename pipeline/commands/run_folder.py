@@ -7,12 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.commands.packed import shipped_names
 from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
+from pipeline.text.settings import JOINER, PHRASES
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from models.language_model import LanguageModel
     from pipeline.store.sequences import Sequences
 
@@ -63,16 +67,30 @@ class RunFolder:
         return load_params(self.sibling(str(PARAMS)))
 
     def words(self, text: str) -> list[str]:
-        """Return the words of a user's `text`, split as the run's articles are."""
+        """Return the words of a user's `text`, split and joined as the run's articles are.
+
+        A phrase may be written as the run has it, `new_york`, or as two words.
+        """
+        from pipeline.text.splitting.phrases import join_phrases
         from pipeline.text.splitting.words import split_words
 
         language = self.read("articles/stats.json").get("language", "")
-        found: list[str] = split_words([" ".join(text.split())], language, self.params.tokens)[0].to_pylist()
+        if len(self.phrases):
+            text = text.replace(JOINER, " ")
+        words, lengths = split_words([" ".join(text.split())], language, self.params.tokens)
+        found: list[str] = join_phrases(words, lengths, self.phrases)[0].to_pylist()
         return found
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; if it is not one word there, as close as it gets."""
         return " ".join(self.words(text)) or text
+
+    @cached_property
+    def phrases(self) -> "pa.StringArray":
+        """The phrases that are words of the run; none where its settings join none."""
+        from pipeline.text.splitting.phrases import read_phrases
+
+        return read_phrases(self.path / "tokens" / PHRASES)
 
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
@@ -108,7 +126,9 @@ class RunFolder:
             return Chosen(asked)
         names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
         if not names:
-            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`")
+            listed = ", ".join(shipped_names())
+            shipped = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
+            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (first of {len(names)})")

@@ -18,6 +18,7 @@ from pipeline.text.settings import Tokens
 from pipeline.training.settings import AT_TEST
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from torch import Tensor
 
     from models.language_model import LanguageModel
@@ -53,7 +54,7 @@ def score(arguments: argparse.Namespace) -> Answer:
     chosen = read_chosen(run, name, arguments.at_test or [])
     sequences, settings = run.sequences(), run.params.tokens
     language = read_json(run.require("articles/stats.json", "extract"))["language"]
-    text = read_text(arguments.file, settings, language, sequences.vocabulary)
+    text = read_text(arguments.file, settings, language, run.phrases, sequences.vocabulary)
     model, counts = run.language_model(name, len(sequences.vocabulary)), read_counts(run, name)
 
     from pipeline.batches.rows import SequenceData
@@ -90,8 +91,9 @@ def score(arguments: argparse.Namespace) -> Answer:
     return Answer(found, _lines(found), f"{name}{why}")
 
 
-def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabulary") -> Text:
+def read_text(file: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary") -> Text:
     """Read a text (`-`: from stdin), a paragraph a line, and split it as the stages tokens and index do."""
+    from pipeline.text.splitting.phrases import join_phrases
     from pipeline.text.splitting.sentences import split_text
     from pipeline.text.splitting.words import only_long, split_words
 
@@ -107,8 +109,9 @@ def read_text(file: str, settings: Tokens, language: str, vocabulary: "Vocabular
     words, kept = only_long(words, lengths, settings.fewest_words)
     if not len(words):
         raise UserError(f"{name}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
-    ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
-    return Text(ids, lengths[kept], int(np.count_nonzero(lengths[~kept])))
+    too_short = int(np.count_nonzero(lengths[~kept]))
+    words, lengths = join_phrases(words, lengths[kept], phrases)
+    return Text(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
 
 
 def read_counts(run: RunFolder, model: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from pipeline.page.charts import COLOURS, styled, to_html
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.scaling import unit_length
+from pipeline.vectors.scaling import quantised, unit_length
 
 FEWEST = 5  # words that make a map
 PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
@@ -49,16 +49,6 @@ def space(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[st
     x, y = (100 * points / (np.abs(points).max() or 1)).T.round(2).tolist()
     coded = base64.b64encode(quantised(vectors).tobytes()).decode("ascii")
     return {"words": list(words), "dimensions": vectors.shape[1], "vectors": coded, "x": x, "y": y}
-
-
-def quantised(vectors: np.ndarray) -> np.ndarray:
-    """Round each row (of words, dimensions) to integers of 8 bits; its largest value becomes 127.
-
-    This loses the row's length, which a cosine does not need.
-    """
-    largest = np.abs(vectors).max(axis=1, keepdims=True)
-    rounded: np.ndarray = np.rint(127 * vectors / np.where(largest == 0, 1, largest)).astype(np.int8)
-    return rounded
 
 
 def project(vectors: np.ndarray, projection: str) -> np.ndarray:

@@ -6,6 +6,9 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import Section
 
+PHRASES = "phrases.txt"  # a phrase a line, in the folder of tokens
+JOINER = "_"  # between the words of a phrase
+
 
 class Extract(Section):
     """How prose is extracted from wikitext."""
@@ -37,8 +40,17 @@ class Tokens(Section):
         "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
     )
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
+    phrases: bool = Field(
+        False,
+        description="join two words that often stand side by side, such as new_york, as gensim's Phrases finds them",
+    )
 
     @property
     def fewest_words(self) -> int:
         """The fewest words of a sequence that is kept."""
         return 0 if self.unit == "line" else self.min_words
+
+    @property
+    def joins_phrases(self) -> bool:
+        """Whether phrases are joined."""
+        return self.phrases and self.unit != "line"

@@ -45,3 +45,13 @@ def unit_length(vectors: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled_rows: np.ndarray = vectors / np.where(norms == 0, 1, norms)
     return scaled_rows
+
+
+def quantised(vectors: np.ndarray) -> np.ndarray:
+    """Round each row (of words, dimensions) to integers of 8 bits; its largest value becomes 127.
+
+    This loses the row's length, which a cosine does not need.
+    """
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    rounded: np.ndarray = np.rint(127 * vectors / np.where(largest == 0, 1, largest)).astype(np.int8)
+    return rounded

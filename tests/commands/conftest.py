@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline import analogies, embeddings, index, tokens, train, vocabulary
@@ -13,7 +14,9 @@ from pipeline.__main__ import main
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import split_of
 from pipeline.text.articles import write_articles
+from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.conftest import ROOT, change_params
+from tests.test_analogies import PICTURE
 
 SMALL: dict[str, Any] = {
     "vocabulary.size": 22,
@@ -95,6 +98,16 @@ def run(made_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a small run, which is the working folder. Tests do not change it."""
     monkeypatch.chdir(made_run)
     return made_run
+
+
+@pytest.fixture
+def picture(in_tmp: Path) -> Path:
+    """The vectors of `gru` are a picture, drawn by hand, in which analogies hold."""
+    vectors = np.array(list(PICTURE.values()), np.float32)
+    folder = Path("data/embeddings/gru")
+    folder.mkdir(parents=True)
+    write_embeddings(folder, "gru", Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
+    return folder
 
 
 Ask = Callable[..., tuple[str, str]]

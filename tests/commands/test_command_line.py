@@ -56,9 +56,21 @@ for line in sys.argv[1:]:
 """
 
 
-def test_commands_that_need_no_torch_load_none(run: Path) -> None:
+def test_commands_that_need_no_torch_load_none(run: Path, tmp_path: Path, ask: Ask) -> None:
+    packed = str(tmp_path / "gru.npz")
+    ask("pack", "gru", packed, "--source", "", "--licence", "")
     told = ["analogy king man woman", "neighbours king", "neighbours king --distance euclidean", "stats", "models"]
-    told += ["clean", "check", "params", "preset book --dry-run", "completion bash", "--help", ""]
+    told += [
+        "similarity king man",
+        "odd king man woman",
+        "clean",
+        "check",
+        "params",
+        "preset book --dry-run",
+        "completion bash",
+        "--help",
+        "",
+    ]
     mistaken = ["neighbours kinng", "generate kinng", "poem --seed -1", "generate king --model svd"]
     command = [sys.executable, "-c", QUICK, *told, *mistaken]
     process = subprocess.run(command, capture_output=True, text=True, check=True, env=HERE)
@@ -83,9 +95,14 @@ def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: P
     write_json(tmp_path / "not-read.json", {})
     (tmp_path / "data").symlink_to(run / "data")
     (tmp_path / "presets").symlink_to(ROOT / "presets")
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "vectors/drawn.npz").touch()
     expected = {
         "wikilm nei": {"neighbours"},
         "wikilm analogy king man wom": {"woman", "women"},
+        "wikilm similarity king wom": {"woman", "women"},
+        "wikilm odd king man wom": {"woman", "women"},
+        "wikilm odd king man woman --model s": {"svd"},
         "wikilm neighbours ki": {"king"},
         "wikilm neighbours U": set(),
         "wikilm generate the ki": {"king"},
@@ -93,6 +110,7 @@ def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: P
         "wikilm score --model g": {"gru"},
         "wikilm generate --model s": set(),
         "wikilm analogy king man woman --distance e": {"euclidean"},
+        "wikilm neighbours king --vectors d": {"drawn"},
         "wikilm score not": {"not-read.json"},
         "wikilm preset bo": {"book"},
         "wikilm clean --data da": {"data"},

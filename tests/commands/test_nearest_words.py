@@ -9,22 +9,12 @@ import pytest
 
 from pipeline.commands.parser import build_parser
 from pipeline.run.outputs import read_json, write_json
-from pipeline.vectors.exported import Embeddings, read_embeddings, write_embeddings
+from pipeline.vectors.exported import read_embeddings, write_embeddings
 from pipeline.vectors.space import DISTANCES
 from tests.commands.conftest import Ask, Refused
 from tests.test_analogies import PICTURE
 
 Set = Callable[..., None]
-
-
-@pytest.fixture
-def picture(in_tmp: Path) -> Path:
-    """The vectors of `gru` are a picture, drawn by hand, in which analogies hold."""
-    vectors = np.array(list(PICTURE.values()), np.float32)
-    folder = Path("data/embeddings/gru")
-    folder.mkdir(parents=True)
-    write_embeddings(folder, "gru", Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
-    return folder
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:

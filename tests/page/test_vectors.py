@@ -7,23 +7,12 @@ import pytest
 
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
-from pipeline.page.vectors import FEWEST, project, quantised, section, space
+from pipeline.page.vectors import FEWEST, project, section, space
 from pipeline.vectors.exported import Embeddings, write_embeddings
-from pipeline.vectors.scaling import unit_length
 from pipeline.vectors.space import VectorSpace
 
 RANDOM = np.random.default_rng(0).normal(size=(60, 50))
 WORDS = [f"w{number}" for number in range(60)]
-
-
-def test_8_bits_keep_cosines_to_half_a_hundredth() -> None:
-    exact, rounded = unit_length(RANDOM), unit_length(quantised(RANDOM).astype(float))
-    np.testing.assert_allclose(rounded @ rounded.T, exact @ exact.T, atol=0.005)
-
-
-def test_8_bits_use_their_range_and_a_row_of_zeros_stays() -> None:
-    coded = quantised(np.array([[0.001, -0.002], [300.0, 100.0], [0.0, 0.0]]))
-    assert coded.tolist() == [[64, -127], [127, 42], [0, 0]]
 
 
 def test_a_space_is_what_javascript_decodes() -> None:

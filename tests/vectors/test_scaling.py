@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.vectors.scaling import SCALES, Scale, scaled, unit_length, word_vectors
+from pipeline.vectors.scaling import SCALES, Scale, quantised, scaled, unit_length, word_vectors
 
 ROWS = arrays(np.float32, (6, 3), elements=st.floats(-4, 4, width=16))
 
@@ -56,3 +56,14 @@ def test_scales_keep_the_type_and_the_length_they_promise(scale: Scale, vectors:
     if scale != "raw":
         lengths = np.linalg.norm(result, axis=1)
         assert all(length == pytest.approx(1, abs=1e-5) or length == 0 for length in lengths)
+
+
+def test_8_bits_keep_cosines_to_half_a_hundredth() -> None:
+    vectors = np.random.default_rng(0).normal(size=(60, 50))
+    exact, rounded = unit_length(vectors), unit_length(quantised(vectors).astype(float))
+    np.testing.assert_allclose(rounded @ rounded.T, exact @ exact.T, atol=0.005)
+
+
+def test_8_bits_use_their_range_and_a_row_of_zeros_stays() -> None:
+    coded = quantised(np.array([[0.001, -0.002], [300.0, 100.0], [0.0, 0.0]]))
+    assert coded.tolist() == [[64, -127], [127, 42], [0, 0]]

@@ -1,0 +1,100 @@
+"""Write a model's vectors into a small file, which `--vectors` reads anywhere.
+
+Example: wikilm pack embedding vectors/enwiki.npz --source "English Wikipedia, September 2018" --licence "CC BY-SA 4.0"
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.commands.answer import Answer, table
+from pipeline.commands.models import describe
+from pipeline.commands.packed import SUFFIX, Packed, write_packed
+from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.page.results import Results
+from pipeline.run.console import UserError
+
+SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those that decide vectors, apart from models
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("model", metavar="NAME", help="an entry of models whose vectors are exported")
+    parser.add_argument("file", type=Path, metavar="FILE", help=f"the file to write; it ends in {SUFFIX}")
+    parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
+    parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
+    parser.add_argument(
+        "--words", type=int, default=10_000, metavar="N", help="how many of the most frequent words (default: 10000)"
+    )
+    add_data(parser)
+
+
+def pack(arguments: argparse.Namespace) -> Answer:
+    """Write the vectors of a model, and return the file's header and the accuracy before rounding to 8 bits."""
+    from pipeline.vectors.exported import read_embeddings
+    from pipeline.vectors.scaling import quantised
+
+    run, name, path = arguments.data, arguments.model, arguments.file
+    if path.suffix != SUFFIX:
+        raise UserError(f"{path}: a file of vectors must end in {SUFFIX}")
+    if arguments.words < 1:
+        raise UserError(f"--words is {arguments.words}; it must be at least 1")
+    run.choose_vectors(name)
+    exported = read_embeddings(run.path / "embeddings" / name)
+    words, vectors = exported.words[: arguments.words], exported.vectors[: arguments.words]
+    rounded = quantised(vectors)
+    before, after = google(words, vectors), google(words, rounded)
+    header = {
+        "name": path.stem,
+        "source": arguments.source,
+        "licence": arguments.licence,
+        "vectors": exported.chosen,
+        "scale": exported.scale,
+        **training(run, name),
+        "packed": after,
+    }
+    write_packed(path, Packed(header, words, rounded))
+    size = path.stat().st_size
+    lines = table(
+        [
+            (f"{path}", f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"),
+            ("analogies", f"{after['total']:.2%} of {after['asked']:,} right; {before['total']:.2%} before rounding"),
+        ],
+        "<<",
+    )
+    return Answer({"file": str(path), "bytes": size, "before": before, "header": header}, lines)
+
+
+def training(run: RunFolder, name: str) -> dict[str, Any]:
+    """Return how a model was trained: the command, the settings, the seed, the CPU seconds if known, the figures.
+
+    Raises `UserError` if its settings changed since.
+    """
+    if changed := describe(run, name, run.params.entry(name), None)["changed"]:
+        raise UserError(
+            f"params.yaml: models.{name}: {' and '.join(changed)} changed since it was trained; "
+            f"run `dvc repro analogies@{name}`"
+        )
+    run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
+    record, results = run.record(name), Results(run.path, {})
+    return {
+        "command": f"dvc repro analogies@{name}",
+        "parameters": run.params.model_dump(include=SECTIONS) | {"models": {name: record["settings"]}},
+        "seed": record["seed"],
+        "cpu_seconds": results.figures(f"train/{name}").get("cpu_seconds"),
+        "figures": results.json(f"metrics/analogies/{name}.json"),
+    }
+
+
+def google(words: Sequence[str], vectors: np.ndarray) -> dict[str, Any]:
+    """Return how many of Google's questions `vectors` are asked, and the share that they answer right, also by kind."""
+    from pipeline.vectors.accuracy import right, shares
+    from pipeline.vectors.questions import google_questions
+    from pipeline.vectors.space import VectorSpace
+
+    space = VectorSpace(words, vectors)
+    asked = [question for question in google_questions(space.index) if not space.missing(question)]
+    return {"asked": len(asked), **shares(asked, right(space, asked, space.answers(asked, "cosine")))}

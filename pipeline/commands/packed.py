@@ -1,0 +1,88 @@
+"""Word vectors in a small file: those that come with wikilm, in `vectors/`, and a user's own."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.run.console import UserError
+from pipeline.run.outputs import whole_file
+
+SHIPPED = Path(__file__).parents[2] / "vectors"
+SUFFIX = ".npz"
+HEADER, WORDS, VECTORS = "header.json", "words.txt", "vectors.npy"
+REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
+MOST_BYTES = 3_000_000  # git keeps every version of a file
+
+
+class Packed(NamedTuple):
+    """Words, most frequent first, their `quantised` vectors (words, dimensions), and a `header` that describes them."""
+
+    header: dict[str, Any]
+    words: list[str]
+    vectors: np.ndarray
+
+
+def write_packed(path: Path, packed: Packed) -> None:
+    """Write vectors into a zip file; the same vectors give the same bytes.
+
+    Raises `UserError` if the file is too large to come with wikilm.
+    """
+    rows = io.BytesIO()
+    np.save(rows, packed.vectors)
+    members = {
+        HEADER: json.dumps(packed.header, indent=2, ensure_ascii=False).encode() + b"\n",
+        WORDS: "".join(f"{word}\n" for word in packed.words).encode(),
+        VECTORS: rows.getvalue(),
+    }
+    with whole_file(path) as partial:
+        with zipfile.ZipFile(partial, "w") as file:
+            for name, content in members.items():
+                # A ZipInfo of its own has the time 1980-01-01 instead of now.
+                file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        if (size := partial.stat().st_size) > MOST_BYTES:
+            raise UserError(
+                f"{path}: would have {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.1f} MB can come with wikilm; "
+                "give fewer --words"
+            )
+
+
+def read_packed(path: Path) -> Packed:
+    """Return what `write_packed` wrote; raises `UserError` if the file is damaged. Nothing is unpickled."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{path}: not found; --vectors takes a name or a file that `wikilm pack` wrote") from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            header = json.loads(file.read(HEADER))
+            words = file.read(WORDS).decode().removesuffix("\n").split("\n")
+            vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
+        if missing := REQUIRED - header.keys():
+            raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
+        if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
+            raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
+    except Exception as error:  # reading what is damaged may raise any
+        told = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
+    return Packed(header, words, vectors)
+
+
+def find_packed(given: str) -> Path:
+    """Return the file that `--vectors` names: a path, or a name without folder and ending, of vectors in `vectors/`.
+
+    Raises `UserError` if no such vectors come with wikilm.
+    """
+    if given.endswith(SUFFIX) or Path(given).name != given:
+        return Path(given)
+    if given not in (names := shipped_names()):
+        raise UserError(f"--vectors {given}: no such vectors come with wikilm; it has {', '.join(names) or 'none'}")
+    return SHIPPED / f"{given}{SUFFIX}"
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the vectors that come with wikilm."""
+    return sorted(path.stem for path in SHIPPED.glob(f"*{SUFFIX}"))

@@ -1,0 +1,87 @@
+"""The vectors that answer `analogy`, `neighbours`, `similarity` and `odd`."""
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.commands.packed import find_packed, read_packed
+from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.spelling import check_known
+from pipeline.run.console import UserError
+from pipeline.text.settings import JOINER
+
+if TYPE_CHECKING:
+    from pipeline.vectors.space import Distance, VectorSpace
+
+DISTANCES = {"cosine": "cosine", "euclidean": "Euclidean distance"}
+
+
+def add_vectors(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the vectors."""
+    add_data(parser)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--model", metavar="NAME", help="default: the best on the development half of Google's questions"
+    )
+    choice.add_argument(
+        "--vectors", metavar="NAME", help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run"
+    )
+
+
+class Vectors(NamedTuple):
+    """Words and vectors, their description as data and in words, and the words that are `asked` about."""
+
+    space: "VectorSpace"
+    about: dict[str, Any]
+    note: str
+    asked: list[str]
+
+
+def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
+    """Return the vectors that answer a question about `words`: packed ones, or those of a run's model.
+
+    Raises `UserError` if one of the words is unknown.
+    """
+    if arguments.vectors is not None:
+        return packed_vectors(arguments.vectors, words, distance)
+    return model_vectors(arguments.data, arguments.model, words, distance)
+
+
+def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vectors:
+    """Return the vectors that `--vectors` names."""
+    from pipeline.vectors.questions import spell
+    from pipeline.vectors.space import VectorSpace
+
+    if distance == "euclidean":
+        raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
+    header, known, vectors = read_packed(find_packed(given))
+    space, name = VectorSpace(known, vectors), header["name"]
+    asked = [spell(JOINER.join(word.split()), space.index) for word in words]
+    check_known(asked, known, name)
+    about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
+    return Vectors(space, about, f"{told(about)} in 8 bits; {header['source']} ({header['licence']})", asked)
+
+
+def model_vectors(run: RunFolder, model: str | None, words: list[str], distance: "Distance") -> Vectors:
+    """Return the vectors of a model, by default the best one: exported vectors for the cosine, else raw ones."""
+    from pipeline.vectors.exported import read_embeddings
+    from pipeline.vectors.scaling import parts, word_vectors
+    from pipeline.vectors.space import VectorSpace
+
+    asked = [run.word(word) for word in words]
+    name, why = run.choose_vectors(model)
+    embeddings = read_embeddings(run.path / "embeddings" / name)
+    scale, vectors = embeddings.scale, embeddings.vectors
+    if distance == "euclidean":
+        scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
+    restrict = run.params.analogies.restrict
+    space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
+    restricted = " (analogies.restrict)" if len(space.words) < len(embeddings.words) else ""
+    check_known(asked, space.words, f"{name}{restricted}")
+    about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
+    return Vectors(space, about, f"{told(about)}{why}", asked)
+
+
+def told(about: dict[str, Any]) -> str:
+    """Return a description of vectors in words."""
+    kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
+    return f"{about['model']}: {DISTANCES[about['distance']]} of {about['scale']} {kind}"

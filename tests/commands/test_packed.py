@@ -1,0 +1,232 @@
+"""`wikilm pack`, and the option --vectors of the commands that ask vectors."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.commands import packed
+from pipeline.commands.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_packed
+from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json
+from pipeline.vectors.scaling import quantised
+from tests.commands.conftest import Ask, Refused
+from tests.conftest import change_params
+from tests.test_analogies import PICTURE
+
+TEXT = ("--source", "Twelve articles", "--licence", "CC BY-SA 4.0")
+ABOUT = {"name": "drawn", "source": "A picture", "licence": "CC0", "vectors": "input", "scale": "raw"}
+DRAWN = Packed(ABOUT, list(PICTURE), quantised(np.array(list(PICTURE.values()))))
+QUESTIONS = ("analogy king man woman", "neighbours king", "similarity king queen", "odd king queen woman land")
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Vectors that come with wikilm, asked from an empty folder."""
+    monkeypatch.setattr(packed, "SHIPPED", tmp_path / "vectors")
+    write_packed(tmp_path / "vectors/drawn.npz", DRAWN)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    return tmp_path / "vectors/drawn.npz"
+
+
+def test_a_packed_model_says_how_it_was_trained(run: Path, tmp_path: Path, ask: Ask) -> None:
+    file = tmp_path / "small.npz"
+    printed = ask("pack", "svd", str(file), *TEXT)[0].splitlines()
+    assert printed[0].startswith(f"{file}")
+    assert "20 vectors of 16 values" in printed[0]
+    assert printed[1].startswith("analogies")
+    header, words, vectors = read_packed(file)
+    assert (header["name"], header["source"], header["licence"]) == ("small", "Twelve articles", "CC BY-SA 4.0")
+    assert header["command"] == "dvc repro analogies@svd"
+    assert (header["vectors"], header["scale"], header["seed"]) == ("both", "centred", 1)
+    assert header["parameters"]["models"] == {"svd": read_json(Path("data/models/svd/model.json"))["settings"]}
+    assert header["parameters"]["vocabulary"] == {"size": 22}
+    assert header["cpu_seconds"] == read_json(Path("data/timings/train/svd.json"))["cpu_seconds"]
+    assert header["figures"] == read_json(Path("data/metrics/analogies/svd.json"))
+    assert header["packed"]["asked"] == header["figures"]["asked"]
+    assert words == Path("data/embeddings/svd/vocabulary.txt").read_text(encoding="utf-8").split()
+    np.testing.assert_array_equal(vectors, quantised(np.load("data/embeddings/svd/vectors.npy")))
+    first = file.read_bytes()
+    ask("pack", "svd", str(file), *TEXT)
+    assert file.read_bytes() == first
+
+
+def test_a_packed_model_answers_as_the_model_does(run: Path, tmp_path: Path, ask: Ask) -> None:
+    file = tmp_path / "small.npz"
+    ask("pack", "svd", str(file), *TEXT)
+    for question in QUESTIONS[:2]:
+        exact, rounded = (
+            {
+                each["word"]: each["cosine"]
+                for each in json.loads(ask(*question.split(), *options, "--json")[0])["words"]
+            }
+            for options in (("--model", "svd", "--top", "20"), ("--vectors", str(file), "--top", "20"))
+        )
+        assert rounded == pytest.approx(exact, abs=0.02)
+
+
+def test_fewer_words_are_the_most_frequent_ones(run: Path, tmp_path: Path, ask: Ask) -> None:
+    ask("pack", "gru", str(tmp_path / "few.npz"), *TEXT, "--words", "5")
+    words = Path("data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()
+    assert read_packed(tmp_path / "few.npz").words == words[:5]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_shipped_vectors_answer_in_an_empty_folder(ask: Ask) -> None:
+    for question in QUESTIONS:
+        printed, note = ask(*question.split(), "--vectors", "drawn")
+        assert printed
+        assert note.endswith("; drawn: cosine of raw input vectors in 8 bits; A picture (CC0)\n")
+    assert ask("analogy", "King", "man", "woman", "--vectors", "drawn", "--top", "1")[0].split()[0] == "queen"
+    assert json.loads(ask("neighbours", "king", "--vectors", "drawn", "--json")[0])["model"] == "drawn"
+
+
+def test_a_phrase_may_be_written_as_two_words(shipped: Path, ask: Ask) -> None:
+    write_packed(shipped, DRAWN._replace(words=["new_york", *DRAWN.words[1:]]))
+    for phrase in ("new_york", "New York"):
+        assert json.loads(ask("neighbours", phrase, "--vectors", "drawn", "--json")[0])["question"] == "new_york"
+
+
+def test_a_path_names_vectors_too(shipped: Path, ask: Ask) -> None:
+    by_name = ask("neighbours", "king", "--vectors", "drawn")
+    (Path("elsewhere")).mkdir()
+    shipped.rename("elsewhere/other")
+    assert ask("neighbours", "king", "--vectors", "elsewhere/other") == by_name
+    Path("elsewhere/other").rename("here.npz")
+    assert ask("neighbours", "king", "--vectors", "here.npz") == by_name
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--vectors", "drown"], "--vectors drown: no such vectors come with wikilm; it has drawn"),
+        (["--vectors", "a/b"], "a/b: not found; --vectors takes a name or a file that `wikilm pack` wrote"),
+        (["--vectors", "drawn", "--distance", "euclidean"], "--distance euclidean needs the raw vectors of a run; "),
+    ],
+)
+def test_a_mistake_is_an_error_of_one_line(refused: Refused, options: list[str], problem: str) -> None:
+    assert refused("neighbours", "king", *options).startswith(problem)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_unknown_word_is_an_error_that_suggests_known_ones(refused: Refused) -> None:
+    for question in ("analogy king man", "neighbours", "similarity king", "odd king man"):
+        error = refused(*question.split(), "quen", "--vectors", "drawn")
+        assert error == "not among the 8 words of drawn: 'quen' (nearest in spelling: queen)"
+
+
+def test_without_a_trained_model_an_error_names_shipped_vectors(
+    in_tmp: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed, "SHIPPED", in_tmp / "vectors")
+    assert refused("neighbours", "king") == "data/embeddings: holds no vectors; run `dvc repro`"
+    assert refused("neighbours", "king", "--vectors", "a").endswith("no such vectors come with wikilm; it has none")
+    for name in ("b", "a"):
+        write_packed(in_tmp / f"vectors/{name}.npz", DRAWN)
+    assert refused("neighbours", "king") == (
+        "data/embeddings: holds no vectors; run `dvc repro`, or ask vectors that come with wikilm "
+        "with --vectors NAME: a, b"
+    )
+
+
+def outcome(path: Path) -> Packed | str:
+    """What a file holds, or the error that it causes."""
+    try:
+        return read_packed(path)
+    except UserError as error:
+        return str(error)
+
+
+def test_damage_anywhere_is_an_error_that_names_the_file(shipped: Path, tmp_path: Path) -> None:
+    whole, damaged = shipped.read_bytes(), tmp_path / "damaged.npz"
+    errors = []
+    for place in range(len(whole)):
+        damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        found = outcome(damaged)
+        if isinstance(found, str):
+            errors.append(found)
+        else:  # the damage is to a time stamp and the like
+            assert (found.header, found.words) == (ABOUT, list(PICTURE))
+            np.testing.assert_array_equal(found.vectors, DRAWN.vectors)
+    assert len(errors) > len(whole) / 2
+    for length in range(0, len(whole), 7):
+        damaged.write_bytes(whole[:length])
+        errors.append(str(outcome(damaged)))
+    assert all(error.startswith(f"{damaged}: cannot be read (") and "\n" not in error for error in errors)
+
+
+class Trap:
+    """Creates a file where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return Path.touch, (Path("sprung"),)
+
+
+def saved(vectors: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, vectors)
+    return file.getvalue()
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize(
+    ("member", "content", "problem"),
+    [
+        (VECTORS, saved(np.array([Trap()] * 8, object)), "ValueError: Object arrays cannot be loaded"),
+        (VECTORS, saved(np.zeros((8, 4))), "ValueError: 8 words have vectors float64 (8, 4)"),
+        (VECTORS, saved(np.zeros((7, 4), np.int8)), "ValueError: 8 words have vectors int8 (7, 4)"),
+        (VECTORS, saved(np.zeros(8, np.int8)), "ValueError: 8 words have vectors int8 (8,)"),
+        (HEADER, b'{"name": "drawn", "source": "", "vectors": ""}', f"ValueError: {HEADER} lacks licence, scale"),
+        (HEADER, b"[]", "AttributeError"),
+        (WORDS, b"\xff", "UnicodeDecodeError"),
+    ],
+)
+def test_a_file_of_other_contents_is_refused_and_nothing_is_unpickled(
+    member: str, content: bytes, problem: str, refused: Refused
+) -> None:
+    write_packed(Path("right.npz"), DRAWN)
+    with zipfile.ZipFile("right.npz") as right, zipfile.ZipFile("wrong.npz", "w") as wrong:
+        for name in right.namelist():
+            wrong.writestr(name, content if name == member else right.read(name))
+    error = refused("neighbours", "king", "--vectors", "wrong.npz")
+    assert error.startswith(f"wrong.npz: cannot be read ({problem}")
+    assert error.endswith("); get it again, or write it with `wikilm pack`")
+    assert not Path("sprung").exists()
+
+
+def test_ten_thousand_words_are_small_and_much_more_is_refused(tmp_path: Path) -> None:
+    words = [f"w{number}" for number in range(10_000)]
+    vectors = quantised(np.random.default_rng(0).normal(size=(10_000, 400)))
+    write_packed(tmp_path / "small.npz", Packed(ABOUT, words, vectors[:, :256]))
+    with pytest.raises(UserError, match=r"large.npz: would have 3.\d MB; at most 3.0 MB can come with wikilm"):
+        write_packed(tmp_path / "large.npz", Packed(ABOUT, words, vectors))
+    assert [path.name for path in tmp_path.iterdir()] == ["small.npz"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["gru", "v.npy"], "v.npy: a file of vectors must end in .npz"),
+        (["gru", "v.npz", "--words", "0"], "--words is 0; it must be at least 1"),
+        (["lstm", "v.npz"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
+        (["grue", "v.npz"], "params.yaml: models has no 'grue'"),
+    ],
+)
+def test_what_cannot_be_packed(run: Path, refused: Refused, arguments: list[str], problem: str) -> None:
+    assert refused("pack", *arguments, *TEXT).startswith(problem)
+
+
+def test_a_model_whose_settings_changed_is_not_packed(copied: Path, refused: Refused, tmp_path: Path) -> None:
+    change_params(copied.parent / "params.yaml", {"models.svd.window": 3, "train.seed": 2})
+    file = tmp_path / "v.npz"
+    assert refused("pack", "svd", str(file), *TEXT, "--data", str(copied)) == (
+        "params.yaml: models.svd: settings and seed changed since it was trained; run `dvc repro analogies@svd`"
+    )
+    assert not file.exists()

@@ -1,0 +1,91 @@
+"""`wikilm similarity` and `wikilm odd`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.commands.similarity import PAIRS, random_cosines
+from pipeline.vectors.scaling import unit_length
+from tests.commands.conftest import Ask, Refused
+from tests.test_analogies import PICTURE
+
+Set = Callable[..., None]
+
+
+def cosine(one: str, other: str) -> float:
+    """The cosine of two words of the picture."""
+    vectors = [np.array(PICTURE[word], float) for word in (one, other)]
+    return float(vectors[0] @ vectors[1] / np.linalg.norm(vectors[0]) / np.linalg.norm(vectors[1]))
+
+
+def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path, ask: Ask) -> None:
+    found = json.loads(ask("similarity", "King", "queen", "--json")[0])
+    assert found["question"] == "king, queen"
+    assert found["cosine"] == pytest.approx(cosine("king", "queen"))
+    # Of all pairs of different words, each is drawn as often as any other.
+    others = [cosine(one, other) for one in PICTURE for other in PICTURE if one != other]
+    lower = [value < cosine("king", "queen") - 1e-6 for value in others]
+    assert found["random_pairs"] == PAIRS
+    assert found["below"] == pytest.approx(PAIRS * np.mean(lower), abs=4 * np.sqrt(PAIRS))
+    printed, note = ask("similarity", "king", "queen")
+    assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
+    assert note == "king, queen; gru: cosine of raw input vectors (first of 1)\n"
+    assert ask("similarity", "queen", "king")[0] == printed
+    assert ask("similarity", "king", "king")[0].startswith("1.000  ")
+
+
+@given(st.integers(2, 5))
+def test_random_pairs_are_of_different_words(words: int) -> None:
+    # Among orthogonal vectors only a word's cosine with itself is not 0.
+    assert not random_cosines(np.eye(words)).any()
+
+
+def test_a_vocabulary_of_one_word_has_no_pairs(picture: Path, set_params: Set, refused: Refused) -> None:
+    set_params({"analogies.restrict": 1})
+    assert refused("similarity", "the", "the") == "the, the: gru has no other words"
+
+
+def test_the_odd_word_is_the_one_that_gensim_finds(picture: Path, ask: Ask) -> None:
+    keyed = KeyedVectors(4)
+    keyed.add_vectors(list(PICTURE), np.array(list(PICTURE.values()), np.float32))
+    for words in (["king", "queen", "woman", "land"], ["man", "boy", "the", "girl"], list(PICTURE)):
+        found = json.loads(ask("odd", *words, "--json")[0])
+        expected = keyed.rank_by_centrality(words)[::-1]
+        assert found["question"] == ", ".join(words)
+        assert found["words"][0]["word"] == keyed.doesnt_match(words)
+        assert [each["word"] for each in found["words"]] == [word for _, word in expected]
+        assert [each["cosine"] for each in found["words"]] == pytest.approx([value for value, _ in expected], abs=1e-6)
+        printed, note = ask("odd", *words)
+        assert [line.split()[0] for line in printed.splitlines()] == [word for _, word in expected]
+        assert note.startswith(f"{', '.join(words)}; gru: cosine of raw input vectors")
+
+
+def test_the_mean_is_of_vectors_of_unit_length(picture: Path, ask: Ask) -> None:
+    words = ["king", "boy", "land"]
+    unit = unit_length(np.array([PICTURE[word] for word in words], float))
+    mean = unit.mean(axis=0) / np.linalg.norm(unit.mean(axis=0))
+    found = {each["word"]: each["cosine"] for each in json.loads(ask("odd", *words, "--json")[0])["words"]}
+    assert found == pytest.approx(dict(zip(words, (unit @ mean).tolist(), strict=True)), abs=1e-6)
+
+
+def test_two_words_are_too_few(picture: Path, refused: Refused) -> None:
+    assert refused("odd", "king", "queen") == "odd: 2 word(s); give 3 or more"
+
+
+@pytest.mark.parametrize("command", [["similarity", "king"], ["odd", "man", "woman"]])
+def test_an_unknown_word_is_an_error_that_suggests_known_ones(
+    picture: Path, refused: Refused, command: list[str]
+) -> None:
+    assert refused(*command, "quen") == "not among the 8 words of gru: 'quen' (nearest in spelling: queen)"
+
+
+@pytest.mark.parametrize("command", ["similarity king queen", "odd king queen land"])
+def test_a_model_can_be_named(picture: Path, ask: Ask, refused: Refused, command: str) -> None:
+    assert ask(*command.split(), "--model", "gru")[1].endswith("; gru: cosine of raw input vectors\n")
+    assert refused(*command.split(), "--model", "lstm").startswith("data/embeddings/lstm/vectors.npy: not found; ")
