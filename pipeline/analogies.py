@@ -1,4 +1,4 @@
-"""Stage, for each model: what its word vectors answer to Google's analogies, the book's and the user's."""
+"""Stage, for each model: what its word vectors answer to every evaluation set and to the user's questions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.markdown import analogy_report, within
+from pipeline.evaluation.sets import evaluation_sets, key
+from pipeline.evaluation.suite import MAIN, shown
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file, write_json
 from pipeline.settings import load_params
@@ -15,10 +17,12 @@ from pipeline.vectors.questions import listed, question_files
 
 @stage
 def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
-    """Ask the vectors in EMBEDDINGS Google's analogies and the files in QUESTIONS; write both reports."""
-    params = load_params().analogies
+    """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write both reports."""
+    params = load_params(stage="analogies").analogies
     vectors = read_embeddings(embeddings)
-    results = evaluate(vectors, list(question_files(questions, set(vectors.words[: params.restrict]))), params)
+    known = set(vectors.words[: params.restrict])
+    sets = evaluation_sets(Path(params.sets) if params.sets else None, known)
+    results = evaluate(vectors, list(question_files(questions, known)), sets, params)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")
@@ -29,7 +33,12 @@ def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdo
 
 def figures(results: dict[str, Any]) -> Metrics:
     """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked."""
-    cosine, euclidean, raw = (results["accuracy"][method] for method in ("cosine", "euclidean", "euclidean_raw"))
+    cosine, euclidean = (results["accuracy"][method] for method in ("cosine", "euclidean"))
+    others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
+    found = {name: row["value"] or 0.0 for name, row in others.items()}
+    if "bats" in others:
+        ends = {"bats_low": "low", "bats_high": "high", "bats_frequent": "baseline"}
+        found |= {name: others["bats"][end] or 0.0 for name, end in ends.items()}
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
@@ -38,24 +47,30 @@ def figures(results: dict[str, Any]) -> Metrics:
         "cosine_semantic": cosine["semantic"],
         "cosine_syntactic": cosine["syntactic"],
         "euclidean_total": euclidean["total"],
-        "euclidean_raw_total": raw["total"],
-        "frequent_total": results["frequent"],
         "development_total": cosine["development"],
         "test_total": cosine["test"],
-        **{name: found["spearman"] for name, found in results["similarity"].items()},
+        "test_low": cosine["test_low"],
+        "test_high": cosine["test_high"],
+        "test_frequent": results["accuracy"]["frequent"]["test"],
+        **found,
+        "macro_average": results["macro_average"],
     }
 
 
 def summary(results: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines that a run prints: the questions asked, the accuracy, and what was skipped."""
-    cosine, raw = (results["accuracy"][method]["total"] for method in ("cosine", "euclidean_raw"))
+    """Yield the lines that a run prints: the questions asked, the accuracy, and what was skipped.
+
+    The accuracy is that of the test half, with its interval and the baseline.
+    """
     if results["restrict"]:
         yield f"asked {within(results)} only (analogies.restrict)"
-    yield (
-        f"{results['vocabulary_size']:,} words: {results['asked']:,} of Google's {results['questions']:,} questions "
-        f"can be asked ({results['asked'] / results['questions']:.1%})"
-        + (f"; right: {cosine:.1%} cosine, {raw:.1%} Euclidean on raw vectors" if results["asked"] else "")
-    )
+    yield f"{results['vocabulary_size']:,} words: {_of_questions('Google', results)}"
+    if results["bats"]:
+        yield _of_questions("BATS", results["bats"])
+    main = [row for row in results["suite"] if row["averaged"]]
+    if main:
+        found = ", ".join(f"{row['set']} {shown(row)}" for row in main)
+        yield f"macro-average of {len(main)} set(s): {results['macro_average']:.1f}; {found}"
     for file in results["files"]:
         missing = f"; not {within(results)}: {listed(file['missing'])}" if file["missing"] else ""
         yield (
@@ -63,7 +78,29 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
             f"{file['cosine']:,} cosine, {file['euclidean_raw']:,} Euclidean on raw vectors{missing}"
         )
         if file["malformed"]:
-            yield f"{file['name']}: {len(file['malformed']):,} malformed line(s) skipped; {file['malformed'][0]}"
+            yield _skipped(file["name"], file["malformed"])
+    for name, malformed in results["malformed"].items():
+        yield _skipped(name, malformed)
+
+
+def _of_questions(name: str, found: dict[str, Any]) -> str:
+    """Return how many questions of a set can be asked, and the accuracy on those of the test half."""
+    asked = f"{found['asked']:,} of {name}'s {found['questions']:,} questions can be asked"
+    asked += f" ({found['asked'] / found['questions']:.1%})"
+    if not found["asked_test"]:
+        return asked
+    accuracy = found["accuracy"]
+    cosine, frequent, raw = accuracy["cosine"], accuracy["frequent"], accuracy.get("euclidean_raw")
+    return (
+        f"{asked}; right of {found['asked_test']:,} in the test half: "
+        f"{cosine['test']:.1%} ({cosine['test_low']:.1%} to {cosine['test_high']:.1%}) cosine, "
+        + (f"{raw['test']:.1%} Euclidean on raw vectors, " if raw else "")
+        + f"{frequent['test']:.1%} always the section's most frequent answer"
+    )
+
+
+def _skipped(name: str, malformed: list[str]) -> str:
+    return f"{name}: {len(malformed):,} malformed line(s) skipped; {malformed[0]}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pipeline.settings import Entry
 
 NOTE = (
     "valid, test: perplexity; known: test perplexity of known words; bits: per character; epoch: the best; "
-    "analogies: Google's that are answered right, by cosine"
+    "analogies: the test half of Google's that are answered right, by cosine"
 )
 add_arguments = add_data
 
@@ -56,7 +56,7 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
         "test_known_perplexity": compared.get("test_known_perplexity"),
         "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
-        "analogies_right": asked["cosine_total"] if asked.get("asked") else None,
+        "analogies_right": asked["test_total"] if asked.get("asked") else None,
         "analogies_asked": asked.get("asked"),
     }
 

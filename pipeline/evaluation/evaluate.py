@@ -6,10 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.evaluation.answered import Marks, accuracies, by_section, frequent, share
+from pipeline.evaluation.bats import by_category
+from pipeline.evaluation.categories import cluster
 from pipeline.evaluation.choice import in_development_half
+from pipeline.evaluation.sets import EvaluationSets, key
 from pipeline.evaluation.settings import Analogies
-from pipeline.evaluation.similarity import SETS, judged_pairs, rank_correlation
-from pipeline.vectors.accuracy import kinds, right, shares
+from pipeline.evaluation.similarity import rate_pairs
+from pipeline.evaluation.suite import macro_average, suite
+from pipeline.vectors.accuracy import kinds, right
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions, words_asked
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
@@ -19,10 +24,9 @@ BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
 RANDOM_SEED = 0  # of the vectors that know nothing
 
-SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "euclidean", "euclidean_raw")
+SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw")
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
-
-Marks = dict[str, np.ndarray]
+BATS_METHODS: tuple[Method, ...] = (*COSINES, "pair_direction")
 
 
 class Spaces(NamedTuple):
@@ -32,36 +36,43 @@ class Spaces(NamedTuple):
     raw: VectorSpace
 
 
-def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], params: Analogies) -> dict[str, Any]:
-    """Google's questions by section, those of `files` one by one, similarity, baselines, and every kind of vectors."""
+def evaluate(
+    embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets, params: Analogies
+) -> dict[str, Any]:
+    """Return the report: Google's questions, those of `files`, all other sets, baselines, and every kind of vectors.
+
+    `answers` holds the best answer by cosine to each of Google's questions that was asked, by its place among all.
+    """
     words = embeddings.words[: params.restrict]
     space = VectorSpace(words, embeddings.vectors[: params.restrict])
     google = google_questions(space.index)
     trained = word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     spaces = Spaces(space, space if embeddings.scale == "raw" else VectorSpace(words, trained[: params.restrict]))
-    asked = [question for question in google if not space.missing(question)]
+    places = [place for place, question in enumerate(google) if not space.missing(question)]
+    asked = [google[place] for place in places]
     found, best = marks(spaces, asked)
-    answers = [words[ids[0]] if len(ids) else None for ids in best]
-    return {
+    baselines = {"random": random_marks(space, asked), "frequent": frequent(space, asked)}
+    results = {
         "vectors": embeddings.chosen,
         "scale": embeddings.scale,
         "dimensions": embeddings.vectors.shape[1],
         "vocabulary_size": len(words),
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
-        "questions": len(google),
         "capitalized": sorted(word for word in words_asked(google) if word != word.lower()),
-        "asked": len(asked),
-        **{f"asked_{part}": int(chosen.sum()) for part, chosen in (kinds(asked) | halves(asked)).items()},
-        "accuracy": {name: shares(asked, values) | by_half(asked, values) for name, values in found.items()},
-        "sections": by_section(google, asked, found, answers),
+        **accuracies(google, asked, found | baselines, kinds(asked)),
+        "sections": by_section(google, asked, {figure: found[figure] for figure in SECTION_FIGURES}),
+        "answers": {str(place): words[ids[0]] for place, ids in zip(places, best, strict=True) if len(ids)},
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
-        "similarity": {name: rank_correlation(space, list(judged_pairs(name, space.index))) for name in SETS},
-        "random": random_accuracy(space, asked),
-        "frequent": frequent_accuracy(space, asked),
-        "compared": compare(embeddings, asked, params.restrict),
+        "bats": ask_bats(space, sets.bats) if sets.bats else None,
+        "similarity": {key(rated["name"]): rated for rated in rate_pairs(space, sets.similarity)},
+        "categories": {key(each.name): {"name": each.name, **cluster(space, each.members)} for each in sets.categories},
+        "malformed": sets.malformed,
+        "compared": compare(embeddings, [q for q in asked if in_development_half(q)], params.restrict),
         "neighbours": neighbours(space, files, params),
     }
+    rows = list(suite(results))
+    return {**results, "suite": rows, "macro_average": macro_average(rows)}
 
 
 def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]:
@@ -76,6 +87,7 @@ def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]
         "cosine": cosine[:, :1],
         "cosine_top5": cosine,
         "cosine_mul": space.answers(asked, "cosine_mul"),
+        "pair_direction": space.answers(asked, "pair_direction"),
         "euclidean": euclidean[:, :1],
         "euclidean_raw": euclidean_raw[:, :1],
         "euclidean_raw_top5": euclidean_raw,
@@ -83,36 +95,15 @@ def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]
     return {figure: right(space, asked, ids) for figure, ids in answers.items()}, cosine
 
 
-def halves(questions: Sequence[Question]) -> Marks:
-    """Return which of the `questions` are in the `development` half and which in the `test` half, each (questions,)."""
-    development = np.array([in_development_half(question) for question in questions], bool)
-    return {"development": development, "test": ~development}
-
-
-def by_half(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
-    """Return the share of `questions` that were `answered` right (questions,) in each half; 0 of none."""
-    return {half: float(answered[chosen].mean()) if chosen.any() else 0.0 for half, chosen in halves(questions).items()}
-
-
-def by_section(
-    questions: Sequence[Question], asked: Sequence[Question], found: Marks, answers: Sequence[str | None]
-) -> dict[str, dict[str, Any]]:
-    """For each section how many questions there are, were asked and answered right, and every answer by cosine.
-
-    Its `answers` stand in the order of its questions; a question that was not asked has None.
-    """
-    sections: dict[str, dict[str, Any]] = {}
-    answer_to = dict(zip(asked, answers, strict=True))
-    for question in questions:
-        nothing = {"questions": 0, "asked": 0, **dict.fromkeys(SECTION_FIGURES, 0), "answers": []}
-        section = sections.setdefault(question.section, nothing)
-        section["questions"] += 1
-        section["asked"] += question in answer_to
-        section["answers"].append(answer_to.get(question))
-    for name in SECTION_FIGURES:
-        for question, is_right in zip(asked, found[name].tolist(), strict=True):
-            sections[question.section][name] += is_right
-    return sections
+def ask_bats(space: VectorSpace, questions: Sequence[Question]) -> dict[str, Any]:
+    """Return the accuracy on questions of BATS by method, by half and by category, and the counts of each relation."""
+    asked = [question for question in questions if not space.missing(question)]
+    found: Marks = {method: right(space, asked, space.answers(asked, method)) for method in BATS_METHODS}
+    found["frequent"] = frequent(space, asked)
+    return {
+        **accuracies(questions, asked, found, by_category(questions, asked)),
+        "sections": by_section(questions, asked, found),
+    }
 
 
 def missing_words(space: VectorSpace, questions: Sequence[Question]) -> dict[str, int]:
@@ -162,26 +153,14 @@ def neighbours(space: VectorSpace, files: Sequence[QuestionFile], params: Analog
     return {word: space.neighbours(word, params.neighbours) for word in shown}
 
 
-def random_accuracy(space: VectorSpace, asked: Sequence[Question]) -> float:
-    """The share that vectors of as many values, drawn at random, answer right by cosine."""
+def random_marks(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
+    """Return which questions vectors of as many values, drawn at random, answer right by cosine, (questions,)."""
     drawn = np.random.default_rng(RANDOM_SEED).standard_normal(space.vectors.shape, np.float32)
-    return shares(asked, right(space, asked, VectorSpace(space.words, drawn).answers(asked, "cosine")))["total"]
-
-
-def frequent_accuracy(space: VectorSpace, asked: Sequence[Question]) -> float:
-    """Accuracy of always guessing the section's most frequent answer, excluding the given words."""
-    answers: dict[str, set[int]] = {}
-    for question in asked:
-        known = {space.index[word] for word in question.answers if word in space.index}
-        answers.setdefault(question.section, set()).update(known)
-    ordered = {section: sorted(ids) for section, ids in answers.items()}
-    said = [[i for i in ordered[q.section] if space.words[i] not in q.given][:1] for q in asked]
-    hits = [any(space.words[i] in q.answers for i in ids) for q, ids in zip(asked, said, strict=True)]
-    return shares(asked, np.array(hits, bool))["total"]
+    return right(space, asked, VectorSpace(space.words, drawn).answers(asked, "cosine"))
 
 
 def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | None) -> list[dict[str, Any]]:
-    """The share answered right with the model's input, output and both vectors, on every scale.
+    """Return the share of `asked` answered right with the model's input, output and both vectors, on every scale.
 
     By cosines, and on raw vectors by Euclidean distance: at unit length and centred it orders words as cosines do.
     """
@@ -205,5 +184,5 @@ def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | N
 
 
 def share_right(space: VectorSpace, asked: Sequence[Question], method: Method) -> float:
-    """The share of the questions `asked` whose best answer by a method is right."""
-    return shares(asked, right(space, asked, space.answers(asked, method)))["total"]
+    """Return the share of the questions `asked` whose best answer by a method is right."""
+    return share(right(space, asked, space.answers(asked, method)))

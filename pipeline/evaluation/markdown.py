@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline.evaluation.suite import METHODS, shown, shown_interval
 from pipeline.vectors.questions import BOOK, google_questions, listed
 
 WORST = 3  # sections of which wrong answers are shown
@@ -11,7 +12,7 @@ EXAMPLES = 5  # wrong answers of each
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
     """Lay out what `pipeline.evaluation.evaluate.evaluate` found."""
-    parts = (_summary, _accuracy, _files, _sections, _worst, _similarity, _compared, _neighbours, _skipped)
+    parts = (_summary, _suite, _accuracy, _files, _sections, _bats, _worst, _compared, _neighbours, _skipped)
     return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(results))])
 
 
@@ -37,28 +38,66 @@ def _summary(results: dict[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def _suite(results: dict[str, Any]) -> Iterator[str]:
+    yield from ("## Every evaluation set", "", _RULE, "")
+    rows = [
+        [
+            row["set"],
+            row["figure"],
+            f"{row['asked']:,} of {row['of']:,}",
+            shown(row),
+            shown_interval(row) or "-",
+            shown(row, "baseline"),
+        ]
+        for row in results["suite"]
+    ]
+    rows.append(["macro-average", "", "", f"{results['macro_average']:.1f}", "", ""])
+    yield from _table(["set", "figure", f"asked, {within(results)}", "result", "95% interval", "baseline"], rows)
+    parts = [f"{s['name']} in {s['part_of']}" for s in results["similarity"].values() if s["part_of"]]
+    if parts:
+        yield from (f"Left out of the macro-average, because another set has the same pairs: {', '.join(parts)}.", "")
+
+
+_RULE = (
+    "Accuracy on analogies is that of the test half; the baseline always guesses the section's most frequent answer. "
+    "Intervals of accuracy are Wilson's; questions share words, so they are too narrow. Similarity: Spearman's rank "
+    "correlation of cosines and judgements, its interval by Fisher's z. Purity: of k-means clusters; the baseline is "
+    "the share of the largest category. The macro-average is the mean, in percent, of the accuracy by 3CosAdd, the "
+    "correlation and the purity of every set of which something is known."
+)
+
+
 def _accuracy(results: dict[str, Any]) -> Iterator[str]:
     labels = {
         "cosine": "cosine (3CosAdd)",
         "cosine_top5": "cosine, among the five best",
         "cosine_mul": "cosine (3CosMul)",
+        "pair_direction": "cosine of the differences (PairDirection)",
         "euclidean": "Euclidean",
         "euclidean_raw": "Euclidean, on raw vectors",
         "euclidean_raw_top5": "Euclidean, on raw vectors, among the five best",
+        "random": "random vectors, cosine",
+        "frequent": "the section's most frequent answer",
     }
-    asked = {"total": results["asked"], **{part: results[f"asked_{part}"] for part in _PARTS}}
+    asked = {part: results[f"asked_{part}"] for part in _PARTS} | {"total": results["asked"]}
     rows = [["questions asked", *(f"{number:,}" for number in asked.values())]]
     for figure, label in labels.items():
         found = results["accuracy"][figure]
         rows.append([label, *(_percent(found[part]) if asked[part] else "-" for part in asked)])
-    rows.append(["random vectors, cosine", _percent(results["random"]), *[""] * len(_PARTS)])
-    rows.append(["the section's most frequent answer", _percent(results["frequent"]), *[""] * len(_PARTS)])
     yield from ("## Google's questions", "", _EUCLIDEAN, "", _HALVES, "")
-    yield from _table(["right", *asked], rows)
+    yield from _table(["right", *_PARTS.values(), "both halves"], rows)
 
 
-_PARTS = ("semantic", "syntactic", "development", "test")
-_HALVES = "The best model is chosen by the development half of the questions; the test half shows how good it is."
+_PARTS = {
+    "test": "test half",
+    "test_semantic": "semantic",
+    "test_syntactic": "syntactic",
+    "development": "development half",
+}
+_HALVES = (
+    "The best model is chosen by the development half of the questions; the test half, also by kind of question, shows "
+    "how good it is."
+)
 
 _EUCLIDEAN = (
     "At unit length, and so centred, Euclidean distance orders words as the cosine does. "
@@ -94,19 +133,31 @@ def _answers(found: list[tuple[str, float]], right: list[str]) -> str:
 
 
 def _sections(results: dict[str, Any]) -> Iterator[str]:
-    yield from ("## Google's questions by section", "")
+    yield from ("## Google's questions by section, both halves", "")
     figures = {
         "cosine": "cosine",
         "cosine_top5": "cosine, five best",
         "cosine_mul": "3CosMul",
+        "pair_direction": "PairDirection",
         "euclidean": "Euclidean",
         "euclidean_raw": "Euclidean, raw",
     }
+    yield from _by_section(results["sections"], "section", figures)
+
+
+def _bats(results: dict[str, Any]) -> Iterator[str]:
+    if found := results["bats"]:
+        yield from ("## BATS by relation, both halves", "")
+        yield from _by_section(found["sections"], "relation", METHODS | {"frequent": "most frequent answer"})
+
+
+def _by_section(sections: dict[str, Any], label: str, figures: dict[str, str]) -> Iterator[str]:
+    """A table of the share of the questions of each section that are answered right."""
     rows = [
         [name, f"{s['asked']:,} of {s['questions']:,}", *(_share(s[figure], s["asked"]) for figure in figures)]
-        for name, s in results["sections"].items()
+        for name, s in sections.items()
     ]
-    yield from _table(["section", "asked", *figures.values()], rows)
+    yield from _table([label, "asked", *figures.values()], rows)
 
 
 def _worst(results: dict[str, Any]) -> Iterator[str]:
@@ -115,40 +166,26 @@ def _worst(results: dict[str, Any]) -> Iterator[str]:
     if not worst:
         return
     yield from ("## The worst sections, by cosine", "")
-    for name in worst:
-        google = google_questions(results["capitalized"])
-        questions = [question for question in google if question.section == name]
-        wrong = [
-            f"{q.b} - {q.a} + {q.c} = {q.expected}, not {answer}"
-            for q, answer in zip(questions, asked[name]["answers"], strict=True)
-            if answer is not None and answer not in q.answers
-        ]
+    answers: dict[str, list[str]] = {name: [] for name in worst}
+    google = google_questions(results["capitalized"])
+    for place, answer in results["answers"].items():
+        q = google[int(place)]
+        if q.section in answers and answer not in q.answers:
+            answers[q.section].append(f"{q.b} - {q.a} + {q.c} = {q.expected}, not {answer}")
+    for name, wrong in answers.items():
         # Evenly from the whole section: its first questions are all about the same words.
-        shown = wrong[:: max(1, len(wrong) // EXAMPLES)][:EXAMPLES]
-        yield f"- {name} ({_share(asked[name]['cosine'], asked[name]['asked'])}): {'; '.join(shown) or 'none wrong'}"
+        some = wrong[:: max(1, len(wrong) // EXAMPLES)][:EXAMPLES]
+        yield f"- {name} ({_share(asked[name]['cosine'], asked[name]['asked'])}): {'; '.join(some) or 'none wrong'}"
     yield ""
-
-
-def _similarity(results: dict[str, Any]) -> Iterator[str]:
-    yield from ("## Similarity", "")
-    rows = [
-        [
-            {"wordsim353": "WordSim-353", "simlex999": "SimLex-999"}[name],
-            f"{s['known']:,} of {s['pairs']:,}",
-            f"{s['spearman']:.3f}",
-            f"{s['p']:.1e}",
-        ]
-        for name, s in results["similarity"].items()
-    ]
-    yield from _table(["pairs of words", within(results), "Spearman's rho of cosines", "p"], rows)
 
 
 def _compared(results: dict[str, Any]) -> Iterator[str]:
     yield from ("## What else the model's vectors give", "")
     yield (
-        f"Google's questions answered right, over the same {results['asked']:,}. Vectors side by side have the values "
-        "of both, and raw they weigh by their lengths. Cosines of one matrix do not depend on length, so raw and unit "
-        "agree. Euclidean distance is on raw vectors: on the others it would order words as the cosine does."
+        f"Google's questions answered right, of the {results['asked_development']:,} asked in the development half, "
+        "which is for choosing. Vectors side by side have the values of both, and raw they weigh by their lengths. "
+        "Cosines of one matrix do not depend on length, so raw and unit agree. Euclidean distance is on raw vectors: "
+        "on the others it would order words as the cosine does."
     )
     yield ""
     rows = [
@@ -179,6 +216,8 @@ def _skipped(results: dict[str, Any]) -> Iterator[str]:
             skipped = file["questions"] - file["asked"]
             yield f"- {file['name']}: {skipped:,} question(s), for want of {listed(file['missing'])}"
         yield from (f"- left out: {line}" for line in file["malformed"])
+    for name, malformed in results["malformed"].items():
+        yield from (f"- {name}, left out: {line}" for line in malformed)
     yield ""
 
 

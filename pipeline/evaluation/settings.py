@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Section
+from pipeline.run.section import Section, Text
 
 
 class Embeddings(Section):
@@ -24,6 +24,11 @@ class Analogies(Section):
 
     restrict: PositiveInt | None = Field(
         None, description="ask only about this many of the most frequent words; blank: about all"
+    )
+    sets: Text | None = Field(
+        None,
+        description="folder of further evaluation sets: relations of BATS in `bats/`, word pairs in `similarity/`, "
+        "`.csv` files of categories; blank: only the sets that gensim ships",
     )
     frequent_words: PositiveInt = Field(
         12, description="number of frequent words whose nearest neighbours the report lists"

@@ -25,6 +25,7 @@ def section(results: Results) -> dict[str, Any] | None:
         return None
     return {
         "results": reports,
+        "suite": suite(reports),
         "best": best_vectors(results.rows("analogies", reports)),
         "trained": results.rows("train", reports),
         "book": {name: file for name, report in reports.items() for file in report["files"] if file["name"] == BOOK},
@@ -32,6 +33,18 @@ def section(results: Results) -> dict[str, Any] | None:
         "disagreement": disagreement(reports) if len(reports) > 1 else None,
         "charts": dict(_charts(results)),
     }
+
+
+def suite(reports: Reports) -> list[dict[str, Any]]:
+    """Return a row for each evaluation set and figure, as the first report that has it tells of it.
+
+    `models` holds each model's own row: a report without this set has none.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, report in reports.items():
+        for row in report["suite"]:
+            rows.setdefault((row["set"], row["figure"]), {**row, "models": {}})["models"][name] = row
+    return list(rows.values())
 
 
 def _own_files(reports: Reports) -> dict[str, dict[str, Any]]:
@@ -50,12 +63,12 @@ def disagreement(reports: Reports) -> dict[str, Any]:
     `counts[one][other]` is over the questions that both were asked. `examples` are of the pairs that disagree most.
     """
     questions = google_questions(next(iter(reports.values())).get("capitalized", ()))  # an earlier version's has none
-    answers = {name: [a for s in report["sections"].values() for a in s["answers"]] for name, report in reports.items()}
-    right = {
-        name: np.array([answer in q.answers for answer, q in zip(given, questions, strict=True)])
-        for name, given in answers.items()
-    }
-    asked = {name: np.array([answer is not None for answer in given]) for name, given in answers.items()}
+    answers = {name: {int(place): a for place, a in report["answers"].items()} for name, report in reports.items()}
+    right, asked = ({name: np.zeros(len(questions), bool) for name in reports} for _ in range(2))
+    for name, given in answers.items():
+        for place, answer in given.items():
+            asked[name][place] = True
+            right[name][place] = answer in questions[place].answers
     differ = {(a, b): np.flatnonzero(right[a] & asked[b] & ~right[b]) for a, b in permutations(reports, 2)}
     counts: dict[str, dict[str, int]] = {name: {} for name in reports}
     for (one, other), found in differ.items():
@@ -63,7 +76,7 @@ def disagreement(reports: Reports) -> dict[str, Any]:
     examples = []
     for one, other in sorted(differ, key=lambda pair: -len(differ[pair]))[:PAIRS]:
         found = differ[one, other]
-        some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]  # from sections far apart
+        some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES].tolist()  # from sections far apart
         said = [
             {"a": q.a, "b": q.b, "c": q.c, "right": answers[one][i], "wrong": answers[other][i]}
             for i, q in ((i, questions[i]) for i in some)

@@ -12,8 +12,8 @@ from pipeline.run.console import UserError
 if TYPE_CHECKING:
     from pipeline.settings import Params
 
-# From the dump to the models. A stage also runs the checks of later stages, but not of earlier ones.
-ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train")
+# From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
+ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
 
 
 def check_later_stages(params: "Params", stage: str) -> None:
@@ -66,6 +66,13 @@ def _check_training(params: "Params") -> None:
         check_gpu()
 
 
+def _check_sets(params: "Params") -> None:
+    if params.analogies.sets is not None:
+        from pipeline.evaluation.sets import set_files  # SciPy takes a while to load
+
+        set_files(Path(params.analogies.sets))
+
+
 def _check_verse(params: "Params") -> None:
     if params.poems and params.poems.source not in ("sample", "gutenberg"):
         from pipeline.experiments.verse.poems import verse_folder
@@ -77,5 +84,6 @@ CHECKS: dict[str, Callable[["Params"], None]] = {
     "download": _check_source,
     "tokens": _check_unit,
     "train": _check_training,
+    "analogies": _check_sets,
     "poems": _check_verse,
 }

@@ -69,12 +69,8 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
     Words that the vocabulary has as they are written (`known`) stay so; others are in lower case. Raises `UserError` if
     no line is a question.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
     section, questions, malformed = path.stem, [], []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue
@@ -84,12 +80,25 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
             a, b, c, *answers = (spell(word, known) for word in (*words[:3], *words[3].split("|")))
             questions.append(Question(section, a, b, c, tuple(answers)))
         else:
-            found = line.strip() if len(line.strip()) <= 60 else f"{line.strip()[:60]}..."
-            malformed.append(f"{path}, line {number:,}: found {found!r}, {len(words):,} word(s); {FORMAT}")
+            malformed.append(f"{line_found(path, number, line)}, {len(words):,} word(s); {FORMAT}")
     if not questions:
         reason = f"; {malformed[0]}" if malformed else f", {FORMAT}"
         raise UserError(f"{path}: holds no question{reason}; mend it or take it away")
     return QuestionFile(path.name, questions, malformed)
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text file; raises `UserError` if it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+
+
+def line_found(path: Path, number: int, line: str) -> str:
+    """Return where a malformed line is and how it begins, as a message begins."""
+    found = line.strip() if len(line.strip()) <= 60 else f"{line.strip()[:60]}..."
+    return f"{path}, line {number:,}: found {found!r}"
 
 
 def _is_question(words: list[str]) -> bool:

@@ -31,7 +31,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         "test_known_perplexity": None,
         "test_bits_per_character": None,
         "best_epoch": figures["best_epoch"],
-        "analogies_right": analogies["cosine_total"],
+        "analogies_right": analogies["test_total"],
         "analogies_asked": analogies["asked"],
     }
     assert (svd["sizes"], svd["parameters"], svd["test_perplexity"], svd["changed"]) == ([8], 2 * 23 * 8, None, [])
@@ -92,6 +92,6 @@ def test_a_model_of_another_vocabulary_is_marked(copied: Path, ask: Ask) -> None
 
 
 def test_models_without_an_asked_question_have_no_accuracy(in_tmp: Path, ask: Ask) -> None:
-    write_json(Path("data/metrics/analogies/gru.json"), {"asked": 0, "cosine_total": 0.0})
+    write_json(Path("data/metrics/analogies/gru.json"), {"asked": 0, "test_total": 0.0})
     found = json.loads(ask("models", "--json")[0])[0]
     assert (found["analogies_right"], found["analogies_asked"], found["trained"]) == (None, 0, False)

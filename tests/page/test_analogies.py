@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.evaluation.similarity import judged_pairs
+from pipeline.evaluation.similarity import shipped_pairs
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.questions import google_questions
 from tests.page.conftest import FAMILY, ask, render, write_times, write_vectors
@@ -29,13 +29,15 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert "Coloured" not in html
 
 
-def test_similarity_has_its_p(in_tmp: Path) -> None:
-    words = sorted({word for pair in judged_pairs("wordsim353") for word in (pair.one, pair.other)})
+def test_similarity_has_its_interval(in_tmp: Path) -> None:
+    words = sorted({word for pair in shipped_pairs()[0].pairs for word in (pair.one, pair.other)})
     write_vectors("gru", words, np.random.default_rng(0).normal(size=(len(words), 3)))
     ask("gru")
     found = read_json(Path("data/reports/analogies/gru.json"))["similarity"]["wordsim353"]
     assert found["known"] == 353
-    assert f"<td>{found['spearman']:.3f}<small>p {found['p']:.2g}</small><small>353 of 353</small></td>" in render()
+    row = '<tr><td>WordSim-353</td><td class="text">Spearman</td><td>353<small>of 353</small></td><td>-</td>'
+    interval = f"<small>{found['low']:.2f} to {found['high']:.2f}</small>"
+    assert f"{row}<td>{found['spearman']:.3f}{interval}</td></tr>" in render()
 
 
 def test_a_restriction_is_said(in_tmp: Path, set_params: Callable[..., None]) -> None:
@@ -54,13 +56,13 @@ def test_models_are_compared_in_one_table() -> None:
     assert gru["asked"] == 6
     for name, result in (("gru", gru), ("skipgram", skipgram)):
         accuracy = result["accuracy"]["cosine"]
-        raw = f"<td>{result['accuracy']['euclidean_raw']['total']:.1%}<small>raw "
+        raw = f"<td>{result['accuracy']['euclidean_raw']['test']:.1%}<small>raw "
         (row,) = (line for line in html.splitlines() if line.startswith(f"<tr><td>{name}<small>input, raw</small>"))
-        assert f">{accuracy['total']:.1%}<small>development {accuracy['development']:.1%}</small>" in row
-        assert f"<small>test {accuracy['test']:.1%}</small></td>" in row
+        assert f">{accuracy['test']:.1%}<small>development {accuracy['development']:.1%}</small></td>" in row
         assert raw in row
         assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
-        assert "%<small>of 6</small></td><td>-<small>of 0</small></td>" in row  # semantic, and nothing syntactic
+        semantic = f"%<small>of {result['asked_test']}</small></td>"
+        assert f"{semantic}<td>-<small>of 0</small></td>" in row  # and nothing syntactic
     assert gru["accuracy"]["cosine"]["total"] > skipgram["accuracy"]["cosine"]["total"]
     assert "<td>mine.txt</td><td>2<small>1 malformed, left out</small></td>" in html
     assert "<td>1 of 1<small>Euclidean 1</small></td><td>-</td></tr>" in html  # skipgram was not asked those
@@ -86,10 +88,11 @@ def test_disagreement_is_counted_and_shown() -> None:
     html = render()
     results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
     # By hand: the questions whose answers in the reports are right in one and wrong in the other.
-    right: dict[str, list[bool]] = {}
-    for name, result in results.items():
-        given = [answer for section in result["sections"].values() for answer in section["answers"]]
-        right[name] = [answer in q.answers for q, answer in zip(google_questions(), given, strict=True)]
+    questions = google_questions()
+    right = {
+        name: [answer in questions[int(place)].answers for place, answer in result["answers"].items()]
+        for name, result in results.items()
+    }
     alone = sum(one and not other for one, other in zip(right["gru"], right["skipgram"], strict=True))
     assert alone > 0
     assert f"<tr><td>gru</td><td></td><td>{alone}</td></tr>" in html

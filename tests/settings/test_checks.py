@@ -12,7 +12,7 @@ from pipeline.settings import load_params
 from pipeline.settings.checks import ORDER
 
 SetParams = Callable[..., None]
-LATER = ("embeddings", "analogies", "report")
+LATER = ("embeddings", "report")
 MISSING = [  # the setting, its message, and the last stage that refuses it
     ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),
     ("wiki.source", "nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches; give", "download"),
@@ -27,6 +27,7 @@ MISSING = [  # the setting, its message, and the last stage that refuses it
         "tokens.unit is 'line', for text that is already tokenized, but wiki.source is 's",
         "tokens",
     ),
+    ("analogies.sets", "nowhere", "analogies.sets is 'nowhere': no such folder; give", "analogies"),
     ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),
 ]
 

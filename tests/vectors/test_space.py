@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from pipeline.vectors import space as analogy
 from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
-from pipeline.vectors.space import DISTANCES, EPSILON, METHODS, Method, VectorSpace
+from pipeline.vectors.space import DISTANCES, EPSILON, METHODS, NEAREST, Method, VectorSpace
 
 # The first axis is royal, the second female: the textbook's picture.
 WORDS = ["king", "queen", "man", "woman", "land"]
@@ -25,12 +25,18 @@ def best(words: list[str], vectors: np.ndarray, question: Question, method: Meth
     return [words[i] for i in ids]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["cosine", "cosine_mul", "euclidean"])
 def test_king_minus_man_plus_woman(method: Method) -> None:
     assert best(WORDS, VECTORS, KING, method) == ["queen"]
 
 
-def test_three_methods_may_give_three_answers() -> None:
+def test_pair_direction_looks_at_the_direction_alone() -> None:
+    # king - man is (0.288, -0.608), at unit length; queen - woman (0.608, -0.288) makes a cosine of 0.77 with it, and
+    # land - woman (0.348, -1.889) of 0.97.
+    assert best(WORDS, VECTORS, KING, "pair_direction", 2) == ["land", "queen"]
+
+
+def test_methods_may_give_different_answers() -> None:
     # a, b and c stand at right angles: b - a + c = (1, -1, 1).
     words = ["a", "b", "c", "level", "turned", "near"]
     vectors = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1], [6, -3, 6], [3, -6, 3], [1, 0, 1]], np.float32)
@@ -39,6 +45,9 @@ def test_three_methods_may_give_three_answers() -> None:
     assert best(words, vectors, question, "cosine", 3) == ["level", "turned", "near"]
     # Moved to 0 ... 1 and multiplied: 0.833 * 0.833 / 0.334 = 2.08 and 0.704 * 0.704 / 0.093 = 5.34.
     assert best(words, vectors, question, "cosine_mul", 3) == ["turned", "level", "near"]
+    # b - a = (1, -1, 0). From c, "level" at unit length is (2, -1, -1) / 3, which makes a cosine of 3 / 12^0.5 = 0.866
+    # with it; "turned" is (0.408, -0.816, -0.592), 0.796; "near" is (0.707, 0, -0.293), 0.653.
+    assert best(words, vectors, question, "pair_direction", 3) == ["level", "turned", "near"]
     # From (1, -1, 1) it is 1 to "near", 7.35 to "level" and 5.74 to "turned".
     assert best(words, vectors, question, "euclidean", 3) == ["near", "turned", "level"]
     space, ids = VectorSpace(words, vectors), np.array([3, 5])
@@ -70,6 +79,10 @@ def formula(vectors: np.ndarray, method: Method) -> np.ndarray:
     cosines = unit_length(every) @ unit_length(every).T
     if method == "cosine":
         return np.asarray(cosines[1] - cosines[0] + cosines[2])
+    if method == "pair_direction":
+        unit = unit_length(every)
+        offsets = unit - unit[2]
+        return np.asarray(offsets @ (unit[1] - unit[0]) / np.linalg.norm(offsets, axis=1).clip(NEAREST**0.5))
     moved = (1 + cosines) / 2
     scores: np.ndarray = moved[1] * moved[2] / (moved[0] + EPSILON)
     return scores

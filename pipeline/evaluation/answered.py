@@ -1,0 +1,87 @@
+"""How many questions of a set are answered right: by method, by half, by kind of question and by section."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.evaluation.choice import in_development_half
+from pipeline.evaluation.intervals import wilson
+from pipeline.vectors.questions import Question
+from pipeline.vectors.space import VectorSpace
+
+Marks = dict[str, np.ndarray]  # by name, which of the questions asked are meant: (questions,)
+
+
+def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
+    """Return which questions are in each half, of each kind, and of each kind in the test half; `total` has all."""
+    development = np.array([in_development_half(question) for question in asked], bool)
+    return {
+        "total": np.ones(len(asked), bool),
+        **kinds,
+        "development": development,
+        "test": ~development,
+        **{f"test_{kind}": chosen & ~development for kind, chosen in kinds.items()},
+    }
+
+
+def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: Marks, kinds: Marks) -> dict[str, Any]:
+    """Return the number of `questions` and of those `asked`, and the accuracy by figure and part; 0 of no question.
+
+    `found` says, by figure, which of those asked are answered right; `kinds` which ones are of which kind. `test_low`
+    and `test_high` are the ends of the interval of `test`, by `wilson`.
+    """
+    chosen = _parts(asked, kinds)
+    return {
+        "questions": len(questions),
+        "questions_test": sum(not in_development_half(question) for question in questions),
+        "asked": len(asked),
+        **{f"asked_{part}": int(which.sum()) for part, which in chosen.items() if part != "total"},
+        "accuracy": {figure: _by_part(answered, chosen) for figure, answered in found.items()},
+    }
+
+
+def _by_part(answered: np.ndarray, chosen: Marks) -> dict[str, float]:
+    shares = {part: share(answered[which]) for part, which in chosen.items()}
+    low, high = wilson(int(answered[chosen["test"]].sum()), int(chosen["test"].sum()))
+    return {**shares, "test_low": low, "test_high": high}
+
+
+def share(answered: np.ndarray) -> float:
+    """Return the share of questions that are `answered` right (questions,); 0 of none."""
+    return float(answered.mean()) if len(answered) else 0.0
+
+
+def by_section(
+    questions: Iterable[Question], asked: Sequence[Question], found: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, Any]]:
+    """Return the number of questions of each section, of those asked, and of those answered right by each figure."""
+    sections: dict[str, dict[str, Any]] = {}
+    for question in questions:
+        nothing = {"questions": 0, "asked": 0, **dict.fromkeys(found, 0)}
+        sections.setdefault(question.section, nothing)["questions"] += 1
+    for question in asked:
+        sections[question.section]["asked"] += 1
+    for figure, answered in found.items():
+        for question, is_right in zip(asked, answered.tolist(), strict=True):
+            sections[question.section][figure] += is_right
+    return sections
+
+
+def frequent(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
+    """Return which questions are answered right by always guessing the section's most frequent answer, (questions,).
+
+    That is the word that is right for most of the section's questions, excluding the given words; of equals it is the
+    more frequent word of the text.
+    """
+    counts: dict[str, Counter[int]] = {}
+    for question in asked:
+        known = (space.index[word] for word in question.answers if word in space.index)
+        counts.setdefault(question.section, Counter()).update(known)
+    ordered = {section: sorted(count, key=lambda i: (-count[i], i)) for section, count in counts.items()}
+    hits = []
+    for question in asked:
+        guess = next((word for i in ordered[question.section] if (word := space.words[i]) not in question.given), None)
+        hits.append(guess in question.answers)
+    return np.array(hits, bool)

@@ -1,0 +1,80 @@
+"""The evaluation sets: those that gensim ships, and those in a folder of the user's."""
+
+import re
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.evaluation.bats import read_bats
+from pipeline.evaluation.categories import CategorySet, read_categories
+from pipeline.evaluation.similarity import PairSet, read_pairs, shipped_pairs
+from pipeline.run.console import UserError
+from pipeline.vectors.questions import Question
+
+LAYOUT = (
+    "a folder with relations of BATS in bats/, sets of word pairs in similarity/ (.txt, .tsv, .csv), or .csv files of "
+    "categories"
+)
+TABLES = {".txt", ".tsv", ".csv"}
+
+
+class SetFiles(NamedTuple):
+    """The files of a folder of evaluation sets, by name."""
+
+    bats: list[Path]
+    similarity: list[Path]
+    categories: list[Path]
+
+
+class EvaluationSets(NamedTuple):
+    """All sets but Google's questions, and messages for the `malformed` lines by name of the set."""
+
+    bats: list[Question]
+    similarity: list[PairSet]
+    categories: list[CategorySet]
+    malformed: dict[str, list[str]]
+
+
+def set_files(folder: Path) -> SetFiles:
+    """Return the files of a folder of evaluation sets; raises `UserError` if there are none."""
+    if not folder.is_dir():
+        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: no such folder; give {LAYOUT}")
+    found = SetFiles(
+        sorted(folder.glob("bats/**/*.txt")),
+        sorted(path for path in folder.glob("similarity/*") if path.suffix in TABLES),
+        sorted(folder.glob("*.csv")),
+    )
+    if not any(found):
+        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: holds no evaluation set; give {LAYOUT}")
+    return found
+
+
+def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> EvaluationSets:
+    """Return the similarity sets that gensim ships and, if a `folder` is given, all sets in it.
+
+    Words that are not `known` as written are in lower case. Raises `UserError` if two sets have the same key.
+    """
+    similarity = shipped_pairs(known)
+    if folder is None:
+        return EvaluationSets([], similarity, [], {})
+    files = set_files(folder)
+    bats, malformed = read_bats(folder / "bats", files.bats, known)
+    similarity += [read_pairs(path, known) for path in files.similarity]
+    categories = [read_categories(path, known) for path in files.categories]
+    tables: list[PairSet | CategorySet] = [*similarity, *categories]
+    _check_names(folder, [each.name for each in tables])
+    by_set = {"BATS": malformed, **{each.name: each.malformed for each in tables}}
+    return EvaluationSets(bats, similarity, categories, {name: lines for name, lines in by_set.items() if lines})
+
+
+def key(name: str) -> str:
+    """Return the name of a set in metrics: its letters and digits, in lower case."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _check_names(folder: Path, names: Iterable[str]) -> None:
+    taken = {"bats": "BATS"}
+    for name in names:
+        if key(name) in taken:
+            raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
+        taken[key(name)] = name

@@ -1,0 +1,68 @@
+"""The figures of all evaluation sets, a row each, and their mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+METHODS = {"cosine": "3CosAdd", "cosine_mul": "3CosMul", "pair_direction": "PairDirection"}
+SPEARMAN, PURITY = "Spearman", "purity"
+MAIN = {METHODS["cosine"], SPEARMAN, PURITY}  # the figure of each set that counts in the mean
+FEWEST_PAIRS = 3  # for a rank correlation
+
+Row = dict[str, Any]
+
+
+def suite(results: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield a row for each set and figure of an analogy report.
+
+    `asked` of the `of` questions, pairs or words are known. Analogies are those of the test half. The `value`, the ends
+    of its interval (`low`, `high`) and the trivial `baseline` are None where there is none. `averaged` says whether the
+    row counts in `macro_average`.
+    """
+    for name, found in (("Google", results), ("BATS", results["bats"])):
+        if found:
+            yield from _analogies(name, found)
+    for found in results["similarity"].values():
+        row = {"set": found["name"], "figure": SPEARMAN, "asked": found["known"], "of": found["pairs"]}
+        measured = found["known"] >= FEWEST_PAIRS
+        values = {name: found[of] if measured else None for name, of in _SIMILARITY.items()}
+        yield {**row, **values, "baseline": None, "averaged": measured and not found["part_of"]}
+    for found in results["categories"].values():
+        row = {"set": found["name"], "figure": PURITY, "asked": found["known"], "of": found["words"]}
+        value, baseline = (found[share] if found["known"] else None for share in ("purity", "largest"))
+        yield {**row, "value": value, "low": None, "high": None, "baseline": baseline, "averaged": value is not None}
+
+
+_SIMILARITY = {"value": "spearman", "low": "low", "high": "high"}
+
+
+def _analogies(name: str, found: Mapping[str, Any]) -> Iterator[Row]:
+    asked, baseline = found["asked_test"], found["accuracy"]["frequent"]["test"]
+    for method, label in METHODS.items():
+        accuracy = found["accuracy"][method]
+        row = {"set": name, "figure": label, "asked": asked, "of": found["questions_test"]}
+        shares = (accuracy["test"], accuracy["test_low"], accuracy["test_high"], baseline)
+        values = dict(zip(("value", "low", "high", "baseline"), shares if asked else [None] * 4, strict=True))
+        yield {**row, **values, "averaged": bool(asked) and label in MAIN}
+
+
+def macro_average(rows: Sequence[Row]) -> float:
+    """Return the mean over all sets, in percent; 0 if no set could be asked.
+
+    A set of analogies counts with its accuracy on the test half by 3CosAdd, a similarity set with Spearman's rho, a set
+    of categories with its purity, each times 100. A set of which nothing is known is left out, and so is a similarity
+    set whose pairs are all in another one, which would count twice.
+    """
+    return 100 * fmean(values) if (values := [row["value"] for row in rows if row["averaged"]]) else 0.0
+
+
+def shown(row: Row, key: str = "value") -> str:
+    """Return a figure of a row as text: a correlation with three decimals, a share in percent; `-` for none."""
+    if row[key] is None:
+        return "-"
+    return f"{row[key]:.3f}" if row["figure"] == SPEARMAN else f"{row[key]:.1%}"
+
+
+def shown_interval(row: Row) -> str:
+    """Return the ends of a row's interval as text; empty if it has none."""
+    return "" if row["low"] is None else f"{shown(row, 'low')} to {shown(row, 'high')}"
