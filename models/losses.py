@@ -29,7 +29,7 @@ class Score(NamedTuple):
 
 @torch.no_grad()
 def score(layer: "Softmax", hidden: Tensor, targets: Tensor) -> Score:
-    """Return how well the targets are predicted by a layer's logits or log-probabilities, a block of rows at a time.
+    """Return how well the targets are predicted by a layer's logits, a block of rows at a time.
 
     On a CPU only targets that count are scored.
     """

@@ -32,13 +32,16 @@ def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdo
 
 
 def figures(results: dict[str, Any]) -> Metrics:
-    """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked."""
+    """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked.
+
+    A further set of which nothing is known has no figure.
+    """
     cosine, euclidean = (results["accuracy"][method] for method in ("cosine", "euclidean"))
     others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
-    found = {name: row["value"] or 0.0 for name, row in others.items()}
+    found = {name: row["value"] for name, row in others.items()}
     if "bats" in others:
         ends = {"bats_low": "low", "bats_high": "high", "bats_frequent": "baseline"}
-        found |= {name: others["bats"][end] or 0.0 for name, end in ends.items()}
+        found |= {name: others["bats"][end] for name, end in ends.items()}
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
@@ -52,7 +55,7 @@ def figures(results: dict[str, Any]) -> Metrics:
         "test_low": cosine["test_low"],
         "test_high": cosine["test_high"],
         "test_frequent": results["accuracy"]["frequent"]["test"],
-        **found,
+        **{name: value for name, value in found.items() if value is not None},
         "macro_average": results["macro_average"],
     }
 

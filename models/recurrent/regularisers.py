@@ -56,7 +56,7 @@ def kept(values: Tensor, share: float) -> Tensor:
     """
     bytes_kept = max(1, round(256 * (1 - share)))
     drawn = torch.empty(math.ceil(values.numel() / 8), dtype=torch.int64, device=values.device).random_(-(2**63), None)
-    mask = drawn.view(torch.uint8)[: values.numel()].view(values.shape) < bytes_kept
+    mask = drawn.view(torch.uint8)[: values.numel()].view(values.shape) <= bytes_kept - 1  # 256 is no byte
     return mask.to(values.dtype).mul_(256 / bytes_kept)
 
 

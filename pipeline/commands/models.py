@@ -56,7 +56,7 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
         "test_known_perplexity": compared.get("test_known_perplexity"),
         "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
-        "analogies_right": asked["test_total"] if asked.get("asked") else None,
+        "analogies_right": asked.get("test_total") if asked.get("asked") else None,
         "analogies_asked": asked.get("asked"),
     }
 

@@ -73,7 +73,7 @@ def key(name: str) -> str:
 
 
 def _check_names(folder: Path, names: Iterable[str]) -> None:
-    taken = {"bats": "BATS"}
+    taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
     for name in names:
         if key(name) in taken:
             raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")

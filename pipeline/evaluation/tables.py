@@ -13,7 +13,7 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list
 
     A .csv file has a header, and fields are those of the `columns`; empty where the row is too short. Fields of other
     files are separated by tabs, or by blanks in a line without tabs; empty lines and `#` comments are left out. Raises
-    `UserError` if the header lacks a column.
+    `UserError` if the header lacks a column or a field never ends.
     """
     lines = read_lines(path)
     if path.suffix == ".csv":
@@ -21,8 +21,11 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list
         header = reader.fieldnames or []
         if lacking := [column for column in columns if column not in header]:
             raise UserError(f"{path}: line 1 has no column {lacking[0]}; expected the columns {', '.join(columns)}")
-        for row in reader:
-            yield reader.line_num, [(row[column] or "").strip() for column in columns]
+        try:
+            for row in reader:
+                yield reader.line_num, [(row[column] or "").strip() for column in columns]
+        except csv.Error as error:
+            raise UserError(f"{path}: line {reader.line_num}: {error}; is a quotation mark left open?") from None
         return
     for number, line in enumerate(lines, start=1):
         text = line.strip()

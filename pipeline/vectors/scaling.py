@@ -48,7 +48,7 @@ def unit_length(vectors: np.ndarray) -> np.ndarray:
 
 
 def quantised(vectors: np.ndarray) -> np.ndarray:
-    """Round each row (of words, dimensions) to integers of 8 bits; its largest value becomes 127.
+    """Round each row (of words, dimensions) to integers of 8 bits; its largest magnitude becomes 127.
 
     This loses the row's length, which a cosine does not need.
     """

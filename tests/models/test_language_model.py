@@ -102,6 +102,7 @@ def test_a_share_of_the_weights_is_dropped_and_the_mean_stays(share: float) -> N
     assert (factors == 0).float().mean().item() == pytest.approx(share, abs=1 / 250)
     assert factors.mean().item() == pytest.approx(1, abs=0.001 if share < 0.9 else 0.1)
     assert factors.unique().numel() == 2
+    assert kept(factors, 0.001).equal(torch.ones_like(factors))  # less than half a byte's share
 
 
 def test_weight_dropout_has_nothing_to_drop_in_a_unit_without_hidden_weights() -> None:
