@@ -39,7 +39,7 @@ class Cluster:
         self.processes: list[subprocess.Popen[bytes]] = []
         contact = folder / "scheduler.json"
         self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", contact)
-        wait_until(contact.exists)
+        wait_until(lambda: contact.exists() and contact.read_text().endswith("}"))  # it is written in place
         self.address = json.loads(contact.read_text())["address"]
 
     def start(self, role: str, *arguments: object) -> "subprocess.Popen[bytes]":
