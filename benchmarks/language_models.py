@@ -40,7 +40,7 @@ COMMON: dict[str, Any] = {
 DROPOUT = {  # the more often so small a text is read, the more should be dropped
     "light": {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
     "medium": {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.2},
+    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
 }
 OURS: dict[str, dict[str, Any]] = {
     f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
