@@ -4,7 +4,6 @@ import torch
 
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
-from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, say
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
@@ -22,8 +21,7 @@ def train_embedding(job: Job) -> Learnt:
     vocabulary = data.sequences.vocabulary
     model = make_model(settings, data)
     checkpoint = checkpoint_path(job)
-    text = Text(unknown=settings.data.unknown, subsample=settings.data.subsample)
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, text)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
 
     def after_epoch(epoch: int) -> Metrics:
         right = analogies_right(vocabulary, matrices(model))

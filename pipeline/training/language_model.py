@@ -21,7 +21,8 @@ from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.start import start_from_counts
 
-COUNTED = Text(subsample=0.001)  # of the text that vectors are counted in: a language model needs frequent words too
+# What vectors are counted in: with more of the frequent words than word vectors want, and within seconds of any text.
+COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
 
 
 def train_language_model(job: Job) -> Learnt:
@@ -81,7 +82,7 @@ def learn(
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}
     checkpoint = checkpoint_path(job, pretrained and pretrained.checksum)
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job.name, spent, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
