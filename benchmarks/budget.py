@@ -25,7 +25,7 @@ from pipeline.store.vocabulary import END
 from pipeline.training.learnt import make_language_model
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.settings import LanguageModel as Settings
-from pipeline.training.settings import Pretrained
+from pipeline.training.start_settings import FromFile
 
 UNITS: dict[str, Any] = {
     "elman": "elman",
@@ -41,7 +41,7 @@ UNITS: dict[str, Any] = {
 TEST_WORDS = 200_000
 
 
-def settings_of(unit: Any, pretrained: Pretrained | None = None) -> Settings:
+def settings_of(unit: Any, start: FromFile | str = "random") -> Settings:
     """Return the settings of a model with this unit."""
     return Settings.model_validate(
         {
@@ -51,7 +51,7 @@ def settings_of(unit: Any, pretrained: Pretrained | None = None) -> Settings:
             "learning_rate": 0.003,
             "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
             "batches": {"kind": "sentences", "tokens": 2048},
-            "pretrained": pretrained,
+            "start": start,
         }
     )
 
@@ -64,8 +64,8 @@ def models_of(arguments: argparse.Namespace) -> dict[str, Settings]:
     if file := arguments.vectors:
         return {
             "gru": settings_of("gru"),
-            "gru, vectors trained on": settings_of("gru", Pretrained(file=file)),
-            "gru, vectors frozen": settings_of("gru", Pretrained(file=file, freeze=True)),
+            "gru, vectors trained on": settings_of("gru", FromFile(kind="file", file=file)),
+            "gru, vectors frozen": settings_of("gru", FromFile(kind="file", file=file, freeze=True)),
         }
     return {name: settings_of(unit) for name, unit in UNITS.items()}
 
@@ -80,8 +80,8 @@ def train(
     """
     torch.manual_seed(1)
     model = make_language_model(settings, len(counts), counts)
-    if settings.pretrained:
-        vectors = PretrainedVectors("models.gru", settings.pretrained, settings.embedding_size)
+    if settings.start.kind == "file":
+        vectors = PretrainedVectors("models.gru", settings.start, settings.embedding_size)
         vectors.start(model.embedding, data.sequences.vocabulary)
     optimizer = model.configure_optimizers()
     words, start = 0, time.process_time()

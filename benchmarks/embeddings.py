@@ -27,9 +27,10 @@ from pipeline.batches.running_text import RunningTextData
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.embedding import make_model, start_from_counts
+from pipeline.training.embedding import make_model
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
+from pipeline.training.start import start_from_counts
 from pipeline.training.svd import train_svd
 from pipeline.training.vector_settings import Embedding, Svd, Word2vec
 from pipeline.training.word2vec import train_word2vec
@@ -76,7 +77,7 @@ def train_recurrent(settings: Embedding, database: Path, seconds: float, seed: i
     start = time.process_time()
     data = RunningTextData("embedding", database, settings.data, seed=seed)
     model = make_model(settings, data)
-    start_from_counts(job_of(settings, database, seed), model, data)
+    start_from_counts(job_of(settings, database, seed), model, data.sequences, settings.data)
     optimizer = model.configure_optimizers()
     seen, asking, due = 0, 0.0, 1 / POINTS
     for batch in _batches(data):

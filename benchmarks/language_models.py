@@ -4,8 +4,9 @@ DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Wher
 of a checkout of pytorch/examples' word_language_model, that is trained too. Each model is trained with one thread,
 ours by the pipeline's own code for as many epochs as a budget of CPU seconds allows, and tested with the state carried
 through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
-several seeds for the first budget; --at-test adds dynamic evaluation; --ablations changes one part of the recipe at a
-time. `python -m pipeline.baselines` measures n-grams on the same targets.
+several seeds for the first budget, and mixes them as `mixtures` does; --ngrams mixes in the scores that
+`python -m pipeline.baselines` wrote into a folder. --at-test adds dynamic evaluation; --ablations changes one part of
+the recipe at a time.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,13 @@ from models.memory import keep_freed_memory
 from models.recurrent.devices import multiply_by_onednn
 from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
+from pipeline.scoring.figures import HELD_OUT, read_scores, split_figures
+from pipeline.scoring.mixture import mix, mixture_weights
+from pipeline.scoring.targets import read_targets
+from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.language_model import data_of, train_language_model
-from pipeline.training.learnt import make_language_model
+from pipeline.training.learnt import Learnt, make_language_model
 from pipeline.training.settings import LanguageModel
 
 COMMON: dict[str, Any] = {
@@ -40,7 +45,7 @@ COMMON: dict[str, Any] = {
 DROPOUT = {  # the more often so small a text is read, the more should be dropped
     "light": {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
     "medium": {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.2},
+    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
 }
 OURS: dict[str, dict[str, Any]] = {
     f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
@@ -92,15 +97,29 @@ def epoch_seconds(settings: LanguageModel, data: SequenceData) -> float:
     return sorted(times)[len(times) // 2] * len(loader)
 
 
-def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: int | None, seed: int) -> dict[str, Any]:
-    """Train one of our models for `epochs` or, without, as many as the CPU seconds allow; return its figures."""
+def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: int | None, seed: int) -> Learnt:
+    """Train one of our models for `epochs` or, without, as many as the CPU seconds allow."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
         runtime, model = Runtime(accelerator="cpu", devices=1, workers=1), Path(scratch) / "model"
         job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
         epochs = epochs or max(1, math.floor(budget / epoch_seconds(job.settings, data_of(job))))
         learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
-    return learnt.figures | {"epochs": epochs}
+    return learnt._replace(figures=learnt.figures | {"epochs": epochs})
+
+
+def mixed(learnt: Sequence[Learnt], ngrams: Path | None, database: Path) -> dict[str, Any]:
+    """Return the figures of a mixture of models, with the epochs and the CPU seconds of all."""
+    sequences = Sequences(database)
+    targets = {split: read_targets(sequences, split) for split in HELD_OUT}
+    scores = [each.scores for each in learnt]
+    if ngrams:
+        scores.append(read_scores(ngrams, targets, stage="baselines"))
+    weights = mixture_weights([each["valid"] for each in scores], targets["valid"])
+    figures = {key: sum(each.figures[key] for each in learnt) for key in ("epochs", "cpu_seconds")}
+    for split in HELD_OUT:
+        figures |= split_figures(split, mix([each[split] for each in scores], weights), targets[split])
+    return figures
 
 
 def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:
@@ -119,14 +138,17 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
     for name in (name for name in arguments.models if name in OURS):
         changes = ABLATIONS if arguments.ablations else {name: {}}
         for budget in arguments.budgets[: 1 if arguments.ablations else None]:
+            of_seeds: list[Learnt] = []
             for seed in range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)):
                 for label, change in changes.items():
                     recipe = OURS[name] | extra | change
-                    yield (
-                        label,
-                        seed,
-                        train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed),
-                    )
+                    learnt = train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed)
+                    yield label, seed, learnt.figures
+                of_seeds.append(learnt)
+                if seed > 1:
+                    yield f"{name}, mixture of seeds", seed, mixed(of_seeds, None, arguments.database)
+                if arguments.ngrams:
+                    yield f"{name}, mixed with n-grams", seed, mixed(of_seeds, arguments.ngrams, arguments.database)
 
 
 def peers(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -147,6 +169,7 @@ def main() -> None:
     there = ["2 x 200"] if "WORD_LANGUAGE_MODEL" in os.environ else []
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru 640", *there])
     parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
+    parser.add_argument("--ngrams", type=Path, help="such as data/baselines/fivegram_kneser_ney")
     parser.add_argument("--dropout", choices=DROPOUT, default="medium", help="of ours")
     parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")

@@ -237,7 +237,7 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
         trainer = L.Trainer(
             accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1, num_sanity_val_steps=0,
             gradient_clip_val=1.0, deterministic=True, use_distributed_sampler=False, logger=False,
-            callbacks=[BestEpoch("gru", patience=1, quiet=True), Resumable(data / "checkpoint", 60, 1)],
+            callbacks=[BestEpoch("gru", 0.0, patience=1, quiet=True), Resumable(data / "checkpoint", 60, 1)],
             enable_progress_bar=False, enable_model_summary=False,
         )  # fmt: skip
         trainer.fit(new_model(), source)

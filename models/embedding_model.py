@@ -4,11 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from models.batch import Batch
-from models.language_model import Kind, LanguageModel
+from models.language_model import SCALE, Kind, LanguageModel
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
-
-SCALE = 0.1  # of the vectors' values when training starts: those of unit variance stay nearer to chance
 
 
 class EmbeddingModel(LanguageModel):
@@ -49,14 +47,6 @@ class EmbeddingModel(LanguageModel):
         if directions == 2:
             self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size])
             self.output = SampledSoftmax(2 * hidden_size, vocabulary_size, negatives=negatives, counts=counts)
-
-    @torch.no_grad()
-    def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
-        """Let vectors start from these, (V, as many columns or more), all at one length; those of zeros stay random."""
-        pairs = (self.embedding.weight, inputs), (self.get_parameter("output.weight"), outputs)
-        for weight, given in pairs:
-            vectors = nn.functional.normalize(given[:, : weight.shape[1]]) * SCALE * weight.shape[1] ** 0.5
-            weight.copy_(torch.where(vectors.any(1, keepdim=True), vectors, weight))
 
     def contexts(self, batch: Batch) -> Tensor:
         """What each word is predicted from: (batch, time, `directions` * hidden size).

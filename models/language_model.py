@@ -28,6 +28,7 @@ from models.schedules import Moment, make_schedule
 from models.tally import Tally
 
 Kind = str | Mapping[str, Any]
+SCALE = 0.1  # of the values of vectors that training starts from: with unit variance they stay nearer to chance
 
 
 def perplexity(loss: float) -> float:
@@ -94,6 +95,21 @@ class LanguageModel(L.LightningModule):
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
         self._carried: State = []
+
+    @torch.no_grad()
+    def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
+        """Let word vectors start from these, (V, dimensions), all at one length; those of zeros stay random.
+
+        Columns that there is no place for are left out, places that there are no columns for are zero. Where embedding
+        and softmax share a matrix, `inputs` are taken.
+        """
+        softmax = self.get_parameter("output.weight")
+        pairs = [(self.embedding.weight, inputs)] + [(softmax, outputs)] * (softmax is not self.embedding.weight)
+        for weight, given in pairs:
+            size = weight.shape[1]
+            vectors = nn.functional.normalize(given[:, :size]) * SCALE * size**0.5
+            vectors = nn.functional.pad(vectors, (0, size - vectors.shape[1]))
+            weight.copy_(torch.where(vectors.any(1, keepdim=True), vectors, weight))
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """The hidden values behind each input word, and the state behind the last.

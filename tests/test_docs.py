@@ -248,7 +248,7 @@ def test_every_yaml_block_is_a_valid_setting(document: Path, tmp_path: Path, mon
         ("vocabulary.size", True),
         ("vocabulary.sise", False),
         ("models.NAME.dropout.output", True),
-        ("models.gru.pretrained.freeze", True),
+        ("models.gru.start.freeze", True),
         ("models.gru.batches.rows", True),
         ("models.gru.negatives", False),
         ("models.svd.window", True),

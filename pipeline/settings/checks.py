@@ -49,13 +49,13 @@ def _check_unit(params: "Params") -> None:
 
 def _check_training(params: "Params") -> None:
     for name, model in params.models.items():
-        if model.kind == "language_model" and model.pretrained and not Path(model.pretrained.file).is_file():
+        start = model.start if model.kind == "language_model" else None
+        if start and start.kind == "file" and not Path(start.file).is_file():
             raise UserError(
-                f"params.yaml: models.{name}.pretrained.file is {model.pretrained.file!r}: no such file; "
+                f"params.yaml: models.{name}.start.file is {start.file!r}: no such file; "
                 "give a file of vectors in word2vec's format"
             )
-        counted = model.kind == "svd" or (model.kind == "embedding" and model.start.kind == "svd")
-        if counted and model.embedding_size > params.vocabulary.size:
+        if model.kind == "svd" and model.embedding_size > params.vocabulary.size:
             raise UserError(
                 f"params.yaml: models.{name}.embedding_size is {model.embedding_size}; it must be at most "
                 f"vocabulary.size, {params.vocabulary.size}"

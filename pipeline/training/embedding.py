@@ -4,15 +4,14 @@ import torch
 
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
-from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, say
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.resume import checkpoint_path
-from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import Embedding, Svd
+from pipeline.training.start import start_from_counts
+from pipeline.training.vector_settings import Embedding
 
 
 def train_embedding(job: Job) -> Learnt:
@@ -22,7 +21,7 @@ def train_embedding(job: Job) -> Learnt:
     vocabulary = data.sequences.vocabulary
     model = make_model(settings, data)
     checkpoint = checkpoint_path(job)
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
 
     def after_epoch(epoch: int) -> Metrics:
         right = analogies_right(vocabulary, matrices(model))
@@ -38,22 +37,6 @@ def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:
     """The model of these settings, with random vectors."""
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))
-
-
-def start_from_counts(job: Job, model: EmbeddingModel, data: RunningTextData) -> float:
-    """Give the model the vectors to start from, if any; returns the CPU seconds that it took to find them."""
-    settings: Embedding = job.settings
-    if settings.start.kind == "random":
-        return 0.0
-    counted = Svd(
-        kind="svd",
-        embedding_size=max(settings.embedding_size, settings.directions * settings.hidden_size),
-        window=settings.start.window,
-        data=Text(unknown=settings.data.unknown, subsample=settings.data.subsample),
-    )
-    found, figures = count_vectors(job._replace(settings=counted), data.sequences)
-    model.start_from(*map(torch.from_numpy, found))
-    return figures["cpu_seconds"]
 
 
 def matrices(model: EmbeddingModel) -> Matrices:

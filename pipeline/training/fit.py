@@ -69,14 +69,16 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
 class Watch(Checkpoint):
     """Shows an epoch's progress, measures the speed, keeps the figures of every epoch.
 
+    `start_cpu_seconds` were spent before training; a run that resumes knows those of the run that was killed.
+
     A `Checkpoint`, since Lightning calls those alone after the module's own hook at an epoch's end, which logs the
     training loss. Not Lightning's progress bar: that one has no quiet lines for a log.
     """
 
     validates: bool  # after each epoch?
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, start_cpu_seconds: float) -> None:
+        self.name, self.start_cpu_seconds = name, start_cpu_seconds
         self.epochs: list[Metrics] = []  # the figures of each
         self.words: int | torch.Tensor = 0  # trained by this process
         self.seconds = self.cpu_seconds = 0.0  # spent on training
@@ -86,11 +88,13 @@ class Watch(Checkpoint):
         return {
             "epochs": self.epochs,
             "spent": ranks.from_all((int(self.words), *self._spent())),
+            "start_cpu_seconds": self.start_cpu_seconds,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.epochs = state["epochs"]
         self.words, self.seconds, self.cpu_seconds = ranks.own(state["spent"])
+        self.start_cpu_seconds = state["start_cpu_seconds"]
 
     def _spent(self) -> tuple[float, float]:
         """Seconds of the clock and of this process's CPU time."""
@@ -120,10 +124,15 @@ class Watch(Checkpoint):
             self.bar.close()
 
     def speed(self) -> Metrics:
-        """Words trained on in all, and a second; all processes' CPU seconds. Validation is left out."""
+        """Words trained on in all, and a second; CPU seconds of all processes and of the start; none of validation."""
         each_words, each_cpu = zip(*ranks.from_all((int(self.words), self.cpu_seconds)), strict=True)
-        words = sum(each_words)
-        return {"words_trained": words, "tokens_per_second": words / self.seconds, "cpu_seconds": sum(each_cpu)}
+        words, start = sum(each_words), self.start_cpu_seconds
+        return {
+            "words_trained": words,
+            "tokens_per_second": words / self.seconds,
+            "cpu_seconds": sum(each_cpu) + start,
+            "start_cpu_seconds": start,
+        }
 
     def diverged(self) -> str | None:
         """The first figure of an epoch that is not a finite number, in words."""
@@ -147,8 +156,8 @@ class BestEpoch(Watch):
 
     validates = True
 
-    def __init__(self, name: str, patience: int, quiet: bool = False) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, start_cpu_seconds: float, patience: int, quiet: bool = False) -> None:
+        super().__init__(name, start_cpu_seconds)
         self.patience, self.quiet = patience, quiet
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
@@ -187,22 +196,14 @@ class BestEpoch(Watch):
 class EveryEpoch(Watch):
     """Trains for all epochs without validation; keeps each one's training loss and what `after_epoch` finds.
 
-    `after_epoch` is given the number of epochs done, in the first process. `start_cpu_seconds` were spent before; a run
-    that resumes knows those of the run that was killed.
+    `after_epoch` is given the number of epochs done, in the first process.
     """
 
     validates = False
 
     def __init__(self, name: str, start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]) -> None:
-        super().__init__(name)
-        self.start_cpu_seconds, self.after_epoch = start_cpu_seconds, after_epoch
-
-    def state_dict(self) -> dict[str, Any]:
-        return {**super().state_dict(), "start_cpu_seconds": self.start_cpu_seconds}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        super().load_state_dict(state)
-        self.start_cpu_seconds = state["start_cpu_seconds"]
+        super().__init__(name, start_cpu_seconds)
+        self.after_epoch = after_epoch
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_")
@@ -212,9 +213,7 @@ class EveryEpoch(Watch):
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
         """Those of the speed."""
-        figures = self.speed() | {"start_cpu_seconds": self.start_cpu_seconds}
-        figures["cpu_seconds"] += self.start_cpu_seconds
-        return figures
+        return self.speed()
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

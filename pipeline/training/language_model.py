@@ -7,6 +7,7 @@ import torch
 
 from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
+from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
@@ -18,6 +19,10 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
+from pipeline.training.start import start_from_counts
+
+# What vectors are counted in: with more of the frequent words than word vectors want, and within seconds of any text.
+COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
 
 
 def train_language_model(job: Job) -> Learnt:
@@ -25,8 +30,8 @@ def train_language_model(job: Job) -> Learnt:
 
     Its figures include the mean and the spread of all seeds.
     """
-    given = job.settings.pretrained
-    pretrained = PretrainedVectors(job.key, given, job.settings.embedding_size) if given else None
+    start = job.settings.start
+    pretrained = PretrainedVectors(job.key, start, job.settings.embedding_size) if start.kind == "file" else None
     found = []
     for seed in range(job.seed, job.seed + job.seeds):
         own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
@@ -77,7 +82,8 @@ def learn(
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}
     checkpoint = checkpoint_path(job, pretrained and pretrained.checksum)
-    watch = BestEpoch(job.name, job.settings.patience, quiet)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    watch = BestEpoch(job.name, spent, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())

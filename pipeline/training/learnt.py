@@ -72,7 +72,7 @@ def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: 
     return LanguageModel(vocabulary_size, **arguments, counts=counts)
 
 
-ARGUMENTS = set(RecurrentModel.model_fields) - {"gradient_clip", "accumulate", "batches", "epochs", "patience"}
+ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accumulate", "batches", "epochs", "patience"}
 
 
 def read_language_model(folder: Path) -> LanguageModel:

@@ -8,7 +8,7 @@ from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.settings import Pretrained
+from pipeline.training.start_settings import FromFile
 from pipeline.vectors.word2vec_format import load_vectors
 
 
@@ -18,9 +18,9 @@ class PretrainedVectors:
     Raises `UserError` where the file is no word2vec file, and where its vectors are not `embedding_size` long.
     """
 
-    def __init__(self, key: str, settings: Pretrained, embedding_size: int) -> None:
+    def __init__(self, key: str, settings: FromFile, embedding_size: int) -> None:
         self.freeze, self.path = settings.freeze, Path(settings.file)
-        self.key = f"params.yaml: {key}.pretrained.file"
+        self.key = f"params.yaml: {key}.start.file"
         self.words, self.vectors = load_vectors(self.path)
         size = self.vectors.shape[1]
         if size != embedding_size:

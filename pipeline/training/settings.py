@@ -16,8 +16,8 @@ from pipeline.run.section import (
     Section,
     Share,
     Sizes,
-    Text,
 )
+from pipeline.training.start_settings import Counted, FromFile, Random
 from pipeline.training.unit_settings import GRU, Unit
 
 HIDDEN_SIZE = 128  # by default
@@ -152,6 +152,9 @@ class RecurrentModel(Section):
     hidden_sizes: Sizes = Field([HIDDEN_SIZE], description="hidden size of each layer")
     learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
     tie_weights: bool = Field(False, description="share one matrix between embedding and softmax")
+    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(
+        Random(kind="random"), description="the word vectors before training"
+    )
     loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
         Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
     )
@@ -196,13 +199,6 @@ class RecurrentModel(Section):
         return self
 
 
-class Pretrained(Section):
-    """Word vectors with which training starts."""
-
-    file: Text = Field(description="a file in word2vec's format; its vectors must have the length embedding_size")
-    freeze: bool = Field(False, description="do not train these vectors")
-
-
 AT_TEST = {"dynamic": "dynamic evaluation", "cache": "a neural cache"}
 
 
@@ -215,6 +211,9 @@ class LanguageModel(RecurrentModel):
     )
     tie_weights: bool = Field(
         True, description="share one matrix between embedding and softmax; by default where their sizes allow"
+    )
+    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(
+        Counted(kind="svd"), description="the word vectors before training"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
     learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
@@ -231,7 +230,6 @@ class LanguageModel(RecurrentModel):
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"
     )
-    pretrained: Pretrained | None = Field(None, description="word vectors with which training starts")
     at_test: list[Literal["dynamic", "cache"]] = Field(
         [],
         description="how the test split is also measured: with dynamic evaluation (Krause et al. 2018), with a neural "
@@ -256,13 +254,13 @@ class LanguageModel(RecurrentModel):
         last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
         if type(last) is not int or last < 1:
             return content  # is refused by its own field
-        pretrained = content.get("pretrained")
-        frozen = isinstance(pretrained, dict) and pretrained.get("freeze")
+        start = content.get("start")
+        frozen = isinstance(start, dict) and start.get("freeze")
         tie = content.get("embedding_size", last) == last and not frozen
         return {"embedding_size": last, "tie_weights": tie, **content}
 
     @pydantic.model_validator(mode="after")
     def _freeze_no_softmax(self) -> Self:
-        if self.tie_weights and self.pretrained and self.pretrained.freeze:
-            raise ValueError("pretrained.freeze would freeze the softmax too: tie_weights makes it one matrix")
+        if self.tie_weights and self.start.kind == "file" and self.start.freeze:
+            raise ValueError("start.freeze would freeze the softmax too: tie_weights makes it one matrix")
         return self

@@ -4,6 +4,7 @@ As in Levy, Goldberg and Dagan, "Improving Distributional Similarity with Lesson
 word2vec's window weights, smoothed contexts, and singular values to the power 1/2 on both sides.
 """
 
+import math
 import time
 
 import numpy as np
@@ -26,20 +27,22 @@ def train_svd(job: Job) -> Learnt:
     return learnt_matrices(job, *count_vectors(job, Sequences(job.database)), [])
 
 
-def count_vectors(job: Job, sequences: Sequences) -> tuple[Matrices, Metrics]:
+def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tuple[Matrices, Metrics]:
     """The vectors of words and of contexts, each (V, embedding size), zero where a word never occurs; and figures.
+
+    They are counted in so many `words` of the training rows.
 
     Holds the pairs that occur, at most V * V, with about 40 bytes each at the worst moment. Raises `UserError` where
     there are fewer words than an embedding has values.
     """
     settings: Svd = job.settings
     start, began = time.process_time(), time.perf_counter()
-    if settings.embedding_size > (words := len(sequences.vocabulary)):
+    if settings.embedding_size > (known := len(sequences.vocabulary)):
         raise UserError(
             f"params.yaml: {job.key}: vectors of {settings.embedding_size} values from counts need as many words; the "
-            f"vocabulary has {words}"
+            f"vocabulary has {known}"
         )
-    pairs = count_pairs(job.name, sequences, settings, job.seed)
+    pairs = count_pairs(job.name, sequences, settings, job.seed, words)
     svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
     scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
@@ -59,8 +62,8 @@ def count_vectors(job: Job, sequences: Sequences) -> tuple[Matrices, Metrics]:
     return matrices, figures
 
 
-def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int) -> sparse.csr_array:
-    """How often each word stands near each other, (V, V) and symmetric.
+def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int, words: float = math.inf) -> sparse.csr_array:
+    """How often each word stands near each other in so many `words`, (V, V) and symmetric.
 
     A neighbour at distance d counts (window - d + 1) / window: how often word2vec's random windows hold it.
     """
@@ -75,6 +78,9 @@ def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int) -> sp
             tokens, rows = tokens[kept], rows[kept]
             total = total + _near(tokens, rows, settings.window, total.shape)
             bar.update(len(lengths))
+            words -= lengths.sum()
+            if words <= 0:
+                break
     return sparse.csr_array(total + total.T)
 
 

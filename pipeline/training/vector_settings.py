@@ -6,20 +6,8 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
+from pipeline.training.start_settings import Counted, Random
 from pipeline.training.unit_settings import GRU, Unit
-
-
-class Random(Section):
-    """Random vectors."""
-
-    kind: Literal["random"]
-
-
-class Counted(Section):
-    """The vectors of a model of kind `svd`, which takes seconds."""
-
-    kind: Literal["svd"]
-    window: PositiveInt = Field(5, description="number of context words on each side")
 
 
 class Embedding(Section):

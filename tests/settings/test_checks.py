@@ -17,9 +17,14 @@ MISSING = [  # the setting, its message, and the last stage that refuses it
     ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),
     ("wiki.source", "nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches; give", "download"),
     ("wiki.source", ".", "wiki.source is '.': is a folder without text files for", "download"),
-    ("models.gru.pretrained", {"file": "v.txt"}, "models.gru.pretrained.file is 'v.txt': no such file; give", "train"),
+    (
+        "models.gru.start",
+        {"kind": "file", "file": "v.txt"},
+        "models.gru.start.file is 'v.txt': no such file; give",
+        "train",
+    ),
     ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
-    ("vocabulary.size", 100, "models.embedding.embedding_size is 128; it must be at most vocabulary.s", "train"),
+    ("vocabulary.size", 100, "models.svd.embedding_size is 128; it must be at most vocabulary.s", "train"),
     ("models.svd.embedding_size", 2001, "models.svd.embedding_size is 2001; it must be at most voc", "train"),
     (
         "tokens.unit",
@@ -80,7 +85,9 @@ def test_files_that_are_there_are_accepted(set_params: SetParams) -> None:
     for name in ("a1.xml", "a2.xml", "v.txt"):
         Path(name).touch()
     Path("verse").mkdir()
-    set_params({"wiki.source": "a?.xml", "models.gru.pretrained": {"file": "v.txt"}, "poems.source": "verse"})
+    set_params(
+        {"wiki.source": "a?.xml", "models.gru.start": {"kind": "file", "file": "v.txt"}, "poems.source": "verse"}
+    )
     assert "valid" in checked()
 
 

@@ -29,8 +29,8 @@ def start_from(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., d
 
     def start(words: list[str], vectors: np.ndarray, freeze: bool) -> dict[str, torch.Tensor]:
         save_vectors(in_tmp / "v.txt", words, vectors)
-        pretrained = {"file": "v.txt", "freeze": freeze}
-        set_params(SMALL | {"models.gru.pretrained": pretrained})
+        start = {"kind": "file", "file": "v.txt", "freeze": freeze}
+        set_params(SMALL | {"models.gru.start": start})
         train.main(["gru", "s.db", "model", "--metrics", "m.json"])
         weights: dict[str, torch.Tensor] = torch.load("model/weights.pt", weights_only=True)
         return weights
@@ -72,7 +72,7 @@ def test_vectors_that_do_not_fit_are_one_line(
         start_from(words, vectors, freeze=True)
     assert stopped.value.code == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
-    assert error.startswith("train: error: params.yaml: models.gru.pretrained.file")
+    assert error.startswith("train: error: params.yaml: models.gru.start.file")
     assert message in error
     assert not Path("model").exists()
 
@@ -80,7 +80,7 @@ def test_vectors_that_do_not_fit_are_one_line(
 def test_a_file_that_is_not_there_is_one_line(
     start_from: Callable[..., Any], set_params: Callable[..., None], capsys: Any
 ) -> None:
-    set_params(SMALL | {"models.gru.pretrained": {"file": "nowhere.txt", "freeze": False}})
+    set_params(SMALL | {"models.gru.start": {"kind": "file", "file": "nowhere.txt", "freeze": False}})
     with pytest.raises(SystemExit):
         train.main(["gru", "s.db", "model"])
-    assert "models.gru.pretrained.file is 'nowhere.txt': no such file" in capsys.readouterr().err
+    assert "models.gru.start.file is 'nowhere.txt': no such file" in capsys.readouterr().err

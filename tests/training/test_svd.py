@@ -1,3 +1,4 @@
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def test_pairs_are_counted_as_by_hand(
     for pair, weight in expected.items():
         by_hand[pair] = weight
     np.testing.assert_allclose(found, by_hand, rtol=1e-5)
+
+
+def test_pairs_are_counted_in_so_many_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", 10)
+    articles = (an_article(n, [[2, 3]] * 10, "train") for n in range(20))
+    build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
+    every, some = (count_pairs("svd", Sequences(tmp_path / "s.db"), settings(), 1, words) for words in (math.inf, 100))
+    assert (some.sum(), every.sum()) == (100, 400)
 
 
 def test_the_information_of_a_pair_worked_out_by_hand() -> None:

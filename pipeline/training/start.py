@@ -1,0 +1,30 @@
+"""Starting from counts: word vectors that a factorisation finds within seconds spare the first epochs."""
+
+import math
+
+import torch
+
+from models.language_model import LanguageModel
+from pipeline.batches.settings import Text
+from pipeline.store.sequences import Sequences
+from pipeline.training.job import Job
+from pipeline.training.svd import count_vectors
+from pipeline.training.vector_settings import Svd
+
+
+def start_from_counts(
+    job: Job, model: LanguageModel, sequences: Sequences, text: Text, words: float = math.inf
+) -> float:
+    """Let the vectors of `model` start from those of kind `svd`, if the job asks for it; return the CPU seconds.
+
+    They are counted in so many `words` of the training rows.
+    """
+    start = job.settings.start
+    if start.kind != "svd":
+        return 0.0
+    longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
+    size = min(longest, len(sequences.vocabulary))
+    counted = Svd(kind="svd", embedding_size=size, window=start.window, data=text)
+    found, figures = count_vectors(job._replace(settings=counted), sequences, words)
+    model.start_from(*map(torch.from_numpy, found))
+    return figures["cpu_seconds"]

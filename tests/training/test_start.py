@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.language_model import SCALE, LanguageModel
+from pipeline import train
+from pipeline.run.outputs import read_json
+from pipeline.store.sequences import build
+from tests.store.test_sequences import VOCABULARY, an_article
+
+
+@pytest.mark.parametrize("size", [3, 8])
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_language_model_starts_from_the_counts_of_its_text(
+    size: int, tied: bool, in_tmp: Path, set_params: Callable[..., None]
+) -> None:
+    splits = {0: "valid", 1: "test"}
+    articles = [an_article(n, [[2] * 200, [3] * 200], splits.get(n, "train")) for n in range(12)]
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
+    gru = {"hidden_sizes": [size], "tie_weights": tied, "epochs": 1, "learning_rate": 1e-12, "average": "none"}
+    set_params({"models.gru": gru, "models.svd.embedding_size": min(size, 5), "models.svd.data": {"subsample": 0.001}})
+    train.main(["gru", "s.db", "model", "--metrics", "metrics/m.json"])
+    train.main(["svd", "s.db", "svd"])
+    model, svd = (torch.load(f"{name}/weights.pt", weights_only=True) for name in ("model", "svd"))
+    for side in ("embedding.weight",) if tied else ("embedding.weight", "output.weight"):
+        started, counted = model[side][2:4], svd[side][2:4]
+        counted = torch.nn.functional.pad(counted, (0, size - counted.shape[1]))
+        assert counted.any()
+        torch.testing.assert_close(started, torch.nn.functional.normalize(counted) * SCALE * size**0.5)
+    assert read_json(in_tmp / "timings/m.json")["start_cpu_seconds"] > 0
+
+
+def test_vectors_of_words_that_were_never_counted_stay_random() -> None:
+    model = LanguageModel(3, unit="gru", embedding_size=2, hidden_sizes=[2], learning_rate=0.1)
+    random = model.embedding.weight.clone()
+    model.start_from(torch.tensor([[0.0, 0], [3, 4], [0, 0]]), torch.zeros(3, 2))
+    torch.testing.assert_close(model.embedding.weight[1], torch.tensor([0.6, 0.8]) * SCALE * 2**0.5)
+    assert torch.equal(model.embedding.weight[[0, 2]], random[[0, 2]])
