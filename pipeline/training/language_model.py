@@ -6,6 +6,7 @@ import pytorch_lightning as L
 import torch
 
 from models.language_model import LanguageModel
+from models.sample import Sampling
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigram_scores
@@ -18,12 +19,15 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
+from pipeline.training.sentences import join_words, write_sentences
+
+SENTENCES, MOST_WORDS = 3, 30
 
 
 def train_language_model(job: Job) -> Learnt:
     """Train the language model of a job with each of its seeds; return the one of the lowest validation perplexity.
 
-    Its figures include the mean and the spread of all seeds.
+    Its figures include the mean and the spread of all seeds. It writes a few sentences, the first that its seed gives.
     """
     given = job.settings.pretrained
     pretrained = PretrainedVectors(job.key, given, job.settings.embedding_size) if given else None
@@ -47,7 +51,12 @@ def train_language_model(job: Job) -> Learnt:
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
         f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
     )
-    return add_at_test(own, best._replace(figures=figures), model, data_of(own))
+    data = data_of(own)
+    written = write_sentences(
+        model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
+    )
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
+    return add_at_test(own, learnt, model, data)
 
 
 def spread(figures: list[Metrics]) -> Metrics:
