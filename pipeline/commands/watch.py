@@ -59,7 +59,8 @@ def drawn(models: Path) -> Iterator[str]:
     with Live(auto_refresh=False) as screen:
         while curves := running(models):
             seen = list(dict.fromkeys([*seen, *(curve.name for curve in curves)]))
-            lines = [line for curve in curves for line in chart(curve, screen.console.width)]
+            latest = {curve.process: curve for curve in curves}  # a process trains seeds and poets one after another
+            lines = [line for curve in latest.values() for line in chart(curve, screen.console.width)]
             screen.update(Group(*(Text(line, no_wrap=True) for line in lines)), refresh=True)
             time.sleep(SECONDS)
     yield from ends(models, seen)

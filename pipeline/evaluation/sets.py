@@ -54,8 +54,7 @@ def check_sets(folder: Path) -> None:
     files = set_files(folder)
     for path in files.bats:
         read_relation(path)
-    pairs, categories = _tables(files)
-    _check_names(folder, [*SHIPPED, *(each.name for each in (*pairs, *categories))])
+    _check_names(folder, [*SHIPPED, *(each.name for tables in _tables(files) for each in tables)])
 
 
 def _tables(files: SetFiles, known: Container[str] = ()) -> tuple[list[PairSet], list[CategorySet]]:
@@ -74,7 +73,7 @@ def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> Evaluati
     files = set_files(folder)
     bats, malformed = read_bats(folder / "bats", files.bats, known)
     pairs, categories = _tables(files, known)
-    by_set = {"BATS": malformed, **{each.name: each.malformed for each in (*pairs, *categories)}}
+    by_set = {"BATS": malformed, **{each.name: each.malformed for tables in (pairs, categories) for each in tables}}
     lines = {name: lines for name, lines in by_set.items() if lines}
     return EvaluationSets(bats, [*shipped_pairs(known), *pairs], categories, lines)
 

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,11 +14,15 @@ ENDING = ".curve.checkpoint.jsonl"  # is removed as checkpoints are
 
 
 class Curve(NamedTuple):
-    """The figures of the `epochs` that a training has done, `of` the epochs that it may take, and its process id."""
+    """The figures of the `epochs` that a training has done, `of` the epochs that it may take.
+
+    `process` is the id of its process, `started` the time in seconds.
+    """
 
     name: str
     of: int
     process: int
+    started: float
     epochs: list[Metrics]
 
     def is_running(self) -> bool:
@@ -36,7 +41,7 @@ class Live:
 
     def __init__(self, job: Job) -> None:
         self.path = job.folder.with_name(f".{job.folder.name}.{job.seed}{ENDING}")
-        self.about = {"name": job.name, "of": job.settings.epochs, "process": os.getpid()}
+        self.about = {"name": job.name, "of": job.settings.epochs, "process": os.getpid(), "started": time.time()}
 
     def start(self, epochs: Sequence[Metrics] = ()) -> None:
         """Begin the file anew, with the `epochs` of the run that is resumed."""
@@ -53,13 +58,15 @@ def _line(content: Any) -> str:
     return json.dumps(content) + "\n"
 
 
-def read_curves(models: Path) -> Iterator[Curve]:
-    """Yield the curves that trainings write now beside the folders of `models`, or wrote before they were killed."""
-    for path in sorted(models.glob(f".*{ENDING}")):
+def read_curves(models: Path) -> list[Curve]:
+    """Return the curves of trainings in `models` that run or were killed, the latest last."""
+    found = []
+    for path in models.glob(f".*{ENDING}"):
         try:
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # the last line may be in writing
         except FileNotFoundError:  # the training has just ended
             continue
         if lines:
             about, *epochs = map(json.loads, lines)
-            yield Curve(**about, epochs=epochs)
+            found.append(Curve(**about, epochs=epochs))
+    return sorted(found, key=lambda curve: curve.started)

@@ -94,8 +94,8 @@ def test_a_removed_entry_leaves_outputs(data: Path, ask: Ask) -> None:
 
 
 def test_what_killed_runs_left_is_listed_unless_a_training_may_resume_from_it(data: Path, ask: Ask) -> None:
-    kinds = (f".{KEY}.checkpoint", f".{KEY}.checkpoint.partial", ".1.curve.checkpoint.jsonl", ".scratch.partial")
-    kinds += (".partial", ".old")
+    kinds = [f".{KEY}.checkpoint", f".{KEY}.checkpoint.partial", ".1.curve.checkpoint.jsonl"]
+    kinds += [".scratch.partial", ".partial", ".old"]
     left = {owner: {f"models/.{owner}{kind}" for kind in kinds} for owner in ("gru", "lstm", "gone")}
     write(*left["gru"], *left["lstm"], *left["gone"])  # gru is trained, lstm is not
     files = {owner: f"metrics/train/.{owner}.json.partial" for owner in left}

@@ -69,6 +69,7 @@ def test_commands_that_need_no_torch_load_none(run: Path, tmp_path: Path, ask: A
         "params",
         "preset book --dry-run",
         "completion bash",
+        "watch",
         "--help",
         "",
     ]

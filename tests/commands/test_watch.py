@@ -66,7 +66,8 @@ def test_without_a_terminal_each_epoch_is_a_line(live: Live, monkeypatch: pytest
 def test_a_killed_training_is_not_running(live: Live, process: subprocess.Popen[bytes], ask: Ask) -> None:
     live.add({"cosine_total": 0.125})
     (curve,) = json.loads(ask("watch", "--json")[0])
-    assert curve == {"name": "gru", "of": 3, "process": process.pid, "epochs": [{"cosine_total": 0.125}]}
+    about = {"name": "gru", "of": 3, "process": process.pid, "started": live.about["started"]}
+    assert curve == {**about, "epochs": [{"cosine_total": 0.125}]}
     process.kill()
     process.wait()
     stopped = "gru: stopped after 1 of 3 epochs; `dvc repro` trains it again"
@@ -84,7 +85,7 @@ def test_a_resumed_training_has_its_earlier_epochs(live: Live) -> None:
 
 def test_a_chart_is_as_high_as_its_greatest_figure() -> None:
     epochs = [{"valid_perplexity": value} for value in (90.0, 50.5, 42.5)]
-    heading, *rows = chart(Curve("gru", 4, 1, epochs), width=22)
+    heading, *rows = chart(Curve("gru", 4, 1, 0.0, epochs), width=22)
     assert heading == "gru: epoch 3 of 4: validation perplexity 42.5"
     assert rows == [
         "     90.0 ███      ",
@@ -94,8 +95,8 @@ def test_a_chart_is_as_high_as_its_greatest_figure() -> None:
         "          ███▁▁▁   ",  # 8 of 47.5, that is 9 of 48 eighths
         "     42.5 ██████▁▁▁",
     ]
-    assert list(chart(Curve("gru", 4, 1, []), width=22)) == ["gru: epoch 1 of 4 is training"]
-    many = Curve("svd", 500, 1, [{"cosine_total": 0.5}] * 300)
+    assert list(chart(Curve("gru", 4, 1, 0.0, []), width=22)) == ["gru: epoch 1 of 4 is training"]
+    many = Curve("svd", 500, 1, 0.0, [{"cosine_total": 0.5}] * 300)
     assert max(map(len, chart(many, width=80))) == 80
 
 
@@ -112,5 +113,5 @@ def test_ctrl_c_ends_it_without_a_traceback(live: Live, terminal: bool) -> None:
     command.send_signal(signal.SIGINT)
     assert command.communicate()[1] == "wikilm: interrupted\n"
     assert command.returncode == 130
-    assert ("█".encode() in printed) == terminal
+    assert ("▁".encode() in printed) == terminal
     os.close(ours)

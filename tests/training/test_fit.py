@@ -108,7 +108,9 @@ def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) ->
 
 def test_the_epochs_are_told_while_the_training_runs(data: SequenceData, tmp_path: Path) -> None:
     _, epochs = run(a_model(), data, tmp_path, epochs=2)
-    assert list(read_curves(tmp_path)) == [Curve("gru", 2, os.getpid(), epochs)]
+    (curve,) = read_curves(tmp_path)
+    assert curve == Curve("gru", 2, os.getpid(), curve.started, epochs)
+    assert curve.is_running()
 
 
 def test_training_stops_once_it_no_longer_gets_better(data: SequenceData, tmp_path: Path) -> None:
