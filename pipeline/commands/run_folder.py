@@ -133,7 +133,7 @@ class RunFolder:
         if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (first of {len(names)})")
         right = f"{figures[best]['test_total']:.1%} of the other half right"
-        if not figures[best].get("asked_test"):
+        if figures[best].get("asked_test") == 0:
             right = "none of the other half can be asked"
         return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
 

@@ -7,7 +7,7 @@ each epoch.
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
@@ -66,7 +66,7 @@ def drawn(models: Path) -> Iterator[str]:
     yield from ends(models, seen)
 
 
-def ends(models: Path, seen: Sequence[str] | dict[str, int]) -> Iterator[str]:
+def ends(models: Path, seen: Collection[str]) -> Iterator[str]:
     """Yield how the trainings that were `seen` ended, and those that were killed before."""
     left = {curve.name: curve for curve in read_curves(models)}
     yield from (f"{name}: the training has ended" for name in seen if name not in left)
