@@ -68,7 +68,7 @@ def drawn(models: Path) -> Iterator[str]:
 
 def ends(models: Path, seen: Collection[str]) -> Iterator[str]:
     """Yield how the trainings that were `seen` ended, and those that were killed before."""
-    left = {curve.name: curve for curve in read_curves(models)}
+    left = {curve.name: curve for curve in read_curves(models) if not curve.is_running()}
     yield from (f"{name}: the training has ended" for name in seen if name not in left)
     for name, curve in left.items():
         yield f"{name}: stopped after {len(curve.epochs)} of {curve.of} epochs; `dvc repro` trains it again"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.scoring.figures import intervals, mean_losses
+from pipeline.scoring.figures import intervals
 from pipeline.scoring.targets import Targets
 from pipeline.store.vocabulary import END
 
@@ -50,14 +50,14 @@ def perplexities_by_band(scores: Mapping[str, np.ndarray], bands: Iterator[Band]
 
     `scores` are those of the split by model, (places,) of dtype `SCORE`.
     """
-    rows, sums, counts = [], [], []
-    for band in bands:
-        losses, number = zip(*(mean_losses(own, band.targets) for own in scores.values()), strict=True)
-        rows.append({"band": band.name, "targets": int(band.targets.counted.sum())})
-        sums.append(losses)
-        counts.append(number)
-    total, of = np.array(sums), np.array(counts)  # (bands, models, articles)
-    figures = np.exp([total.sum(axis=-1) / of.sum(axis=-1), *intervals(total, of)])
+    rows: list[dict[str, Any]] = []
+    losses, counts = [], []
+    for name, targets in bands:
+        rows.append({"band": name, "targets": int(targets.counted.sum())})
+        losses.append([targets.by_article(-own["log_probability"]) for own in scores.values()])
+        counts.append([targets.by_article(targets.counted)])
+    sums, of = np.array(losses), np.array(counts)  # (bands, models, articles) and (bands, 1, articles)
+    figures = np.exp([sums.sum(axis=-1) / of.sum(axis=-1), *intervals(sums, of)])
     for place, row in enumerate(rows):
         found = figures[:, place].T.tolist()
         row["models"] = {
