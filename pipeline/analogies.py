@@ -45,6 +45,7 @@ def figures(results: dict[str, Any]) -> Metrics:
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
+        "asked_test": results["asked_test"],
         "coverage": results["asked"] / results["questions"],
         "cosine_total": cosine["total"],
         "cosine_semantic": cosine["semantic"],

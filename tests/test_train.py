@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from models.language_model import LanguageModel
+from models.sample import Sampling
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json
@@ -22,6 +23,7 @@ from pipeline.store.sequences import Sequences, build
 from pipeline.training import resume
 from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
+from pipeline.training.sentences import join_words, write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.conftest import ROOT
 from tests.store.test_sequences import VOCABULARY, an_article
@@ -73,8 +75,14 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
         scores = np.load(f"model/{split}_scores.npy")
         assert perplexity(scores, targets) == figures[f"{split}_perplexity"]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = ["curves.tsv", "model.json", "target_counts.npy", "test_scores.npy", "valid_scores.npy", "weights.pt"]
-    assert sorted(path.name for path in Path("model").iterdir()) == files
+    files = ["curves.tsv", "model.json", "sentences.json", "target_counts.npy", "test_scores.npy"]
+    assert sorted(path.name for path in Path("model").iterdir()) == [*files, "valid_scores.npy", "weights.pt"]
+    assert not list(Path().glob(".*"))
+    written = read_json(Path("model/sentences.json"))
+    model = read_language_model(Path("model"))
+    sentences = write_sentences(model, record, VOCABULARY, 3, 30, Sampling(), seed=written["seed"])
+    assert written == {"seed": 1, "sentences": [join_words(words) for words in sentences]}
+    assert {word for words in sentences for word in words} <= {"a", "b"}
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 
 
 class Answer(NamedTuple):
-    """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr."""
+    """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr.
+
+    Lines are printed as they come.
+    """
 
     data: Any
-    lines: Sequence[str]
+    lines: Iterable[str]
     note: str = ""
 
 
@@ -19,9 +22,9 @@ def show(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer.data, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(answer.lines))
+        for line in answer.lines:
+            print(line, flush=True)
         if answer.note:
-            sys.stdout.flush()
             print(answer.note, file=sys.stderr)
     sys.stdout.flush()
 

@@ -19,7 +19,7 @@ DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
 NAME = r"[a-z0-9][a-z0-9_-]*"
 # The end of the hidden name of a temporary output.
-KILLED = r"(?:\.[0-9a-f]{16}\.checkpoint)?(?:\.scratch)?(?:\.partial|\.old)?"
+KILLED = r"(?:\.\d+(?:-[0-9a-f]{16}|\.curve)\.checkpoint(?:\.jsonl)?)?(?:\.scratch)?(?:\.partial|\.old)?"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

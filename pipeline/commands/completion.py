@@ -4,8 +4,11 @@ Example: eval "$(wikilm completion bash)"; for fish: wikilm completion fish | so
 """
 
 import argparse
+import shlex
 
 from pipeline.commands.answer import Answer
+from pipeline.commands.packed import SHIPPED
+from pipeline.settings.presets import PRESETS
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -13,8 +16,7 @@ SHELLS = ("bash", "zsh", "fish")
 MODELS = "ls data/embeddings 2>/dev/null"
 LANGUAGE_MODELS = "find data/models -maxdepth 2 -name target_counts.npy 2>/dev/null | cut -d / -f 3 | grep -v '^[.]'"
 POETS = "ls data/models/poetry 2>/dev/null"
-PRESETS = "ls presets 2>/dev/null | sed -n 's/[.]yaml$//p'"
-VECTORS = "ls vectors 2>/dev/null | sed -n 's/[.]npz$//p'"
+STEMS = "ls {folder} 2>/dev/null | sed -n 's/[.]{ending}$//p'"
 # The most frequent words that begin with the shell's variable TYPED. START, END and UNKNOWN are no words.
 WORDS = """awk -F '\\t' -v word=TYPED 'NR > 3 && index($2, word) == 1 && $2 != "UNKNOWN" { print $2 }' \\
     data/vocabulary.tsv 2>/dev/null | head -n 200"""
@@ -43,9 +45,9 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "model": models,
         "generate model": language_models,
         "score model": language_models,
-        "vectors": shtab.cmd(VECTORS),
+        "vectors": shtab.cmd(STEMS.format(folder=shlex.quote(str(SHIPPED)), ending="npz")),
         "poet": shtab.cmd(POETS),
-        "preset name": shtab.cmd(PRESETS),
+        "preset name": shtab.cmd(STEMS.format(folder=shlex.quote(str(PRESETS)), ending="yaml")),
         "data": shtab.DIRECTORY,
         "file": shtab.FILE,
         "params": shtab.FILE,

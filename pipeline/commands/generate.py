@@ -4,16 +4,12 @@ Example: wikilm generate the king
 """
 
 import argparse
-from collections.abc import Iterable
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.commands.sampling import add_sampling, check_number, choose_sampling, choose_seed
 from pipeline.commands.spelling import check_known
 
-OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
-CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
-QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
 AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 
@@ -40,38 +36,13 @@ def generate(arguments: argparse.Namespace) -> Answer:
     check_known(prompt, vocabulary.words, name)
 
     # torch takes seconds to load, and a user's mistakes are found without it.
-    import pyarrow as pa
-    import torch
-
-    from models.sample import Sampling, sample
-    from pipeline.store.vocabulary import END, START
-    from pipeline.training.learnt import before_sentence
+    from models.sample import Sampling
+    from pipeline.training.sentences import join_words, write_sentences
 
     model = run.language_model(name, len(vocabulary))
-    before = before_sentence(run.record(name))
-    (drawn,) = sample(
-        model,
-        torch.tensor([[before, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),
-        most,
-        Sampling(**sampling),
-        end=END,
-        banned=[START, vocabulary.unknown],
-        generator=torch.Generator().manual_seed(seed),
-    )
-    text = join_words([*prompt, *(vocabulary.by_id[id] for id in drawn)])
+    (drawn,) = write_sentences(model, run.record(name), vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed)
+    text = join_words([*prompt, *drawn])
     ended = len(drawn) < most
     data = {"model": name, "seed": seed, **sampling, "prompt": prompt, "words": len(drawn), "ended": ended}
     end = "the sentence ended" if ended else "stopped by --words"
     return Answer({**data, "text": text}, [text], f"{name}{why}, seed {seed}; {end} after {len(drawn)} word(s)")
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
-    text, blank, quoted = "", "", False
-    for word in words:
-        opens, closes = word in OPENING, word in CLOSING
-        if word in QUOTATION:
-            opens, closes, quoted = not quoted, quoted, not quoted
-        text += word if closes else blank + word
-        blank = "" if opens else " "
-    return text

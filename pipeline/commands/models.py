@@ -1,7 +1,7 @@
 """List the entries of `models`, their figures, and what must be trained again."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
@@ -18,18 +18,26 @@ add_arguments = add_data
 def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model, and what changed since it was trained."""
     run: RunFolder = arguments.data
-    entries, ids = run.params.models, _vocabulary_size(run)
-    found = [describe(run, name, entry, ids) for name, entry in entries.items()]
+    found = [describe(run, name, entry) for name, entry in run.params.models.items()]
     header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "bits", "epoch", "analogies", "")
-    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), NOTE)
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), "; ".join([NOTE, *_unasked(found)]))
 
 
-def _vocabulary_size(run: RunFolder) -> int | None:
-    """Return the number of word ids in sequences.db; None if the stage index has not run."""
-    return int(run.sequences().meta["vocabulary_size"]) if (run.path / "sequences.db").exists() else None
+def _unasked(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield why evaluated models have no accuracy on analogies."""
+    reasons: dict[str, list[str]] = {}
+    for model in found:
+        if model["analogies_asked_test"] == 0:
+            why = (
+                "every known question is in the development half"
+                if model["analogies_asked"]
+                else "no question is known"
+            )
+            reasons.setdefault(why, []).append(model["name"])
+    yield from (f"{', '.join(names)}: {why}" for why, names in reasons.items())
 
 
-def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
+def describe(run: RunFolder, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     train, record = run.params.train, run.record(name)
@@ -39,8 +47,8 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
     current: dict[str, Any] = {"settings": entry.model_dump(), "seed": train.seed, "seeds": seeds}
     if record.get("seed") in range(train.seed, train.seed + seeds):  # the best of the seeds
         current["seed"] = record["seed"]
-    if vocabulary_size:
-        current["vocabulary_size"] = vocabulary_size
+    if (run.path / "sequences.db").exists():
+        current["vocabulary_size"] = int(run.sequences().meta["vocabulary_size"])
     settings = record.get("settings", current["settings"])
     unit = settings.get("unit")
     return {
@@ -56,9 +64,15 @@ def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | Non
         "test_known_perplexity": compared.get("test_known_perplexity"),
         "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
-        "analogies_right": asked.get("test_total") if asked.get("asked") else None,
+        "analogies_right": asked.get("test_total") if asked.get("asked_test") else None,
         "analogies_asked": asked.get("asked"),
+        "analogies_asked_test": asked.get("asked_test"),
     }
+
+
+def changes(model: Mapping[str, Any]) -> str:
+    """Return what changed since a model that `describe` returned was trained, in words; empty if nothing did."""
+    return f"{' and '.join(model['changed']).replace('_', ' ')} changed since" if model["changed"] else ""
 
 
 def sizes(settings: Mapping[str, Any]) -> list[int]:
@@ -74,9 +88,7 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         return "-" if model[key] is None else format(model[key], form)
 
     variant = model["variant"] if model["variant"] not in (None, model["name"]) else ""
-    state = "" if model["trained"] else "not trained"
-    if model["changed"]:
-        state = f"{' and '.join(model['changed']).replace('_', ' ')} changed since"
+    state = changes(model) if model["trained"] else "not trained"
     return (
         model["name"],
         f"{model['kind'].replace('_', ' ')} {variant}".strip(),

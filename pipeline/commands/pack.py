@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.models import describe
+from pipeline.commands.models import changes, describe
 from pipeline.commands.packed import SUFFIX, Packed, write_packed
 from pipeline.commands.run_folder import RunFolder, add_data
 from pipeline.page.results import Results
@@ -73,11 +73,8 @@ def training(run: RunFolder, name: str) -> dict[str, Any]:
 
     Raises `UserError` if its settings changed since.
     """
-    if changed := describe(run, name, run.params.entry(name), None)["changed"]:
-        raise UserError(
-            f"params.yaml: models.{name}: {' and '.join(changed)} changed since it was trained; "
-            f"run `dvc repro analogies@{name}`"
-        )
+    if changed := changes(describe(run, name, run.params.entry(name))):
+        raise UserError(f"params.yaml: models.{name}: {changed} it was trained; run `dvc repro analogies@{name}`")
     run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
     record, results = run.record(name), Results(run.path, {})
     return {

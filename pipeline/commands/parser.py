@@ -20,12 +20,13 @@ from pipeline.commands import (
     score,
     similarity,
     stats,
+    watch,
 )
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     analogy, neighbours, similarity, odd, generate, score, poem,
-    stats, models, pack, clean, check, params, preset, dumps, completion,
+    stats, models, watch, pack, clean, check, params, preset, dumps, completion,
 )  # fmt: skip
 
 

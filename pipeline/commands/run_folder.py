@@ -133,6 +133,8 @@ class RunFolder:
         if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (first of {len(names)})")
         right = f"{figures[best]['test_total']:.1%} of the other half right"
+        if figures[best].get("asked_test") == 0:
+            right = "none of the other half can be asked"
         return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
 
     def choose_language_model(self, asked: str | None) -> Chosen:

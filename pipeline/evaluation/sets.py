@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.evaluation.bats import read_bats
+from pipeline.evaluation.bats import read_bats, read_relation
 from pipeline.evaluation.categories import CategorySet, read_categories
-from pipeline.evaluation.similarity import PairSet, read_pairs, shipped_pairs
+from pipeline.evaluation.similarity import SHIPPED, PairSet, read_pairs, shipped_pairs
 from pipeline.run.console import UserError
 from pipeline.vectors.questions import Question
 
@@ -49,22 +49,33 @@ def set_files(folder: Path) -> SetFiles:
     return found
 
 
+def check_sets(folder: Path) -> None:
+    """Raise `UserError` if a file in a folder of evaluation sets holds none, or if two sets have the same key."""
+    files = set_files(folder)
+    for path in files.bats:
+        read_relation(path)
+    _check_names(folder, [*SHIPPED, *(each.name for tables in _tables(files) for each in tables)])
+
+
+def _tables(files: SetFiles, known: Container[str] = ()) -> tuple[list[PairSet], list[CategorySet]]:
+    return [read_pairs(path, known) for path in files.similarity], [
+        read_categories(path, known) for path in files.categories
+    ]
+
+
 def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> EvaluationSets:
     """Return the similarity sets that gensim ships and, if a `folder` is given, all sets in it.
 
-    Words that are not `known` as written are in lower case. Raises `UserError` if two sets have the same key.
+    Words that are not `known` as written are in lower case.
     """
-    similarity = shipped_pairs(known)
     if folder is None:
-        return EvaluationSets([], similarity, [], {})
+        return EvaluationSets([], shipped_pairs(known), [], {})
     files = set_files(folder)
     bats, malformed = read_bats(folder / "bats", files.bats, known)
-    similarity += [read_pairs(path, known) for path in files.similarity]
-    categories = [read_categories(path, known) for path in files.categories]
-    tables: list[PairSet | CategorySet] = [*similarity, *categories]
-    _check_names(folder, [each.name for each in tables])
-    by_set = {"BATS": malformed, **{each.name: each.malformed for each in tables}}
-    return EvaluationSets(bats, similarity, categories, {name: lines for name, lines in by_set.items() if lines})
+    pairs, categories = _tables(files, known)
+    by_set = {"BATS": malformed, **{each.name: each.malformed for tables in (pairs, categories) for each in tables}}
+    lines = {name: lines for name, lines in by_set.items() if lines}
+    return EvaluationSets(bats, [*shipped_pairs(known), *pairs], categories, lines)
 
 
 def key(name: str) -> str:

@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping
 from itertools import permutations
 from typing import Any
 
-import numpy as np
-
 from pipeline.evaluation.choice import best_vectors
 from pipeline.page.charts import accuracy_by_section, accuracy_curves, to_html
 from pipeline.page.plots import by_section
 from pipeline.page.results import Results
-from pipeline.vectors.questions import BOOK, google_questions
+from pipeline.vectors.questions import BOOK
 
 PAIRS = 6  # of models whose disagreement has examples
 EXAMPLES = 3  # of each
@@ -62,28 +60,31 @@ def disagreement(reports: Reports) -> dict[str, Any]:
 
     `counts[one][other]` is over the questions that both were asked. `examples` are of the pairs that disagree most.
     """
-    questions = google_questions(next(iter(reports.values())).get("capitalized", ()))  # an earlier version's has none
-    answers = {name: {int(place): a for place, a in report["answers"].items()} for name, report in reports.items()}
-    right, asked = ({name: np.zeros(len(questions), bool) for name in reports} for _ in range(2))
-    for name, given in answers.items():
-        for place, answer in given.items():
-            asked[name][place] = True
-            right[name][place] = answer in questions[place].answers
-    differ = {(a, b): np.flatnonzero(right[a] & asked[b] & ~right[b]) for a, b in permutations(reports, 2)}
+    answers = {name: dict(_answers(report)) for name, report in reports.items()}
+    differ = {
+        (a, b): [q for q in answers[a] if q in answers[b] and answers[a][q]["right"] > answers[b][q]["right"]]
+        for a, b in permutations(reports, 2)
+    }
     counts: dict[str, dict[str, int]] = {name: {} for name in reports}
     for (one, other), found in differ.items():
         counts[one][other] = len(found)
     examples = []
     for one, other in sorted(differ, key=lambda pair: -len(differ[pair]))[:PAIRS]:
         found = differ[one, other]
-        some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES].tolist()  # from sections far apart
+        some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]  # from sections far apart
         said = [
-            {"a": q.a, "b": q.b, "c": q.c, "right": answers[one][i], "wrong": answers[other][i]}
-            for i, q in ((i, questions[i]) for i in some)
+            answers[one][q] | {"right": answers[one][q]["top5"][0], "wrong": answers[other][q]["top5"][0]} for q in some
         ]
         if said:
             examples.append({"one": one, "other": other, "said": said})
     return {"counts": counts, "examples": examples}
+
+
+def _answers(report: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield a key of each question that was asked, and its answers."""
+    for section, answers in report["answers"].items():
+        for asked in answers:
+            yield (section, asked["a"], asked["b"], asked["c"], asked["expected"]), asked
 
 
 def _charts(results: Results) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
-    low, high = interval((losses, counts))
+    low, high = interval(losses, counts)
     return {
         "targets": int(targets.counted.sum()),
         "perplexity": _exp(losses.sum() / counts.sum()),
@@ -84,7 +84,7 @@ def perplexity(scores: np.ndarray, targets: Targets) -> float:
 
 def perplexity_interval(scores: np.ndarray, targets: Targets) -> Interval:
     """Return the interval of a perplexity."""
-    low, high = interval(mean_losses(scores, targets))
+    low, high = interval(*mean_losses(scores, targets))
     return Interval(_exp(low), _exp(high))
 
 
@@ -97,24 +97,31 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tu
     """Return the ratio of two models' perplexities on the same targets, and its interval: both have the same draws."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
-    low, high = interval((losses - other_losses, counts))
+    low, high = interval(losses - other_losses, counts)
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
     return ratio, Interval(_exp(low), _exp(high))
 
 
-def interval(sums_and_counts: tuple[np.ndarray, np.ndarray]) -> Interval:
-    """Return the interval of a mean, by drawing articles anew with replacement (the bootstrap; Efron 1979).
+def interval(sums: np.ndarray, counts: np.ndarray) -> Interval:
+    """Return the interval of a mean from its sums and counts by article, (articles,) each."""
+    low, high = intervals(sums, counts).tolist()
+    return Interval(low, high)
 
-    Sentences of one article are alike, so drawing sentences would make the interval too narrow.
+
+def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the ends of the intervals of means, (2, ...), from their sums and counts by article, (..., articles) each.
+
+    Articles are drawn anew with replacement (the bootstrap; Efron 1979): sentences of one article are alike, so drawing
+    sentences would make an interval too narrow. A draw without any target of a mean does not count for it.
     """
-    sums, counts = sums_and_counts
-    random = np.random.default_rng(0)
-    means = np.empty(DRAWS)
+    random, articles = np.random.default_rng(0), sums.shape[-1]
+    means = np.empty((DRAWS, *sums.shape[:-1]))
     for draw in range(DRAWS):
-        times = np.bincount(random.integers(len(sums), size=len(sums)), minlength=len(sums))
-        means[draw] = (times @ sums) / max(1.0, times @ counts)
-    low, high = np.percentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2])
-    return Interval(float(low), float(high))
+        times = np.bincount(random.integers(articles, size=articles), minlength=articles).astype(float)
+        with np.errstate(invalid="ignore"):
+            means[draw] = (sums @ times) / (counts @ times)
+    ends: np.ndarray = np.nanpercentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2], axis=0)
+    return ends
 
 
 def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:

@@ -68,9 +68,9 @@ def _check_training(params: "Params") -> None:
 
 def _check_sets(params: "Params") -> None:
     if params.analogies.sets is not None:
-        from pipeline.evaluation.sets import set_files  # SciPy takes a while to load
+        from pipeline.evaluation.sets import check_sets  # SciPy takes a while to load
 
-        set_files(Path(params.analogies.sets))
+        check_sets(Path(params.analogies.sets))
 
 
 def _check_verse(params: "Params") -> None:

@@ -23,6 +23,7 @@ from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
+from pipeline.training.live import Live
 from pipeline.training.resume import Resumable
 
 
@@ -47,7 +48,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         gradient_clip_val=job.settings.gradient_clip or None,
         accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
         limit_val_batches=1.0 if watch.validates else 0,
-        callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
+        callbacks=[watch, LiveCurve(job, watch), Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
     )
     try:
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
@@ -214,6 +215,21 @@ class EveryEpoch(Watch):
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
         """Those of the speed."""
         return self.speed()
+
+
+class LiveCurve(Checkpoint):
+    """Writes the epochs that a `Watch` keeps, for `wikilm watch`. A `Checkpoint`, to come after it."""
+
+    def __init__(self, job: Job, watch: Watch) -> None:
+        self.live, self.watch = Live(job), watch
+
+    def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        if trainer.is_global_zero:
+            self.live.start(self.watch.epochs)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        if trainer.is_global_zero:
+            self.live.add(self.watch.epochs[-1])
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

@@ -6,6 +6,7 @@ import pytorch_lightning as L
 import torch
 
 from models.language_model import LanguageModel
+from models.sample import Sampling
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, UserError, say
@@ -19,8 +20,10 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
+from pipeline.training.sentences import join_words, write_sentences
 from pipeline.training.start import start_from_counts
 
+SENTENCES, MOST_WORDS = 3, 30
 # What vectors are counted in: with more of the frequent words than word vectors want, and within seconds of any text.
 COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
 
@@ -28,7 +31,7 @@ COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
 def train_language_model(job: Job) -> Learnt:
     """Train the language model of a job with each of its seeds; return the one of the lowest validation perplexity.
 
-    Its figures include the mean and the spread of all seeds.
+    Its figures include the mean and the spread of all seeds. It writes a few sentences, the first that its seed gives.
     """
     start = job.settings.start
     pretrained = PretrainedVectors(job.key, start, job.settings.embedding_size) if start.kind == "file" else None
@@ -52,7 +55,12 @@ def train_language_model(job: Job) -> Learnt:
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
         f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
     )
-    return add_at_test(own, best._replace(figures=figures), model, data_of(own))
+    data = data_of(own)
+    written = write_sentences(
+        model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
+    )
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
+    return add_at_test(own, learnt, model, data)
 
 
 def spread(figures: list[Metrics]) -> Metrics:

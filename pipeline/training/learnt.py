@@ -1,6 +1,6 @@
 """A trained model, as training hands it on and as it lies on disk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from pipeline.store.vocabulary import END, START
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
-GRADIENTS = "gradient_rms.pt"
+GRADIENTS, SENTENCES = "gradient_rms.pt", "sentences.json"
 
 
 class Learnt(NamedTuple):
@@ -28,7 +28,8 @@ class Learnt(NamedTuple):
     output vectors `output.weight`, (V, dimensions). `record` says by which settings and seed they were trained.
     `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
     language model met each word id as a target, `scores` holds those of `pipeline.scoring` by split, and by the methods
-    of `at_test`. `gradients`, for dynamic evaluation, are those of `models.adaptive.gradient_rms`.
+    of `at_test`. `gradients`, for dynamic evaluation, are those of `models.adaptive.gradient_rms`. `sentences` are some
+    that a language model writes.
     """
 
     record: dict[str, Any]
@@ -38,6 +39,7 @@ class Learnt(NamedTuple):
     target_counts: np.ndarray | None = None
     scores: Mapping[str, np.ndarray] = {}
     gradients: Mapping[str, Tensor] = {}
+    sentences: Sequence[str] = ()
 
 
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
@@ -61,6 +63,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     write_scores(folder, learnt.scores)
     if learnt.gradients:
         torch.save({name: value.cpu() for name, value in learnt.gradients.items()}, folder / GRADIENTS)
+    if learnt.sentences:
+        write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:

@@ -14,6 +14,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
+from pipeline.training.live import Live
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
 from pipeline.training.vector_settings import Word2vec
 
@@ -31,7 +32,7 @@ def train_word2vec(job: Job) -> Learnt:
     if dropped is not None:
         counts[dropped] = 0
     words = int(counts.sum())
-    watch = _Watch(job.name, settings.epochs, vocabulary, words)
+    watch = _Watch(job, vocabulary, words)
     model = Word2Vec(
         vector_size=settings.embedding_size,
         sg=int(settings.algorithm == "skipgram"),
@@ -79,11 +80,14 @@ def _matrices(model: Word2Vec, words: int) -> Matrices:
 class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
     """Measures the time of the epochs, and what they have taught."""
 
-    def __init__(self, name: str, epochs: int, vocabulary: Vocabulary, words: int) -> None:
-        self.name, self.vocabulary, self.words = name, vocabulary, words
-        self.bar = progress(name, epochs, "epoch")
+    def __init__(self, job: Job, vocabulary: Vocabulary, words: int) -> None:
+        self.name, self.vocabulary, self.words, self.live = job.name, vocabulary, words, Live(job)
+        self.bar = progress(job.name, job.settings.epochs, "epoch")
         self.epochs: list[Metrics] = []
         self.seconds = self.cpu_seconds = 0.0
+
+    def on_train_begin(self, model: Word2Vec) -> None:
+        self.live.start()
 
     def on_epoch_begin(self, model: Word2Vec) -> None:
         self.start = time.perf_counter(), time.process_time()
@@ -95,6 +99,7 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.bar.update()
         right = analogies_right(self.vocabulary, _matrices(model, len(self.vocabulary)))
         self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
+        self.live.add(self.epochs[-1])
         say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
 
     def on_train_end(self, model: Word2Vec) -> None:

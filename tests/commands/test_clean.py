@@ -33,7 +33,7 @@ OTHERS = [path.replace("gone", "gru") for path in OF_GONE] + [
     "raw/gone.json",
     "gone",
 ]
-KEY = "0123456789abcdef"
+KEY = "1-0123456789abcdef"  # a seed, and a fingerprint
 
 
 @pytest.fixture
@@ -94,7 +94,8 @@ def test_a_removed_entry_leaves_outputs(data: Path, ask: Ask) -> None:
 
 
 def test_what_killed_runs_left_is_listed_unless_a_training_may_resume_from_it(data: Path, ask: Ask) -> None:
-    kinds = (f".{KEY}.checkpoint", f".{KEY}.checkpoint.partial", ".scratch.partial", ".partial", ".old")
+    kinds = [f".{KEY}.checkpoint", f".{KEY}.checkpoint.partial", ".1.curve.checkpoint.jsonl"]
+    kinds += [".scratch.partial", ".partial", ".old"]
     left = {owner: {f"models/.{owner}{kind}" for kind in kinds} for owner in ("gru", "lstm", "gone")}
     write(*left["gru"], *left["lstm"], *left["gone"])  # gru is trained, lstm is not
     files = {owner: f"metrics/train/.{owner}.json.partial" for owner in left}

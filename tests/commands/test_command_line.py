@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.__main__ import main
+from pipeline.commands import completion
 from pipeline.commands.completion import SHELLS
 from pipeline.commands.parser import COMMANDS
 from pipeline.commands.spelling import nearest
@@ -68,6 +69,7 @@ def test_commands_that_need_no_torch_load_none(run: Path, tmp_path: Path, ask: A
         "params",
         "preset book --dry-run",
         "completion bash",
+        "watch",
         "--help",
         "",
     ]
@@ -91,12 +93,16 @@ done <lines
 """
 
 
-def test_bash_completes_commands_options_models_and_words(run: Path, tmp_path: Path, ask: Ask) -> None:
+def test_bash_completes_commands_options_models_and_words(
+    run: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_json(tmp_path / "not-read.json", {})
     (tmp_path / "data").symlink_to(run / "data")
-    (tmp_path / "presets").symlink_to(ROOT / "presets")
     (tmp_path / "vectors").mkdir()
-    (tmp_path / "vectors/drawn.npz").touch()
+    (tmp_path / "vectors/dropped.npz").touch()  # those that come with wikilm are in its own folder
+    (tmp_path / "wikilm's own").mkdir()
+    (tmp_path / "wikilm's own/drawn.npz").touch()
+    monkeypatch.setattr(completion, "SHIPPED", tmp_path / "wikilm's own")
     expected = {
         "wikilm nei": {"neighbours"},
         "wikilm analogy king man wom": {"woman", "women"},

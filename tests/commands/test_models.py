@@ -31,8 +31,9 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
         "test_known_perplexity": None,
         "test_bits_per_character": None,
         "best_epoch": figures["best_epoch"],
-        "analogies_right": analogies["test_total"],
+        "analogies_right": analogies["test_total"] if analogies["asked_test"] else None,
         "analogies_asked": analogies["asked"],
+        "analogies_asked_test": analogies["asked_test"],
     }
     assert (svd["sizes"], svd["parameters"], svd["test_perplexity"], svd["changed"]) == ([8], 2 * 23 * 8, None, [])
     lines = ask("models")[0].splitlines()
@@ -92,6 +93,15 @@ def test_a_model_of_another_vocabulary_is_marked(copied: Path, ask: Ask) -> None
 
 
 def test_models_without_an_asked_question_have_no_accuracy(in_tmp: Path, ask: Ask) -> None:
-    write_json(Path("data/metrics/analogies/gru.json"), {"asked": 0, "test_total": 0.0})
-    found = json.loads(ask("models", "--json")[0])[0]
-    assert (found["analogies_right"], found["analogies_asked"], found["trained"]) == (None, 0, False)
+    asked = {"gru": (0, 0), "lstm": (3, 0), "svd": (3, 1), "cbow": (0, 0)}
+    for name, (both, test) in asked.items():
+        figures = {"asked": both, "asked_test": test, "test_total": 0.0}
+        write_json(Path(f"data/metrics/analogies/{name}.json"), figures)
+    found = {model["name"]: model for model in json.loads(ask("models", "--json")[0])}
+    assert {name: (found[name]["analogies_asked"], found[name]["analogies_asked_test"]) for name in asked} == asked
+    assert {name: found[name]["analogies_right"] for name in asked} == dict.fromkeys(asked) | {"svd": 0.0}
+    assert found["embedding"]["analogies_asked"] is None
+    printed, note = ask("models")
+    _, *rows = (line.split("not trained")[0].split() for line in printed.splitlines())
+    assert {row[0]: row[-1] for row in rows} == dict.fromkeys(found, "-") | {"svd": "0.0%"}
+    assert note.endswith("; gru, cbow: no question is known; lstm: every known question is in the development half\n")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -221,6 +222,15 @@ def test_ten_thousand_words_are_small_and_much_more_is_refused(tmp_path: Path) -
 )
 def test_what_cannot_be_packed(run: Path, refused: Refused, arguments: list[str], problem: str) -> None:
     assert refused("pack", *arguments, *TEXT).startswith(problem)
+
+
+def test_a_model_of_another_vocabulary_is_not_packed(copied: Path, refused: Refused, tmp_path: Path) -> None:
+    connection = sqlite3.connect(copied / "sequences.db")
+    connection.execute("UPDATE meta SET value = 99 WHERE key = 'vocabulary_size'")
+    connection.commit()
+    assert refused("pack", "svd", str(tmp_path / "v.npz"), *TEXT, "--data", str(copied)) == (
+        "params.yaml: models.svd: vocabulary size changed since it was trained; run `dvc repro analogies@svd`"
+    )
 
 
 def test_a_model_whose_settings_changed_is_not_packed(copied: Path, refused: Refused, tmp_path: Path) -> None:

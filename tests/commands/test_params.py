@@ -29,12 +29,12 @@ def test_every_setting_is_printed_and_changed_ones_are_marked() -> None:
     change_params(FILE, {"vocabulary.size": 500, "wiki.files": 3, "parity": "off", "models.mine": {"optimizer": "sgd"}})
     change_params(FILE, {"poetry_generation.models.mine": {}})
     change_params(FILE, {"poetry_generation.writer": "mine", "models.mine.unit": {"kind": "lstm", "peepholes": True}})
-    lines = ask().lines
+    lines = list(ask().lines)
     assert "  size: 500 # changed; default: 2000" in lines
     assert "  files: 3 # changed; default: blank" in lines
     assert "parity: off # changed; default: {}" in lines
     assert "    mine: # added" in lines
-    mine = list(lines[lines.index("  mine:") :])
+    mine = lines[lines.index("  mine:") :]
     assert mine[1:3] == [
         "    kind: language_model",
         "    unit: {kind: lstm, mogrifier: 0, peepholes: true} # changed; default: gru",

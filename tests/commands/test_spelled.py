@@ -6,7 +6,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.commands.generate import join_words
 from pipeline.commands.run_folder import RunFolder
 from pipeline.commands.score import read_text
 from pipeline.run.outputs import write_json
@@ -14,6 +13,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
 from pipeline.text.splitting.words import split_words
+from pipeline.training.sentences import join_words
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
 

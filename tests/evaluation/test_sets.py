@@ -11,11 +11,12 @@ import pytest
 from pipeline import analogies
 from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.intervals import wilson
-from pipeline.evaluation.sets import evaluation_sets, key
+from pipeline.evaluation.sets import check_sets, evaluation_sets, key
 from pipeline.evaluation.similarity import rate_pairs
 from pipeline.evaluation.tables import table_rows
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
+from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
@@ -74,11 +75,22 @@ def test_a_folder_without_sets_is_an_error(
 
 def test_two_sets_of_one_name_in_metrics_are_an_error(folder: Path) -> None:
     assert (key("SimLex-999"), key("EN-WS_353 é")) == ("simlex999", "enws353é")
+    check_sets(folder)
     (folder / "similarity/SimLex999.txt").write_text("a b 1\n")
     with pytest.raises(
         UserError, match=r"^sets: SimLex999 and SimLex-999 have the same name in metrics; rename a file"
     ):
-        evaluation_sets(folder)
+        check_sets(folder)
+
+
+@pytest.mark.parametrize("name", ["bats/notes.txt", "similarity/notes.txt"])
+def test_a_file_that_is_no_set_is_an_error_before_the_first_stage(
+    folder: Path, set_params: Callable[..., None], name: str
+) -> None:
+    (folder / name).write_text("To be read by people,\n\nnot by programs.\n")
+    set_params({"analogies.sets": "sets"})
+    with pytest.raises(UserError, match=rf"^sets/{name}: holds no .*; mend or remove the file$"):
+        load_params(stage="download")
 
 
 @pytest.fixture
@@ -134,7 +146,7 @@ def test_the_json_has_figures_of_bats_but_no_question_of_it(results: dict[str, A
 def test_every_set_has_a_metric_and_counts_in_the_macro_average(results: dict[str, Any]) -> None:
     figures = read_json(Path("data/metrics/analogies/gru.json"))
     # Nothing is known of WordSim-353, SimLex-999 and sem.
-    assert list(figures)[12:] == ["bats", "tiny7", "ap", "bats_low", "bats_high", "bats_frequent", "macro_average"]
+    assert list(figures)[13:] == ["bats", "tiny7", "ap", "bats_low", "bats_high", "bats_frequent", "macro_average"]
     tiny, ap = results["similarity"]["tiny7"], results["categories"]["ap"]
     assert (figures["tiny7"], figures["ap"]) == (tiny["spearman"], ap["purity"])
     assert (tiny["pairs"], tiny["known"], ap["words"], ap["known"]) == (4, 4, 4, 4)

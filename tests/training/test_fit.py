@@ -1,4 +1,5 @@
 import math
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
+from pipeline.training.live import Curve, read_curves
 from pipeline.training.settings import RecurrentModel
 from tests.store.test_sequences import VOCABULARY, an_article
 
@@ -102,6 +104,13 @@ def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) ->
     assert min(perplexities) < perplexities[-1]
     assert figures["best_epoch"] == 1 + perplexities.index(min(perplexities))
     assert validate(model, data) == pytest.approx(min(perplexities), rel=1e-5)
+
+
+def test_the_epochs_are_told_while_the_training_runs(data: SequenceData, tmp_path: Path) -> None:
+    _, epochs = run(a_model(), data, tmp_path, epochs=2)
+    (curve,) = read_curves(tmp_path)
+    assert curve == Curve("gru", 2, os.getpid(), curve.started, epochs)
+    assert curve.is_running()
 
 
 def test_training_stops_once_it_no_longer_gets_better(data: SequenceData, tmp_path: Path) -> None:

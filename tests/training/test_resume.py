@@ -15,6 +15,7 @@ from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.console import Metrics
 from pipeline.store.sequences import build
 from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.live import read_curves
 from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_fit import RUNTIME, SPLITS, a_job
 
@@ -83,7 +84,7 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
 
 @pytest.mark.parametrize("settings", RUNS.values(), ids=list(RUNS))
 def test_a_run_that_died_twice_ends_as_one_that_did_not(
-    train: Callable[..., Trained], settings: dict[str, Any]
+    train: Callable[..., Trained], settings: dict[str, Any], tmp_path: Path
 ) -> None:
     whole, epochs, alive = train(**settings)
     batches = len(alive.rates) // 3
@@ -100,6 +101,7 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
         for name, weight in model.state_dict().items():
             assert weight.equal(alive.state_dict()[name]), name
         assert epochs_again == epochs
+        assert [curve.epochs for curve in read_curves(tmp_path)] == [epochs]
         speed = {"tokens_per_second": 0.0, "cpu_seconds": 0.0}
         assert again | speed == whole | speed
 

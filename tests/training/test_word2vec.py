@@ -8,6 +8,7 @@ from pipeline.batches.settings import Text
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
 from pipeline.training.job import Job
+from pipeline.training.live import read_curves
 from pipeline.training.vector_settings import Word2vec
 from pipeline.training.word2vec import train_word2vec
 from tests.store.test_sequences import VOCABULARY, an_article
@@ -45,6 +46,7 @@ def test_the_vectors_are_gensims_own_on_the_same_rows(database: Path, tmp_path: 
     assert not inputs[[0, 1, 4]].any()  # they never occur, or are dropped
     assert learnt.figures["words_read"] == 3 * sum(map(len, words))
     assert [epoch["words_read"] for epoch in learnt.epochs] == [n * sum(map(len, words)) for n in (1, 2, 3)]
+    assert [curve.epochs for curve in read_curves(tmp_path)] == [learnt.epochs]
 
 
 def test_unknown_may_be_kept_and_a_run_repeats(database: Path) -> None:

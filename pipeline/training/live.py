@@ -1,0 +1,72 @@
+"""The curve of a training while it runs: a file beside the model's folder, which `wikilm watch` reads."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.run.console import Metrics
+from pipeline.training.job import Job
+
+ENDING = ".curve.checkpoint.jsonl"  # is removed as checkpoints are
+
+
+class Curve(NamedTuple):
+    """The figures of the `epochs` that a training has done, `of` the epochs that it may take.
+
+    `process` is the id of its process, `started` the time in seconds.
+    """
+
+    name: str
+    of: int
+    process: int
+    started: float
+    epochs: list[Metrics]
+
+    def is_running(self) -> bool:
+        """Return whether the process that trains exists on this machine."""
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass  # another user's
+        return True
+
+
+class Live:
+    """Writes the curve of a job's training: a line about the training, then a line for each epoch."""
+
+    def __init__(self, job: Job) -> None:
+        self.path = job.folder.with_name(f".{job.folder.name}.{job.seed}{ENDING}")
+        self.about = {"name": job.name, "of": job.settings.epochs, "process": os.getpid(), "started": time.time()}
+
+    def start(self, epochs: Sequence[Metrics] = ()) -> None:
+        """Begin the file anew, with the `epochs` of the run that is resumed."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("".join(map(_line, (self.about, *epochs))), encoding="utf-8")
+
+    def add(self, epoch: Metrics) -> None:
+        """Add the figures of an epoch."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(_line(epoch))
+
+
+def _line(content: Any) -> str:
+    return json.dumps(content) + "\n"
+
+
+def read_curves(models: Path) -> list[Curve]:
+    """Return the curves of trainings in `models` that run or were killed, the latest last."""
+    found = []
+    for path in models.glob(f".*{ENDING}"):
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # the last line may be in writing
+        except FileNotFoundError:  # the training has just ended
+            continue
+        if lines:
+            about, *epochs = map(json.loads, lines)
+            found.append(Curve(**about, epochs=epochs))
+    return sorted(found, key=lambda curve: curve.started)

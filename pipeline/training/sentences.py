@@ -1,0 +1,56 @@
+"""Sentences that a language model writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import torch
+
+from models.language_model import LanguageModel
+from models.sample import Sampling, sample
+from pipeline.store.vocabulary import END, START, Vocabulary
+from pipeline.training.learnt import before_sentence
+
+OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
+CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
+QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
+
+
+def write_sentences(
+    model: LanguageModel,
+    record: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    number: int,
+    most: int,
+    sampling: Sampling,
+    prompt: Sequence[str] = (),
+    *,
+    seed: int,
+) -> list[list[str]]:
+    """Return the words with which a model of this `record` goes on after a prompt, `number` times, without UNKNOWN.
+
+    A sentence ends where the model draws END, or after `most` words.
+    """
+    ids = [before_sentence(record), *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]
+    drawn = sample(
+        model,
+        torch.tensor([ids] * number, device=model.device),
+        most,
+        sampling,
+        end=END,
+        banned=[START, vocabulary.unknown],
+        generator=torch.Generator(model.device).manual_seed(seed),
+    )
+    return [[vocabulary.by_id[id] for id in ids] for ids in drawn]
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
+    text, blank, quoted = "", "", False
+    for word in words:
+        opens, closes = word in OPENING, word in CLOSING
+        if word in QUOTATION:
+            opens, closes, quoted = not quoted, quoted, not quoted
+        text += word if closes else blank + word
+        blank = "" if opens else " "
+    return text
