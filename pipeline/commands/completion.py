@@ -42,6 +42,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "prompt": words,
         "model": models,
         "generate model": language_models,
+        "next model": language_models,
         "score model": language_models,
         "vectors": shtab.cmd(VECTORS),
         "poet": shtab.cmd(POETS),
@@ -51,8 +52,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "params": shtab.FILE,
     }
     parser: argparse.ArgumentParser = arguments.parser
-    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    for name, command in commands.choices.items():
+    for name, command in arguments.commands.items():
         for action in command._actions:
             if found := complete.get(f"{name} {action.dest}", complete.get(action.dest)):
                 action.complete = found

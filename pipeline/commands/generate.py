@@ -4,16 +4,12 @@ Example: wikilm generate the king
 """
 
 import argparse
-from collections.abc import Iterable
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import RunFolder, add_data
-from pipeline.commands.sampling import add_sampling, check_number, choose_sampling, choose_seed
-from pipeline.commands.spelling import check_known
+from pipeline.commands.run_folder import add_data
+from pipeline.commands.sampling import add_sampling, choose_sampling
+from wikilm.checks import check_number, choose_seed
 
-OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
-CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
-QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
 AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
 
@@ -25,53 +21,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=int, default=30, dest="most", metavar="N", help="stop after so many words (default: 30)"
     )
+    parser.add_argument(
+        "-n", "--number", type=int, metavar="N", help="write several texts, each with the next seed; a list with --json"
+    )
     add_sampling(parser, "1, 0 and 1")
 
 
 def generate(arguments: argparse.Namespace) -> Answer:
     """Return a prompt and the words with which a language model continues it, until END or --words."""
-    sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed)
+    sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed, "--seed")
     most = check_number("--words", arguments.most)
-    run: RunFolder = arguments.data
-    name, why = run.choose_language_model(arguments.model)
-
-    vocabulary = run.sequences().vocabulary
-    prompt = run.words(" ".join(arguments.prompt))
-    check_known(prompt, vocabulary.words, name)
-
-    # torch takes seconds to load, and a user's mistakes are found without it.
-    import pyarrow as pa
-    import torch
-
-    from models.sample import Sampling, sample
-    from pipeline.store.vocabulary import END, START
-    from pipeline.training.learnt import before_sentence
-
-    model = run.language_model(name, len(vocabulary))
-    before = before_sentence(run.record(name))
-    (drawn,) = sample(
-        model,
-        torch.tensor([[before, *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]]),
-        most,
-        Sampling(**sampling),
-        end=END,
-        banned=[START, vocabulary.unknown],
-        generator=torch.Generator().manual_seed(seed),
+    number = 1 if arguments.number is None else check_number("--number", arguments.number)
+    model, prompt = arguments.data.language_model(arguments.model), " ".join(arguments.prompt)
+    found = model.continuations(prompt, most, sampling, seed, number)
+    about = {"model": model.name, **sampling, "prompt": model.prompt(prompt)}
+    data = [about | each._asdict() for each in found]
+    first, last = found[0], found[-1]
+    end = "the sentence ended" if first.ended else "stopped by --words"
+    drawn = f"seed {seed}; {end} after {first.words} word(s)" if number == 1 else f"seeds {seed} to {last.seed}"
+    return Answer(
+        data if arguments.number else data[0], [each.text for each in found], f"{model.name}{model.why}, {drawn}"
     )
-    text = join_words([*prompt, *(vocabulary.by_id[id] for id in drawn)])
-    ended = len(drawn) < most
-    data = {"model": name, "seed": seed, **sampling, "prompt": prompt, "words": len(drawn), "ended": ended}
-    end = "the sentence ended" if ended else "stopped by --words"
-    return Answer({**data, "text": text}, [text], f"{name}{why}, seed {seed}; {end} after {len(drawn)} word(s)")
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
-    text, blank, quoted = "", "", False
-    for word in words:
-        opens, closes = word in OPENING, word in CLOSING
-        if word in QUOTATION:
-            opens, closes, quoted = not quoted, quoted, not quoted
-        text += word if closes else blank + word
-        blank = "" if opens else " "
-    return text

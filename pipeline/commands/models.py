@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data
 from pipeline.settings import Entry
+from wikilm.run import Run
 
 NOTE = (
     "valid, test: perplexity; known: test perplexity of known words; bits: per character; epoch: the best; "
@@ -17,19 +18,19 @@ add_arguments = add_data
 
 def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model, and what changed since it was trained."""
-    run: RunFolder = arguments.data
+    run: Run = arguments.data
     entries, ids = run.params.models, _vocabulary_size(run)
     found = [describe(run, name, entry, ids) for name, entry in entries.items()]
     header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "bits", "epoch", "analogies", "")
     return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), NOTE)
 
 
-def _vocabulary_size(run: RunFolder) -> int | None:
+def _vocabulary_size(run: Run) -> int | None:
     """Return the number of word ids in sequences.db; None if the stage index has not run."""
-    return int(run.sequences().meta["vocabulary_size"]) if (run.path / "sequences.db").exists() else None
+    return int(run.sequences.meta["vocabulary_size"]) if (run.path / "sequences.db").exists() else None
 
 
-def describe(run: RunFolder, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
+def describe(run: Run, name: str, entry: Entry, vocabulary_size: int | None) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     train, record = run.params.train, run.record(name)

@@ -137,7 +137,7 @@ def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
 ) -> None:
     told = refused("score", "none", "--cache")
     assert told == (
-        "--cache: training chose nothing for it; set models.gru.at_test to [cache] and models.gru.batches to stream, "
+        "cache: training chose nothing for it; set models.gru.at_test to [cache] and models.gru.batches to stream, "
         "and run `dvc repro train@gru`"
     )
     data = shutil.copytree(adapted, tmp_path / "copied") / "data"
@@ -145,7 +145,7 @@ def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
     del record["at_test"]["dynamic"]
     write_json(data / "models/gru/model.json", record)
     told = refused("score", "none", "--data", str(data), "--cache", "--dynamic")
-    assert told.startswith("--dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
+    assert told.startswith("dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
 
 
 def test_damaged_gradients_are_an_error_of_one_line(adapted: Path, tmp_path: Path, refused: Refused) -> None:
