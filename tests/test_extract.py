@@ -68,7 +68,7 @@ def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params
     pandas = pytest.importorskip("pandas")
     assert pandas.read_parquet("articles").to_dict("records") == expected
     duckdb = pytest.importorskip("duckdb")
-    assert duckdb.sql("SELECT count(*), max(title) FROM 'articles/*'").fetchall() == [(13, "Page 9")]
+    assert duckdb.sql("SELECT count(*), max(title) FROM read_parquet('articles')").fetchall() == [(13, "Page 9")]
 
 
 def test_pages_that_were_lost_are_counted_and_named(

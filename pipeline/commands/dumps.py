@@ -28,15 +28,18 @@ def check_reachable(url: str) -> None:
     """
     from requests.utils import get_environ_proxies, select_proxy
 
-    address = urlsplit(select_proxy(url, get_environ_proxies(url)) or url)
-    if not address.hostname:
+    try:
+        address = urlsplit(select_proxy(url, get_environ_proxies(url)) or url)
+        host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
+    except ValueError:
+        host = None
+    if not host:
         return  # requests says what is wrong with such an address
-    host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
     problem: list[str] = []
-    stands = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
-    stands.start()
-    stands.join(SECONDS)
-    if stands.is_alive() or problem:
+    thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive() or problem:
         why = problem[0] if problem else f"no answer in {SECONDS:.0f} s"
         raise UserError(f"{url}: cannot be reached ({why}); are you online?")
 

@@ -1,7 +1,7 @@
 """Run one command after another, with everything loaded once.
 
 A line is a command without `wikilm`, such as `analogy king man woman`. Any other line is the start of a sentence, which
-`next` continues. Ctrl-D ends it.
+`next` continues. `exit` or Ctrl-D ends it.
 """
 
 import argparse
@@ -51,5 +51,7 @@ def _lines() -> Iterator[str]:
             return
         except UnicodeDecodeError as error:
             raise UserError(f"stdin: is not UTF-8 text: {error.reason}") from None
+        if line == "exit":
+            return
         if line:
             yield line
