@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -280,7 +281,7 @@ def test_overrides_that_dvc_or_wikilm_refuses(setting: str) -> None:
         check_override(setting)
 
 
-def test_the_workflow_on_github_runs_commands_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workflow_and_the_container_run_commands_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     (job,) = read_yaml(ROOT / "docs/cml.yaml")["jobs"].values()
     lines = [line.strip() for step in job["steps"] for line in step.get("run", "").splitlines()]
     found = [shlex.split(line) for line in lines if line.startswith(("make", ".venv/bin/"))]
@@ -288,6 +289,8 @@ def test_the_workflow_on_github_runs_commands_that_exist(monkeypatch: pytest.Mon
         CHECKS[program.removeprefix(".venv/bin/")](words, monkeypatch)
     assert ["make", "repro"] in found
     assert any(words[1:3] == ["metrics", "diff"] for words in found)
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    check_make(container["postCreateCommand"].split()[1:], monkeypatch)
 
 
 def test_the_readme_leads_to_every_page() -> None:

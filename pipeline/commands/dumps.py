@@ -33,7 +33,7 @@ def check_reachable(url: str) -> None:
         host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
     except ValueError:
         host = None
-    if not host:
+    if not host or not url.startswith("http"):
         return  # requests says what is wrong with such an address
     problem: list[str] = []
     thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
