@@ -38,7 +38,7 @@ def next_step() -> str:
         return "Next: `make repro` runs the pipeline by params.yaml; the built-in sample takes six to nine minutes."
     return (
         "Next: open data/reports/index.html in a browser; `wikilm models` compares the models; "
-        "`wikilm shell` asks them."
+        "`wikilm shell` continues sentences and answers analogies."
     )
 
 
