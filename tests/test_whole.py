@@ -219,7 +219,8 @@ def test_the_examples_of_dvcs_api_run(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(project.root)
-    (code,) = blocks(ROOT / "docs/dvc.md", "python")
+    means, code = blocks(ROOT / "docs/dvc.md", "python")
+    assert 'startswith("seed-")' in means  # of experiments that this project has not run
     exec(code, {})
     figure, size, head, *rows = capsys.readouterr().out.splitlines()
     assert float(figure) == project.json("data/metrics/train/gru.json")["valid_perplexity"]
