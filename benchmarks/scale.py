@@ -116,7 +116,8 @@ def digest(directory: Path) -> str:
     for path in sorted(directory.glob("*/*")):
         if path.parent.name in ("articles", "tokens", "remap"):
             total.update(path.name.encode() + path.read_bytes())
-    total.update((directory / "sequences.db").read_bytes())
+    for name in ("articles.json", "sequences.db"):
+        total.update((directory / name).read_bytes())
     return total.hexdigest()[:16]
 
 

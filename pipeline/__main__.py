@@ -1,31 +1,31 @@
 """The `wikilm` command."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
-from pipeline.commands.answer import show
+from pipeline.commands.answer import run
 from pipeline.commands.parser import build_parser
 from pipeline.run.console import UserError, one_line_errors
+from wikilm.run import find_project
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run one command, or print the help; a user's mistake ends it with one line and exit code 1."""
+    """Run one command in the folder of the project, which is this one or one above; without a command, print the help.
+
+    A user's mistake ends it with one line and exit code 1.
+    """
     given = sys.argv[1:] if argv is None else argv
     with one_line_errors("wikilm"):
         for argument in given:
             _check_text(argument)
-    parser = build_parser()
-    arguments = parser.parse_args(given)
-    if not arguments.answer:
-        parser.print_help()
-        return
-    with one_line_errors("wikilm"):
-        answer = arguments.answer(arguments)
-        try:
-            show(answer, as_json=arguments.json)
-        except BrokenPipeError:  # `head` has read enough; this keeps Python quiet when it closes
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        arguments, root = build_parser().parse_args(given), find_project()
+        with contextlib.chdir(root) if root else contextlib.nullcontext():
+            try:
+                run(arguments)
+            except BrokenPipeError:  # `head` has read enough; this keeps Python quiet when it closes
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_text(argument: str) -> None:

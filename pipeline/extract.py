@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import shard_path, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import shard_path, stats_path, whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
 from pipeline.settings import Params, load_params
@@ -27,8 +27,8 @@ from pipeline.wikitext.templates.reading import How
 
 PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
 
-MOST = 20  # names of templates and of tags in stats.json
-NAMED = 1000  # bad lines in stats.json
+MOST = 20  # names of templates and of tags in the account
+NAMED = 1000  # bad lines in the account
 
 Outcomes = Iterator[tuple[Page, Prose | Lost]]
 
@@ -49,10 +49,11 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
         if not account.kept:
             first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
             raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
-        write_json(directory / "stats.json", {**about, **account.stats()})
+    write_json(stats_path(articles), {**about, **account.stats()})  # not among the shards, which others read whole
     say(f"extract: {account}")
     if account.bad_lines:
-        say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {account.bad_lines[0]}; see stats.json")
+        first, listed = account.bad_lines[0], stats_path(articles)
+        say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {first}; see {listed}")
     return {
         "pages": account.pages,
         "articles": account.kept,

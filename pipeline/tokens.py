@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, shards, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import read_json, shards, stats_path, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
@@ -33,7 +33,7 @@ def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
     params = load_params(stage="tokens")
     unit = params.tokens.unit
-    stats = read_json(articles / "stats.json")
+    stats = read_json(stats_path(articles))
     with whole_directory(tokens) as directory:
         tokenize = partial(tokenize_shard, params=params.tokens, language=stats["language"])
         totals = each_shard("tokens", tokenize, shards(articles), directory, params.runtime)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = {"&&", "|", ";"}  # two commands
 INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
@@ -72,7 +72,7 @@ def parted(words: list[str]) -> Iterator[list[str]]:
 def with_known(words: list[str], known: list[str]) -> list[str]:
     """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
     command, *rest = words
-    if command in ("neighbours", "analogy", "similarity", "odd", "generate"):
+    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate"):
         given = list(takewhile(lambda word: not word.startswith("--"), rest))
         rest[: len(given)] = known[: len(given)]
     return [command, *rest]

@@ -2,7 +2,9 @@
 
 import argparse
 import importlib.util
+import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -25,7 +27,12 @@ SHOWN = read_yaml(PARAMS)
 KINDS = {name: entry.kind for name, entry in load_params(PARAMS).models.items()}
 SCHEMA = json_schema()
 PIPELINE = read_yaml(ROOT / "dvc.yaml")
-THEIRS = {"questions/mine.txt", "benchmarks/latest.json", "data/downloads/"}  # made by users, benchmarks and servers
+THEIRS = {
+    "questions/mine.txt",
+    "benchmarks/latest.json",
+    "data/downloads/",
+    "data/tensorboard/",
+}  # made by users, benchmarks and servers
 FOLDERS = ("pipeline/", "models/", "tests/", "docs/", "presets/", "benchmarks/", "questions/", "data/")
 SUFFIXES = (".py", ".md", ".html", ".json", ".jsonl", ".tsv", ".txt", ".db", ".yaml", ".npy", ".pt")
 NAME = r"[A-Z]{4,}"  # a placeholder, such as NAME or STAGE
@@ -274,9 +281,22 @@ def test_overrides_that_dvc_or_wikilm_refuses(setting: str) -> None:
         check_override(setting)
 
 
+def test_the_workflow_and_the_container_run_commands_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    (job,) = read_yaml(ROOT / "docs/cml.yaml")["jobs"].values()
+    lines = [line.strip() for step in job["steps"] for line in step.get("run", "").splitlines()]
+    found = [shlex.split(line) for line in lines if line.startswith(("make", ".venv/bin/"))]
+    for program, *words in found:
+        CHECKS[program.removeprefix(".venv/bin/")](words, monkeypatch)
+    assert ["make", "repro"] in found
+    assert any(words[1:3] == ["metrics", "diff"] for words in found)
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    check_make(container["postCreateCommand"].split()[1:], monkeypatch)
+
+
 def test_the_readme_leads_to_every_page() -> None:
     readme = ROOT / "README.md"
-    assert {f"docs/{path.name}" for path in DOCUMENTS if path != readme} <= set(links(readme))
+    pages = {path.relative_to(ROOT).as_posix() for path in DOCUMENTS}
+    assert pages - {"README.md"} <= set(links(readme))
 
 
 def test_the_page_of_settings_is_current() -> None:

@@ -49,7 +49,7 @@ def through_index(path: Path, set_params: Callable[..., None]) -> None:
     tokens.main(["articles", "tokens"])
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db"])
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert stats["in"] == pages(path)
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
     assert not stats["timed_out"] + stats["worker_died"]

@@ -29,7 +29,7 @@ def run(set_params: Callable[..., None], source: str) -> None:
 
 def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Callable[..., None]) -> None:
     run(set_params, dump.name)
-    assert read_json(Path("articles/stats.json")) == {
+    assert read_json(Path("articles.json")) == {
         "wiki": "enwiki",
         "language": "en",
         "in": 16,
@@ -59,6 +59,18 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
     assert "{{" not in table[0]["text"]
 
 
+def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params: Callable[..., None]) -> None:
+    """The folder holds shards of one schema and nothing else; without a library its part is skipped by name."""
+    run(set_params, dump.name)
+    write_articles([(99, "Another", "In a second shard.")], Path("articles"), first=1)
+    expected = pq.read_table("articles").to_pylist()
+    assert [row["page_id"] for row in expected] == [*range(1, 13), 99]
+    pandas = pytest.importorskip("pandas")
+    assert pandas.read_parquet("articles").to_dict("records") == expected
+    duckdb = pytest.importorskip("duckdb")
+    assert duckdb.sql("SELECT count(*), max(title) FROM read_parquet('articles')").fetchall() == [(13, "Page 9")]
+
+
 def test_pages_that_were_lost_are_counted_and_named(
     dump: Path,
     set_params: Callable[..., None],
@@ -78,7 +90,7 @@ def test_pages_that_were_lost_are_counted_and_named(
 
     monkeypatch.setattr(extract, "try_in_order", lose_some)
     run(set_params, dump.name)
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert stats["kept"] == 9
     for page, why in lost.items():
         assert stats[why.reason] == [page]
@@ -106,7 +118,7 @@ def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params:
     pages = [a_page(1, "Some prose."), a_page(2, "Prose [[unclosed and [http://x more prose.")]
     (in_tmp / "two.xml").write_text(wrap(pages))
     run(set_params, "two.xml")
-    assert read_json(Path("articles/stats.json"))["fell_back"] == [2]
+    assert read_json(Path("articles.json"))["fell_back"] == [2]
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
@@ -212,7 +224,7 @@ def test_the_latgalian_wikipedia_is_accounted_for_page_by_page(
     shared: Path, in_tmp: Path, set_params: Callable[..., None]
 ) -> None:
     run(set_params, str(shared / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"))
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert stats["in"] == 2004
     assert stats["dropped"]["other_namespace"] == 954
     assert stats["dropped"]["redirect"] == 147

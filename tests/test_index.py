@@ -20,7 +20,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 50)  # so that there are several shards
     Path("articles").mkdir()
     assert write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("articles")) > 1
-    write_json(Path("articles/stats.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"language": "en"})
     tokens.main(["articles", "tokens"])
 
 

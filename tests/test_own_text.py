@@ -83,7 +83,7 @@ def test_prose_goes_through_every_stage(in_tmp: Path, set_params: SetParams, kin
     sequences = through_index(WRITERS[kind](ARTICLES), set_params, **{"index.valid_fraction": 0.3})
     manifest = read_json(Path("raw/manifest.json"))
     assert (manifest["kind"], manifest["language"]) == (kind, "en")
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert (stats["in"], stats["kept"], stats["dropped"], stats["language"]) == (40, 40, {}, "en")
     assert "splits" not in stats
     titles = dict(sequences.connection.execute("SELECT id, title FROM articles").fetchall())
@@ -132,7 +132,7 @@ def test_an_exported_dump_gives_the_tokens_of_the_dump(
 ) -> None:
     source = name if name == "sample" else str(shared / "data/dumps" / name)
     rows, expected = a_dump_and_its_export(Path(source), set_params)
-    language = read_json(Path("articles/stats.json"))["language"]
+    language = read_json(Path("articles.json"))["language"]
     for kind, write in WRITERS.items():
         prose(write(rows), set_params, **{"wiki.language": language})
         if kind == "text":  # it has neither ids nor titles
@@ -198,7 +198,7 @@ def test_bad_lines_are_counted_and_named(
     data = [json.dumps(line).encode() for line in lines]
     Path("own.jsonl").write_bytes(b"\n".join([*data, b"", b'{"id": "9", "ti', b'{"text": "caf\xe9"}']))
     prose("own.jsonl", set_params)
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert (stats["in"], stats["kept"], stats["dropped"]) == (11, 2, {"bad_line": 8, "too_short": 1})
     assert stats["bad_lines"] == [
         "own.jsonl, line 2: has no text",
@@ -211,7 +211,7 @@ def test_bad_lines_are_counted_and_named(
         "own.jsonl, line 12: is not UTF-8",
     ]
     said = [line for line in capsys.readouterr().err.splitlines() if "bad line(s)" in line]
-    assert said == ["extract: 8 bad line(s) left out; own.jsonl, line 2: has no text; see stats.json"]
+    assert said == ["extract: 8 bad line(s) left out; own.jsonl, line 2: has no text; see articles.json"]
     titles = [row["title"] for row in pq.read_table("articles/part-00000.parquet").to_pylist()]
     assert titles == ["One", ""]
 
@@ -220,7 +220,7 @@ def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParam
     texts = pa.array(["Some prose here.", None, "More prose here."])
     pq.write_table(pa.table({"id": [3, 4, 5], "title": ["a", "b", "c"], "text": texts}), "own.parquet")
     prose("own.parquet", set_params)
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert (stats["dropped"], stats["bad_lines"]) == ({"bad_line": 1}, ["own.parquet, row 2: has no text"])
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
 

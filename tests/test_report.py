@@ -43,7 +43,7 @@ def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
     templates = {"met": 8, "by_definition": 5, "by_name": 0, "by_guess": 0, "no_words": 1, "dropped": 2}
     stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"worker_died": 2}, **named}
     stats["templates"] = {**templates, "most_dropped": {"kern": 2}}
-    write_json(Path("data/articles/stats.json"), stats)
+    write_json(Path("data/articles.json"), stats)
     html = render()
     assert "dropped: worker died</td><td>2" in html
     assert "<strong>1</strong> page: malformed, parsed by mwparserfromhell in part. Page ids: 736." in html

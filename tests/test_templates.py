@@ -56,7 +56,7 @@ def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., No
 def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..., None]) -> None:
     run(set_params, a_wiki)
     assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
     assert stats["templates"]["by_definition"] == 1
 
@@ -65,7 +65,7 @@ def test_a_file_that_is_no_database_is_reported(
     a_wiki: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(set_params, a_wiki)
-    before = Path("articles/stats.json").read_bytes()
+    before = Path("articles.json").read_bytes()
     for content in (None, b"", b"words " * 1_000, Path("templates.db").read_bytes()[:4096]):
         Path("templates.db").unlink()
         if content is not None:
@@ -74,7 +74,7 @@ def test_a_file_that_is_no_database_is_reported(
             extract.main(["raw", "templates.db", "articles"])
         assert "templates.db: cannot be read" in capsys.readouterr().err
         Path("templates.db").touch()
-    assert Path("articles/stats.json").read_bytes() == before
+    assert Path("articles.json").read_bytes() == before
 
 
 def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable
     set_params({"extract.templates": False})
     run(set_params, a_wiki)
     assert read_json(Path("m.json"))["definitions"] == 0
-    stats = read_json(Path("articles/stats.json"))
+    stats = read_json(Path("articles.json"))
     assert stats["templates"]["by_definition"] == 0
     assert stats["templates"]["by_guess"] == 1
 
@@ -109,7 +109,7 @@ def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable
 def test_disambiguation_pages_are_kept_where_asked(a_wiki: Path, set_params: Callable[..., None]) -> None:
     set_params({"extract.disambiguation": "keep", "extract.lists": True})
     run(set_params, a_wiki)
-    assert "disambiguation" not in read_json(Path("articles/stats.json"))["dropped"]
+    assert "disambiguation" not in read_json(Path("articles.json"))["dropped"]
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2]
 
 
@@ -118,7 +118,7 @@ def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: Ca
     set_params({"wiki.language": "fr"})
     run(set_params, in_tmp / "wiki.xml")
     assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["Né au XXe siècle à 4 h 30."]
-    assert read_json(Path("articles/stats.json"))["language"] == "fr"
+    assert read_json(Path("articles.json"))["language"] == "fr"
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])

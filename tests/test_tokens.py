@@ -61,7 +61,7 @@ def test_a_shard_without_words(tmp_path: Path) -> None:
 def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("articles").mkdir()
     write_articles([(1, "Page", "Alone")], Path("articles"))
-    write_json(Path("articles/stats.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"language": "en"})
     with pytest.raises(SystemExit):
         tokens.main(["articles", "tokens"])
     assert "articles: no sentence of 2 or more words in it" in capsys.readouterr().err
@@ -72,7 +72,7 @@ def test_the_stage_adds_up_its_shards(in_tmp: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 1)
     Path("articles").mkdir()
     write_articles([(n, "Page", text) for n, text in enumerate(ARTICLES)], Path("articles"))
-    write_json(Path("articles/stats.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"language": "en"})
     tokens.main(["articles", "tokens", "--metrics", "m.json"])
     assert read_json(Path("tokens/stats.json")) == {
         "in": 3, "kept": 2, "sequences": 4, "tokens": 9, "dropped": {"no_sequence": 1}
@@ -84,7 +84,7 @@ def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 2000)
     Path("articles").mkdir()
     write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
-    write_json(Path("articles/stats.json"), {"language": "en"})
+    write_json(Path("articles.json"), {"language": "en"})
 
 
 def contents(folder: str) -> dict[str, bytes]:

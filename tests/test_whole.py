@@ -167,6 +167,24 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
     page = Path("data/reports/index.html")
     assert (clone.root / page).read_bytes() == (project.root / page).read_bytes()
     assert clone.repro("--allow-missing") == []
+    # A remote in .dvc/config serves those who have no clone.
+    project.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
+    project.commit("A remote")
+    for name in ("vectors", "sequences"):
+        subprocess.check_call(
+            ["git", "tag", "-a", "-m", name, f"{name}@v1.0.0"], cwd=project.root, env=project.environment
+        )
+        got = subprocess.run(
+            ["dvc", "artifacts", "get", f"file://{project.root}", name, "--out", str(tmp_path / name)],
+            cwd=tmp_path,
+            env=project.environment,
+            text=True,
+            capture_output=True,
+        )
+        assert got.returncode == 0, got.stderr
+    assert (tmp_path / "sequences").read_bytes() == (project.root / "data/sequences.db").read_bytes()
+    vectors = "gru/vectors.bin"
+    assert (tmp_path / "vectors" / vectors).read_bytes() == (project.root / "data/embeddings" / vectors).read_bytes()
 
 
 def test_the_readmes_commands_and_code_read_what_a_run_has_made(
@@ -195,6 +213,19 @@ def test_the_readmes_commands_and_code_read_what_a_run_has_made(
         before = " ".join(words)
     about_words = {"neighbours", "analogy", "similarity", "odd"}
     assert about_words | {"check", "poem", "generate", "score", "stats", "models"} <= set(done)
+
+
+def test_the_examples_of_dvcs_api_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.root)
+    means, code = blocks(ROOT / "docs/dvc.md", "python")
+    assert 'startswith("seed-")' in means  # of experiments that this project has not run
+    exec(code, {})
+    figure, size, head, *rows = capsys.readouterr().out.splitlines()
+    assert float(figure) == project.json("data/metrics/train/gru.json")["valid_perplexity"]
+    assert (size, head[:1]) == (str(YAML(typ="safe").load(Path("params.yaml"))["vocabulary"]["size"]), "#")
+    assert rows[0].startswith("workspace ")
 
 
 def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
@@ -361,3 +392,15 @@ def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
     assert "`dvc checkout vocabulary`" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
     project.set({"vocabulary.size": 300})
+
+
+def test_the_notebook_goes_from_an_edit_to_a_plot(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.root / "docs")
+    monkeypatch.setenv("PATH", project.environment["PATH"])
+    found: dict[str, Any] = {}
+    for cell in json.loads((ROOT / "docs/notebook.ipynb").read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), found)
+    gru, small = found["figure"].data
+    assert (gru.name, small.name, len(small.x)) == ("gru", "small", 3)
+    assert "small: perplexity" in found["done"].stderr

@@ -1,9 +1,12 @@
 """What a command answers, for programs and for people."""
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+
+from wikilm.run import find_project
 
 
 class Answer(NamedTuple):
@@ -17,8 +20,35 @@ class Answer(NamedTuple):
     note: str = ""
 
 
+NOTHING = Answer(None, [])
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the command of a parsed command line and print the answer; without a command, print the help."""
+    if not arguments.answer:
+        arguments.parser.print_help()
+        print(f"\n{next_step()}")
+    else:
+        show(arguments.answer(arguments), as_json=arguments.json)
+
+
+def next_step() -> str:
+    """Return what a user may want to do now."""
+    root = find_project()
+    if root is None:
+        return "No params.yaml is here or in a folder above: change to the project's folder."
+    if not (root / "data/embeddings").is_dir():
+        return "Next: `make repro` runs the pipeline by params.yaml; the built-in sample takes six to nine minutes."
+    return (
+        "Next: open data/reports/index.html in a browser; `wikilm models` compares the models; "
+        "`wikilm shell` continues sentences and answers analogies."
+    )
+
+
 def show(answer: Answer, *, as_json: bool) -> None:
     """Print an answer."""
+    if answer is NOTHING:
+        return
     if as_json:
         print(json.dumps(answer.data, indent=2, ensure_ascii=False))
     else:

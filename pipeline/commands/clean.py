@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data
 from pipeline.settings import POETS, read_yaml
+from wikilm.run import Run
 
 DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def clean(arguments: argparse.Namespace) -> Answer:
     """Return the outputs that nothing produces any more, and delete them if the user said --yes."""
-    run: RunFolder = arguments.data
+    run: Run = arguments.data
     sizes = {path: size_of(path) for path in sorted(find_orphans(run))}
     if arguments.yes:
         for path in sizes:
@@ -43,7 +44,7 @@ def clean(arguments: argparse.Namespace) -> Answer:
     return Answer(data, [*lines, summary if sizes else "nothing to delete"])
 
 
-def find_orphans(run: RunFolder) -> Iterator[Path]:
+def find_orphans(run: Run) -> Iterator[Path]:
     """Yield the outputs that no entry of params.yaml produces any more, all inside the run's folder."""
     models, root = set(run.params.models), run.path.resolve()
     for stage in (read_yaml(run.sibling("dvc.yaml")).get("stages") or {}).values():
@@ -66,7 +67,7 @@ def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
                 yield PurePosixPath("timings", *path.parts[1:]).with_suffix(".json")
 
 
-def orphans_of_models(run: RunFolder, models: set[str], output: PurePosixPath) -> Iterator[Path]:
+def orphans_of_models(run: Run, models: set[str], output: PurePosixPath) -> Iterator[Path]:
     """Yield the outputs of models that are gone, and what killed runs left of models that are gone or finished."""
     folder, ending = run.path / output.parent, re.escape(output.name.removeprefix(MODEL))
     named = re.compile(rf"(\.?)(({NAME}){ending})({KILLED})")
@@ -81,7 +82,7 @@ def orphans_of_models(run: RunFolder, models: set[str], output: PurePosixPath) -
                 yield path
 
 
-def may_resume(run: RunFolder, owner: str, output: Path) -> bool:
+def may_resume(run: Run, owner: str, output: Path) -> bool:
     """Return whether an unfinished training may still take up what its killed run left.
 
     A poet's temporary files are named like `poetry-POET-MODEL`.

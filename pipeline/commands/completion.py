@@ -7,8 +7,8 @@ import argparse
 import shlex
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.packed import SHIPPED
 from pipeline.settings.presets import PRESETS
+from wikilm.packed import SHIPPED
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -44,6 +44,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "prompt": words,
         "model": models,
         "generate model": language_models,
+        "next model": language_models,
         "score model": language_models,
         "vectors": shtab.cmd(STEMS.format(folder=shlex.quote(str(SHIPPED)), ending="npz")),
         "poet": shtab.cmd(POETS),
@@ -53,8 +54,7 @@ def completion(arguments: argparse.Namespace) -> Answer:
         "params": shtab.FILE,
     }
     parser: argparse.ArgumentParser = arguments.parser
-    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    for name, command in commands.choices.items():
+    for name, command in arguments.commands.items():
         for action in command._actions:
             if found := complete.get(f"{name} {action.dest}", complete.get(action.dest)):
                 action.complete = found

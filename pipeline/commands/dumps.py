@@ -1,10 +1,15 @@
 """List the dumps of a wiki that can be downloaded."""
 
 import argparse
+import socket
+import threading
+from urllib.parse import urlsplit
 
 from pipeline.commands.answer import Answer, table
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
+
+SECONDS = 2.0  # until a server must have answered
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +21,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_reachable(url: str) -> None:
+    """Raise `UserError` if no connection to a server, or to the proxy before it, stands after `SECONDS`.
+
+    requests would try several times, and no library limits the time in which the system looks a name up.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    try:
+        address = urlsplit(select_proxy(url, get_environ_proxies(url)) or url)
+        host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
+    except ValueError:
+        host = None
+    if not host or not url.startswith("http"):
+        return  # requests says what is wrong with such an address
+    problem: list[str] = []
+    thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive() or problem:
+        why = problem[0] if problem else f"no answer in {SECONDS:.0f} s"
+        raise UserError(f"{url}: cannot be reached ({why}); are you online?")
+
+
+def _connect(host: str, port: int, problem: list[str]) -> None:
+    try:
+        socket.create_connection((host, port), timeout=SECONDS).close()
+    except (OSError, UnicodeError) as error:  # a name may be unknown, or be no name at all
+        problem.append(getattr(error, "strerror", None) or str(error))
+
+
 def dumps(arguments: argparse.Namespace) -> Answer:
     """Return the date of each complete dump of a wiki, the number of its files and, where known, their bytes."""
     from pipeline.sources.web import Web
@@ -24,6 +59,7 @@ def dumps(arguments: argparse.Namespace) -> Answer:
     params = load_params()
     layout = LAYOUTS[arguments.layout or params.wiki.layout]
     server = layout(Web(params.runtime.contact), arguments.mirror or params.wiki.mirror, arguments.project)
+    check_reachable(server.home)
     found = []
     for day, files in server.available().items():
         sizes = [file.bytes for file in files if file.bytes is not None]

@@ -6,9 +6,9 @@ Example: wikilm generate the king
 import argparse
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import RunFolder, add_data
-from pipeline.commands.sampling import add_sampling, check_number, choose_sampling, choose_seed
-from pipeline.commands.spelling import check_known
+from pipeline.commands.run_folder import add_data
+from pipeline.commands.sampling import add_sampling, choose_sampling
+from wikilm.checks import check_number, choose_seed
 
 AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 
@@ -21,28 +21,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=int, default=30, dest="most", metavar="N", help="stop after so many words (default: 30)"
     )
+    parser.add_argument(
+        "-n", "--number", type=int, metavar="N", help="write several texts, each with the next seed; a list with --json"
+    )
     add_sampling(parser, "1, 0 and 1")
 
 
 def generate(arguments: argparse.Namespace) -> Answer:
     """Return a prompt and the words with which a language model continues it, until END or --words."""
-    sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed)
+    sampling, seed = choose_sampling(arguments, AS_PREDICTED), choose_seed(arguments.seed, "--seed")
     most = check_number("--words", arguments.most)
-    run: RunFolder = arguments.data
-    name, why = run.choose_language_model(arguments.model)
-
-    vocabulary = run.sequences().vocabulary
-    prompt = run.words(" ".join(arguments.prompt))
-    check_known(prompt, vocabulary.words, name)
-
-    # torch takes seconds to load, and a user's mistakes are found without it.
-    from models.sample import Sampling
-    from pipeline.training.sentences import join_words, write_sentences
-
-    model = run.language_model(name, len(vocabulary))
-    (drawn,) = write_sentences(model, run.record(name), vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed)
-    text = join_words([*prompt, *drawn])
-    ended = len(drawn) < most
-    data = {"model": name, "seed": seed, **sampling, "prompt": prompt, "words": len(drawn), "ended": ended}
-    end = "the sentence ended" if ended else "stopped by --words"
-    return Answer({**data, "text": text}, [text], f"{name}{why}, seed {seed}; {end} after {len(drawn)} word(s)")
+    number = 1 if arguments.number is None else check_number("--number", arguments.number)
+    model, prompt = arguments.data.language_model(arguments.model), " ".join(arguments.prompt)
+    found = model.continuations(prompt, most, sampling, seed, number)
+    about = {"model": model.name, **sampling, "prompt": model.prompt(prompt)}
+    data = [about | each._asdict() for each in found]
+    first, last = found[0], found[-1]
+    end = "the sentence ended" if first.ended else "stopped by --words"
+    drawn = f"seed {seed}; {end} after {first.words} word(s)" if number == 1 else f"seeds {seed} to {last.seed}"
+    return Answer(
+        data if arguments.number else data[0], [each.text for each in found], f"{model.name}{model.why}, {drawn}"
+    )

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data
 from pipeline.settings import Entry
+from wikilm.run import Run
 
 NOTE = (
     "valid, test: perplexity; known: test perplexity of known words; bits: per character; epoch: the best; "
@@ -17,7 +18,7 @@ add_arguments = add_data
 
 def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model, and what changed since it was trained."""
-    run: RunFolder = arguments.data
+    run: Run = arguments.data
     found = [describe(run, name, entry) for name, entry in run.params.models.items()]
     header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "bits", "epoch", "analogies", "")
     return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), "; ".join([NOTE, *_unasked(found)]))
@@ -37,7 +38,7 @@ def _unasked(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield from (f"{', '.join(names)}: {why}" for why, names in reasons.items())
 
 
-def describe(run: RunFolder, name: str, entry: Entry) -> dict[str, Any]:
+def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     train, record = run.params.train, run.record(name)
@@ -48,7 +49,7 @@ def describe(run: RunFolder, name: str, entry: Entry) -> dict[str, Any]:
     if record.get("seed") in range(train.seed, train.seed + seeds):  # the best of the seeds
         current["seed"] = record["seed"]
     if (run.path / "sequences.db").exists():
-        current["vocabulary_size"] = int(run.sequences().meta["vocabulary_size"])
+        current["vocabulary_size"] = int(run.sequences.meta["vocabulary_size"])
     settings = record.get("settings", current["settings"])
     unit = settings.get("unit")
     return {

@@ -4,8 +4,8 @@ import argparse
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.nearest_words import add_nearest, nearest_answer
-from pipeline.commands.sampling import check_number
 from pipeline.commands.word_vectors import read_vectors
+from wikilm.checks import check_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

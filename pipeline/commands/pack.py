@@ -12,10 +12,11 @@ import numpy as np
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.models import changes, describe
-from pipeline.commands.packed import SUFFIX, Packed, write_packed
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data, from_here
 from pipeline.page.results import Results
 from pipeline.run.console import UserError
+from wikilm.packed import SUFFIX, Packed, write_packed
+from wikilm.run import Run
 
 SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those that decide vectors, apart from models
 
@@ -23,7 +24,7 @@ SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those t
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", metavar="NAME", help="an entry of models whose vectors are exported")
-    parser.add_argument("file", type=Path, metavar="FILE", help=f"the file to write; it ends in {SUFFIX}")
+    parser.add_argument("file", type=from_here, metavar="FILE", help=f"the file to write; it ends in {SUFFIX}")
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
     parser.add_argument(
@@ -37,7 +38,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.exported import read_embeddings
     from pipeline.vectors.scaling import quantised
 
-    run, name, path = arguments.data, arguments.model, arguments.file
+    run, name, path = arguments.data, arguments.model, Path(arguments.file)
     if path.suffix != SUFFIX:
         raise UserError(f"{path}: a file of vectors must end in {SUFFIX}")
     if arguments.words < 1:
@@ -68,7 +69,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
     return Answer({"file": str(path), "bytes": size, "before": before, "header": header}, lines)
 
 
-def training(run: RunFolder, name: str) -> dict[str, Any]:
+def training(run: Run, name: str) -> dict[str, Any]:
     """Return how a model was trained: the command, the settings, the seed, the CPU seconds if known, the figures.
 
     Raises `UserError` if its settings changed since.

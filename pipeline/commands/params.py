@@ -5,13 +5,16 @@ import json
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
+from pipeline.commands.run_folder import from_here
 from pipeline.settings import PARAMS, load_params
 from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("params", nargs="?", type=Path, default=PARAMS, metavar="FILE", help="default: params.yaml")
+    parser.add_argument(
+        "params", nargs="?", type=from_here, default=PARAMS, metavar="FILE", help="default: params.yaml"
+    )
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml instead")
 
 
@@ -22,7 +25,7 @@ def params(arguments: argparse.Namespace) -> Answer:
 
         schema = json_schema()
         return Answer(schema, json.dumps(schema, indent=2, ensure_ascii=False).splitlines())
-    settings = load_params(arguments.params)
+    settings = load_params(Path(arguments.params))
     changed = differences(defaults_for(settings), settings)
     data = {
         "settings": {key: plain(key, value) for key, value in settings},

@@ -12,12 +12,14 @@ from pipeline.commands import (
     generate,
     models,
     neighbours,
+    next,
     odd,
     pack,
     params,
     poem,
     preset,
     score,
+    shell,
     similarity,
     stats,
     watch,
@@ -25,13 +27,16 @@ from pipeline.commands import (
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    analogy, neighbours, similarity, odd, generate, score, poem,
+    analogy, neighbours, similarity, odd, next, generate, score, poem, shell,
     stats, models, watch, pack, clean, check, params, preset, dumps, completion,
 )  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser. The arguments that it returns have the command's function as `answer`, None without one."""
+    """Return the parser. The arguments that it returns have the command's function as `answer`, None without one.
+
+    They also have the `parser` itself and those of its `commands`, by name.
+    """
     parser = argparse.ArgumentParser(
         prog="wikilm",
         description="From a Wikipedia dump to language models, embeddings and analogies. `dvc repro` makes them; "
@@ -39,8 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="`wikilm COMMAND --help` describes the options of a command.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
-    parser.set_defaults(answer=None, parser=parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parser.set_defaults(answer=None, parser=parser, commands=commands.choices)
     for module in COMMANDS:
         name, help = module.__name__.rpartition(".")[2], module.__doc__ or ""
         command = commands.add_parser(name, help=help.partition("\n")[0].removesuffix("."), description=help)

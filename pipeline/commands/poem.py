@@ -3,9 +3,11 @@
 import argparse
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import RunFolder, add_data
-from pipeline.commands.sampling import add_sampling, check_number, choose_sampling, choose_seed
+from pipeline.commands.run_folder import add_data
+from pipeline.commands.sampling import add_sampling, choose_sampling
 from pipeline.run.console import UserError
+from wikilm.checks import check_number, choose_seed
+from wikilm.run import Run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def poem(arguments: argparse.Namespace) -> Answer:
     """Return new lines by a poet's model."""
-    run: RunFolder = arguments.data
+    run: Run = arguments.data
     if not (settings := run.params.poetry_generation):
         raise UserError("params.yaml: poetry_generation is off; turn it on and run `dvc repro poetry_generation`")
     sampling = choose_sampling(arguments, settings.sampling.model_dump())
-    number, seed = check_number("--lines", arguments.lines), choose_seed(arguments.seed)
+    number, seed = check_number("--lines", arguments.lines), choose_seed(arguments.seed, "--seed")
 
     # torch takes seconds to load, and a user's mistakes are found without it.
     from models.sample import Sampling

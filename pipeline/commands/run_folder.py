@@ -1,169 +1,24 @@
-"""The folder of a run: its settings, its figures, its files, and the choice of the model that answers."""
+"""The run and the files that a command line names."""
 
 import argparse
 import os
-import sqlite3
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.commands.packed import shipped_names
-from pipeline.evaluation.choice import best_language_model, best_vectors
-from pipeline.run.console import UserError
-from pipeline.run.outputs import read_json_if_there
-from pipeline.settings import PARAMS, Params, load_params
-from pipeline.text.settings import JOINER, PHRASES
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from models.language_model import LanguageModel
-    from pipeline.store.sequences import Sequences
-
-COUNTS = "target_counts.npy"  # which only language models have
+from wikilm.run import Run, find_project
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add the option --data."""
     parser.add_argument(
         "--data",
-        type=RunFolder,
-        default="data",
+        type=lambda folder: Run(from_here(folder)),
+        default=Run(),
         metavar="FOLDER",
-        help="a run, next to its params.yaml; default: data",
+        help="a run, next to its params.yaml (default: data)",
     )
 
 
-class Chosen(NamedTuple):
-    """The model that answers; `why`, to print after its name, is empty if the user named the model."""
-
-    name: str
-    why: str = ""
-
-
-class RunFolder:
-    """The folder in which the stages of a run wrote their outputs."""
-
-    def __init__(self, path: str) -> None:
-        self.path = Path(path)
-
-    def _require_folder(self) -> None:
-        if self.path != Path("data") and not self.path.is_dir():  # data/ comes with the first stage
-            raise UserError(f"--data {self.path}: no such folder")
-
-    def sibling(self, name: str) -> Path:
-        """Return the path of a file next to the folder; raises `UserError` if there is none."""
-        self._require_folder()
-        path = Path(os.path.normpath(self.path / "..")) / name
-        if not path.is_file():
-            here = path == Path(name)
-            hint = "run this from the folder that holds it" if here else f"--data takes a folder next to a {name}"
-            raise UserError(f"{path}: not found; {hint}")
-        return path
-
-    @cached_property
-    def params(self) -> Params:
-        """The settings of the run."""
-        return load_params(self.sibling(str(PARAMS)))
-
-    def words(self, text: str) -> list[str]:
-        """Return the words of a user's `text`, split and joined as the run's articles are.
-
-        A phrase may be written as the run has it, `new_york`, or as two words.
-        """
-        from pipeline.text.splitting.phrases import join_phrases
-        from pipeline.text.splitting.words import split_words
-
-        language = self.read("articles/stats.json").get("language", "")
-        if len(self.phrases):
-            text = text.replace(JOINER, " ")
-        words, lengths = split_words([" ".join(text.split())], language, self.params.tokens)
-        found: list[str] = join_phrases(words, lengths, self.phrases)[0].to_pylist()
-        return found
-
-    def word(self, text: str) -> str:
-        """Return a user's word as the run's articles have it; if it is not one word there, as close as it gets."""
-        return " ".join(self.words(text)) or text
-
-    @cached_property
-    def phrases(self) -> "pa.StringArray":
-        """The phrases that are words of the run; none where its settings join none."""
-        from pipeline.text.splitting.phrases import read_phrases
-
-        return read_phrases(self.path / "tokens" / PHRASES)
-
-    def require(self, file: str, stage: str) -> Path:
-        """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
-        if not (path := self.path / file).is_file():
-            raise UserError(f"{path}: not found; run `dvc repro {stage}`")
-        return path
-
-    def read(self, file: str) -> dict[str, Any]:
-        """Return the content of a JSON file; empty if the stage that writes it has not run."""
-        return dict(read_json_if_there(self.path / file) or {})
-
-    def record(self, model: str) -> dict[str, Any]:
-        """Return the settings and the seed that a model was trained with; empty if it is not trained."""
-        return self.read(f"models/{model}/model.json")
-
-    def sequences(self) -> "Sequences":
-        """Open sequences.db; raises `UserError` if it is missing or damaged."""
-        from pipeline.store.sequences import Sequences
-
-        self._require_folder()
-        sequences = Sequences(self.path / "sequences.db")
-        try:
-            sequences.meta["vocabulary_size"]
-        except (sqlite3.DatabaseError, KeyError) as error:
-            raise UserError(f"{sequences.path}: cannot be read ({error}); run `dvc repro --force index`") from None
-        return sequences
-
-    def choose_vectors(self, asked: str | None) -> Chosen:
-        """Return the model whose vectors answer: the one `asked` for, else the best of those whose vectors exist."""
-        if asked is not None:
-            self.params.entry(asked)
-            self.require(f"embeddings/{asked}/vectors.npy", f"embeddings@{asked}")
-            return Chosen(asked)
-        names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
-        if not names:
-            listed = ", ".join(shipped_names())
-            shipped = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
-            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
-        figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
-        if not (best := best_vectors(figures)):
-            return Chosen(names[0], f" (first of {len(names)})")
-        right = f"{figures[best]['test_total']:.1%} of the other half right"
-        if figures[best].get("asked_test") == 0:
-            right = "none of the other half can be asked"
-        return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
-
-    def choose_language_model(self, asked: str | None) -> Chosen:
-        """Return the language model that answers: the one `asked` for, else the best of those that are trained."""
-        entries = [name for name, entry in self.params.models.items() if entry.kind == "language_model"]
-        if asked is not None:
-            if asked not in entries:
-                raise UserError(
-                    f"--model {asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
-                    f"{', '.join(entries) or 'no entry of models'} can read and write text"
-                )
-            self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
-            return Chosen(asked)
-        names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
-        if not names:
-            raise UserError(f"{self.path / 'models'}: holds no language model; run `dvc repro`")
-        figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
-        if not (best := best_language_model(figures)):
-            return Chosen(names[0], f" (first of {len(names)})")
-        valid, test = (figures[best][f"{split}_perplexity"] for split in ("valid", "test"))
-        return Chosen(best, f" (validation perplexity {valid:.1f}, best of {len(names)}; test {test:.1f})")
-
-    def language_model(self, name: str, vocabulary_size: int) -> "LanguageModel":
-        """Return a model, ready to predict; raises `UserError` if it was trained with another vocabulary."""
-        folder = self.path / "models" / name
-        if (size := self.record(name).get("vocabulary_size", vocabulary_size)) != vocabulary_size:
-            raise UserError(
-                f"{folder}: has {size:,} word ids, sequences.db has {vocabulary_size:,}; run `dvc repro train@{name}`"
-            )
-        from pipeline.training.learnt import read_language_model
-
-        return read_language_model(folder).eval()
+def from_here(path: str) -> str:
+    """Return a path that a user gave as seen from the project's folder, in which every command runs."""
+    root = find_project()
+    return path if root in (None, Path()) or Path(path).is_absolute() else os.path.relpath(path, root)

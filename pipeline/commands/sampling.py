@@ -1,18 +1,12 @@
-"""Options that several commands share: how many words or lines, how words are drawn, and the seed."""
+"""The options of commands that draw words."""
 
 import argparse
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import pydantic
-
 from pipeline.experiments.generation.settings import Sampling
 from pipeline.run.console import UserError
-from pipeline.settings.explain import explain
-
-SEEDS = 2**32
-MOST = 10_000  # words or lines at a time
+from wikilm.checks import check_sampling
 
 
 def add_sampling(parser: argparse.ArgumentParser, default: str) -> None:
@@ -32,22 +26,6 @@ def choose_sampling(arguments: argparse.Namespace, default: Mapping[str, Any]) -
     """Return temperature, top_k and top_p: the options, or the `default` of an option that is missing."""
     given = {key: value for key in Sampling.model_fields if (value := getattr(arguments, key)) is not None}
     try:
-        return Sampling.model_validate({**default, **given}).model_dump()
-    except pydantic.ValidationError as error:
-        raise UserError(f"--{explain(error, Sampling).replace('_', '-')}") from None
-
-
-def choose_seed(given: int | None) -> int:
-    """Return the option --seed, or a new seed."""
-    if given is None:
-        return secrets.randbelow(SEEDS)
-    if not 0 <= given < SEEDS:
-        raise UserError(f"--seed is {given}; it must be a number from 0 to {SEEDS - 1}")
-    return given
-
-
-def check_number(option: str, number: int) -> int:
-    """Return the `number` that an `option` gives; raises `UserError` if it is out of range."""
-    if not 1 <= number <= MOST:
-        raise UserError(f"{option} is {number}; it must be a number from 1 to {MOST}")
-    return number
+        return check_sampling({**default, **given})
+    except UserError as error:
+        raise UserError(f"--{error}".replace("_", "-")) from None

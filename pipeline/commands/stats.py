@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data
+from wikilm.run import Run
 
 if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences
@@ -19,13 +20,13 @@ add_arguments = add_data
 
 def stats(arguments: argparse.Namespace) -> Answer:
     """Return the size of sequences.db and of its splits, and the wiki it was made from."""
-    run: RunFolder = arguments.data
-    sequences = run.sequences()
+    run: Run = arguments.data
+    sequences = run.sequences
     vocabulary, splits = sequences.vocabulary, describe_splits(sequences)
     tokens = sum(split["tokens"] for split in splits.values())
     (articles,) = sequences.connection.execute("SELECT count(*) FROM articles").fetchone()
     _, unknown = vocabulary.entries[vocabulary.unknown]
-    extracted = run.read("articles/stats.json")
+    extracted = run.read("articles.json")
     found: dict[str, Any] = {
         "database": str(sequences.path),
         "bytes": sequences.path.stat().st_size,

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import RunFolder, add_data
+from pipeline.commands.run_folder import add_data
 from pipeline.training.live import Curve, read_curves
+from wikilm.run import Run
 
 SECONDS = 0.5  # between two looks
 HEIGHT, WIDEST, LABEL = 6, 6, 9  # of a chart, of an epoch in it, and of the numbers at its left, in characters
@@ -23,7 +24,7 @@ add_arguments = add_data
 
 def watch(arguments: argparse.Namespace) -> Answer:
     """Return the curves of the trainings that run now; the lines follow them until they end."""
-    run: RunFolder = arguments.data
+    run: Run = arguments.data
     run.sibling("params.yaml")
     models = run.path / "models"
     curves = [curve._asdict() for curve in running(models)]

@@ -3,11 +3,12 @@
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.commands.packed import find_packed, read_packed
-from pipeline.commands.run_folder import RunFolder, add_data
-from pipeline.commands.spelling import check_known
+from pipeline.commands.run_folder import add_data, from_here
 from pipeline.run.console import UserError
 from pipeline.text.settings import JOINER
+from wikilm.packed import find_packed, is_path, read_packed
+from wikilm.run import Run
+from wikilm.spelling import check_known
 
 if TYPE_CHECKING:
     from pipeline.vectors.space import Distance, VectorSpace
@@ -23,7 +24,10 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
         "--model", metavar="NAME", help="default: the best on the development half of Google's questions"
     )
     choice.add_argument(
-        "--vectors", metavar="NAME", help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run"
+        "--vectors",
+        type=lambda given: from_here(given) if is_path(given) else given,
+        metavar="NAME",
+        help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
     )
 
 
@@ -61,7 +65,7 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
     return Vectors(space, about, f"{told(about)} in 8 bits; {header['source']} ({header['licence']})", asked)
 
 
-def model_vectors(run: RunFolder, model: str | None, words: list[str], distance: "Distance") -> Vectors:
+def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
     """Return the vectors of a model, by default the best one: exported vectors for the cosine, else raw ones."""
     from pipeline.vectors.exported import read_embeddings
     from pipeline.vectors.scaling import parts, word_vectors

@@ -14,7 +14,7 @@ SOURCES = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
 
 def title(results: Results, *, ran: bool) -> str:
     """Return the name of the wiki; without one, whether any stage `ran`."""
-    if extracted := results.json("articles/stats.json"):
+    if extracted := results.json("articles.json"):
         return str(extracted["wiki"])
     return "the smaller experiments" if ran else "nothing has run yet"
 
@@ -31,7 +31,7 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
         yield "dump" if is_dump else "text", f"{source}, {number}, {size:,.1f} MB"
         if is_dump:
             yield "date", ", ".join(dates) or "unknown (not in the file name)"
-    if extracted := results.json("articles/stats.json"):
+    if extracted := results.json("articles.json"):
         yield "wiki", f"{extracted['wiki']}, language {extracted['language']}"
     if trained := results.rows("train", results.models):
         yield "models", ", ".join(trained)

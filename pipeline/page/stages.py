@@ -12,7 +12,7 @@ def section(results: Results) -> dict[str, Any] | None:
     content = {
         "flow": list(main_flow(results)),
         "side": list(side_flow(results)),
-        "pages": pages_table(stats) if (stats := results.json("articles/stats.json")) else None,
+        "pages": pages_table(stats) if (stats := results.json("articles.json")) else None,
         "templates": templates_table(stats) if stats else None,
         "files": results.json("raw/manifest.json").get("files"),
     }

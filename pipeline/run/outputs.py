@@ -77,6 +77,11 @@ def shards(directory: Path, prefix: str = "part") -> list[Path]:
     return paths
 
 
+def stats_path(folder: Path) -> Path:
+    """Return the path of the JSON file about a folder of shards. It is next to the folder, which others read whole."""
+    return folder.with_name(f"{folder.name}.json")
+
+
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write `content` as indented JSON with its keys in the given order; raises `ValueError` on NaN."""
     with whole_file(path) as partial:

@@ -2,6 +2,7 @@
 
     sequences(id, article_id, split, length, tokens)   articles(id, title)
     vocabulary(id, word, count)                        meta(key, value)
+    sentences(id, title, text), a view of the sequences as text
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
 are not stored: training adds them, END for the share `end_fraction` of the rows, which `meta` gives too.
@@ -67,6 +68,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         # articles can be inserted between them.
         connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
         database.table("sequences").create_index(["split", "length"])
+        database.create_view("sentences", _sentences(vocabulary.dtype.itemsize))
     database.close()
 
 
@@ -89,6 +91,30 @@ def _create_tables(database: Database) -> None:
         not_null={"article_id", "split", "length", "tokens"},
         foreign_keys=[("article_id", "articles", "id")],
     )
+
+
+def _sentences(width: int) -> str:
+    """Return the query of the view: rows whose tokens, of `width` bytes each, are words again.
+
+    SQLite reads no integers from a BLOB, so each byte comes from its two hexadecimal digits. A text is made only if its
+    row is asked for: a hundred rows take 3 ms.
+    """
+    digit = "instr('123456789ABCDEF', substr(hex(substr(tokens, {width} * n + {byte}, 1)), {place}, 1))"
+    id = " + ".join(
+        f"{256 ** (byte - 1) * 16 ** (2 - place)} * {digit.format(width=width, byte=byte, place=place)}"
+        for byte in range(1, width + 1)
+        for place in (1, 2)
+    )
+    return f"""
+        SELECT sequences.id, articles.title, coalesce((
+            WITH RECURSIVE places(n) AS (
+                SELECT 0 WHERE sequences.length > 0
+                UNION ALL SELECT n + 1 FROM places WHERE n + 1 < sequences.length
+            )
+            SELECT group_concat(word, ' ') FROM places CROSS JOIN vocabulary ON vocabulary.id = {id}
+        ), '') AS text
+        FROM sequences JOIN articles ON articles.id = sequences.article_id
+    """
 
 
 def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int, int, str, int, bytes]]:
@@ -181,6 +207,21 @@ class Sequences:
             found.update(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
         dtype = np.dtype(self.meta["dtype"])
         return [np.frombuffer(found[id], dtype) for id in ids]
+
+    def batches(self, size: int, *, seed: int | None = None, split: str = "train") -> Iterator[list[np.ndarray]]:
+        """Yield the sequences of a split, `size` at a time, as arrays of word ids; the last batch may be smaller.
+
+        A seed shuffles them, the same seed in the same way; without one they are in the order of their ids.
+        """
+        if split not in SPLITS:
+            raise UserError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
+        if size < 1:
+            raise UserError(f"size is {size}; it must be at least 1")
+        ids, _ = self.ids_and_lengths(split)
+        if seed is not None:
+            ids = np.random.default_rng(seed).permutation(ids)
+        for start in range(0, len(ids), size):
+            yield self.rows(ids[start : start + size].tolist())
 
     def count(self, split: str) -> int:
         """Return the number of rows of a split."""

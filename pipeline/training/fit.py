@@ -7,13 +7,14 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as L
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import Checkpoint
+from pytorch_lightning.loggers import TensorBoardLogger
 
 from models import ranks
 from models.language_model import IGNORED, Batch, LanguageModel
@@ -25,6 +26,8 @@ from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
 from pipeline.training.live import Live
 from pipeline.training.resume import Resumable
+
+LOGS = Path("data/tensorboard")  # no output of a stage
 
 
 class ShareDone(SystemExit):
@@ -44,6 +47,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     multiply_by_onednn()
     trainer = _trainer(
         job.runtime,
+        logger=_logger(job),
         max_epochs=job.settings.epochs,
         gradient_clip_val=job.settings.gradient_clip or None,
         accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
@@ -247,7 +251,6 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
             num_nodes=runtime.nodes,
             strategy=runtime.strategy,
             deterministic=True,
-            logger=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
             enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
@@ -258,6 +261,18 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
         raise UserError(
             f"params.yaml: runtime.devices is {runtime.devices}, runtime.nodes {runtime.nodes}, runtime.strategy "
             f"{runtime.strategy!r}: that does not go here: {' '.join(str(error).split())}"
+        ) from None
+
+
+def _logger(job: Job) -> TensorBoardLogger | Literal[False]:
+    """The logger that `runtime.logger` names; each training has a folder of its own."""
+    if job.runtime.logger == "none":
+        return False
+    try:
+        return TensorBoardLogger(LOGS, job.name)
+    except ModuleNotFoundError:
+        raise UserError(
+            "params.yaml: runtime.logger is tensorboard, which is not installed here: pip install tensorboard"
         ) from None
 
 

@@ -13,6 +13,7 @@ from pipeline.run.console import Metrics, UserError, say
 from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
+from pipeline.store.joining import join_words
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
 from pipeline.training.fit import BestEpoch, ShareDone, fit
@@ -20,7 +21,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
-from pipeline.training.sentences import join_words, write_sentences
+from pipeline.training.sentences import write_sentences
 from pipeline.training.start import start_from_counts
 
 SENTENCES, MOST_WORDS = 3, 30

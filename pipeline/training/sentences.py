@@ -1,6 +1,6 @@
 """Sentences that a language model writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,10 +10,6 @@ from models.language_model import LanguageModel
 from models.sample import Sampling, sample
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.learnt import before_sentence
-
-OPENING = "([{¿¡‘‚（「『《〈【"  # marks without a blank after them
-CLOSING = ".,:;!?%)]}…'’）」』》〉】、。，：；！？،؛؟۔।॥።፡፣፤၊။"  # and before them
-QUOTATION = '"“”„«»'  # open and close in turn: languages use them in either order
 
 
 def write_sentences(
@@ -42,15 +38,3 @@ def write_sentences(
         generator=torch.Generator(model.device).manual_seed(seed),
     )
     return [[vocabulary.by_id[id] for id in ids] for ids in drawn]
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Return words as text. Punctuation marks, which are words if `tokens.punctuation` is keep, have few blanks."""
-    text, blank, quoted = "", "", False
-    for word in words:
-        opens, closes = word in OPENING, word in CLOSING
-        if word in QUOTATION:
-            opens, closes, quoted = not quoted, quoted, not quoted
-        text += word if closes else blank + word
-        blank = "" if opens else " "
-    return text

@@ -13,9 +13,14 @@ from pipeline.run.console import UserError
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
     """Write `words`, most frequent first, and their `vectors` (words, dimensions); in binary if `path` ends in .bin."""
+    keyed_vectors(words, vectors).save_word2vec_format(str(path), sort_attr=None, binary=_binary(path))
+
+
+def keyed_vectors(words: list[str], vectors: np.ndarray) -> KeyedVectors:
+    """Return `words`, most frequent first, and their `vectors` (words, dimensions) as gensim's KeyedVectors."""
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(words, vectors)
-    keyed.save_word2vec_format(str(path), sort_attr=None, binary=_binary(path))
+    return keyed
 
 
 def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], np.ndarray]:

@@ -172,5 +172,5 @@ def test_another_run_is_cleaned_by_its_own_files(data: Path, tmp_path: Path, ask
     assert refused("clean").startswith("params.yaml: not found; run this from ")
     (other / "dvc.yaml").unlink()
     assert refused("clean", "--yes", "--data", str(other / "data")) == (
-        f"{other}/dvc.yaml: not found; --data takes a folder next to a dvc.yaml"
+        f"{other}/dvc.yaml: not found; a run is a folder next to a dvc.yaml"
     )

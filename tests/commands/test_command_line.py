@@ -12,12 +12,13 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.commands import completion
+from pipeline.commands.answer import next_step
 from pipeline.commands.completion import SHELLS
 from pipeline.commands.parser import COMMANDS
-from pipeline.commands.spelling import nearest
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT
+from wikilm.spelling import nearest
 
 
 def test_without_params_yaml_an_error_says_where_to_run(
@@ -112,6 +113,8 @@ def test_bash_completes_commands_options_models_and_words(
         "wikilm neighbours ki": {"king"},
         "wikilm neighbours U": set(),
         "wikilm generate the ki": {"king"},
+        "wikilm next the ki": {"king"},
+        "wikilm next --model s": set(),
         "wikilm neighbours king --model s": {"svd"},
         "wikilm score --model g": {"gru"},
         "wikilm generate --model s": set(),
@@ -149,7 +152,35 @@ def test_every_command_is_helped(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["--help"])
     assert exit_.value.code == 0
-    assert capsys.readouterr().out == commands
+    assert commands.startswith(capsys.readouterr().out)
+
+
+def test_the_command_alone_says_what_to_do_next(run: Path, in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert next_step().startswith("Next: `make repro`")
+    monkeypatch.chdir(run / "data/models")
+    assert next_step().startswith("Next: open data/reports/index.html")
+    (in_tmp / "params.yaml").unlink()
+    monkeypatch.chdir(in_tmp)
+    assert next_step().startswith("No params.yaml")
+
+
+def test_a_command_works_in_any_folder_of_the_project(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask, refused: Refused
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    folder = tmp_path / "run/data/models"
+    (folder / "text").write_text("The king rules the land.")
+    monkeypatch.chdir(tmp_path / "run")
+    lines = ("stats", "models", "neighbours king", "next the king", "clean", "check", "params")
+    there = [ask(*line.split()) for line in lines]
+    scored = ask("score", "data/models/text")
+    monkeypatch.chdir(folder)
+    assert [ask(*line.split()) for line in lines] == there
+    assert ask("score", "text") == scored  # a file that is named is one of this folder
+    assert refused("score", "none") == "data/models/none: not found; give the name of a text file, or - for stdin"
+    assert refused("check", "none.yaml") == "data/models/none.yaml: not found; give another path"
+    assert ask("stats", "--data", "..")[0] == there[0][0]
+    assert Path.cwd() == folder
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

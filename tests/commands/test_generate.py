@@ -41,6 +41,16 @@ def test_text_ends_at_end_or_after_words_and_holds_known_words_alone(run: Path, 
     assert ended == {True, False}
 
 
+def test_several_texts_have_seeds_in_a_row(run: Path, ask: Ask) -> None:
+    printed, note = ask("generate", "the", "-n", "3", "--seed", "4")
+    each = [ask("generate", "the", "--seed", str(seed))[0] for seed in (4, 5, 6)]
+    assert printed == "".join(each)
+    assert note.endswith(", seeds 4 to 6\n")
+    found = json.loads(ask("generate", "the", "-n", "3", "--seed", "4", "--json")[0])
+    assert [text["text"] + "\n" for text in found] == each
+    assert [text["seed"] for text in found] == [4, 5, 6]
+
+
 def test_with_top_k_1_every_seed_writes_the_same(run: Path, ask: Ask) -> None:
     greedy = {ask("generate", "the", "--top-k", "1", "--words", "5", "--seed", str(seed))[0] for seed in range(3)}
     assert len(greedy) == 1
@@ -71,14 +81,15 @@ def test_a_sentence_begins_as_it_did_in_training(
         (["the", "kings"], "not among the 20 words of gru: 'kings' (nearest in spelling: king)"),
         (["START"], "not among the 20 words of gru: 'start' (no word has a similar spelling)"),
         (["the", "--words", "0"], "--words is 0; it must be a number from 1 to 10000"),
+        (["the", "-n", "0"], "--number is 0; it must be a number from 1 to 10000"),
         (["the", "--temperature", "0"], "--temperature is 0.0; it must be at least 0.01"),
         (["the", "--top-k", "-1"], "--top-k is -1; it must be at least 0"),
         (["the", "--top-p", "1.5"], "--top-p is 1.5; it must be at most 1"),
         (["the", "--seed", "-1"], "--seed is -1; it must be a number from 0 to 4294967295"),
-        (["the", "--model", "svd"], "--model svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
+        (["the", "--model", "svd"], "svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
         (["the", "--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, "),
         (["the", "--model", "lstm"], "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
-        (["the", "--data", "x"], "--data x: no such folder"),
+        (["the", "--data", "x"], "x: no such folder"),
     ],
 )
 def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused, arguments: list[str], problem: str) -> None:

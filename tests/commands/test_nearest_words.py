@@ -135,7 +135,7 @@ def test_an_unknown_word_is_an_error_that_suggests_known_ones(picture: Path, ref
         (["--top", "0"], "--top is 0; it must be a number from 1 to 10000"),
         (["--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
         (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
-        (["--data", "elsewhere"], "--data elsewhere: no such folder"),
+        (["--data", "elsewhere"], "elsewhere: no such folder"),
     ],
 )
 def test_a_mistake_is_an_error_of_one_line(picture: Path, refused: Refused, arguments: list[str], problem: str) -> None:
@@ -164,7 +164,7 @@ def test_another_run_is_read_by_its_own_settings(
     assert ask("neighbours", "king", "--data", ".")[0]
     Path("../params.yaml").unlink()
     assert refused("neighbours", "king", "--data", ".") == (
-        "../params.yaml: not found; --data takes a folder next to a params.yaml"
+        "../params.yaml: not found; a run is a folder next to a params.yaml"
     )
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.commands import packed
-from pipeline.commands.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_packed
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.vectors.scaling import quantised
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
 from tests.test_analogies import PICTURE
+from wikilm import packed
+from wikilm.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_packed
 
 TEXT = ("--source", "Twelve articles", "--licence", "CC BY-SA 4.0")
 ABOUT = {"name": "drawn", "source": "A picture", "licence": "CC0", "vectors": "input", "scale": "raw"}

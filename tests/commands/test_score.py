@@ -135,17 +135,17 @@ def test_a_text_is_also_scored_as_at_test_measured_the_test_split(
 def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
     run: Path, adapted: Path, tmp_path: Path, refused: Refused
 ) -> None:
-    told = refused("score", "none", "--cache")
+    told = refused("score", "params.yaml", "--cache")
     assert told == (
-        "--cache: training chose nothing for it; set models.gru.at_test to [cache] and models.gru.batches to stream, "
+        "cache: training chose nothing for it; set models.gru.at_test to [cache] and models.gru.batches to stream, "
         "and run `dvc repro train@gru`"
     )
     data = shutil.copytree(adapted, tmp_path / "copied") / "data"
     record = read_json(data / "models/gru/model.json")
     del record["at_test"]["dynamic"]
     write_json(data / "models/gru/model.json", record)
-    told = refused("score", "none", "--data", str(data), "--cache", "--dynamic")
-    assert told.startswith("--dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
+    told = refused("score", "params.yaml", "--data", str(data), "--cache", "--dynamic")
+    assert told.startswith("dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
 
 
 def test_damaged_gradients_are_an_error_of_one_line(adapted: Path, tmp_path: Path, refused: Refused) -> None:

@@ -6,16 +6,16 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.commands.run_folder import RunFolder
-from pipeline.commands.score import read_text
 from pipeline.run.outputs import write_json
+from pipeline.store.joining import join_words
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
 from pipeline.text.splitting.words import split_words
-from pipeline.training.sentences import join_words
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
+from wikilm import Run
+from wikilm.scoring import split_as_run
 
 
 @pytest.fixture
@@ -67,29 +67,29 @@ def test_neighbours_and_analogies_take_words_as_they_are_spelled(ask: Ask, refus
 
 
 def test_a_users_words_follow_the_runs_language_and_settings(copied: Path) -> None:
-    write_json(copied / "articles/stats.json", {"language": "tr"})
-    assert RunFolder(str(copied)).words("ISPARTA,  İzmir\n(U.S.)") == ["ısparta", "izmir", "us"]
-    assert RunFolder(str(copied)).word("U.S.") == "us"
-    assert RunFolder(str(copied)).word("New York") == "new york"
-    assert RunFolder(str(copied)).word("—") == "—"
-    (copied / "articles/stats.json").unlink()
-    assert RunFolder(str(copied)).word("ISPARTA") == "isparta"
+    write_json(copied / "articles.json", {"language": "tr"})
+    assert Run(copied).words("ISPARTA,  İzmir\n(U.S.)") == ["ısparta", "izmir", "us"]
+    assert Run(copied).word("U.S.") == "us"
+    assert Run(copied).word("New York") == "new york"
+    assert Run(copied).word("—") == "—"
+    (copied / "articles.json").unlink()
+    assert Run(copied).word("ISPARTA") == "isparta"
     change_params(copied.parent / "params.yaml", {"tokens.lowercase": False, "tokens.digits": "zero"})
-    assert RunFolder(str(copied)).words("The 12 U.S.") == ["The", "0", "US"]
+    assert Run(copied).words("The 12 U.S.") == ["The", "0", "US"]
 
 
 def test_a_users_phrases_are_those_of_the_run(copied: Path) -> None:
     (copied / "tokens/phrases.txt").write_text("new_york\n", encoding="utf-8")
-    run = RunFolder(str(copied))
+    run = Run(copied)
     assert run.word("new_york") == run.word("New York") == "new_york"
     assert run.word("old york") == run.word("old_york") == "old york"
     assert run.words("In New York, new") == ["in", "new_york", "new"]
 
 
-def test_a_text_is_scored_with_the_phrases_of_the_run(tmp_path: Path) -> None:
+def test_a_text_is_scored_with_the_phrases_of_the_run() -> None:
     known = Vocabulary.of([("new_york", 3), ("york", 2), ("new", 1)], rows=1, unknown=0)
-    (tmp_path / "text").write_text("York, New York.\nNew York!\nOld. New.", encoding="utf-8")
-    found = read_text(str(tmp_path / "text"), Tokens(), "en", pa.array(["new_york"]), known)
+    text = "York, New York.\nNew York!\nOld. New."
+    found = split_as_run(text, "text", Tokens(), "en", pa.array(["new_york"]), known)
     assert [known.by_id[id] for id in found.ids] == ["york", "new_york", "new_york"]
     assert (found.lengths.tolist(), found.too_short) == ([2, 1], 2)
 

@@ -49,5 +49,5 @@ def write_outputs() -> None:
     Path("data/articles").mkdir()
     named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
     stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, **named}
-    write_json(Path("data/articles/stats.json"), stats)
+    write_json(Path("data/articles.json"), stats)
     write_table(Path("data/word_counts.tsv"), [{"count": count, "words": 1} for count in range(len(WORDS), 0, -1)])

@@ -1,10 +1,11 @@
 """What a mirror lists, in both layouts."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import tenacity
@@ -14,6 +15,7 @@ from pipeline.run.console import UserError
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS, Dumps, read_index
 from tests.mirror import Fault, Mirror
+from tests.waiting import HANG
 
 PARTS = {f"p{first}p{last}": b"x" * first for first, last in ((10, 99), (1, 1), (100, 2000), (2, 9))}
 MULTISTREAM = {
@@ -224,6 +226,27 @@ def test_an_address_that_is_none_is_one_line(
     assert error.startswith("wikilm: error: ")
     assert message.lower() in error.lower()
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_wikilm_dumps_offline_is_one_line_at_once(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hangs: bool
+) -> None:
+    """The system may also take long to find that it knows no server of that name."""
+    released = threading.Event()
+
+    def connect(*_: Any, **__: Any) -> NoReturn:
+        if hangs:
+            released.wait(HANG)
+        raise OSError(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr("socket.create_connection", connect)
+    monkeypatch.setattr("pipeline.commands.dumps.SECONDS", 0.1)
+    with pytest.raises(SystemExit):
+        main(["dumps", "ltgwiki"])
+    released.set()
+    why = "no answer in 0 s" if hangs else "Temporary failure in name resolution"
+    assert capsys.readouterr().err.endswith(f"/ltgwiki/: cannot be reached ({why}); are you online?\n")
 
 
 def test_wikilm_dumps_of_a_wiki_without_any(mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:

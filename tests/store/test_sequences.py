@@ -69,6 +69,23 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("size", [2_000, 70_000])  # ids of two and of four bytes
+def test_the_view_sentences_shows_rows_as_words(tmp_path: Path, size: int) -> None:
+    vocabulary = Vocabulary.of([(f"w{id}", 1) for id in range(2, size)], rows=1, unknown=2)
+    ids = [2, 9, 10, 15, 16, 255, 256, 1_000, size - 1, size]
+    sequences = [ids, [], ids[::-1], [ids[5]] * 300]
+    flat = np.concatenate([np.array(sequence, vocabulary.dtype) for sequence in sequences])
+    articles = [Article(7, "A page", "train", flat, np.cumsum([0, *map(len, sequences)]))]
+    build(tmp_path / "s.db", articles, vocabulary, 0.5)
+    connection = sqlite3.connect(tmp_path / "s.db")
+    texts = [" ".join(vocabulary.by_id[id] for id in sequence) for sequence in sequences]
+    rows = connection.execute("SELECT id, title, text FROM sentences ORDER BY id").fetchall()
+    assert rows == [(id, "A page", text) for id, text in enumerate(texts, 1)]
+    assert connection.execute("SELECT * FROM sentences WHERE id = 3").fetchall() == [(3, "A page", texts[2])]
+    plan = connection.execute("EXPLAIN QUERY PLAN SELECT * FROM sentences WHERE id = 3").fetchall()
+    assert any("USING INTEGER PRIMARY KEY" in row[-1] for row in plan)
+
+
 def test_a_page_that_occurs_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"page 7 \(Page 7\) occurs twice"):
         build(tmp_path / "s.db", [an_article(7, [[2]]), an_article(7, [[3]])], VOCABULARY, 0.5)

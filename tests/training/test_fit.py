@@ -189,3 +189,20 @@ def test_a_training_keeps_the_memory_that_it_frees(
     monkeypatch.setattr("pipeline.training.fit.keep_freed_memory", lambda: calls.append(True))
     run(a_model(), data, tmp_path)
     assert calls == [True]
+
+
+def test_tensorboard_gets_the_curves_and_changes_nothing(
+    data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    monkeypatch.chdir(tmp_path)
+    _, plain = run(a_model(), data, tmp_path, epochs=2)
+    assert not Path("data").exists()
+    _, logged = run(a_model(), data, tmp_path, RUNTIME | {"logger": "tensorboard"}, epochs=2)
+    assert logged == plain
+    events = EventAccumulator("data/tensorboard/gru/version_0")
+    events.Reload()
+    assert [event.value for event in events.Scalars("valid_perplexity")] == [
+        pytest.approx(epoch["valid_perplexity"]) for epoch in plain
+    ]

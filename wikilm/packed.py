@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.run.console import UserError
 from pipeline.run.outputs import whole_file
 
-SHIPPED = Path(__file__).parents[2] / "vectors"
+SHIPPED = Path(__file__).parents[1] / "vectors"
 SUFFIX = ".npz"
 HEADER, WORDS, VECTORS = "header.json", "words.txt", "vectors.npy"
 REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
@@ -76,11 +76,16 @@ def find_packed(given: str) -> Path:
 
     Raises `UserError` if no such vectors come with wikilm.
     """
-    if given.endswith(SUFFIX) or Path(given).name != given:
+    if is_path(given):
         return Path(given)
     if given not in (names := shipped_names()):
-        raise UserError(f"--vectors {given}: no such vectors come with wikilm; it has {', '.join(names) or 'none'}")
+        raise UserError(f"{given}: no such vectors come with wikilm; it has {', '.join(names) or 'none'}")
     return SHIPPED / f"{given}{SUFFIX}"
+
+
+def is_path(given: str) -> bool:
+    """Return whether `--vectors` names a file, and not vectors that come with wikilm."""
+    return given.endswith(SUFFIX) or Path(given).name != given
 
 
 def shipped_names() -> list[str]:

@@ -1,0 +1,57 @@
+"""Run one command after another, with everything loaded once.
+
+A line is a command without `wikilm`, such as `analogy king man woman`. Any other line is the start of a sentence, which
+`next` continues. `exit` or Ctrl-D ends it.
+"""
+
+import argparse
+import contextlib
+import shlex
+import sys
+from collections.abc import Iterator
+
+from pipeline.commands.answer import NOTHING, Answer, run
+from pipeline.run.console import UserError, one_line_errors
+
+PROMPT = "wikilm> "
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments: none."""
+
+
+def shell(arguments: argparse.Namespace) -> Answer:
+    """Answer each line of the terminal or of stdin; an error ends its line only."""
+    parser: argparse.ArgumentParser = arguments.parser
+    for line in _lines():
+        with contextlib.suppress(SystemExit), one_line_errors("wikilm"):
+            is_command = line.split()[0] in arguments.commands
+            words = _split(line) if is_command else ["next", *line.split()]
+            run(parser.parse_args([*words, "--json"] if arguments.json else words))
+    return NOTHING
+
+
+def _split(line: str) -> list[str]:
+    """Return the words of a command; raises `UserError` if a quotation does not end."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UserError(f"{line}: {str(error).lower()}") from None
+
+
+def _lines() -> Iterator[str]:
+    """Yield the lines that are not blank. A terminal shows the prompt."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 # the arrow keys edit the line and fetch earlier ones
+    prompt = PROMPT if sys.stdin.isatty() else ""
+    while True:
+        try:
+            line = input(prompt).strip()
+        except EOFError:
+            return
+        except UnicodeDecodeError as error:
+            raise UserError(f"stdin: is not UTF-8 text: {error.reason}") from None
+        if line == "exit":
+            return
+        if line:
+            yield line

@@ -1,0 +1,53 @@
+"""`wikilm next` and `wikilm shell`."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Ask, Refused
+
+
+def test_the_likeliest_words_are_listed_with_their_probabilities(run: Path, ask: Ask) -> None:
+    printed, note = ask("next", "The king", "--top", "3")
+    found = json.loads(ask("next", "the", "king", "--top", "3", "--json")[0])
+    assert found["prompt"] == ["the", "king"]
+    shown = [f"{each['word']} {each['probability']:.1%}" for each in found["words"]]
+    assert [" ".join(line.split()) for line in printed.splitlines()] == shown
+    assert note.startswith("gru (validation perplexity ")
+    assert note.endswith(f"UNKNOWN {found['unknown']:.1%}, the sentence ends {found['end']:.1%}\n")
+    assert len(json.loads(ask("next", "--json")[0])["words"]) == 10
+
+
+def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused) -> None:
+    assert refused("next", "kings") == "not among the 20 words of gru: 'kings' (nearest in spelling: king)"
+    assert refused("next", "the", "--top", "0") == "--top is 0; it must be a number from 1 to 10000"
+    assert refused("next", "the", "--model", "svd").startswith("svd: is of kind svd")
+
+
+def test_the_shell_runs_commands_and_continues_sentences(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.__main__ import main
+
+    lines = [
+        "analogy king man woman --top 1",
+        "",
+        "The king",
+        "neighbours kings",
+        'next "the king" --top 10',
+        "nonsense",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*lines, "generate 'the"])))
+    main(["shell"])
+    printed, errors = capsys.readouterr()
+    answers = printed.splitlines()
+    assert len(answers) == 1 + 10 + 10
+    assert answers[1:11] == answers[11:]
+    told = [line for line in errors.splitlines() if line.startswith("wikilm: error: ")]
+    assert told == [
+        "wikilm: error: not among the 20 words of gru: 'kings' (nearest in spelling: king)",
+        "wikilm: error: not among the 20 words of gru: 'nonsense' (no word has a similar spelling)",
+        "wikilm: error: generate 'the: no closing quotation",
+    ]

@@ -1,0 +1,58 @@
+"""Read what a run of the pipeline made: text, word ids, language models and word vectors.
+
+    import wikilm
+
+    run = wikilm.open("data")
+    run.language_model().next_words("the king of", top=5)
+    run.vectors("gru").most_similar("king")
+
+The command `wikilm` gives the same answers. docs/python.md has more examples.
+"""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.run.console import UserError as Error
+from pipeline.store.sequences import Sequences
+from pipeline.wikitext import Site
+from pipeline.wikitext import strip_markup as _strip_markup
+from pipeline.wikitext.site import CODES
+from wikilm.language_model import LanguageModel
+from wikilm.run import Run, find_run
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
+
+__all__ = ["Error", "LanguageModel", "Run", "Sequences", "open", "open_vectors", "strip_markup"]
+__version__ = version("wikilm")
+
+
+def open(folder: str | Path | None = None) -> Run:
+    """Return the run in a folder such as `data`; by default that of the project that holds the working folder.
+
+    Raises `Error` if there is no such folder. Files are read when they are needed.
+    """
+    run = find_run() if folder is None else Run(folder)
+    if not run.path.is_dir():
+        raise Error(f"{run.path}: no such folder; `dvc repro` makes it, or give another")
+    return run
+
+
+def open_vectors(name: str | Path) -> "KeyedVectors":
+    """Return word vectors from a file that `wikilm pack` wrote: its path, or the name of one that comes with wikilm."""
+    from pipeline.vectors.word2vec_format import keyed_vectors
+    from wikilm.packed import find_packed, read_packed
+
+    packed = read_packed(find_packed(str(name)))
+    return keyed_vectors(packed.words, packed.vectors)
+
+
+def strip_markup(wikitext: str, language: str = "en") -> str:
+    """Return the prose of a page: paragraphs, separated by newlines. `language` is that of the Wikipedia, such as `de`.
+
+    Templates that only a dump defines are dropped. Raises `Error` if there is no Wikipedia of that language.
+    """
+    if language not in CODES:
+        raise Error(f"language is {language!r}; it must be the code of a Wikipedia, such as en, de or zh-yue")
+    return _strip_markup(wikitext, Site(f"{language.replace('-', '_')}wiki", language))

@@ -1,0 +1,155 @@
+"""A trained language model: the next words, new text, the perplexity of a text."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.run.console import UserError
+from pipeline.store.joining import join_words
+from wikilm.checks import SEEDS, check_number, check_sampling, choose_seed
+from wikilm.spelling import check_known
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.language_model import LanguageModel as Network
+    from pipeline.store.vocabulary import Vocabulary
+    from wikilm.run import Run
+
+COUNTS = "target_counts.npy"  # which only language models have
+
+
+class Continuation(NamedTuple):
+    """A prompt and the words that follow it: how many, whether the model ended the sentence, and the seed."""
+
+    text: str
+    words: int
+    ended: bool
+    seed: int
+
+
+class NextWords(NamedTuple):
+    """The likeliest next words with their probabilities, and those of UNKNOWN and of the sentence's end."""
+
+    words: list[tuple[str, float]]
+    unknown: float
+    end: float
+
+
+class LanguageModel:
+    """A language model of a run. `why` says why it was chosen; it is empty if the user named the model."""
+
+    def __init__(self, run: "Run", name: str, why: str = "") -> None:
+        self.run, self.name, self.why = run, name, why
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.name!r} of {self.run})"
+
+    def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
+        """Return the likeliest next words and their probabilities, the likeliest first.
+
+        Probabilities are the model's own. UNKNOWN and the sentence's end have the rest, so even those of all words add
+        up to less than 1.
+        """
+        return self.predict(text, top).words
+
+    def generate(
+        self,
+        text: str = "",
+        words: int = 30,
+        *,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int | None = None,
+    ) -> str:
+        """Return a text and the words with which the model continues it, at most `words`, until the sentence ends.
+
+        Logits are divided by `temperature`. Words are drawn from the `top_k` likeliest (0: all), and from the likeliest
+        whose probabilities add up to `top_p`. The same seed draws the same words; None: a new seed.
+        """
+        sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        return self.continuations(text, words, sampling, seed)[0].text
+
+    def perplexity(self, text: str) -> float:
+        """Return the perplexity of a text, a paragraph a line, measured as the stage train measures the test split.
+
+        Words outside the vocabulary count as UNKNOWN; `score` returns their share. It is infinite where a target has
+        the probability 0.
+        """
+        perplexity = self.score(text)["perplexity"]
+        return float("inf") if perplexity is None else float(perplexity)
+
+    def score(self, text: str, at_test: Sequence[str] = (), *, called: str = "the text") -> dict[str, Any]:
+        """Return all figures that `wikilm score` prints of a text, which errors name as it is `called`.
+
+        `at_test` lists `dynamic` or `cache` for the perplexity with dynamic evaluation or with a neural cache, too.
+        """
+        from wikilm.scoring import score
+
+        return score(self, text, at_test, called)
+
+    def predict(self, text: str, top: int = 5) -> NextWords:
+        """Return what may follow a text."""
+        number, prompt = check_number("top", top), self.prompt(text)
+
+        import torch
+
+        with torch.no_grad():
+            hidden, _ = self.network(self._ids(prompt))
+            chances = torch.softmax(self.network.output(hidden[:, -1])[0].double(), -1)
+        values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
+        words = [self.vocabulary.words[id] for id in ids.tolist()]
+        return NextWords(list(zip(words, values.tolist(), strict=True)), float(chances[-1]), float(chances[1]))
+
+    def continuations(
+        self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1
+    ) -> list[Continuation]:
+        """Return several continuations of a text, drawn with `seed` and the seeds that follow it."""
+        most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)
+        prompt, seeds = self.prompt(text), [(first + n) % SEEDS for n in range(number)]
+
+        from models.sample import Sampling
+        from pipeline.training.sentences import write_sentences
+
+        found, record = [], self.run.record(self.name)
+        for seed in seeds:
+            (drawn,) = write_sentences(
+                self.network, record, self.vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed
+            )
+            found.append(Continuation(join_words([*prompt, *drawn]), len(drawn), len(drawn) < most, seed))
+        return found
+
+    def prompt(self, text: str) -> list[str]:
+        """Return the words of a text; raises `UserError` if one is not in the vocabulary."""
+        words = self.run.words(text)
+        check_known(words, self.vocabulary.words, self.name)
+        return words
+
+    @property
+    def vocabulary(self) -> "Vocabulary":
+        """The vocabulary of the run."""
+        return self.run.sequences.vocabulary
+
+    @cached_property
+    def network(self) -> "Network":
+        """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
+        # torch takes seconds to load, and a user's mistakes are found without it.
+        folder, ids = self.run.path / "models" / self.name, len(self.vocabulary)
+        if (size := self.run.record(self.name).get("vocabulary_size", ids)) != ids:
+            raise UserError(
+                f"{folder}: has {size:,} word ids, sequences.db has {ids:,}; run `dvc repro train@{self.name}`"
+            )
+        from pipeline.training.learnt import read_language_model
+
+        return read_language_model(folder).eval()
+
+    def _ids(self, words: list[str]) -> "Tensor":
+        """Return the ids of a sentence's first words, behind what the model has read before each sentence: (1, n)."""
+        import pyarrow as pa
+        import torch
+
+        from pipeline.training.learnt import before_sentence
+
+        before = before_sentence(self.run.record(self.name))
+        return torch.tensor([[before, *self.vocabulary.remap(pa.array(words, pa.string())).tolist()]])

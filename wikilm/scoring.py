@@ -1,0 +1,141 @@
+"""The perplexity of a text, measured as the stage train measures it on the test split."""
+
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json
+from pipeline.text.settings import Tokens
+from wikilm.language_model import COUNTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from torch import Tensor
+
+    from models.language_model import LanguageModel as Network
+    from pipeline.batches.rows import SequenceData
+    from pipeline.store.vocabulary import Vocabulary
+    from wikilm.language_model import LanguageModel
+
+
+class Text(NamedTuple):
+    """A text as the pipeline reads it: the ids of its tokens, the lengths of its sequences, how many were too short."""
+
+    ids: np.ndarray
+    lengths: np.ndarray
+    too_short: int
+
+
+def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str) -> dict[str, Any]:
+    """Return the figures of a text, a paragraph a line, which errors name as it is `called`."""
+    run, name, sequences = model.run, model.name, model.run.sequences
+    chosen, settings = read_chosen(model, at_test), run.params.tokens
+    language = read_json(run.require("articles.json", "extract"))["language"]
+    split = split_as_run(text, called, settings, language, run.phrases, sequences.vocabulary)
+    network, counts = model.network, read_counts(model)
+
+    from pipeline.batches.rows import SequenceData
+    from pipeline.store.sequences import Article, build
+    from pipeline.text.splitting.words import offsets_of
+    from pipeline.training.learnt import read_gradients
+    from pipeline.training.settings import LanguageModel as Settings
+
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "text.db"
+        # As the only article of a test split, the text is read as that split is.
+        article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
+        build(database, [article], sequences.vocabulary, sequences.end_fraction)
+        record = run.record(name)
+        batches = Settings.model_validate(record["settings"]).batches
+        data = SequenceData(database, seed=record["seed"], batches=batches)
+        gradients = read_gradients(run.path / "models" / name) if "dynamic" in chosen else {}
+        measured = measure(network, data, counts, chosen, gradients)
+    unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
+    return {
+        "model": name,
+        "unit": settings.unit,
+        "sequences": len(split.lengths),
+        "too_short": split.too_short,
+        "tokens": len(split.ids),
+        "unknown": unknown,
+        "unknown_share": unknown / len(split.ids),
+        "end_fraction": sequences.end_fraction,
+        "ends": measured["targets"] - len(split.ids),
+        **measured,
+        "test_perplexity": run.read(f"metrics/train/{name}.json").get("test_perplexity"),
+    }
+
+
+def split_as_run(
+    text: str, called: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary"
+) -> Text:
+    """Split a text, a paragraph a line, as the stages tokens and index do; errors name it as it is `called`."""
+    from pipeline.text.splitting.phrases import join_phrases
+    from pipeline.text.splitting.sentences import split_text
+    from pipeline.text.splitting.words import only_long, split_words
+
+    words, lengths = split_words(list(split_text(text.removesuffix("\n"), settings.unit, language)), language, settings)
+    words, kept = only_long(words, lengths, settings.fewest_words)
+    if not len(words):
+        raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
+    too_short = int(np.count_nonzero(lengths[~kept]))
+    words, lengths = join_phrases(words, lengths[kept], phrases)
+    return Text(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
+
+
+def read_counts(model: "LanguageModel") -> np.ndarray:
+    """Return how often each word id was a target in the model's training."""
+    path = model.run.path / "models" / model.name / COUNTS
+    try:
+        counts: np.ndarray = np.load(path)
+    except (ValueError, EOFError) as error:
+        raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force train@{model.name}`") from None
+    return counts
+
+
+def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:
+    """Return the hyperparameters that training chose for each of these methods of `at_test`."""
+    chosen = model.run.record(model.name).get("at_test", {})
+    if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
+        listed = ", ".join([*chosen, *missing])
+        raise UserError(
+            f"{missing[0]}: training chose nothing for it; set models.{model.name}.at_test to [{listed}] and "
+            f"models.{model.name}.batches to stream, and run `dvc repro train@{model.name}`"
+        )
+    return {method: chosen[method] for method in dict.fromkeys(methods)}
+
+
+def measure(
+    model: "Network",
+    data: "SequenceData",
+    counts: np.ndarray,
+    chosen: Mapping[str, Any],
+    gradients: Mapping[str, "Tensor"],
+) -> dict[str, Any]:
+    """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`.
+
+    Of each method in `chosen`, which has its hyperparameters, also the perplexity; `gradients` are for the dynamic one.
+    """
+    from pipeline.scoring.figures import perplexity, unigram_scores
+    from pipeline.scoring.score import score_split
+    from pipeline.scoring.targets import read_targets
+    from pipeline.training.at_test import adapted_scores
+
+    targets = read_targets(data.sequences, "test")
+    scores = score_split("score", model, data, "test")
+    found = {"": scores} | {
+        f"{method}_": adapted_scores(method, values, "score", model, data, scores, gradients)
+        for method, values in chosen.items()
+    }
+    reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in found.items()}
+    return {
+        "targets": int(targets.counted.sum()),
+        **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity
+        "accuracy": float(scores["right"][targets.counted].mean()),
+        "unigram_perplexity": perplexity(unigram_scores(counts, targets), targets),
+    }
