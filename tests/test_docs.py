@@ -64,7 +64,7 @@ def check_dvc(words: list[str], _: pytest.MonkeyPatch) -> None:
         return  # named without a subcommand
     arguments = parse_args(words)
     targets = getattr(arguments, "targets", None) or ()
-    if words[0] in ("repro", "commit", "checkout"):
+    if words[0] in ("repro", "commit", "checkout") or words[:2] == ["exp", "run"]:
         assert set(targets) <= stages() | {"STAGE"}, words
     elif words[0] == "metrics":
         assert all(target.startswith("data/metrics/") and is_written(target) for target in targets), words

@@ -19,11 +19,12 @@ from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
+from pipeline.store.joining import join_words
 from pipeline.store.sequences import Sequences, build
 from pipeline.training import resume
 from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
-from pipeline.training.sentences import join_words, write_sentences
+from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.conftest import ROOT
 from tests.store.test_sequences import VOCABULARY, an_article

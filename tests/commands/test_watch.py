@@ -47,7 +47,7 @@ def live(in_tmp: Path, process: subprocess.Popen[bytes]) -> Live:
 def test_without_a_training_it_says_so_and_ends(in_tmp: Path, ask: Ask, refused: Refused) -> None:
     assert ask("watch") == (f"{NOTHING}\n", "")
     assert json.loads(ask("watch", "--json")[0]) == []
-    assert refused("watch", "--data", "elsewhere") == "--data elsewhere: no such folder"
+    assert refused("watch", "--data", "elsewhere") == "elsewhere: no such folder"
 
 
 def test_without_a_terminal_each_epoch_is_a_line(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
