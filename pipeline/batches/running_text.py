@@ -24,17 +24,26 @@ from pipeline.store.vocabulary import WORDS
 ROWS_AT_ONCE = 64  # of the database, read for a row of the batch
 
 
+def threshold(words: float, text: Text) -> float:
+    """Return the share above which a word of a text of so many `words` is thinned; 0: none is.
+
+    The less text there is, the less can be spared: on a million words or fewer thinning above 0.001 was best for all
+    kinds of vectors, on ten million above 0.0001 (benchmarks/RESULTS.md).
+    """
+    return float(np.clip(1000 / max(words, 1), 1e-5, 1e-3)) if text.subsample is None else text.subsample
+
+
 def keep_chances(counts: np.ndarray, text: Text) -> np.ndarray:
     """Return the chance (V,) that an occurrence of each word is kept, from its counts (V,) in the training rows.
 
-    A word of frequency f is kept with sqrt(t / f) + t / f, at most 1, where t is `subsample`: word2vec's
+    A word of frequency f is kept with sqrt(t / f) + t / f, at most 1, where t is the `threshold`: word2vec's
     program (the paper, Mikolov et al. 2013b, has another formula).
     """
     chances = np.zeros(len(counts))
     chances[WORDS if text.unknown == "drop" else slice(None)] = 1
     read = counts * chances
-    if text.subsample:
-        excess = text.subsample * max(read.sum(), 1) / np.maximum(read, 1)
+    if share := threshold(read.sum(), text):
+        excess = share * read.sum() / np.maximum(read, 1)
         chances *= np.minimum(np.sqrt(excess) + excess, 1)
     return chances
 

@@ -41,16 +41,15 @@ class Text(Section):
     """The words of the training rows that are read."""
 
     unknown: Literal["drop", "keep"] = Field("drop", description="what happens to UNKNOWN")
-    subsample: Share = Field(
-        0.0001, description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none"
+    subsample: Share | None = Field(
+        None,
+        description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none; by default of "
+        "words that occur more than 1,000 times, or of a share between 0.00001 and 0.001",
     )
 
 
 class Batches(Text):
     """The words of the training rows that are read, and how many at a time."""
 
-    subsample: Share = Field(
-        0.00003, description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none"
-    )
     rows: PositiveInt = Field(64, description="number of rows of text read in parallel")
     steps: PositiveInt = Field(35, description="number of words of each row in a batch")

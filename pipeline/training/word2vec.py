@@ -7,7 +7,7 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from pipeline.batches.running_text import keep_chances
+from pipeline.batches.running_text import keep_chances, threshold
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.outputs import scratch_directory
 from pipeline.store.sequences import Sequences
@@ -38,7 +38,7 @@ def train_word2vec(job: Job) -> Learnt:
         sg=int(settings.algorithm == "skipgram"),
         window=settings.window,
         negative=settings.negatives,
-        sample=settings.data.subsample,
+        sample=threshold(words, settings.data),
         alpha=settings.learning_rate,
         min_count=1,
         workers=1,
