@@ -26,6 +26,6 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     a, b, c = vectors.asked
     space, question = vectors.space, Question("", b, a, c, ())  # b is to a as c is to the answer
     (ids,) = space.answers([question], arguments.distance, number)
-    distances = space.distances(question, ids, arguments.distance)
-    found = [(space.words[id], distance) for id, distance in zip(ids, distances, strict=True)]
+    values = space.measure(question, ids, arguments.distance)
+    found = [(space.words[id], value) for id, value in zip(ids, values, strict=True)]
     return nearest_answer(vectors, f"{a} - {b} + {c}", found)

@@ -20,12 +20,10 @@ def add_nearest(parser: argparse.ArgumentParser) -> None:
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
-    """Return the answer to a question: the words `found`, nearest first, with their distances."""
+    """Return the answer to a question: the words `found`, nearest first, with their cosines or distances."""
     if not found:
         raise UserError(f"{question}: {vectors.about['model']} has no other words")
-    measure = "distance"
-    if vectors.about["distance"] == "cosine":
-        measure, found = "cosine", [(word, 1 - distance) for word, distance in found]
+    measure = "cosine" if vectors.about["distance"] == "cosine" else "distance"
     words = [{"word": word, measure: value} for word, value in found]
     lines = table([(word, f"{value:.3f}") for word, value in found], "<>")
     return Answer({**vectors.about, "question": question, "words": words}, lines, f"{question}; {vectors.note}")

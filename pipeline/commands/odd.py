@@ -31,6 +31,6 @@ def odd(arguments: argparse.Namespace) -> Answer:
         raise UserError(f"odd: {given} word(s); give {FEWEST} or more")
     vectors = read_vectors(arguments, arguments.words)
     unit = vectors.space.unit[[vectors.space.index[word] for word in vectors.asked]]
-    distances = 1 - unit @ unit_length(unit.mean(axis=0, keepdims=True))[0]
-    order = np.argsort(-distances, kind="stable")
-    return nearest_answer(vectors, ", ".join(vectors.asked), [(vectors.asked[i], float(distances[i])) for i in order])
+    cosines = unit @ unit_length(unit.mean(axis=0, keepdims=True))[0]
+    order = np.argsort(cosines, kind="stable")
+    return nearest_answer(vectors, ", ".join(vectors.asked), [(vectors.asked[i], float(cosines[i])) for i in order])

@@ -69,6 +69,17 @@ def by_section(
     return sections
 
 
+def answers(space: VectorSpace, asked: Sequence[Question], best: np.ndarray) -> dict[str, list[dict[str, Any]]]:
+    """Return the questions `asked` by section, each with its five best answers, best first, from their ids (`best`)."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for question, ids in zip(asked, best, strict=True):
+        a, b, c = question.given
+        top5 = [space.words[i] for i in ids]
+        row = {"a": a, "b": b, "c": c, "expected": question.expected, "top5": top5}
+        sections.setdefault(question.section, []).append({**row, "right": top5[0] in question.answers})
+    return sections
+
+
 def frequent(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
     """Return which questions are answered right by always guessing the section's most frequent answer, (questions,).
 

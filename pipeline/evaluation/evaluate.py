@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.evaluation.answered import Marks, accuracies, by_section, frequent, share
+from pipeline.evaluation.answered import Marks, accuracies, answers, by_section, frequent, share
 from pipeline.evaluation.bats import by_category
 from pipeline.evaluation.categories import cluster
 from pipeline.evaluation.choice import in_development_half
@@ -16,7 +16,7 @@ from pipeline.evaluation.similarity import rate_pairs
 from pipeline.evaluation.suite import macro_average, suite
 from pipeline.vectors.accuracy import kinds, right
 from pipeline.vectors.exported import Embeddings
-from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions, words_asked
+from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
 from pipeline.vectors.space import Distance, Method, VectorSpace
 
@@ -24,7 +24,7 @@ BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
 RANDOM_SEED = 0  # of the vectors that know nothing
 
-SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw")
+SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", "frequent")
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
 BATS_METHODS: tuple[Method, ...] = (*COSINES, "pair_direction")
 
@@ -39,17 +39,13 @@ class Spaces(NamedTuple):
 def evaluate(
     embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets, params: Analogies
 ) -> dict[str, Any]:
-    """Return the report: Google's questions, those of `files`, all other sets, baselines, and every kind of vectors.
-
-    `answers` holds the best answer by cosine to each of Google's questions that was asked, by its place among all.
-    """
+    """Return the report: Google's questions, those of `files`, all other sets, baselines, and every kind of vectors."""
     words = embeddings.words[: params.restrict]
     space = VectorSpace(words, embeddings.vectors[: params.restrict])
     google = google_questions(space.index)
     trained = word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     spaces = Spaces(space, space if embeddings.scale == "raw" else VectorSpace(words, trained[: params.restrict]))
-    places = [place for place, question in enumerate(google) if not space.missing(question)]
-    asked = [google[place] for place in places]
+    asked = [question for question in google if not space.missing(question)]
     found, best = marks(spaces, asked)
     baselines = {"random": random_marks(space, asked), "frequent": frequent(space, asked)}
     results = {
@@ -58,10 +54,9 @@ def evaluate(
         "dimensions": embeddings.vectors.shape[1],
         "vocabulary_size": len(words),
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
-        "capitalized": sorted(word for word in words_asked(google) if word != word.lower()),
         **accuracies(google, asked, found | baselines, kinds(asked)),
-        "sections": by_section(google, asked, {figure: found[figure] for figure in SECTION_FIGURES}),
-        "answers": {str(place): words[ids[0]] for place, ids in zip(places, best, strict=True) if len(ids)},
+        "sections": by_section(google, asked, {figure: (found | baselines)[figure] for figure in SECTION_FIGURES}),
+        "answers": answers(space, asked, best),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
         "bats": ask_bats(space, sets.bats) if sets.bats else None,
@@ -130,7 +125,7 @@ def ask_file(spaces: Spaces, file: QuestionFile) -> dict[str, Any]:
 def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
     """A question with the best answers by cosine and by Euclidean distance on raw vectors, or the words missing.
 
-    Each answer has its distance.
+    Each answer has its cosine or its distance.
     """
     result: dict[str, Any] = {"a": question.a, "b": question.b, "c": question.c, "answers": question.answers}
     if missing := spaces.exported.missing(question):
@@ -141,13 +136,13 @@ def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
     }
     for name, (space, distance) in asked.items():
         (best,) = space.answers([question], distance, BEST)
-        found = space.distances(question, best, distance)
+        found = space.measure(question, best, distance)
         result[name] = [[space.words[i], value] for i, value in zip(best, found, strict=True)]
     return result
 
 
 def neighbours(space: VectorSpace, files: Sequence[QuestionFile], params: Analogies) -> dict[str, Any]:
-    """The nearest words, with their distances, of the most frequent ones and of those that the book asks about."""
+    """The nearest words, with their cosines, of the most frequent ones and of those that the book asks about."""
     asked = (word for file in files if file.name == BOOK for q in file.questions for word in (*q.given, *q.answers))
     shown = dict.fromkeys([*space.words[: params.frequent_words], *(word for word in asked if word in space.index)])
     return {word: space.neighbours(word, params.neighbours) for word in shown}

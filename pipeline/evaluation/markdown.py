@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.evaluation.suite import METHODS, shown, shown_interval
-from pipeline.vectors.questions import BOOK, google_questions, listed
+from pipeline.vectors.questions import BOOK, listed
 
-WORST = 3  # sections of which wrong answers are shown
-EXAMPLES = 5  # wrong answers of each
+EXAMPLES = 3  # right answers of a section, and wrong ones
 
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
     """Lay out what `pipeline.evaluation.evaluate.evaluate` found."""
-    parts = (_summary, _suite, _accuracy, _files, _sections, _bats, _worst, _compared, _neighbours, _skipped)
+    parts = (_summary, _suite, _accuracy, _files, _sections, _examples, _bats, _compared, _neighbours, _skipped)
     return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(results))])
 
 
@@ -122,14 +121,14 @@ def _files(results: dict[str, Any]) -> Iterator[str]:
             else:
                 answers = [_answers(question[d], question["answers"]) for d in ("cosine", "euclidean_raw")]
             rows.append([analogy, " or ".join(question["answers"]), *answers])
-        yield from _table(["analogy", "expected", "cosine (distance)", "Euclidean, raw (distance)"], rows)
+        yield from _table(["analogy", "expected", "by cosine", "by Euclidean distance, raw"], rows)
         if len(file["spelled"]) < file["questions"]:
             yield from (f"The first {len(file['spelled']):,} questions; the others are counted above.", "")
 
 
 def _answers(found: list[tuple[str, float]], right: list[str]) -> str:
-    """The best answers with their distances, the right ones in bold."""
-    return ", ".join(f"**{word}** {far:.2f}" if word in right else f"{word} {far:.2f}" for word, far in found)
+    """The best answers with their cosines or distances, the right ones in bold."""
+    return ", ".join(f"**{word}** {value:.2f}" if word in right else f"{word} {value:.2f}" for word, value in found)
 
 
 def _sections(results: dict[str, Any]) -> Iterator[str]:
@@ -160,23 +159,23 @@ def _by_section(sections: dict[str, Any], label: str, figures: dict[str, str]) -
     yield from _table([label, "asked", *figures.values()], rows)
 
 
-def _worst(results: dict[str, Any]) -> Iterator[str]:
-    asked = {name: s for name, s in results["sections"].items() if s["asked"]}
-    worst = sorted(asked, key=lambda name: asked[name]["cosine"] / asked[name]["asked"])[:WORST]
-    if not worst:
+def _examples(results: dict[str, Any]) -> Iterator[str]:
+    if not results["answers"]:
         return
-    yield from ("## The worst sections, by cosine", "")
-    answers: dict[str, list[str]] = {name: [] for name in worst}
-    google = google_questions(results["capitalized"])
-    for place, answer in results["answers"].items():
-        q = google[int(place)]
-        if q.section in answers and answer not in q.answers:
-            answers[q.section].append(f"{q.b} - {q.a} + {q.c} = {q.expected}, not {answer}")
-    for name, wrong in answers.items():
-        # Evenly from the whole section: its first questions are all about the same words.
-        some = wrong[:: max(1, len(wrong) // EXAMPLES)][:EXAMPLES]
-        yield f"- {name} ({_share(asked[name]['cosine'], asked[name]['asked'])}): {'; '.join(some) or 'none wrong'}"
+    yield from ("## Right and wrong answers by section, by cosine", "")
+    for name, answers in results["answers"].items():
+        right = [_analogy(q) for q in answers if q["right"]]
+        wrong = [f"{_analogy(q)}, not {q['top5'][0]}" for q in answers if not q["right"]]
+        yield f"- {name}, {len(right):,} of {len(answers):,} right"
+        for label, each in (("right", right), ("wrong", wrong)):
+            if each:
+                # Evenly from the whole section: its first questions are all about the same words.
+                yield f"  - {label}: {'; '.join(each[:: max(1, len(each) // EXAMPLES)][:EXAMPLES])}"
     yield ""
+
+
+def _analogy(question: Mapping[str, Any]) -> str:
+    return f"{question['b']} - {question['a']} + {question['c']} = {question['expected']}"
 
 
 def _compared(results: dict[str, Any]) -> Iterator[str]:
@@ -201,7 +200,7 @@ _METHODS = {"cosine": "cosine", "cosine_mul": "3CosMul", "euclidean": "Euclidean
 def _neighbours(results: dict[str, Any]) -> Iterator[str]:
     yield from ("## Nearest words by cosine", "")
     for word, neighbours in results["neighbours"].items():
-        yield f"- **{word}**: " + ", ".join(f"{other} {distance:.2f}" for other, distance in neighbours)
+        yield f"- **{word}**: " + ", ".join(f"{other} {cosine:.2f}" for other, cosine in neighbours)
     yield ""
 
 

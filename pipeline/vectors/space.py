@@ -93,22 +93,22 @@ class VectorSpace:
         scores /= np.sqrt(np.maximum(squares, NEAREST))
         return scores
 
-    def distances(self, question: Question, answers: np.ndarray, distance: Distance) -> list[float]:
-        """Return the distance of each of the `answers` (ids) from b - a + c."""
+    def measure(self, question: Question, answers: np.ndarray, distance: Distance) -> list[float]:
+        """Return the cosine of each of the `answers` (ids) and b - a + c, or their Euclidean distance."""
         vectors = self.unit if distance == "cosine" else self.vectors
         a, b, c = (vectors[self.index[word]].astype(float) for word in question.given)
         target, found = b - a + c, vectors[answers].astype(float)
         if distance == "euclidean":
             return [float(value) for value in np.linalg.norm(found - target, axis=1)]
-        return [float(1 - value) for value in found @ unit_length(target[None])[0]]
+        return [float(value) for value in found @ unit_length(target[None])[0]]
 
     def neighbours(self, word: str, number: int, distance: Distance = "cosine") -> list[tuple[str, float]]:
-        """Return the `number` words nearest to `word`, nearest first, with their distances."""
+        """Return the `number` words nearest to `word`, nearest first, with their cosines, or Euclidean distances."""
         own = self.index[word]
         if distance == "cosine":
-            distances = 1 - self.unit @ self.unit[own]
+            values = self.unit @ self.unit[own]
+            far = -values
         else:
-            distances = np.linalg.norm(self.vectors - self.vectors[own], axis=1)
-        distances[own] = np.inf
-        order = np.argsort(distances, kind="stable")[: min(number, len(self.words) - 1)]
-        return [(self.words[i], float(distances[i])) for i in order]
+            far = values = np.linalg.norm(self.vectors - self.vectors[own], axis=1)
+        order = np.argsort(far, kind="stable")
+        return [(self.words[i], float(values[i])) for i in order[order != own][:number]]

@@ -51,8 +51,8 @@ def test_methods_may_give_different_answers() -> None:
     # From (1, -1, 1) it is 1 to "near", 7.35 to "level" and 5.74 to "turned".
     assert best(words, vectors, question, "euclidean", 3) == ["near", "turned", "level"]
     space, ids = VectorSpace(words, vectors), np.array([3, 5])
-    assert space.distances(question, ids, "euclidean") == pytest.approx([math.sqrt(54), 1])
-    assert space.distances(question, ids, "cosine") == pytest.approx([1 - 2.5 / 27**0.5 * 2, 1 - 2 / 6**0.5])
+    assert space.measure(question, ids, "euclidean") == pytest.approx([math.sqrt(54), 1])
+    assert space.measure(question, ids, "cosine") == pytest.approx([2.5 / 27**0.5 * 2, 2 / 6**0.5])
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -110,8 +110,8 @@ def test_cosine_is_gensims_most_similar(vectors: np.ndarray) -> None:
     assume(np.linalg.norm(space.unit[1] - space.unit[0] + space.unit[2]) > 0.1)
     theirs = keyed.most_similar(positive=["b", "c"], negative=["a"], topn=4)
     ids = space.answers([question], "cosine", 4)[0]
-    ours = space.distances(question, ids, "cosine")
-    np.testing.assert_allclose(ours, [1 - similarity for _, similarity in theirs], atol=1e-4)
+    ours = space.measure(question, ids, "cosine")
+    np.testing.assert_allclose(ours, [similarity for _, similarity in theirs], atol=1e-4)
 
 
 def test_cosine_mul_is_gensims_most_similar_cosmul() -> None:
@@ -154,6 +154,6 @@ def test_neighbours_are_the_nearest_by_cosine(vectors: np.ndarray) -> None:
     words = [*"abcdefg"]
     found = VectorSpace(words, vectors).neighbours("a", 4)
     unit = unit_length(vectors.astype(float))
-    expected = sorted(1 - unit[1:] @ unit[0])[:4]
-    np.testing.assert_allclose([distance for _, distance in found], expected, atol=1e-5)
+    expected = sorted(unit[1:] @ unit[0], reverse=True)[:4]
+    np.testing.assert_allclose([cosine for _, cosine in found], expected, atol=1e-5)
     assert "a" not in dict(found)
