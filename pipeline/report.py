@@ -67,6 +67,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         facts=list(overview.facts(results)),
         cards=list(overview.cards(results)),
         finding=finding.finding(results),
+        limits=finding.limits(results),
         wants_more_text=finding.wants_more_text(results),
         contents=contents,
         folded=FOLDED,

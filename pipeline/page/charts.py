@@ -70,7 +70,8 @@ def axis(title: str, values: Iterable[float], *, log: bool = False, zero: bool =
     found = list(values)
     low, high = (0 if zero else min(found)), max(found)
     if log:
-        return Axis(title, low, high if high > low else 2 * low, log=True)
+        margin = (high / low if high > low else 2) ** 0.03
+        return Axis(title, low / margin, high * margin, log=True)
     margin = 0.04 * ((high - low) or abs(high) or 1)
     return Axis(title, 0 if zero else low - margin, high + margin)
 

@@ -1,6 +1,6 @@
 """What a run found, in a few sentences made from its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
@@ -13,8 +13,13 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def finding(results: Results) -> list[str]:
-    """Return the main finding, a sentence or two on each subject that the run has figures of."""
-    return [*_language_models(results), *_vectors(results), *_book(results)]
+    """Return the main finding: a sentence or two on language models, and as many on word vectors."""
+    return [told for told in (" ".join(_language_models(results)), " ".join(_vectors(results))) if told]
+
+
+def limits(results: Results) -> str:
+    """Return what the vocabulary leaves out of Google's questions and of the book's; empty without analogies."""
+    return " ".join([*_coverage(results), *_book(results)])
 
 
 def wants_more_text(results: Results) -> bool:
@@ -26,84 +31,87 @@ def _language_models(results: Results) -> Iterator[str]:
     models, baselines = results.language_models, results.rows("baselines", BASELINES)
     best, rival = best_language_model(models), best_language_model(baselines)
     compared = results.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
-    mixtures = {name: compared["rows"][name] for name in compared["weights"]}
     if not best:
         if rival:
             told = (
-                f"the best n-gram model, {BASELINES[rival]}, has a test perplexity of {_perplexity(baselines[rival])}"
+                f"The test perplexity of the best n-gram model ({BASELINES[rival]}) is {_perplexity(baselines[rival])}"
             )
-            yield f"No recurrent language model was trained; {told}."
+            yield f"{told}; no recurrent language model was trained."
         return
-    told = f"The test perplexity of {best}"
-    told += f", the best of {_count(len(models))} language models," if len(models) > 1 else ""
-    told += f" is {_perplexity(models[best])}"
+    told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
         row = compared["rows"].get(rival, {})
         ratio = baselines[rival]["test_perplexity"] / models[best]["test_perplexity"]
         low, high = row.get("ratio_low", ratio), row.get("ratio_high", ratio)
-        relation = "below" if low > 1 else "above" if high < 1 else "which this text cannot tell apart from"
+        relation = "better than" if low > 1 else "worse than" if high < 1 else "not shown to differ from"
         told += f", {relation} the {_perplexity(baselines[rival])} of the best n-gram model ({BASELINES[rival]})"
-    yield f"{told}."
+    mixtures = {name: compared["rows"][name] for name in compared["weights"]}
     if mixed := best_language_model(mixtures):
-        yield f"Mixed ({parts(compared['weights'][mixed])[0]}), they reach {_perplexity(mixtures[mixed])}."
+        told += f"; mixed, {parts(compared['weights'][mixed])[0]}, they reach {_perplexity(mixtures[mixed])}"
+    yield f"{told}."
 
 
-def _perplexity(figures: Any) -> str:
+def _perplexity(figures: Mapping[str, Any]) -> str:
     return f"{figures['test_perplexity']:,.1f}"
 
 
 def _vectors(results: Results) -> Iterator[str]:
-    if not (reports := results.analogies):
-        return
-    any_report = next(iter(reports.values()))
-    coverage = f"{any_report['asked']:,} of Google's {any_report['questions']:,} analogy questions"
+    reports = results.analogies
     best = best_vectors(results.rows("analogies", reports))
-    if not any_report["asked"] or not best:
-        words = f"{any_report['vocabulary_size']:,} words"
-        yield f"None of Google's analogy questions can be asked: this run's {words} do not hold all words of any."
+    if not best or not reports[best]["asked_test"]:
+        if reports:
+            yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
-    report = reports[best]
-    cosine, baseline = report["accuracy"]["cosine"], report["accuracy"]["frequent"]["test"]
-    if not report["asked_test"]:
-        yield f"Only {coverage} can be asked, none of them in the test half."
-        return
-    told = f"{cosine['test']:.1%} of them right ({cosine['test_low']:.1%} to {cosine['test_high']:.1%})"
-    told = f"On the {report['asked_test']:,} of the test half that can be asked, {best}'s vectors give {told}"
-    frequent = f"always giving a section's most frequent answer ({baseline:.1%})"
-    if cosine["test_low"] > baseline:
-        others = _others(reports, best, baseline)
-        yield f"{told}; that beats {frequent}{others}. This vocabulary allows {coverage}."
-    elif cosine["test_high"] < baseline:
-        yield f"{told}; that is worse than {frequent}. This vocabulary allows {coverage}."
+    cosine, baseline = (reports[best]["accuracy"][figure] for figure in ("cosine", "frequent"))
+    frequent = f"always giving a section's most frequent answer ({baseline['test']:.1%})"
+    yield (
+        f"The vectors of {best} answer {cosine['test']:.1%} of {reports[best]['asked_test']:,} analogy questions right "
+        f"({cosine['test_low']:.1%} to {cosine['test_high']:.1%})."
+    )
+    better = [name for name, report in reports.items() if _beats_baseline(report)]
+    if best in better:
+        yield f"That beats {frequent}{_others(len(better) - 1) if len(reports) > 1 else ''}."
+    elif better:
+        yield f"That is not shown to beat {frequent}; {' and '.join(better)} {'beat' if better[1:] else 'beats'} it."
+    elif cosine["test_high"] < baseline["test"]:
+        yield f"That is worse than {frequent}."
     else:
-        subject = "no model is" if len(reports) > 1 else f"{best} is not"
-        yield f"On analogies {subject} shown to beat {frequent}. {told}. This vocabulary allows {coverage}."
+        subject = "No model is" if len(reports) > 1 else "That is not"
+        yield f"{subject} shown to beat {frequent}."
 
 
-def _others(reports: Any, best: str, baseline: float) -> str:
-    """What is said of the models other than the best: how many of them beat the baseline, too."""
-    if not (others := [report for name, report in reports.items() if name != best]):
-        return ""
-    better = sum(report["asked_test"] and report["accuracy"]["cosine"]["test_low"] > baseline for report in others)
-    return f", as {_count(better)} of the other {_count(len(others))} models {'does' if better < 2 else 'do'}"
+def _beats_baseline(report: Mapping[str, Any]) -> bool:
+    """Whether the whole interval of a model's accuracy on the test half is above the baseline."""
+    found = report["accuracy"]
+    return bool(report["asked_test"]) and bool(found["cosine"]["test_low"] > found["frequent"]["test"])
+
+
+def _others(number: int) -> str:
+    """Say how many other models do so, too."""
+    if not number:
+        return "; no other model does"
+    return "; so does one other model" if number == 1 else f"; so do {_count(number)} other models"
 
 
 def _count(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
 
 
+def _coverage(results: Results) -> Iterator[str]:
+    for report in [*results.analogies.values()][:1]:
+        asked = f"{report['asked']:,} of Google's {report['questions']:,} analogy questions can be asked"
+        yield f"{asked} with a vocabulary of {report['vocabulary_size']:,} words."
+
+
 def _book(results: Results) -> Iterator[str]:
-    """The words of the book's questions that the run does not know, or how many of them its best model answers."""
-    if not (reports := results.analogies):
-        return
-    best = best_vectors(results.rows("analogies", reports)) or next(iter(reports))
-    for file in reports[best]["files"]:
-        if file["name"] == BOOK:
-            if file["missing"]:
-                words = [f"“{word}”" for word in file["missing"]]
-                told = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-                verb, lost = ("is", "are")[len(words) > 1], file["questions"] - file["asked"]
-                asked = f"{_count(lost)} of the book's {_count(file['questions'])} questions cannot be asked"
-                yield f"{told} {verb} not in this vocabulary, so {asked}."
-            else:
-                yield f"{best} answers {_count(file['cosine'])} of the book's {_count(file['questions'])} questions."
+    """The words of the book's questions that the vocabulary lacks, or how many the best model answers."""
+    reports = results.analogies
+    best = best_vectors(results.rows("analogies", reports)) or next(iter(reports), "")
+    for file in reports[best]["files"] if reports else ():
+        if file["name"] == BOOK and file["missing"]:
+            *words, last = (f"“{word}”" for word in file["missing"])
+            told = f"{', '.join(words)} and {last} are" if words else f"{last} is"
+            lost = f"{_count(file['questions'] - file['asked'])} of the book's {_count(file['questions'])} questions"
+            yield f"{told} not in it, so {lost} cannot be asked."
+        elif file["name"] == BOOK:
+            yield f"{best} answers {_count(file['cosine'])} of the book's {_count(file['questions'])} questions right."

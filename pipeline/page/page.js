@@ -43,7 +43,7 @@
       links.get(target.id)?.setAttribute("aria-current", "true");
     }
   }, { rootMargin: "-20% 0px -75%" });
-  document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
+  document.querySelectorAll("header, main > section").forEach((section) => seen.observe(section));
 
   /** Say where a table goes on beyond its edge. */
   const cue = (box) => box.classList.toggle("more", box.scrollWidth > box.clientWidth + 1 && !box.scrollLeft);
