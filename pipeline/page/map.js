@@ -61,7 +61,7 @@ function draw() {
     brush.arc(across(shown.x[marked]), down(shown.y[marked]), 8, 0, 7);
     brush.stroke();
   }
-  map.labels = label([...(marked === null ? [] : [marked]), ...(all ? ids : [])]);
+  map.labels = label([...(marked === null ? [] : [marked]), ...(all ? ids.toReversed() : [])]);
   brush.textAlign = "center";
   brush.lineWidth = 3;
   brush.strokeStyle = style.backgroundColor;

@@ -40,16 +40,15 @@
     for (const { target, isIntersecting } of entries) {
       if (!isIntersecting) continue;
       for (const link of links.values()) link.removeAttribute("aria-current");
-      links.get(target.id)?.setAttribute("aria-current", "true");
+      const link = links.get(target.id);
+      link?.setAttribute("aria-current", "true");
+      if (link) link.closest("ol").scrollLeft = link.offsetLeft - 40;
     }
   }, { rootMargin: "-20% 0px -75%" });
   document.querySelectorAll("header, main > section").forEach((section) => seen.observe(section));
 
   /** Say where a table goes on beyond its edge. */
-  const cue = (box) => box.classList.toggle("more", box.scrollWidth > box.clientWidth + 1 && !box.scrollLeft);
-  const sized = new ResizeObserver((entries) => entries.forEach(({ target }) => cue(target)));
-  for (const box of document.querySelectorAll(".scroll")) {
-    sized.observe(box);
-    box.addEventListener("scroll", () => cue(box), { passive: true });
-  }
+  const sized = new ResizeObserver((entries) => entries.forEach(({ target: { parentNode: box } }) =>
+    box.classList.toggle("more", box.scrollWidth > box.clientWidth + 1)));
+  document.querySelectorAll(".scroll > table").forEach((table) => sized.observe(table));
 }

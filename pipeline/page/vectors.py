@@ -21,7 +21,7 @@ FEWEST = 5  # words that make a map
 MAPPED = 2000  # most frequent words on a map: t-SNE of more takes minutes
 CLUSTERS = 8
 EXAMPLES = 5  # questions to press
-STEPS = 2**15 - 1  # of a value at full scale; with 16 bits cosines are exact to about 0.000003
+STEPS = 2**15 - 1  # of a value at full scale; with 16 bits cosines are exact to about 0.00001
 PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
 
 

@@ -166,7 +166,7 @@ def test_a_cell_of_the_explorer_opens_what_was_right_and_wrong(page: Page) -> No
     cell = page.get_by_role("button", name="right: gru, family")
     cell.click()
     opened = page.get_by_role("dialog", name="gru, family")
-    expect(opened).to_contain_text("king - man + woman = queen")
+    expect(opened).to_contain_text("woman - man + king = queen")
     expect(opened.get_by_role("heading").first).to_contain_text(" right")
     assert faults(page) == []
     opened.get_by_role("button", name="Close").click()
@@ -198,8 +198,8 @@ def test_the_contents_stay_in_view_and_say_where_one_is(page: Page, width: int) 
     page.set_viewport_size({"width": width, "height": 844})
     page.get_by_role("link", name="Word frequencies", exact=True).click()
     expect(page.locator("#frequencies-heading")).to_be_in_viewport()
-    expect(page.locator("nav a").first).to_be_in_viewport(ratio=0.5 if width > WIDTH else 0)
     expect(page.locator("nav a[aria-current]")).to_have_text("Word frequencies")
+    expect(page.locator("nav a[aria-current]")).to_be_in_viewport()
 
 
 def test_a_link_opens_the_folded_section_that_it_names(page: Page) -> None:
@@ -244,7 +244,6 @@ def test_a_phone_has_targets_of_24_pixels_and_says_where_a_table_goes_on(page: P
     x = first.bounding_box()
     wide.evaluate("box => { box.scrollLeft = 200; }")
     assert first.bounding_box() == x  # the key column stays
-    page.wait_for_function("!document.querySelector('#models .scroll').classList.contains('more')")
     wide.evaluate("box => { box.scrollLeft = 0; }")
 
 
