@@ -212,7 +212,7 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
         assert text in page
     # Frequencies and coverage of words; perplexities, analogies by words read, by CPU seconds and by section; the map;
     # parity's; two poets' curves and their novelty; accuracies, the book's draws and six confusion matrices.
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 2 + 4 + 1 + 4 + 3 + 8
+    assert page.count('<svg class="plot"') == 2 + 3 + (3 + 5) + 3 + 1
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 
