@@ -82,17 +82,22 @@ def _holds(box: dict[str, Any], x: float, y: float) -> bool:
 
 
 def test_the_wheel_zooms_at_the_pointer_and_the_buttons_at_the_middle(page: Page) -> None:
-    before, box = whole(page), page.locator("#map").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 300, box["y"] + 200)
-    at = f"(({{x, y, reach}}) => x + (300 - {MAP}.clientWidth / 2) * reach)({MAP}.view)"
-    scroll = page.evaluate("scrollY")
+    before = whole(page)
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    width, height = page.evaluate(f"[{MAP}.clientWidth, {MAP}.clientHeight]")
+
+    def under_pointer() -> float:
+        view = page.evaluate(f"{MAP}.view")
+        return float(view["x"] + (300 - width / 2) * view["reach"] / (min(width, height) / 2))
+
+    at, scroll = under_pointer(), page.evaluate("scrollY")
     page.mouse.wheel(0, 200)  # outwards, where all is seen already: the page scrolls
     page.wait_for_function(f"scrollY > {scroll}")
     assert reach(page) == before
+    page.locator("#map").hover(position={"x": 300, "y": 200})
     page.mouse.wheel(0, -200)
     page.wait_for_function(f"{MAP}.view.reach < {before}")
-    assert page.evaluate(at) is not None
+    assert under_pointer() == pytest.approx(at, abs=0.01)
     wheeled = reach(page)
     page.get_by_role("button", name="Zoom in").click()
     assert reach(page) == pytest.approx(wheeled / 2)
