@@ -24,7 +24,7 @@ def limits(results: Results) -> str:
 
 def wants_more_text(results: Results) -> bool:
     """Return whether the run read so little text that a longer one is what to try next."""
-    return 0 < results.figures("index").get("tokens", 0) < FEW_TOKENS
+    return bool(0 < results.figures("index").get("tokens", 0) < FEW_TOKENS)
 
 
 def _language_models(results: Results) -> Iterator[str]:
