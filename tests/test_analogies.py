@@ -95,7 +95,7 @@ def test_the_figures_are_few_and_flat(run: Callable[..., Any]) -> None:
     write(*of_picture())
     _, _, figures = run()
     assert list(figures) == [
-        "vocabulary_size", "asked", "coverage",
+        "vocabulary_size", "asked", "asked_test", "coverage",
         "cosine_total", "cosine_semantic", "cosine_syntactic",
         "euclidean_total",
         "development_total", "test_total", "test_low", "test_high", "test_frequent",
@@ -237,7 +237,7 @@ def test_a_restriction_holds_for_questions_answers_and_pairs(
     error = capsys.readouterr().err
     assert whole["asked"] == 6
     assert (results["asked"], results["vocabulary_size"], figures["vocabulary_size"]) == (2, 5, 5)
-    assert set(results["answers"].values()) <= set(list(PICTURE)[:5])
+    assert {word for q in results["answers"]["family"] for word in q["top5"]} <= set(list(PICTURE)[:5])
     assert "girl" not in str(results["neighbours"])
     assert set(results["missing"]) > {"boy", "girl"}
     assert "5 words; " in report

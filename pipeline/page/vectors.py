@@ -38,15 +38,16 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         return None
     restrict = results.analogies.get(found[0][0], {}).get("restrict")  # `wikilm analogy` keeps to it, too
     most = min(settings.words, restrict or settings.words)
-    spaces, size = [], 0
+    spaces: list[dict[str, Any]] = []
+    size = 0
     for name, words, vectors in found:
         words, vectors = words[:most], vectors[:most]
         unit = unit_length(vectors)
         coded = encoded(unit / (np.abs(unit).max() or 1))  # the page brings them to length 1 again
-        asked = not spaces or size + len(coded) <= settings.megabytes * 1e6
-        size += len(coded) if asked else 0
+        fits = not spaces or size + len(coded) <= settings.megabytes * 1e6
+        size += len(coded) if fits else 0
         one = {"name": name, **word_map(words[:MAPPED], vectors[:MAPPED], settings.projection)}
-        one |= {"dimensions": vectors.shape[1], "vectors": coded} if asked else {}
+        one |= {"dimensions": vectors.shape[1], "vectors": coded} if fits else {}
         spaces.append(one if spaces and words == found[0][1][:most] else one | {"words": words})
     words, asked = spaces[0]["words"], [one["name"] for one in spaces if "vectors" in one]
     return {

@@ -39,7 +39,7 @@ def test_16_bits_give_the_exact_answers_and_their_cosines_to_three_decimals(in_t
         (ids,), (same,) = (space.answers([question], "cosine", 5) for space in (exact, rounded))
         assert ids.tolist() == same.tolist()
         values = [space.measure(question, ids, "cosine") for space in (exact, rounded)]
-        np.testing.assert_allclose(*values, atol=3e-5)
+        np.testing.assert_allclose(values[0], values[1], atol=3e-5)
         differ += sum(f"{one:.3f}" != f"{other:.3f}" for one, other in zip(*values, strict=True))
     assert differ <= 1  # of 200, where the fourth digit is at the edge
 
