@@ -4,26 +4,22 @@ import json
 import sys
 from pathlib import Path
 
-from plotly.subplots import make_subplots
-
-from pipeline.page.charts import accuracy_curves
+from pipeline.page.analogies import accuracy_curves
+from pipeline.page.charts import palette_of
 
 AXES = {"words": "words read", "cpu_seconds": "CPU seconds"}
+STYLE = Path("pipeline/page/style.css")
 
 
 def main(page: Path, files: list[Path]) -> None:
     """Draw the accuracy on analogies by words read and by CPU seconds."""
     runs = {name: points for file in files for name, points in json.loads(file.read_text(encoding="utf-8")).items()}
-    both = make_subplots(cols=len(AXES), shared_yaxes=True, horizontal_spacing=0.04)
-    for column, (axis, title) in enumerate(AXES.items(), start=1):
-        curves = {name: ([p[axis] for p in points], [p["both"] for p in points]) for name, points in runs.items()}
-        chart = accuracy_curves(curves, title)
-        for trace in chart.data:
-            both.add_trace(trace.update(showlegend=column == 1), row=1, col=column)
-        both.update_xaxes(chart.layout.xaxis, row=1, col=column)
-    both.update_yaxes(chart.layout.yaxis.update(matches=None), row=1, col=1)
-    both.update_layout(template="none", height=420, margin={"t": 60}, legend={"orientation": "h", "y": 1.15})
-    both.write_html(page, config={"displayModeBar": False})
+    charts = ""
+    for key, counted in AXES.items():
+        curves = {name: [[p[key] for p in points], [p["both"] for p in points]] for name, points in runs.items()}
+        charts += f"<figure>{accuracy_curves(curves, counted, palette_of(runs))}</figure>"
+    style = STYLE.read_text(encoding="utf-8")
+    page.write_text(f'<!doctype html><meta charset="utf-8"><style>{style}</style><div class="pair">{charts}</div>')
 
 
 if __name__ == "__main__":

@@ -3,39 +3,41 @@
 from pathlib import Path
 
 import jinja2
-from plotly.offline import get_plotlyjs
 
 from pipeline.page import (
     analogies,
     classification,
+    finding,
     frequencies,
     generation,
     models,
     overview,
     parity,
     plots,
+    provenance,
     stages,
     vectors,
 )
+from pipeline.page.charts import palette_of
 from pipeline.page.results import Results
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file
-from pipeline.settings import load_params
+from pipeline.settings import Params, load_params
+from pipeline.settings.changes import defaults_for, differences, shown
 
 # In the order of the page; each one's template has its name.
 SECTIONS = {
-    "stages": "What each stage took and kept",
-    "frequencies": "Words and how frequent they are",
-    "models": "Language models",
-    "ask": "Ask the vectors",
     "analogies": "Analogies",
-    "embeddings": "Embeddings in two dimensions",
+    "models": "Language models",
+    "embeddings": "Map of words",
+    "frequencies": "Word frequencies",
+    "stages": "The pipeline, stage by stage",
     "parity": "Parity",
     "poems": "Verse",
     "generation": "Verse by language models",
     "classification": "Classifying lines by poet",
 }
-PLAIN = {"stages", "poems"}  # sections without a chart
+FOLDED = {"parity", "poems", "generation", "classification"}  # the smaller experiments open on demand
 
 
 @stage
@@ -46,17 +48,17 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     """
     params = load_params()
     results = Results(data, params.models)
+    palette = palette_of(params.models)
     held = vectors.section(results, params.report)
     sections = {
-        "stages": stages.section(results),
-        "frequencies": frequencies.section(results),
-        "models": models.section(results),
-        "ask": held,
-        "analogies": analogies.section(results),
+        "analogies": analogies.section(results, palette),
+        "models": models.section(results, palette),
         "embeddings": held,
-        "parity": parity.section(results.json("reports/parity.json")),
+        "frequencies": frequencies.section(results),
+        "stages": stages.section(results),
+        "parity": parity.section(results.json("reports/parity.json"), palette),
         "poems": results.json("poems/stats.json"),
-        "generation": generation.section(results.json("reports/poetry_generation.json")),
+        "generation": generation.section(results.json("reports/poetry_generation.json"), palette),
         "classification": classification.section(results.json("reports/poetry_classification.json")),
     }
     contents = {name: heading for name, heading in SECTIONS.items() if sections[name]}
@@ -64,8 +66,14 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         title=overview.title(results, ran=bool(contents)),
         facts=list(overview.facts(results)),
         cards=list(overview.cards(results)),
+        finding=finding.finding(results),
+        limits=finding.limits(results),
+        wants_more_text=finding.wants_more_text(results),
         contents=contents,
-        plotly=get_plotlyjs() if contents.keys() - PLAIN else None,
+        folded=FOLDED,
+        ask=held,
+        provenance=list(provenance.provenance(params.train.seed, changed_settings(params))),
+        files=list(provenance.files(results)),
         **sections,
     )
     with whole_file(page) as file:
@@ -73,6 +81,12 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     plots.write_tables(results, tables)
     say(f"report: {page}, {len(html.encode()) / 1e6:.1f} MB")
     return {}
+
+
+def changed_settings(params: Params) -> dict[str, str]:
+    """Return the settings that differ from the defaults, by key; those in `runtime` change no result."""
+    changed = differences(defaults_for(params), params)
+    return {key: shown(key, change.after) for key, change in changed.items() if not key.startswith("runtime")}
 
 
 def _template() -> jinja2.Template:

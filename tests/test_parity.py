@@ -1,6 +1,7 @@
 """The stage on few bits, and the section of the page that shows its report."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from pipeline import parity, report
 from pipeline.experiments.parity.tasks import SHOWN_STEPS
-from pipeline.page.description import in_words
+from pipeline.page.charts import Palette
 from pipeline.page.parity import accuracy_by_length, rows, units_needed
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import read_table
@@ -96,7 +97,7 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     assert found["needed"]["smallest"]["parameters"] == 3 * 8 + 8 + 8 + 1
     report.main(["data", "data/index.html", "data/plots/models"])
     page = Path("data/index.html").read_text(encoding="utf-8")
-    for shown in ("feedforward, wide", "2 of 2", 'id="parity-lengths"', 'id="parity-states"', 'id="parity-units"'):
+    for shown in ("feedforward, wide", "2 of 2", "Accuracy by length.", "Hidden values over", "Hidden units needed."):
         assert shown in page
 
 
@@ -165,12 +166,10 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
     page = the_page(failed)
     assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
     assert "For 2 bits no feedforward net that was tried has an accuracy of 99%." in page
-    assert 'id="parity-states"' not in page
-    assert any("to more than " in line for line in in_words(units_needed(failed)))
-    assert {line.split(":")[0] for line in in_words(accuracy_by_length(failed)) if line} == {
-        "Elman unit, worst seed",
-        "Elman unit, best seed",
-    }
+    assert "Hidden values over one sequence" not in page
+    assert "to more than " in units_needed(failed, Palette())
+    told = accuracy_by_length(failed, Palette())
+    assert re.findall(r"<li>(Elman unit, .*?):", told) == ["Elman unit, worst seed", "Elman unit, best seed"]
 
 
 @pytest.mark.usefixtures("in_tmp")
@@ -189,7 +188,7 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     page = the_page(learnt)
     assert "No seed failed." in page
     assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
-    assert 'id="parity-states"' in page
+    assert "Hidden values over one sequence" in page
     assert list(rows(learnt))[1]["longest"] == (0.25, 0.25)
 
 

@@ -102,8 +102,9 @@ def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> No
     stanza = report_json["poets"]["ann"]["stanzas"][0]
     assert "<blockquote>" + "\n".join(stanza["lines"]) + "</blockquote>" in html
     assert f"longest run {stanza['longest_run']} words" in html
-    assert 'id="verse-curves-ann"' in html
-    assert 'id="verse-novelty"' in html
+    assert "<strong>ann: perplexity by epoch.</strong>" in html
+    measured = any(row["novel_4grams"] is not None for row in report_json["poets"]["ann"]["by_temperature"])
+    assert ("<strong>New 4-grams by temperature.</strong>" in html) == measured  # lines of three words have no 4-grams
     assert "<td>ann</td><td>13</td><td>13</td>" in html
     assert 'The files of <code class="long">verse</code>' in html
 

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,9 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None])
     assert '<p class="took">16 pages</p>\n<p class="kept">12 articles</p>' in html
     for row in ("kept as an article</td><td>12", "dropped: too short</td><td>1", "dropped: redirect</td><td>1"):
         assert row in html
-    sections = ("Language models", "Analogies", "Embeddings", "Parity", "Verse", "Classifying lines")
-    for absent in (*sections, "Words and how", "Ask the vectors", 'plotly-graph-div"', "<script"):
-        assert absent not in html
+    sections = ("Language models", "Analogies", "Map of words", "Parity", "Verse", "Classifying lines")
+    for absent in (*sections, "Word frequencies", "Ask the vectors", '<svg class="plot"', 'id="spaces"'):
+        assert absent not in html[html.index("<body>") :]
 
 
 def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
@@ -58,7 +59,7 @@ def test_only_dumps_have_a_date(in_tmp: Path, kind: str, label: str) -> None:
     file = {"path": "own/train.txt", "bytes": 12_000, "sha1": "0"}
     write_json(Path("data/raw/manifest.json"), {"source": "own", "kind": kind, "files": [file]})
     html = render()
-    assert f"<dt>{label}</dt>" in html
+    assert f'<span class="label">{label}</span>' in html
     assert ("unknown (not in the file name)" in html) == (kind == "dump")
 
 
@@ -127,13 +128,30 @@ def test_the_head_says_what_was_read(in_tmp: Path, set_params: Callable[..., Non
     Path("data/raw").mkdir(parents=True)
     write_json(Path("data/raw/manifest.json"), {"source": "dumps", "files": files})
     html = render()
-    assert "<dd>Wikimedia&#39;s dumps, 2 files, 4.0 MB</dd>" in html
-    assert "<dd>2026-07-01</dd>" in html
+    assert "</span> Wikimedia&#39;s dumps, 2 files, 4.0 MB</span>" in html
+    assert "</span> 2026-07-01</span>" in html
 
 
 def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
     write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
     assert re.findall(r'<a href="#(\w+)">', render()) == ["ask", "embeddings"]
+
+
+def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    set_params({"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3})
+    write_language_model("gru")
+    write_times("train/gru", seconds=7.0)
+    write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": {}, "weights": {}})
+    foot = render().split("<footer>")[1].split("</footer>")[0]
+    rows = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", foot))
+    assert rows["page written"] == f"{datetime.now(UTC):%Y-%m-%d}"
+    assert rows["commit"] == "unknown"  # this folder is no repository
+    assert rows["seed"] == "7"
+    assert "vocabulary.size: 1234" in rows["changed settings"]
+    assert "runtime" not in rows["changed settings"]
+    assert f"numpy {np.__version__}" in rows["libraries"]
+    assert rows["seconds a stage"] == "train 7.0"
+    assert '<a href="perplexities.json">' in rows["reports"]
 
 
 def test_boxes_say_what_was_kept(in_tmp: Path) -> None:

@@ -241,9 +241,10 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     assert page.rstrip().endswith("</html>")
     for text in ("206", "97", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
-    # Frequencies and coverage of words; perplexities, analogies by words read, by CPU seconds and by section; the map;
-    # parity's; two poets' curves and their novelty; accuracies, the book's draws and six confusion matrices.
-    assert len(re.findall(r'class="plotly-graph-div"', page)) == 2 + 4 + 1 + 4 + 3 + 8
+    # Frequencies and coverage of words; perplexities, analogies by words read and by CPU seconds; parity's and a
+    # matrix of hidden values for each unit; two poets' curves and their novelty; the book's draws.
+    states = json.loads((project.root / "data/reports/parity.json").read_text(encoding="utf-8"))["hidden_states"]
+    assert page.count('<svg class="plot"') == 2 + 3 + 3 + len(states) + 3 + 1
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
 
 
@@ -277,15 +278,15 @@ def test_an_experiment_of_a_models_key_reruns_that_model_alone(project: Project,
 
 def test_a_queued_experiment_runs_elsewhere_and_stands_in_the_table(project: Project, experiment: list[str]) -> None:
     params = (project.root / "params.yaml").read_bytes()
-    queued = project.dvc("exp", "run", "--queue", "--name", "fewer-words", "-S", "report.words=50")
+    queued = project.dvc("exp", "run", "--queue", "--name", "smaller-page", "-S", "report.megabytes=0.5")
     assert queued.returncode == 0, queued.stderr
     assert project.run("exp", "run", "--run-all") == ["download", "report"]  # dumps are not in DVC's cache
     assert (project.root / "params.yaml").read_bytes() == params
     shown = project.dvc("exp", "show", "--csv")
     assert shown.returncode == 0, shown.stderr
     rows = {row["Experiment"]: row for row in csv.DictReader(io.StringIO(shown.stdout))}
-    assert rows["fewer-words"]["report.words"] == "50"
-    assert rows["fewer-words"]["State"] == "Success"
+    assert rows["smaller-page"]["report.megabytes"] == "0.5"
+    assert rows["smaller-page"]["State"] == "Success"
     assert rows["two-layers"]["models.lstm.hidden_sizes"] == "[10, 6]"
     assert rows["two-layers"]["data/metrics/train/lstm.json:test_perplexity"]
 

@@ -24,7 +24,7 @@ BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
 RANDOM_SEED = 0  # of the vectors that know nothing
 
-SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw")
+SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", "frequent")
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
 BATS_METHODS: tuple[Method, ...] = (*COSINES, "pair_direction")
 
@@ -55,7 +55,7 @@ def evaluate(
         "vocabulary_size": len(words),
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
         **accuracies(google, asked, found | baselines, kinds(asked)),
-        "sections": by_section(google, asked, {figure: found[figure] for figure in SECTION_FIGURES}),
+        "sections": by_section(google, asked, {figure: (found | baselines)[figure] for figure in SECTION_FIGURES}),
         "answers": answers(space, asked, best),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],

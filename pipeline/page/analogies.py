@@ -1,36 +1,83 @@
-"""The section on analogies: what each model's vectors answer, and where the models disagree."""
+"""The section on analogies: the explorer, every evaluation set, and where the models disagree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from markupsafe import Markup
+
 from pipeline.evaluation.choice import best_vectors
-from pipeline.page.charts import accuracy_by_section, accuracy_curves, to_html
-from pipeline.page.plots import by_section
-from pipeline.page.results import Results
+from pipeline.evaluation.intervals import wilson
+from pipeline.page.charts import Palette, Series, axis, lines
+from pipeline.page.results import Curves, Results
 from pipeline.vectors.questions import BOOK
 
 PAIRS = 6  # of models whose disagreement has examples
-EXAMPLES = 3  # of each
+EXAMPLES = 3  # of each kind
 
 Reports = Mapping[str, Any]  # by model, what `pipeline.evaluation.evaluate.evaluate` found
+Answers = Sequence[Mapping[str, Any]]  # questions of a section with their five best answers
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `analogies.html` shows; None if no model was evaluated."""
     reports = results.analogies
     if not reports:
         return None
     return {
         "results": reports,
+        "explorer": explorer(reports),
         "suite": suite(reports),
         "best": best_vectors(results.rows("analogies", reports)),
         "trained": results.rows("train", reports),
         "book": {name: file for name, report in reports.items() for file in report["files"] if file["name"] == BOOK},
         "own": _own_files(reports),
         "disagreement": disagreement(reports) if len(reports) > 1 else None,
-        "charts": dict(_charts(results)),
+        "charts": {axis: accuracy_curves(curves, axis, palette) for axis, curves in _curves(results)},
+        "colours": {name: palette[name] for name in reports},
     }
+
+
+def explorer(reports: Reports) -> list[dict[str, Any]]:
+    """Return a row for each section of Google's questions, with a cell for each model; those asked come first.
+
+    `baseline` is the share that the section's most frequent answer gets right; None where nothing was asked.
+    """
+    rows = []
+    for name, first in next(iter(reports.values()))["sections"].items():
+        baseline = first["frequent"] / first["asked"] if first["asked"] else None
+        cells = {model: cell(name, report) for model, report in reports.items()}
+        counts = {"asked": first["asked"], "questions": first["questions"]}
+        rows.append({"name": name, **counts, "baseline": baseline, "cells": cells})
+    return sorted(rows, key=lambda row: not row["asked"])
+
+
+def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a model's share of right answers in a section, with Wilson's interval and examples; None if not asked."""
+    found = report["sections"][section]
+    if not found["asked"]:
+        return None
+    low, high = wilson(found["cosine"], found["asked"])
+    answers = report["answers"][section]
+    near = [q for q in answers if not q["right"] and set(q["expected"].split(" or ")) & set(q["top5"])]
+    kinds = {
+        "Right": [q for q in answers if q["right"]],
+        "Right among the five best answers": near,
+        "Wrong": [q for q in answers if not q["right"] and q not in near],
+    }
+    return {
+        "share": found["cosine"] / found["asked"],
+        "right": found["cosine"],
+        "asked": found["asked"],
+        "low": low,
+        "high": high,
+        "kinds": {kind: (len(questions), spread(questions)) for kind, questions in kinds.items() if questions},
+    }
+
+
+def spread(questions: Answers, number: int = EXAMPLES) -> Answers:
+    """Return some of the questions, evenly from all: the first ones of a section are all about the same words."""
+    return questions[:: max(1, len(questions) // number)][:number]
 
 
 def suite(reports: Reports) -> list[dict[str, Any]]:
@@ -87,16 +134,19 @@ def _answers(report: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[
             yield (section, asked["a"], asked["b"], asked["c"], asked["expected"]), asked
 
 
-def _charts(results: Results) -> Iterator[tuple[str, str]]:
-    """Yield the name and the HTML of each chart that has something to show."""
-    accuracy: dict[str, dict[str, float]] = {}
-    for name, of, _, share in by_section(results):
-        accuracy.setdefault(name, {})[of] = share
-    if accuracy:
-        yield "sections", to_html(accuracy_by_section(accuracy), "sections")
-    for axis, curves in (("words read", results.analogy_curves()), ("CPU seconds", dict(_by_cpu_seconds(results)))):
+def accuracy_curves(curves: Curves, counted: str, palette: Palette) -> Markup:
+    """Return each model's accuracy on analogies by what is `counted`; a curve has amounts and shares from 0 to 1."""
+    drawn = [Series(name, amounts, [100 * share for share in shares]) for name, (amounts, shares) in curves.items()]
+    x = axis(counted, [amount for each in drawn for amount in each.x], zero=True)
+    y = axis("accuracy (%)", [share for each in drawn for share in each.y], zero=True)
+    return lines(f"Accuracy of each model on analogies by {counted}", drawn, x, y, palette)
+
+
+def _curves(results: Results) -> Iterator[tuple[str, Curves]]:
+    """Yield what the accuracy was measured by as models trained, and their curves, where there are any."""
+    for counted, curves in (("words read", results.analogy_curves()), ("CPU seconds", dict(_by_cpu_seconds(results)))):
         if curves:
-            yield axis, to_html(accuracy_curves(curves, axis), f"analogies-by-{axis.replace(' ', '-')}")
+            yield counted, curves
 
 
 def _by_cpu_seconds(results: Results) -> Iterator[tuple[str, list[list[float]]]]:

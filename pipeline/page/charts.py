@@ -1,108 +1,219 @@
-"""The page's charts, as Plotly figures and as HTML."""
+"""The page's charts as inline SVG: they print, need no script, and take their colours from the page's style.
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from itertools import cycle
-from typing import Any
+A plot's drawing area is the SVG element itself, as wide as the page leaves it; labels stand outside it. Places are in
+per cent and writing is in pixels, so that a phone shows the same size of letters as a desk.
+"""
 
-import plotly.graph_objects as go
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from pipeline.page.description import in_words
+from markupsafe import Markup, escape
 
-# Each colour has a contrast of 3 to 1 with a white and with a black page. Text gets the page's colours from style.css.
-INK, GRID = "#808080", "rgba(128, 128, 128, 0.25)"
-COLOURS = ("#2a7ab9", "#d1651a", "#2c9440", "#d6403f", "#8f66c2", "#a5684a", "#d3519f", "#7f7f7f", "#85851a", "#128a9c")
-LEGEND = {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0}  # below the axis title
-UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
+from pipeline.page.description import cells_in_words, lines_in_words
 
-
-def learning_curves(curves: Mapping[str, Mapping[str, Sequence[float]]]) -> go.Figure:
-    """Return perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve for each model."""
-    figure = go.Figure()
-    for (model, splits), colour in zip(curves.items(), cycle(COLOURS), strict=False):
-        for split, dash in (("train", "dot"), ("valid", "solid")):
-            if split not in splits:
-                continue
-            values = splits[split]
-            figure.add_scatter(
-                x=list(range(1, len(values) + 1)),
-                y=list(values),
-                name=f"{model}, {split}",
-                mode="lines+markers",
-                line={"color": colour, "dash": dash, "width": 2},
-                hovertemplate="epoch %{x}: %{y:.1f}<extra>%{fullData.name}</extra>",
-            )
-    longest = max(len(splits["valid"]) for splits in curves.values())
-    figure.update_xaxes(title="epoch", dtick=max(1, longest // 10), zeroline=False)
-    drawn = [value for splits in curves.values() for values in splits.values() for value in values]
-    digits = (1, 2, 5) if max(drawn) > 8 * min(drawn) else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
-    ticks = [digit * 10**power for power in range(7) for digit in digits]
-    figure.update_yaxes(title="perplexity (log scale)", type="log", tickvals=ticks, tickformat=",~f")
-    return styled(figure, height=380)
+COLOURS = 10  # classes c0, c1 ... in style.css
+EDGE = 1000  # of the square in which curves are drawn, before it is stretched
 
 
-def accuracy_curves(curves: Mapping[str, Sequence[Sequence[float]]], axis: str) -> go.Figure:
-    """Return each model's accuracy on analogies by what `axis` counts; a curve has amounts and shares from 0 to 1."""
-    figure = go.Figure()
-    for (model, (amounts, shares)), colour in zip(curves.items(), cycle(COLOURS), strict=False):
-        figure.add_scatter(
-            x=list(amounts),
-            y=[100 * share for share in shares],
-            name=model,
-            mode="lines+markers",
-            line={"color": colour, "width": 2},
-            hovertemplate="%{x:,.0f}: %{y:.1f}%<extra>" + model + "</extra>",
-        )
-    figure.update_xaxes(title=axis, rangemode="tozero")
-    figure.update_yaxes(title="accuracy (%)", rangemode="tozero")
-    return styled(figure, height=380, showlegend=True)
+class Palette(dict[str, str]):
+    """The class of each name's colour, one on the whole page; names get theirs in the order in which they are met."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"c{len(self) % COLOURS}"
+        return self[name]
 
 
-def accuracy_by_section(accuracy: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Return each model's accuracy on each section of the analogy questions: bars, a colour a model."""
-    figure = go.Figure()
-    for (model, sections), colour in zip(accuracy.items(), cycle(COLOURS), strict=False):
-        figure.add_bar(
-            y=list(sections),
-            x=[100 * value for value in sections.values()],
-            name=model,
-            orientation="h",
-            marker_color=colour,
-            hovertemplate="%{y}: %{x:.1f}%<extra>" + model + "</extra>",
-        )
-    # The axis reaches 10% at least, so that a few correct answers do not fill the chart.
-    highest = max(value for sections in accuracy.values() for value in sections.values())
-    figure.update_xaxes(title="accuracy (%)", range=[0, max(10.0, 110 * highest)])
-    figure.update_yaxes(autorange="reversed")
-    sections_shown = len(next(iter(accuracy.values())))
-    return styled(figure, height=120 + sections_shown * (14 + 13 * len(accuracy)), barmode="group")
+def palette_of(names: Iterable[str]) -> Palette:
+    """Return a palette in which `names` have the first colours."""
+    return Palette({name: f"c{i % COLOURS}" for i, name in enumerate(names)})
 
 
-def to_html(figure: go.Figure, name: str) -> str:
-    """Return the figure as a `<div>` without Plotly's script, followed by what it shows in words."""
-    # No chart zooms (the map has buttons of its own), so that a finger on a chart scrolls the page of a phone.
-    config = {"displayModeBar": False, "responsive": True}
-    html: str = figure.to_html(full_html=False, include_plotlyjs=False, div_id=name, config=config)
-    if said := in_words(figure):
-        axes = ((axis, figure.layout[f"{letter}axis"].title.text) for axis, letter in (("Across", "x"), ("Up", "y")))
-        said = ["; ".join(f"{axis}: {title}" for axis, title in axes if title), *said]
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said if sentence)
-        html += f'<details class="words"><summary>In words</summary><ul>{items}</ul></details>'
-    return html
+class Series(NamedTuple):
+    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name.
+
+    `bounds` says of each point whether it is only a lower bound, which is drawn hollow.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    note: str = ""
+    dotted: bool = False
+    dots: bool = True
+    bounds: Sequence[bool] = ()
 
 
-def styled(figure: go.Figure, **layout: Any) -> go.Figure:
-    """Give a figure the look that all charts share, and a `layout` of its own."""
-    figure.update_layout(
-        template="none",
-        legend=LEGEND,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK, "family": "system-ui, sans-serif", "size": 13},
-        margin={"l": 60, "r": 10, "t": 15, "b": 50},
-        dragmode=False,
+class Axis(NamedTuple):
+    """What an axis counts, its ends, and the values with a label; without `ticks` they are chosen."""
+
+    title: str
+    low: float
+    high: float
+    log: bool = False
+    ticks: Sequence[float] = ()
+
+    def place(self, value: float) -> float:
+        """Return where a value lies: 0 at the low end, 1 at the high one."""
+        low, high, value = map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value)
+        return (value - low) / ((high - low) or 1)
+
+    def labels(self) -> list[float]:
+        """Return the values that get a label."""
+        ticks = self.ticks or (_log_ticks(self.low, self.high) if self.log else _ticks(self.low, self.high))
+        slack = 1e-9 * abs(self.high)
+        return [tick for tick in ticks if self.low - slack <= tick <= self.high + slack]
+
+
+def axis(title: str, values: Iterable[float], *, log: bool = False, zero: bool = False) -> Axis:
+    """Return an axis from the least to the greatest of the `values`, or from 0."""
+    found = list(values)
+    low, high = (0 if zero else min(found)), max(found)
+    if log:
+        margin = (high / low if high > low else 2) ** 0.03
+        return Axis(title, low / margin, high * margin, log=True)
+    margin = 0.04 * ((high - low) or abs(high) or 1)
+    return Axis(title, 0 if zero else low - margin, high + margin)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Four to eight round values between two ends."""
+    rough = (high - low) / 5
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough)
+    return [step * i for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    decades = math.log10(high / low)
+    digits: tuple[float, ...] = (
+        (1,) if decades > 2.5 else (1, 2, 5) if decades > 0.8 else (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
     )
-    figure.update_layout(**layout)
-    figure.update_xaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, linecolor=GRID, automargin=True)
-    return figure
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [digit * 10.0**power for power in powers for digit in digits]
+
+
+def number(value: float) -> str:
+    """Return a value as an axis shows it: 0.5, 40, 1,500, 20k, 3M."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= 10_000 and abs(value) >= size:
+            return f"{value / size:,.4g}{letter}"
+    return f"{value:,.6g}"
+
+
+def lines(
+    label: str,
+    series: Sequence[Series],
+    across: Axis,
+    up: Axis,
+    palette: Palette,
+    *,
+    levels: Sequence[tuple[str, float]] = (),
+    marks: Sequence[float] = (),
+) -> Markup:
+    """Return a chart of curves with a legend and what it shows in words.
+
+    `levels` are dashed horizontal lines with a name, `marks` dashed vertical ones.
+    """
+    names = dict.fromkeys(each.name for each in series)
+    keys = [f'<li class="{palette[name]}"><i></i>{escape(name)}</li>' for name in names]
+    keys += [f'<li class="level"><i></i>{escape(name)}: {number(round(value, 1))}</li>' for name, value in levels]
+    legend = f'<ul class="legend">{"".join(keys)}</ul>' if len(keys) > 1 else ""
+    rules = [_rule("y", _percent(1 - up.place(value))) for _, value in levels]
+    rules += [_rule("x", _percent(across.place(mark))) for mark in marks]
+    drawn = "".join([*_grid(across, up), *rules, *(_curve(each, across, up, palette[each.name]) for each in series)])
+    told = lines_in_words(across.title, up.title, series)
+    return Markup(f"{legend}{_frame(label, up.title, across.title, drawn)}{told}")
+
+
+def columns(label: str, heights: Sequence[float], marked: Sequence[bool], across: str, up: str) -> Markup:
+    """Return a chart of a column for each of 0, 1, 2 ..., with another colour for those that are `marked`."""
+    y = Axis(up, 0, max(heights) or 1)
+    step = 1 / len(heights)
+    x = Axis(across, -0.5, len(heights) - 0.5, ticks=range(0, len(heights), max(1, len(heights) // 10)))
+    bars = [
+        f'<rect class="{"marked" if mark else "plain"}" x="{_percent(step * (i + 0.1))}" width="{_percent(0.8 * step)}"'
+        f' y="{_percent(1 - y.place(value))}" height="{_percent(y.place(value))}">'
+        f"<title>{i}: {value:.1f}%</title></rect>"
+        for i, (value, mark) in enumerate(zip(heights, marked, strict=True))
+    ]
+    told = cells_in_words([("", [str(i) for i in range(len(heights))], heights)])
+    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{told}")
+
+
+def strip(value: float, low: float, high: float, ends: tuple[float, float], colour: str) -> Markup:
+    """Return a dot at a value with a line from `low` to `high`, on a scale with these `ends`; for a table's cell."""
+    scale = Axis("", *ends)
+    x, left, right = (_percent(min(1.0, max(0.0, scale.place(each)))) for each in (value, low, high))
+    return Markup(
+        f'<svg class="strip {colour}" aria-hidden="true"><line x1="{left}" x2="{right}" y1="50%" y2="50%"/>'
+        f'<circle cx="{x}" cy="50%" r="4"/></svg>'
+    )
+
+
+def colour_matrix(label: str, rows: Sequence[tuple[str, Sequence[float]]], columns: Sequence[str]) -> Markup:
+    """Return a matrix of squares for values from -1 (blue) to 1 (red), with a name for each row and each column."""
+    high, wide = 1 / len(rows), 1 / len(columns)
+    squares = [
+        f'<rect class="{"plus" if value > 0 else "minus"}" opacity="{min(1.0, abs(value)):.2f}" '
+        f'x="{_percent(j * wide)}" y="{_percent(i * high)}" width="{_percent(0.96 * wide)}" '
+        f'height="{_percent(0.92 * high)}">'
+        f"<title>{escape(name)}, step {j + 1}: {value:.2f}</title></rect>"
+        for i, (name, values) in enumerate(rows)
+        for j, value in enumerate(values)
+    ]
+    names = [
+        f'<text x="-6" y="{_percent((i + 0.5) * high)}" dy=".35em" text-anchor="end">{escape(name)}</text>'
+        for i, (name, _) in enumerate(rows)
+    ]
+    names += [
+        f'<text x="{_percent((j + 0.5) * wide)}" y="100%" dy="1.2em" text-anchor="middle">{escape(name)}</text>'
+        for j, name in enumerate(columns)
+    ]
+    return Markup(
+        f'<svg class="plot" role="img" aria-label="{escape(label)}" style="height: {24 * len(rows)}px">'
+        f"{''.join([*squares, *names])}</svg>"
+    )
+
+
+def _frame(label: str, up: str, across: str, drawn: str) -> str:
+    svg = f'<svg class="plot" role="img" aria-label="{escape(label)}">{drawn}</svg>'
+    return f'<p class="axis">{escape(up)}</p>{svg}<p class="axis below">{escape(across)}</p>'
+
+
+def _grid(across: Axis, up: Axis) -> Iterator[str]:
+    for tick in up.labels():
+        y = _percent(1 - up.place(tick))
+        yield f'<line class="grid" x2="100%" y1="{y}" y2="{y}"/>'
+        yield f'<text x="-6" y="{y}" dy=".35em" text-anchor="end">{number(tick)}</text>'
+    for tick in across.labels():
+        x = _percent(across.place(tick))
+        yield f'<text x="{x}" y="100%" dy="1.3em" text-anchor="middle">{number(tick)}</text>'
+    yield '<line class="grid" x2="100%" y1="100%" y2="100%"/>'
+
+
+def _rule(axis: str, place: str) -> str:
+    other = {"x": "y", "y": "x"}[axis]
+    return f'<line class="level" {axis}1="{place}" {axis}2="{place}" {other}2="100%"/>'
+
+
+def _curve(each: Series, across: Axis, up: Axis, colour: str) -> str:
+    """A curve in a square that is stretched to the drawing area, and its dots, which are not."""
+    places = [(across.place(x), 1 - up.place(y)) for x, y in zip(each.x, each.y, strict=True)]
+    points = " ".join(f"{EDGE * x:.4g},{EDGE * y:.4g}" for x, y in places)
+    found = (
+        f'<svg viewBox="0 0 {EDGE} {EDGE}" preserveAspectRatio="none" width="100%" height="100%">'
+        f'<polyline class="{colour}{" dotted" if each.dotted else ""}" points="{points}"/></svg>'
+    )
+    bounds = each.bounds or [False] * len(places)
+    name = ", ".join(filter(None, (each.name, each.note)))
+    dots = (
+        f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(px)}" cy="{_percent(py)}" r="3.5">'
+        f"<title>{escape(name)}: {'more than ' if bound else ''}{y:,.4g} at {number(x)}</title></circle>"
+        for (px, py), x, y, bound in zip(places, each.x, each.y, bounds, strict=True)
+    )
+    return found + "".join(dots if each.dots else ())
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g}%"

@@ -3,25 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
-
-from pipeline.page.charts import COLOURS, UNITS, styled, to_html
+from pipeline.page.charts import columns, strip
+from pipeline.page.parity import UNITS
 
 
 def section(report: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what `classification.html` shows; None without a report, or with an empty one."""
     if not report:
         return None
-    labels = labels_of(report)
+    labels, book = labels_of(report), report["book"]
     shown = [name for name in labels if name not in ("recurrent_alone", "most_frequent")]
+    reached = [correct >= book["claimed"] * book["lines"] for correct in range(book["lines"] + 1)]
     return {
         **report,
         "labels": labels,
-        "accuracies": to_html(accuracies(report, labels), "accuracies"),
-        "ten_lines": to_html(ten_lines(report["book"]), "ten-lines"),
-        "confusions": {
-            labels[name]: to_html(confusion(report, name), f"confusion-{name.replace('_', '-')}") for name in shown
-        },
+        "strips": strips(report, labels),
+        "draws": columns(
+            "How often a test of a few random lines gives each score",
+            [100 * share for share in book["shares"]],
+            reached,
+            f"correct lines of {book['lines']}",
+            "draws (%)",
+        ),
+        "confusions": {labels[name]: confusion(report, name) for name in shown},
     }
 
 
@@ -40,63 +44,18 @@ def labels_of(report: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def accuracies(report: Mapping[str, Any], labels: Mapping[str, str]) -> go.Figure:
-    """Return each classifier's accuracy and its deviation over the folds, by poem and by line."""
-    figure = go.Figure()
-    ends: list[float] = []
-    for by, symbol, colour in (("poem", "circle", COLOURS[0]), ("line", "circle-open", COLOURS[1])):
-        scores = [report["classifiers"][name][by] for name in labels]
-        means = [100 * score["accuracy"] for score in scores]
-        deviations = [100 * score["accuracy_deviation"] for score in scores]
-        ends += [mean + side * spread for mean, spread in zip(means, deviations, strict=True) for side in (-1, 1)]
-        figure.add_scatter(
-            y=list(labels.values()),
-            x=means,
-            error_x={"array": deviations, "thickness": 1.5},
-            name=f"folds by {by}",
-            orientation="h",
-            mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 10},
-            hovertemplate="%{y}: %{x:.1f}%<extra>%{fullData.name}</extra>",
-        )
-    figure.update_xaxes(title="accuracy (%)", range=[min(ends) - 3, max(ends) + 3])
-    figure.update_yaxes(autorange="reversed")
-    return styled(figure, height=160 + 36 * len(labels), scattermode="group")
+def strips(report: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return for each classifier its accuracy by poem as a dot and its deviation over the folds as a line."""
+    scores = {name: report["classifiers"][name]["poem"] for name in labels}
+    spans = {
+        name: (score["accuracy"] - score["accuracy_deviation"], score["accuracy"] + score["accuracy_deviation"])
+        for name, score in scores.items()
+    }
+    ends = (min(low for low, _ in spans.values()), max(high for _, high in spans.values()))
+    return {name: strip(scores[name]["accuracy"], *spans[name], ends, "ink") for name in labels}
 
 
-def ten_lines(book: Mapping[str, Any]) -> go.Figure:
-    """Return how often a test of a few random lines gives each score; scores that reach the book's have a colour."""
-    lines = book["lines"]
-    reach = [correct >= book["claimed"] * lines for correct in range(lines + 1)]
-    figure = go.Figure()
-    figure.add_bar(
-        x=list(range(lines + 1)),
-        y=[100 * share for share in book["shares"]],
-        marker_color=[COLOURS[1] if reached else COLOURS[0] for reached in reach],
-        hovertemplate="%{x} of " + str(lines) + ": %{y:.1f}% of the draws<extra></extra>",
-    )
-    figure.update_xaxes(title=f"correct lines of {lines}", dtick=max(1, lines // 10))
-    figure.update_yaxes(title="draws (%)")
-    return styled(figure, height=300, showlegend=False)
-
-
-def confusion(report: Mapping[str, Any], name: str) -> go.Figure:
-    """Return a classifier's confusion matrix in the folds by poem, as shares of each poet's lines."""
+def confusion(report: Mapping[str, Any], name: str) -> dict[str, list[float]]:
+    """Return a classifier's confusion matrix in the folds by poem: by poet, the shares of the lines by prediction."""
     counts = report["classifiers"][name]["poem"]["confusion"]
-    shares = [[100 * count / sum(row) for count in row] for row in counts]
-    poets = list(report["poets"])
-    figure = go.Figure()
-    figure.add_heatmap(
-        x=poets,
-        y=poets,
-        z=shares,
-        zmin=0,
-        zmax=100,
-        colorscale="Blues",
-        showscale=False,
-        texttemplate="%{z:.0f}%",
-        hovertemplate="of the lines of %{y}, %{z:.1f}% classified as %{x}<extra></extra>",
-    )
-    figure.update_xaxes(title="classified as", showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
-    return styled(figure, height=130 + 55 * len(poets))
+    return {poet: [count / sum(row) for count in row] for poet, row in zip(report["poets"], counts, strict=True)}

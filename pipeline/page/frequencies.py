@@ -3,14 +3,13 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
+from markupsafe import Markup
 
-from pipeline.page.charts import COLOURS, INK, styled, to_html
+from pipeline.page.charts import Axis, Palette, Series, axis, lines
 from pipeline.page.results import Results
 from pipeline.run.tables import read_table
 
 POINTS = 200  # of a curve
-TICKS = [10**power for power in range(10)]
 
 
 class Frequencies(NamedTuple):
@@ -39,12 +38,11 @@ class Frequencies(NamedTuple):
 
 def section(results: Results) -> dict[str, Any] | None:
     """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
-    if not (path := results.data / "word_counts.tsv").is_file():
+    if not (found := read_frequencies(results)):
         return None
-    found = Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
     known = vocabulary["words"] if (vocabulary := results.figures("vocabulary")) else None
     distinct = int(found.ranks[-1])
-    steps = [step for step in (10, 100, *TICKS[3:]) if step < distinct]
+    steps = [step for step in (10, 100, *(10**power for power in range(3, 10))) if step < distinct]
     rows = sorted({*steps, *([known] if known else []), distinct})
     shares = found.covered(np.array(rows))
     return {
@@ -52,9 +50,22 @@ def section(results: Results) -> dict[str, Any] | None:
         "once": int(found.words[found.counts == 1].sum()),
         "known": known,
         "rows": [(rank, found.count_at(rank), share) for rank, share in zip(rows, shares, strict=True)],
-        "zipf": to_html(zipf(found, known), "zipf"),
-        "coverage": to_html(coverage(found, known), "coverage"),
+        "zipf": zipf(found, known),
+        "coverage": coverage(found, known),
     }
+
+
+def read_frequencies(results: Results) -> Frequencies | None:
+    """Return what the vocabulary counted; None if it did not run."""
+    if not (path := results.data / "word_counts.tsv").is_file():
+        return None
+    return Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
+
+
+def counts_of_words(results: Results, number: int) -> list[int]:
+    """Return how often each of the `number` most frequent words occurs; nothing if that is not known."""
+    found = read_frequencies(results)
+    return np.repeat(found.counts, found.words)[:number].tolist() if found else []
 
 
 def spread_ranks(distinct: int) -> np.ndarray:
@@ -63,51 +74,33 @@ def spread_ranks(distinct: int) -> np.ndarray:
     return found
 
 
-def zipf(found: Frequencies, known: int | None) -> go.Figure:
-    """Return counts by rank on logarithmic axes; a dashed line is Zipf's law, the first count divided by the rank."""
-    ranks = spread_ranks(int(found.ranks[-1]))
-    figure = go.Figure()
-    figure.add_scatter(
-        x=ranks.tolist(),
-        y=[found.count_at(int(rank)) for rank in ranks],
-        name="counted",
-        mode="lines",
-        line={"color": COLOURS[0], "width": 2.5},
-        hovertemplate="the word of rank %{x:,} occurs %{y:,} times<extra></extra>",
-    )
-    first = found.count_at(1)
-    ends = [1, min(first, int(ranks[-1]))]
-    figure.add_scatter(
-        x=ends,
-        y=[first / rank for rank in ends],
-        name="Zipf's law",
-        mode="lines",
-        line={"color": INK, "width": 1.5, "dash": "dash"},
-        hoverinfo="skip",
-    )
-    figure.update_yaxes(title="count (log scale)", type="log", tickvals=TICKS, tickformat=",d")
-    return _by_rank(figure, "rank of the word (log scale)", known)
+PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # colours are for models
 
 
-def coverage(found: Frequencies, known: int | None) -> go.Figure:
+def zipf(found: Frequencies, known: int | None) -> Markup:
+    """Return counts by rank on logarithmic axes; dotted is Zipf's law, the first count divided by the rank."""
+    ranks = spread_ranks(int(found.ranks[-1])).tolist()
+    counts = [found.count_at(rank) for rank in ranks]
+    law = [1, max(2, min(counts[0], ranks[-1]))]
+    drawn = [
+        Series("counted", ranks, counts, dots=False),
+        Series("Zipf's law", law, [counts[0] / rank for rank in law], dotted=True, dots=False),
+    ]
+    across = axis("rank of the word (log scale)", [*ranks, *law], log=True)
+    up = axis("count (log scale)", [y for each in drawn for y in each.y], log=True)
+    return lines("Count of a word by its rank", drawn, across, up, PLAIN, marks=_mark(known))
+
+
+def coverage(found: Frequencies, known: int | None) -> Markup:
     """Return the share of the text that the most frequent words cover, by their number."""
     ranks = spread_ranks(int(found.ranks[-1]))
-    figure = go.Figure()
-    figure.add_scatter(
-        x=ranks.tolist(),
-        y=(100 * found.covered(ranks)).round(3).tolist(),
-        name="covered",
-        mode="lines",
-        line={"color": COLOURS[0], "width": 2.5},
-        hovertemplate="%{x:,} words are %{y:.1f}% of the text<extra></extra>",
-    )
-    figure.update_yaxes(title="share of the text (%)", range=[0, 101])
-    return _by_rank(figure, "words in the vocabulary (log scale)", known)
+    shares = (100 * found.covered(ranks)).round(3).tolist()
+    across = axis("words in the vocabulary (log scale)", ranks.tolist(), log=True)
+    drawn = [Series("covered", ranks.tolist(), shares, dots=False)]
+    up = Axis("share of the text (%)", 0, 100)
+    return lines("Share of the text covered", drawn, across, up, PLAIN, marks=_mark(known))
 
 
-def _by_rank(figure: go.Figure, axis: str, known: int | None) -> go.Figure:
-    """Give the figure an axis of ranks that marks the end of the vocabulary."""
-    figure.update_xaxes(title=axis, type="log", tickvals=TICKS, tickformat=",d")
-    if known:
-        figure.add_vline(x=known, line={"color": INK, "dash": "dot", "width": 1.5})
-    return styled(figure, height=340, showlegend=len(figure.data) > 1, legend={"x": 1, "xanchor": "right", "y": 1})
+def _mark(known: int | None) -> list[float]:
+    """Where the vocabulary ends."""
+    return [known] if known else []

@@ -1,11 +1,13 @@
 """The section on language models: their table with n-gram models and mixtures, and their learning curves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
+
 from pipeline.evaluation.choice import best_language_model
-from pipeline.page.charts import learning_curves, to_html
+from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
 
 BASELINES = {
@@ -28,7 +30,7 @@ class Cell(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def section(results: Results) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `models.html` shows: a row for each model, those of params.yaml first."""
     models, baselines = results.language_models, results.rows("baselines", BASELINES)
     if not models and not baselines:
@@ -47,8 +49,37 @@ def section(results: Results) -> dict[str, Any] | None:
         "best": best,
         "mixed": bool(compared["weights"]),
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
-        "curves": to_html(learning_curves(curves), "curves") if curves else None,
+        "colours": {name: palette[name] for name in models},
+        "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels(baselines))
+        if curves
+        else None,
     }
+
+
+def levels(baselines: Mapping[str, Figures]) -> list[tuple[str, float]]:
+    """Return the validation perplexity of the best n-gram model, with its name, for a line across the curves."""
+    if not (best := best_language_model(baselines)):
+        return []
+    return [(BASELINES[best], baselines[best]["valid_perplexity"])]
+
+
+def learning_curves(
+    label: str,
+    curves: Mapping[str, Mapping[str, Sequence[float]]],
+    palette: Palette,
+    levels: Sequence[tuple[str, float]] = (),
+) -> Markup:
+    """Return a chart of perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve."""
+    drawn = [
+        Series(model, range(1, len(splits[split]) + 1), splits[split], split, dotted=split == "train")
+        for model, splits in curves.items()
+        for split in ("train", "valid")
+        if split in splits
+    ]
+    longest = max(len(each.x) for each in drawn)
+    across = axis("epoch", [1, longest])._replace(ticks=range(1, longest + 1, max(1, longest // 8)))
+    values = [value for each in drawn for value in each.y] + [value for _, value in levels]
+    return lines(label, drawn, across, axis("perplexity (log scale)", values, log=True), palette, levels=levels)
 
 
 def parts(weights: Mapping[str, float]) -> tuple[str, ...]:

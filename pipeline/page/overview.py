@@ -1,10 +1,9 @@
-"""The head of the page: what the run read, and its main figures."""
+"""The head of the page: what the run read, and how much."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.page.results import Results
 
 # 2026-07-01 or 20260701, as in the names of dump files.
@@ -37,24 +36,11 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
         yield "models", ", ".join(trained)
 
 
-def cards(results: Results) -> Iterator[dict[str, str]]:
-    """Yield the main figures. A model is chosen by validation figures; its test figures are shown."""
+def cards(results: Results) -> Iterator[tuple[str, str, str]]:
+    """Yield the size of the text: (label, value, note)."""
     if extract := results.figures("extract"):
-        yield _card("articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages")
+        yield "articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages"
     if index := results.figures("index"):
-        yield _card("tokens", f"{index['tokens']:,}", f"in {index['rows']:,} sequences")
+        yield "words of text", f"{index['tokens']:,}", f"in {index['rows']:,} sequences"
     if vocabulary := results.figures("vocabulary"):
-        note = f"cover {vocabulary['coverage']:.1%} of the text"
-        yield _card("words known", f"{vocabulary['words']:,}", note)
-    if best := best_language_model(models := results.language_models):
-        yield _card("test perplexity", f"{models[best]['test_perplexity']:.1f}", f"{best}, best on validation")
-    if unigram := results.figures("baselines/unigram"):
-        yield _card("unigram perplexity", f"{unigram['test_perplexity']:.1f}", "on the same words")
-    if best := best_vectors(results.rows("analogies", results.models)):
-        report = results.analogies[best]
-        note = f"of {report['asked_test']:,} test questions; {best}, best on the other half"
-        yield _card("analogies right", f"{report['accuracy']['cosine']['test']:.1%}", note)
-
-
-def _card(label: str, value: str, note: str) -> dict[str, str]:
-    return {"label": label, "value": value, "note": note}
+        yield "words in the vocabulary", f"{vocabulary['words']:,}", f"{vocabulary['coverage']:.1%} of the text"

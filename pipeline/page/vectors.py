@@ -1,54 +1,115 @@
-"""The vectors on the page: to answer analogies, to find the neighbours of a word, and as a map."""
+"""The vectors on the page: they answer analogies, find the neighbours of a word, and make a map."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.page.charts import COLOURS, styled, to_html
+from pipeline.evaluation.choice import best_vectors
+from pipeline.page.analogies import spread
+from pipeline.page.frequencies import counts_of_words
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.scaling import quantised, unit_length
+from pipeline.vectors.scaling import unit_length
 
 FEWEST = 5  # words that make a map
+MAPPED = 2000  # most frequent words on a map: t-SNE of more takes minutes
+CLUSTERS = 8
+EXAMPLES = 5  # questions to press
+STEPS = 2**15 - 1  # of a value at full scale; with 16 bits cosines are exact to about 0.00001
 PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
 
 
 def section(results: Results, settings: Report) -> dict[str, Any] | None:
-    """Return what `ask.html` and `embeddings.html` show of the exported vectors, and `page.js` reads."""
-    spaces: list[dict[str, Any]] = []  # a list: JavaScript sorts keys that are all digits before others
-    known = 0
-    for name in results.models:
-        if (path := results.data / "embeddings" / name).is_dir():
-            words, vectors, *_ = read_embeddings(path)
-            if len(words) >= FEWEST:
-                known = max(known, len(words))
-                held = space(words[: settings.words], vectors[: settings.words], settings.projection)
-                spaces.append({"name": name, **held})
-    if not spaces:
+    """Return what `ask.html` and `embeddings.html` show of the exported vectors, and the scripts read.
+
+    The best model comes first. Every model has a map; vectors to ask are held of the best one, and of others while
+    all of them take no more than `settings.megabytes`.
+    """
+    best = best_vectors(results.rows("analogies", results.models))
+    names = sorted(results.models, key=lambda name: name != best)
+    found = [held for name in names if (held := read_embeddings_if_there(results, name))]
+    if not found:
         return None
+    restrict = results.analogies.get(found[0][0], {}).get("restrict")  # `wikilm analogy` keeps to it, too
+    most = min(settings.words, restrict or settings.words)
+    spaces: list[dict[str, Any]] = []
+    size = 0
+    for name, words, vectors in found:
+        words, vectors = words[:most], vectors[:most]
+        unit = unit_length(vectors)
+        coded = encoded(unit / (np.abs(unit).max() or 1))  # the page brings them to length 1 again
+        fits = not spaces or size + len(coded) <= settings.megabytes * 1e6
+        size += len(coded) if fits else 0
+        one = {"name": name, **word_map(words[:MAPPED], vectors[:MAPPED], settings.projection)}
+        one |= {"dimensions": vectors.shape[1], "vectors": coded} if fits else {}
+        spaces.append(one if spaces and words == found[0][1][:most] else one | {"words": words})
+    words, asked = spaces[0]["words"], [one["name"] for one in spaces if "vectors" in one]
     return {
-        "spaces": spaces,
-        "held": set().union(*(found["words"] for found in spaces)),
-        "bytes": sum(len(found["vectors"]) for found in spaces),
-        "most": max(len(found["words"]) for found in spaces),
-        "known": known,
+        "data": {"spaces": spaces, "counts": counts_of_words(results, len(words))},
+        "held": set(words),
+        "asked": asked,
+        "others": [one["name"] for one in spaces if one["name"] not in asked],
+        "names": [one["name"] for one in spaces],
+        "megabytes": size / 1e6,
+        "most": len(words),
+        "known": len(found[0][1]),
+        "mapped": min(MAPPED, len(words)),
         "projection": PROJECTIONS[settings.projection],
-        "map": to_html(word_map(spaces[0]), "map"),
+        "examples": list(examples(results.analogies.get(best or "", {}), words)),
     }
 
 
-def space(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[str, Any]:
-    """Return words, most frequent first, with their `vectors` (words, dimensions) as text and their places on a map."""
+def read_embeddings_if_there(results: Results, name: str) -> tuple[str, list[str], np.ndarray] | None:
+    """Return a model's name, words and vectors; None if it has none, or too few words for a map."""
+    path = results.data / "embeddings" / name
+    if not path.is_dir():
+        return None
+    words, vectors, *_ = read_embeddings(path)
+    return (name, words, vectors) if len(words) >= FEWEST else None
+
+
+def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
+    """Yield questions that the model answers right, as people type them, each from another section if there are enough.
+
+    Without any, yield words to ask the neighbours of.
+    """
+    right = {
+        section: [q for q in answers if q["right"] and {q["a"], q["b"], q["c"]} <= set(words)]
+        for section, answers in report.get("answers", {}).items()
+    }
+    first = [spread(found, 1)[0] for found in right.values() if found]
+    more = [q for found in right.values() for q in spread(found, EXAMPLES) if q not in first]
+    if questions := sorted(first, key=lambda q: q["b"] != "king")[:EXAMPLES]:
+        for q in (questions + more)[:EXAMPLES]:
+            yield f"{q['b']} - {q['a']} + {q['c']}"
+    else:
+        yield from [word for word in words if len(word) > 3][:EXAMPLES] or words[:EXAMPLES]
+
+
+def encoded(values: np.ndarray) -> str:
+    """Return values from -1 to 1 as text: 16-bit integers in base64."""
+    return base64.b64encode(np.rint(STEPS * values).astype("<i2").tobytes()).decode("ascii")
+
+
+def word_map(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[str, Any]:
+    """Return the places of words on a map, x then y, the cluster of each, and the clusters' most typical words."""
     points = project(vectors, projection)
-    x, y = (100 * points / (np.abs(points).max() or 1)).T.round(2).tolist()
-    coded = base64.b64encode(quantised(vectors).tobytes()).decode("ascii")
-    return {"words": list(words), "dimensions": vectors.shape[1], "vectors": coded, "x": x, "y": y}
+    clusters, names = cluster(words, vectors)
+    return {"places": encoded(points.T / (np.abs(points).max() or 1)), "clusters": clusters, "names": names}
+
+
+def cluster(words: Sequence[str], vectors: np.ndarray) -> tuple[str, list[str]]:
+    """Return a digit for each word, its cluster, and for each cluster the three words nearest to its centre."""
+    unit = unit_length(np.asarray(vectors, np.float32))
+    means = KMeans(min(CLUSTERS, len(words) // 2), n_init=1, random_state=0).fit(unit)
+    near = means.transform(unit).argsort(axis=0, kind="stable")[:3].T
+    return "".join(map(str, means.labels_)), [", ".join(words[i] for i in ids) for ids in near]
 
 
 def project(vectors: np.ndarray, projection: str) -> np.ndarray:
@@ -63,27 +124,3 @@ def project(vectors: np.ndarray, projection: str) -> np.ndarray:
         # Half of sklearn's steps take half the time: starting from the principal components, it moves little later.
         points = TSNE(2, perplexity=neighbours, init="pca", random_state=0, max_iter=500).fit_transform(vectors)
     return points
-
-
-def word_map(found: dict[str, Any]) -> go.Figure:
-    """Return a map of the words of one `space`; frequent ones are larger. `page.js` adds labels and marks a word."""
-    figure = go.Figure()
-    sizes = np.geomspace(11, 4, len(found["words"])).round(1).tolist()
-    figure.add_scatter(
-        x=found["x"],
-        y=found["y"],
-        text=found["words"],
-        mode="markers",
-        marker={"size": sizes, "color": COLOURS[0], "opacity": 0.8, "line": {"width": 0}},
-        hovertemplate="%{text}<extra></extra>",
-    )
-    unseen = {"size": 9, "opacity": 0}  # keeps a label off its point
-    figure.add_scatter(
-        x=[], y=[], text=[], mode="markers+text", marker=unseen, textposition="top center", hoverinfo="skip"
-    )
-    marked = {"size": 15, "symbol": "circle-open", "color": COLOURS[1], "line": {"width": 3}}
-    figure.add_scatter(x=[], y=[], mode="markers", marker=marked, hoverinfo="skip")
-    figure.update_xaxes(showticklabels=False, zeroline=False)
-    figure.update_yaxes(showticklabels=False, zeroline=False)
-    margin = {"l": 5, "r": 5, "t": 5, "b": 5}
-    return styled(figure, height=520, showlegend=False, hovermode="closest", dragmode="pan", margin=margin)

@@ -1,15 +1,19 @@
 """What several tests of the page share: outputs of stages, written by hand, and the page of them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
+from ruamel.yaml import YAML
 
 from pipeline import analogies, report
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tables import write_table
 from pipeline.vectors.exported import Embeddings, write_embeddings
+from tests.browser import opened
 from tests.conftest import ROOT
 
 
@@ -75,3 +79,40 @@ def plotted(table: str) -> list[list[str]]:
     """The rows of a table for `dvc plots`, header included."""
     lines = Path(f"data/plots/models/{table}/{table}.tsv").read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines]
+
+
+Loaded = tuple[Page, list[str], list[str]]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
+    """A page in a browser, its complaints and its requests; the tests of a module use one, each from where it likes."""
+    from tests.page.known_vectors import HELD, MODELS, write_outputs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("page"))
+        yaml = YAML()
+        params = yaml.load(ROOT / "params.yaml")
+        params["models"] = {name: {"unit": "gru"} for name in MODELS}
+        params["report"]["words"] = len(HELD)
+        yaml.dump(params, Path("params.yaml"))
+        write_outputs()
+        report.main(["data", "index.html", "data/plots/models"])
+        with opened(Path("index.html")) as opening:
+            yield opening
+
+
+@pytest.fixture
+def page(loaded: Loaded) -> Page:
+    """The page at its top, on a light screen of a laptop."""
+    page, *_ = loaded
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light", media="screen")
+    page.evaluate("scrollTo(0, 0)")
+    return page
+
+
+def ask_page(page: Page, words: str) -> None:
+    """Type a question and press the button."""
+    page.get_by_label("Three words, or one").fill(words)
+    page.get_by_role("button", name="Answer", exact=True).click()

@@ -4,7 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.evaluation.intervals import wilson
 from pipeline.evaluation.similarity import shipped_pairs
+from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json, write_json
 from tests.page.conftest import FAMILY, ask, render, write_times, write_vectors
 
@@ -22,9 +24,8 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert f"not in the vocabulary: {written(['man', 'king', 'woman', 'queen'])}" in html
     assert "vuords7" in html
     assert 'id="map"' in html
-    assert 'id="sections"' not in html
     assert "0 of 19,544 questions asked</p>" in html  # and no share of none is right
-    assert "analogies right" not in html
+    assert 'class="cell"' not in html
     assert "Coloured" not in html
 
 
@@ -44,7 +45,7 @@ def test_a_restriction_is_said(in_tmp: Path, set_params: Callable[..., None]) ->
     write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
     ask("gru")
     html = render()
-    assert "Questions are asked among the first 5 words only." in html
+    assert "Questions are asked among the first 5 words only;" in html
     assert f"not among the first 5 words: {written(['paris', 'france'])}" in html
 
 
@@ -56,7 +57,7 @@ def test_models_are_compared_in_one_table() -> None:
     for name, result in (("gru", gru), ("skipgram", skipgram)):
         accuracy = result["accuracy"]["cosine"]
         raw = f"<td>{result['accuracy']['euclidean_raw']['test']:.1%}<small>raw "
-        (row,) = (line for line in html.splitlines() if line.startswith(f"<tr><td>{name}<small>input, raw</small>"))
+        (row,) = (line for line in html.splitlines() if f">{name}<small>input, raw</small>" in line)
         assert f">{accuracy['test']:.1%}<small>development {accuracy['development']:.1%}</small></td>" in row
         assert raw in row
         assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
@@ -79,7 +80,7 @@ def test_the_best_vectors_are_chosen_on_one_half_and_tested_on_the_other() -> No
         write_json(report_path, content)
         write_json(metrics_path, read_json(metrics_path) | {"development_total": development, "test_total": test})
     asked = content["asked_test"]
-    assert f"12.5%<small>of {asked} test questions; skipgram, best on the other half</small>" in render()
+    assert f"The vectors of skipgram answer 12.5% of {asked} analogy questions right" in render()
 
 
 @pytest.mark.usefixtures("two_models")
@@ -97,13 +98,36 @@ def test_disagreement_is_counted_and_shown() -> None:
 @pytest.mark.usefixtures("two_models")
 def test_accuracy_is_drawn_by_words_and_where_known_by_cpu_seconds() -> None:
     html = render()
-    assert 'id="analogies-by-words-read"' in html
-    assert 'id="analogies-by-CPU-seconds"' not in html
+    assert "Accuracy on analogies by CPU seconds." not in html
     assert "Accuracy on analogies by words read." in html
     assert "input and output vectors side by side and centred; 6 words, 6 of 19,544 questions asked." in html
     write_json(Path("data/metrics/train/skipgram.json"), {"words_read": 3000})
     write_times("train/skipgram", seconds=40.0, cpu_seconds=60.0, start_cpu_seconds=30.0)
     html = render()
-    chart = html[html.index('id="analogies-by-CPU-seconds"') :].split("</figure>")[0]
-    assert '"x":[40.0,60.0]' in chart  # a third and all of what came after the first 30 seconds
-    assert '"y":[25.0,50.0]' in chart
+    chart = html[html.index("Accuracy on analogies by CPU seconds.") :].split("</figure>")[0]
+    # A third and all of what came after the first 30 seconds.
+    assert "<li>skipgram: from 25 at 40 to 50 at 60</li>" in chart
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_explorer_has_a_cell_for_each_section_and_model() -> None:
+    results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
+    rows = explorer(results)
+    assert (rows[0]["name"], rows[0]["asked"], rows[0]["questions"]) == ("family", 6, 506)
+    assert rows[0]["baseline"] == results["gru"]["sections"]["family"]["frequent"] / 6
+    assert {row["baseline"] for row in rows[1:]} == {None}
+    assert all(cell is None for row in rows[1:] for cell in row["cells"].values())
+    for name, cell in rows[0]["cells"].items():
+        answers = results[name]["answers"]["family"]
+        right = [q for q in answers if q["right"]]
+        near = [q for q in answers if not q["right"] and q["expected"] in q["top5"]]
+        assert (cell["right"], cell["asked"], cell["share"]) == (len(right), 6, len(right) / 6)
+        assert (cell["low"], cell["high"]) == wilson(len(right), 6)
+        counts = {"Right": len(right), "Right among the five best answers": len(near)}
+        counts["Wrong"] = 6 - sum(counts.values())
+        assert {kind: count for kind, (count, _) in cell["kinds"].items()} == {k: n for k, n in counts.items() if n}
+        assert all(len(some) == min(3, count) for count, some in cell["kinds"].values())
+    html = render()
+    assert html.count('class="cell"') == 2
+    assert html.count('class="unasked"') == 13 * 3
+    assert '<div popover class="answers-of" id="cell-1-2"' in html

@@ -1,43 +1,95 @@
 import base64
-import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
-from pipeline.page.vectors import FEWEST, project, section, space
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.page.vectors import FEWEST, STEPS, cluster, examples, project, section
+from pipeline.run.outputs import write_json
+from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
+from tests.page.conftest import write_vectors
 
 RANDOM = np.random.default_rng(0).normal(size=(60, 50))
 WORDS = [f"w{number}" for number in range(60)]
 
 
-def test_a_space_is_what_javascript_decodes() -> None:
-    found = json.loads(json.dumps(space(WORDS, RANDOM, "pca")))
-    assert found["words"] == WORDS
-    decoded = np.frombuffer(base64.b64decode(found["vectors"]), np.int8).reshape(-1, found["dimensions"])
-    neighbours = [VectorSpace(WORDS, vectors).neighbours("w0", 1)[0][0] for vectors in (RANDOM, decoded)]
-    assert neighbours[0] == neighbours[1]
-    assert len(found["x"]) == len(found["y"]) == len(WORDS)
-    assert max(map(abs, found["x"] + found["y"])) == 100
+def decoded(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), "<i2") / STEPS
 
 
-def test_the_most_frequent_words_of_each_model_in_their_order(tmp_path: Path) -> None:
-    for name in ("lstm", "gru"):
-        (tmp_path / "embeddings" / name).mkdir(parents=True)
-        write_embeddings(
-            tmp_path / "embeddings" / name, name, Embeddings(WORDS, RANDOM, {"input": RANDOM}, "input", "raw")
-        )
-    found = section(Results(tmp_path, dict.fromkeys(["lstm", "svd", "gru"])), Report(projection="pca", words=20))
+def held(**settings: Any) -> dict[str, Any]:
+    names = dict.fromkeys(("lstm", "svd", "gru"), SimpleNamespace(kind="language_model"))
+    found = section(Results(Path("data"), names), Report(projection="pca", **settings))
     assert found is not None
-    assert [held["name"] for held in found["spaces"]] == ["lstm", "gru"]
-    assert all(held["words"] == WORDS[:20] for held in found["spaces"])
-    assert found["held"] == set(WORDS[:20])
-    assert (found["most"], found["known"]) == (20, 60)
-    assert found["bytes"] == 2 * 4 * -(-20 * 50 // 3)
+    return found
+
+
+def test_16_bits_give_the_exact_answers_and_their_cosines_to_three_decimals(in_tmp: Path) -> None:
+    write_vectors("gru", WORDS, RANDOM)
+    coded = decoded(held()["data"]["spaces"][0]["vectors"]).reshape(60, 50)
+    exact, rounded = VectorSpace(WORDS, RANDOM), VectorSpace(WORDS, coded)
+    differ = 0
+    for word in range(40):
+        question = Question("", WORDS[word], WORDS[word + 1], WORDS[word + 2], ())
+        (ids,), (same,) = (space.answers([question], "cosine", 5) for space in (exact, rounded))
+        assert ids.tolist() == same.tolist()
+        values = [space.measure(question, ids, "cosine") for space in (exact, rounded)]
+        np.testing.assert_allclose(values[0], values[1], atol=3e-5)
+        differ += sum(f"{one:.3f}" != f"{other:.3f}" for one, other in zip(*values, strict=True))
+    assert differ <= 1  # of 200, where the fourth digit is at the edge
+
+
+def test_the_best_model_is_first_and_the_others_are_asked_while_there_is_room(in_tmp: Path) -> None:
+    for name in ("lstm", "gru", "svd"):
+        write_vectors(name, WORDS, RANDOM)
+    for name, share in (("lstm", 0.1), ("gru", 0.3), ("svd", 0.2)):
+        write_json(Path(f"data/metrics/analogies/{name}.json"), {"asked": 9, "development_total": share})
+    found = held(megabytes=0.02)
+    size = 4 * -(-60 * 50 * 2 // 3)
+    assert (found["names"], found["asked"], found["others"]) == (["gru", "lstm", "svd"], ["gru", "lstm"], ["svd"])
+    assert found["megabytes"] == pytest.approx(2 * size / 1e6)
+    assert held(megabytes=0.0)["asked"] == ["gru"]
+    spaces = found["data"]["spaces"]
+    assert ["vectors" in space for space in spaces] == [True, True, False]
+    assert all(len(decoded(space["places"])) == 2 * len(space["clusters"]) == 120 for space in spaces)
+
+
+def test_words_are_held_once_and_as_many_as_are_set(in_tmp: Path) -> None:
+    write_vectors("lstm", WORDS, RANDOM)
+    write_vectors("gru", WORDS, RANDOM)
+    write_vectors("svd", WORDS[::-1], RANDOM)
+    found = held(words=20)
+    assert [space.get("words") for space in found["data"]["spaces"]] == [WORDS[:20], WORDS[:-21:-1], None]
+    assert (found["most"], found["known"], found["held"]) == (20, 60, set(WORDS[:20]))
+
+
+def test_examples_are_right_and_from_many_sections() -> None:
+    def asked(*words: str, right: bool = True) -> dict[str, Any]:
+        return {**dict(zip("abc", words, strict=True)), "right": right}
+
+    report = {"answers": {
+        "capitals": [asked("athens", "greece", "oslo"), asked("paris", "france", "oslo"), asked("a", "b", "c")],
+        "family": [asked("man", "king", "woman"), asked("boy", "girl", "he", right=False)],
+        "currency": [asked("boy", "girl", "he", right=False)],
+    }}  # fmt: skip
+    words = ["athens", "greece", "oslo", "paris", "france", "man", "king", "woman", "boy", "girl", "he"]
+    assert list(examples(report, words)) == ["king - man + woman", "greece - athens + oslo", "france - paris + oslo"]
+    assert list(examples({}, words)) == ["athens", "greece", "oslo", "paris", "france"]
+    assert list(examples({}, ["a", "b"])) == ["a", "b"]
+
+
+def test_a_cluster_is_named_by_the_words_nearest_to_its_centre() -> None:
+    centres = np.repeat(np.eye(4)[:2], 6, axis=0) + np.random.default_rng(0).normal(scale=0.05, size=(12, 4))
+    labels, names = cluster(WORDS[:12], centres)
+    assert len(labels) == 12
+    assert not set(labels[:6]) & set(labels[6:])
+    for digit, name in enumerate(names):
+        assert all(labels[WORDS.index(word)] == str(digit) for word in name.split(", ")[: labels.count(str(digit))])
 
 
 @pytest.mark.parametrize("projection", ["pca", "tsne"])

@@ -1,0 +1,206 @@
+// What answers on the page: analogies and neighbours. All it needs is in the page; it asks no server.
+"use strict";
+
+const ANSWERS = 5, NEIGHBOURS = 10, SUGGESTED = 3;
+const byId = (id) => document.getElementById(id);
+
+/** The value of a function that is called once, at its first use: nobody waits for vectors before a question. */
+function once(make) {
+  let made;
+  return () => made ??= make();
+}
+const data = once(() => JSON.parse(byId("spaces").textContent));
+const maps = once(() => data().spaces.map((space) => ({ words: data().spaces[0].words, ...space })));
+const spaces = once(() => maps().filter(({ vectors }) => vectors).map(decoded));
+
+/** 16-bit integers from base64. */
+const integers = (text) => new Int16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+
+/** A model's words and their vectors, brought to length 1. */
+function decoded({ name, words, dimensions, vectors }) {
+  const values = Float32Array.from(integers(vectors));
+  for (let start = 0; start < values.length; start += dimensions) {
+    const row = values.subarray(start, start + dimensions);
+    const length = Math.hypot(...row) || 1;
+    row.forEach((value, i) => { row[i] = value / length; });
+  }
+  const row = (id) => values.subarray(id * dimensions, (id + 1) * dimensions);
+  return { name, words, row, ids: new Map(words.map((word, id) => [word, id])) };
+}
+
+/** The words nearest to a vector by cosine, best first: [id, cosine], without those `left` out. */
+function nearest(space, vector, left, number) {
+  const length = Math.hypot(...vector) || 1;
+  const found = [];
+  space.words.forEach((_, id) => {
+    if (left.includes(id)) return;
+    const row = space.row(id);
+    let sum = 0;
+    for (let i = 0; i < row.length; i++) sum += row[i] * vector[i];
+    found.push([id, sum / length]);
+  });
+  return found.sort((one, other) => other[1] - one[1]).slice(0, number);
+}
+
+/** Letters to put in, take out, change or swap with the next, to make one word the other. */
+function edits(one, other) {
+  const rows = Array.from({ length: one.length + 1 }, (_, i) => [i]);
+  rows[0] = Array.from({ length: other.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= one.length; i++) {
+    for (let j = 1; j <= other.length; j++) {
+      const change = one[i - 1] === other[j - 1] ? 0 : 1;
+      rows[i][j] = Math.min(rows[i][j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + change);
+      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (swapped) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+    }
+  }
+  return rows[one.length][other.length];
+}
+
+/** The words spelled most like one, the most frequent first; as in `wikilm`, within a third of its letters or two. */
+function alike(words, word) {
+  let least = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1), found = [];
+  for (const other of words) {
+    if (Math.abs(other.length - word.length) > least) continue;
+    const far = edits(word, other);
+    if (far < least) [least, found] = [far, []];
+    if (far === least) found.push(other);
+  }
+  return found.slice(0, SUGGESTED);
+}
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** A word as writing of its own, which may run from right to left. */
+const apart = (word) => element("bdi", {}, word);
+const quoted = (word) => ["“", apart(word), "”"];
+const pressable = (word) => element("button", { type: "button", className: "word" }, word);
+const separated = (parts, between) => parts.flatMap((part, i) => (i ? [between, ...part] : part));
+
+/** A table of a row a model, each with words and their cosines. */
+function table(rows, caption) {
+  const body = rows.map(([space, found]) => element("tr", {},
+    element("th", { scope: "row" }, space.name),
+    element("td", { className: "text" }, ...found.flatMap(([id, cosine]) => [
+      element("span", { className: "answer" }, pressable(space.words[id]), ` ${cosine.toFixed(3)}`), " "]))));
+  return element("table", { className: "answers" }, element("caption", {}, ...caption), element("tbody", {}, ...body));
+}
+
+const holding = (words) => spaces().filter((space) => words.every((word) => space.ids.has(word)));
+const isHeld = (word) => holding([word]).length > 0;
+const spelled = (word) => (isHeld(word) ? word : word.toLowerCase());
+
+/** What is said of those words that the page lacks. */
+const lacking = (words, known) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
+  const near = separated(alike(known, word).map(quoted), ", ");
+  const hint = near.length ? [" Nearest in spelling: ", ...near, ". "] : [" No word has a similar spelling. "];
+  return [...quoted(word), ` is not in the vocabulary of ${known.length.toLocaleString("en")} words.`, ...hint];
+});
+
+/** How often words occur in the text, where that is known. */
+function occurrences(words) {
+  const { ids } = spaces()[0], counts = data().counts;
+  if (!counts.length || !words.every((word) => ids.has(word))) return [];
+  const each = [...new Set(words)].map((word) => [apart(word), ` ${counts[ids.get(word)].toLocaleString("en")}`]);
+  return [" Occurrences in the text: ", ...separated(each, ", "), "; vectors of rare words are unreliable."];
+}
+
+const SIGN = /[-+=?\u2212\u2013]/u;
+
+/** The words and signs of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
+const tokens = (text) => text.split(/[\s,;]+/u).filter(Boolean).flatMap((token) => {
+  const parts = token.split(/([-+=?\u2212\u2013])/u).filter(Boolean);
+  const words = parts.filter((part) => !SIGN.test(part));
+  return !isHeld(spelled(token)) && (token.includes("+") || words.every((word) => isHeld(spelled(word)))) ? parts : [token];
+});
+
+/** The words of a question, as `wikilm analogy` takes them: the one with a minus is second. */
+function asked(text) {
+  const plus = [], minus = [];
+  let sign = "";
+  for (const token of tokens(text)) {
+    if (token.length === 1 && SIGN.test(token) && !isHeld(token)) sign = token;
+    else { (/[-\u2212\u2013]/u.test(sign) ? minus : plus).push(spelled(token)); sign = ""; }
+  }
+  return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];
+}
+
+/** Answer words that are all held: the words nearest to a - b + c, or to one word. Tells the map of a question. */
+function answer(words) {
+  const [one, two, three] = words.map(apart), analogy = words.length === 3;
+  const title = analogy ? [one, " - ", two, " + ", three] : [one];
+  const rows = holding(words).map((space) => {
+    const ids = words.map((word) => space.ids.get(word)), [a, b, c] = ids.map(space.row);
+    const vector = analogy ? a.map((value, i) => value - b[i] + c[i]) : a;
+    return [space, nearest(space, vector, ids, analogy ? ANSWERS : NEIGHBOURS)];
+  });
+  const command = `wikilm ${analogy ? "analogy" : "neighbours"} ${words.join(" ")}`;
+  const link = `#ask=${words.map(encodeURIComponent).join("+")}`;
+  byId("asked").replaceChildren(...title, analogy ? " = ?" : "", ...occurrences(words));
+  byId("answers").replaceChildren(
+    table(rows, ["Nearest to ", ...title.map((part) => part.cloneNode?.(true) ?? part), ", with cosines"]),
+    element("p", { className: "note" }, element("code", {}, command), " gives the same. ",
+      element("a", { href: link }, "Link to this question"), ". ",
+      ...(analogy ? [element("a", { href: "#embeddings" }, "See it on the map"), "."] : [])));
+  if (analogy) document.dispatchEvent(new CustomEvent("asked", { detail: [...words, rows[0][0].words[rows[0][1][0]?.[0]]] }));
+  return link;
+}
+
+function refuse(...told) {
+  byId("asked").replaceChildren(...told);
+  byId("answers").replaceChildren();
+}
+
+/** Answer what is in the box, or say why not; returns the link to the question, if there is an answer. */
+function respond() {
+  const words = asked(byId("three-words").value);
+  if (words.length !== 1 && words.length !== 3) return refuse(`Type one word or three; these are ${words.length}.`);
+  return holding(words).length ? answer(words) : refuse(...lacking(words, spaces()[0].words));
+}
+
+byId("question").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const link = respond();
+  if (link) history.replaceState(null, "", link);
+});
+byId("question").addEventListener("click", ({ target }) => {
+  if (!target.matches(".example")) return;
+  byId("three-words").value = target.textContent;
+  byId("question").requestSubmit();
+});
+byId("three-words").addEventListener("input", () => { // at once, where all three are known already
+  const words = asked(byId("three-words").value);
+  if (words.length === 3 && holding(words).length) answer(words);
+  else if (!byId("answers").hasChildNodes()) refuse("");  // what was said of other words
+});
+
+/** Ask what the address says: `#ask=king+man+woman`. */
+function follow() {
+  if (!location.hash.startsWith("#ask=")) return;
+  byId("three-words").value = location.hash.slice(5).split("+").map(decodeURIComponent).join(" ");
+  respond();
+  byId("ask").scrollIntoView();
+}
+window.addEventListener("hashchange", follow);
+
+/** Fill a panel with the neighbours of a word that is held; empty it without one. */
+function neighbours(word, panel) {
+  const rows = holding([word]).map((space) => {
+    const id = space.ids.get(word);
+    return [space, nearest(space, space.row(id), [id], NEIGHBOURS)];
+  });
+  panel.replaceChildren(...(rows.length ? [table(rows, ["Nearest to ", ...quoted(word), ", with cosines"])] : []));
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (!target.matches("button.word")) return;
+  target.closest("[popover]")?.hidePopover();
+  const panel = target.closest("section").querySelector(".neighbours") ?? document.querySelector(".neighbours");
+  neighbours(target.textContent, panel);
+  panel.focus({ preventScroll: true }); // the button may be gone, or in another section
+  panel.scrollIntoView({ block: "nearest" });
+});

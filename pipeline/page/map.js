@@ -1,0 +1,216 @@
+// The map of words on a canvas, drawn when it comes into view.
+
+const MOST_LABELS = 200, MATCHES = 8, REACH = 12; // pixels from a click to the word that it takes
+const map = byId("map"), brush = map.getContext("2d"), panel = map.closest("section").querySelector(".neighbours");
+let shown = null, marked = null, arrows = [];
+
+/** A model's words with their places, from -1 to 1, and clusters. */
+function placed({ name, words, places, clusters, names }) {
+  const values = Float32Array.from(integers(places), (value) => value / 32767), number = values.length / 2;
+  const known = words.slice(0, number);
+  return { name, words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names,
+    ids: new Map(known.map((word, id) => [word, id])) };
+}
+
+// `map.view` is what is seen: the middle, and half the width or height, whichever is shorter.
+const scale = () => Math.min(map.clientWidth, map.clientHeight) / 2 / map.view.reach;
+const across = (x) => map.clientWidth / 2 + (x - map.view.x) * scale();
+const down = (y) => map.clientHeight / 2 - (y - map.view.y) * scale();
+
+function move(view) {
+  map.view = { ...map.view, ...view };
+  map.view.reach = Math.min(1.1, Math.max(0.01, map.view.reach));
+  draw();
+}
+const whole = () => move({ x: 0, y: 0, reach: 1.1 });
+const zoom = (factor) => move({ reach: map.view.reach * factor });
+
+/** Label as many words as go without covering one another: those asked about and marked, then the most frequent. */
+function label(first) {
+  const boxes = [];
+  brush.font = "12px system-ui, sans-serif";
+  for (const id of new Set([...first, ...shown.words.keys()])) {
+    const x = across(shown.x[id]), y = down(shown.y[id]), half = brush.measureText(shown.words[id]).width / 2 + 3;
+    const box = { id, word: shown.words[id], x, y, left: x - half, right: x + half, top: y - 20, bottom: y - 4 };
+    if (box.left < 0 || box.right > map.clientWidth || box.top < 0 || y > map.clientHeight) continue;
+    if (boxes.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom)) continue;
+    if (boxes.push(box) === MOST_LABELS) break;
+  }
+  return boxes;
+}
+
+function draw() {
+  if (!shown) return;
+  const ratio = window.devicePixelRatio, style = getComputedStyle(map);
+  const colours = [...byId("clusters").children].map((item) => getComputedStyle(item.firstChild).backgroundColor);
+  [map.width, map.height] = [map.clientWidth * ratio, map.clientHeight * ratio];
+  brush.scale(ratio, ratio);
+  shown.words.forEach((_, id) => {
+    brush.fillStyle = colours[shown.clusters[id]];
+    brush.beginPath();
+    brush.arc(across(shown.x[id]), down(shown.y[id]), 5 - 3 * Math.min(1, id / 1000), 0, 7);
+    brush.fill();
+  });
+  const ids = arrows.map((word) => shown.ids.get(word)), all = ids.length === 4 && ids.every((id) => id !== undefined);
+  if (all) [[ids[1], ids[0]], [ids[2], ids[3]]].forEach(([from, to]) => arrow(from, to, style.color));
+  map.drawn = all ? arrows : [];
+  if (marked !== null) {
+    brush.strokeStyle = style.color;
+    brush.lineWidth = 2.5;
+    brush.beginPath();
+    brush.arc(across(shown.x[marked]), down(shown.y[marked]), 8, 0, 7);
+    brush.stroke();
+  }
+  map.labels = label([...(marked === null ? [] : [marked]), ...(all ? ids.toReversed() : [])]);
+  brush.textAlign = "center";
+  brush.lineWidth = 3;
+  brush.strokeStyle = style.backgroundColor;
+  brush.fillStyle = style.color;
+  for (const { word, x, y } of map.labels) {
+    brush.strokeText(word, x, y - 8);
+    brush.fillText(word, x, y - 8);
+  }
+}
+
+/** An arrow from one word to another: from man to king, and from woman to the answer. */
+function arrow(from, to, colour) {
+  const [x, y, u, v] = [across(shown.x[from]), down(shown.y[from]), across(shown.x[to]), down(shown.y[to])];
+  const turn = Math.atan2(v - y, u - x);
+  brush.strokeStyle = colour;
+  brush.lineWidth = 2;
+  brush.beginPath();
+  brush.moveTo(x, y);
+  brush.lineTo(u, v);
+  for (const side of [-0.4, 0.4]) {
+    brush.moveTo(u, v);
+    brush.lineTo(u - 12 * Math.cos(turn + side), v - 12 * Math.sin(turn + side));
+  }
+  brush.stroke();
+}
+
+/** Show a model's map as a whole, with its clusters. */
+function show(name) {
+  const word = marked === null ? null : shown.words[marked];
+  shown = placed(maps().find((space) => space.name === name));
+  byId("clusters").replaceChildren(...shown.names.map((names, i) =>
+    element("li", {}, element("i", { className: `k${i}` }), names)));
+  mark(word);
+  whole();
+}
+
+/** Mark a word, and say so, or that it is not on the map; null marks none and says nothing. */
+function mark(word) {
+  marked = shown.ids.get(word) ?? null;
+  const told = () => (marked === null ? lacking([word], shown.words) : [...quoted(word), " is marked."]);
+  byId("found").replaceChildren(...(word === null ? [] : told()));
+}
+
+/** Mark a word and its neighbours, without moving. */
+function take(word) {
+  mark(word);
+  neighbours(word, panel);
+  draw();
+}
+
+/** Mark a word and move to it. */
+function find(word) {
+  take(word);
+  if (marked !== null) move({ x: shown.x[marked], y: shown.y[marked], reach: 0.15 });
+}
+
+/** The word whose label or point is at a place of the canvas, in pixels. */
+function wordAt(x, y) {
+  const over = map.labels.find((box) => box.left <= x && x <= box.right && box.top <= y && y <= box.bottom);
+  if (over) return over.word;
+  const far = shown.words.map((_, id) => Math.hypot(across(shown.x[id]) - x, down(shown.y[id]) - y));
+  const near = far.indexOf(Math.min(...far));
+  return far[near] <= REACH ? shown.words[near] : null;
+}
+
+let from = null, dragged = false; // where the pointer went down, until it comes up
+map.addEventListener("pointerdown", (event) => {
+  from = { x: event.clientX, y: event.clientY, view: map.view };
+  dragged = false;
+});
+map.addEventListener("pointermove", (event) => {
+  if (!from) return map.style.setProperty("cursor", wordAt(event.offsetX, event.offsetY) === null ? "grab" : "pointer");
+  const [x, y] = [event.clientX - from.x, event.clientY - from.y];
+  dragged ||= Math.hypot(x, y) > 4;
+  if (dragged) {
+    map.setPointerCapture(event.pointerId);
+    move({ x: from.view.x - x / scale(), y: from.view.y + y / scale() });
+  }
+});
+for (const end of ["pointerup", "pointercancel"]) map.addEventListener(end, () => { from = null; });
+map.addEventListener("click", (event) => {
+  const word = dragged ? null : wordAt(event.offsetX, event.offsetY);
+  if (word !== null) take(word);
+});
+map.addEventListener("wheel", (event) => {
+  if (event.deltaY > 0 && map.view.reach >= 1.1) return; // all is seen: the page scrolls on
+  event.preventDefault();
+  const factor = 1.0015 ** event.deltaY, { x, y } = map.view;
+  const [u, v] = [x + (event.offsetX - map.clientWidth / 2) / scale(), y - (event.offsetY - map.clientHeight / 2) / scale()];
+  move({ x: u + (x - u) * factor, y: v + (y - v) * factor, reach: map.view.reach * factor });
+}, { passive: false });
+map.closest("figure").addEventListener("keydown", (event) => {
+  const step = map.view.reach * 0.4, { x, y } = map.view;
+  const actions = {
+    ArrowLeft: () => move({ x: x - step }), ArrowRight: () => move({ x: x + step }),
+    ArrowUp: () => move({ y: y + step }), ArrowDown: () => move({ y: y - step }),
+    "+": () => zoom(0.5), "-": () => zoom(2), 0: whole,
+  };
+  if (!(event.key in actions) || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  actions[event.key]();
+});
+
+// The box: a list of words while one types, and a jump at Enter.
+const matching = () => {
+  const typed = byId("find-word").value.trim().toLowerCase();
+  if (!typed) return [];
+  const found = shown.words.filter((word) => word.toLowerCase().startsWith(typed));
+  return [...new Set([...found.filter((word) => word.toLowerCase() === typed), ...found])].slice(0, MATCHES);
+};
+byId("find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = byId("find-word").value.trim();
+  if (typed) find(matching()[0] ?? typed);
+  byId("matches").replaceChildren();
+});
+byId("find-word").addEventListener("input", () => {
+  start();
+  const made = matching().map((word) => element("button", { type: "button", className: "match" }, word));
+  byId("matches").replaceChildren(...made);
+});
+byId("matches").addEventListener("click", ({ target }) => {
+  if (!target.matches(".match")) return;
+  byId("find-word").value = target.textContent;
+  byId("find").requestSubmit();
+});
+byId("find").addEventListener("click", ({ target: { dataset } }) => {
+  if (dataset.zoom) dataset.zoom === "all" ? whole() : zoom(Number(dataset.zoom));
+});
+byId("model").addEventListener("change", ({ target }) => show(target.value));
+
+/** Show a question and its answer as arrows, all four words in view. */
+document.addEventListener("asked", ({ detail }) => {
+  arrows = detail;
+  start();
+  const ids = arrows.map((word) => shown.ids.get(word));
+  if (ids.includes(undefined)) return draw();
+  const ends = (values) => { const all = ids.map((id) => values[id]); return [Math.min(...all), Math.max(...all)]; };
+  const [left, right] = ends(shown.x), [low, high] = ends(shown.y);
+  move({ x: (left + right) / 2, y: (low + high) / 2, reach: 0.65 * Math.max(right - left, high - low, 0.1) });
+});
+
+/** Decode and draw the map that the box names, once. */
+function start() {
+  if (!shown) show(byId("model").value);
+}
+byId("model").selectedIndex = 0; // browsers keep what was chosen before a reload
+new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) start(); }).observe(map);
+new ResizeObserver(draw).observe(map);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+window.addEventListener("beforeprint", start);
+follow(); // the address may ask a question, which the map shows, too

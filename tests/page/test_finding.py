@@ -1,0 +1,142 @@
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.page.finding import finding, limits, wants_more_text
+from pipeline.page.results import Results
+from pipeline.run.outputs import read_json, write_json
+from tests.conftest import ROOT
+from tests.page.conftest import FAMILY, ask, render, write_language_model, write_vectors
+
+
+def found(*models: str) -> list[str]:
+    return finding(Results(Path("data"), dict.fromkeys(models, _Entry())))
+
+
+class _Entry:
+    kind = "language_model"
+
+
+def write_baseline(perplexity: float) -> None:
+    figures = {"valid_perplexity": perplexity, "test_perplexity": perplexity}
+    write_json(Path("data/metrics/baselines/trigram_kneser_ney.json"), figures)
+
+
+def write_ratio(low: float, high: float, weights: Mapping[str, Any] | None = None) -> None:
+    rows = {"trigram_kneser_ney": {"ratio_low": low, "ratio_high": high}}
+    rows["both"] = {"valid_perplexity": 60.0, "test_perplexity": 61.5}
+    write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": rows, "weights": weights or {}})
+
+
+def test_a_run_of_nothing_has_found_nothing(in_tmp: Path) -> None:
+    assert found() == []
+    assert limits(Results(Path("data"), {})) == ""
+    assert not wants_more_text(Results(Path("data"), {}))
+
+
+def test_baselines_alone_are_said_to_be_alone(in_tmp: Path) -> None:
+    write_baseline(82.5)
+    assert found() == [
+        "The test perplexity of the best n-gram model (trigram, Kneser-Ney) is 82.5; no recurrent language model was "
+        "trained."
+    ]
+
+
+def test_a_model_alone_is_compared_with_nothing(in_tmp: Path) -> None:
+    write_language_model("gru", test_perplexity=75.61)
+    assert found("gru") == ["The test perplexity of gru is 75.6."]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(1.1, 1.3, "better than"), (0.7, 0.9, "worse than"), (0.9, 1.1, "not shown to differ from")],
+)
+def test_a_difference_is_one_of_the_interval(in_tmp: Path, low: float, high: float, told: str) -> None:
+    write_language_model("gru", test_perplexity=75.6)
+    write_baseline(82.7)
+    write_ratio(low, high)
+    assert found("gru") == [
+        f"The test perplexity of gru is 75.6, {told} the 82.7 of the best n-gram model (trigram, Kneser-Ney)."
+    ]
+
+
+def test_a_mixture_is_named_with_its_weights(in_tmp: Path) -> None:
+    write_language_model("gru", test_perplexity=75.6)
+    write_ratio(1.0, 1.0, {"both": {"gru": 0.8, "trigram_kneser_ney": 0.2}})
+    (told,) = found("gru")
+    assert told.endswith("75.6; mixed, 0.80 gru + 0.20 trigram, Kneser-Ney, they reach 61.5.")
+
+
+@pytest.fixture
+def asked(in_tmp: Path) -> None:
+    write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
+    ask("gru")
+    for folder in (Path("data/reports/analogies"), Path("data/metrics/analogies")):
+        write_json(folder / "svd.json", read_json(folder / "gru.json"))
+
+
+def mark(name: str, development: float, low: float, high: float) -> None:
+    """Change what a model's report says of its accuracy; the baseline has 20%."""
+    path, metrics = (Path(f"data/{folder}/analogies/{name}.json") for folder in ("reports", "metrics"))
+    report = read_json(path)
+    report["accuracy"]["cosine"] |= {"test": (low + high) / 2, "test_low": low, "test_high": high}
+    report["accuracy"]["frequent"]["test"] = 0.2
+    write_json(path, report)
+    write_json(metrics, read_json(metrics) | {"development_total": development})
+
+
+CASES: list[tuple[tuple[float, float], tuple[float, float], str]] = [
+    ((0.3, 0.5), (0.05, 0.15), "That beats {}; no other model does."),
+    ((0.3, 0.5), (0.3, 0.5), "That beats {}; so does one other model."),
+    ((0.1, 0.3), (0.3, 0.5), "That is not shown to beat {}; svd beats it."),
+    ((0.1, 0.3), (0.1, 0.3), "No model is shown to beat {}."),
+    ((0.1, 0.15), (0.1, 0.3), "That is worse than {}."),
+]
+
+
+@pytest.mark.usefixtures("asked")
+def test_vectors_are_compared_with_the_commonest_answer() -> None:
+    number = read_json(Path("data/reports/analogies/gru.json"))["asked_test"]
+    for gru, svd, told in CASES:
+        mark("gru", 0.9, *gru)
+        mark("svd", 0.1, *svd)
+        (sentence,) = found("gru", "svd")
+        right = f"{sum(gru) / 2:.1%} of {number} analogy questions right ({gru[0]:.1%} to {gru[1]:.1%})."
+        frequent = "always giving a section's most frequent answer (20.0%)"
+        assert sentence == f"The vectors of gru answer {right} {told.format(frequent)}"
+    (alone,) = found("svd")
+    assert alone.endswith(f"That is not shown to beat {frequent}.")
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_words_that_the_book_asks_for_in_vain_are_named() -> None:
+    told = limits(Results(Path("data"), {"gru": _Entry()}))
+    assert told.startswith("6 of Google's 19,544 analogy questions can be asked with a vocabulary of 6 words. ")
+    assert "“paris”" in told
+    assert told.endswith(" are not in it, so three of the book's four questions cannot be asked.")
+
+
+def test_vectors_that_can_be_asked_nothing_are_said_so(in_tmp: Path) -> None:
+    words = [f"vuords{number}" for number in range(20)]
+    write_vectors("gru", words, np.random.default_rng(0).normal(size=(20, 3)))
+    ask("gru")
+    assert found("gru") == [
+        "The word vectors cannot be judged by analogies: no question of the test half can be asked."
+    ]
+
+
+def test_the_advice_says_what_the_documentation_does(in_tmp: Path) -> None:
+    rows = dict.fromkeys(("rows", "rows_train", "rows_valid", "rows_test", "unknown_share"), 0.5)
+    write_json(Path("data/metrics/index.json"), {**rows, "tokens": 400_000})
+    html = render()
+    (advice,) = re.findall(r'<p class="next">(.*?)</p>', html, re.DOTALL)
+    docs = (ROOT / "docs/embeddings.md").read_text(encoding="utf-8")
+    for told in ("wikilm preset embeddings", "16 million words", "67.9%", "4,950 of", "all four of the book's"):
+        assert told in advice
+        assert told in docs.replace("\n", " ")
+    write_json(Path("data/metrics/index.json"), {**rows, "tokens": 40_000_000})
+    assert 'class="next"' not in render()

@@ -1,0 +1,178 @@
+"""The map of words in a headless Chromium. The canvas keeps what it shows: `view`, `labels` and `drawn`, the arrows."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.page.conftest import ask_page
+
+MAP = "document.getElementById('map')"
+
+
+def label(page: Page, word: str) -> dict[str, Any]:
+    (found,) = (each for each in page.evaluate(f"{MAP}.labels") if each["word"] == word)
+    return dict(found)
+
+
+def whole(page: Page) -> float:
+    """Show all of the map; return how much is seen."""
+    page.locator("#map").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Whole map").click()
+    return reach(page)
+
+
+def reach(page: Page) -> float:
+    return float(page.evaluate(f"{MAP}.view.reach"))
+
+
+def press(page: Page, x: float, y: float) -> None:
+    page.locator("#map").click(position={"x": x, "y": y})
+
+
+def test_it_is_drawn_when_it_comes_into_view_and_first_of_the_best_model(page: Page) -> None:
+    page.reload()
+    page.wait_for_timeout(200)
+    assert page.evaluate(f"{MAP}.labels") is None
+    page.locator("#map").scroll_into_view_if_needed()
+    page.wait_for_function(f"{MAP}.labels?.length > 10")
+    data = json.loads(page.locator("#spaces").inner_text() or page.evaluate("byId('spaces').textContent"))
+    first = data["spaces"][0]
+    expect(page.get_by_label("Vectors of")).to_have_value(first["name"])
+    x, y = np.frombuffer(base64.b64decode(first["places"]), "<i2").reshape(2, -1) / 32767
+    words, view = first["words"], page.evaluate(f"{MAP}.view")
+    scale = min(page.evaluate(f"[{MAP}.clientWidth, {MAP}.clientHeight]")) / 2 / view["reach"]
+    one, other = page.evaluate(f"{MAP}.labels.slice(0, 2)")
+    i, j = words.index(one["word"]), words.index(other["word"])
+    assert one["x"] - other["x"] == pytest.approx((x[i] - x[j]) * scale, abs=0.1)
+    assert other["y"] - one["y"] == pytest.approx((y[i] - y[j]) * scale, abs=0.1)
+
+
+def test_labels_cover_no_other(page: Page) -> None:
+    whole(page)
+    boxes = page.evaluate(f"{MAP}.labels")
+    assert len(boxes) > 10
+    for i, a in enumerate(boxes):
+        for b in boxes[i + 1 :]:
+            apart = a["right"] <= b["left"] or b["right"] <= a["left"]
+            assert apart or a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
+
+
+def test_a_click_on_a_label_takes_that_labels_word(page: Page) -> None:
+    whole(page)
+    for box in page.evaluate(f"{MAP}.labels")[:12]:
+        press(page, (box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2)
+        expect(page.locator("#found")).to_have_text(f"“{box['word']}” is marked.")
+
+
+def test_a_click_on_a_point_takes_its_word_and_shows_its_neighbours(page: Page) -> None:
+    whole(page)
+    boxes = page.evaluate(f"{MAP}.labels")
+    found = next(one for one in boxes if not any(_holds(box, one["x"], one["y"]) for box in boxes))
+    press(page, found["x"], found["y"])
+    expect(page.locator("#found")).to_have_text(f"“{found['word']}” is marked.")
+    expect(page.locator("#embeddings .neighbours caption")).to_have_text(f"Nearest to “{found['word']}”, with cosines")
+
+
+def _holds(box: dict[str, Any], x: float, y: float) -> bool:
+    return bool(box["left"] <= x <= box["right"] and box["top"] <= y <= box["bottom"])
+
+
+def test_the_wheel_zooms_at_the_pointer_and_the_buttons_at_the_middle(page: Page) -> None:
+    before = whole(page)
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    width, height = page.evaluate(f"[{MAP}.clientWidth, {MAP}.clientHeight]")
+
+    def under_pointer() -> float:
+        view = page.evaluate(f"{MAP}.view")
+        return float(view["x"] + (300 - width / 2) * view["reach"] / (min(width, height) / 2))
+
+    at, scroll = under_pointer(), page.evaluate("scrollY")
+    page.mouse.wheel(0, 200)  # outwards, where all is seen already: the page scrolls
+    page.wait_for_function(f"scrollY > {scroll}")
+    assert reach(page) == before
+    page.locator("#map").hover(position={"x": 300, "y": 200})
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(f"{MAP}.view.reach < {before}")
+    assert under_pointer() == pytest.approx(at, abs=0.01)
+    wheeled = reach(page)
+    page.get_by_role("button", name="Zoom in").click()
+    assert reach(page) == pytest.approx(wheeled / 2)
+
+
+def test_a_list_of_words_comes_while_one_types_and_a_jump_only_at_enter(page: Page) -> None:
+    before = whole(page)
+    box = page.get_by_label("Find a word")
+    box.fill("")
+    box.press_sequentially("word1")
+    matches = page.locator("#matches button").all_inner_texts()
+    assert matches[0] == "word1"
+    assert set(matches) <= {"word1", *(f"word1{digit}" for digit in range(10))}
+    assert len(matches) == 8
+    assert reach(page) == before
+    box.press("Enter")
+    expect(page.locator("#found")).to_have_text("“word1” is marked.")
+    assert reach(page) < before / 5
+    box.fill("que")
+    page.locator("#matches").get_by_role("button", name="queen").click()
+    expect(page.locator("#found")).to_have_text("“queen” is marked.")
+    box.fill("qqqq")
+    box.press("Enter")
+    expect(page.locator("#found")).to_contain_text("“qqqq” is not in the vocabulary of")
+
+
+def test_another_models_map_keeps_the_word(page: Page) -> None:
+    whole(page)
+    page.get_by_label("Find a word").fill("queen")
+    page.get_by_role("button", name="Find").click()
+    before = label(page, "queen")
+    name = page.get_by_label("Vectors of").input_value()
+    page.get_by_label("Vectors of").select_option(index=1)
+    expect(page.locator("#found")).to_have_text("“queen” is marked.")
+    assert label(page, "queen")["x"] != before["x"]
+    page.get_by_label("Vectors of").select_option(name)
+
+
+def test_a_question_is_drawn_as_arrows(page: Page) -> None:
+    ask_page(page, "king man woman")
+    page.wait_for_function(f"{MAP}.drawn?.length === 4")
+    assert page.evaluate(f"{MAP}.drawn") == ["king", "man", "woman", "queen"]
+    assert label(page, "queen")
+
+
+def test_clusters_have_a_legend_of_their_words(page: Page) -> None:
+    whole(page)
+    legend = page.locator("#clusters li")
+    assert legend.count() == 8
+    colours = legend.locator("i").evaluate_all("all => all.map((key) => getComputedStyle(key).backgroundColor)")
+    assert len(set(colours)) == 8
+    assert all(0 < text.count(",") < 3 for text in legend.all_inner_texts())
+
+
+def test_the_keyboard_moves_the_map(page: Page) -> None:
+    page.locator("figure[tabindex]").focus()
+    page.keyboard.press("0")
+    before = reach(page)
+    page.keyboard.press("+")
+    assert reach(page) == pytest.approx(before / 2)
+    x = page.evaluate(f"{MAP}.view.x")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(f"{MAP}.view.x") == pytest.approx(x + before / 2 * 0.4)
+
+
+def test_a_drag_moves_and_takes_no_word(page: Page) -> None:
+    whole(page)
+    found, box = page.evaluate(f"{MAP}.labels[0]"), page.locator("#map").bounding_box()
+    assert box
+    page.get_by_label("Find a word").fill(found["word"])
+    page.get_by_role("button", name="Find").click()
+    whole(page)
+    page.mouse.move(box["x"] + found["x"], box["y"] + found["y"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + found["x"] + 40, box["y"] + found["y"] + 10, steps=4)
+    page.mouse.up()
+    assert label(page, found["word"])["x"] == pytest.approx(found["x"] + 40, abs=1)
+    expect(page.locator("#embeddings .neighbours caption")).to_contain_text(f"“{found['word']}”")
