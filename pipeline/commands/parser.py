@@ -9,6 +9,7 @@ from pipeline.commands import (
     clean,
     completion,
     dumps,
+    gates,
     generate,
     models,
     neighbours,
@@ -24,7 +25,7 @@ from pipeline.commands import (
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    analogy, neighbours, similarity, odd, generate, score, poem,
+    analogy, neighbours, similarity, odd, generate, score, gates, poem,
     stats, models, pack, clean, check, params, preset, dumps, completion,
 )  # fmt: skip
 

@@ -14,8 +14,9 @@ from pipeline.scoring.targets import read_targets
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
 from pipeline.training.fit import BestEpoch, ShareDone, fit
+from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, make_language_model, record_of
+from pipeline.training.learnt import Learnt, before_sentence, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
 
@@ -47,7 +48,9 @@ def train_language_model(job: Job) -> Learnt:
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
         f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
     )
-    return add_at_test(own, best._replace(figures=figures), model, data_of(own))
+    data = data_of(own)
+    gates = example_gates(model, data.sequences, before_sentence(best.record))
+    return add_at_test(own, best._replace(figures=figures, gates=gates), model, data)
 
 
 def spread(figures: list[Metrics]) -> Metrics:
