@@ -8,10 +8,9 @@ sequences of that length are right.
 
 import argparse
 import time
-from itertools import batched
 
 from pipeline.experiments.parity.settings import Parity
-from pipeline.experiments.parity.tasks import SIDE_BY_SIDE, hold_out, train_on_all
+from pipeline.experiments.parity.tasks import groups, hold_out, train_on_all
 from pipeline.settings import load_params
 
 LENGTHS = (120, 1000)
@@ -36,9 +35,8 @@ def main() -> None:
 def measure(parity: Parity, unit: str, seeds: range) -> list[str]:
     """Return the cells of a unit's row."""
     start = time.process_time()
-    groups = list(batched(seeds, SIDE_BY_SIDE))
-    runs = [run.figures for group in groups for run in train_on_all(parity, unit, group)]
-    held_out = [found["held_out"] for group in groups for found in hold_out(parity, unit, group)]
+    runs = [run.figures for group in groups(seeds, unit) for run in train_on_all(parity, unit, group)]
+    held_out = [found["held_out"] for group in groups(seeds, unit) for found in hold_out(parity, unit, group)]
     seconds = (time.process_time() - start) / len(seeds)
     columns = [[run["by_length"][length - 1] for run in runs] for length in LENGTHS]
     cells = [f"{sum(run['solved'] for run in runs)} of {len(runs)}"]

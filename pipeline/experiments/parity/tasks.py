@@ -58,11 +58,15 @@ def list_tasks(parity: Parity) -> Iterator[Task]:
     for net in (*FEEDFORWARD, *parity.needed.units):
         yield Task("search", net, tuple(range(parity.seed, parity.seed + parity.needed.seeds)))
     for net in (*FEEDFORWARD, *parity.recurrent.units):
-        at_once = 1 if net in FEEDFORWARD else SIDE_BY_SIDE  # a wide net fills a task
-        for first in range(parity.seed, parity.seed + parity.seeds, at_once):
-            seeds = tuple(range(first, min(first + at_once, parity.seed + parity.seeds)))
+        for seeds in groups(range(parity.seed, parity.seed + parity.seeds), net):
             yield Task("train", net, seeds)
             yield Task("hold_out", net, seeds)
+
+
+def groups(seeds: range, net: str) -> Iterator[tuple[int, ...]]:
+    """Yield the seeds that a task trains together: one for a feedforward net, which is wide, else up to ten."""
+    together = 1 if net in FEEDFORWARD else SIDE_BY_SIDE
+    yield from (tuple(seeds[first : first + together]) for first in range(0, len(seeds), together))
 
 
 def work(parity: Parity, task: Task) -> list[Any]:
