@@ -10,7 +10,11 @@ from torch.nn import functional as F
 from pipeline.experiments.parity.nets import Accuracy, Nets, State, accuracies, running_parity
 
 EVALUATE_EVERY = 50  # updates
-BETAS = (0.9, 0.99)  # of Adam, which soon forgets the noise of the search
+TAKEN_BACK = 50  # of a recurrent net's updates, by a batch with an error
+BETAS = {
+    True: (0.9, 0.99),
+    False: (0.9, 0.999),
+}  # of Adam, by whether a search comes first: its noise is soon forgotten
 
 
 class Recipe(NamedTuple):
@@ -36,10 +40,10 @@ def train(nets: Nets, sequences: Tensor, batch: int, recipe: Recipe) -> Iterator
     places where its values saturate and its gradients vanish. A net's search ends with a batch of whole sequences that
     is all right.
 
-    From then on the learning rate falls linearly to zero over `updates` batches that are all right. Half of the rows
-    carry their state: a row whose labels are right continues with its next sequence, so that the net meets the states
-    that sequences of any length lead to. Normal noise is added to these states, and only a net that rounds its values
-    removes it. After `most` updates, training ends in any case.
+    From then on the learning rate falls linearly to zero over `updates` batches that are all right; a batch with an
+    error takes 50 of them back. Half of the rows carry their state: a row whose labels are right continues with its
+    next sequence, so that the net meets the states that sequences of any length lead to. Normal noise is added to these
+    states, and only a net that rounds its values removes it. After `most` updates, training ends in any case.
     """
     training = _Training(nets, sequences, batch, recipe)
     most = recipe.most or recipe.updates
@@ -58,7 +62,9 @@ class _Training:
     def __init__(self, nets: Nets, sequences: Tensor, batch: int, recipe: Recipe) -> None:
         seeds, bits = len(nets.seeds), sequences.shape[2]
         self.nets, self.sequences, self.batch, self.recipe = nets, sequences, batch, recipe
-        self.optimizer = torch.optim.Adam(nets.weights.values(), lr=recipe.learning_rate, betas=BETAS, fused=True)
+        self.optimizer = torch.optim.Adam(
+            nets.weights.values(), lr=recipe.learning_rate, betas=BETAS[recipe.most > 0], fused=True
+        )
         self.generators = [torch.Generator().manual_seed(seed) for seed in nets.seeds]
         self.searching = torch.full((seeds,), recipe.most > 0)
         self.lengths = torch.full((seeds,), min(recipe.first_length, bits) if recipe.most else bits)
@@ -80,8 +86,9 @@ class _Training:
         if end:
             self._carry(end, right, labels[..., -1:])
         bits, learnt = self.sequences.shape[2], right.all(1)
-        counts = ~self.searching & (learnt if self.recipe.most else True)
-        self.left = (self.left - counts.long()).clamp(min=0)
+        change = torch.where(learnt, -1, TAKEN_BACK) if self.recipe.most else torch.tensor(-1)
+        moves = ~self.searching & (self.left > 0)
+        self.left = torch.where(moves, (self.left + change).clamp(max=self.recipe.updates), self.left)
         self.searching &= ~(learnt & (self.lengths == bits))
         self.lengths = (self.lengths + learnt).clamp(max=bits)
 
