@@ -21,7 +21,7 @@ def test_gates_are_those_of_the_equations(monkeypatch: pytest.MonkeyPatch, unit:
         sigmoids.append(values.sigmoid())
         return sigmoids[-1]
 
-    monkeypatch.setattr(reference.torch, "sigmoid", recorded)
+    monkeypatch.setattr(torch, "sigmoid", recorded)
     monkeypatch.setitem(reference.ACTIVATIONS, "sigmoid", torch.Tensor.sigmoid)
     expected, *_ = getattr(reference, unit)(inputs, layer.initial_state(BATCH), layer.weights(), layer.activation)
     torch.testing.assert_close(outputs, expected)

@@ -115,7 +115,7 @@ class RecurrentNets(Nets):
     def _joined(self, weight: Tensor) -> Tensor:
         """Return a layer's weight from all nets' (seeds, gates x hidden size[, columns])."""
         seeds, rows, *columns = weight.shape
-        per_gate = weight.unflatten(1, (max(1, rows // self.hidden_size), -1)).movedim(0, -1)
+        per_gate: Tensor = weight.unflatten(1, (max(1, rows // self.hidden_size), -1)).movedim(0, -1)
         if not columns:
             return per_gate.mT.flatten()
         return torch.diag_embed(per_gate, dim1=1, dim2=3).reshape(seeds * rows, seeds * columns[0])

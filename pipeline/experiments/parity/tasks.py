@@ -72,8 +72,9 @@ def groups(seeds: range, net: str) -> Iterator[tuple[int, ...]]:
 def work(parity: Parity, task: Task) -> list[Any]:
     """Return the results of a task: one for each seed, or of a search one for each number of bits."""
     torch.set_num_threads(1)  # these nets are too small for two
-    function = {"train": train_on_all, "hold_out": hold_out, "search": search_sizes}[task.kind]
-    return function(parity, task.net, task.seeds)
+    if task.kind == "train":
+        return train_on_all(parity, task.net, task.seeds)
+    return (hold_out if task.kind == "hold_out" else search_sizes)(parity, task.net, task.seeds)
 
 
 def train_on_all(parity: Parity, net: str, seeds: Sequence[int]) -> list[Run]:
@@ -105,7 +106,7 @@ def train_on_all(parity: Parity, net: str, seeds: Sequence[int]) -> list[Run]:
     return [Run(own, values, seconds) for own, values in zip(figures, hidden, strict=True)]
 
 
-def hold_out(parity: Parity, net: str, seeds: Sequence[int]) -> list[dict[str, float]]:
+def hold_out(parity: Parity, net: str, seeds: Sequence[int]) -> list[dict[str, Any]]:
     """Train nets on part of the sequences; return each one's accuracy on these and on the others."""
     sequences = all_sequences(parity.bits)
     orders = [torch.randperm(len(sequences), generator=torch.Generator().manual_seed(seed)) for seed in seeds]
