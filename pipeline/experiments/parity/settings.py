@@ -43,9 +43,7 @@ class ParityRecurrent(Section):
     gradient_noise: NotNegative = Field(0.03, description="standard deviation of the noise on the gradient in a search")
     weight_decay: NotNegative = Field(0.15, description="decoupled weight decay in a search")
     updates: PositiveInt = Field(
-        400,
-        description="number of batches without an error after a search, over which the learning rate falls to zero; an "
-        "error takes 50 of them back",
+        400, description="number of batches without an error after a search, over which the learning rate falls to zero"
     )
     most: PositiveInt = Field(4000, description="largest number of updates, with those of a search")
     learning_rate: PositiveFloat = Field(0.08, description="the learning rate in a search")

@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from pipeline.experiments.parity.nets import Accuracy, Nets, State, accuracies, running_parity
 
 EVALUATE_EVERY = 50  # updates
-TAKEN_BACK = 50  # of a recurrent net's updates, by a batch with an error
 BETAS = {
     True: (0.9, 0.99),
     False: (0.9, 0.999),
@@ -40,10 +39,10 @@ def train(nets: Nets, sequences: Tensor, batch: int, recipe: Recipe) -> Iterator
     places where its values saturate and its gradients vanish. A net's search ends with a batch of whole sequences that
     is all right.
 
-    From then on the learning rate falls linearly to zero over `updates` batches that are all right; a batch with an
-    error takes 50 of them back. Half of the rows carry their state: a row whose labels are right continues with its
-    next sequence, so that the net meets the states that sequences of any length lead to. Normal noise is added to these
-    states, and only a net that rounds its values removes it. After `most` updates, training ends in any case.
+    From then on the learning rate falls linearly to zero over `updates` batches that are all right. Half of the rows
+    carry their state: a row whose labels are right continues with its next sequence, so that the net meets the states
+    that sequences of any length lead to. Normal noise is added to these states, and only a net that rounds its values
+    removes it. After `most` updates, training ends in any case.
     """
     training = _Training(nets, sequences, batch, recipe)
     most = recipe.most or recipe.updates
@@ -86,9 +85,8 @@ class _Training:
         if end:
             self._carry(end, right, labels[..., -1:])
         bits, learnt = self.sequences.shape[2], right.all(1)
-        change = torch.where(learnt, -1, TAKEN_BACK) if self.recipe.most else torch.tensor(-1)
-        moves = ~self.searching & (self.left > 0)
-        self.left = torch.where(moves, (self.left + change).clamp(max=self.recipe.updates), self.left)
+        counts = ~self.searching & (learnt if self.recipe.most else True)
+        self.left = (self.left - counts.long()).clamp(min=0)
         self.searching &= ~(learnt & (self.lengths == bits))
         self.lengths = (self.lengths + learnt).clamp(max=bits)
 
