@@ -1,9 +1,10 @@
-"""Compare poets' language models with Kneser-Ney trigrams on several splits, since one has few test lines.
+"""Compare poets' language models with the best Markov model on several splits, since one has few test lines.
 
     python -m benchmarks.poetry [--seeds 5] [FOLDER]
 
-Each seed splits the poems anew and trains the model that writes, with the settings of params.yaml. What counts is the
-ratio of test perplexities; its mean is geometric.
+Each seed splits the poems anew and trains the model that writes, with the settings of params.yaml. The best Markov
+model of a split has the lowest validation perplexity. What counts is the ratio of test perplexities; its mean is
+geometric. The 95% interval is of that mean over the splits (Student's t). Splits share poems, so it is too narrow.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import math
 import statistics
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from scipy.stats import t as student
 
 from pipeline import poems, poetry_generation
 from pipeline.experiments.generation.settings import PoetryGeneration
@@ -27,19 +30,33 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = load_params().poetry_generation or PoetryGeneration()
     found = poems.read_folder(arguments.folder or poems.SAMPLE)
-    print("| poet | seed | test targets | Kneser-Ney trigrams | model | ratio |\n|---|---|---|---|---|---|")
+    print(
+        "| poet | seed | test targets | best Markov model | its perplexity | the model's | ratio |\n"
+        "|---|---|---|---|---|---|---|"
+    )
     for poet, (own, _) in found.items():
         logs = []
         for seed in range(1, arguments.seeds + 1):
-            targets, peer, ours = measure(own, seed, settings)
-            print(f"| {poet} | {seed} | {targets:.0f} | {peer:.1f} | {ours:.1f} | {ours / peer:.3f} |", flush=True)
+            targets, best, peer, ours = measure(own, seed, settings)
+            print(
+                f"| {poet} | {seed} | {targets:.0f} | {best} | {peer:.1f} | {ours:.1f} | {ours / peer:.3f} |",
+                flush=True,
+            )
             logs.append(math.log(ours / peer))
-        spread = f" +- {statistics.stdev(logs):.3f}" if len(logs) > 1 else ""
-        print(f"| {poet} | all | | | | {math.exp(statistics.mean(logs)):.3f}{spread} |", flush=True)
+        print(f"| {poet} | all | | | | | {mean_ratio(logs)} |", flush=True)
 
 
-def measure(own: list[Poem], seed: int, settings: PoetryGeneration) -> tuple[float, float, float]:
-    """Return the number of test targets of one split, the trigrams' perplexity and the model's."""
+def mean_ratio(logs: list[float]) -> str:
+    """Return the geometric mean of ratios, from their logarithms, and the ends of its 95% interval."""
+    mean = statistics.mean(logs)
+    if len(logs) < 2:
+        return f"{math.exp(mean):.3f}"
+    error = student.ppf(0.975, len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
+    return f"{math.exp(mean):.3f} ({math.exp(mean - error):.3f} to {math.exp(mean + error):.3f})"
+
+
+def measure(own: list[Poem], seed: int, settings: PoetryGeneration) -> tuple[float, str, float, float]:
+    """Return the number of test targets of one split, its best Markov model, that one's perplexity and the model's."""
     writer = settings.writer
     only = {"seed": seed, "models": {writer: settings.models[writer]}, "novelty_lines": 1, "temperatures": [1.0]}
     with TemporaryDirectory() as folder:
@@ -48,8 +65,9 @@ def measure(own: list[Poem], seed: int, settings: PoetryGeneration) -> tuple[flo
         found = poetry_generation.train_poet(
             own, models / own[0].poet, models, settings.model_copy(update=only), Runtime()
         )
-    peer = found["baselines"][poetry_generation.BASELINE]["test_perplexity"]
-    return found["test_targets"], peer, found["models"][writer]["test_perplexity"]
+    best = found["best_baseline"]
+    peer = found["baselines"][best]["test_perplexity"]
+    return found["test_targets"], best, peer, found["models"][writer]["test_perplexity"]
 
 
 if __name__ == "__main__":

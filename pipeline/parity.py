@@ -26,17 +26,16 @@ def main(report: Path, tables: Path) -> dict[str, Metrics]:
     tasks = list(list_tasks(params.parity))
     results: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))  # by kind of task and by net
     with progress("parity", len(tasks), "task") as bar:
-        for task, result in map_in_order(partial(work, params.parity), tasks, params.runtime):
-            results[task.kind][task.net].append(result)
+        for task, found in map_in_order(partial(work, params.parity), tasks, params.runtime):
+            results[task.kind][task.net].extend(found)
             bar.update()
     runs = results["train"]
-    held_out, needed = ({net: result for net, (result,) in results[kind].items()} for kind in ("hold_out", "search"))
-    content = summarize(params.parity, runs, held_out, needed)
+    content = summarize(params.parity, runs, results["hold_out"], results["search"])
     write_json(report, content)
     with whole_directory(tables) as folder:
         write_table(folder / "by_length.tsv", list(by_length(content["nets"])))
     for net, own in runs.items():
-        say(f"parity: {describe(content, net)}; {max(run.seconds for run in own):.1f} s a seed at most")
+        say(f"parity: {describe(content, net)}; {max(run.seconds for run in own):.1f} s a seed")
     return {net: net_figures(own) for net, own in content["nets"].items()}
 
 

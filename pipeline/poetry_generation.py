@@ -26,7 +26,6 @@ from pipeline.training.learnt import Learnt, before_sentence, write_learnt
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
 METRICS = (*FIGURES, "novel_4grams", "longest_run", "copied_lines")  # the last three are of written verse
-BASELINE = "trigram_kneser_ney"
 
 
 def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
@@ -82,6 +81,7 @@ def train_poet(
         for split in HELD_OUT:
             scores, targets = score_split(markov, data.sequences, split), read_targets(data.sequences, split)
             baselines[name] |= split_figures(split, scores, targets)
+    best = min(baselines, key=lambda name: baselines[name]["valid_perplexity"])
     source, longest = Source(lines["train"]), max(map(len, lines["train"]))
     learned: dict[str, Any] = {}
     for name, job in jobs.items():
@@ -94,13 +94,14 @@ def train_poet(
             stanzas = write_stanzas(writer, source, settings)
             by_temperature = novelty_by_temperature(writer, source, settings)
     perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
-    say(f"{poet}: test perplexity {perplexities}, {baselines[BASELINE]['test_perplexity']:.1f} Kneser-Ney trigrams")
+    say(f"{poet}: test perplexity {perplexities}, {baselines[best]['test_perplexity']:.1f} {best}, best on validation")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": baselines[BASELINE]["test_targets"],
+        "test_targets": baselines[best]["test_targets"],
+        "best_baseline": best,
         "baselines": {name: {figure: found[figure] for figure in FIGURES} for name, found in baselines.items()},
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),

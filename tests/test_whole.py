@@ -39,6 +39,7 @@ SMALL: dict[str, Any] = {
     "parity.bits": 4,
     "parity.seeds": 1,
     "parity.recurrent.first_length": 2,
+    "parity.recurrent.most": 120,
     "parity.recurrent.updates": 60,
     "parity.feedforward.wide": [64],
     "parity.feedforward.deep": [32, 32],

@@ -9,6 +9,7 @@ from pipeline.commands import (
     clean,
     completion,
     dumps,
+    gates,
     generate,
     models,
     neighbours,
@@ -27,7 +28,7 @@ from pipeline.commands import (
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    analogy, neighbours, similarity, odd, next, generate, score, poem, shell,
+    analogy, neighbours, similarity, odd, next, generate, score, gates, poem, shell,
     stats, models, watch, pack, clean, check, params, preset, dumps, completion,
 )  # fmt: skip
 

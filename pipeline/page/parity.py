@@ -41,13 +41,11 @@ def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "parameters": runs[0]["parameters"],
             "seeds": len(runs),
             "solved": sum(run["solved"] for run in runs),
-            "first_try": sum(run["solved"] and run["tries"] == 1 for run in runs),
-            "most_tries": max(run["tries"] for run in runs),
             "whole": min(run["whole"] for run in runs),
             "every_step": min(run["every_step"] for run in runs) if ends else None,
             "longest": (max(ends), min(ends)) if ends else None,
-            "trained": net["held_out"]["trained"],
-            "held_out": net["held_out"]["held_out"],
+            "trained": min(run["trained"] for run in net["held_out"]),
+            "held_out": min(run["held_out"] for run in net["held_out"]),
             "failed": [run["seed"] for run in runs if not run["solved"]],
         }
 

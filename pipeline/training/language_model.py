@@ -17,8 +17,9 @@ from pipeline.store.joining import join_words
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
 from pipeline.training.fit import BestEpoch, ShareDone, fit
+from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, make_language_model, record_of
+from pipeline.training.learnt import Learnt, before_sentence, make_language_model, record_of
 from pipeline.training.pretrained import PretrainedVectors
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.sentences import write_sentences
@@ -60,7 +61,8 @@ def train_language_model(job: Job) -> Learnt:
     written = write_sentences(
         model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
     )
-    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
+    gates = example_gates(model, data.sequences, before_sentence(best.record))
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], gates=gates)
     return add_at_test(own, learnt, model, data)
 
 

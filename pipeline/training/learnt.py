@@ -18,7 +18,7 @@ from pipeline.store.vocabulary import END, START
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
-GRADIENTS, SENTENCES = "gradient_rms.pt", "sentences.json"
+GATES, GRADIENTS, SENTENCES = "gates.json", "gradient_rms.pt", "sentences.json"
 
 
 class Learnt(NamedTuple):
@@ -29,7 +29,8 @@ class Learnt(NamedTuple):
     `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
     language model met each word id as a target, `scores` holds those of `pipeline.scoring` by split, and by the methods
     of `at_test`. `gradients`, for dynamic evaluation, are those of `models.adaptive.gradient_rms`. `sentences` are some
-    that a language model writes.
+    that a language model writes, `gates` those of a language model over an example, as `pipeline.training.gates`
+    returns them.
     """
 
     record: dict[str, Any]
@@ -40,6 +41,7 @@ class Learnt(NamedTuple):
     scores: Mapping[str, np.ndarray] = {}
     gradients: Mapping[str, Tensor] = {}
     sentences: Sequence[str] = ()
+    gates: Mapping[str, Any] = {}
 
 
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
@@ -61,6 +63,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.target_counts is not None:
         np.save(folder / COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
+    if learnt.gates:
+        write_json(folder / GATES, learnt.gates)
     if learnt.gradients:
         torch.save({name: value.cpu() for name, value in learnt.gradients.items()}, folder / GRADIENTS)
     if learnt.sentences:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 from sklearn.metrics import confusion_matrix, recall_score
 
 from pipeline.experiments.classification.folds import KINDS, Outcome
@@ -30,7 +31,7 @@ def make_report(
             name: {by: summarize(own, name, len(lines.poets)) for by, own in by_kind.items()}
             for name in outcomes[0].predicted
         },
-        "beside": compare_with_baselines(by_kind["poem"]),
+        "beside": compare_with_baselines(by_kind["poem"], params.folds),
         "book": repeat_the_books_test(by_kind["line"], params),
     }
 
@@ -56,7 +57,7 @@ def accuracies(outcomes: Sequence[Outcome], name: str) -> np.ndarray:
     return np.array([np.mean(outcome.predicted[name] == outcome.labels) for outcome in outcomes])
 
 
-def compare_with_baselines(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def compare_with_baselines(outcomes: Sequence[Outcome], folds: int) -> dict[str, Any]:
     """Return by how much the recurrent classifier's accuracy exceeds the best baseline's, over the folds.
 
     The folds that compare them also choose the best.
@@ -68,6 +69,25 @@ def compare_with_baselines(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "mean": float(more.mean()),
         "deviation": float(more.std()),
         "at_or_above": float((more >= 0).mean()),
+        **paired_test(more, folds),
+    }
+
+
+def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
+    """Return the p-value of no difference over repeated `folds`, and the ends of the mean's 95% interval.
+
+    A paired t-test with the correction of Nadeau and Bengio (2003): folds share training lines, so the variance of the
+    mean is (1 / n + 1 / (folds - 1)) times that of a difference, not 1 / n times. None if all differences are equal.
+    """
+    number, mean = len(differences), float(differences.mean())
+    error = float(np.sqrt(differences.var(ddof=1) * (1 / number + 1 / (folds - 1)))) if number > 1 else 0.0
+    if not error:
+        return {"p_value": None, "low": None, "high": None}
+    half = float(student.ppf(0.975, number - 1)) * error
+    return {
+        "p_value": float(2 * student.sf(abs(mean) / error, number - 1)),
+        "low": mean - half,
+        "high": mean + half,
     }
 
 
@@ -107,12 +127,18 @@ def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[d
 def describe(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the main results, a line each."""
     accuracy = {name: f"{scores['poem']['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
-    best, book = report["beside"]["baseline"], report["book"]
+    beside, book = report["beside"], report["book"]
+    best = beside["baseline"]
     yield (
         f"accuracy on lines of unseen {report['held_out']}: {accuracy['recurrent']} by {report['networks']} x "
         f"{report['unit']}, {accuracy[best]} by the best baseline on tags ({best.replace('_', ' ')}), "
         f"{accuracy['most_frequent']} by always the same poet"
     )
+    if beside["p_value"] is not None:
+        yield (
+            f"the recurrent classifier is {100 * beside['mean']:+.1f} points ({100 * beside['low']:+.1f} to "
+            f"{100 * beside['high']:+.1f}) from that baseline; p = {beside['p_value']:.2f} by a corrected paired t-test"
+        )
     yield (
         f"accuracy on {book['lines']} random lines, as in the book: {book['mean']:.1%} +- "
         f"{100 * book['deviation']:.1f}; {book['reached']:.1%} of the draws reach {book['claimed']:.0%}"

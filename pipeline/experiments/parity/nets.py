@@ -1,22 +1,25 @@
 """The parity problem (book, chapter 2): its sequences, its labels, and the nets that learn them.
 
-Sequences are (rows, bits) int64, 0 or 1. The label of a step is 1 if the number of ones up to it is odd. A recurrent
-net gives a logit for the label of every step, a feedforward net for the label of the last step alone.
+Sequences are (seeds, rows, bits) int64, 0 or 1: each seed has a net and sequences of its own. The label of a step is 1
+if the number of ones up to it is odd. A recurrent net gives a logit for the label of every step, a feedforward net for
+the label of the last step alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.func import functional_call, stack_module_state, vmap
 
 from models.recurrent.units import RecurrentStack
 from pipeline.experiments.parity.settings import ParityRecurrent
 
-EVALUATE_EVERY = 25  # updates
 MOGRIFIER = {"kind": "lstm", "mogrifier": 5}
+SEGMENT = 50  # steps that a test computes at once
+State = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
 
 
 class Accuracy(NamedTuple):
@@ -36,8 +39,7 @@ class RecurrentNet(nn.Module):
 
     def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent) -> None:
         super().__init__()
-        kind = MOGRIFIER if unit == "mogrifier" else {"kind": unit, "activation": settings.activation}
-        self.recurrent = RecurrentStack(kind, 1, [hidden_size])
+        self.recurrent = RecurrentStack(_kind(unit, settings), 1, [hidden_size])
         self.readout = nn.Linear(hidden_size, 1)
         with torch.no_grad():
             for name, parameter in self.recurrent.named_parameters():
@@ -45,16 +47,6 @@ class RecurrentNet(nn.Module):
                     parameter.add_(settings.bias_deviation * torch.randn_like(parameter))
         nn.init.normal_(self.readout.weight, std=settings.readout_deviation)
         nn.init.zeros_(self.readout.bias)
-
-    def hidden(self, sequences: Tensor) -> Tensor:
-        """Return the hidden values after every step, (rows, bits, hidden size)."""
-        outputs: Tensor = self.recurrent(_signs(sequences).unsqueeze(2))[0]
-        return outputs
-
-    def forward(self, sequences: Tensor) -> Tensor:
-        """Return logits for every step, (rows, bits)."""
-        logits: Tensor = self.readout(self.hidden(sequences)).squeeze(2)
-        return logits
 
 
 class FeedforwardNet(nn.Module):
@@ -70,10 +62,76 @@ class FeedforwardNet(nn.Module):
             layers += [layer, nn.ReLU()]
         self.layers = nn.Sequential(*layers, nn.Linear(hidden_sizes[-1], 1))
 
-    def forward(self, sequences: Tensor) -> Tensor:
+    def forward(self, signs: Tensor) -> Tensor:
         """Return logits for the last step, (rows, 1)."""
-        logits: Tensor = self.layers(_signs(sequences))
+        logits: Tensor = self.layers(signs)
         return logits
+
+
+class Nets:
+    """Nets of one kind, one for each seed, trained at once. `weights` are theirs by name, (seeds, ...) each."""
+
+    def __init__(self, seeds: Sequence[int], make: Callable[[], nn.Module]) -> None:
+        nets = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            nets.append(make())
+        self.seeds = seeds
+        self.weights: dict[str, Tensor] = stack_module_state(nets)[0]
+
+    def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
+        """Return logits, (seeds, rows, steps), and the state after the last step."""
+        raise NotImplementedError
+
+
+class RecurrentNets(Nets):
+    """Recurrent nets side by side in one layer, whose matrices are zero between nets.
+
+    One layer of many values is several times faster than many layers of few.
+    """
+
+    def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent, seeds: Sequence[int]) -> None:
+        super().__init__(seeds, partial(RecurrentNet, unit, hidden_size, settings))
+        self.hidden_size = hidden_size
+        self._layer = RecurrentStack(_kind(unit, settings), len(seeds), [len(seeds) * hidden_size])
+
+    def hidden(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
+        """Return the hidden values after every step, (rows, bits, seeds, hidden size), and the state after the last."""
+        prefix = "recurrent."
+        weights = {
+            name.removeprefix(prefix): self._joined(weight)
+            for name, weight in self.weights.items()
+            if name.startswith(prefix)
+        }
+        inputs = _signs(sequences).permute(1, 2, 0)
+        hidden, (end,) = functional_call(self._layer, weights, (inputs, [state] if state else None))
+        return hidden.unflatten(2, (-1, self.hidden_size)), end
+
+    def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
+        hidden, end = self.hidden(sequences, state)
+        logits = (hidden * self.weights["readout.weight"].squeeze(1)).sum(3) + self.weights["readout.bias"].squeeze(1)
+        return logits.permute(2, 0, 1), end
+
+    def _joined(self, weight: Tensor) -> Tensor:
+        """Return a layer's weight from all nets' (seeds, gates x hidden size[, columns])."""
+        seeds, rows, *columns = weight.shape
+        per_gate: Tensor = weight.unflatten(1, (max(1, rows // self.hidden_size), -1)).movedim(0, -1)
+        if not columns:
+            return per_gate.mT.flatten()
+        return torch.diag_embed(per_gate, dim1=1, dim2=3).reshape(seeds * rows, seeds * columns[0])
+
+
+class FeedforwardNets(Nets):
+    """Feedforward nets side by side."""
+
+    def __init__(self, bits: int, hidden_sizes: Sequence[int], seeds: Sequence[int]) -> None:
+        make = partial(FeedforwardNet, bits, hidden_sizes)
+        super().__init__(seeds, make)
+        self._compute = vmap(partial(functional_call, make()))
+
+    def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
+        logits: Tensor = self._compute(self.weights, _signs(sequences))
+        return logits, ()
 
 
 def all_sequences(bits: int) -> Tensor:
@@ -82,74 +140,38 @@ def all_sequences(bits: int) -> Tensor:
 
 
 def running_parity(sequences: Tensor) -> Tensor:
-    """Return the label of every step, (rows, bits)."""
-    return sequences.cumsum(1) % 2
+    """Return the label of every step, (..., bits)."""
+    return sequences.cumsum(-1) % 2
 
 
 @torch.no_grad()
-def correct(net: nn.Module, sequences: Tensor) -> Tensor:
-    """Return which of the net's labels are right, (rows, steps) bool."""
-    logits = net(sequences)
-    right: Tensor = (logits > 0) == _labels(logits, sequences).bool()
-    return right
+def correct(nets: Nets, sequences: Tensor) -> Tensor:
+    """Return which of the nets' labels are right, (seeds, rows, steps) bool."""
+    labels = running_parity(sequences)
+    if isinstance(nets, FeedforwardNets):
+        return (nets(sequences)[0] > 0) == labels[..., -1:].bool()
+    right, state = [], State()
+    for part, answers in zip(sequences.split(SEGMENT, 2), labels.split(SEGMENT, 2), strict=True):
+        logits, state = nets(part, state)
+        right.append((logits > 0) == answers.bool())
+    return torch.cat(right, 2)
 
 
-def accuracy(net: nn.Module, sequences: Tensor) -> Accuracy:
-    """Return the net's accuracy on `sequences`."""
-    right = correct(net, sequences).double()
-    return Accuracy(right[:, -1].mean().item(), right.mean().item())
+def accuracies(nets: Nets, sequences: Tensor) -> list[Accuracy]:
+    """Return each net's accuracy on its sequences."""
+    right = correct(nets, sequences).double()
+    return [Accuracy(*pair) for pair in zip(right[..., -1].mean(1).tolist(), right.mean((1, 2)).tolist(), strict=True)]
 
 
-def count_parameters(net: nn.Module) -> int:
-    """Return the number of trained parameters."""
-    return sum(parameter.numel() for parameter in net.parameters())
+def count_parameters(nets: Nets) -> int:
+    """Return the number of trained parameters of a net."""
+    return sum(weight[0].numel() for weight in nets.weights.values())
 
 
-def train(
-    net: nn.Module,
-    sequences: Tensor,
-    *,
-    updates: int,
-    batch: int,
-    learning_rate: float,
-    gradient_clip: float,
-    first_length: int,
-) -> Iterator[tuple[int, Accuracy]]:
-    """Train a net on `sequences`; yield the number of updates and the accuracy every 25 updates and after the last.
-
-    The caller may stop in between. The optimizer is Adam; its learning rate falls linearly to zero. A `gradient_clip`
-    of 0 clips nothing. Each epoch draws the batches in a new order. Training starts with sequences cut to
-    `first_length` bits (Elman 1993) and adds a bit after each batch that is all right. A feedforward net has a fixed
-    width, so its `first_length` must be all bits.
-    """
-    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate, fused=True)
-    length = first_length
-    for update, rows in zip(range(1, updates + 1), _batches(sequences, batch), strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate * (1 - (update - 1) / updates)
-        rows = rows[:, :length]
-        logits = net(rows)
-        labels = _labels(logits, rows)
-        optimizer.zero_grad()
-        F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype)).backward()
-        if gradient_clip:
-            nn.utils.clip_grad_norm_(net.parameters(), gradient_clip)
-        optimizer.step()
-        if torch.equal(logits > 0, labels.bool()):
-            length += 1
-        if update % EVALUATE_EVERY == 0 or update == updates:
-            yield update, accuracy(net, sequences)
+def _kind(unit: str, settings: ParityRecurrent) -> dict[str, Any]:
+    return MOGRIFIER if unit == "mogrifier" else {"kind": unit, "activation": settings.activation}
 
 
 def _signs(sequences: Tensor) -> Tensor:
     """Return bits as -1 and 1, so that a 0 moves a net as much as a 1 does."""
     return 2.0 * sequences - 1
-
-
-def _labels(logits: Tensor, sequences: Tensor) -> Tensor:
-    return running_parity(sequences)[:, -logits.shape[1] :]
-
-
-def _batches(sequences: Tensor, batch: int) -> Iterator[Tensor]:
-    while True:
-        yield from sequences[torch.randperm(len(sequences))].split(batch)

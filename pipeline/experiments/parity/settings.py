@@ -36,15 +36,21 @@ class ParityRecurrent(Section):
         8.0, description="standard deviation of the initial readout weights; the book: 0.4"
     )
     first_length: PositiveInt = Field(
-        5,
-        description="training starts with sequences this long; they grow by one bit after each batch without an error",
+        2,
+        description="training starts with a search: sequences this long grow by one bit after each batch without an "
+        "error, the gradient gets noise and the weights decay, until a batch of whole sequences has no error",
     )
-    tries: PositiveInt = Field(
-        5, description="largest number of tries for a seed, each from new weights; a try without an error is the last"
+    gradient_noise: NotNegative = Field(0.03, description="standard deviation of the noise on the gradient in a search")
+    weight_decay: NotNegative = Field(0.15, description="decoupled weight decay in a search")
+    updates: PositiveInt = Field(
+        400, description="number of batches without an error after a search, over which the learning rate falls to zero"
     )
-    updates: PositiveInt = Field(400, description="number of updates in a try")
-    learning_rate: PositiveFloat = Field(0.08, description="the learning rate at the start; it falls linearly to zero")
+    most: PositiveInt = Field(4000, description="largest number of updates, with those of a search")
+    learning_rate: PositiveFloat = Field(0.08, description="the learning rate in a search")
     gradient_clip: NotNegative = Field(0.1, description="largest norm of the gradient; 0: no clipping")
+    state_noise: NotNegative = Field(
+        0.3, description="standard deviation of the noise on the state that a sequence takes over from the one before"
+    )
 
 
 class ParityFeedforward(Section):

@@ -18,7 +18,6 @@ def summarize(
     return {
         **parity.model_dump(include={"bits", "longest", "test_sequences", "held_out"}),
         "sequences": 2**parity.bits,
-        "tries": parity.recurrent.tries,
         "nets": {
             net: {
                 "hidden_sizes": hidden_sizes(parity, net),
@@ -59,15 +58,20 @@ def by_length(nets: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def net_figures(net: Mapping[str, Any]) -> Metrics:
     """Return the metrics of one net of the report."""
-    runs = net["runs"]
+    runs, held_out = net["runs"], [run["held_out"] for run in net["held_out"]]
     figures: Metrics = {
         "parameters": runs[0]["parameters"],
         "solved": sum(run["solved"] for run in runs),
         "worst_accuracy": min(run["whole"] for run in runs),
-        "held_out_accuracy": net["held_out"]["held_out"],
+        "held_out_accuracy": sum(held_out) / len(held_out),
+        "held_out_worst": min(held_out),
     }
     if longest := [run["by_length"][-1] for run in runs if "by_length" in run]:
-        figures |= {"longest_best": max(longest), "longest_worst": min(longest)}
+        figures |= {
+            "longest_exact": longest.count(1),
+            "longest_best": max(longest),
+            "longest_worst": min(longest),
+        }
     return figures
 
 
@@ -77,8 +81,7 @@ def describe(report: Mapping[str, Any], name: str) -> str:
     line = f"{name}: {figures['solved']} of {len(runs)} seeds have all {report['sequences']:,} sequences right"
     if "longest_best" not in figures:
         return f"{line}, {figures['worst_accuracy']:.1%} at least"
-    first_tries = sum(run["solved"] and run["tries"] == 1 for run in runs)
     return (
-        f"{line}, {first_tries} at the first try; at {report['longest']} bits {figures['longest_best']:.1%} at best, "
+        f"{line}; at {report['longest']} bits {figures['longest_exact']} of {len(runs)}, "
         f"{figures['longest_worst']:.1%} at worst"
     )

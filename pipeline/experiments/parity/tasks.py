@@ -1,35 +1,37 @@
-"""The tasks of the parity experiment, each done by one worker: train a net, hold out sequences, search for a size."""
+"""The tasks of the parity experiment, each done by one worker: train nets, hold out sequences, search for a size."""
 
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.experiments.parity.nets import (
     Accuracy,
-    FeedforwardNet,
-    RecurrentNet,
-    accuracy,
+    FeedforwardNets,
+    Nets,
+    RecurrentNets,
+    accuracies,
     all_sequences,
     correct,
     count_parameters,
     running_parity,
-    train,
 )
-from pipeline.experiments.parity.settings import Parity, ParityFeedforward, ParityRecurrent
+from pipeline.experiments.parity.settings import Parity
+from pipeline.experiments.parity.training import Recipe, train
 
 FEEDFORWARD = ("wide", "deep")
+SIDE_BY_SIDE = 10  # recurrent nets in a task; the products of more would hold mostly zeros
 SHOWN_STEPS = 24  # of the hidden values on the page
 
 
 class Task(NamedTuple):
-    """What to do with which net (a unit, `wide` or `deep`), from which seed."""
+    """What to do with which net (a unit, `wide` or `deep`), from which seeds."""
 
     kind: Literal["train", "hold_out", "search"]
     net: str
-    seed: int
+    seeds: tuple[int, ...]
 
 
 class Run(NamedTuple):
@@ -41,65 +43,85 @@ class Run(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A net after its last try, and its learning curve over all tries: (updates, whole, every step)."""
+    """Trained nets, and the learning curve of each: (updates, whole, every step)."""
 
-    net: nn.Module
-    tries: int
-    updates: int
-    accuracy: Accuracy
-    curve: list[tuple[int, float, float]]
+    nets: Nets
+    curves: list[list[tuple[int, float, float]]]
+
+    def accuracies(self) -> list[Accuracy]:
+        """Return each net's accuracy at the end."""
+        return [Accuracy(*curve[-1][1:]) for curve in self.curves]
 
 
 def list_tasks(parity: Parity) -> Iterator[Task]:
     """Yield all tasks, the longest first."""
     for net in (*FEEDFORWARD, *parity.needed.units):
-        yield Task("search", net, parity.seed)
+        yield Task("search", net, tuple(range(parity.seed, parity.seed + parity.needed.seeds)))
     for net in (*FEEDFORWARD, *parity.recurrent.units):
-        yield Task("hold_out", net, parity.seed)
-        for number in range(parity.seeds):
-            yield Task("train", net, parity.seed + number)
+        for seeds in groups(range(parity.seed, parity.seed + parity.seeds), net):
+            yield Task("train", net, seeds)
+            yield Task("hold_out", net, seeds)
 
 
-def work(parity: Parity, task: Task) -> Any:
-    """Return the result of a task."""
+def groups(seeds: range, net: str) -> Iterator[tuple[int, ...]]:
+    """Yield the seeds that a task trains together: one for a feedforward net, which is wide, else up to ten."""
+    together = 1 if net in FEEDFORWARD else SIDE_BY_SIDE
+    yield from (tuple(seeds[first : first + together]) for first in range(0, len(seeds), together))
+
+
+def work(parity: Parity, task: Task) -> list[Any]:
+    """Return the results of a task: one for each seed, or of a search one for each number of bits."""
     torch.set_num_threads(1)  # these nets are too small for two
-    function = {"train": train_on_all, "hold_out": hold_out, "search": search_sizes}[task.kind]
-    return function(parity, task.net, task.seed)
+    if task.kind == "train":
+        return train_on_all(parity, task.net, task.seeds)
+    return (hold_out if task.kind == "hold_out" else search_sizes)(parity, task.net, task.seeds)
 
 
-def train_on_all(parity: Parity, net: str, seed: int) -> Run:
-    """Train a net on all sequences; test a recurrent net on longer ones, too."""
+def train_on_all(parity: Parity, net: str, seeds: Sequence[int]) -> list[Run]:
+    """Train nets on all sequences; test recurrent ones on longer ones, too."""
     start = time.perf_counter()
-    torch.manual_seed(seed)
-    trained = train_net(parity, net, hidden_sizes(parity, net), all_sequences(parity.bits))
-    figures = {
-        "seed": seed,
-        "parameters": count_parameters(trained.net),
-        "solved": trained.accuracy.whole == 1,
-        "tries": trained.tries,
-        "updates": trained.updates,
-        **trained.accuracy._asdict(),
-        "curve": trained.curve,
-    }
-    hidden = None
-    if isinstance(trained.net, RecurrentNet):
+    sequences = all_sequences(parity.bits).expand(len(seeds), -1, -1)
+    trained = train_nets(parity, net, hidden_sizes(parity, net), sequences, seeds)
+    parameters = count_parameters(trained.nets)
+    figures: list[dict[str, Any]] = [
+        {
+            "seed": seed,
+            "parameters": parameters,
+            "solved": reached.whole == 1,
+            "updates": curve[-1][0],
+            **reached._asdict(),
+            "curve": curve,
+        }
+        for seed, reached, curve in zip(seeds, trained.accuracies(), trained.curves, strict=True)
+    ]
+    hidden: list[dict[str, list[Any]] | None] = [None] * len(seeds)
+    if isinstance(trained.nets, RecurrentNets):
         generator = torch.Generator().manual_seed(parity.seed)
         test = torch.randint(2, (parity.test_sequences, parity.longest), generator=generator)
-        figures["by_length"] = correct(trained.net, test).double().mean(0).tolist()
-        hidden = hidden_values(trained.net, test[:1, :SHOWN_STEPS])
-    return Run(figures, hidden, time.perf_counter() - start)
+        right = correct(trained.nets, test.expand(len(seeds), -1, -1))
+        for own, shares in zip(figures, right.double().mean(1).tolist(), strict=True):
+            own["by_length"] = shares
+        hidden = [*hidden_values(trained.nets, test[0, :SHOWN_STEPS])]
+    seconds = (time.perf_counter() - start) / len(seeds)
+    return [Run(own, values, seconds) for own, values in zip(figures, hidden, strict=True)]
 
 
-def hold_out(parity: Parity, net: str, seed: int) -> dict[str, float]:
-    """Train a net on part of the sequences; return its accuracy on these and on the others."""
-    torch.manual_seed(seed)
-    sequences = all_sequences(parity.bits)[torch.randperm(2**parity.bits)]
+def hold_out(parity: Parity, net: str, seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Train nets on part of the sequences; return each one's accuracy on these and on the others."""
+    sequences = all_sequences(parity.bits)
+    orders = [torch.randperm(len(sequences), generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    shuffled = torch.stack([sequences[order] for order in orders])
     number = min(max(1, round(parity.held_out * len(sequences))), len(sequences) - 1)
-    trained = train_net(parity, net, hidden_sizes(parity, net), sequences[number:])
-    return {"trained": trained.accuracy.whole, "held_out": accuracy(trained.net, sequences[:number]).whole}
+    trained = train_nets(parity, net, hidden_sizes(parity, net), shuffled[:, number:], seeds)
+    return [
+        {"seed": seed, "trained": learnt.whole, "held_out": other.whole}
+        for seed, learnt, other in zip(
+            seeds, trained.accuracies(), accuracies(trained.nets, shuffled[:, :number]), strict=True
+        )
+    ]
 
 
-def search_sizes(parity: Parity, net: str, seed: int) -> list[dict[str, int] | None]:
+def search_sizes(parity: Parity, net: str, seeds: Sequence[int]) -> list[dict[str, int] | None]:
     """Return, for each number of bits, the smallest size of the grid that learns it, or None if no size does.
 
     Each search begins at the size that the last one found: more bits are assumed to need no fewer hidden units.
@@ -108,21 +130,20 @@ def search_sizes(parity: Parity, net: str, seed: int) -> list[dict[str, int] | N
     found: list[dict[str, int] | None] = []
     for bits in parity.needed.bits:
         size = None
-        while place < len(widths) and not (size := try_width(parity, net, widths[place], bits, seed)):
+        while place < len(widths) and not (size := try_width(parity, net, widths[place], bits, seeds)):
             place += 1
         found.append(size)
     return found
 
 
-def try_width(parity: Parity, net: str, width: int, bits: int, seed: int) -> dict[str, int] | None:
+def try_width(parity: Parity, net: str, width: int, bits: int, seeds: Sequence[int]) -> dict[str, int] | None:
     """Return the size of a net with layers `width` wide if it learns all sequences from one of the seeds, else None."""
     sizes = [width] * len(hidden_sizes(parity, net))
-    for number in range(parity.needed.seeds):
-        torch.manual_seed(seed + number)
-        trained = train_net(parity, net, sizes, all_sequences(bits), goal=parity.needed.accuracy, stop_early=True)
-        if trained.accuracy.whole >= parity.needed.accuracy:
-            return {"width": width, "hidden_units": sum(sizes), "parameters": count_parameters(trained.net)}
-    return None
+    sequences = all_sequences(bits).expand(len(seeds), -1, -1)
+    trained = train_nets(parity, net, sizes, sequences, seeds, goal=parity.needed.accuracy)
+    if max(reached.whole for reached in trained.accuracies()) < parity.needed.accuracy:
+        return None
+    return {"width": width, "hidden_units": sum(sizes), "parameters": count_parameters(trained.nets)}
 
 
 def hidden_sizes(parity: Parity, net: str) -> list[int]:
@@ -130,45 +151,42 @@ def hidden_sizes(parity: Parity, net: str) -> list[int]:
     return {"wide": parity.feedforward.wide, "deep": parity.feedforward.deep}.get(net, [parity.recurrent.hidden_size])
 
 
-def train_net(
-    parity: Parity, net: str, sizes: Sequence[int], sequences: Tensor, *, goal: float = 1.0, stop_early: bool = False
+def train_nets(
+    parity: Parity,
+    net: str,
+    sizes: Sequence[int],
+    sequences: Tensor,
+    seeds: Sequence[int],
+    *,
+    goal: float | None = None,
 ) -> Trained:
-    """Train a net with hidden layers of `sizes` on `sequences` until its accuracy is `goal`.
+    """Train nets with hidden layers of `sizes`, each on its `sequences`, until one of them has the accuracy `goal`.
 
-    A recurrent net has several tries, each from new weights. A try continues after it reaches the goal unless it must
-    `stop_early`: labels that are clearly right at 12 steps stay right at many more. A feedforward net always stops.
+    Without a goal a recurrent net uses all its updates: labels that are clearly right at 12 steps stay right at many
+    more. A feedforward net stops when all its labels are right.
     """
-    bits, recurrent = sequences.shape[1], parity.recurrent
-    settings: ParityFeedforward | ParityRecurrent = recurrent
-    tries, first_length, learning_rate = recurrent.tries, recurrent.first_length, recurrent.learning_rate
+    nets: Nets
     if net in FEEDFORWARD:
-        settings, tries, first_length, stop_early = parity.feedforward, 1, bits, True
-        learning_rate = settings.learning_rate / (max(sizes) ** 0.5 * len(sizes))
-    curve: list[tuple[int, float, float]] = []
-    before = 0
-    for attempt in range(1, tries + 1):
-        model = FeedforwardNet(bits, sizes) if net in FEEDFORWARD else RecurrentNet(net, sizes[0], recurrent)
-        for update, score in train(
-            model,
-            sequences,
-            updates=settings.updates,
-            batch=parity.batch,
-            learning_rate=learning_rate,
-            gradient_clip=settings.gradient_clip,
-            first_length=first_length,
-        ):
-            curve.append((before + update, *score))
-            if stop_early and score.whole >= goal:
-                break
-        before += update
-        trained = Trained(model, attempt, before, score, curve)
-        if score.whole >= goal:
+        nets, goal = FeedforwardNets(sequences.shape[2], sizes, seeds), goal or 1.0
+        recipe = Recipe(**parity.feedforward.model_dump(include=set(Recipe._fields)))
+        rate = recipe.learning_rate / (max(sizes) ** 0.5 * len(sizes))
+        recipe = recipe._replace(learning_rate=rate)
+    else:
+        nets = RecurrentNets(net, sizes[0], parity.recurrent, seeds)
+        recipe = Recipe(**parity.recurrent.model_dump(include=set(Recipe._fields)))
+    training = train(nets, sequences, parity.batch, recipe)
+    curves: list[list[tuple[int, float, float]]] = [[] for _ in seeds]
+    for update, reached in training:
+        for curve, accuracy in zip(curves, reached, strict=True):
+            curve.append((update, *accuracy))
+        if goal and max(accuracy.whole for accuracy in reached) >= goal:
             break
-    return trained
+    return Trained(nets, curves)
 
 
-def hidden_values(net: RecurrentNet, sequence: Tensor) -> dict[str, list[Any]]:
-    """Return the bits of a sequence (1, bits), their labels, and each hidden value after every step."""
+def hidden_values(nets: RecurrentNets, sequence: Tensor) -> Iterator[dict[str, list[Any]]]:
+    """Yield, for each net, the bits of a sequence (bits,), their labels, and each hidden value after every step."""
     with torch.no_grad():
-        values = net.hidden(sequence)[0].T.tolist()
-    return {"bits": sequence[0].tolist(), "parity": running_parity(sequence)[0].tolist(), "values": values}
+        values, _ = nets.hidden(sequence.expand(len(nets.seeds), 1, -1))
+    for own in values[0].permute(1, 2, 0).tolist():
+        yield {"bits": sequence.tolist(), "parity": running_parity(sequence).tolist(), "values": own}

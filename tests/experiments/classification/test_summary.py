@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
+from scipy.stats import t as student
+from scipy.stats import ttest_1samp
 from sklearn.metrics import balanced_accuracy_score
 
 from pipeline.experiments.classification.folds import Fold, Outcome
-from pipeline.experiments.classification.summary import BASELINES, compare_with_baselines, draw_small_tests, summarize
+from pipeline.experiments.classification.summary import (
+    BASELINES,
+    compare_with_baselines,
+    draw_small_tests,
+    paired_test,
+    summarize,
+)
 
 
 def fold(confusion: list[list[int]], other: list[list[int]] | None = None) -> Outcome:
@@ -43,8 +51,24 @@ def test_a_poet_without_lines_in_a_fold_does_not_count_there() -> None:
 
 
 def test_the_recurrent_classifier_is_compared_with_the_best_baseline() -> None:
-    found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])])
-    assert found == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), "deviation": 0.0, "at_or_above": 1.0}
+    found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])], 5)
+    assert found == {
+        **{"baseline": BASELINES[0], "mean": pytest.approx(0.35), "deviation": 0.0, "at_or_above": 1.0},
+        **dict.fromkeys(("p_value", "low", "high")),
+    }
+
+
+def test_a_paired_test_allows_for_shared_training_lines() -> None:
+    differences = np.array([0.04, 0.01, -0.01, 0.03, 0.02, 0.05, 0.00, 0.02, 0.01, 0.03])
+    found = paired_test(differences, 5)
+    plain = ttest_1samp(differences, 0)
+    t = plain.statistic * (0.1 / (0.1 + 0.25)) ** 0.5  # the test lines of a fold are a quarter of its training lines
+    assert found["p_value"] == pytest.approx(2 * student.sf(t, 9))
+    assert found["p_value"] > plain.pvalue
+    assert found["low"] is not None
+    assert found["high"] is not None
+    assert found["low"] < 0 < differences.mean() < found["high"]  # the plain interval is above 0
+    assert plain.confidence_interval().low > 0
 
 
 def test_small_tests_spread_as_draws_without_replacement_do() -> None:

@@ -1,5 +1,6 @@
 """The labels of the parity problem by counting, and small nets that learn them quickly."""
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -8,36 +9,39 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.recurrent.units import RecurrentStack
 from pipeline.experiments.parity.nets import (
-    EVALUATE_EVERY,
-    FeedforwardNet,
-    RecurrentNet,
-    accuracy,
+    MOGRIFIER,
+    Accuracy,
+    FeedforwardNets,
+    Nets,
+    RecurrentNets,
+    State,
+    accuracies,
     all_sequences,
     correct,
     count_parameters,
     running_parity,
-    train,
 )
 from pipeline.experiments.parity.settings import ParityRecurrent
+from pipeline.experiments.parity.training import EVALUATE_EVERY, Recipe, _Training, clip, train
+
+UNITS = ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"]
 
 
-def a_recurrent_net(unit: str = "gru", seed: int = 1, hidden_size: int = 4) -> RecurrentNet:
-    torch.manual_seed(seed)
-    return RecurrentNet(unit, hidden_size, ParityRecurrent())
+def recurrent_nets(unit: str = "gru", seeds: Sequence[int] = (1,), hidden_size: int = 4) -> RecurrentNets:
+    return RecurrentNets(unit, hidden_size, ParityRecurrent(), seeds)
 
 
-def learn(net: torch.nn.Module, bits: int, updates: int, first_length: int, learning_rate: float = 0.05) -> None:
-    for _ in train(
-        net,
-        all_sequences(bits),
-        updates=updates,
-        batch=64,
-        learning_rate=learning_rate,
-        gradient_clip=0.1,
-        first_length=first_length,
-    ):
-        pass
+def sequences_for(nets: Nets, bits: int) -> torch.Tensor:
+    return all_sequences(bits).expand(len(nets.seeds), -1, -1)
+
+
+SEARCH = Recipe(**ParityRecurrent().model_dump(include=set(Recipe._fields)))._replace(updates=200)
+
+
+def learn(nets: Nets, bits: int, recipe: Recipe = SEARCH) -> list[tuple[int, list[Accuracy]]]:
+    return list(train(nets, sequences_for(nets, bits), 64, recipe))
 
 
 @pytest.mark.parametrize("bits", [1, 2, 5])
@@ -70,82 +74,159 @@ def test_half_of_all_sequences_are_odd() -> None:
     assert running_parity(all_sequences(7))[:, -1].double().mean() == 0.5
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_nets_side_by_side_are_the_nets_of_their_seeds(unit: str) -> None:
+    nets = recurrent_nets(unit, (5, 6, 7), hidden_size=3)
+    alone = RecurrentStack(MOGRIFIER if unit == "mogrifier" else unit, 1, [3], path="reference")
+    sequences = torch.randint(2, (3, 8, 6), generator=torch.Generator().manual_seed(1))
+    logits, _ = nets(sequences)
+    for number, own in enumerate(sequences):
+        weights = {name: weight[number].detach() for name, weight in nets.weights.items()}
+        alone.load_state_dict({name: weights[f"recurrent.{name}"] for name in alone.state_dict()})
+        hidden = alone(2.0 * own.unsqueeze(2) - 1)[0]
+        expected = hidden @ weights["readout.weight"].T + weights["readout.bias"]
+        torch.testing.assert_close(logits[number], expected.squeeze(2))
+    (one,) = recurrent_nets(unit, (6,), hidden_size=3)(sequences[1:2])[0]
+    torch.testing.assert_close(logits[1], one)
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_recurrent_net_labels_every_step_by_what_it_has_read(unit: str) -> None:
-    net = a_recurrent_net(unit)
-    sequences = all_sequences(4)
-    assert net(sequences).shape == (16, 4)
-    assert net.hidden(sequences).shape == (16, 4, 4)
-    torch.testing.assert_close(net(sequences)[:, :3], net(sequences[:, :3]))
+    nets = recurrent_nets(unit, (1, 2))
+    sequences = sequences_for(nets, 4)
+    logits, _ = nets(sequences)
+    assert logits.shape == (2, 16, 4)
+    assert nets.hidden(sequences)[0].shape == (16, 4, 2, 4)
+    before, state = nets(sequences[..., :3])
+    torch.testing.assert_close(logits[..., :3], before)
+    torch.testing.assert_close(logits[..., 3:], nets(sequences[..., 3:], state)[0])
 
 
 def test_a_feedforward_net_labels_the_last_step() -> None:
-    net = FeedforwardNet(4, [6, 3])
-    assert net(all_sequences(4)).shape == (16, 1)
-    assert count_parameters(net) == 4 * 6 + 6 + 6 * 3 + 3 + 3 + 1
+    nets = FeedforwardNets(4, [6, 3], (1, 2))
+    assert nets(sequences_for(nets, 4))[0].shape == (2, 16, 1)
+    assert count_parameters(nets) == 4 * 6 + 6 + 6 * 3 + 3 + 3 + 1
 
 
 def test_accuracy_counts_last_labels_and_all() -> None:
-    class Odd(torch.nn.Module):
-        """Says odd at every step."""
+    class Odd(Nets):
+        """Say odd at every step."""
 
-        def forward(self, sequences: torch.Tensor) -> torch.Tensor:
-            return torch.ones(sequences.shape)
+        def __call__(self, sequences: torch.Tensor, state: State = ()) -> tuple[torch.Tensor, State]:
+            return torch.ones(sequences.shape), state
 
-    sequences = torch.tensor([[1, 0], [0, 1], [0, 0], [1, 1]])  # odd odd, even odd, even even, odd even
-    assert correct(Odd(), sequences).tolist() == [[True, True], [False, True], [False, False], [True, False]]
-    assert accuracy(Odd(), sequences) == (0.5, 0.5)
-    assert accuracy(Odd(), sequences[:1]) == (1, 1)
-    assert accuracy(Odd(), sequences[3:]) == (0, 0.5)
+    odd = Odd((1,), lambda: torch.nn.Linear(1, 1))
+    sequences = torch.tensor([[[1, 0], [0, 1], [0, 0], [1, 1]]])  # odd odd, even odd, even even, odd even
+    assert correct(odd, sequences).tolist() == [[[True, True], [False, True], [False, False], [True, False]]]
+    assert accuracies(odd, sequences) == [(0.5, 0.5)]
+    assert accuracies(odd, sequences[:, :1]) == [(1, 1)]
+    assert accuracies(odd, sequences[:, 3:]) == [(0, 0.5)]
 
 
-def test_a_recurrent_net_learns_six_bits_and_has_the_rule() -> None:
-    net = a_recurrent_net(seed=4)
-    assert accuracy(net, all_sequences(6)).whole < 0.7
-    learn(net, bits=6, updates=300, first_length=2)
-    assert accuracy(net, all_sequences(6)) == (1, 1)
-    assert accuracy(net, all_sequences(10)).whole > 0.99
+def test_a_long_test_carries_the_state() -> None:
+    nets = recurrent_nets(seeds=(3,))
+    sequences = torch.randint(2, (1, 5, 120), generator=torch.Generator().manual_seed(1))
+    logits, _ = nets(sequences)
+    assert torch.equal(correct(nets, sequences), (logits > 0) == running_parity(sequences).bool())
+
+
+def test_recurrent_nets_learn_six_bits_and_have_the_rule() -> None:
+    nets = recurrent_nets(seeds=(4, 5))
+    assert max(reached.whole for reached in accuracies(nets, sequences_for(nets, 6))) < 0.9
+    learn(nets, 6)
+    assert accuracies(nets, sequences_for(nets, 6)) == [(1, 1), (1, 1)]
+    longer = torch.randint(2, (2, 100, 200), generator=torch.Generator().manual_seed(1))
+    assert accuracies(nets, longer) == [(1, 1), (1, 1)]
 
 
 @given(st.integers(0, 2**31), st.integers(1, 5))
 def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidden_units(seed: int, size: int) -> None:
     """So it cannot learn parity, which changes at every step."""
-    net = a_recurrent_net("mingru", seed, size).double()
-    answers = net(torch.ones(1, 60, dtype=torch.int64))[0] > 0
+    nets = recurrent_nets("mingru", (seed,), size)
+    nets.weights = {name: weight.double() for name, weight in nets.weights.items()}
+    ones = torch.ones(1, 1, 60, dtype=torch.int64)
+    answers = nets(ones)[0][0, 0] > 0
     assert answers.diff().sum() <= size
 
 
 def test_a_feedforward_net_learns_four_bits() -> None:
-    torch.manual_seed(1)
-    net = FeedforwardNet(4, [32])
-    assert accuracy(net, all_sequences(4)).whole < 1
-    learn(net, bits=4, updates=300, first_length=4, learning_rate=0.02)
-    assert accuracy(net, all_sequences(4)) == (1, 1)
+    nets = FeedforwardNets(4, [32], (1,))
+    assert accuracies(nets, sequences_for(nets, 4))[0].whole < 1
+    *_, (updates, reached) = learn(nets, 4, Recipe(updates=400, learning_rate=0.02, gradient_clip=0.1))
+    assert updates == 400
+    assert reached == [(1, 1)]
 
 
 def test_training_starts_with_short_sequences() -> None:
-    lengths = []
+    lengths: list[int] = []
 
-    def record(module: torch.nn.Module, inputs: Any, logits: torch.Tensor) -> None:
-        if torch.is_grad_enabled():  # not an evaluation
-            lengths.append(logits.shape[1])
+    class Recorded(RecurrentNets):
+        def __call__(self, *arguments: Any) -> tuple[torch.Tensor, State]:
+            logits, state = super().__call__(*arguments)
+            if torch.is_grad_enabled():  # not an evaluation
+                lengths.append(logits.shape[2])
+            return logits, state
 
-    net = a_recurrent_net()
-    net.register_forward_hook(record)
-    learn(net, bits=6, updates=300, first_length=2)
+    learn(Recorded("gru", 4, ParityRecurrent(), (1,)), 6)
     assert lengths[0] == 2
     assert lengths[-1] == 6
     assert lengths == sorted(lengths)
 
 
+def test_a_training_that_finds_nothing_ends() -> None:
+    found = learn(recurrent_nets("mingru", (1, 2)), 6, SEARCH._replace(most=75))
+    assert [updates for updates, _ in found] == [EVALUATE_EVERY, 75]
+    assert all(accuracy.whole < 0.7 for accuracy in found[-1][1])
+
+
+def test_a_net_that_has_used_its_updates_stays_as_it_is() -> None:
+    nets = recurrent_nets(seeds=(1, 2))
+    training = _Training(nets, sequences_for(nets, 4), 16, SEARCH)
+    training.searching[:], training.left[0] = False, 0
+    before = {name: weight.detach().clone() for name, weight in nets.weights.items()}
+    training.update()
+    for name, weight in nets.weights.items():
+        assert torch.equal(weight[0], before[name][0])
+        assert not torch.equal(weight[1], before[name][1])
+
+
+def test_a_batch_with_an_error_does_not_lower_the_learning_rate() -> None:
+    nets = recurrent_nets(seeds=(1, 2))  # whose labels are not all right yet
+    training = _Training(nets, sequences_for(nets, 6), 64, SEARCH)
+    training.searching[:] = False
+    training.update()
+    assert training.left.tolist() == [SEARCH.updates] * 2
+
+
+def test_rows_carry_their_state_and_its_parity() -> None:
+    nets = recurrent_nets(seeds=(1, 2))
+    training = _Training(nets, sequences_for(nets, 4), 4, SEARCH._replace(state_noise=0.0))
+    training.searching[:] = torch.tensor([False, True])
+    right, ends = torch.tensor([[True, True, True, False]] * 2), torch.arange(1.0, 33).view(4, 8)
+    training._carry((ends,), right, torch.ones(2, 4, 1, dtype=torch.int64))
+    assert training.parity.squeeze(2).tolist() == [[0, 0, 1, 0], [0, 0, 0, 0]]  # in the second half, where right
+    expected = torch.zeros(4, 2, 4)
+    expected[2, 0] = ends.view(4, 2, 4)[2, 0]
+    torch.testing.assert_close(training.state[0], expected.flatten(1))
+
+
 def test_training_repeats_and_the_caller_may_stop_it() -> None:
     def weights(seed: int) -> torch.Tensor:
-        net = a_recurrent_net(seed=seed)
-        training = train(
-            net, all_sequences(5), updates=99, batch=8, learning_rate=0.05, gradient_clip=0.1, first_length=2
-        )
-        assert next(training) == (EVALUATE_EVERY, accuracy(net, all_sequences(5)))
-        return torch.cat([parameter.detach().flatten() for parameter in net.parameters()])
+        nets = recurrent_nets(seeds=(seed,))
+        sequences = sequences_for(nets, 5)
+        steps = train(nets, sequences, 8, SEARCH)
+        assert next(steps) == (EVALUATE_EVERY, accuracies(nets, sequences))
+        return torch.cat([weight.detach().flatten() for weight in nets.weights.values()])
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))
+
+
+def test_a_gradient_is_clipped_for_each_net() -> None:
+    nets = recurrent_nets(seeds=(1, 2))
+    for weight in nets.weights.values():
+        weight.grad = torch.ones_like(weight)
+        weight.grad[1] *= 1e-6
+    clip(nets, 0.5)
+    norms = torch.cat([weight.grad.flatten(1) for weight in nets.weights.values() if weight.grad is not None], 1)
+    assert norms.norm(dim=1).tolist() == pytest.approx([0.5, 1e-6 * norms.shape[1] ** 0.5])

@@ -24,35 +24,42 @@ def change(set_params: Callable[..., None]) -> Change:
 
 
 def test_a_search_ends_with_the_grid(change: Change) -> None:
-    settings = change({"needed.hidden": [1], "needed.bits": [2, 4], "needed.seeds": 1, "feedforward.wide": [4]})
-    assert search_sizes(settings, "wide", 1) == [None, None]
+    settings = change({"needed.hidden": [1], "needed.bits": [2, 4], "feedforward.wide": [4]})
+    assert search_sizes(settings, "wide", [1]) == [None, None]
 
 
-def test_a_net_that_fails_uses_all_its_tries(change: Change) -> None:
-    settings = change({"bits": 4, "recurrent.first_length": 2, "recurrent.updates": 3, "recurrent.tries": 2})
-    failed = train_on_all(settings, "gru", 1).figures
-    assert not failed["solved"]
-    assert (failed["tries"], failed["updates"]) == (2, 6)
-    assert [updates for updates, _, _ in failed["curve"]] == [3, 6]
+def test_a_net_that_fails_uses_all_its_updates_and_counts(change: Change) -> None:
+    settings = change({"bits": 4, "recurrent.first_length": 2, "recurrent.most": 3})
+    for seed, run in zip((1, 2), train_on_all(settings, "gru", [1, 2]), strict=True):
+        assert not run.figures["solved"]
+        assert (run.figures["seed"], run.figures["updates"]) == (seed, 3)
+        assert [updates for updates, _, _ in run.figures["curve"]] == [3]
 
 
-def test_a_feedforward_net_has_one_try_and_stops_when_all_is_right(change: Change) -> None:
-    figures, hidden, _ = train_on_all(change({"bits": 2, "recurrent.first_length": 2}), "wide", 1)
+def test_a_feedforward_net_stops_when_all_is_right(change: Change) -> None:
+    ((figures, hidden, _),) = train_on_all(change({"bits": 2, "recurrent.first_length": 2}), "wide", [1])
     assert figures["solved"]
     assert hidden is None
-    assert (figures["tries"], figures["updates"]) == (1, 25)
+    assert figures["updates"] == 50
 
 
 @pytest.mark.parametrize("share", [0.001, 0.999])
 def test_at_least_one_sequence_is_held_out_and_one_is_learnt(change: Change, share: float) -> None:
     few = {"bits": 2, "recurrent.first_length": 2, "feedforward.updates": 1, "held_out": share}
-    assert all(0 <= accuracy <= 1 for accuracy in hold_out(change(few), "wide", 1).values())
+    for found in hold_out(change(few), "wide", [1, 2]):
+        assert 0 <= found["trained"] <= 1
+        assert 0 <= found["held_out"] <= 1
 
 
-def test_every_net_is_trained_from_every_seed(change: Change) -> None:
-    tasks = list(list_tasks(change({"seed": 7, "seeds": 2, "recurrent.units": ["gru"], "needed.units": ["elman"]})))
-    assert [task.net for task in tasks if task.kind == "search"] == ["wide", "deep", "elman"]
-    assert [task.net for task in tasks if task.kind == "hold_out"] == ["wide", "deep", "gru"]
-    assert [(task.net, task.seed) for task in tasks if task.kind == "train"] == [
-        (net, seed) for net in ("wide", "deep", "gru") for seed in (7, 8)
+def test_every_net_is_trained_and_held_out_from_every_seed(change: Change) -> None:
+    keys = {"seed": 7, "seeds": 12, "recurrent.units": ["gru"], "needed.units": ["elman"], "needed.seeds": 2}
+    tasks = list(list_tasks(change(keys)))
+    assert [(task.net, task.seeds) for task in tasks if task.kind == "search"] == [
+        (net, (7, 8)) for net in ("wide", "deep", "elman")
     ]
+    for kind in ("train", "hold_out"):
+        assert [(task.net, task.seeds) for task in tasks if task.kind == kind] == [
+            *((net, (seed,)) for net in ("wide", "deep") for seed in range(7, 19)),
+            ("gru", tuple(range(7, 17))),
+            ("gru", (17, 18)),
+        ]
