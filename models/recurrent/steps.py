@@ -69,8 +69,11 @@ def matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
 
 
 def side_by_side(values: Tensor, precision: torch.dtype) -> Tensor:
-    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step."""
-    return values.transpose(0, 1).to(precision, memory_format=torch.contiguous_format).flatten(1)
+    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step.
+
+    Of values that lie in memory as (time, batch, features) it is a view, unless the precision is another.
+    """
+    return values.transpose(0, 1).flatten(1).to(precision)
 
 
 def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:

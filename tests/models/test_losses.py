@@ -10,8 +10,9 @@ from torch.nn import functional as F
 
 from models import losses, softmax
 from models.batch import IGNORED
-from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion
+from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax
 from models.memory import keep_freed_memory
+from models.sampled_softmax import draw_distinct, expected_draws, inclusion
 from models.softmax import softmax_loss
 
 WORDS, SIZE = 50, 16
@@ -160,7 +161,7 @@ def test_as_many_negatives_as_words_are_the_exact_loss() -> None:
 def test_a_sampled_loss_and_its_gradients_are_those_of_the_formula(negatives: int) -> None:
     (hidden, targets), layer = some_rows(), a_layer("sampled", negatives=negatives)
     torch.manual_seed(2)
-    drawn = torch.multinomial(layer.chances, negatives)
+    drawn = layer.draw()
     shifted = F.linear(hidden, layer.weight, layer.bias) - layer.log_chances
     own = F.one_hot(targets.clamp(min=0), WORDS).bool()
     beside = torch.zeros(WORDS, dtype=torch.bool).index_fill(0, drawn, True)

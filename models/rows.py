@@ -1,0 +1,87 @@
+"""Rows of large matrices: a step reads, clips and updates the rows that it needs, and its cost is theirs.
+
+On a CPU, the gradient of such rows is a sparse tensor. A GPU would wait to count distinct rows, and reads
+whole matrices fast, so gradients there are dense.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.recurrent.derivatives import Gradients, first_derivative_only
+
+
+def take_rows(matrix: Tensor, ids: Tensor, *, sparse: bool = True) -> Tensor:
+    """Return the rows `ids` (...) of a matrix, or these values of a vector; on a CPU the gradient may be `sparse`."""
+    if not (sparse and matrix.is_cpu):
+        return F.embedding(ids, matrix) if matrix.dim() == 2 else matrix[ids]
+    rows: Tensor = _Rows.apply(matrix, ids.flatten())  # type: ignore[no-untyped-call]
+    return rows.unflatten(0, ids.shape)
+
+
+class _Rows(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, matrix: Tensor, ids: Tensor) -> Tensor:
+        ctx.save_for_backward(matrix, ids)
+        return matrix.index_select(0, ids)
+
+    @staticmethod
+    @first_derivative_only
+    def backward(ctx: Any, grad: Tensor) -> Gradients:
+        matrix, ids = ctx.saved_tensors
+        return torch.sparse_coo_tensor(ids[None], grad, matrix.shape, check_invariants=False), None
+
+
+class RowAdam(torch.optim.Adam):
+    """Adam that also takes sparse gradients, of parameters without momentum (`betas` of 0 and another).
+
+    A sparse gradient updates the rows that it holds, and the result is exactly the dense one: without momentum, a
+    gradient of zero moves no weight. It lets the mean of squares decay, and a row makes up for that at its next update.
+    """
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Take a step; a closure, which computes the gradients, runs first. Sparse gradients are gone afterwards."""
+        with torch.enable_grad():
+            loss = closure() if closure else None
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None and weight.grad.is_sparse:
+                    self._update_rows(weight, group)
+                    weight.grad = None
+        super().step()
+        return loss
+
+    def _update_rows(self, weight: Tensor, group: Mapping[str, Any]) -> None:
+        (momentum, beta), state = group["betas"], self.state[weight]
+        if momentum:
+            raise ValueError(f"betas are {group['betas']}; sparse gradients want a first one of 0")
+        if not state:
+            state["step"], state["exp_avg_sq"] = torch.zeros(()), torch.zeros_like(weight)
+            state["updated"] = weight.new_zeros(len(weight))  # the step of each row's last update
+        state["step"] += 1
+        gradient = weight.grad.coalesce()
+        step, ids, values = float(state["step"]), gradient.indices()[0], gradient.values()
+        decay = beta ** (step - state["updated"].index_select(0, ids))
+        squares = state["exp_avg_sq"].index_select(0, ids)
+        squares.mul_(decay.view(-1, *[1] * (weight.dim() - 1))).addcmul_(values, values, value=1 - beta)
+        state["exp_avg_sq"].index_copy_(0, ids, squares)
+        state["updated"].index_fill_(0, ids, step)
+        change = values.div(squares.div_(1 - beta**step).sqrt_().add_(group["eps"]))
+        # The sum with a sparse tensor is twice as fast as index_add_.
+        weight.add_(torch.sparse_coo_tensor(ids[None], change, weight.shape, check_invariants=False), alpha=-group["lr"])
+
+
+@torch.no_grad()
+def clip_gradients(weights: Iterable[Tensor], largest: float) -> None:
+    """Scale the gradients of all weights, sparse ones too, to a norm of `largest` where it is more."""
+    values = []
+    for weight in weights:
+        if weight.grad is not None:
+            weight.grad = weight.grad.coalesce() if weight.grad.is_sparse else weight.grad
+            values.append(weight.grad.values() if weight.grad.is_sparse else weight.grad)
+    norm = torch.nn.utils.get_total_norm(values)
+    torch._foreach_mul_(values, (largest / (norm + 1e-6)).clamp(max=1))
