@@ -12,7 +12,7 @@ from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
 
-OF_WORDS = ("embedding.weight", "output.weight", "output.bias")  # a step needs few rows of these parameters
+MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few rows
 SCALE = 0.1  # of the vectors' values when training starts: those of unit variance stay nearer to chance
 
 
@@ -23,8 +23,8 @@ class EmbeddingModel(LanguageModel):
     Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
     those of the embedding are the input vectors, (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. Nothing that a step on a CPU does
-    grows with V: see `models.rows`. Products are in bfloat16 where the hardware supports it.
+    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. A step on a CPU updates the rows of
+    both matrices that it needs (`models.rows`). Products are in bfloat16 where the hardware supports it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class EmbeddingModel(LanguageModel):
         self.output = SampledSoftmax(
             size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
         )
-        self._ddp_params_and_buffers_to_ignore = OF_WORDS  # `on_after_backward` averages their gradients
+        self._ddp_params_and_buffers_to_ignore = MATRICES  # `on_after_backward` averages their gradients
 
     @torch.no_grad()
     def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
@@ -86,12 +86,12 @@ class EmbeddingModel(LanguageModel):
         return torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
 
     def on_train_start(self) -> None:
-        for name in OF_WORDS:
+        for name in MATRICES:
             ranks.take_first(self.get_parameter(name).data)
 
     def on_after_backward(self) -> None:
         if ranks.together():
-            for weight in map(self.get_parameter, OF_WORDS):
+            for weight in map(self.get_parameter, MATRICES):
                 gradient = weight.grad.coalesce() if weight.grad.is_sparse else weight.grad
                 weight.grad = ranks.summed(gradient).div_(self.trainer.world_size)
 
@@ -102,7 +102,7 @@ class EmbeddingModel(LanguageModel):
             clip_gradients(self.parameters(), gradient_clip_val)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        others = [weight for name, weight in self.named_parameters() if name not in OF_WORDS]
-        words = [*map(self.get_parameter, OF_WORDS)]
-        groups = [{"params": others}, {"params": words, "betas": (0.0, 0.999)}]
+        others = [weight for name, weight in self.named_parameters() if name not in MATRICES]
+        matrices = [*map(self.get_parameter, MATRICES)]
+        groups = [{"params": others}, {"params": matrices, "betas": (0.0, 0.999)}]
         return RowAdam(groups, lr=self.learning_rate, fused=True)

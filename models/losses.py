@@ -70,7 +70,7 @@ class SampledSoftmax(Softmax):
     2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
     the full softmax; a negative that is the target itself is left out. As many negatives as words: the exact loss.
 
-    With `sparse`, gradients of the matrix and the biases are those of `take_rows`.
+    With `sparse`, the matrix's gradient is that of `take_rows`.
     """
 
     chances: Tensor
@@ -108,9 +108,9 @@ class SampledSoftmax(Softmax):
         targets, drawn = targets.clamp(min=0), self.draw()
         among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
         ids = torch.cat([targets, drawn])
-        rows, biases = (take_rows(values, ids, sparse=self.sparse) for values in (self.weight, self.bias))
+        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        return sampled_loss(hidden, rows, biases - self.log_chances[ids], among, counts, bfloat16=low)
+        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
 
 
 class AdaptiveSoftmax(Softmax):

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from models.recurrent.derivatives import Gradients, first_derivative_only
 
 
-def take_rows(matrix: Tensor, ids: Tensor, *, sparse: bool = True) -> Tensor:
-    """Return the rows `ids` (...) of a matrix, or these values of a vector; on a CPU the gradient may be `sparse`."""
-    if not (sparse and matrix.is_cpu):
-        return F.embedding(ids, matrix) if matrix.dim() == 2 else matrix[ids]
+def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
+    """Return the rows `ids` (...) of a matrix; on a CPU, its gradient is sparse."""
+    if not matrix.is_cpu:
+        return F.embedding(ids, matrix)
     rows: Tensor = _Rows.apply(matrix, ids.flatten())  # type: ignore[no-untyped-call]
     return rows.unflatten(0, ids.shape)
 
@@ -36,7 +36,7 @@ class _Rows(torch.autograd.Function):
 
 
 class RowAdam(torch.optim.Adam):
-    """Adam that also takes sparse gradients, of parameters without momentum (`betas` of 0 and another).
+    """Adam that also takes sparse gradients, of matrices without momentum (`betas` of 0 and another).
 
     A sparse gradient updates the rows that it holds, and the result is exactly the dense one: without momentum, a
     gradient of zero moves no weight. It lets the mean of squares decay, and a row makes up for that at its next update.
@@ -66,13 +66,17 @@ class RowAdam(torch.optim.Adam):
         gradient = weight.grad.coalesce()
         step, ids, values = float(state["step"]), gradient.indices()[0], gradient.values()
         decay = beta ** (step - state["updated"].index_select(0, ids))
-        squares = state["exp_avg_sq"].index_select(0, ids)
-        squares.mul_(decay.view(-1, *[1] * (weight.dim() - 1))).addcmul_(values, values, value=1 - beta)
-        state["exp_avg_sq"].index_copy_(0, ids, squares)
+        squares = state["exp_avg_sq"].index_select(0, ids).mul_(decay[:, None])
+        squares.addcmul_(values, values, value=1 - beta)
+        _put_rows(state["exp_avg_sq"], ids, squares)
         state["updated"].index_fill_(0, ids, step)
-        change = values.div(squares.div_(1 - beta**step).sqrt_().add_(group["eps"]))
-        # The sum with a sparse tensor is twice as fast as index_add_.
-        weight.add_(torch.sparse_coo_tensor(ids[None], change, weight.shape, check_invariants=False), alpha=-group["lr"])
+        root = squares.div_(1 - beta**step).sqrt_().add_(group["eps"])
+        _put_rows(weight, ids, weight.index_select(0, ids).addcdiv_(values, root, value=-group["lr"]))
+
+
+def _put_rows(matrix: Tensor, ids: Tensor, rows: Tensor) -> None:
+    """Overwrite the rows `ids` of a matrix, in a quarter of the time of torch's `index_copy_`."""
+    matrix.detach().numpy()[ids.numpy()] = rows.numpy()
 
 
 @torch.no_grad()

@@ -40,7 +40,7 @@ class _SampledLoss(torch.autograd.Function):
     ) -> Tensor:
         n = len(hidden)
         values, negatives = hidden.to(precision), rows[n:].to(precision)
-        logits = torch.mm(values, negatives.t()) + biases[n:]  # a sum in the biases' precision
+        logits = torch.mm(values, negatives.t()).to(rows.dtype).add_(biases[n:])
         target = (hidden * rows[:n]).sum(1).add_(biases[:n])
         top = logits.amax(1)
         chances = torch.softmax(logits, 1, out=logits)
