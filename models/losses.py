@@ -178,5 +178,8 @@ def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     hidden, targets = hidden.flatten(0, -2), targets.flatten()
     if not hidden.is_cpu:
         return hidden, targets
-    rows = (targets != IGNORED).nonzero()[:, 0]
-    return (hidden, targets) if len(rows) == len(targets) else (hidden.index_select(0, rows), targets[rows])
+    counts = targets != IGNORED
+    if counts.all():
+        return hidden, targets
+    rows = counts.nonzero()[:, 0]
+    return hidden.index_select(0, rows), targets[rows]
