@@ -23,8 +23,8 @@ class EmbeddingModel(LanguageModel):
     Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
     those of the embedding are the input vectors, (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. A step on a CPU updates the rows of
-    both matrices that it needs (`models.rows`). Products are in bfloat16 where the hardware supports it.
+    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. On a CPU, a step updates only the
+    rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the hardware supports it.
     """
 
     def __init__(
