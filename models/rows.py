@@ -16,15 +16,14 @@ from models.recurrent.derivatives import Gradients, first_derivative_only
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
     """Return the rows `ids` (...) of a matrix; on a CPU, its gradient is sparse."""
-    if not matrix.is_cpu:
-        return F.embedding(ids, matrix)
-    rows: Tensor = _Rows.apply(matrix, ids.flatten())  # type: ignore[no-untyped-call]
+    take = _Rows.apply if matrix.is_cpu else F.embedding
+    rows: Tensor = take(ids.flatten(), matrix)
     return rows.unflatten(0, ids.shape)
 
 
 class _Rows(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, matrix: Tensor, ids: Tensor) -> Tensor:
+    def forward(ctx: Any, ids: Tensor, matrix: Tensor) -> Tensor:
         ctx.save_for_backward(matrix, ids)
         return matrix.index_select(0, ids)
 
@@ -32,7 +31,7 @@ class _Rows(torch.autograd.Function):
     @first_derivative_only
     def backward(ctx: Any, grad: Tensor) -> Gradients:
         matrix, ids = ctx.saved_tensors
-        return torch.sparse_coo_tensor(ids[None], grad, matrix.shape, check_invariants=False), None
+        return None, torch.sparse_coo_tensor(ids[None], grad, matrix.shape, check_invariants=False)
 
 
 class RowAdam(torch.optim.Adam):
@@ -50,12 +49,12 @@ class RowAdam(torch.optim.Adam):
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None and weight.grad.is_sparse:
-                    self._update_rows(weight, group)
+                    self._update_rows(weight, weight.grad.coalesce(), group)
                     weight.grad = None
         super().step()
         return loss
 
-    def _update_rows(self, weight: Tensor, group: Mapping[str, Any]) -> None:
+    def _update_rows(self, weight: Tensor, gradient: Tensor, group: Mapping[str, Any]) -> None:
         (momentum, beta), state = group["betas"], self.state[weight]
         if momentum:
             raise ValueError(f"betas are {group['betas']}; sparse gradients want a first one of 0")
@@ -63,7 +62,6 @@ class RowAdam(torch.optim.Adam):
             state["step"], state["exp_avg_sq"] = torch.zeros(()), torch.zeros_like(weight)
             state["updated"] = weight.new_zeros(len(weight))  # the step of each row's last update
         state["step"] += 1
-        gradient = weight.grad.coalesce()
         step, ids, values = float(state["step"]), gradient.indices()[0], gradient.values()
         decay = beta ** (step - state["updated"].index_select(0, ids))
         squares = state["exp_avg_sq"].index_select(0, ids).mul_(decay[:, None])
