@@ -90,8 +90,8 @@ class EmbeddingModel(LanguageModel):
             ranks.take_first(self.get_parameter(name).data)
 
     def on_after_backward(self) -> None:
-        if ranks.together():
-            for weight in map(self.get_parameter, MATRICES):
+        for weight in map(self.get_parameter, MATRICES):
+            if ranks.together() and weight.grad is not None:
                 gradient = weight.grad.coalesce() if weight.grad.is_sparse else weight.grad
                 weight.grad = ranks.summed(gradient).div_(self.trainer.world_size)
 
@@ -104,5 +104,5 @@ class EmbeddingModel(LanguageModel):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         others = [weight for name, weight in self.named_parameters() if name not in MATRICES]
         matrices = [*map(self.get_parameter, MATRICES)]
-        groups = [{"params": others}, {"params": matrices, "betas": (0.0, 0.999)}]
+        groups: list[dict[str, Any]] = [{"params": others}, {"params": matrices, "betas": (0.0, 0.999)}]
         return RowAdam(groups, lr=self.learning_rate, fused=True)

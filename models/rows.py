@@ -18,7 +18,7 @@ def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
     """Return the rows `ids` (...) of a matrix; on a CPU, its gradient is sparse."""
     take = _Rows.apply if matrix.is_cpu else F.embedding
     rows: Tensor = take(ids.flatten(), matrix)
-    return rows.unflatten(0, ids.shape)
+    return rows.view(*ids.shape, -1)
 
 
 class _Rows(torch.autograd.Function):
