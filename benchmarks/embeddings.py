@@ -23,6 +23,7 @@ from torch import Tensor
 
 from models.batch import Batch
 from models.memory import keep_freed_memory
+from models.rows import clip_gradients
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
@@ -95,7 +96,7 @@ def train_recurrent(settings: Embedding, database: Path, seconds: float, seed: i
             group["lr"] = settings.learning_rate * (1 - (1 - settings.final) * passed)
         optimizer.zero_grad()
         model.loss(batch).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+        clip_gradients(model.parameters(), settings.gradient_clip)
         optimizer.step()
         seen += batch.targets.numel()
 

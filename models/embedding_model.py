@@ -1,12 +1,18 @@
 """A recurrent model that is trained for its word vectors, and may look at what stands behind a word."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from models import ranks
 from models.batch import Batch
 from models.language_model import SCALE, Kind, LanguageModel
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
+from models.rows import RowAdam, clip_gradients, take_rows
+
+MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few rows
 
 
 class EmbeddingModel(LanguageModel):
@@ -16,7 +22,8 @@ class EmbeddingModel(LanguageModel):
     Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
     those of the embedding are the input vectors, (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) are of each word in what is read.
+    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. On a CPU, a step updates only the
+    rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the hardware supports it.
     """
 
     def __init__(
@@ -39,21 +46,25 @@ class EmbeddingModel(LanguageModel):
             hidden_sizes=[hidden_size],
             learning_rate=learning_rate,
             schedule={"kind": "linear", "final": final},
-            loss={"kind": "sampled", "negatives": negatives},
-            counts=counts,
+            bfloat16=True,
         )
         nn.init.normal_(self.embedding.weight, std=SCALE)
         self.from_behind: RecurrentStack | None = None
         if directions == 2:
-            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size])
-            self.output = SampledSoftmax(2 * hidden_size, vocabulary_size, negatives=negatives, counts=counts)
+            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size], bfloat16=True)
+        size = directions * hidden_size
+        self.output = SampledSoftmax(
+            size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
+        )
+        self._ddp_params_and_buffers_to_ignore = MATRICES  # `on_after_backward` averages their gradients
 
     def contexts(self, batch: Batch) -> Tensor:
         """What each word is predicted from: (batch, time, `directions` * hidden size).
 
         What stands before a row's first word is known from the batch before; what stands behind its last is not.
         """
-        embedded = self.embedding(batch.inputs)
+        # The vectors lie in memory as (time, batch, embedding size), which the recurrent layers read without a copy.
+        embedded = take_rows(self.embedding.weight, batch.inputs.t()).transpose(0, 1)
         taken_up = None if batch.fresh is None else self._taken_up(batch.fresh)
         state = taken_up or self.recurrent.initial_state(len(embedded))
         before, after = self.recurrent(embedded, state)
@@ -64,3 +75,25 @@ class EmbeddingModel(LanguageModel):
             return contexts
         behind, _ = self.from_behind(embedded.flip(1))
         return torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
+
+    def on_train_start(self) -> None:
+        for name in MATRICES:
+            ranks.take_first(self.get_parameter(name).data)
+
+    def on_after_backward(self) -> None:
+        for weight in map(self.get_parameter, MATRICES):
+            if ranks.together() and weight.grad is not None:
+                gradient = weight.grad.coalesce() if weight.grad.is_sparse else weight.grad
+                weight.grad = ranks.summed(gradient).div_(self.trainer.world_size)
+
+    def configure_gradient_clipping(
+        self, optimizer: Any, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        if gradient_clip_val:
+            clip_gradients(self.parameters(), gradient_clip_val)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        others = [weight for name, weight in self.named_parameters() if name not in MATRICES]
+        matrices = [*map(self.get_parameter, MATRICES)]
+        groups: list[dict[str, Any]] = [{"params": others}, {"params": matrices, "betas": (0.0, 0.999)}]
+        return RowAdam(groups, lr=self.learning_rate, fused=True)

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.recurrent.derivatives import Gradients, first_derivative_only
-from models.recurrent.devices import block_size, multiplies_bfloat16, without_autocast
+from models.recurrent.devices import block_size, multiplies_bfloat16
+from models.rows import take_rows
+from models.sampled_softmax import draw_distinct, expected_draws, inclusion, sampled_loss
 from models.softmax import softmax_loss
 
 
@@ -68,34 +69,48 @@ class SampledSoftmax(Softmax):
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
     the full softmax; a negative that is the target itself is left out. As many negatives as words: the exact loss.
+
+    With `sparse`, the matrix's gradient is that of `take_rows`.
     """
 
     chances: Tensor
     log_chances: Tensor
 
-    def __init__(self, hidden_size: int, words: int, *, negatives: int, counts: Tensor) -> None:
-        super().__init__(hidden_size, words)
-        self.negatives = min(negatives, words)
+    def __init__(
+        self,
+        hidden_size: int,
+        words: int,
+        *,
+        negatives: int,
+        counts: Tensor,
+        bfloat16: bool = False,
+        sparse: bool = False,
+    ) -> None:
+        super().__init__(hidden_size, words, bfloat16=bfloat16)
+        self.negatives, self.sparse = min(negatives, words), sparse
         chances = counts.double().clamp(min=1) ** 0.75
         chances /= chances.sum()
+        # Draws of nearly all words would come again and again.
+        self.cumulated = chances.cumsum(0) if expected_draws(chances, self.negatives) < words else None
         self.register_buffer("chances", chances.float(), persistent=False)
         self.register_buffer("log_chances", inclusion(chances, self.negatives).log().float(), persistent=False)
+
+    def draw(self) -> Tensor:
+        """Draw the negatives of a step: (negatives,), sorted. A GPU, which would wait for some, chooses among all."""
+        if self.cumulated is not None and self.weight.is_cpu:
+            return draw_distinct(self.cumulated, self.negatives)
+        return torch.multinomial(self.chances, self.negatives).sort().values
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """The mean over the targets of their sampled cross-entropy in nats."""
         hidden, targets = counted(hidden, targets)
         counts = targets != IGNORED
-        targets = targets.clamp(min=0)
-        drawn = torch.multinomial(self.chances, self.negatives)
-        column = torch.zeros_like(self.log_chances, dtype=torch.int64)
-        column[drawn] = torch.arange(1, self.negatives + 1, device=drawn.device)
-        own = column[targets]  # of the target among the negatives; 0, the target's own place, if it is not there
+        targets, drawn = targets.clamp(min=0), self.draw()
+        among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
         ids = torch.cat([targets, drawn])
-        rows, biases = F.embedding(ids, self.weight), self.bias[ids] - self.log_chances[ids]
-        with without_autocast(hidden.device):
-            hidden = hidden.to(rows.dtype)
-            loss: Tensor = _SampledLoss.apply(hidden, rows, biases, own, counts)  # type: ignore[no-untyped-call]
-        return loss
+        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
 
 
 class AdaptiveSoftmax(Softmax):
@@ -158,67 +173,13 @@ def make_softmax(
     return SampledSoftmax(hidden_size, words, counts=counts, **settings)
 
 
-class _SampledLoss(torch.autograd.Function):
-    """The mean cross-entropy of each target beside the same negatives, with its gradients.
-
-    Takes hidden values (n, hidden size); of n targets, then of the negatives, the matrix's `rows` and biases;
-    the column in which a target is among the negatives (0: in none); and which targets count.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, rows: Tensor, biases: Tensor, own: Tensor, counts: Tensor) -> Tensor:
-        n = len(hidden)
-        logits = hidden.new_empty(n, 1 + len(rows) - n)
-        torch.addmm(biases[n:], hidden, rows[n:].t(), out=logits[:, 1:])
-        target = (hidden * rows[:n]).sum(1).add_(biases[:n])
-        logits.scatter_(1, own[:, None], -torch.inf)
-        logits[:, 0] = target
-        top = logits.amax(1, keepdim=True)
-        logits.sub_(top).exp_()
-        total = logits.sum(1, keepdim=True)
-        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
-        loss = ((total.log() + top)[:, 0] - target) @ share
-        chances = logits.div_(total)
-        chances[:, 0] -= 1  # now the logits' gradient
-        ctx.save_for_backward(hidden, rows, biases, chances.mul_(share[:, None]))
-        return loss
-
-    @staticmethod
-    @first_derivative_only
-    def backward(ctx: Any, grad: Tensor) -> Gradients:
-        hidden, rows, _, d_logits = ctx.saved_tensors
-        n, d_logits = len(hidden), d_logits * grad
-        d_target, d_negatives = d_logits[:, :1], d_logits[:, 1:]
-        d_hidden = torch.addmm(d_target * rows[:n], d_negatives, rows[n:])
-        d_rows = torch.cat([d_target * hidden, d_negatives.t() @ hidden])
-        return d_hidden, d_rows, torch.cat([d_target[:, 0], d_negatives.sum(0)]), None, None
-
-
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Rows (n, hidden size) and targets (n,): those that count, or all on a GPU, which would wait to count them."""
     hidden, targets = hidden.flatten(0, -2), targets.flatten()
     if not hidden.is_cpu:
         return hidden, targets
-    rows = (targets != IGNORED).nonzero()[:, 0]
+    counts = targets != IGNORED
+    if counts.all():
+        return hidden, targets
+    rows = counts.nonzero()[:, 0]
     return hidden.index_select(0, rows), targets[rows]
-
-
-def inclusion(chances: Tensor, draws: int) -> Tensor:
-    """The chance of each item to be among `draws` distinct ones, drawn one by one in proportion to `chances`.
-
-    Such draws are the first of exponential clocks with these rates, so the chance is about 1 - exp(-chance * time)
-    at the time when as many are expected to have rung.
-    """
-    if draws >= len(chances):
-        return torch.ones_like(chances)
-    early, late = 0.0, 1.0
-    while _rung(chances, late).sum() < draws:
-        late *= 2
-    for _ in range(60):
-        middle = (early + late) / 2
-        early, late = (middle, late) if _rung(chances, middle).sum() < draws else (early, middle)
-    return _rung(chances, late)
-
-
-def _rung(rates: Tensor, time: float) -> Tensor:
-    return -torch.expm1(-rates * time)

@@ -11,10 +11,16 @@ def together() -> bool:
 
 
 def summed(values: Tensor) -> Tensor:
-    """The sum of `values` over all processes."""
+    """The sum of `values` over all processes; gloo, which CPUs use, also adds sparse ones."""
     if together():
         distributed.all_reduce(values)
     return values
+
+
+def take_first(values: Tensor) -> None:
+    """Overwrite `values` with those of the first process."""
+    if together():
+        distributed.broadcast(values, 0)
 
 
 def from_all(value: Any) -> list[Any]:

@@ -22,9 +22,10 @@ KINDS: dict[str, Callable[[Job], Learnt]] = {
     "language_model": train_language_model,
     "embedding": train_embedding,
     "word2vec": train_word2vec,
+    "fasttext": train_word2vec,
     "svd": train_svd,
 }
-IN_ONE_PROCESS = {"word2vec", "svd"}
+IN_ONE_PROCESS = {"word2vec", "fasttext", "svd"}
 
 
 def train_model(name: str, database: Path, model: Path) -> Metrics:

@@ -59,7 +59,10 @@ def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Te
     """The gradients of the arguments of `project`; `d` is its result's gradient, `side_by_side`."""
     dx = None
     if ctx.needs_input_grad[0]:
-        dx = torch.mm(wx.t(), d).to(inputs.dtype).unflatten(1, (inputs.shape[1], -1)).permute(2, 1, 0)
+        if inputs.transpose(0, 1).is_contiguous():  # then so is their gradient
+            dx = torch.mm(d.t(), wx).to(inputs.dtype).unflatten(0, (inputs.shape[1], -1)).transpose(0, 1)
+        else:
+            dx = torch.mm(wx.t(), d).to(inputs.dtype).unflatten(1, (inputs.shape[1], -1)).permute(2, 1, 0)
     return dx, matrix_gradient(d, inputs.permute(1, 2, 0)), d.sum(1, dtype=inputs.dtype)
 
 
@@ -69,8 +72,14 @@ def matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
 
 
 def side_by_side(values: Tensor, precision: torch.dtype) -> Tensor:
-    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step."""
-    return values.transpose(0, 1).to(precision, memory_format=torch.contiguous_format).flatten(1)
+    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step.
+
+    Of values that lie in memory as (time, batch, features) it is a view, unless the precision is another.
+    """
+    values = values.transpose(0, 1)
+    if values.stride(1) != values.shape[2] * values.stride(2):
+        values = values.to(precision, memory_format=torch.contiguous_format)
+    return values.flatten(1).to(precision)
 
 
 def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:

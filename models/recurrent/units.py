@@ -14,6 +14,7 @@ from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
 GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4, "mingru": 2}
+SMALL = 1 << 14  # values of a hidden matrix: those of a GRU of 64
 State = list[LayerState]  # of a stack, one a layer
 HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
 
@@ -147,10 +148,15 @@ def _round_matrices(input_size: int, hidden_size: int, rounds: int) -> Iterator[
 
 
 def in_bfloat16(weights: Weights) -> Weights:
-    """The same with matrices in bfloat16, in which the fast paths then multiply."""
+    """The same with matrices in bfloat16, in which the fast paths then multiply.
+
+    A small hidden matrix on a CPU is left out: converting each step's values takes longer than its product gains.
+    """
+    small = weights.hidden.is_cpu and weights.hidden.numel() <= SMALL
+    hidden = weights.hidden if small else weights.hidden.bfloat16()
     cell = None if weights.cell is None else weights.cell.bfloat16()
     rounds = tuple(matrix.bfloat16() for matrix in weights.rounds)
-    return weights._replace(input=weights.input.bfloat16(), hidden=weights.hidden.bfloat16(), cell=cell, rounds=rounds)
+    return weights._replace(input=weights.input.bfloat16(), hidden=hidden, cell=cell, rounds=rounds)
 
 
 class RecurrentStack(nn.Module):

@@ -31,7 +31,7 @@ from pipeline.sources.settings import Wiki
 from pipeline.store.settings import Index, Vocabulary
 from pipeline.text.settings import Extract, Tokens
 from pipeline.training.settings import LanguageModel
-from pipeline.training.vector_settings import Embedding, Svd, Word2vec
+from pipeline.training.vector_settings import Embedding, FastText, Svd, Word2vec
 
 PARAMS = Path("params.yaml")
 POETS = "poetry"  # the folder of the poets' models in data/models
@@ -59,7 +59,7 @@ def _add_off(schema: JsonSchemaValue) -> None:
 
 
 Entry = Annotated[
-    LanguageModel | Embedding | Word2vec | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
+    LanguageModel | Embedding | Word2vec | FastText | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
 ]
 # For a section that may be `off`, which is None once it is read.
 SWITCH = BeforeValidator(_switch_off)

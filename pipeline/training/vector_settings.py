@@ -33,10 +33,10 @@ class Embedding(Section):
     data: Batches = Field(Batches(), description="the text that is read")
 
 
-class Word2vec(Section):
-    """Word2vec, by gensim, on the same training rows."""
+class Gensim(Section):
+    """A model of gensim that predicts words from the words around them."""
 
-    kind: Literal["word2vec"]
+    kind: Literal["word2vec", "fasttext"]
     algorithm: Literal["skipgram", "cbow"] = Field("skipgram", description="word2vec's algorithm")
     embedding_size: PositiveInt = Field(128, description="length of a vector")
     window: PositiveInt = Field(5, description="largest number of context words on each side")
@@ -44,6 +44,21 @@ class Word2vec(Section):
     learning_rate: PositiveFloat = Field(0.025, description="the learning rate at the start")
     epochs: PositiveInt = Field(10, description="passes over the training text")
     data: Text = Field(Text(), description="the text that is read")
+
+
+class Word2vec(Gensim):
+    """Word2vec, by gensim, on the same training rows."""
+
+    kind: Literal["word2vec"]
+
+
+class FastText(Gensim):
+    """FastText, by gensim, on the same training rows: a word's input vector is the mean of its own and its parts'."""
+
+    kind: Literal["fasttext"]
+    shortest: PositiveInt = Field(3, description="fewest characters of a part of a word")
+    longest: PositiveInt = Field(6, description="most characters of a part of a word")
+    buckets: PositiveInt = Field(200_000, description="number of vectors that the parts of all words share, by a hash")
 
 
 class Svd(Section):

@@ -1,22 +1,22 @@
-"""word2vec (Mikolov et al. 2013) by gensim, on the very rows that the language models are trained on."""
+"""word2vec (Mikolov et al. 2013) and fastText (Bojanowski et al. 2017) by gensim, on the language models' own rows."""
 
 import time
 from pathlib import Path
 
 import numpy as np
-from gensim.models import Word2Vec
+from gensim import models as gensim
 from gensim.models.callbacks import CallbackAny2Vec
 
 from pipeline.batches.running_text import keep_chances, threshold
 from pipeline.run.console import Metrics, progress, say
 from pipeline.run.outputs import scratch_directory
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.live import Live
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
-from pipeline.training.vector_settings import Word2vec
+from pipeline.training.vector_settings import FastText, Gensim
 
 
 def train_word2vec(job: Job) -> Learnt:
@@ -25,29 +25,19 @@ def train_word2vec(job: Job) -> Learnt:
     gensim reads the rows from a text file, with one thread, so that a run repeats.
     """
     start = time.process_time()
-    settings: Word2vec = job.settings
+    settings: Gensim = job.settings
     sequences = Sequences(job.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     dropped = vocabulary.unknown if settings.data.unknown == "drop" else None
     if dropped is not None:
         counts[dropped] = 0
     words = int(counts.sum())
-    watch = _Watch(job, vocabulary, words)
-    model = Word2Vec(
-        vector_size=settings.embedding_size,
-        sg=int(settings.algorithm == "skipgram"),
-        window=settings.window,
-        negative=settings.negatives,
-        sample=threshold(words, settings.data),
-        alpha=settings.learning_rate,
-        min_count=1,
-        workers=1,
-        seed=job.seed,
-    )
-    # gensim's words are our ids, written out.
-    model.build_vocab_from_freq({str(id): int(count) for id, count in enumerate(counts) if count})
+    names = spellings(settings, vocabulary)
+    watch = _Watch(job, vocabulary, names, words)
+    model = make_model(settings, words, job.seed)
+    model.build_vocab_from_freq({names[id]: int(count) for id, count in enumerate(counts) if count})
     with scratch_directory(job.folder) as scratch:
-        _write_rows(scratch / "rows.txt", sequences, dropped)
+        _write_rows(scratch / "rows.txt", sequences, names, dropped)
         prepared = time.process_time() - start
         model.train(corpus_file=str(scratch / "rows.txt"), total_words=words, epochs=settings.epochs, callbacks=[watch])
     trained = round(settings.epochs * (counts * keep_chances(counts, settings.data)).sum())
@@ -58,21 +48,49 @@ def train_word2vec(job: Job) -> Learnt:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return learnt_matrices(job, _matrices(model, len(vocabulary)), figures, watch.epochs)
+    return learnt_matrices(job, _matrices(model, names), figures, watch.epochs)
 
 
-def _write_rows(path: Path, sequences: Sequences, dropped: int | None) -> None:
-    """Each row on a line, its word ids between spaces."""
-    with path.open("w", encoding="ascii") as file:
+def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
+    """Return gensim's word for each id: the id written out, or for fastText, which reads its letters, the word."""
+    if settings.kind == "word2vec":
+        return [str(id) for id in range(len(vocabulary))]
+    return [*vocabulary.by_id[: vocabulary.unknown], UNKNOWN_MARK]
+
+
+def make_model(settings: Gensim, words: int, seed: int) -> gensim.Word2Vec:
+    """Return gensim's model for a text of so many `words`, untrained."""
+    shared = {
+        "vector_size": settings.embedding_size,
+        "sg": int(settings.algorithm == "skipgram"),
+        "window": settings.window,
+        "negative": settings.negatives,
+        "sample": threshold(words, settings.data),
+        "alpha": settings.learning_rate,
+        "min_count": 1,
+        "workers": 1,
+        "seed": seed,
+    }
+    if isinstance(settings, FastText):
+        return gensim.FastText(**shared, min_n=settings.shortest, max_n=settings.longest, bucket=settings.buckets)
+    return gensim.Word2Vec(**shared)
+
+
+def _write_rows(path: Path, sequences: Sequences, names: list[str], dropped: int | None) -> None:
+    """Each row on a line, its words between spaces."""
+    with path.open("w", encoding="utf-8") as file:
         for tokens, lengths in sequences.blocks("train"):
             for row in np.split(tokens, np.cumsum(lengths)[:-1]):
-                file.write(" ".join(map(str, row[row != dropped].tolist())) + "\n")
+                file.write(" ".join(names[id] for id in row[row != dropped].tolist()) + "\n")
 
 
-def _matrices(model: Word2Vec, words: int) -> Matrices:
+def _matrices(model: gensim.Word2Vec, names: list[str]) -> Matrices:
     """By our ids what gensim keeps by frequency."""
-    ids = [int(id) for id in model.wv.index_to_key]
-    inputs, outputs = (np.zeros((words, model.vector_size), np.float32) for _ in range(2))
+    id_of = {name: id for id, name in enumerate(names)}
+    ids = [id_of[name] for name in model.wv.index_to_key]
+    if isinstance(model, gensim.FastText):
+        model.wv.adjust_vectors()  # which gensim does only after the last epoch
+    inputs, outputs = (np.zeros((len(names), model.vector_size), np.float32) for _ in range(2))
     inputs[ids], outputs[ids] = model.wv.vectors, model.syn1neg
     return Matrices(inputs, outputs)
 
@@ -80,27 +98,27 @@ def _matrices(model: Word2Vec, words: int) -> Matrices:
 class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
     """Measures the time of the epochs, and what they have taught."""
 
-    def __init__(self, job: Job, vocabulary: Vocabulary, words: int) -> None:
-        self.name, self.vocabulary, self.words, self.live = job.name, vocabulary, words, Live(job)
-        self.bar = progress(job.name, job.settings.epochs, "epoch")
+    def __init__(self, job: Job, vocabulary: Vocabulary, names: list[str], words: int) -> None:
+        self.name, self.vocabulary, self.names, self.words = job.name, vocabulary, names, words
+        self.bar, self.live = progress(job.name, job.settings.epochs, "epoch"), Live(job)
         self.epochs: list[Metrics] = []
         self.seconds = self.cpu_seconds = 0.0
 
-    def on_train_begin(self, model: Word2Vec) -> None:
+    def on_train_begin(self, model: gensim.Word2Vec) -> None:
         self.live.start()
 
-    def on_epoch_begin(self, model: Word2Vec) -> None:
+    def on_epoch_begin(self, model: gensim.Word2Vec) -> None:
         self.start = time.perf_counter(), time.process_time()
 
-    def on_epoch_end(self, model: Word2Vec) -> None:
+    def on_epoch_end(self, model: gensim.Word2Vec) -> None:
         clock, cpu = self.start
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        right = analogies_right(self.vocabulary, _matrices(model, len(self.vocabulary)))
+        right = analogies_right(self.vocabulary, _matrices(model, self.names))
         self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
         self.live.add(self.epochs[-1])
         say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
 
-    def on_train_end(self, model: Word2Vec) -> None:
+    def on_train_end(self, model: gensim.Word2Vec) -> None:
         self.bar.close()

@@ -69,7 +69,7 @@ def test_both_kinds_of_vectors_learn_from_a_words_company() -> None:
     """Words 2 and 3 stand in the same places, 4 and 5 in others: their vectors end nearer to one another."""
     model = a_model(embedding_size=8, hidden_size=4, negatives=V, learning_rate=0.02).float()
     draw = torch.Generator().manual_seed(0)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    optimizer = model.configure_optimizers()
     for _ in range(250):
         twins = torch.randint(0, 2, (32, 4), generator=draw)
         words = torch.stack([torch.full((32,), 6), 2 + twins[:, 0], torch.full((32,), 7), 4 + twins[:, 1]], 1)

@@ -10,8 +10,9 @@ from torch.nn import functional as F
 
 from models import losses, softmax
 from models.batch import IGNORED
-from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax, inclusion
+from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax
 from models.memory import keep_freed_memory
+from models.sampled_softmax import draw_distinct, expected_draws, inclusion
 from models.softmax import softmax_loss
 
 WORDS, SIZE = 50, 16
@@ -160,7 +161,7 @@ def test_as_many_negatives_as_words_are_the_exact_loss() -> None:
 def test_a_sampled_loss_and_its_gradients_are_those_of_the_formula(negatives: int) -> None:
     (hidden, targets), layer = some_rows(), a_layer("sampled", negatives=negatives)
     torch.manual_seed(2)
-    drawn = torch.multinomial(layer.chances, negatives)
+    drawn = layer.draw()
     shifted = F.linear(hidden, layer.weight, layer.bias) - layer.log_chances
     own = F.one_hot(targets.clamp(min=0), WORDS).bool()
     beside = torch.zeros(WORDS, dtype=torch.bool).index_fill(0, drawn, True)
@@ -199,6 +200,50 @@ def test_the_chance_to_be_drawn() -> None:
         drawn[torch.multinomial(chances, 8)] += 1
     assert inclusion(chances, 8).sum().item() == pytest.approx(8)
     torch.testing.assert_close(drawn / 3000, inclusion(chances, 8).float(), atol=0.04, rtol=0)
+
+
+@pytest.mark.parametrize("distinct", [1, 8, 29])
+def test_distinct_draws_are_as_likely_as_those_of_multinomial(distinct: int) -> None:
+    torch.manual_seed(0)
+    chances = torch.rand(30, dtype=torch.float64) ** 3
+    drawn = torch.zeros(30)
+    for _ in range(2000):
+        ids = draw_distinct(chances.cumsum(0), distinct)
+        assert len(ids) == distinct
+        assert (ids.diff() > 0).all()
+        drawn[ids] += 1
+    expected = inclusion(chances / chances.sum(), distinct).float()
+    torch.testing.assert_close(drawn / 2000, expected, atol=0.05, rtol=0)
+
+
+def test_all_words_are_never_drawn_one_by_one() -> None:
+    assert expected_draws(torch.full((30,), 1 / 30), 30) == float("inf")
+    assert a_layer("sampled", negatives=WORDS).cumulated is None
+    assert a_layer("sampled", negatives=10).cumulated is not None
+
+
+def test_bfloat16_changes_a_sampled_loss_by_rounding_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.losses.multiplies_bfloat16", lambda device: True)
+    (hidden, targets), found = some_rows(torch.float32), []
+    for low in (True, False):
+        layer = a_layer("sampled", torch.float32, bfloat16=low)
+        torch.manual_seed(2)
+        loss = layer.loss(hidden, targets)
+        found.append([loss, *gradients(loss, layer, hidden)])
+    for one, other in zip(*found, strict=True):
+        assert one.dtype == torch.float32
+        assert 0 < (one - other).norm() <= 0.01 * other.norm()
+
+
+def test_sparse_gradients_of_a_sampled_loss_are_the_dense_ones() -> None:
+    (hidden, targets), found = some_rows(), []
+    for sparse in (True, False):
+        layer = a_layer("sampled", sparse=sparse)
+        torch.manual_seed(2)
+        found.append(gradients(layer.loss(hidden, targets), layer, hidden))
+    assert found[0][1].is_sparse
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one.to_dense(), other, atol=1e-12, rtol=0)
 
 
 def test_an_adaptive_softmax_multiplies_the_chance_of_a_cluster_by_that_within_it() -> None:

@@ -143,7 +143,7 @@ def test_a_bad_value_is_named_with_what_is_allowed(set_params: SetParams, key: s
         ("models.gru.unit", {"kind": "gru", "peepholes": True}, ".peepholes: unknown key (it belongs to kind: lst"),
         ("models.gru.optimizer", {"kind": "adam", "momentum": 0.9}, ".momentum: unknown key (it belongs to kind"),
         ("models.gru.loss", {"kind": "exact", "cutoffs": [9]}, ".cutoffs: unknown key (it belongs to kind: adapt"),
-        ("models.gru.algorithm", "cbow", ": unknown key (it belongs to kind: word2vec)"),
+        ("models.gru.algorithm", "cbow", ": unknown key (it belongs to kind: word2vec or fasttext)"),
         ("models.gru.final", 0.1, ": unknown key (it belongs to schedule: {kind: linear or cosine, final: ...})"),
         ("models.gru.window", 5, ": unknown key (it belongs to start: {kind: svd, window: ...})"),
         ("poetry_generation.temperature", 1.0, ": unknown key (it belongs to sampling: {temperature: ...})"),
@@ -177,7 +177,7 @@ def test_a_setting_that_would_do_nothing_is_refused(set_params: SetParams, key: 
         (
             "models.svd.kind",
             "recurrent",
-            " is 'recurrent'; it must be 'language_model', 'embedding', 'word2vec' or 'svd' (recurrent is n",
+            " is 'recurrent'; it must be 'language_model', 'embedding', 'word2vec', 'fasttext' or 'svd' (re",
         ),
     ],
 )

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gensim.models import Word2Vec
+from gensim.models import FastText, Word2Vec
 
 from pipeline.batches.settings import Text
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
 from pipeline.training.job import Job
 from pipeline.training.live import read_curves
+from pipeline.training.vector_settings import FastText as FastTextSettings
 from pipeline.training.vector_settings import Word2vec
 from pipeline.training.word2vec import train_word2vec
 from tests.store.test_sequences import VOCABULARY, an_article
@@ -53,3 +54,21 @@ def test_unknown_may_be_kept_and_a_run_repeats(database: Path) -> None:
     first, again = (train_word2vec(a_job(database, "cbow", "keep")).weights for _ in range(2))
     assert first["embedding.weight"][4].any()
     assert all(first[name].equal(again[name]) for name in first)
+
+
+def test_fast_text_reads_the_letters_of_words(database: Path, tmp_path: Path) -> None:
+    job = a_job(database, "skipgram", "keep")
+    parts = {"kind": "fasttext", "shortest": 2, "longest": 3, "buckets": 50}
+    learnt = train_word2vec(job._replace(settings=FastTextSettings(**{**job.settings.model_dump(), **parts})))
+    words = [[{4: "<unk>"}.get(id, VOCABULARY.by_id[id]) for id in row] for row in ROWS]
+    (tmp_path / "words.txt").write_text("".join(" ".join(row) + "\n" for row in words), encoding="utf-8")
+    own = FastText(
+        corpus_file=str(tmp_path / "words.txt"), vector_size=6, window=2, negative=3, sample=0, alpha=0.05, epochs=3,
+        min_count=1, workers=1, seed=1, sg=1, min_n=2, max_n=3, bucket=50,
+    )  # fmt: skip
+    inputs, outputs = learnt.weights["embedding.weight"].numpy(), learnt.weights["output.weight"].numpy()
+    for id, word in ((2, VOCABULARY.by_id[2]), (3, VOCABULARY.by_id[3]), (4, "<unk>")):
+        np.testing.assert_allclose(inputs[id], own.wv[word], atol=1e-5)
+        np.testing.assert_allclose(outputs[id], own.syn1neg[own.wv.key_to_index[word]], atol=1e-5)
+    assert not inputs[:2].any()
+    assert learnt.record["settings"]["kind"] == "fasttext"
