@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -104,7 +105,14 @@ def test_a_chart_is_as_high_as_its_greatest_figure() -> None:
 def test_ctrl_c_ends_it_without_a_traceback(live: Live, terminal: bool) -> None:
     live.add({"valid_perplexity": 66.69})
     ours, theirs = pty.openpty() if terminal else os.pipe()
-    command = subprocess.Popen(COMMAND, stdout=theirs, stderr=subprocess.PIPE, env=HERE | {"TERM": "xterm"}, text=True)
+    command = subprocess.Popen(
+        COMMAND,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env=HERE | {"TERM": "xterm"},
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background may ignore it
+    )
     os.close(theirs)
     printed = b""
     while b"validation perplexity 66.7" not in printed:
