@@ -88,6 +88,12 @@ def test_shipped_vectors_answer_in_an_empty_folder(ask: Ask) -> None:
     assert json.loads(ask("neighbours", "king", "--vectors", "drawn", "--json")[0])["model"] == "drawn"
 
 
+def test_the_vectors_that_come_with_wikilm_know_the_book_s_question(in_tmp: Path, ask: Ask) -> None:
+    answer, chosen = ask("analogy", "king", "man", "woman", "--vectors", "enwiki-16m")
+    assert answer.startswith("queen ")
+    assert "CC BY-SA 4.0" in chosen
+
+
 def test_a_phrase_may_be_written_as_two_words(shipped: Path, ask: Ask) -> None:
     write_packed(shipped, DRAWN._replace(words=["new_york", *DRAWN.words[1:]]))
     for phrase in ("new_york", "New York"):
