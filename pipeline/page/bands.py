@@ -46,13 +46,14 @@ def section(
         if rows := compared.get(key):
             shown = {name: label for name, label in names.items() if name in rows[0]["models"]}
             drawn = Palette({label: "ink" if name == rival else palette[name] for name, label in shown.items()})
-            sentence = finding(rows, division, shown, best, rival) if best in shown and rival in shown else ""
+            often = [row for row in rows if row["targets"] >= FEW]
+            sentence = finding(often, division, shown, best, rival) if best in shown and rival in shown else ""
             found.append(
                 {
                     "by": division.by,
                     "across": division.across,
                     "finding": sentence,
-                    "chart": curves(division, rows, shown, drawn),
+                    "chart": curves(division, often, shown, drawn) if often else "",
                     "colours": drawn,
                     "rows": cells(rows, shown),
                 }
@@ -63,12 +64,12 @@ def section(
 def finding(rows: Rows, division: Division, names: Mapping[str, str], best: str, rival: str) -> str:
     """Return in which band the best language model gains most on the best n-gram model, and in which it is worse.
 
-    Bands count that have enough targets, from more than one article, if the intervals of the two do not overlap.
+    A band counts if its targets are from more than one article and the intervals of the two models do not overlap.
     """
     pairs = [
         (row["band"], row["models"][best], row["models"][rival])
         for row in rows
-        if row["targets"] >= FEW and row["models"][best]["low"] < row["models"][best]["high"]
+        if row["models"][best]["low"] < row["models"][best]["high"]
     ]
 
     def told(band: str, own: Mapping[str, float], other: Mapping[str, float]) -> str:
