@@ -45,13 +45,17 @@ class Series(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """What an axis counts, its ends, and the values with a label; without `ticks` they are chosen."""
+    """What an axis counts, its ends, and the values with a label; without `ticks` they are chosen.
+
+    `names` are the labels of the values 0, 1, 2 ..., where these are no amounts.
+    """
 
     title: str
     low: float
     high: float
     log: bool = False
     ticks: Sequence[float] = ()
+    names: Sequence[str] = ()
 
     def place(self, value: float) -> float:
         """Return where a value lies: 0 at the low end, 1 at the high one."""
@@ -63,6 +67,10 @@ class Axis(NamedTuple):
         ticks = self.ticks or (_log_ticks(self.low, self.high) if self.log else _ticks(self.low, self.high))
         slack = 1e-9 * abs(self.high)
         return [tick for tick in ticks if self.low - slack <= tick <= self.high + slack]
+
+    def label(self, value: float) -> str:
+        """Return how the axis writes a value."""
+        return self.names[round(value)] if self.names else number(value)
 
 
 def axis(title: str, values: Iterable[float], *, log: bool = False, zero: bool = False) -> Axis:
@@ -110,8 +118,9 @@ def lines(
     *,
     levels: Sequence[tuple[str, float]] = (),
     marks: Sequence[float] = (),
+    words: bool = True,
 ) -> Markup:
-    """Return a chart of curves with a legend and what it shows in words.
+    """Return a chart of curves with a legend and what it shows in words, unless a table on the page does.
 
     `levels` are dashed horizontal lines with a name, `marks` dashed vertical ones.
     """
@@ -122,7 +131,7 @@ def lines(
     rules = [_rule("y", _percent(1 - up.place(value))) for _, value in levels]
     rules += [_rule("x", _percent(across.place(mark))) for mark in marks]
     drawn = "".join([*_grid(across, up), *rules, *(_curve(each, across, up, palette[each.name]) for each in series)])
-    told = lines_in_words(across.title, up.title, series)
+    told = lines_in_words(across.title, up.title, series) if words else ""
     return Markup(f"{legend}{_frame(label, up.title, across.title, drawn)}{told}")
 
 
@@ -188,7 +197,11 @@ def _grid(across: Axis, up: Axis) -> Iterator[str]:
         yield f'<text x="-6" y="{y}" dy=".35em" text-anchor="end">{number(tick)}</text>'
     for tick in across.labels():
         x = _percent(across.place(tick))
-        yield f'<text x="{x}" y="100%" dy="1.3em" text-anchor="middle">{number(tick)}</text>'
+        if across.names:  # too long to stand side by side
+            turned = f'<text transform="rotate(-35)" dy="1.1em" text-anchor="end">{escape(across.label(tick))}</text>'
+            yield f'<svg class="turned" x="{x}" y="100%">{turned}</svg>'
+        else:
+            yield f'<text x="{x}" y="100%" dy="1.3em" text-anchor="middle">{number(tick)}</text>'
     yield '<line class="grid" x2="100%" y1="100%" y2="100%"/>'
 
 
@@ -209,7 +222,7 @@ def _curve(each: Series, across: Axis, up: Axis, colour: str) -> str:
     name = ", ".join(filter(None, (each.name, each.note)))
     dots = (
         f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(px)}" cy="{_percent(py)}" r="3.5">'
-        f"<title>{escape(name)}: {'more than ' if bound else ''}{y:,.4g} at {number(x)}</title></circle>"
+        f"<title>{escape(name)}: {'more than ' if bound else ''}{y:,.4g} at {escape(across.label(x))}</title></circle>"
         for (px, py), x, y, bound in zip(places, each.x, each.y, bounds, strict=True)
     )
     return found + "".join(dots if each.dots else ())

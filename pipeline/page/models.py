@@ -1,4 +1,4 @@
-"""The section on language models: their table with n-gram models and mixtures, and their learning curves."""
+"""The section on language models: their table with n-gram models and mixtures, their curves, what they write."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from pipeline.evaluation.choice import best_language_model
+from pipeline.page import bands
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
 
@@ -37,7 +38,8 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         return None
     compared = results.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
     every = models | baselines | {name: {} for name in compared["weights"]}
-    best, curves = best_language_model(models), results.perplexity_curves()
+    best, rival = best_language_model(models), best_language_model(baselines)
+    curves, names = results.perplexity_curves(), [*models, *filter(None, [rival])]
     rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
@@ -53,6 +55,10 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels(baselines))
         if curves
         else None,
+        "bands": bands.section(compared, {name: BASELINES.get(name, name) for name in names}, best, rival, palette),
+        "few": bands.FEW,
+        "sentences": results.of_language_models("sentences.json"),
+        "gates": {name: found for name, found in results.of_language_models("gates.json").items() if found["gates"]},
     }
 
 

@@ -51,6 +51,11 @@ class Results:
         """The figures of each trained language model."""
         return self.rows("train", self._of_kind(language_model=True))
 
+    def of_language_models(self, file: str) -> dict[str, Any]:
+        """Return the content of a JSON file of each trained language model that has it."""
+        found = {name: self.json(f"models/{name}/{file}") for name in self.language_models}
+        return {name: content for name, content in found.items() if content}
+
     @cached_property
     def analogies(self) -> dict[str, dict[str, Any]]:
         """The analogy report of each model."""

@@ -67,6 +67,15 @@ def test_points_stand_where_the_axes_say() -> None:
     assert curve.get("points") == "0,1000 500,500 1000,0"
 
 
+def test_an_axis_of_names_has_each_turned_and_a_table_may_stand_for_the_words() -> None:
+    across = Axis("", -0.5, 1.5, ticks=[0, 1], names=["1 to 9", "<END>"])
+    html = lines("", [Series("gru", [0, 1], [3, 4])], across, Axis("y", 3, 4), Palette(), words=False)
+    labels = [place for place in drawn(html).iter("svg") if place.get("class") == "turned"]
+    assert [(place.get("x"), place[0].text) for place in labels] == [("25%", "1 to 9"), ("75%", "<END>")]
+    assert [title.text for title in drawn(html).iter("title")] == ["gru: 3 at 1 to 9", "gru: 4 at <END>"]
+    assert "<details" not in html
+
+
 def test_a_legend_names_each_name_once_with_the_levels() -> None:
     series = [Series("gru", [1, 2], [9, 8], "train", dotted=True), Series("gru", [1, 2], [7, 6], "valid")]
     html = lines("", series, Axis("x", 1, 2), Axis("y", 5, 10), Palette(), levels=[("trigram", 8.04)])
