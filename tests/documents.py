@@ -36,6 +36,12 @@ def links(document: Path) -> list[str]:
     return [target for target in targets if not target.startswith(("http://", "https://"))]
 
 
+def anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def commands(document: Path) -> Iterator[list[str]]:
     """Each command of the `sh` and `console` blocks and in backquotes, as words."""
     typed = ["\n".join(re.findall(r"^\$ (.*)", block, re.MULTILINE)) for block in blocks(document, "console")]

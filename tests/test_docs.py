@@ -20,7 +20,7 @@ from pipeline.settings.presets import with_preset
 from pipeline.settings.schema import json_schema
 from tests import parameters
 from tests.conftest import ROOT
-from tests.documents import DOCUMENTS, blocks, commands, links, spans
+from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
 
 README = ROOT / "README.md"
 PARAMS = ROOT / "params.yaml"
@@ -216,7 +216,10 @@ def test_every_command_is_one(document: Path, monkeypatch: pytest.MonkeyPatch) -
 @document
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in links(document):
-        assert (document.parent / target.partition("#")[0]).exists(), target
+        path, _, anchor = target.partition("#")
+        page = document.parent / path if path else document
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page), target
 
 
 @document
