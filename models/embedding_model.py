@@ -12,11 +12,11 @@ from models.recurrent.units import RecurrentStack
 class EmbeddingModel(LanguageModel):
     """Predicts each word of a text from the words before it and, with two `directions`, from those behind it as well.
 
-    A sampled softmax reads the hidden values of the previous word, joined with those of the next word (as in
-    context2vec, Melamud et al. 2016, but without a layer between). Its rows are the output vectors, (V, `directions` *
-    `hidden_size`). The rows of the embedding are the input vectors, (V, `embedding_size`).
+    A sampled softmax reads the hidden values of the word before, beside those of the word behind (as context2vec,
+    Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
+    those of the embedding are the input vectors, (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) has the count of each word in the text that is read.
+    A batch's targets are its inputs. `counts` (V,) are of each word in what is read.
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class Softmax(nn.Linear):
 
 
 class SampledSoftmax(Softmax):
-    """Trained on each target and on `negatives` other words, the same for a whole batch (Jean et al. 2014).
+    """Trained on each target beside `negatives` other words, the same for a whole batch (Jean et al. 2014).
 
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
@@ -159,7 +159,7 @@ def make_softmax(
 
 
 class _SampledLoss(torch.autograd.Function):
-    """The mean cross-entropy of each target against the same negatives, with its gradients.
+    """The mean cross-entropy of each target beside the same negatives, with its gradients.
 
     Takes hidden values (n, hidden size); of n targets, then of the negatives, the matrix's `rows` and biases;
     the column in which a target is among the negatives (0: in none); and which targets count.
