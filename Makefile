@@ -39,5 +39,5 @@ lint: setup ## check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup ## measure the stages beside their peers
+bench: setup ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks

@@ -210,7 +210,7 @@ class LanguageModel(L.LightningModule):
         return weights
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds what a run in the middle of an epoch holds beside its weights, each process its own."""
+        """Adds the state of a run in the middle of an epoch in addition to its weights; each process has its own."""
         carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
         checkpoint["held"] = {"train": self._train.state(), "carried": ranks.from_all(carried)}
         checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses

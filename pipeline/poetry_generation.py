@@ -113,7 +113,7 @@ def train_poet(
 def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
     """The training of one model on one poet.
 
-    Its checkpoint lies beside `models` until the stage has ended, so that no poet is trained again after a kill.
+    Its checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
     """
     return Job(
         name=f"{models.name}-{poet}-{name}",

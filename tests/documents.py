@@ -36,6 +36,12 @@ def links(document: Path) -> list[str]:
     return [target for target in targets if not target.startswith(("http://", "https://"))]
 
 
+def anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def commands(document: Path) -> Iterator[list[str]]:
     """Each command of the `sh` and `console` blocks and in backquotes, as words."""
     typed = ["\n".join(re.findall(r"^\$ (.*)", block, re.MULTILINE)) for block in blocks(document, "console")]
@@ -72,7 +78,7 @@ def parted(words: list[str]) -> Iterator[list[str]]:
 def with_known(words: list[str], known: list[str]) -> list[str]:
     """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
     command, *rest = words
-    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate"):
+    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate", "gates"):
         given = list(takewhile(lambda word: not word.startswith("--"), rest))
         rest[: len(given)] = known[: len(given)]
     return [command, *rest]

@@ -158,7 +158,7 @@ def test_without_language_models_n_grams_are_compared(
     [
         (lambda path: path.unlink(), "not found; run the stage that writes it"),
         (lambda path: path.write_bytes(b"\x93NUMPY"), "is damaged"),
-        (lambda path: np.save(path, np.zeros(3, SCORE)), "is of another sequences.db than this one; run `dvc repro"),
+        (lambda path: np.save(path, np.zeros(3, SCORE)), "belongs to another sequences.db; run `dvc repro"),
     ],
 )
 def test_scores_that_do_not_fit_are_an_error_of_one_line(

@@ -20,8 +20,9 @@ from pipeline.settings.presets import with_preset
 from pipeline.settings.schema import json_schema
 from tests import parameters
 from tests.conftest import ROOT
-from tests.documents import DOCUMENTS, blocks, commands, links, spans
+from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
 
+README = ROOT / "README.md"
 PARAMS = ROOT / "params.yaml"
 SHOWN = read_yaml(PARAMS)
 KINDS = {name: entry.kind for name, entry in load_params(PARAMS).models.items()}
@@ -38,7 +39,7 @@ SUFFIXES = (".py", ".md", ".html", ".json", ".jsonl", ".tsv", ".txt", ".db", ".y
 NAME = r"[A-Z]{4,}"  # a placeholder, such as NAME or STAGE
 KEY = re.compile(r"([a-z_]+(?:\.(?:[a-z_]+|NAME))*)(?:: (.*))?")
 
-document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
 def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +216,10 @@ def test_every_command_is_one(document: Path, monkeypatch: pytest.MonkeyPatch) -
 @document
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in links(document):
-        assert (document.parent / target.partition("#")[0]).exists(), target
+        path, _, anchor = target.partition("#")
+        page = document.parent / path if path else document
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page), target
 
 
 @document
@@ -293,10 +297,27 @@ def test_the_workflow_and_the_container_run_commands_that_exist(monkeypatch: pyt
     check_make(container["postCreateCommand"].split()[1:], monkeypatch)
 
 
-def test_the_readme_leads_to_every_page() -> None:
-    readme = ROOT / "README.md"
-    pages = {path.relative_to(ROOT).as_posix() for path in DOCUMENTS}
-    assert pages - {"README.md"} <= set(links(readme))
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs/README.md"
+    assert "docs/README.md" in links(README)
+    led_to = {(index.parent / target).resolve() for target in links(index)}
+    assert set(DOCUMENTS) - {README, index} <= led_to
+
+
+def test_the_readme_is_short_and_names_every_preset() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 130
+    named = {name for line in lines if (name := re.match(r"\| `(\w+)` \|", line))}
+    assert {match[1] for match in named} == {path.stem for path in presets.PRESETS.glob("*.yaml")}
+
+
+def test_the_readmes_transcript_is_what_the_shipped_vectors_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = blocks(README, "console")
+    command, _, answer = block.partition("\n")
+    assert answer.startswith("queen ")
+    wikilm.main(shlex.split(command)[2:])
+    captured = capsys.readouterr()
+    assert captured.out + captured.err == answer
 
 
 def test_the_page_of_settings_is_current() -> None:

@@ -1,4 +1,4 @@
-"""The rules of the house: what may import what, and that dvc.yaml and the README say what the code does."""
+"""The rules of the house: what may import what, and that dvc.yaml and docs/stages.md say what the code does."""
 
 import ast
 import inspect
@@ -185,15 +185,15 @@ def test_running_a_stage_needs_no_torch() -> None:
                 assert not {name.partition(".")[0] for name in names} & {"torch", "pytorch_lightning"}, path
 
 
-def test_the_readmes_stage_table_is_dvc_yamls() -> None:
-    rows = re.findall(r"^\| `(\w+)`.*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_table_of_stages_is_dvc_yamls() -> None:
+    rows = re.findall(r"^\| `(\w+)`.*$", (ROOT / "docs/stages.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == list(STAGES)
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_the_readmes_stage_table_names_parameters_and_outputs(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (row,) = (line for line in readme.splitlines() if line.startswith(f"| `{name}`"))
+def test_the_table_of_stages_names_parameters_and_outputs(name: str) -> None:
+    page = (ROOT / "docs/stages.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}`"))
     expected = [
         *STAGES[name]["params"],
         *(o for o in outs_of(STAGES[name]) if not o.startswith(("data/metrics", "data/plots"))),

@@ -188,32 +188,33 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
     assert (tmp_path / "vectors" / vectors).read_bytes() == (project.root / "data/embeddings" / vectors).read_bytes()
 
 
-def test_the_readmes_commands_and_code_read_what_a_run_has_made(
+def test_the_documents_commands_and_code_read_what_a_run_has_made(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without those that ask a server, train or change files, which tests/test_docs.py parses."""
-    readme = ROOT / "README.md"
+    """Without those that ask a server, train, change files or read a terminal, which tests/test_docs.py parses."""
+    results = ROOT / "docs/results.md"
+    pages = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("settings", "commands", "poems", "trainings"))]
     known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
-    asked = [words for words in commands(readme) if words[0] == "sqlite-utils"]
-    (code,) = blocks(readme, "python")
+    asked = [words for words in commands(results) if words[0] == "sqlite-utils"]
+    (code,) = blocks(results, "python")
     for words in [*asked, [sys.executable, "-c", code.replace('"king"', repr(known[0]))]]:  # of 300 words king is none
         run = subprocess.run(words, cwd=project.root, env=project.environment, text=True, capture_output=True)
         assert run.returncode == 0, (words, run.stderr)
         assert run.stdout.strip()
-    assert len(asked) == 2
+    assert len(asked) == 3
 
     monkeypatch.chdir(project.root)
     done = []
     before = ""
-    for program, *words in commands(readme):
-        if program == "wikilm" and words[0] not in ("dumps", "COMMAND", "preset", "clean"):
+    for program, *words in (command for page in pages for command in commands(page)):
+        if program == "wikilm" and words[0] not in ("dumps", "COMMAND", "preset", "clean", "shell"):
             monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(before.encode())))
             wikilm(with_known(words, known))
             assert capsys.readouterr().out.strip(), words
             done.append(words[0])
         before = " ".join(words)
     about_words = {"neighbours", "analogy", "similarity", "odd"}
-    assert about_words | {"check", "poem", "generate", "score", "stats", "models"} <= set(done)
+    assert about_words | {"check", "poem", "next", "generate", "score", "stats", "models"} <= set(done)
 
 
 def test_the_examples_of_dvcs_api_run(

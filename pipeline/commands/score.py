@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="UTF-8 text with a paragraph a line, split as the run's was; - for stdin",
     )
     add_data(parser)
-    parser.add_argument("--model", metavar="NAME", help="default: the one of the lowest validation perplexity")
+    parser.add_argument("--model", metavar="NAME", help="default: the one with the lowest validation perplexity")
     for method, called in AT_TEST.items():
         parser.add_argument(
             f"--{method}", action="append_const", dest="at_test", const=method, help=f"measure also with {called}"

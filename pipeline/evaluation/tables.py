@@ -36,4 +36,4 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list
 def nothing_in(path: Path, wanted: str, malformed: Sequence[str]) -> UserError:
     """Return the error of a file that holds nothing `wanted`."""
     reason = f"; {malformed[0]}" if malformed else ""
-    return UserError(f"{path}: holds no {wanted}{reason}; mend or remove the file")
+    return UserError(f"{path}: holds no {wanted}{reason}; correct or remove the file")

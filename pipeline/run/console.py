@@ -34,8 +34,8 @@ class Command(Protocol):
 def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None) -> Command:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
-    The numbers that `work` returns go to the file given as `--metrics`, or, where it returns several objects, to files
-    in a folder of that name. Times go to the folder `timings` beside the folder `metrics`. Only then comes `after`,
+    The numbers that `work` returns go to the file given as `--metrics`, or, if it returns several objects, to files
+    in a folder of that name. Times go to the folder `timings` next to the folder `metrics`. Only then comes `after`,
     with the same arguments: it may remove what the stage would need to resume if it were killed. A `UserError` ends the
     command with one line and exit code 1.
     """

@@ -42,7 +42,7 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
         except (ValueError, EOFError) as error:
             raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force {stage}`") from None
         if found[split].shape != own.ids.shape or found[split].dtype != SCORE:
-            raise UserError(f"{path}: is of another sequences.db than this one; run `dvc repro {stage}`")
+            raise UserError(f"{path}: belongs to another sequences.db; run `dvc repro {stage}`")
     return found
 
 

@@ -80,7 +80,7 @@ class Params(Section):
         description="the models that are trained, by name; `NAME: {unit: lstm}` is a whole entry"
     )
     mixtures: dict[Name, Mixture] = Field(
-        description="interpolations of models, by name; `NAME: {}` is a whole entry. They are no entries of `models`, "
+        description="interpolations of models, by name; `NAME: {}` is a whole entry. They are not entries of `models`, "
         "because DVC trains these independently of each other"
     )
     embeddings: Embeddings

@@ -36,7 +36,7 @@ class RemoteFile:
 
     def __post_init__(self) -> None:
         if not SAFE_NAME.fullmatch(self.name):
-            raise UserError(f"{self.url}: {self.name!r} is no safe name for a file; use another mirror")
+            raise UserError(f"{self.url}: {self.name!r} is not a safe file name; use another mirror")
 
 
 def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
         bar.total = sum(transfer.left() for transfer in transfers)
         free = shutil.disk_usage(folder).free
         if bar.total > free:
-            raise UserError(f"{folder}: {bar.total:,} bytes are to be downloaded, and {free:,} are free; make room")
+            raise UserError(f"{folder}: {bar.total:,} bytes to download, but only {free:,} are free; make room")
         futures = {pool.submit(transfer.run): transfer.file.name for transfer in transfers}
         try:
             for future in as_completed(futures):
@@ -188,7 +188,7 @@ class Transfer:
 
     def _heed_halt(self) -> None:
         if self.halt.is_set():
-            raise UserError(f"{self.file.url}: given up, since another file could not be had")
+            raise UserError(f"{self.file.url}: not finished, because another file failed")
 
 
 def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ class Columns(Section):
 
     id: Text | None = Field("id", description="blank, or ids that are not numbers: articles are numbered")
     title: Text | None = Field("title", description="blank: articles have no title")
-    text: Text = Field("text", description="prose, a paragraph a line")
+    text: Text = Field("text", description="prose, one paragraph on each line")
 
 
 class Wiki(Section):
@@ -35,7 +35,7 @@ class Wiki(Section):
         None, description="for `dumps`: read only this many files, from the first (the book's n_files); blank: all"
     )
     language: Language | None = Field(
-        None, description="the code of the text's language, such as tr; blank: as the dump says, else en"
+        None, description="the code of the text's language, such as tr; blank: the language of the dump, or en"
     )
     columns: Columns = Field(Columns(), description="for .jsonl and .parquet: the names of the columns")
     mirror: Url = Field("https://dumps.wikimedia.org", description="for `dumps`: the server")

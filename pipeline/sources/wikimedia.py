@@ -72,9 +72,9 @@ class Dumps(ABC):
         return found
 
     def pinned(self, day: str) -> list[RemoteFile]:
-        """The files of the dump of `day`; raises `UserError` with the dates there are where it is none of them."""
+        """The files of the dump of `day`; raises `UserError` with the available dates if it has no dump."""
         parsed = _date(day)
-        problem = "is no date, and a run must be repeatable"
+        problem = "is not a date, and a run must be repeatable"
         if parsed:
             try:
                 return self.files(parsed)
@@ -167,7 +167,7 @@ def read_checksums(text: str, listed: str) -> dict[str, str]:
     for line in text.splitlines():
         match = CHECKSUM.fullmatch(line)
         if not match:
-            raise UserError(f"{listed}: has a line that is no SHA-256 and file name: {line[:80]!r}")
+            raise UserError(f"{listed}: has a line that is not a SHA-256 and a file name: {line[:80]!r}")
         checksums[match[2]] = match[1]
     return checksums
 

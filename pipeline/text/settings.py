@@ -14,7 +14,7 @@ class Extract(Section):
     """How prose is extracted from wikitext."""
 
     templates: bool = Field(
-        True, description="show what templates show by their definitions in the dump, where it holds them"
+        True, description="replace templates by the text that their definitions in the dump give, if the dump has them"
     )
     lists: bool = Field(False, description="keep list items as prose")
     disambiguation: Literal["drop", "keep"] = Field(
@@ -42,7 +42,7 @@ class Tokens(Section):
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
     phrases: bool = Field(
         False,
-        description="join two words that often stand side by side, such as new_york, as gensim's Phrases finds them",
+        description="join two words that often occur together, such as new_york; gensim's Phrases finds them",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""The curve of a training while it runs: a file beside the model's folder, which `wikilm watch` reads."""
+"""The curve of a training while it runs: a file next to the model's folder, which `wikilm watch` reads."""
 
 import json
 import os

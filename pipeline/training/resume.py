@@ -1,6 +1,6 @@
 """Resuming a killed training: what is saved, when, and which run it belongs to.
 
-A checkpoint stands beside the model's folder until the stage has succeeded. Its name holds a fingerprint of all that
+A checkpoint is next to the model's folder until the stage has succeeded. Its name holds a fingerprint of all that
 decides the weights, so that another run never takes it up. It is taken in the middle of an epoch alone: the
 ends of epochs are Lightning's hardest place to resume, and a run that was killed there only trains again
 what is newer than its last checkpoint.

@@ -59,14 +59,16 @@ class Exponential(Section):
     """An exponential average of the weights over steps."""
 
     kind: Literal["exponential"]
-    decay: Proper = Field(0.998, description="what is left of a weight's share after a step")
+    decay: Proper = Field(0.998, description="factor by which a weight's share shrinks at each step")
 
 
 class Triggered(Section):
     """The mean of the weights since validation stopped improving (NT-ASGD; Merity et al. 2018)."""
 
     kind: Literal["triggered"]
-    patience: PositiveInt = Field(5, description="epochs that are not looked at when validation is compared")
+    patience: PositiveInt = Field(
+        5, description="number of latest epochs that the comparison of validation perplexities ignores"
+    )
 
 
 class Constant(Section):
@@ -86,15 +88,17 @@ class Linear(Section):
     """The learning rate falls linearly."""
 
     kind: Literal["linear"]
-    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end")
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
 
 
 class Cosine(Section):
     """The learning rate rises linearly, then falls as half a cosine."""
 
     kind: Literal["cosine"]
-    warmup_steps: Annotated[int, Field(ge=0)] = Field(200, description="number of steps in which it rises")
-    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end")
+    warmup_steps: Annotated[int, Field(ge=0)] = Field(
+        200, description="number of steps in which the learning rate rises"
+    )
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
 
 
 class Plateau(Section):

@@ -27,7 +27,7 @@ class Embedding(Section):
     )
     negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")
     learning_rate: PositiveFloat = Field(0.005, description="the learning rate at the start")
-    final: Fraction = Field(0.05, description="share of the learning rate that is left at the end; it falls linearly")
+    final: Fraction = Field(0.05, description="share of the learning rate at the end; it decreases linearly")
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     epochs: PositiveInt = Field(10, description="passes over the training text")
     data: Batches = Field(Batches(), description="the text that is read")

@@ -83,7 +83,7 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
             malformed.append(f"{line_found(path, number, line)}, {len(words):,} word(s); {FORMAT}")
     if not questions:
         reason = f"; {malformed[0]}" if malformed else f", {FORMAT}"
-        raise UserError(f"{path}: holds no question{reason}; mend it or take it away")
+        raise UserError(f"{path}: holds no question{reason}; correct or remove it")
     return QuestionFile(path.name, questions, malformed)
 
 

@@ -46,7 +46,7 @@ def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], 
             f"{path}: has {len(words):,} vectors of {vectors.shape[1]:,} values; expected {dimensions:,} values"
         )
     if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
-        raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are no finite numbers")
+        raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are not finite numbers")
     return words, vectors
 
 

@@ -89,7 +89,7 @@ def test_a_file_that_is_no_set_is_an_error_before_the_first_stage(
 ) -> None:
     (folder / name).write_text("To be read by people,\n\nnot by programs.\n")
     set_params({"analogies.sets": "sets"})
-    with pytest.raises(UserError, match=rf"^sets/{name}: holds no .*; mend or remove the file$"):
+    with pytest.raises(UserError, match=rf"^sets/{name}: holds no .*; correct or remove the file$"):
         load_params(stage="download")
 
 

@@ -92,10 +92,10 @@ def test_a_file_of_pairs_and_its_malformed_lines(tmp_path: Path, name: str, cont
         (
             "x.txt",
             "one two\n",
-            "holds no pair of words; .*line 1: found 'one two'; expected two words and a number; mend",
+            "holds no pair of words; .*line 1: found 'one two'; expected two words and a number; correct",
         ),
         ("x.csv", "a,b,c\none,two,3\n", "line 1 has no column word1; expected the columns word1, word2, similarity"),
-        ("x.txt", "", "holds no pair of words; mend or remove the file"),
+        ("x.txt", "", "holds no pair of words; correct or remove the file"),
     ],
 )
 def test_a_file_without_pairs_is_an_error(tmp_path: Path, name: str, content: str, message: str) -> None:

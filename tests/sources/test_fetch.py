@@ -263,7 +263,7 @@ def test_a_full_disk_is_told_before_anything_is_fetched(mirror: Mirror, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2 * len(CONTENT) - 1))
     error = has_failed(remote(mirror), remote(mirror, "b.bz2"))
     needed, free = 2 * len(CONTENT), 2 * len(CONTENT) - 1
-    assert error == f"there: {needed:,} bytes are to be downloaded, and {free:,} are free; make room"
+    assert error == f"there: {needed:,} bytes to download, but only {free:,} are free; make room"
     assert not mirror.log
 
 
@@ -384,7 +384,7 @@ def test_a_name_from_the_network_stays_in_the_folder(name: str) -> None:
     try:
         RemoteFile("http://mirror/list", name, "sha1", "0" * 40)
     except UserError as error:
-        assert "is no safe name for a file" in str(error)  # noqa: PT017
+        assert "is not a safe file name" in str(error)  # noqa: PT017
         return
     path = folder / name
     assert path.parent == folder
@@ -397,7 +397,7 @@ def test_a_name_from_the_network_stays_in_the_folder(name: str) -> None:
     "name", ["../a.bz2", "/a.bz2", "a/b", "a\\b", "..", ".a", "a..b", "a\0b", "a.bz2\n", "", "a b"]
 )
 def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
-    with pytest.raises(UserError, match=r"http://mirror/list: .* is no safe name for a file"):
+    with pytest.raises(UserError, match=r"http://mirror/list: .* is not a safe file name"):
         RemoteFile("http://mirror/list", name, "sha1", "0" * 40)
 
 

@@ -95,7 +95,7 @@ def test_a_folder_without_three_splits_is_refused(names: list[str]) -> None:
         (
             "a.jsonl",
             b"not JSON\n[1]\n",
-            "a.jsonl: holds no line that is a JSON object; give a file with an object a line",
+            "a.jsonl: holds no line that is a JSON object; give a file with one object on each line",
         ),
         ("a.parquet", b"not Parquet", "a.parquet: is not a Parquet file (Parquet magic bytes not found in footer. "),
         ("corpus/train.txt", b"", "corpus/train.txt: is empty; remove it or give another file"),

@@ -139,14 +139,14 @@ def test_a_listed_name_that_would_leave_the_folder_is_refused(mirror: Mirror, na
     status["jobs"]["articlesmultistreamdump"]["files"][name] = {"size": 1, "sha1": "0" * 40}
     mirror.files["/ltgwiki/20260701/dumpstatus.json"] = json.dumps(status).encode()
     for layout in LAYOUTS:
-        with pytest.raises(UserError, match="is no safe name for a file"):
+        with pytest.raises(UserError, match="is not a safe file name"):
             dumps(mirror, layout).pinned("2026-07-01")
 
 
 @pytest.mark.parametrize("text", ["<html>Please log in</html>", "abc  a.xml.bz2\n", f"{'0' * 64} a.xml.bz2"])
 def test_a_list_that_is_none(mirror: Mirror, text: str) -> None:
     mirror.files["/other/mediawiki_content_current/ltgwiki/2026-07-01/xml/bzip2/SHA256SUMS"] = text.encode()
-    with pytest.raises(UserError, match="SHA256SUMS: has a line that is no SHA-256 and file name"):
+    with pytest.raises(UserError, match="SHA256SUMS: has a line that is not a SHA-256 and a file name"):
         dumps(mirror, "content").pinned("2026-07-01")
 
 

@@ -86,7 +86,7 @@ def test_vectors_of_another_dimension(tmp_path: Path, name: str) -> None:
 
 def test_values_that_are_no_numbers(tmp_path: Path) -> None:
     save_vectors(tmp_path / "v.txt", WORDS, np.where(VECTORS > 1, np.nan, VECTORS))
-    with pytest.raises(UserError, match=r"v.txt: \d of 4 vectors hold values that are no finite numbers"):
+    with pytest.raises(UserError, match=r"v.txt: \d of 4 vectors hold values that are not finite numbers"):
         load_vectors(tmp_path / "v.txt")
 
 

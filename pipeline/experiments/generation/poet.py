@@ -117,4 +117,4 @@ def find_poet(folder: Path, asked: str) -> str:
             return found[0]
         if found:
             raise UserError(f"--poet {asked}: may be {' or '.join(found)}; give more of the name")
-    raise UserError(f"--poet {asked}: there is none of that name; there are {', '.join(names)}")
+    raise UserError(f"--poet {asked}: no such poet; there are {', '.join(names)}")

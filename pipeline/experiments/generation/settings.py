@@ -64,7 +64,7 @@ class PoetryGeneration(HeldOut):
     models: Annotated[dict[Name, PoetModel], Field(min_length=1)] = Field(
         {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet"
     )
-    writer: Name = Field("gru", description="the one of `models` that writes the verse that the page shows")
+    writer: Name = Field("gru", description="the entry of `models` that writes the verse on the page")
     sampling: Sampling = Field(Sampling(), description="how words are sampled")
     stanzas: PositiveInt = Field(6, description="number of stanzas of four lines that the page shows for each poet")
     novelty_lines: PositiveInt = Field(

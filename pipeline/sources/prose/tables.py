@@ -38,7 +38,7 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Record | BadLine]
                 except UnicodeDecodeError:
                     yield BadLine(place, "is not UTF-8")
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: is damaged behind row {number:,} ({_first_line(error)}); get it again") from None
+        raise UserError(f"{path}: is damaged after row {number:,} ({_first_line(error)}); get it again") from None
 
 
 def check_json(path: Path, columns: Columns) -> None:
@@ -47,7 +47,7 @@ def check_json(path: Path, columns: Columns) -> None:
         if isinstance(found, dict):
             _check_columns(path, columns, list(found))
             return
-    raise UserError(f"{path}: holds no line that is a JSON object; give a file with an object a line")
+    raise UserError(f"{path}: holds no line that is a JSON object; give a file with one object on each line")
 
 
 def check_parquet(path: Path, columns: Columns) -> None:
