@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, Series, axis, lines, number
+from pipeline.page.charts import Axis, Palette, axis, lines, number
+from pipeline.page.description import Series
 
 FEW = 100  # targets; on fewer, a difference is mostly chance
 

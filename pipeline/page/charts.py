@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pipeline.page.description import cells_in_words, lines_in_words
+from pipeline.page.description import Series, cells_in_words, lines_in_words
 
 COLOURS = 10  # classes c0, c1 ... in style.css
 EDGE = 1000  # of the square in which curves are drawn, before it is stretched
@@ -27,21 +27,6 @@ class Palette(dict[str, str]):
 def palette_of(names: Iterable[str]) -> Palette:
     """Return a palette in which `names` have the first colours."""
     return Palette({name: f"c{i % COLOURS}" for i, name in enumerate(names)})
-
-
-class Series(NamedTuple):
-    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name.
-
-    `bounds` says of each point whether it is only a lower bound, which is drawn hollow.
-    """
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-    note: str = ""
-    dotted: bool = False
-    dots: bool = True
-    bounds: Sequence[bool] = ()
 
 
 class Axis(NamedTuple):

@@ -1,15 +1,27 @@
 """A chart's data in words, for people who do not see it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from markupsafe import escape
 
-if TYPE_CHECKING:
-    from pipeline.page.charts import Series
+
+class Series(NamedTuple):
+    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name.
+
+    `bounds` says of each point whether it is only a lower bound, which is drawn hollow.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    note: str = ""
+    dotted: bool = False
+    dots: bool = True
+    bounds: Sequence[bool] = ()
 
 
-def lines_in_words(across: str, up: str, series: Iterable["Series"]) -> str:
+def lines_in_words(across: str, up: str, series: Iterable[Series]) -> str:
     """Return a list that opens: the axes, and a sentence for each curve."""
     return _details([f"Across: {across}; Up: {up}", *map(_curve, series)])
 
@@ -30,7 +42,7 @@ def _details(sentences: Sequence[str]) -> str:
     return f'<details class="words"><summary>In words</summary><ul>{items}</ul></details>'
 
 
-def _curve(each: "Series") -> str:
+def _curve(each: Series) -> str:
     name = ", ".join(filter(None, (each.name, each.note)))
     bounds = each.bounds or [False] * len(each.y)
     heights = list(zip(each.y, bounds, strict=True))

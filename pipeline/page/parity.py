@@ -5,7 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, Series, axis, colour_matrix, lines
+from pipeline.page.charts import Axis, Palette, axis, colour_matrix, lines
+from pipeline.page.description import Series
 
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
 LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS, "mogrifier": "Mogrifier LSTM"}
