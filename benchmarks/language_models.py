@@ -31,9 +31,10 @@ from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
-from pipeline.training.language_model import data_of, train_language_model
+from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, train_language_model
 from pipeline.training.learnt import Learnt, make_language_model
 from pipeline.training.settings import LanguageModel
+from pipeline.training.start import start_from_counts
 
 COMMON: dict[str, Any] = {
     "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
@@ -97,13 +98,23 @@ def epoch_seconds(settings: LanguageModel, data: SequenceData) -> float:
     return sorted(times)[len(times) // 2] * len(loader)
 
 
+def start_seconds(job: Job) -> float:
+    """Return the CPU seconds that vectors from counts take."""
+    began, data = time.process_time(), data_of(job)
+    counts = torch.from_numpy(data.target_counts())
+    start_from_counts(
+        job, make_language_model(job.settings, len(counts), counts), data.sequences, COUNTED, COUNTED_WORDS
+    )
+    return time.process_time() - began
+
+
 def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: int | None, seed: int) -> Learnt:
     """Train one of our models for `epochs` or, without, as many as the CPU seconds allow."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
         runtime, model = Runtime(accelerator="cpu", devices=1, workers=1), Path(scratch) / "model"
         job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
-        epochs = epochs or max(1, math.floor(budget / epoch_seconds(job.settings, data_of(job))))
+        epochs = epochs or max(1, math.floor((budget - start_seconds(job)) / epoch_seconds(job.settings, data_of(job))))
         learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
     return learnt._replace(figures=learnt.figures | {"epochs": epochs})
 
@@ -144,6 +155,8 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
                     recipe = OURS[name] | extra | change
                     learnt = train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed)
                     yield label, seed, learnt.figures
+                if arguments.ablations:
+                    continue
                 of_seeds.append(learnt)
                 if seed > 1:
                     yield f"{name}, mixture of seeds", seed, mixed(of_seeds, None, arguments.database)

@@ -35,6 +35,7 @@ class Run:
 
     def __init__(self, path: str | Path = DATA) -> None:
         self.path = Path(path)
+        self._language_models: dict[Chosen, LanguageModel] = {}
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -153,7 +154,8 @@ class Run:
 
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one of the lowest validation perplexity."""
-        return LanguageModel(self, *self.choose_language_model(name))
+        chosen = self.choose_language_model(name)
+        return self._language_models.setdefault(chosen, LanguageModel(self, *chosen))
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
         """Return the exported word vectors of a model, by default the best on half of Google's questions."""

@@ -51,7 +51,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
         build(database, [article], sequences.vocabulary, sequences.end_fraction)
         record = run.record(name)
-        batches = Settings.model_validate(record["settings"]).batches
+        batches = Settings.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
         gradients = read_gradients(run.path / "models" / name) if "dynamic" in chosen else {}
         measured = measure(network, data, counts, chosen, gradients)

@@ -1,4 +1,4 @@
-"""Run one command after another, with everything loaded once.
+"""Run one command after another; Python, torch and each model are loaded once.
 
 A line is a command without `wikilm`, such as `analogy king man woman`. Any other line is the start of a sentence, which
 `next` continues. `exit` or Ctrl-D ends it.

@@ -143,7 +143,7 @@ function answer(words) {
   byId("asked").replaceChildren(...title, analogy ? " = ?" : "", ...occurrences(words));
   byId("answers").replaceChildren(
     table(rows, ["Nearest to ", ...title.map((part) => part.cloneNode?.(true) ?? part), ", with cosines"]),
-    element("p", { className: "note" }, element("code", {}, command), " gives the same. ",
+    element("p", { className: "note" }, element("code", {}, command), data().whole ? " gives the same. " : " searches more words. ",
       element("a", { href: link }, "Link to this question"), ". ",
       ...(analogy ? [element("a", { href: "#embeddings" }, "See it on the map"), "."] : [])));
   if (analogy) document.dispatchEvent(new CustomEvent("asked", { detail: [...words, rows[0][0].words[rows[0][1][0]?.[0]]] }));

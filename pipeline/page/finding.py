@@ -41,13 +41,15 @@ def _language_models(results: Results) -> Iterator[str]:
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
         row = compared["rows"].get(rival, {})
-        ratio = baselines[rival]["test_perplexity"] / models[best]["test_perplexity"]
-        low, high = row.get("ratio_low", ratio), row.get("ratio_high", ratio)
-        relation = "better than" if low > 1 else "worse than" if high < 1 else "not shown to differ from"
+        low, high = row.get("ratio_low", 1), row.get("ratio_high", 1)  # equal where the test split is one article
+        sure = low < high
+        relation = (
+            "better than" if sure and low > 1 else "worse than" if sure and high < 1 else "not shown to differ from"
+        )
         told += f", {relation} the {_perplexity(baselines[rival])} of the best n-gram model ({BASELINES[rival]})"
     mixtures = {name: compared["rows"][name] for name in compared["weights"]}
     if mixed := best_language_model(mixtures):
-        told += f"; mixed, {parts(compared['weights'][mixed])[0]}, they reach {_perplexity(mixtures[mixed])}"
+        told += f"; a mixture, {parts(compared['weights'][mixed])[0]}, reaches {_perplexity(mixtures[mixed])}"
     yield f"{told}."
 
 

@@ -27,12 +27,17 @@ def provenance(seed: int, changed: Mapping[str, str]) -> Iterator[tuple[str, str
 def commit() -> str:
     """Return the working folder's commit and whether files differ from it; `unknown` outside a git repository."""
     try:
-        found = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--exclude=*"], capture_output=True, text=True, check=True
-        )
+        number = _git("describe", "--always", "--exclude=*")
+        differs = _git(
+            "status", "--porcelain", "--untracked-files=no", "--", ":!dvc.lock"
+        )  # which DVC has just renewed
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return found.stdout.strip()
+    return f"{number}-dirty" if differs else number
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def processor() -> str:

@@ -51,7 +51,11 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         spaces.append(one if spaces and words == found[0][1][:most] else one | {"words": words})
     words, asked = spaces[0]["words"], [one["name"] for one in spaces if "vectors" in one]
     return {
-        "data": {"spaces": spaces, "counts": counts_of_words(results, len(words))},
+        "data": {
+            "spaces": spaces,
+            "counts": counts_of_words(results, len(words)),
+            "whole": len(words) == len(found[0][1]),
+        },
         "held": set(words),
         "asked": asked,
         "others": [one["name"] for one in spaces if one["name"] not in asked],

@@ -232,8 +232,9 @@ class LiveCurve(Checkpoint):
             self.live.start(self.watch.epochs)
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        if trainer.is_global_zero:
-            self.live.add(self.watch.epochs[-1])
+        epoch = self.watch.epochs[-1]
+        if trainer.is_global_zero and all(map(math.isfinite, epoch.values())):  # else the training is about to fail
+            self.live.add(epoch)
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

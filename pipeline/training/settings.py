@@ -156,7 +156,7 @@ class RecurrentModel(Section):
     hidden_sizes: Sizes = Field([HIDDEN_SIZE], description="hidden size of each layer")
     learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
     tie_weights: bool = Field(False, description="share one matrix between embedding and softmax")
-    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(
+    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
         Random(kind="random"), description="the word vectors before training"
     )
     loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
@@ -216,7 +216,7 @@ class LanguageModel(RecurrentModel):
     tie_weights: bool = Field(
         True, description="share one matrix between embedding and softmax; by default where their sizes allow"
     )
-    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(
+    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(  # type: ignore[assignment] # one kind more
         Counted(kind="svd"), description="the word vectors before training"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")

@@ -44,7 +44,8 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
         )
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
     svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
-    scaled = svd.fit_transform(positive_information(pairs))
+    with np.errstate(invalid="ignore"):  # a share of no variance, where no pair is informative
+        scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
     # Zero the rows of unseen words: rounding leaves noise.

@@ -1,7 +1,8 @@
 """The settings of models in `models` that are trained for their word vectors alone: they have no perplexity."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
+import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
@@ -59,6 +60,12 @@ class FastText(Gensim):
     shortest: PositiveInt = Field(3, description="fewest characters of a part of a word")
     longest: PositiveInt = Field(6, description="most characters of a part of a word")
     buckets: PositiveInt = Field(200_000, description="number of vectors that the parts of all words share, by a hash")
+
+    @pydantic.model_validator(mode="after")
+    def _order_lengths(self) -> Self:
+        if self.shortest > self.longest:
+            raise ValueError(f"shortest is {self.shortest} and longest {self.longest}: no word would have parts")
+        return self
 
 
 class Svd(Section):

@@ -53,7 +53,12 @@ def test_a_model_alone_is_compared_with_nothing(in_tmp: Path) -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "told"),
-    [(1.1, 1.3, "better than"), (0.7, 0.9, "worse than"), (0.9, 1.1, "not shown to differ from")],
+    [
+        (1.1, 1.3, "better than"),
+        (0.7, 0.9, "worse than"),
+        (0.9, 1.1, "not shown to differ from"),
+        (1.1, 1.1, "not shown to differ from"),
+    ],
 )
 def test_a_difference_is_one_of_the_interval(in_tmp: Path, low: float, high: float, told: str) -> None:
     write_language_model("gru", test_perplexity=75.6)
@@ -68,7 +73,7 @@ def test_a_mixture_is_named_with_its_weights(in_tmp: Path) -> None:
     write_language_model("gru", test_perplexity=75.6)
     write_ratio(1.0, 1.0, {"both": {"gru": 0.8, "trigram_kneser_ney": 0.2}})
     (told,) = found("gru")
-    assert told.endswith("75.6; mixed, 0.80 gru + 0.20 trigram, Kneser-Ney, they reach 61.5.")
+    assert told.endswith("75.6; a mixture, 0.80 gru + 0.20 trigram, Kneser-Ney, reaches 61.5.")
 
 
 @pytest.fixture

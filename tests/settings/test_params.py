@@ -99,6 +99,8 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.cbow.windo", 5, ": unknown key (did you mean window?)"),
         ("models.embedding.data", {"step": 5}, ".step: unknown key (did you mean steps?)"),
         ("models.embedding.start", "cbow", ".kind is 'cbow'; it must be 'random' or 'svd'"),
+        ("poetry_generation.models.gru.start", "file", ".kind is 'file'; it must be 'random' or 'svd'"),
+        ("models.cbow", {"kind": "fasttext", "shortest": 7}, ": shortest is 7 and longest 6: no word would have parts"),
         ("models.embedding.directions", 3, " is 3; it must be at most 2"),
         (
             "poetry_generation.models.book",
