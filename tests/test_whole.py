@@ -244,7 +244,8 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     for text in ("206", "97", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
     # Frequencies and coverage of words; perplexities by epoch, frequency and position, analogies by words read and by
-    # CPU seconds; parity's and a matrix of hidden values for each unit; two poets' curves and their novelty; the book's draws.
+    # CPU seconds; parity's and a matrix of hidden values for each unit; two poets' curves and their novelty; the book's
+    # draws.
     states = json.loads((project.root / "data/reports/parity.json").read_text(encoding="utf-8"))["hidden_states"]
     assert page.count('<svg class="plot"') == 2 + 5 + 3 + len(states) + 3 + 1
     assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?!data:)', page)
