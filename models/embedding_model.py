@@ -18,7 +18,7 @@ MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few ro
 class EmbeddingModel(LanguageModel):
     """Predicts each word of a text from the words before it and, with two `directions`, from those behind it as well.
 
-    A sampled softmax reads the hidden values of the word before, beside those of the word behind (as context2vec,
+    A sampled softmax reads the hidden values of the word before, joined with those of the word behind (as context2vec,
     Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
     those of the embedding are the input vectors, (V, `embedding_size`).
 

@@ -64,13 +64,13 @@ class Softmax(nn.Linear):
 
 
 class SampledSoftmax(Softmax):
-    """Trained on each target beside `negatives` other words, the same for a whole batch (Jean et al. 2014).
+    """Trained on each target against `negatives` other words, the same for a whole batch (Jean et al. 2014).
 
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
     the full softmax; a negative that is the target itself is left out. As many negatives as words: the exact loss.
 
-    With `sparse`, the matrix's gradient is that of `take_rows`.
+    With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
 
     chances: Tensor

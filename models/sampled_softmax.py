@@ -1,4 +1,4 @@
-"""The cross-entropy of targets beside sampled words, with hand-written gradients, and how these words are drawn."""
+"""The cross-entropy of targets against sampled words, with hand-written gradients, and the draws of these words."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from models.recurrent.devices import without_autocast
 def sampled_loss(
     hidden: Tensor, rows: Tensor, biases: Tensor, among: Tensor, counts: Tensor, *, bfloat16: bool = False
 ) -> Tensor:
-    """Return the mean cross-entropy in nats of each target beside the same negatives.
+    """Return the mean cross-entropy in nats of each target against the same negatives.
 
     Takes hidden values (n, hidden size); of n targets, then of the negatives, the matrix's `rows` and biases; whether a
     target is `among` the negatives (n,); and which targets count (n,). With `bfloat16`, products are in that precision.

@@ -56,7 +56,7 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
     pairs = list(zip(*columns, strict=True))
     confusion = [[pairs.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
     assert confusion == scores["recurrent"]["poem"]["confusion"]
-    assert found["beside"]["baseline"] in BASELINES
+    assert found["comparison"]["baseline"] in BASELINES
     assert sum(found["book"]["shares"]) == pytest.approx(1)
     assert {path.stem for path in METRICS.iterdir()} == set(scores)
     metrics = read_json(METRICS / "recurrent.json")

@@ -31,7 +31,7 @@ def make_report(
             name: {by: summarize(own, name, len(lines.poets)) for by, own in by_kind.items()}
             for name in outcomes[0].predicted
         },
-        "beside": compare_with_baselines(by_kind["poem"], params.folds),
+        "comparison": compare_with_baselines(by_kind["poem"], params.folds),
         "book": repeat_the_books_test(by_kind["line"], params),
     }
 
@@ -127,17 +127,18 @@ def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[d
 def describe(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the main results, a line each."""
     accuracy = {name: f"{scores['poem']['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
-    beside, book = report["beside"], report["book"]
-    best = beside["baseline"]
+    compared, book = report["comparison"], report["book"]
+    best = compared["baseline"]
     yield (
         f"accuracy on lines of unseen {report['held_out']}: {accuracy['recurrent']} by {report['networks']} x "
         f"{report['unit']}, {accuracy[best]} by the best baseline on tags ({best.replace('_', ' ')}), "
         f"{accuracy['most_frequent']} by always the same poet"
     )
-    if beside["p_value"] is not None:
+    if compared["p_value"] is not None:
         yield (
-            f"the recurrent classifier is {100 * beside['mean']:+.1f} points ({100 * beside['low']:+.1f} to "
-            f"{100 * beside['high']:+.1f}) from that baseline; p = {beside['p_value']:.2f} by a corrected paired t-test"
+            f"the recurrent classifier is {100 * compared['mean']:+.1f} points ({100 * compared['low']:+.1f} to "
+            f"{100 * compared['high']:+.1f}) from that baseline; p = {compared['p_value']:.2f} by a corrected "
+            "paired t-test"
         )
     yield (
         f"accuracy on {book['lines']} random lines, as in the book: {book['mean']:.1%} +- "

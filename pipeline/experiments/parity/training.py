@@ -10,10 +10,6 @@ from torch.nn import functional as F
 from pipeline.experiments.parity.nets import Accuracy, Nets, State, accuracies, running_parity
 
 EVALUATE_EVERY = 50  # updates
-BETAS = {
-    True: (0.9, 0.99),
-    False: (0.9, 0.999),
-}  # of Adam, by whether a search comes first: its noise is soon forgotten
 
 
 class Recipe(NamedTuple):
@@ -61,9 +57,8 @@ class _Training:
     def __init__(self, nets: Nets, sequences: Tensor, batch: int, recipe: Recipe) -> None:
         seeds, bits = len(nets.seeds), sequences.shape[2]
         self.nets, self.sequences, self.batch, self.recipe = nets, sequences, batch, recipe
-        self.optimizer = torch.optim.Adam(
-            nets.weights.values(), lr=recipe.learning_rate, betas=BETAS[recipe.most > 0], fused=True
-        )
+        betas = (0.9, 0.99) if recipe.most else (0.9, 0.999)  # the noise of a search is soon forgotten
+        self.optimizer = torch.optim.Adam(nets.weights.values(), lr=recipe.learning_rate, betas=betas, fused=True)
         self.generators = [torch.Generator().manual_seed(seed) for seed in nets.seeds]
         self.searching = torch.full((seeds,), recipe.most > 0)
         self.lengths = torch.full((seeds,), min(recipe.first_length, bits) if recipe.most else bits)
@@ -105,8 +100,9 @@ class _Training:
         if self.searching.any():
             for weight in weights:
                 assert weight.grad is not None
-                noise = [torch.randn(weight.shape[1:], generator=generator) for generator in self.generators]
-                weight.grad += torch.stack(noise) * _for(recipe.gradient_noise * self.searching, weight)
+                for own, generator, searches in zip(weight.grad, self.generators, self.searching, strict=True):
+                    if searches:  # a seed's draws do not depend on the others'
+                        own += recipe.gradient_noise * torch.randn(own.shape, generator=generator)
         before = [weight.detach().clone() for weight in weights]
         self.optimizer.step()
         rates, kept = self.left / recipe.updates, 1 - recipe.learning_rate * recipe.weight_decay * self.searching

@@ -190,6 +190,17 @@ def test_a_net_that_has_used_its_updates_stays_as_it_is() -> None:
         assert not torch.equal(weight[1], before[name][1])
 
 
+def test_a_net_draws_the_same_numbers_whatever_the_others_do() -> None:
+    def drawn(seeds: Sequence[int]) -> torch.Tensor:
+        nets = recurrent_nets(seeds=seeds)
+        training = _Training(nets, sequences_for(nets, 4), 8, SEARCH)
+        training.searching[0] = False
+        training.update()
+        return training.generators[0].get_state()
+
+    assert torch.equal(drawn((1,)), drawn((1, 2)))
+
+
 def test_a_batch_with_an_error_does_not_lower_the_learning_rate() -> None:
     nets = recurrent_nets(seeds=(1, 2))  # whose labels are not all right yet
     training = _Training(nets, sequences_for(nets, 6), 64, SEARCH)
