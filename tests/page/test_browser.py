@@ -261,7 +261,8 @@ def test_paper_has_no_controls_and_cuts_nothing_in_two(page: Page, tmp_path: Pat
     page.emulate_media(media="print")
     for control in ("nav", "#question", "#find", ".permalink", ".words"):
         assert page.locator(control).evaluate_all("all => all.every((one) => !one.checkVisibility())"), control
-    for whole in ("figure", "tr", ".flow li"):
+    assert page.locator(".sort").evaluate_all("all => all.every((one) => getComputedStyle(one).display === 'contents')")
+    for whole in ("p", "figure", "tr", "table", ".flow li"):
         assert page.locator(whole).first.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
     page.set_viewport_size({"width": 688, "height": 1000})  # of A4 between its margins
     wide = page.locator("table, .plot").evaluate_all(
