@@ -47,8 +47,8 @@ class TagModel(nn.Module):
         embedded = self.drop_embedding(self.embedding(inputs)) + self.poet_embedding(poets)[:, None]
         hidden, _ = self.stack(embedded)
         logits = self.output(self.drop_output(hidden)) + self.poet_bias(poets)[:, None]
-        losses = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none", ignore_index=IGNORED)
-        return -losses.sum(1)
+        losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none", ignore_index=IGNORED)
+        return -losses.view_as(targets).sum(1)
 
     @torch.no_grad()
     def score(self, inputs: Tensor, targets: Tensor) -> Tensor:
