@@ -87,9 +87,11 @@ def train_poet(
             by_temperature = novelty_by_temperature(writer, source, settings)
     best = {reads: text.best for reads, text in texts.items()}
     baselines = {name: own for text in texts.values() for name, own in text.baselines.items()}
-    bits = learned | {f"{name}, best on validation": baselines[name] for name in best.values()}
-    told = ", ".join(f"{own['test_bits_per_character']:.2f} {name}" for name, own in bits.items())
-    say(f"{poet}: test bits per character {told}")
+    told, markov = (
+        ", ".join(f"{own['test_bits_per_character']:.2f} {name}" for name, own in each.items())
+        for each in (learned, {name: baselines[name] for name in best.values()})
+    )
+    say(f"{poet}: test bits per character {told}; of the best Markov models on validation {markov}")
     words = texts["words"].sequences
     vocabulary, tested = words.vocabulary, words.word_counts("test")
     return {

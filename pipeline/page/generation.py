@@ -23,7 +23,9 @@ def section(report: Mapping[str, Any], palette: Palette) -> dict[str, Any] | Non
         for poet, found in report["poets"].items()
     }
     novelty = novelty_by_temperature(report["poets"], palette)
-    of_characters = {f"characters_{name}": f"{label}, of characters" for name, label in BASELINES.items()}
+    of_characters = {
+        f"characters_{name}": f"{label}, of characters" for name, label in BASELINES.items() if "kneser_ney" in name
+    }
     return {**report, "baselines": BASELINES | of_characters, "curves": curves, "novelty": novelty}
 
 

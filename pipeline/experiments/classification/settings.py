@@ -51,7 +51,9 @@ class PoetryClassification(Section):
         [0.1, 1.0, 10.0],
         description="values of C of the logistic regression; a large one penalizes weights less",
     )
-    hidden_states: Ascending = Field([2, 4, 8, 16, 32], description="numbers of hidden states of each poet's model")
+    hidden_states: Ascending = Field(
+        [2, 4, 8, 16, 32], description="numbers of hidden states of each poet's hidden Markov model"
+    )
     book_lines: PositiveInt = Field(10, description="number of lines in the book's validation set")
     book_draws: PositiveInt = Field(
         10_000, description="number of times that such a set is drawn, to measure its spread"

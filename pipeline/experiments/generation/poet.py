@@ -116,15 +116,18 @@ def _article(poem: Poem, split: str, reads: Reads, vocabulary: Vocabulary) -> Ar
 def read_poet(folder: Path) -> Poet:
     """Return the poet of a folder."""
     record = read_json(folder / RECORD)
-    return make_poet(read_language_model(folder), record, Sequences(folder / DATABASES[record["settings"]["reads"]]))
+    return make_poet(read_language_model(folder), record, Sequences(folder / DATABASES[_reads(record)]))
 
 
 def make_poet(model: LanguageModel, record: Mapping[str, Any], sequences: Sequences) -> Poet:
     """Return the poet of a model with this record, which was trained on `sequences`."""
     _, lengths = sequences.ids_and_lengths("train")
-    return Poet(
-        model, record["settings"]["reads"], sequences.vocabulary.by_id, int(lengths.max()), before_sentence(record)
-    )
+    return Poet(model, _reads(record), sequences.vocabulary.by_id, int(lengths.max()), before_sentence(record))
+
+
+def _reads(record: Mapping[str, Any]) -> Reads:
+    reads: Reads = record["settings"].get("reads", "words")  # which older records lack
+    return reads
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
