@@ -65,7 +65,7 @@ def measure(own: list[Poem], seed: int, settings: PoetryGeneration) -> tuple[flo
         found = poetry_generation.train_poet(
             own, models / own[0].poet, models, settings.model_copy(update=only), Runtime()
         )
-    best = found["best_baseline"]
+    best = found["best_baseline"][settings.models[writer].reads]
     peer = found["baselines"][best]["test_perplexity"]
     return found["test_targets"], best, peer, found["models"][writer]["test_perplexity"]
 

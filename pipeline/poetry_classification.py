@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.classification.folds import plan, predict_fold
+from pipeline.experiments.classification.folds import choose, plan, predict_held_out
 from pipeline.experiments.classification.lines import check_lines, read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
 from pipeline.run.console import Metrics, progress, say, skip, stage
@@ -29,12 +29,13 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     if len(lines.poets) < 2:
         return skip(f"poetry_classification: skipped: all verse is by {lines.poets[0]}", report, tables)
     check_lines(lines, settings.folds, settings.book_lines)
-    folds = plan(settings.folds, settings.repeats)
-    outcomes = []
-    with progress("poetry_classification", len(folds), "fold") as bar:
-        for _, outcome in map_in_order(partial(predict_fold, lines, settings), folds, params.runtime):
-            outcomes.append(outcome)
+    held_out_folds = plan(settings.folds, settings.repeats)
+    found = []
+    with progress("poetry_classification", len(held_out_folds), "fold") as bar:
+        for pair in map_in_order(partial(predict_held_out, lines, settings), held_out_folds, params.runtime):
+            found.append(pair)
             bar.update()
+    outcomes = list(choose(lines, settings, found))
     content = make_report(lines, held_out(poems), outcomes, settings)
     write_json(report, content)
     with whole_directory(tables) as folder:

@@ -8,24 +8,23 @@ from typing import Any
 
 import pytorch_lightning as L
 
-from pipeline.experiments.generation.poet import DATABASE, Poet, index_poems, split_poems
+from pipeline.experiments.generation.poet import DATABASES, Poet, make_poet, split_poems
 from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
 from pipeline.experiments.generation.settings import PoetryGeneration
+from pipeline.experiments.generation.text import FIGURES, Text
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
-from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
-from pipeline.scoring.figures import HELD_OUT, split_figures
-from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.training.job import Job
-from pipeline.training.language_model import data_of, learn
-from pipeline.training.learnt import Learnt, before_sentence, write_learnt
+from pipeline.training.language_model import data_of, learn, spread
+from pipeline.training.learnt import Learnt, write_learnt
 
-FIGURES = ("valid_perplexity", "test_perplexity", "test_accuracy")
-METRICS = (*FIGURES, "novel_4grams", "longest_run", "copied_lines")  # the last three are of written verse
+COMPARED = ("test_bits_per_character", "ratio", "ratio_low", "ratio_high")
+COPIED = ("novel_4grams", "longest_run", "copied_lines")  # of written verse
+METRICS = (*FIGURES, *COMPARED, "test_perplexity_mean", "test_perplexity_sd", *COPIED)
 
 
 def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
@@ -70,39 +69,39 @@ def train_poet(
     poet = poems[0].poet
     splits = split_poems(poems, settings.valid_fraction, settings.test_fraction, settings.seed)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
+    source = Source(lines["train"])
     folder.mkdir()
-    index_poems(folder / DATABASE, splits, settings.least_count, settings.end_fraction)
-    jobs = {name: job_of(name, poet, folder / DATABASE, models, settings, runtime) for name in settings.models}
-    data = data_of(jobs[settings.writer])
-    vocabulary, tested = data.sequences.vocabulary, data.sequences.word_counts("test")
-    baselines: dict[str, Metrics] = {}
-    for name, markov in markov_models(data.sequences, training_text(data.sequences)):
-        baselines[name] = {}
-        for split in HELD_OUT:
-            scores, targets = score_split(markov, data.sequences, split), read_targets(data.sequences, split)
-            baselines[name] |= split_figures(split, scores, targets)
-    best = min(baselines, key=lambda name: baselines[name]["valid_perplexity"])
-    source, longest = Source(lines["train"]), max(map(len, lines["train"]))
+    texts = {
+        reads: Text(folder / database, splits, reads, settings)
+        for reads, database in DATABASES.items()
+        if reads == "words" or any(model.reads == reads for model in settings.models.values())
+    }
     learned: dict[str, Any] = {}
-    for name, job in jobs.items():
-        L.seed_everything(settings.seed, verbose=False)
-        learnt, model = learn(job, data_of(job), quiet=True)
-        writer = Poet(model.cpu(), vocabulary.by_id, longest, before_sentence(learnt.record))
-        learned[name] = described(learnt) | {"written": measure_novelty(writer, source, settings)}
+    for name, chosen in settings.models.items():
+        text = texts[chosen.reads]
+        learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
+        learned[name] = measured | {"reads": chosen.reads, "written": measure_novelty(writer, source, settings)}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             stanzas = write_stanzas(writer, source, settings)
             by_temperature = novelty_by_temperature(writer, source, settings)
-    perplexities = ", ".join(f"{each['test_perplexity']:.1f} {name}" for name, each in learned.items())
-    say(f"{poet}: test perplexity {perplexities}, {baselines[best]['test_perplexity']:.1f} {best}, best on validation")
+    best = {reads: text.best for reads, text in texts.items()}
+    baselines = {name: own for text in texts.values() for name, own in text.baselines.items()}
+    told, markov = (
+        ", ".join(f"{own['test_bits_per_character']:.2f} {name}" for name, own in each.items())
+        for each in (learned, {name: baselines[name] for name in best.values()})
+    )
+    say(f"{poet}: test bits per character {told}; of the best Markov models on validation {markov}")
+    words = texts["words"].sequences
+    vocabulary, tested = words.vocabulary, words.word_counts("test")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": baselines[best]["test_targets"],
+        "test_targets": int(texts["words"].targets["test"].counted.sum()),
         "best_baseline": best,
-        "baselines": {name: {figure: found[figure] for figure in FIGURES} for name, found in baselines.items()},
+        "baselines": baselines,
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
         "stanzas": stanzas,
@@ -110,7 +109,28 @@ def train_poet(
     }
 
 
-def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
+def train_seeds(
+    name: str, poet: str, text: Text, models: Path, settings: PoetryGeneration, runtime: Runtime
+) -> tuple[Learnt, Poet, dict[str, Any]]:
+    """Train a model with each seed; return the one of the lowest validation perplexity, and its figures."""
+    found = []
+    for seed in range(settings.seed, settings.seed + settings.seeds):
+        job = job_of(name, poet, text.database, models, settings, runtime, seed)
+        L.seed_everything(seed, verbose=False)
+        found.append(learn(job, data_of(job), quiet=True))
+    learnt, model = min(found, key=lambda each: each[0].figures["valid_perplexity"])
+    figures = {
+        **described(learnt),
+        **text.figures(learnt.scores),
+        **text.compare(learnt.scores),
+        **spread([each.figures for each, _ in found]),
+    }
+    return learnt, make_poet(model.cpu(), learnt.record, text.sequences), figures
+
+
+def job_of(
+    name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime, seed: int
+) -> Job:
     """The training of one model on one poet.
 
     Its checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
@@ -118,7 +138,7 @@ def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryG
     return Job(
         name=f"{models.name}-{poet}-{name}",
         settings=settings.models[name],
-        seed=settings.seed,
+        seed=seed,
         database=database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
@@ -131,7 +151,6 @@ def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryG
 def described(learnt: Learnt) -> dict[str, Any]:
     """What the page shows of a trained model."""
     return {
-        **{figure: learnt.figures[figure] for figure in FIGURES},
         "best_epoch": int(learnt.figures["best_epoch"]),
         "parameters": learnt.figures["parameters"],
         "curves": {

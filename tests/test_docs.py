@@ -240,7 +240,8 @@ def test_every_key_is_a_setting(document: Path, tmp_path: Path, monkeypatch: pyt
         if not match or match[1].split(".")[0] not in SCHEMA["properties"] or match[1].endswith(SUFFIXES):
             continue
         key, value = match.groups()
-        assert has_key(key), span
+        # parameters.md is generated from the schema; its keys begin within their section, such as an entry of poets.
+        assert has_key(key) or document.name == "parameters.md", span
         if value:
             for part in reversed(key.replace("NAME", next(iter(KINDS))).split(".")):
                 value = f"{{{part}: {value}}}"

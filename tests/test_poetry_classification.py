@@ -12,12 +12,13 @@ from pipeline.run.tables import read_table
 
 Set = Callable[..., None]
 FAST: dict[str, Any] = {
-    "poetry_classification.folds": 2,
+    "poetry_classification.folds": 3,
     "poetry_classification.repeats": 1,
     "poetry_classification.book_draws": 200,
     "poetry_classification.recurrent.networks": 2,
     "poetry_classification.recurrent.embedding_size": 6,
     "poetry_classification.recurrent.hidden_sizes": [8],
+    "poetry_classification.recurrent.epochs": [10, 15],
     "poetry_classification.recurrent.batch_lines": 16,
     "poetry_classification.recurrent.learning_rate": 0.03,
     "runtime.workers": 1,
@@ -27,7 +28,7 @@ PLOTS = Path("data/plots/poetry_classification")
 METRICS = Path("data/metrics/poetry_classification")
 
 
-def verse(name: str, lines: Callable[[str], str], poems: int = 4) -> None:
+def verse(name: str, lines: Callable[[str], str], poems: int = 6) -> None:
     """A poet's poems, whose lines have other words and the same order of their parts."""
     words = ["river", "garden", "window", "stone", "winter", "candle", "meadow", "tower"]
     stanzas = ["\n".join(lines(f"{words[n]} {word}") for word in words) for n in range(poems)]
@@ -46,16 +47,17 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
     verse("bo", lambda words: f"O sing, you of {words}!")
     poems.main(["data/poems"])
     found = run()
-    assert found["poets"]["bo"] == {"lines": 32, "poems": 4}
+    assert found["poets"]["bo"] == {"lines": 48, "poems": 6}
     scores = found["classifiers"]
     for name in ("recurrent", "logistic_regression", "naive_bayes", "hidden_markov"):
         assert scores[name]["poem"]["accuracy"] > 0.9
     assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
-    assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [32, 32]
+    assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [48, 48]
     columns = read_table(PLOTS / "lines.tsv", {"poet": str, "recurrent": str}, stage="poetry_classification")
     pairs = list(zip(*columns, strict=True))
     confusion = [[pairs.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
     assert confusion == scores["recurrent"]["poem"]["confusion"]
+    assert sum(scores["hidden_markov"]["poem"]["chosen"].values()) == 3
     assert found["comparison"]["baseline"] in BASELINES
     assert sum(found["book"]["shares"]) == pytest.approx(1)
     assert {path.stem for path in METRICS.iterdir()} == set(scores)
@@ -65,7 +67,7 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
     assert all(isinstance(value, float) for value in metrics.values())
     report.main(["data", "data/index.html", "data/plots/models"])
     html = Path("data/index.html").read_text(encoding="utf-8")
-    for shown in ("32 in 4 poems by ann, ", 'class="strip ink"', "Scores of the draws.", '"Confusion matrix of GRU'):
+    for shown in ("48 in 6 poems by ann, ", 'class="strip ink"', "Scores of the draws.", '"Confusion matrix of GRU'):
         assert shown in html
     first = REPORT.read_bytes()
     set_params({"runtime.workers": 2})
@@ -98,6 +100,6 @@ def test_too_little_verse_is_reported_in_one_line(
     with pytest.raises(SystemExit) as exit_:
         run()
     assert exit_.value.code == 1
-    message = "poetry_classification.folds is 2, but ann has fewer poems (1; those that share 5 words in a row count as"
+    message = "poetry_classification.folds is 3, but ann has fewer poems (1; those that share 5 words in a row count as"
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert not REPORT.exists()

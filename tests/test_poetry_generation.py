@@ -14,7 +14,8 @@ from pipeline import poems, poetry_generation
 from pipeline import report as page
 from pipeline.__main__ import main
 from pipeline.experiments.generation.poet import read_poet
-from pipeline.experiments.verse.poems import Poem
+from pipeline.experiments.generation.text import FIGURES
+from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.counting import SortedText
 from pipeline.ngrams.evaluation import training_text
 from pipeline.ngrams.models import kneser_ney
@@ -31,6 +32,7 @@ SMALL: dict[str, Any] = {
     "models.book.embedding_size": 4,
     "models.book.hidden_sizes": [4],
     "models.book.epochs": 2,
+    "models.characters": {"reads": "characters", "embedding_size": 6, "hidden_sizes": [6], "epochs": 2},
 }
 OUTPUTS = [
     "data/models/poetry",
@@ -69,7 +71,7 @@ def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
     assert list(report["poets"]) == ["ada_fenn", "corvin_ash"]
     for found in report["poets"].values():
         assert sum(found["poems"].values()) == 24
-        assert set(found["models"]) == {"gru", "book"}
+        assert set(found["models"]) == {"gru", "book", "characters"}
         for model in found["models"].values():
             assert model["test_perplexity"] > 1
             assert len(model["curves"]["train"]) == len(model["curves"]["valid"]) == 2
@@ -78,8 +80,9 @@ def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
             found["baselines"]["unigram"]["test_perplexity"]
             > found["baselines"]["trigram_kneser_ney"]["test_perplexity"]
         )
-        best = found["baselines"][found["best_baseline"]]
-        assert best["valid_perplexity"] == min(own["valid_perplexity"] for own in found["baselines"].values())
+        for reads, best in found["best_baseline"].items():
+            kin = [own for name, own in found["baselines"].items() if name.startswith("char") == (reads != "words")]
+            assert found["baselines"][best]["valid_perplexity"] == min(own["valid_perplexity"] for own in kin)
         assert [len(stanza["lines"]) for stanza in found["stanzas"]] == [4, 4]
         assert [row["temperature"] for row in found["by_temperature"]] == [0.5, 1.0]
     metrics = {path.stem: read_json(path) for path in Path(OUTPUTS[-1]).iterdir()}
@@ -89,11 +92,11 @@ def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
     gru = report["poets"]["ada_fenn"]["models"]["gru"]
     assert metrics["ada_fenn-gru"]["test_perplexity"] == gru["test_perplexity"]
     assert metrics["ada_fenn-gru"]["longest_run"] == gru["written"]["longest_run"]
-    assert set(metrics["ada_fenn-unigram"]) == {"valid_perplexity", "test_perplexity", "test_accuracy"}
+    assert set(metrics["ada_fenn-unigram"]) == {*FIGURES, "test_bits_per_character"}
     assert sorted(path.name for path in Path("data/models").iterdir()) == ["poetry"]
     for poet in report["poets"]:
         files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
-        assert files == ["model.json", "sequences.db", "weights.pt"]
+        assert files == ["characters.db", "model.json", "sequences.db", "weights.pt"]
 
 
 def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> None:
@@ -118,7 +121,7 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
     rows = [row.tolist() for row in sequences.rows(sequences.ids_and_lengths("test")[0].tolist())]
     assert found["test_targets"] == sum(len(row) + 1 for row in rows)  # every END is one
     poet, loss, surprise = read_poet(Path("data/models/poetry/ann")), 0.0, 0.0
-    trigrams = kneser_ney(SortedText(training_text(sequences), 3, len(poet.words)), 3)
+    trigrams = kneser_ney(SortedText(training_text(sequences), 3, len(poet.tokens)), 3)
     for row in rows:
         surprise -= np.log(trigrams.predict(np.array([0, *row, 1]))[0][1:]).sum()
         batch = Batch(torch.tensor([[0, *row]]), torch.tensor([[*row, 1]]))
@@ -128,6 +131,13 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
     assert found["models"]["gru"]["test_perplexity"] == pytest.approx(perplexity, rel=1e-5)
     trigram = math.exp(surprise / found["test_targets"])
     assert found["baselines"]["trigram_kneser_ney"]["test_perplexity"] == pytest.approx(trigram, rel=1e-6)
+    tested = [poem for poem in read_poems(Path("data/poems/poems.jsonl")) if poem.poem in sequences.article_ids("test")]
+    characters = sum(len(word) + 1 for poem in tested for line in poem.lines for word in words_of(line))
+    bits = {name: own["test_bits_per_character"] for name, own in (found["models"] | found["baselines"]).items()}
+    difference = (loss - surprise) / math.log(2) / characters  # what spells the unknown words is the same for both
+    assert bits["gru"] - bits["trigram_kneser_ney"] == pytest.approx(difference, rel=1e-5)
+    assert bits["gru"] * characters * math.log(2) > loss
+    assert bits["characters"] >= math.log2(found["models"]["characters"]["test_perplexity"]) - 1e-9
 
 
 def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first(
@@ -151,9 +161,22 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first(
     monkeypatch.setattr(poetry_generation, "train_poet", train_poet)
     capsys.readouterr()
     assert run() == whole
-    assert capsys.readouterr().err.count("goes on at batch") == 2  # the first poet's models
+    assert capsys.readouterr().err.count("goes on at batch") == 3  # the first poet's models
     assert {path: path.read_bytes() for path in models.rglob("weights.pt")} == weights
     assert [path.name for path in models.parent.iterdir()] == ["poetry"]
+
+
+def test_several_seeds_and_the_best_of_them_writes(in_tmp: Path, small: None, set_params: Set) -> None:
+    put(ann=VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
+    set_params({"poetry_generation.models": {"gru": SMALL["models.gru"]}})
+    alone = run()["poets"]["ann"]["models"]["gru"]
+    set_params({"poetry_generation.seeds": 2})
+    both = run()["poets"]["ann"]["models"]["gru"]
+    assert (alone["seeds"], both["seeds"]) == (1, 2)
+    other = 2 * both["valid_perplexity_mean"] - alone["valid_perplexity"]
+    assert both["valid_perplexity"] == pytest.approx(min(other, alone["valid_perplexity"]))
+    assert both["valid_perplexity_sd"] > 0
+    assert both["ratio_low"] <= both["ratio"] <= both["ratio_high"]
 
 
 def test_a_second_run_gives_the_same_bytes(in_tmp: Path, small: None) -> None:
@@ -234,6 +257,7 @@ def test_on_the_sample_the_model_that_writes_beats_the_best_markov_model(in_tmp:
     set_params({"poetry_generation.models": {"gru": {"unit": "gru"}}, "poetry_generation.novelty_lines": 20})
     for found in run()["poets"].values():
         perplexities = [
-            own["test_perplexity"] for own in (found["models"]["gru"], found["baselines"][found["best_baseline"]])
+            own["test_perplexity"]
+            for own in (found["models"]["gru"], found["baselines"][found["best_baseline"]["words"]])
         ]
         assert perplexities == sorted(perplexities)

@@ -23,7 +23,10 @@ def section(report: Mapping[str, Any], palette: Palette) -> dict[str, Any] | Non
         for poet, found in report["poets"].items()
     }
     novelty = novelty_by_temperature(report["poets"], palette)
-    return {**report, "baselines": BASELINES, "curves": curves, "novelty": novelty}
+    of_characters = {
+        f"characters_{name}": f"{label}, of characters" for name, label in BASELINES.items() if "kneser_ney" in name
+    }
+    return {**report, "baselines": BASELINES | of_characters, "curves": curves, "novelty": novelty}
 
 
 def novelty_by_temperature(poets: Mapping[str, Any], palette: Palette) -> Markup | None:

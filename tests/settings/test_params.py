@@ -220,7 +220,7 @@ def test_no_model_has_the_name_of_n_grams(set_params: SetParams) -> None:
 
 def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
     set_params({"poetry_generation.writer": "lstm"})
-    assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book"
+    assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book, characters"
 
 
 def test_an_adaptive_loss_must_fit_the_vocabulary(set_params: SetParams) -> None:

@@ -1,47 +1,42 @@
-"""Baselines of the recurrent classifier: each trains on sequences of tags or words and returns a `Predict`."""
+"""Baselines of the recurrent classifier: the labels that each predicts, by its setting."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from hmmlearn.hmm import CategoricalHMM
-from sklearn.base import ClassifierMixin
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
-from sklearn.pipeline import make_pipeline
 
+from pipeline.experiments.classification.hidden_markov import HiddenMarkov, pad
 from pipeline.experiments.verse.novelty import ngrams
 
 Texts = Sequence[Sequence[str]]  # a sequence of tags or words for each line
-Predict = Callable[[Texts], np.ndarray]  # from n lines to labels (n,)
-
-ROUNDS = 10  # of expectation maximisation; more did not predict better
-PSEUDO_COUNT = 0.1  # of what a hidden state never did in training
+Predicted = dict[str, np.ndarray]  # the labels of n lines, (n,), by setting
 
 
-def most_frequent(labels: np.ndarray) -> Predict:
+def most_frequent(labels: np.ndarray, asked: Texts) -> Predicted:
     """Always predict the poet with the most lines."""
-    label = np.bincount(labels).argmax()
-    return lambda texts: np.full(len(texts), label)
+    return {"no settings": np.full(len(asked), np.bincount(labels).argmax())}
 
 
-def logistic_regression(texts: Texts, labels: np.ndarray, longest: int) -> Predict:
-    """Logistic regression on counts of n-grams up to length `longest`, with scikit-learn's defaults."""
-    return _on_ngrams(LogisticRegression(max_iter=1000), texts, labels, longest)
+def on_ngrams(
+    texts: Texts, labels: np.ndarray, asked: Texts, longest: Sequence[int], inverse_penalties: Sequence[float]
+) -> tuple[Predicted, Predicted]:
+    """Predict by counts of n-grams up to each length: by logistic regression, and by multinomial naive Bayes.
 
-
-def naive_bayes(texts: Texts, labels: np.ndarray, longest: int) -> Predict:
-    """Multinomial naive Bayes on the same counts, with add-one smoothing."""
-    return _on_ngrams(MultinomialNB(), texts, labels, longest)
-
-
-def _on_ngrams(classifier: ClassifierMixin, texts: Texts, labels: np.ndarray, longest: int) -> Predict:
-    model = make_pipeline(CountVectorizer(analyzer=partial(ngrams_up_to, longest=longest)), classifier)
-    model.fit(texts, labels)
-    predict: Predict = model.predict
-    return predict
+    `inverse_penalties` are scikit-learn's C, of the logistic regression. Naive Bayes has add-one smoothing.
+    """
+    regression, bayes = {}, {}
+    for length in longest:
+        vectorizer = CountVectorizer(analyzer=partial(ngrams_up_to, longest=length))
+        counts, asked_counts = vectorizer.fit_transform(texts), vectorizer.transform(asked)
+        setting = f"n-grams up to {length}"
+        bayes[setting] = MultinomialNB().fit(counts, labels).predict(asked_counts)
+        for c in inverse_penalties:
+            model = LogisticRegression(C=c, max_iter=1000).fit(counts, labels)
+            regression[f"{setting}, C = {c:g}"] = model.predict(asked_counts)
+    return regression, bayes
 
 
 def ngrams_up_to(text: Sequence[str], longest: int) -> list[tuple[str, ...]]:
@@ -49,41 +44,21 @@ def ngrams_up_to(text: Sequence[str], longest: int) -> list[tuple[str, ...]]:
     return [ngram for length in range(1, longest + 1) for ngram in ngrams(text, length)]
 
 
-def hidden_markov(texts: Texts, labels: np.ndarray, states: int, seed: int) -> Predict:
+def hidden_markov(texts: Texts, labels: np.ndarray, asked: Texts, numbers: Sequence[int], seed: int) -> Predicted:
     """Train a hidden Markov model on each poet's lines; predict the most likely poet by Bayes' rule.
 
-    Training is a few rounds of expectation maximisation. Dirichlet priors leave unseen events possible.
+    One for each of the `numbers` of hidden states.
     """
     token_ids = TokenIds(texts)
-    lines = [np.array(ids) for ids in token_ids.encode(texts)]
-    models = [
-        _fit_hidden_markov([lines[i] for i in np.flatnonzero(labels == label)], len(token_ids), states, seed)
-        for label in range(labels.max() + 1)
-    ]
-    priors = np.log(np.bincount(labels) / len(labels))
-
-    def predict(texts: Texts) -> np.ndarray:
-        columns = [np.array(ids)[:, None] for ids in token_ids.encode(texts)]
-        likelihoods = np.array([[model.score(column) for model in models] for column in columns])
-        best: np.ndarray = np.argmax(likelihoods + priors, axis=1)
-        return best
-
-    return predict
-
-
-def _fit_hidden_markov(lines: Sequence[np.ndarray], symbols: int, states: int, seed: int) -> CategoricalHMM:
-    logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # it warns if a round improves nothing, and stops
-    prior = 1 + PSEUDO_COUNT
-    model = CategoricalHMM(
-        states,
-        n_features=symbols,
-        n_iter=ROUNDS,
-        random_state=seed,
-        startprob_prior=prior,
-        transmat_prior=prior,
-        emissionprob_prior=prior,
-    )
-    return model.fit(np.concatenate(lines)[:, None], [len(line) for line in lines])
+    ids = token_ids.encode(texts)
+    own = [pad([ids[line] for line in np.flatnonzero(labels == label)]) for label in range(labels.max() + 1)]
+    priors, asked_ids = np.log(np.bincount(labels)), pad(token_ids.encode(asked))
+    found = {}
+    for states in numbers:
+        models = [HiddenMarkov(len(token_ids), states, seed).fit(lines) for lines in own]
+        likelihoods = np.stack([model.log_likelihoods(asked_ids) for model in models], axis=1)
+        found[f"{states} states"] = np.argmax(likelihoods + priors, axis=1)
+    return found
 
 
 class TokenIds:

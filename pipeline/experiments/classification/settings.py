@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.section import NotNegative, Section, Share, Sizes, UnitName
+from pipeline.run.section import Ascending, NotNegative, Section, Share, Sizes, UnitName
 
 
 class ClassifierDropout(Section):
@@ -12,20 +12,20 @@ class ClassifierDropout(Section):
 
     tokens: Share = Field(0.1, description="share of tags that are replaced by UNKNOWN")
     embedding: Share = Field(0.2, description="share of embedded tags' values")
-    output: Share = Field(0.3, description="share of the last step's hidden values")
+    output: Share = Field(0.3, description="share of the last layer's hidden values")
 
 
 class Recurrent(Section):
-    """The recurrent classifier: networks that differ only in their seed."""
+    """The recurrent classifier: language models of tags that differ only in their seed."""
 
     unit: UnitName = Field("gru", description="the recurrent unit; the book uses elman")
-    networks: PositiveInt = Field(5, description="number of networks, whose probabilities are averaged")
+    networks: PositiveInt = Field(2, description="number of networks, whose log-probabilities are averaged")
     embedding_size: PositiveInt = Field(16, description="length of a tag's vector")
-    hidden_sizes: Sizes = Field([32], description="hidden size of each layer")
+    hidden_sizes: Sizes = Field([64], description="hidden size of each layer")
     dropout: ClassifierDropout = Field(ClassifierDropout(), description="shares dropped in training")
-    epochs: PositiveInt = Field(20, description="number of passes over the lines")
+    epochs: Ascending = Field([5, 10, 15], description="numbers of passes over the lines")
     batch_lines: PositiveInt = Field(64, description="number of lines in a batch")
-    learning_rate: PositiveFloat = Field(0.01, description="the learning rate")
+    learning_rate: PositiveFloat = Field(0.02, description="the learning rate")
     decay: Annotated[float, Field(gt=0, le=1)] = Field(
         0.95, description="factor by which the learning rate is multiplied after each epoch (as in the book)"
     )
@@ -33,17 +33,27 @@ class Recurrent(Section):
 
 
 class PoetryClassification(Section):
-    """Classifying lines by poet, from their part-of-speech tags."""
+    """Classifying lines by poet, from their part-of-speech tags.
+
+    Where a setting is a list, the inner folds of a nested cross-validation choose from it.
+    """
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(1, description="seed of folds and networks")
-    folds: Annotated[int, Field(ge=2)] = Field(
-        5, description="number of cross-validation folds; a poem is in one fold only"
+    folds: Annotated[int, Field(ge=3)] = Field(
+        5,
+        description="number of cross-validation folds; a poem is in one fold only; the inner folds are the other ones",
     )
     repeats: PositiveInt = Field(
-        2, description="number of times that folds are drawn; 10 gives steadier figures on much verse"
+        2, description="number of times that folds of whole poems are drawn; 10 gives steadier figures on much verse"
     )
-    longest_ngram: PositiveInt = Field(3, description="longest n-gram of tags for logistic regression and naive Bayes")
-    hidden_states: PositiveInt = Field(4, description="number of hidden states of each poet's hidden Markov model")
+    longest_ngram: Ascending = Field([2, 3, 4], description="longest n-grams for logistic regression and naive Bayes")
+    inverse_penalty: Annotated[list[PositiveFloat], Field(min_length=1)] = Field(
+        [0.1, 1.0, 10.0],
+        description="values of C of the logistic regression; a large one penalizes weights less",
+    )
+    hidden_states: Ascending = Field(
+        [2, 4, 8, 16, 32], description="numbers of hidden states of each poet's hidden Markov model"
+    )
     book_lines: PositiveInt = Field(10, description="number of lines in the book's validation set")
     book_draws: PositiveInt = Field(
         10_000, description="number of times that such a set is drawn, to measure its spread"

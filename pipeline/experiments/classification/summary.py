@@ -1,5 +1,6 @@
 """The results of the cross-validations: the report, the table of predictions, the figures."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ def make_report(
     lines: Lines, held_out: str, outcomes: Sequence[Outcome], params: PoetryClassification
 ) -> dict[str, Any]:
     """Return what the page shows; `held_out` names what a fold keeps whole."""
-    by_kind = {by: [outcome for outcome in outcomes if outcome.fold.by == by] for by in KINDS}
+    by_kind = {by: [outcome for outcome in outcomes if outcome.by == by] for by in KINDS}
     counts = zip(lines.poets, np.bincount(lines.labels).tolist(), lines.counts(lines.poems), strict=True)
     return {
         "poets": {poet: {"lines": own, "poems": poems} for poet, own, poems in counts},
@@ -48,6 +49,7 @@ def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> dict[str, A
     return {
         **{score: float(values.mean()) for score, values in scores.items()},
         **{f"{score}_deviation": float(values.std()) for score, values in scores.items()},
+        "chosen": dict(Counter(outcome.chosen[name] for outcome in outcomes).most_common()),
         "confusion": np.sum([confusion_matrix(*fold, labels=range(poets)) for fold in folds], axis=0).tolist(),
     }
 
@@ -118,7 +120,7 @@ def draw_small_tests(right: np.ndarray, lines: int, number: int, seed: int) -> n
 def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[dict[str, str]]:
     """Yield, for each line, its poet and each classifier's prediction in the first cross-validation by poem."""
     for outcome in outcomes:
-        if (outcome.fold.by, outcome.fold.repeat) == ("poem", 0):
+        if (outcome.by, outcome.repeat) == ("poem", 0):
             columns = {"poet": outcome.labels, **outcome.predicted}
             for labels in zip(*columns.values(), strict=True):
                 yield {name: poets[label] for name, label in zip(columns, labels, strict=True)}

@@ -1,10 +1,10 @@
 """A poet on disk: a sequences.db of lines, split by poem, and a language model that writes new lines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,21 +14,29 @@ from models.language_model import LanguageModel
 from models.sample import Sampling, sample
 from pipeline.experiments.verse.poems import Poem, words_of
 from pipeline.experiments.verse.related import SHARED_WORDS, group_related
+from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
+from pipeline.store.characters import Spelling
 from pipeline.store.sequences import SPLITS, Article, Sequences, build
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.learnt import RECORD, before_sentence, read_language_model
 
-DATABASE = "sequences.db"
+Reads = Literal["words", "characters"]
+DATABASES: dict[Reads, str] = {"words": "sequences.db", "characters": "characters.db"}
 STANZA = 4  # lines
+BLANK = " "  # between the words of a line of characters
 
 
 class Poet(NamedTuple):
-    """A language model, its words by id, its longest training line in words, and the id that it reads before a line."""
+    """A language model, what it reads, its words or characters by id, and the id that it reads before a line.
+
+    `longest` is the number of words or characters of the longest training line.
+    """
 
     model: LanguageModel
-    words: list[str]
+    reads: Reads
+    tokens: list[str]
     longest: int
     before: int
 
@@ -64,43 +72,72 @@ def choose_words(lines: Sequence[Sequence[str]], least_count: int) -> Vocabulary
     return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 
-def index_poems(path: Path, splits: dict[str, list[Poem]], least_count: int, end_fraction: float) -> None:
-    """Write the lines of `splits` as a sequences.db in which each poem is an article.
+def tokens_of(line: str, reads: Reads) -> list[str]:
+    """Return the words of a line, or their characters with a BLANK between two words."""
+    words = words_of(line)
+    return words if reads == "words" else list(BLANK.join(words))
 
-    END is a target of `end_fraction` of the lines. Raises `UserError` where no word occurs `least_count` times in the
-    training split.
+
+def index_poems(
+    path: Path, splits: dict[str, list[Poem]], reads: Reads, least_count: int, end_fraction: float
+) -> Spelling:
+    """Write the lines of `splits` as a sequences.db in which each poem is an article; return the test lines' spelling.
+
+    END is a target of `end_fraction` of the lines. All characters of the training lines are known. Raises `UserError`
+    where no word occurs `least_count` times in the training split.
     """
-    vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines], least_count)
+    lines = {split: [tokens_of(line, reads) for poem in own for line in poem.lines] for split, own in splits.items()}
+    vocabulary = choose_words(lines["train"], least_count if reads == "words" else 1)
     if not vocabulary.words:
         raise UserError(
             f"{splits['train'][0].poet}: no word occurs {least_count} times in the training lines; give more verse, or "
             "lower poetry_generation.least_count"
         )
-    articles = (_article(poem, split, vocabulary) for split, poems in splits.items() for poem in poems)
+    articles = (_article(poem, split, reads, vocabulary) for split, poems in splits.items() for poem in poems)
     build(path, articles, vocabulary, end_fraction)
+    characters = sum(len(word) + 1 for poem in splits["test"] for line in poem.lines for word in words_of(line))
+    return Spelling(spell_unknown(lines["train"], lines["test"], vocabulary), characters)
 
 
-def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
-    lines = [words_of(line) for line in poem.lines]
+def spell_unknown(train: Sequence[Sequence[str]], asked: Sequence[Sequence[str]], vocabulary: Vocabulary) -> float:
+    """Return the bits that it takes to spell the unknown words of the lines `asked`, by those of the training lines."""
+    known = set(vocabulary.words)
+    rare, unknown = (Counter(word for line in lines for word in line if word not in known) for lines in (train, asked))
+    model = SpellingModel(pa.array([*rare], pa.string()), np.array([*rare.values()], np.int64))
+    return float(model.bits(pa.array([*unknown], pa.string())) @ [*unknown.values()])
+
+
+def _article(poem: Poem, split: str, reads: Reads, vocabulary: Vocabulary) -> Article:
+    lines = [tokens_of(line, reads) for line in poem.lines]
     ids = vocabulary.remap(pa.array(chain.from_iterable(lines), pa.string()))
     return Article(poem.poem, poem.title or poem.lines[0], split, ids, np.cumsum([0, *map(len, lines)]))
 
 
 def read_poet(folder: Path) -> Poet:
     """Return the poet of a folder."""
-    sequences = Sequences(folder / DATABASE)
-    words = sequences.vocabulary.by_id
+    record = read_json(folder / RECORD)
+    return make_poet(read_language_model(folder), record, Sequences(folder / DATABASES[_reads(record)]))
+
+
+def make_poet(model: LanguageModel, record: Mapping[str, Any], sequences: Sequences) -> Poet:
+    """Return the poet of a model with this record, which was trained on `sequences`."""
     _, lengths = sequences.ids_and_lengths("train")
-    return Poet(read_language_model(folder), words, int(lengths.max()), before_sentence(read_json(folder / RECORD)))
+    return Poet(model, _reads(record), sequences.vocabulary.by_id, int(lengths.max()), before_sentence(record))
+
+
+def _reads(record: Mapping[str, Any]) -> Reads:
+    reads: Reads = record["settings"].get("reads", "words")  # which older records lack
+    return reads
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
-    """Write `number` new lines of known words, at least one and at most as many as the longest training line."""
+    """Write `number` new lines, as words, of one to `poet.longest` known words or characters."""
     prompt = torch.full((number, 1), poet.before)
     generator = torch.Generator().manual_seed(seed)
-    banned = [START, len(poet.words) - 1]
+    banned = [START, len(poet.tokens) - 1]
     rows = sample(poet.model, prompt, poet.longest, sampling, end=END, banned=banned, generator=generator)
-    return [[poet.words[id] for id in row] for row in rows]
+    lines = [[poet.tokens[id] for id in row] for row in rows]
+    return lines if poet.reads == "words" else ["".join(line).split(BLANK) for line in lines]
 
 
 def find_poet(folder: Path, asked: str) -> str:

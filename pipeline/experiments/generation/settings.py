@@ -1,9 +1,9 @@
 """The section `poetry_generation`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import pydantic
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batching, Sentences
 from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
@@ -29,12 +29,14 @@ class Sampling(Section):
 class PoetModel(RecurrentModel):
     """A language model of a poet's lines. Its keys are as in `models`, its defaults are for little text."""
 
+    reads: Literal["words", "characters"] = Field("words", description="what a line is a sequence of")
     embedding_size: PositiveInt = Field(64, description="length of a word's input vector")
     hidden_sizes: Sizes = Field([64], description="hidden size of each layer")
     tie_weights: bool = Field(True, description="share one matrix between embedding and softmax")
     dropout: Dropout = Field(Dropout(embedding=0.5, output=0.5), description="shares dropped in training")
     weight_decay: NotNegative = Field(0.3, description="weight decay, which pulls weights towards zero")
-    batches: Batching = Field(Sentences(kind="sentences", tokens=150), description="the text of a training batch")
+    learning_rate: PositiveFloat = Field(0.005, description="the learning rate, before the schedule changes it")
+    batches: Batching = Field(Sentences(kind="sentences", tokens=300), description="the text of a training batch")
     epochs: PositiveInt = Field(60, description="largest number of passes over the training lines")
     patience: PositiveInt = Field(
         12, description="epochs without a better validation perplexity after which training stops early"
@@ -52,6 +54,18 @@ BOOK = PoetModel(
 )
 
 
+CHARACTERS = PoetModel(
+    reads="characters",
+    embedding_size=128,
+    hidden_sizes=[128],
+    dropout=Dropout(embedding=0.1, output=0.3),
+    learning_rate=0.01,
+    batches=Sentences(kind="sentences", tokens=500),
+    epochs=15,
+    patience=4,
+)
+
+
 class PoetryGeneration(HeldOut):
     """Language models of each poet, and the verse that they write."""
 
@@ -62,8 +76,10 @@ class PoetryGeneration(HeldOut):
     )
     least_count: PositiveInt = Field(2, description="words that occur less often in the training lines are UNKNOWN")
     models: Annotated[dict[Name, PoetModel], Field(min_length=1)] = Field(
-        {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet"
+        {"gru": PoetModel(), "book": BOOK, "characters": CHARACTERS},
+        description="models that are trained for each poet",
     )
+    seeds: PositiveInt = Field(1, description="number of seeds from `seed` on; each model is trained once with each")
     writer: Name = Field("gru", description="the entry of `models` that writes the verse on the page")
     sampling: Sampling = Field(Sampling(), description="how words are sampled")
     stanzas: PositiveInt = Field(6, description="number of stanzas of four lines that the page shows for each poet")

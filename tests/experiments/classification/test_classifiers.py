@@ -5,35 +5,34 @@ import numpy as np
 import pytest
 
 from pipeline.experiments.classification.classifiers import (
-    Predict,
+    Predicted,
     Texts,
     TokenIds,
     hidden_markov,
-    logistic_regression,
     most_frequent,
-    naive_bayes,
     ngrams_up_to,
+    on_ngrams,
 )
-from pipeline.experiments.classification.networks import train_networks
+from pipeline.experiments.classification.networks import score_by_networks
 from pipeline.experiments.classification.settings import Recurrent
 
 SMALL = {
-    "networks": 2,
     "embedding_size": 6,
     "hidden_sizes": [8],
-    "epochs": 12,
+    "epochs": [12],
     "batch_lines": 16,
     "learning_rate": 0.03,
 }
+Learn = Callable[[Texts, np.ndarray, Texts], Predicted]
+THREE = partial(on_ngrams, longest=[3], inverse_penalties=[1.0])
 
 
-def a_recurrent(**changes: object) -> Recurrent:
-    return Recurrent.model_validate(SMALL | changes)
+def scores(texts: Texts, labels: np.ndarray, asked: Texts, seed: int = 1) -> np.ndarray:
+    return score_by_networks(texts, labels, asked, Recurrent.model_validate(SMALL), 2, seed)[12]
 
 
-def recurrent(texts: Texts, labels: np.ndarray) -> Predict:
-    networks = train_networks(texts, labels, labels.max() + 1, a_recurrent(), 1)
-    return lambda asked: networks(asked).mean(axis=0).argmax(axis=1)
+def recurrent(texts: Texts, labels: np.ndarray, asked: Texts) -> Predicted:
+    return {"": scores(texts, labels, asked).mean(axis=0).argmax(axis=1)}
 
 
 def poets(number: int, poets: int = 2) -> tuple[list[list[str]], np.ndarray]:
@@ -49,47 +48,56 @@ def poets(number: int, poets: int = 2) -> tuple[list[list[str]], np.ndarray]:
     "learn",
     [
         recurrent,
-        partial(logistic_regression, longest=3),
-        partial(naive_bayes, longest=3),
-        partial(hidden_markov, states=3, seed=1),
+        lambda *lines: THREE(*lines)[0],
+        lambda *lines: THREE(*lines)[1],
+        partial(hidden_markov, numbers=[3], seed=1),
     ],
     ids=["recurrent", "logistic regression", "naive Bayes", "hidden Markov"],
 )
-def test_poets_are_classified_by_the_order_of_tags(learn: Callable[[Texts, np.ndarray], Predict], number: int) -> None:
-    predict = learn(*poets(120, number))
+def test_poets_are_classified_by_the_order_of_tags(learn: Learn, number: int) -> None:
     asked, labels = poets(60, number)
-    assert (predict(asked) == labels).mean() > 0.95
+    (predicted,) = learn(*poets(120, number), asked).values()
+    assert (predicted == labels).mean() > 0.95
 
 
 def test_single_tags_do_not_classify_them() -> None:
     asked, labels = poets(200)
-    assert 0.3 < (naive_bayes(*poets(120), longest=1)(asked) == labels).mean() < 0.7
+    _, bayes = on_ngrams(*poets(120), asked, longest=[1], inverse_penalties=[])
+    assert 0.3 < (bayes["n-grams up to 1"] == labels).mean() < 0.7
+
+
+def test_every_setting_predicts() -> None:
+    asked, _ = poets(7)
+    regression, bayes = on_ngrams(*poets(30), asked, longest=[1, 2], inverse_penalties=[0.1, 10.0])
+    assert list(regression) == [f"n-grams up to {n}, C = {c}" for n in (1, 2) for c in ("0.1", "10")]
+    assert list(bayes) == ["n-grams up to 1", "n-grams up to 2"]
+    assert list(hidden_markov(*poets(30), asked, numbers=[1, 2], seed=1)) == ["1 states", "2 states"]
 
 
 def test_networks_repeat_and_differ_among_themselves() -> None:
     lines, labels = poets(40)
-    one, same, other = (train_networks(lines, labels, 2, a_recurrent(), seed)(lines) for seed in (1, 1, 2))
+    one, same, other = (scores(lines, labels, lines, seed) for seed in (1, 1, 2))
     assert one.shape == (2, 40, 2)
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 0.01
     assert np.abs(one[0] - one[1]).max() > 0.01
-    np.testing.assert_allclose(one.sum(axis=2), 1, atol=1e-6)
 
 
-@pytest.mark.parametrize("learn", [recurrent, partial(hidden_markov, states=2, seed=1)], ids=["recurrent", "hmm"])
-def test_unknown_tags_are_accepted(learn: Callable[[Texts, np.ndarray], Predict]) -> None:
-    predict = learn(*poets(120))
-    assert predict([["FW"], ["JJ", "NN", "VB", "FW", "JJ", "NN", "VB"]]).tolist()[1] == 0
+@pytest.mark.parametrize("learn", [recurrent, partial(hidden_markov, numbers=[2], seed=1)], ids=["recurrent", "hmm"])
+def test_unknown_tags_are_accepted(learn: Learn) -> None:
+    (predicted,) = learn(*poets(120), [["FW"], ["JJ", "NN", "VB", "FW", "JJ", "NN", "VB"]]).values()
+    assert predicted.tolist()[1] == 0
 
 
 def test_hidden_markov_models_weigh_how_many_lines_a_poet_has() -> None:
     lines = [["NN", "VB"]] * 12
-    assert hidden_markov(lines, np.array([0] * 3 + [1] * 9), 1, 1)([["NN", "VB"]]).tolist() == [1]
-    assert hidden_markov(lines, np.array([0] * 9 + [1] * 3), 1, 1)([["NN", "VB"]]).tolist() == [0]
+    for fewer, likelier in ((0, 1), (1, 0)):
+        labels = np.array([fewer] * 3 + [likelier] * 9)
+        assert hidden_markov(lines, labels, [["NN", "VB"]], [1], 1)["1 states"].tolist() == [likelier]
 
 
 def test_the_most_frequent_poet() -> None:
-    assert most_frequent(np.array([2, 0, 2, 1]))([["NN"], ["VB"]]).tolist() == [2, 2]
+    assert most_frequent(np.array([2, 0, 2, 1]), [["NN"], ["VB"]])["no settings"].tolist() == [2, 2]
 
 
 def test_ngrams_up_to_a_length() -> None:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.experiments.classification.folds import Fold, plan, split
+from pipeline.experiments.classification.folds import KINDS, choose, plan, split
 from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
+from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.console import UserError
 from pipeline.run.outputs import write_json_lines
@@ -26,18 +27,17 @@ POEMS = st.lists(st.lists(st.integers(1, 9), min_size=4, max_size=12), min_size=
 
 
 @settings(max_examples=25, deadline=None)
-@given(POEMS, st.integers(2, 4), st.integers(0, 2**31 - 1))
-def test_no_poem_is_parted_and_each_line_is_asked_once(poems: list[list[int]], folds: int, seed: int) -> None:
+@given(POEMS, st.integers(3, 4), st.integers(0, 2**31 - 1))
+def test_a_poem_is_in_one_fold_and_each_fold_has_every_poet_in_training(
+    poems: list[list[int]], folds: int, seed: int
+) -> None:
     lines = lines_of(poems)
     check_lines(lines, folds, 1)
-    asked = []
-    for number in range(folds):
-        train, test = split(lines, Fold("poem", 0, number), folds=folds, seed=seed)
-        assert not set(lines.poems[train]) & set(lines.poems[test])
-        assert sorted([*train, *test]) == list(range(len(lines.labels)))
-        assert set(lines.labels[train]) == set(lines.labels)
-        asked += [*test]
-    assert sorted(asked) == list(range(len(lines.labels)))
+    found = split(lines, "poem", 0, folds=folds, seed=seed)
+    assert set(found) <= set(range(folds))
+    for fold in range(folds):
+        assert not set(lines.poems[found == fold]) & set(lines.poems[found != fold])
+        assert set(lines.labels[found != fold]) == set(lines.labels)
 
 
 def test_related_poems_stay_together(in_tmp: Path) -> None:
@@ -51,29 +51,46 @@ def test_related_poems_stay_together(in_tmp: Path) -> None:
     assert lines.groups.tolist() == [*range(8), 8, 8]
     assert lines.counts(lines.poems) == [4, 6]
     for seed in range(5):
-        for number in range(4):
-            train, test = split(lines, Fold("poem", 0, number), folds=4, seed=seed)
-            assert not set(lines.groups[train]) & set(lines.groups[test])
+        assert len(set(split(lines, "poem", 0, folds=4, seed=seed)[-2:])) == 1
 
 
-def test_by_line_the_lines_of_a_poem_are_on_both_sides() -> None:
+def test_by_line_the_lines_of_a_poem_are_in_several_folds() -> None:
     lines = lines_of([[10, 10, 10], [10, 10, 10]])
-    train, test = split(lines, Fold("line", 0, 0), folds=3, seed=1)
-    assert set(lines.poems[train]) & set(lines.poems[test])
-    assert np.bincount(lines.labels[test]).tolist() == [10, 10]
+    found = split(lines, "line", 0, folds=3, seed=1)
+    assert len(set(found[:10])) > 1
+    assert np.bincount(lines.labels[found == 0]).tolist() == [10, 10]
 
 
 def test_a_repeat_draws_other_folds_and_a_seed_the_same() -> None:
     lines = lines_of([[3] * 9, [4] * 8])
-    for by in ("poem", "line"):
-        one, same, other = (split(lines, Fold(by, repeat, 0), folds=3, seed=1)[1].tolist() for repeat in (0, 0, 1))
+    for by in KINDS:
+        one, same, other = (split(lines, by, repeat, folds=3, seed=1).tolist() for repeat in (0, 0, 1))
         assert one == same != other
 
 
-def test_the_plan_has_every_fold_of_both() -> None:
-    folds = plan(3, 2)
-    assert len(folds) == len(set(folds)) == 12
-    assert {fold.by for fold in folds} == {"poem", "line"}
+def test_the_plan_has_every_fold_and_every_pair_of_folds() -> None:
+    held = plan(3, 2)
+    once = [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
+    assert [each.folds for each in held] == once * 3
+    assert [(each.by, each.repeat) for each in held[::6]] == [("poem", 0), ("poem", 1), ("line", 0)]
+
+
+def test_a_setting_is_chosen_without_the_fold_that_it_is_tested_on() -> None:
+    """The setting "bad" is right in fold 0, the setting "good" in the others."""
+    lines, params = lines_of([[4] * 6, [4] * 6]), PoetryClassification(folds=3)
+    fold_of = split(lines, "poem", 0, folds=3, seed=params.seed)
+    found = []
+    for held in plan(3, 1)[:6]:
+        out = np.isin(fold_of, held.folds)
+        labels, first = lines.labels[out], fold_of[out] == 0
+        bad, good = np.where(first, labels, 1 - labels), np.where(first, 1 - labels, labels)
+        found.append((held, {"one": {"bad": bad, "good": good}, "other": {"only": labels}}))
+    outcomes = list(choose(lines, params, found))
+    assert [outcome.chosen["one"] for outcome in outcomes] == ["good", "bad", "bad"]  # of equal ones the first
+    for fold, outcome in enumerate(outcomes):
+        assert outcome.labels.tolist() == lines.labels[fold_of == fold].tolist()
+        assert not (outcome.predicted["one"] == outcome.labels).any()
+        assert (outcome.predicted["other"] == outcome.labels).all()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 from sklearn.metrics import balanced_accuracy_score
 
-from pipeline.experiments.classification.folds import Fold, Outcome
+from pipeline.experiments.classification.folds import Outcome
 from pipeline.experiments.classification.summary import (
     BASELINES,
     compare_with_baselines,
@@ -21,7 +21,8 @@ def fold(confusion: list[list[int]], other: list[list[int]] | None = None) -> Ou
     predicted, baseline = (
         np.concatenate([np.repeat(poets, row) for row in matrix]) for matrix in (confusion, other or confusion)
     )
-    return Outcome(Fold("poem", 0, 0), labels, {"recurrent": predicted, **dict.fromkeys(BASELINES, baseline)})
+    all_predicted = {"recurrent": predicted, **dict.fromkeys(BASELINES, baseline)}
+    return Outcome("poem", 0, labels, all_predicted, dict.fromkeys(all_predicted, "10 epochs"))
 
 
 def test_a_summary_over_folds() -> None:
@@ -31,6 +32,7 @@ def test_a_summary_over_folds() -> None:
         "balanced_accuracy": pytest.approx(0.825),
         "accuracy_deviation": pytest.approx(0.175),
         "balanced_accuracy_deviation": pytest.approx(0.175),
+        "chosen": {"10 epochs": 2},
         "confusion": [[18, 2], [5, 15]],
     }
 

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
@@ -11,9 +12,11 @@ from pipeline.experiments.generation.poet import (
     find_poet,
     index_poems,
     read_poet,
+    spell_unknown,
     split_poems,
     write_lines,
 )
+from pipeline.experiments.generation.settings import PoetModel
 from pipeline.experiments.verse.novelty import ngrams
 from pipeline.experiments.verse.poems import Poem, deduplicate, parse_verse, read_text, words_of
 from pipeline.experiments.verse.related import SHARED_WORDS
@@ -22,7 +25,6 @@ from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import Learnt, make_language_model, record_of, write_learnt
-from pipeline.training.settings import RecurrentModel
 
 
 def poem(place: int, *lines: str) -> Poem:
@@ -82,7 +84,7 @@ def test_words_by_count_then_by_themselves_and_rare_ones_unknown() -> None:
 
 
 def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
-    index_poems(tmp_path / "s.db", SPLIT, 2, 1.0)
+    index_poems(tmp_path / "s.db", SPLIT, "words", 2, 1.0)
     sequences = Sequences(tmp_path / "s.db")
     assert (sequences.vocabulary.words, sequences.end_fraction) == (["the", "weir", "wheel"], 1.0)
     rows = {
@@ -93,18 +95,51 @@ def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
     assert sequences.article_ids("train").tolist() == [0, 0, 2]
 
 
+def test_rows_of_characters_have_blanks_between_words(tmp_path: Path) -> None:
+    spelling = index_poems(tmp_path / "c.db", SPLIT, "characters", 2, 1.0)
+    sequences = Sequences(tmp_path / "c.db")
+    tokens = sequences.vocabulary.by_id
+    rows = sequences.rows(sequences.ids_and_lengths("train")[0].tolist())
+    lines = [" ".join(words_of(line)) for poem in SPLIT["train"] for line in poem.lines]
+    assert ["".join(tokens[id] for id in row) for row in rows] == lines
+    test = [" ".join(words_of(line)) for poem in SPLIT["test"] for line in poem.lines]
+    assert spelling.characters == sum(len(line) + 1 for line in test)  # every line has an end
+
+
+def test_unknown_words_are_spelled_by_the_rare_words_of_the_training_lines() -> None:
+    vocabulary = Vocabulary.of([("the", 2)], rows=2, unknown=2)
+    train = [["the", "mill"], ["the", "mile"]]
+    likely, unlikely = (spell_unknown(train, [["the", word]], vocabulary) for word in ("mill", "xxxx"))
+    assert 0 < likely < 20 < unlikely < 120
+    assert spell_unknown(train, [["the", "mill"], ["mill"]], vocabulary) == pytest.approx(2 * likely)
+    assert spell_unknown(train, [["the"]], vocabulary) == 0
+    assert np.isfinite(spell_unknown([["the"]], [["mill"]], vocabulary))
+
+
+def test_a_model_of_characters_writes_words(tmp_path: Path) -> None:
+    index_poems(tmp_path / "characters.db", SPLIT, "characters", 2, 1.0)
+    size = len(Sequences(tmp_path / "characters.db").vocabulary)
+    chosen = PoetModel.model_validate({"reads": "characters", "embedding_size": 4, "hidden_sizes": [4]})
+    torch.manual_seed(0)
+    model = make_language_model(chosen, size, torch.ones(size))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, size), model.state_dict(), {}, []))
+    lines = write_lines(read_poet(tmp_path), 50, Sampling(), seed=3)
+    assert any(len(line) > 1 for line in lines)
+    assert not any(" " in word or word in ("START", "END", "UNKNOWN") for line in lines for word in line)
+
+
 def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="ann: no word occurs 3 times"):
-        index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, 3, 1.0)
+        index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, "words", 3, 1.0)
 
 
 @pytest.mark.parametrize(
     "loss", [{"kind": "exact"}, {"kind": "sampled", "negatives": 2}, {"kind": "adaptive", "cutoffs": [2]}]
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
-    index_poems(tmp_path / "sequences.db", SPLIT, 2, 1.0)
+    index_poems(tmp_path / "sequences.db", SPLIT, "words", 2, 1.0)
     unit = {"kind": "rated", "activation": "relu"}
-    chosen = RecurrentModel.model_validate({"unit": unit, "embedding_size": 4, "hidden_sizes": [4], "loss": loss})
+    chosen = PoetModel.model_validate({"unit": unit, "embedding_size": 4, "hidden_sizes": [4], "loss": loss})
     torch.manual_seed(0)
     model = make_language_model(chosen, 6, torch.tensor([0, 3, 3, 2, 2, 1]))
     write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
@@ -122,8 +157,8 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dic
 def test_a_line_begins_as_it_did_in_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: str, before: int
 ) -> None:
-    index_poems(tmp_path / "sequences.db", SPLIT, 2, 1.0)
-    chosen = RecurrentModel.model_validate({"embedding_size": 4, "hidden_sizes": [4], "batches": batches})
+    index_poems(tmp_path / "sequences.db", SPLIT, "words", 2, 1.0)
+    chosen = PoetModel.model_validate({"embedding_size": 4, "hidden_sizes": [4], "batches": batches})
     model = make_language_model(chosen, 6, torch.ones(6))
     write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
     prompts = []
