@@ -1,5 +1,6 @@
 """What all commands of `wikilm` share: help, errors, start-up, completion, spelling."""
 
+import io
 import json
 import os
 import shutil
@@ -181,6 +182,8 @@ def test_a_command_works_in_any_folder_of_the_project(
     assert refused("check", "none.yaml") == "data/models/none.yaml: not found; give another path"
     assert ask("stats", "--data", "..")[0] == there[0][0]
     assert Path.cwd() == folder
+    monkeypatch.setattr("sys.stdin", io.StringIO("score text\nstats --data .."))
+    assert ask("shell") == (scored[0] + there[0][0], scored[1])
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
