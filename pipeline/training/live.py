@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from pipeline.run.console import Metrics
 from pipeline.training.job import Job
 
 ENDING = ".curve.checkpoint.jsonl"  # is removed as checkpoints are
+CLOCK_SECONDS = 1.0  # some systems round the time at which a process starts
 
 
 class Curve(NamedTuple):
@@ -26,14 +29,11 @@ class Curve(NamedTuple):
     epochs: list[Metrics]
 
     def is_running(self) -> bool:
-        """Return whether the process that trains exists on this machine."""
+        """Return whether the process that trains exists on this machine; a later one may have its id."""
         try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
+            return psutil.Process(self.process).create_time() < self.started + CLOCK_SECONDS
+        except psutil.NoSuchProcess:
             return False
-        except PermissionError:
-            pass  # another user's
-        return True
 
 
 class Live:
