@@ -10,17 +10,27 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/installed ## create .venv and install everything
+setup: .venv/installed ## create .venv and install the project
+
+# On a terminal pip shows its progress. Python compiles the modules that it imports; compiling all would double the time.
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $$([ -t 1 ] || echo --quiet) --no-compile --constraint pins.txt
 
 .venv/installed: pyproject.toml pins.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("wikilm needs Python 3.11 or newer: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable '.[dev]'
+	@echo "Installing the project into .venv: 1.3 GB with torch for the CPU, more with CUDA."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --editable .
+	@touch $@
+	@echo "Installed. Next: source .venv/bin/activate"
+
+.venv/tools: .venv/installed
+	@echo "Installing the development tools into .venv."
+	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
 # torch names the packages of CUDA itself, and on some machines only; its build, as in 2.13.0+cpu, is the machine's too.
-pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
+pins: .venv/tools ## renew pins.txt: the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev]'
 	@$(BIN)/python -c 'import json; [print("{name}=={version}".format(**package["metadata"])) \
 		for package in json.load(open(".venv/report.json"))["install"]]' > .venv/resolved.txt
@@ -31,13 +41,13 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	@$(BIN)/wikilm check
 	$(BIN)/dvc repro
 
-test: setup ## run all tests
+test: .venv/tools ## run all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-lint: setup ## check style and types
+lint: .venv/tools ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup ## compare the speed of the stages with peers
+bench: .venv/tools ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks
