@@ -30,7 +30,7 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $$([ -t 1 ] |
 
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
 # torch names the packages of CUDA itself, and on some machines only; its build, as in 2.13.0+cpu, is the machine's too.
-pins: .venv/tools ## renew pins.txt: the newest versions that pyproject.toml allows
+pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report .venv/report.json '.[dev]'
 	@$(BIN)/python -c 'import json; [print("{name}=={version}".format(**package["metadata"])) \
 		for package in json.load(open(".venv/report.json"))["install"]]' > .venv/resolved.txt
