@@ -13,7 +13,7 @@ help: ## list these commands
 setup: .venv/installed ## create .venv and install the project
 
 # On a terminal pip shows its progress. Python compiles the modules that it imports; compiling all would double the time.
-INSTALL = $(BIN)/python -m pip install --disable-pip-version-check $$([ -t 1 ] || echo --quiet) --no-compile --constraint pins.txt
+INSTALL = [ -t 1 ] || export PIP_QUIET=1; $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint pins.txt
 
 .venv/installed: pyproject.toml pins.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("wikilm needs Python 3.11 or newer: make PYTHON=python3.12")'

@@ -47,7 +47,7 @@ def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> N
     assert nearest("q", ["a", "1"]) == []
 
 
-HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # the code beside these tests, from any folder
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # this project's code, from any folder
 QUICK = """
 import contextlib, io, sys
 from pipeline.__main__ import main

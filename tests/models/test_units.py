@@ -52,7 +52,7 @@ def units(stack: RecurrentStack) -> list[Unit]:
 
 
 def paths(stack: RecurrentStack) -> list[str]:
-    """The ways beside the reference in which its unit can be computed."""
+    """The paths, except the reference, on which the unit can be computed."""
     unit = units(stack)[0]
     if unit.kind == "mingru":
         return ["loop", "scan"]

@@ -95,7 +95,7 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "nested language variants": lambda n: "-{zh:" * n + "}-" * n,
     "rules of a language variant": lambda n: "-{" + "zh:a;" * n + "}-",
     "parts of a language variant": lambda n: "-{zh:a" + ";b=>" * n + "}-",
-    "language variants beside braces": lambda n: "-{{{" * n + "}}}-" * n,
+    "language variants next to braces": lambda n: "-{{{" * n + "}}}-" * n,
     "colons in definitions": lambda n: "\n;" + "[[a:" * n + ":b",
     "terms": lambda n: "\n;" * n + ":",
     "nested tags of known names": lambda n: "<span>" * n + "</span>" * n,
