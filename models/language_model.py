@@ -221,6 +221,7 @@ class LanguageModel(L.LightningModule):
         self.average.load_state(checkpoint["average"])
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        """Take a step, and add its weights to the average."""
         super().optimizer_step(*arguments, **settings)
         self.average.update(self.parameters(), self._valid_losses)
 

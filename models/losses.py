@@ -56,7 +56,7 @@ class Softmax(nn.Linear):
         self.in_bfloat16 = bfloat16
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """The mean cross-entropy in nats."""
+        """Return the mean cross-entropy in nats."""
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
 
@@ -142,7 +142,7 @@ class AdaptiveSoftmax(Softmax):
         return torch.cat([frequent, *within, unknown], -1)
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """The mean cross-entropy in nats."""
+        """Return the mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
         rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these, and for the rows of each cluster
         hidden, targets = hidden.index_select(0, rows), targets[rows]

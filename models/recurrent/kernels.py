@@ -37,14 +37,17 @@ from models.recurrent.steps import (
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.elman`: tensors (batch, time, hidden size)."""
     return (_apply(_Elman, inputs, state, weights[:3], activation),)
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.rated`: tensors (batch, time, hidden size)."""
     return (_apply(_Rated, inputs, state, weights[:3], activation),)
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.gru`: tensors (batch, time, hidden size)."""
     if weights.rounds:
         return (_apply(mogrifier.GRU, inputs, state, (*weights[:4], activation, *weights.rounds)),)
     if weights.hidden_bias is None:
@@ -53,6 +56,7 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.lstm`: tensors (batch, time, hidden size)."""
     outputs_and_cells: tuple[Tensor, Tensor]
     if weights.rounds:
         outputs_and_cells = _apply(mogrifier.LSTM, inputs, state, (*weights[:3], *weights.rounds))
@@ -62,6 +66,7 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
 
 
 def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.mingru`: tensors (batch, time, hidden size)."""
     return scan.minimal_gru(inputs, state, weights, scan.in_turn)
 
 

@@ -167,13 +167,13 @@ class _Rounds:
         return cls(*matrices, *(xs.new_empty(*xs.shape[:2], len(matrix)) for _ in range(2) for matrix in matrices))
 
     def forwards(self) -> Iterator[list[Round]]:
-        """Each step's rounds for `_mogrify`."""
+        """Yield each step's rounds for `_mogrify`."""
         matrices = [_transposed(matrix) for matrix in self.matrices]
         for of_step in steps(*self.gates, *self.gated):
             yield list(zip(matrices, of_step, of_step[len(matrices) :], strict=False))
 
     def backwards(self) -> Iterator[list[Round]]:
-        """Each step's rounds for `_unmogrify`, the last step and the last round first."""
+        """Yield each step's rounds for `_unmogrify`, the last step and the last round first."""
         self.slopes = [(1 - gate).mul_(gated) for gate, gated in zip(self.gates, self.gated, strict=True)]
         matrices, factors = self.matrices[::-1], [2 * gate for gate in reversed(self.gates)]
         for of_step in backwards(*reversed(self.slopes), *factors):
@@ -225,21 +225,21 @@ def _output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
 
 
 def _product(values: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
-    """`values` @ `matrix`, taken in the matrix's precision, into `out`."""
+    """Write `values` @ `matrix`, taken in the matrix's precision, into `out`, and return it."""
     if matrix.dtype == out.dtype:
         return torch.mm(values, matrix, out=out)
     return out.copy_(values.to(matrix.dtype) @ matrix)
 
 
 def _add_product(total: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
-    """The same, added to `total`."""
+    """Add the same to `total`, and return it."""
     if matrix.dtype == total.dtype:
         return total.addmm_(values, matrix)
     return total.add_(values.to(matrix.dtype) @ matrix)
 
 
 def _matrix_gradient(matrix: Tensor, d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
+    """Return the gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
     return d.flatten(0, 1).to(matrix.dtype).t() @ values.flatten(0, 1).to(matrix.dtype)
 
 

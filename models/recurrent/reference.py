@@ -106,7 +106,7 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
 
 
 def mogrify(x: Tensor, h: Tensor, rounds: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """The Mogrifier's rounds before a step (Melis, Kocisky and Blunsom 2020): inputs and hidden values, mutually gated.
+    """Return inputs and hidden values that gated each other before a step (Melis, Kocisky and Blunsom 2020).
 
     The first round gates x by h, the second h by that x, and so on, each with a matrix of its own. Matrices of
     zeros change nothing, because a gate is twice a sigmoid.

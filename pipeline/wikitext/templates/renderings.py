@@ -57,6 +57,7 @@ def parameter(position: int, a: Arguments) -> str | None:
 
 
 def constant(text: str, _: Arguments) -> str | None:
+    """Return `text`, whatever the arguments."""
     return text
 
 
@@ -76,14 +77,17 @@ def titled(title: str, a: Arguments) -> str | None:
 
 
 def spaced(a: Arguments) -> str | None:
+    """Return the first three arguments with blanks between them."""
     return " ".join(filter(None, a.unnamed[:3])) or None
 
 
 def joined(a: Arguments) -> str | None:
+    """Return all arguments with nothing between them."""
     return "".join(a.unnamed) or None
 
 
 def second_or_first(a: Arguments) -> str | None:
+    """Return the second argument, or the first if there is no second."""
     return a[2] or a[1] or None
 
 
@@ -107,6 +111,7 @@ def chinese(a: Arguments) -> str | None:
 
 
 def author_and_year(a: Arguments) -> str | None:
+    """Return `Smith|Jones|1999` as "Smith & Jones (1999)"."""
     *authors, year = a.unnamed or [""]
     if not authors:
         return None
