@@ -1,4 +1,4 @@
-"""The recurrent units, each computed in up to four ways that give the same numbers, and layers of them."""
+"""The recurrent units, each computed in up to three ways that give the same numbers, and layers of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise

@@ -129,7 +129,7 @@ class Watch(Checkpoint):
             self.bar.close()
 
     def speed(self) -> Metrics:
-        """Return the words trained, also per second, and the CPU seconds of all processes, without validation."""
+        """Return the words trained, also per second, and the CPU seconds of all processes and of the start."""
         each_words, each_cpu = zip(*ranks.from_all((int(self.words), self.cpu_seconds)), strict=True)
         words, start = sum(each_words), self.start_cpu_seconds
         return {

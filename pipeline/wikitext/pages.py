@@ -47,7 +47,7 @@ def redirect_target(wikitext: str) -> str | None:
 
 
 def has_disambiguation_word(wikitext: str) -> bool:
-    """Return whether wikitext has the magic word of disambiguation pages, also on a template's page."""
+    """Return whether wikitext has the magic word of disambiguation pages; a template's marks all its users."""
     return "__" in wikitext and bool(MAGIC_WORD.search(wikitext))
 
 
