@@ -10,12 +10,22 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/installed ## create .venv and install everything
+setup: .venv/installed ## create .venv and install the project
+
+# On a terminal pip shows its progress. Python compiles what it imports; compiling all takes 20 s of CPU time.
+INSTALL = [ -t 1 ] || export PIP_QUIET=1; $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint pins.txt
 
 .venv/installed: pyproject.toml pins.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("wikilm needs Python 3.11 or newer: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint pins.txt --editable '.[dev]'
+	@echo "Installing the project into .venv: 1.3 GB with torch for the CPU, more with CUDA."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --editable .
+	@touch $@
+	@echo "Installed. Next: source .venv/bin/activate"
+
+.venv/tools: .venv/installed
+	@echo "Installing the development tools into .venv."
+	@$(INSTALL) --editable '.[dev]'
 	@touch $@
 
 # Run it with the oldest Python that pyproject.toml allows: newer ones have wheels of the same versions.
@@ -31,13 +41,13 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	@$(BIN)/wikilm check
 	$(BIN)/dvc repro
 
-test: setup ## run all tests
+test: .venv/tools ## run all tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-lint: setup ## check style and types
+lint: .venv/tools ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup ## compare the speed of the stages with peers
+bench: .venv/tools ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks

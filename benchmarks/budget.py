@@ -1,9 +1,9 @@
 """Train every unit for the same time and compare perplexities: `python -m benchmarks.budget DATABASE [--seconds 100]`.
 
 DATABASE is a sequences.db with a vocabulary above 4,000. Time is CPU time; OMP_NUM_THREADS=1 keeps it on one thread.
-Perplexity is measured on about 200,000 words of its test sentences. With --book the models are those of
-presets/book.yaml; each has its own learning rate schedule and at most its own number of epochs. With --vectors FILE, of
-128 values, a GRU starts from random vectors, from these, and from these frozen.
+Perplexity is measured on about 200,000 words of its test sentences. With --book the models of presets/book.yaml are
+trained; each has its own learning rate schedule and at most its own number of epochs. With --vectors FILE, of 128
+values, a GRU starts from random vectors, from these, and from these frozen.
 """
 
 import argparse

@@ -2,10 +2,10 @@
 
 DATABASE is a sequences.db. Every model has the default settings, and learns from the training rows for `--seconds`;
 the CPU time of all threads and preparations counts. The recurrent model's learning rate falls with the time that has
-passed. gensim's word2vec has as many epochs as the time allows, by the time that one takes; `skipgram/3` and `cbow/3`
-have a third of them. With --ablations the recurrent model is trained again and again, with one change each time.
-Figures are accuracies on Google's questions, by cosine on centred vectors. `--json FILE` writes them, with those
-measured during training.
+passed. gensim's word2vec has as many epochs as the time allows, by the time of one epoch; `skipgram/3` and `cbow/3`
+have a third of them. With --ablations the recurrent model is trained repeatedly, with one change each time.
+Figures are accuracies on Google's questions, by cosine on centred vectors. `--json FILE` writes them, also the
+figures during training.
 """
 
 import argparse
@@ -64,7 +64,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 RATES = {"skipgram": 0.025, "cbow": 0.05}
 POINTS = 10  # of the curve of each recurrent model
 
-Points = Iterator[dict[str, Any]]  # the figures during training, and at last those of the trained model
+Points = Iterator[dict[str, Any]]  # the figures during training, then the figures of the trained model
 
 
 def job_of(settings: Embedding | Word2vec | Svd, database: Path, seed: int = 1, folder: Path = Path("model")) -> Job:
@@ -123,7 +123,7 @@ def train_gensim(algorithm: Literal["skipgram", "cbow"], database: Path, seconds
 
 
 def train_counts(database: Path) -> Points:
-    """Count and factor, which takes the time that it takes."""
+    """Train vectors from counts, without a limit of time."""
     yield _trained(train_svd(job_of(Svd(kind="svd"), database)), database, epochs=1)
 
 

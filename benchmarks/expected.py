@@ -1,6 +1,7 @@
-"""What a reader sees of a page, from its HTML: the text that a stripper has to show, and what it may show.
+"""The text that a reader sees of a page, from its HTML: text that a stripper must show, and text that it may show.
 
-Compared are characters, without blanks. What this project leaves out by policy, every tool may show or leave out:
+Characters are compared, without blanks. Every tool may show or leave out the text that this project leaves out by
+policy:
 
 - headings, tables, preformatted blocks, files with their captions, the text of references (where they are cited),
   readings in ruby text, addresses, lines without any letter, and lines that begin with the sign of a table's cells
@@ -45,7 +46,7 @@ INVISIBLE = "\xad\u200b\u200e\u200f"
 
 
 class Segment(NamedTuple):
-    """A piece of text in a row, which a tool may leave out if it is `optional`."""
+    """A piece of contiguous text, which a tool may leave out if it is `optional`."""
 
     text: str
     optional: bool
@@ -55,7 +56,7 @@ class Segment(NamedTuple):
 
 
 class Element(NamedTuple):
-    """An element that is open, and what holds for the text in it."""
+    """An open element, and the properties of the text in it."""
 
     name: str
     hidden: bool = False

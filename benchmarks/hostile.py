@@ -1,4 +1,4 @@
-"""Hostile inputs: the CPU seconds a megabyte of those that the tests hold to linear time, the slowest first.
+"""The CPU seconds per megabyte of the hostile inputs that the tests hold to linear time, the slowest first.
 
 `python -m benchmarks.hostile [--megabytes N]` prints the slowest kinds of markup and of prose, and how many were tried.
 """
@@ -16,14 +16,14 @@ SHOWN = 8  # kinds
 
 
 def markup(size: int) -> Iterator[tuple[float, str]]:
-    """Yield the seconds a megabyte and the name of each kind of markup, with lists, variants and definitions."""
+    """Yield the seconds per megabyte and the name of each kind of markup, with lists, variants and definitions."""
     for name, kind in INPUTS.items():
         text = page(kind, size)
         yield seconds(text) / len(text.encode()) * 1e6, name
 
 
 def prose(size: int) -> Iterator[tuple[float, str]]:
-    """Yield the seconds a megabyte and the name of each kind of prose, split into sentences and into words."""
+    """Yield the seconds per megabyte and the name of each kind of prose, split into sentences and into words."""
     for part in HOSTILE:
         text = part * (size // len(part))
         steps: dict[str, Callable[[str], object]] = {

@@ -1,7 +1,7 @@
 """Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --budgets 600 --models "gru 640"`.
 
-DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. Where `WORD_LANGUAGE_MODEL` names the folder
-of a checkout of pytorch/examples' word_language_model, that is trained too. Each model is trained with one thread,
+DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. If `WORD_LANGUAGE_MODEL` names the folder
+of a checkout of pytorch/examples' word_language_model, it is trained, too. Each model is trained with one thread,
 ours by the pipeline's own code for as many epochs as a budget of CPU seconds allows, and tested with the state carried
 through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
 several seeds for the first budget, and mixes them as `mixtures` does; --ngrams mixes in the scores that
@@ -43,7 +43,7 @@ COMMON: dict[str, Any] = {
     "average": {"kind": "exponential", "decay": 0.999},
     "batches": {"kind": "stream", "rows": 32},
 }
-DROPOUT = {  # the more often so small a text is read, the more should be dropped
+DROPOUT = {  # a small text that is read more often needs more dropout
     "light": {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
     "medium": {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
     "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},

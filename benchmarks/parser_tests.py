@@ -31,16 +31,16 @@ from pipeline.wikitext.templates.definitions import Tree, definition
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 FILES = SHARED / "data/parsertests"
 
-# What a test shows: today's PHP parser with its tidying before older and other renderings.
+# The expected HTML: of today's PHP parser with tidying, or else older and other renderings.
 RENDERINGS = ("html/php+tidy", "html+tidy", "html/php", "html", "html/*", "html/parsoid")
 SECTION = re.compile(r"^!!\s*([a-z/+*]+)[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
-# Options of tests that show something else than a page's text, or need its title, other pages or raw HTML.
+# Options of tests that do not show a page's text, or need its title, other pages or raw HTML.
 OTHER = re.compile(
     r"\b(?:disabled|pst|msg|comment|preload|cat|ill|extlinks|templates|links|special|section|replace|showtitle"
     r"|showindicators|showtocdata|showmedia|property|title|subpage|notoc|wgRawHtml|changes|local)\b",
     re.IGNORECASE,
 )
-# What the runner of the tests adds to a wiki; converters that write one script in another.
+# Features that only the test runner adds to a wiki; converters between scripts.
 RUNNERS = re.compile(
     r"<(?:aside|div|pwrap|seal|span|static|t[aå])?(?:tag|test)\b|<(?:tåg|langconvert)\b", re.IGNORECASE
 )
@@ -52,7 +52,7 @@ LANGUAGE = re.compile(r"\b(language|variant)=\W*([a-z-]+)")
 
 
 class Test(NamedTuple):
-    """A test about prose: what a reader sees of `wikitext` is `expected`."""
+    """A test about prose: a reader of `wikitext` sees `expected`."""
 
     name: str
     wikitext: str
@@ -105,7 +105,7 @@ def articles(folder: Path) -> dict[str, str]:
 
 @cache
 def lookup(folder: Path) -> Callable[[str], Tree | None]:
-    """Return what looks up the templates that the files of a folder define."""
+    """Return a function that looks up the templates that the files of a folder define."""
     pages = {title.partition(":")[2]: text for title, text in articles(folder).items() if title.startswith("Template:")}
     definitions = {template_name(name): definition(text) for name, text in pages.items()}
     return lambda name: definitions.get(template_name(name))
@@ -121,7 +121,7 @@ def tests(folder: Path) -> Iterator[Test]:
 
 
 def _test(block: str, folder: Path) -> Test | None:
-    """Return the test that stands between two markers, or None where it is not about prose."""
+    """Return the test between two markers, or None if it is not about prose."""
     name, *rest = SECTION.split(block)
     sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
     sections = {kind: body.removeprefix("\n").removesuffix("\n") for kind, body in sections.items()}
@@ -155,7 +155,7 @@ TOOLS: dict[str, Callable[[Test], str]] = {
 
 
 class Score(NamedTuple):
-    """Of how many tests a tool's text is what a reader sees."""
+    """The number of tests in which a tool's text is the text that a reader sees."""
 
     right: int
     tests: int

@@ -35,7 +35,7 @@ def load_model_class(folder: Path) -> Any:
 
 
 def in_rows(sequences: Sequences, split: str, rows: int) -> Tensor:
-    """Return a split's words and ENDs, (time, rows), as `batchify` does: what does not fit is cut off."""
+    """Return a split's words and ENDs, (time, rows), as `batchify` does: the rest is cut off."""
     line = torch.from_numpy(read_targets(sequences, split).ids.astype("int64"))
     time_steps = len(line) // rows
     return line[: time_steps * rows].view(rows, time_steps).t().contiguous()
@@ -91,7 +91,7 @@ def train(
 
 
 def step(model: Any, inputs: Tensor, targets: Tensor, state: Any, rate: float) -> Any:
-    """Train on a batch; return the state behind it."""
+    """Train on a batch; return the state after it."""
     model.zero_grad()
     scores, state = model(inputs, detached(state))
     nn.functional.nll_loss(scores, targets.flatten()).backward()
@@ -103,7 +103,7 @@ def step(model: Any, inputs: Tensor, targets: Tensor, state: Any, rate: float) -
 
 
 def best_figures(model: Any, best: tuple[float, Any], texts: dict[str, Tensor]) -> dict[str, float]:
-    """Return the perplexities of the weights of now or of the best epoch, whichever validation prefers."""
+    """Return the perplexities of the current weights or of the best epoch's, whichever is better on validation."""
     own = copy.deepcopy(model.state_dict())
     valid, weights = min((perplexity(model, texts["valid"]), own), best, key=lambda each: each[0])
     model.load_state_dict(weights)

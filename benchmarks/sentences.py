@@ -1,4 +1,4 @@
-"""Sentence splitters compared with treebanks, and what sentences cost the stage `tokens`.
+"""Sentence splitters compared with treebanks, and the time of splitting in the stage `tokens`.
 
 `python -m benchmarks.sentences DIR [--dumps FOLDER] [--runs N]` prints the tables. DIR holds `XX-dev.jsonl` files: a
 line is a paragraph, a list of its sentences. FOLDER holds dumps called `XX-wiki.xml.bz2`; the second table shows how
@@ -38,7 +38,7 @@ SPLITTERS: dict[str, Splitter] = {
     "sentencex": lambda paragraph, language: segment(language, paragraph),
     "ICU": lambda paragraph, language: list(SentenceBreaker(paragraph, language)),
 }
-MEASURED_BYTES = 1_000_000  # a treebank is split as often as it takes to reach so many
+MEASURED_BYTES = 1_000_000  # a treebank is split repeatedly until this many are reached
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -70,7 +70,7 @@ def boundaries(sentences: list[str]) -> set[int]:
 
 
 def score(paragraphs: list[list[str]], split: Splitter, language: str) -> Score:
-    """Compare the boundaries that a splitter finds with those of the treebank."""
+    """Compare the boundaries that a splitter finds with the treebank's."""
     right = missed = made_up = 0
     for sentences in paragraphs:
         gold, found = boundaries(sentences), boundaries(split(" ".join(sentences), language))
@@ -167,7 +167,7 @@ def tokens_seconds(texts: list[str], language: str, runs: int) -> tuple[float, f
             ours.append(cpu_seconds(work, times))
             with patch("pipeline.tokens.split_text", peer):
                 theirs.append(cpu_seconds(work, times))
-    return median(ours[1:]), median(theirs[1:])  # the first runs load what they need
+    return median(ours[1:]), median(theirs[1:])  # the first runs load modules and tables
 
 
 def cpu_seconds(work: Callable[[], object], times: int) -> float:

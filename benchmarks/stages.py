@@ -1,4 +1,4 @@
-"""The throughput of each stage compared with a plain way of doing its work, on the built-in sample."""
+"""The throughput of each stage compared with a plain implementation, on the built-in sample."""
 
 import bz2
 import os
@@ -87,7 +87,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process and those that it starts on one core, where the system allows it."""
+    """Keep this process and its children on one core, if the system allows it."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

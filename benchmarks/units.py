@@ -1,4 +1,4 @@
-"""Recurrent units compared with the nearest of torch.nn, and a training step with plain torch.nn, on the CPU."""
+"""Recurrent units compared with the nearest unit of torch.nn, and a training step with plain torch.nn, on the CPU."""
 
 import os
 import subprocess

@@ -1,7 +1,7 @@
 """The cost of a training step for word vectors by vocabulary size: `python -m benchmarks.vocabularies`.
 
 CPU milliseconds of a step (median of `--steps`) and memory that the training adds to the process, on one thread, for
-random words as frequent as thinned text has them. All settings but the sizes are the defaults.
+random words with the frequencies of subsampled text. All settings but the sizes are the defaults.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def step_cost(words: int, size: int, steps: int) -> tuple[float, float]:
     torch.manual_seed(1)
     before = resident_mb()
     settings = Embedding(kind="embedding", embedding_size=size, hidden_size=size // 2)
-    counts = 1e6 / torch.arange(1.0, words + 1).sqrt()  # Zipf's law after word2vec's thinning
+    counts = 1e6 / torch.arange(1.0, words + 1).sqrt()  # Zipf's law after word2vec's subsampling
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     model = EmbeddingModel(words, **arguments, counts=counts)
     optimizer = model.configure_optimizers()

@@ -19,8 +19,8 @@ class DynamicEvaluation:
 
         w <- w - learning_rate * g / (rms + epsilon) + decay * rms / mean(rms) * (w0 - w)
 
-    `rms` is `gradient_rms` of the training text, its mean is over all weights, and w0 is the weight before the text; at
-    most the whole way back is taken. Weights without `rms` stay. A context manager: the end brings every w0 back.
+    `rms` is `gradient_rms` of the training text, its mean is over all weights, and w0 is the weight before the text;
+    the step back to w0 never overshoots. Weights without `rms` do not change. A context manager that restores every w0.
     """
 
     def __init__(self, model: LanguageModel, rms: Mapping[str, Tensor], *, learning_rate: float, decay: float) -> None:
@@ -76,9 +76,10 @@ def gradients(model: LanguageModel, hidden: Tensor, targets: Tensor, weights: Se
 class NeuralCache:
     """Predicts that words of the recent text occur again (Grave, Joulin and Usunier 2017).
 
-    A word's probability is proportional to the sum of exp(theta * h . h_i) over those of the last `size` places i that
-    held it; h and h_i are the hidden values that predict now and that predicted there. Computed for each of the `sizes`
-    and `thetas`. Holds the hidden values of as many places as the largest size, and the products of a block with them.
+    A word's probability is proportional to the sum of exp(theta * h . h_i) over the places i, among the last `size`, at
+    which it occurred; h and h_i are the hidden values that predict now and that predicted there. Computed for each of
+    the `sizes` and `thetas`. Holds the hidden values of as many places as the largest size, and the products of a block
+    with them.
     """
 
     def __init__(self, sizes: Sequence[int], thetas: Sequence[float]) -> None:

@@ -1,4 +1,4 @@
-"""Weights averaged over training steps, which predict better than those of any one step."""
+"""Averages of the weights over training steps, which predict better than the weights of a single step."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,13 +25,13 @@ class Average:
 
     @torch.no_grad()
     def update(self, weights: Iterable[Tensor], losses: Sequence[float]) -> None:
-        """Take in the weights after a step; `losses` are those of validation, an epoch each."""
+        """Add the weights after a step; `losses` are the validation losses, one per epoch."""
         if self.kind == "none" or (self.kind == "triggered" and not has_stalled(losses, self.patience)):
             return
         current = [weight.detach() for weight in weights]
         if not self.values:
             self.values = [weight.clone() for weight in current]
-        # Those of a checkpoint are still on the CPU.
+        # Averages from a checkpoint are still on the CPU.
         self.values = [value.to(weight.device) for value, weight in zip(self.values, current, strict=True)]
         self.steps += 1
         new = 1 / self.steps
@@ -52,10 +52,10 @@ class Average:
         return {"steps": self.steps, "values": [value.cpu() for value in self.values]}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take up the `state` of a checkpoint."""
+        """Restore the `state` of a checkpoint."""
         self.steps, self.values = state["steps"], state["values"]
 
 
 def has_stalled(losses: Sequence[float], patience: int) -> bool:
-    """Return whether any loss is above the best of those more than `patience` epochs before it."""
+    """Return whether any loss is above the best of the losses more than `patience` epochs earlier."""
     return any(loss > min(losses[: epoch - patience]) for epoch, loss in enumerate(losses) if epoch > patience)

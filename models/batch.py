@@ -1,4 +1,4 @@
-"""What a language model reads and predicts at a time."""
+"""A batch of word ids and targets for a language model."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ IGNORED = -100  # a target that is not predicted: padding, or an END that was no
 class Batch(NamedTuple):
     """Word ids, each (batch, time) int64. `targets[:, t]` follows `inputs[:, t]`, or is `IGNORED`.
 
-    Padding stands behind a sequence, where no earlier output sees it, so inputs need no mask. In a stream each row
-    continues where that row of the last batch ended, except the rows that are `fresh` (batch,); where that is None,
-    every row starts anew. `scale` multiplies the learning rate (Merity et al. 2018: with the number of steps).
+    Padding follows a sequence, and no earlier output depends on it, so inputs need no mask. In a stream each row
+    continues where the same row of the last batch ended, except the `fresh` rows (batch,); if `fresh` is None, every
+    row starts anew. `scale` multiplies the learning rate (Merity et al. 2018: with the number of steps).
     """
 
     inputs: Tensor

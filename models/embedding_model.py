@@ -1,4 +1,4 @@
-"""A recurrent model that is trained for its word vectors, and may look at what stands behind a word."""
+"""A recurrent model that is trained for its word vectors and may also read the words after a word."""
 
 from typing import Any
 
@@ -16,14 +16,15 @@ MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few ro
 
 
 class EmbeddingModel(LanguageModel):
-    """Predicts each word of a text from the words before it and, with two `directions`, from those behind it as well.
+    """Predicts each word of a text from the words before it and, with two `directions`, also from the words after it.
 
-    A sampled softmax reads the hidden values of the word before, joined with those of the word behind (as context2vec,
-    Melamud et al. 2016, but with no layer between). Its rows are the output vectors, (V, `directions` * `hidden_size`);
-    those of the embedding are the input vectors, (V, `embedding_size`).
+    A sampled softmax reads the hidden values at the previous word, joined with those at the next word (as in
+    context2vec, Melamud et al. 2016, but without a layer between). Its rows are the output vectors, (V, `directions` *
+    `hidden_size`); the rows of the embedding are the input vectors, (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) are of each word in what is read. On a CPU, a step updates only the
-    rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the hardware supports it.
+    A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
+    step updates only the rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the
+    hardware supports it.
     """
 
     def __init__(
@@ -59,9 +60,9 @@ class EmbeddingModel(LanguageModel):
         self._ddp_params_and_buffers_to_ignore = MATRICES  # `on_after_backward` averages their gradients
 
     def contexts(self, batch: Batch) -> Tensor:
-        """What each word is predicted from: (batch, time, `directions` * hidden size).
+        """Return the values that predict each word: (batch, time, `directions` * hidden size).
 
-        What stands before a row's first word is known from the batch before; what stands behind its last is not.
+        The words before a row's first word are known from the previous batch; the words after its last are not.
         """
         # The vectors lie in memory as (time, batch, embedding size), which the recurrent layers read without a copy.
         embedded = take_rows(self.embedding.weight, batch.inputs.t()).transpose(0, 1)

@@ -28,11 +28,11 @@ from models.schedules import Moment, make_schedule
 from models.tally import Tally
 
 Kind = str | Mapping[str, Any]
-SCALE = 0.1  # of the values of vectors that training starts from: with unit variance they stay nearer to chance
+SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance
 
 
 def perplexity(loss: float) -> float:
-    """The exponential of a mean cross-entropy in nats; infinite where it is too large for a float."""
+    """Return the exponential of a mean cross-entropy in nats; infinite if it is too large for a float."""
     return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
 
 
@@ -43,11 +43,11 @@ class LanguageModel(L.LightningModule):
     (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the
     book's correct rate.
 
-    With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), which wants the embedding as
-    wide as the last layer. `unit`, `loss`, `schedule`, `optimizer` and `average` are a kind alone or a mapping of a
-    `kind` and its settings; `dropout` has the fields of `Dropout`, `penalties` the arguments of `activation_penalty`.
-    `bfloat16` multiplies in that precision where the hardware supports it. `counts` (V,), of each word id in the
-    training split, are for sampled and adaptive losses.
+    With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), so the embedding must be as wide
+    as the last layer. `unit`, `loss`, `schedule`, `optimizer` and `average` are a kind alone or a mapping with a `kind`
+    and its settings; `dropout` has the fields of `Dropout`, `penalties` the arguments of `activation_penalty`.
+    `bfloat16` multiplies in that precision where the hardware supports it. Sampled and adaptive losses need `counts`
+    (V,), the number of times that each word id is a target in the training split.
     """
 
     def __init__(
@@ -98,10 +98,10 @@ class LanguageModel(L.LightningModule):
 
     @torch.no_grad()
     def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
-        """Let word vectors start from these, (V, dimensions), all at one length; those of zeros stay random.
+        """Let word vectors start from these, (V, dimensions), scaled to one length; rows of zeros stay random.
 
-        Columns that there is no place for are left out, places that there are no columns for are zero. Where embedding
-        and softmax share a matrix, `inputs` are taken.
+        Surplus columns are left out, and missing columns are zero. If embedding and softmax share a matrix, it starts
+        from `inputs`.
         """
         softmax = self.get_parameter("output.weight")
         pairs = [(self.embedding.weight, inputs)] + [(softmax, outputs)] * (softmax is not self.embedding.weight)
@@ -112,7 +112,7 @@ class LanguageModel(L.LightningModule):
             weight.copy_(torch.where(vectors.any(1, keepdim=True), vectors, weight))
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """The hidden values behind each input word, and the state behind the last.
+        """Return the hidden values after each input word, and the state after the last.
 
         (batch, time) int64 to (batch, time, hidden size); without a `state` the rows start anew.
         """
@@ -128,9 +128,9 @@ class LanguageModel(L.LightningModule):
         return hidden, after
 
     def contexts(self, batch: Batch) -> Tensor:
-        """The hidden values that each of a batch's targets is predicted from: (batch, time, hidden size).
+        """Return the hidden values that predict each target of a batch: (batch, time, hidden size).
 
-        Of a stream, takes up the state of the batch before and keeps that of this one.
+        In a stream, continues from the state of the previous batch and keeps the state of this one.
         """
         hidden: Tensor
         if batch.fresh is None:
@@ -141,8 +141,8 @@ class LanguageModel(L.LightningModule):
         return hidden
 
     def _taken_up(self, fresh: Tensor) -> State | None:
-        """The carried state, with the initial one in rows that are fresh."""
-        # No look at `fresh`, which a GPU would wait for: a stream of another number of rows starts anew.
+        """Return the carried state, with the initial state in fresh rows."""
+        # Reading `fresh` would make a GPU wait. A stream with another number of rows starts anew.
         if not self._carried or len(self._carried[0][0]) != len(fresh):
             return None
         initial = self.recurrent.initial_state(len(fresh))
@@ -152,14 +152,14 @@ class LanguageModel(L.LightningModule):
         ]
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """The mean cross-entropy per word in nats, and the penalties that training adds to it, if any."""
+        """Return the mean cross-entropy per word in nats, and the penalties that training adds to it, if any."""
         hidden = self.contexts(batch)
         dropped = self.output_dropout(hidden)
         loss: Tensor = self.output.loss(dropped, batch.targets)
         return loss, activation_penalty(hidden, dropped, **self.penalties) if any(self.penalties.values()) else None
 
     def loss(self, batch: Batch) -> Tensor:
-        """What training lowers: the mean cross-entropy per word in nats, with the penalties."""
+        """Return what training minimizes: the mean cross-entropy per word in nats, with the penalties."""
         loss, penalty = self.losses(batch)
         return loss if penalty is None else loss + penalty
 
@@ -176,7 +176,7 @@ class LanguageModel(L.LightningModule):
         if penalty is not None:
             loss = loss + penalty
         if ranks.together():
-            # Gradients are averaged over the processes; words count alike only if each loss weighs by its own.
+            # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
             loss = loss * (words / ranks.summed(words.float())) * self.trainer.world_size
         return loss
 
@@ -203,14 +203,14 @@ class LanguageModel(L.LightningModule):
         self.average.swap(self.parameters())
 
     def evaluated_weights(self) -> dict[str, Tensor]:
-        """A copy of the weights that validation measures: the averages, where there are some."""
+        """Return a copy of the weights that validation measures: the averages, if there are any."""
         self.average.swap(self.parameters())
         weights = {name: weight.cpu().clone() for name, weight in self.state_dict().items()}
         self.average.swap(self.parameters())
         return weights
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds the state of a run in the middle of an epoch in addition to its weights; each process has its own."""
+        """Add the state of an unfinished epoch to the weights; each process has its own."""
         carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
         checkpoint["held"] = {"train": self._train.state(), "carried": ranks.from_all(carried)}
         checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses
@@ -221,6 +221,7 @@ class LanguageModel(L.LightningModule):
         self.average.load_state(checkpoint["average"])
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        """Take a step, and add its weights to the average."""
         super().optimizer_step(*arguments, **settings)
         self.average.update(self.parameters(), self._valid_losses)
 
@@ -236,5 +237,5 @@ class LanguageModel(L.LightningModule):
 
 
 def _spelled_out(kind: Kind) -> dict[str, Any]:
-    """A kind with its settings, where it may stand alone."""
+    """Return a kind, which may be given alone, as a mapping with its settings."""
     return {"kind": kind} if isinstance(kind, str) else dict(kind)

@@ -1,8 +1,8 @@
 """Output layers of a language model with their losses: exact, sampled and adaptive softmax.
 
-Each has `loss`, which training lowers, and `score`, which evaluates by the full softmax over all words. Both take
-hidden values (..., hidden size) and target word ids (...), int64; a target that is `IGNORED` counts nowhere. Where none
-counts the loss is 0, and so are its gradients: that is what a process without words adds to the others'.
+Each has `loss`, which training minimizes, and `score`, which evaluates by the full softmax over all words. Both take
+hidden values (..., hidden size) and target word ids (...), int64. `IGNORED` targets do not count. If no target counts,
+the loss and its gradients are 0, so a process without words adds nothing to the others.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from models.softmax import softmax_loss
 
 
 class Score(NamedTuple):
-    """Of each target, (n,): its cross-entropy in nats, whether it is ranked first, and whether it counts."""
+    """The cross-entropy of each target, (n,), in nats; whether it is ranked first; whether it counts."""
 
     loss: Tensor
     right: Tensor
@@ -45,7 +45,7 @@ def score(layer: "Softmax", hidden: Tensor, targets: Tensor) -> Score:
 
 
 class Softmax(nn.Linear):
-    """The exact softmax over all words; called, it gives their logits, (..., words).
+    """The exact softmax over all words; a call returns their logits, (..., words).
 
     With `bfloat16`, the products of the loss are taken in that precision where the hardware multiplies it.
     """
@@ -56,7 +56,7 @@ class Softmax(nn.Linear):
         self.in_bfloat16 = bfloat16
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """The mean cross-entropy in nats."""
+        """Return the mean cross-entropy in nats."""
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
 
@@ -67,8 +67,9 @@ class SampledSoftmax(Softmax):
     """Trained on each target against `negatives` other words, the same for a whole batch (Jean et al. 2014).
 
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
-    2013). From each logit goes the log of the chance that its word is drawn, so that what is learnt are the logits of
-    the full softmax; a negative that is the target itself is left out. As many negatives as words: the exact loss.
+    2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
+    of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
+    exact.
 
     With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
@@ -90,19 +91,19 @@ class SampledSoftmax(Softmax):
         self.negatives, self.sparse = min(negatives, words), sparse
         chances = counts.double().clamp(min=1) ** 0.75
         chances /= chances.sum()
-        # Draws of nearly all words would come again and again.
+        # Draws of nearly all words would repeat again and again.
         self.cumulated = chances.cumsum(0) if expected_draws(chances, self.negatives) < words else None
         self.register_buffer("chances", chances.float(), persistent=False)
         self.register_buffer("log_chances", inclusion(chances, self.negatives).log().float(), persistent=False)
 
     def draw(self) -> Tensor:
-        """Draw the negatives of a step: (negatives,), sorted. A GPU, which would wait for some, chooses among all."""
+        """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""
         if self.cumulated is not None and self.weight.is_cpu:
             return draw_distinct(self.cumulated, self.negatives)
         return torch.multinomial(self.chances, self.negatives).sort().values
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """The mean over the targets of their sampled cross-entropy in nats."""
+        """Return the mean sampled cross-entropy of the targets in nats."""
         hidden, targets = counted(hidden, targets)
         counts = targets != IGNORED
         targets, drawn = targets.clamp(min=0), self.draw()
@@ -114,11 +115,11 @@ class SampledSoftmax(Softmax):
 
 
 class AdaptiveSoftmax(Softmax):
-    """First among the frequent words and clusters of rarer ones, then within a cluster (Grave et al. 2017).
+    """A softmax over the frequent words and clusters of rarer words, then within a cluster (Grave et al. 2017).
 
     `cutoffs` are the numbers of words before each cluster. Word ids go from frequent to rare, except the last, UNKNOWN,
-    which counts among the frequent. All words have vectors of full length, unlike in the paper, so that an embedding
-    can share the matrix. It is a softmax of its own: its loss is exact.
+    which is one of the frequent words. Unlike in the paper, all words have vectors of full length, so that an embedding
+    can share the matrix. Its distribution is not the full softmax's; its own loss is exact.
     """
 
     cutoffs: Tensor
@@ -134,16 +135,16 @@ class AdaptiveSoftmax(Softmax):
         self.register_buffer("cutoffs", torch.tensor([*cutoffs, words - 1]), persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """The logits of all words, (..., words), whose softmax is the distribution."""
+        """Return the logits of all words, (..., words), whose softmax is the distribution."""
         frequent, *rare, unknown = super().forward(hidden).split(self.sizes, -1)
         chances = self.clusters(hidden).split(1, -1)
         within = [chance + logits.log_softmax(-1) for chance, logits in zip(chances, rare, strict=True)]
         return torch.cat([frequent, *within, unknown], -1)
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """The mean cross-entropy in nats."""
+        """Return the mean cross-entropy in nats."""
         hidden, targets = hidden.flatten(0, -2), targets.flatten()
-        rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these and for each cluster's
+        rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these, and for the rows of each cluster
         hidden, targets = hidden.index_select(0, rows), targets[rows]
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
@@ -163,7 +164,7 @@ class AdaptiveSoftmax(Softmax):
 def make_softmax(
     hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
 ) -> Softmax:
-    """The output layer of a `kind`: exact, sampled or adaptive; a sampled one wants the words' `counts` (words,)."""
+    """Return the output layer of a `kind`: exact, sampled or adaptive. `sampled` needs the words' `counts` (words,)."""
     if kind == "exact":
         return Softmax(hidden_size, words, bfloat16=bfloat16)
     if kind == "adaptive":
@@ -174,7 +175,7 @@ def make_softmax(
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows (n, hidden size) and targets (n,): those that count, or all on a GPU, which would wait to count them."""
+    """Return the rows (n, hidden size) and targets (n,) that count; on a GPU all, because it would wait to count."""
     hidden, targets = hidden.flatten(0, -2), targets.flatten()
     if not hidden.is_cpu:
         return hidden, targets

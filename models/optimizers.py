@@ -1,4 +1,4 @@
-"""Optimizers, with a weight decay that means the same under each."""
+"""Optimizers whose weight decay means the same for each."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -30,9 +30,9 @@ def make_optimizer(
     weight_decay: float,
     settings: Mapping[str, Any],
 ) -> torch.optim.Optimizer:
-    """Return the optimizer of a kind, adam or sgd. Weights decay, but neither vectors nor the weights in `spared`.
+    """Return the optimizer of a kind, adam or sgd. Matrices decay, except those in `spared`; vectors do not.
 
-    AdamW is Adam where nothing decays (Loshchilov and Hutter 2019).
+    Without decay, AdamW equals Adam (Loshchilov and Hutter 2019).
     """
     kind, own = settings["kind"], {name: value for name, value in settings.items() if name != "kind"}
     decay = "weight_decay" if kind == "adam" else "decay"

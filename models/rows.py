@@ -1,4 +1,4 @@
-"""Rows of large matrices: a step reads, clips and updates the rows that it needs, and its cost is theirs.
+"""Rows of large matrices: a step reads, clips and updates only the rows that it needs.
 
 On a CPU, the gradient of such rows is a sparse tensor. A GPU would wait to count distinct rows, and reads
 whole matrices fast, so gradients there are dense.
@@ -35,10 +35,10 @@ class _Rows(torch.autograd.Function):
 
 
 class RowAdam(torch.optim.Adam):
-    """Adam that also takes sparse gradients, of matrices without momentum (`betas` of 0 and another).
+    """Adam that also takes sparse gradients, of matrices, without momentum (the first of `betas` is 0).
 
     A sparse gradient updates the rows that it holds, and the result is exactly the dense one: without momentum, a
-    gradient of zero moves no weight. It lets the mean of squares decay, and a row makes up for that at its next update.
+    gradient of zero moves no weight. It decays the mean of squares, and a row makes up for that at its next update.
     """
 
     @torch.no_grad()
@@ -79,7 +79,7 @@ def _put_rows(matrix: Tensor, ids: Tensor, rows: Tensor) -> None:
 
 @torch.no_grad()
 def clip_gradients(weights: Iterable[Tensor], largest: float) -> None:
-    """Scale the gradients of all weights, sparse ones too, to a norm of `largest` where it is more."""
+    """Scale the gradients of all weights, also sparse ones, so that their norm is at most `largest`."""
     values = []
     for weight in weights:
         if weight.grad is not None:

@@ -1,4 +1,4 @@
-"""Writing with a language model: words drawn, one after another, from what it predicts."""
+"""Drawing text from a language model, word by word."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -11,11 +11,11 @@ from models.language_model import LanguageModel
 
 
 class Sampling(NamedTuple):
-    """Which of the words that a model thinks possible are drawn.
+    """How words are drawn from a model's predictions.
 
     Logits are divided by `temperature`: below 1, likely words become likelier. Only the `top_k` likeliest words are
-    kept (0: all), and of them the fewest that hold the share `top_p` of the probability (the nucleus of Holtzman et al.
-    2020; 1: all).
+    kept (0: all), and of these the fewest whose probabilities add up to `top_p` (the nucleus of Holtzman et al. 2020;
+    1: all).
     """
 
     temperature: float = 1.0
@@ -24,13 +24,13 @@ class Sampling(NamedTuple):
 
 
 def chances(logits: Tensor, sampling: Sampling) -> Tensor:
-    """The probabilities by which words are drawn: (..., words) for their logits or log-probabilities."""
+    """Return the probabilities by which words are drawn, (..., words), given logits or log-probabilities."""
     ranked, order = torch.softmax(logits / sampling.temperature, -1).sort(dim=-1, descending=True, stable=True)
     if sampling.top_k:
         ranked[..., sampling.top_k :] = 0
         ranked /= ranked.sum(-1, keepdim=True)
     if sampling.top_p < 1:
-        likelier = ranked.cumsum(-1) - ranked  # what the words before one hold together
+        likelier = ranked.cumsum(-1) - ranked  # the sum of the likelier words' probabilities
         ranked[likelier >= sampling.top_p] = 0
         ranked /= ranked.sum(-1, keepdim=True)
     return torch.zeros_like(ranked).scatter(-1, order, ranked)
@@ -47,9 +47,9 @@ def sample(
     banned: Sequence[int] = (),
     generator: torch.Generator,
 ) -> list[list[int]]:
-    """What `model` writes behind each row of `prompt` (rows, time): one to `steps` word ids, those before `end`.
+    """Return the word ids that `model` writes after each row of `prompt` (rows, time): at most `steps`, until `end`.
 
-    No id that is `banned` is drawn. The generator, on the model's device, decides what is.
+    `banned` ids are never drawn. The generator must be on the model's device.
     """
     training = model.training
     model.eval()

@@ -15,8 +15,9 @@ def sampled_loss(
 ) -> Tensor:
     """Return the mean cross-entropy in nats of each target against the same negatives.
 
-    Takes hidden values (n, hidden size); of n targets, then of the negatives, the matrix's `rows` and biases; whether a
-    target is `among` the negatives (n,); and which targets count (n,). With `bfloat16`, products are in that precision.
+    Takes hidden values (n, hidden size); the matrix's `rows` and biases, first of the n targets, then of the negatives;
+    whether a target is `among` the negatives (n,); and which targets count (n,). With `bfloat16`, products are in that
+    precision.
     """
     precision = torch.bfloat16 if bfloat16 else rows.dtype
     with without_autocast(hidden.device):
@@ -65,10 +66,10 @@ class _SampledLoss(torch.autograd.Function):
 
 
 def expected_draws(chances: Tensor, distinct: int) -> float:
-    """Return how many draws in proportion to `chances` (items,) find so many `distinct` items, about; all: infinite.
+    """Return about how many draws in proportion to `chances` (items,) find so many `distinct` items; infinite for all.
 
-    Such draws ring exponential clocks with the chances as rates, and this is the time when as many are expected to have
-    rung.
+    Think of an exponential clock for each item, with its chance as rate: this is the time by which so many are expected
+    to have rung.
     """
     if distinct >= len(chances):
         return float("inf")
@@ -82,7 +83,7 @@ def expected_draws(chances: Tensor, distinct: int) -> float:
 
 
 def inclusion(chances: Tensor, distinct: int) -> Tensor:
-    """Return the chance of each item to be among `distinct` ones that are drawn one by one."""
+    """Return the chance of each item to be among `distinct` items that are drawn one by one."""
     return _rung(chances, expected_draws(chances, distinct))
 
 
@@ -93,7 +94,7 @@ def _rung(rates: Tensor, time: float) -> Tensor:
 def draw_distinct(cumulated: Tensor, distinct: int) -> Tensor:
     """Draw so many `distinct` items one by one, by the cumulated chances (items,) of all, and sort them.
 
-    An item that comes again is skipped, so the time hardly grows with the number of items.
+    An item that is drawn again is skipped, so the time hardly grows with the number of items.
     """
     drawn: dict[int, None] = {}
     while len(drawn) < distinct:

@@ -1,7 +1,7 @@
-"""How the learning rate goes: functions of where training stands, which hold no state.
+"""Learning rate schedules: functions of the progress of training, without a state.
 
-So a run that resumes has the rate of one that was never stopped. (Lightning skips a plateau scheduler's
-step at the end of an epoch that was resumed.)
+So a resumed run has the same rates as one that was never stopped. (Lightning skips a plateau scheduler's
+step at the end of a resumed epoch.)
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Moment(NamedTuple):
-    """Where training stands: steps and epochs done, steps in all, each epoch's validation loss so far."""
+    """The progress of training: steps and epochs done, steps in all, each epoch's validation loss so far."""
 
     step: int
     steps: int
@@ -19,31 +19,31 @@ class Moment(NamedTuple):
     losses: list[float]
 
 
-Schedule = Callable[[Moment], float]  # gives what the learning rate is multiplied by
+Schedule = Callable[[Moment], float]  # returns the factor of the learning rate
 
 
 def make_schedule(kind: str, **settings: Any) -> Schedule:
-    """The schedule of a name: constant, decay, linear, cosine or plateau."""
+    """Return the schedule of a name: constant, decay, linear, cosine or plateau."""
     return partial(_SCHEDULES[kind], **settings)
 
 
 def constant(now: Moment) -> float:
-    """Always 1."""
+    """Return 1."""
     return 1.0
 
 
 def decay(now: Moment, *, rate: float) -> float:
-    """`rate` once more for each epoch done, as in the book."""
+    """Return `rate` to the power of the epochs done, as in the book."""
     return rate**now.epoch
 
 
 def linear(now: Moment, *, final: float) -> float:
-    """Down in a line to `final`, as word2vec does."""
+    """Return a factor that falls linearly to `final`, as in word2vec."""
     return 1 - (1 - final) * now.step / max(1, now.steps)
 
 
 def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
-    """Up in a line over `warmup_steps`, then down half a cosine to `final` (Loshchilov and Hutter 2017)."""
+    """Return a factor that rises linearly and then falls by half a cosine to `final` (Loshchilov and Hutter 2017)."""
     if now.step < warmup_steps:
         return (now.step + 1) / (warmup_steps + 1)
     way = (now.step - warmup_steps) / max(1, now.steps - warmup_steps)
@@ -51,7 +51,7 @@ def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
 
 
 def plateau(now: Moment, *, factor: float, patience: int) -> float:
-    """`factor` once more whenever `patience` epochs on end brought no better validation loss."""
+    """Return `factor` to the power of the times that `patience` epochs brought no better loss."""
     best, waited, cuts = math.inf, 0, 0
     for loss in now.losses:
         waited = 0 if loss < best else waited + 1

@@ -16,7 +16,7 @@ EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 1
 def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
     """Return the mean cross-entropy of the softmax of `hidden` weight^T + bias, in nats.
 
-    hidden is (n, hidden size), targets (n,), int64. Exact, but the logits of a block of rows are held at a time. With
+    hidden is (n, hidden size), targets (n,), int64. Exact, but holds the logits of one block of rows at a time. With
     `bfloat16`, products and probabilities are in that precision, sums in float32, and no word's loss exceeds 87 nats.
     """
     function = _BFloat16Loss if bfloat16 else _SoftmaxLoss
@@ -26,7 +26,7 @@ def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, 
 
 
 class _SoftmaxLoss(torch.autograd.Function):
-    """Finds the gradients with the loss, while a block's probabilities are at hand."""
+    """Computes the gradients together with the loss, while a block's probabilities exist."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -59,8 +59,8 @@ class _SoftmaxLoss(torch.autograd.Function):
 class _BFloat16Loss(torch.autograd.Function):
     """The same in bfloat16.
 
-    The bias is two more columns of the matrix, its value in bfloat16 and the rest, for hidden values of one: the
-    products add it, and give its gradient, without a pass over the logits.
+    The bias is two more columns of the matrix, its value in bfloat16 and the rounding error, for hidden values of one.
+    So the products add it and give its gradient without a pass over the logits.
     """
 
     @staticmethod
@@ -95,7 +95,7 @@ class _BFloat16Loss(torch.autograd.Function):
 
 
 def _with_bias(weight: Tensor, bias: Tensor) -> Tensor:
-    """A matrix and its bias in bfloat16: (words, hidden size + EXTRA)."""
+    """Return a matrix and its bias in bfloat16: (words, hidden size + EXTRA)."""
     high = bias.bfloat16()
     low = (bias - high).bfloat16()
     return torch.cat([weight.bfloat16(), torch.stack([high, low], 1), high.new_zeros(len(bias), EXTRA - 2)], 1)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from models import ranks
 
-STEPS_UNREAD = 100  # sums left on the device, which reading them would wait for
+STEPS_UNREAD = 100  # sums that stay on the device until it is waited for
 
 
 class Tally:
@@ -27,7 +27,7 @@ class Tally:
             self.read()
 
     def read(self) -> list[float]:
-        """Wait for the device, and return the sums of this process."""
+        """Wait for the device and return the sums of this process."""
         for sums in torch.stack(self.unread).tolist() if self.unread else []:
             self.sums = [total + one for total, one in zip(self.sums, sums, strict=True)]
         self.unread = []
@@ -44,5 +44,5 @@ class Tally:
         return ranks.from_all(self.read())
 
     def load_state(self, state: list[Any]) -> None:
-        """Take up this process's sums of a `state`."""
+        """Restore this process's sums from a `state`."""
         self.sums, self.unread = ranks.own(state), []

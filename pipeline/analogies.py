@@ -1,4 +1,4 @@
-"""Stage, for each model: what its word vectors answer to every evaluation set and to the user's questions."""
+"""Stage, for each model: the answers of its word vectors to every evaluation set and to the user's questions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdo
 def figures(results: dict[str, Any]) -> Metrics:
     """Return the figures of a report that people compare: shares of the questions asked, 0 if none could be asked.
 
-    A further set of which nothing is known has no figure.
+    A further set without a known word has no figure.
     """
     cosine, euclidean = (results["accuracy"][method] for method in ("cosine", "euclidean"))
     others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
@@ -64,7 +64,7 @@ def figures(results: dict[str, Any]) -> Metrics:
 def summary(results: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that a run prints: the questions asked, the accuracy, and what was skipped.
 
-    The accuracy is that of the test half, with its interval and the baseline.
+    The accuracy is on the test half, with its interval and the baseline.
     """
     if results["restrict"]:
         yield f"asked {within(results)} only (analogies.restrict)"
@@ -88,7 +88,7 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_questions(name: str, found: dict[str, Any]) -> str:
-    """Return how many questions of a set can be asked, and the accuracy on those of the test half."""
+    """Return how many questions of a set can be asked, and the accuracy on the test half."""
     asked = f"{found['asked']:,} of {name}'s {found['questions']:,} questions can be asked"
     asked += f" ({found['asked'] / found['questions']:.1%})"
     if not found["asked_test"]:

@@ -1,4 +1,4 @@
-"""Stage: n-gram models, the baselines of language models, on the very targets that those are tested on."""
+"""Stage: n-gram models, the baselines of language models, measured on the same targets."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from pipeline.store.vocabulary import WORDS
 
 @stage
 def main(database: Path, folder: Path) -> dict[str, Metrics]:
-    """Count the n-grams of DATABASE's training split; write the scores of the other two into FOLDER by model."""
+    """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model."""
     params = load_params(stage="baselines")
     data = SequenceData(database, seed=params.train.seed)
     data.setup("test")

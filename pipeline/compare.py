@@ -1,4 +1,4 @@
-"""Stage: language models, n-gram models and mixtures of them on one scale, with how sure their differences are."""
+"""Stage: language models, n-gram models and mixtures of them on one scale, with intervals of their differences."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ Scores = dict[str, np.ndarray]  # of a model, by split
 
 
 class Comparison(NamedTuple):
-    """Models' scores by name, the weights of the models that each mixture consists of, and what is predicted."""
+    """Models' scores by name, the weights of the models in each mixture, and the targets."""
 
     scores: dict[str, Scores]
     weights: dict[str, dict[str, float]]
@@ -34,7 +34,7 @@ class Comparison(NamedTuple):
     spelled: Spelling | None  # of the test split
 
     def best(self, names: Iterable[str]) -> str | None:
-        """Return the model of the lowest validation perplexity among those of `names` that have scores."""
+        """Return the model with the lowest validation perplexity among the `names` that have scores."""
         there = [name for name in names if name in self.scores]
         return best_language_model({name: {"valid_perplexity": self.valid_perplexity(name)} for name in there})
 
@@ -49,10 +49,10 @@ class Comparison(NamedTuple):
         self.scores[name] = {split: mix([self.scores[each][split] for each in of], weights) for split in HELD_OUT}
 
     def figures(self, name: str, best: str | None) -> Metrics:
-        """Return a model's figures, with its perplexity as a ratio to that of the `best` one."""
+        """Return a model's figures, with the ratio of its perplexity to the `best` model's."""
         scores, targets = self.scores[name]["test"], self.targets["test"]
         found = split_figures("test", scores, targets)
-        known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` knows no accuracy
+        known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
         row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
         if self.spelled:
             losses, _ = mean_losses(scores, targets)
@@ -105,7 +105,7 @@ def plot_rows(bands: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
-    """Return what the stage found of a model in one line."""
+    """Return a model's figures in one line."""
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
     perplexity = "test perplexity {test_perplexity:.1f} ({test_perplexity_low:.1f} to {test_perplexity_high:.1f})"
     ratio = "; ratio to {best} {ratio:.3f} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""

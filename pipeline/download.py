@@ -1,4 +1,4 @@
-"""Stage: fetch, place or point at the files, and write down exactly what they are."""
+"""Stage: download, copy or point at the files of a text, and record their sizes and checksums."""
 
 import shutil
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def main(raw: Path) -> Metrics:
         if source == "sample":
             files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
         elif source == "dumps":
-            # Beside RAW, which DVC empties before each run; what has been fetched is kept until the user deletes it.
+            # Next to RAW, which DVC empties before each run. Downloads stay until the user deletes them.
             files = download(params, raw.with_name("downloads"))
         else:
             own, files = describe_own(params.wiki)
@@ -44,7 +44,7 @@ def main(raw: Path) -> Metrics:
 
 
 def place_sample(directory: Path) -> dict[str, Any]:
-    """Copy the English excerpt that gensim ships into `directory`, checked, and describe it."""
+    """Copy the English excerpt that gensim ships into `directory`, check it, and return its manifest entry."""
     packaged = metadata.distribution("gensim").locate_file(f"gensim/test/test_data/{SAMPLE}")
     shutil.copyfile(str(packaged), directory / SAMPLE)
     entry = describe(directory / SAMPLE)
@@ -54,7 +54,7 @@ def place_sample(directory: Path) -> dict[str, Any]:
 
 
 def download(params: Params, folder: Path) -> list[dict[str, Any]]:
-    """Fetch the dump files that `wiki:` names into `folder`; returns their manifest entries."""
+    """Download the dump files that `wiki:` names into `folder`; return their manifest entries."""
     web = Web(params.runtime.contact)
     entries = fetch(listed(params.wiki, folder, web), folder, web, params.runtime.connections)
     check_one_wiki([Path(entry["path"]) for entry in entries])
@@ -62,10 +62,10 @@ def download(params: Params, folder: Path) -> list[dict[str, Any]]:
 
 
 def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
-    """The files that make up the dump, as the mirror lists them.
+    """Return the files of the dump, as the mirror lists them.
 
-    The list is kept in `folder`, since servers drop a dump after some months: where all its files have been fetched,
-    nothing is asked.
+    The list is kept in `folder`, because servers delete a dump after some months. Once all files are downloaded, the
+    server is not asked.
     """
     kept = folder / f".{wiki.project}-{wiki.layout}-{wiki.date}.json"
     if kept.is_file():
@@ -93,7 +93,7 @@ def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:
-    """Raise `UserError` where the heads of several dump files name different wikis."""
+    """Raise `UserError` if the heads of several dump files name different wikis."""
     if len(paths) == 1:
         return
     first = whole(paths[0]).site.name
@@ -106,7 +106,7 @@ def check_one_wiki(paths: Sequence[Path]) -> None:
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """A file's path, size in bytes and sha1."""
+    """Return a file's path, size in bytes and sha1."""
     return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests_of(path, "sha1")}
 
 

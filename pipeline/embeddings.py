@@ -1,4 +1,4 @@
-"""Stage, for each entry of `models`: its vectors of words, in the formats that other programs read."""
+"""Stage, for each entry of `models`: its word vectors, in the formats that other programs read."""
 
 from pathlib import Path
 
@@ -21,20 +21,20 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     words = known.words
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
-    beside = parts(matrices, chosen)
-    vectors = word_vectors(beside, params.scale)
+    joined = parts(matrices, chosen)
+    vectors = word_vectors(joined, params.scale)
     with whole_directory(embeddings) as directory:
         write_embeddings(directory, name, Embeddings(words, vectors, matrices, chosen, params.scale))
-    values = " + ".join(f"{part.shape[1]:,}" for part in beside)
+    values = " + ".join(f"{part.shape[1]:,}" for part in joined)
     say(f"{name}: {len(words):,} vectors of {values} values in {embeddings}: {chosen}, {params.scale}")
     return {"vocabulary_size": len(words), "dimensions": vectors.shape[1]}
 
 
 def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
-    """Return the words' `input` vectors and, where the output layer has a row for each id, their `output` vectors.
+    """Return the words' `input` vectors and, if the output layer has a row for each id, their `output` vectors.
 
     The vectors of START, END and UNKNOWN are of no use outside the model. Tied weights share one matrix, so only input
-    vectors exist. Raises `UserError` where the model has not as many ids as the vocabulary (`size`), or diverged.
+    vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`, or if it diverged.
     """
     weights = torch.load(model / "weights.pt", weights_only=True)
     keys = {"input": "embedding.weight", "output": "output.weight"}

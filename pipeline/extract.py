@@ -1,4 +1,4 @@
-"""Stage: dumps and other texts to prose, one Parquet row an article."""
+"""Stage: dumps and other texts to prose, with one Parquet row for each article."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, is_redirect
 from pipeline.wikitext.templates.reading import How
 
-PIECE_SECONDS = 120  # what a piece takes at most, on a slow machine, when no page of it runs away
+PIECE_SECONDS = 120  # the longest that a piece takes on a slow machine if none of its pages hangs
 
 MOST = 20  # names of templates and of tags in the account
 NAMED = 1000  # bad lines in the account
@@ -37,7 +37,7 @@ Outcomes = Iterator[tuple[Page, Prose | Lost]]
 def main(raw: Path, templates: Path, articles: Path) -> Metrics:
     """Read the files that RAW's manifest names and write their prose to ARTICLES as Parquet shards.
 
-    The markup of dumps is stripped, with the TEMPLATES that they define.
+    The markup of dumps is stripped; the TEMPLATES that they define are shown.
     """
     params, manifest = load_params(stage="extract"), read_manifest(raw)
     with whole_directory(articles) as directory:
@@ -49,7 +49,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
         if not account.kept:
             first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
             raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
-    write_json(stats_path(articles), {**about, **account.stats()})  # not among the shards, which others read whole
+    write_json(stats_path(articles), {**about, **account.stats()})  # not among the shards, which others read as one
     say(f"extract: {account}")
     if account.bad_lines:
         first, listed = account.bad_lines[0], stats_path(articles)
@@ -64,7 +64,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
 
 
 class Rules(NamedTuple):
-    """What all pages of a dump are read by."""
+    """The rules for all pages of a dump."""
 
     params: Extract
     definitions: Definitions
@@ -72,7 +72,7 @@ class Rules(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A piece of a dump, and what its shards' names begin with until the number of shards before them is known."""
+    """A piece of a dump, and the prefix of its shards until the number of earlier shards is known."""
 
     prefix: str
     piece: Piece
@@ -80,16 +80,16 @@ class Job(NamedTuple):
 
 @dataclass
 class Account:
-    """What became of the pages that were read, and how many characters and shards were written."""
+    """The account of the pages that were read, and how many characters and shards were written."""
 
     pages: int = 0
     kept: int = 0
     characters: int = 0
     shards: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
-    bad_lines: list[str] = field(default_factory=list)  # where they stand and why, as many as are named
-    fell_back: list[int] = field(default_factory=list)  # ids of pages that went to the parser
-    lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and why
+    bad_lines: list[str] = field(default_factory=list)  # the place and the reason of each, up to the limit
+    fell_back: list[int] = field(default_factory=list)  # ids of pages that needed the parser
+    lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and reason
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
     unknown_tags: Counter[str] = field(default_factory=Counter)
 
@@ -109,7 +109,7 @@ class Account:
         return not reason
 
     def stats(self) -> dict[str, Any]:
-        """Return the account as JSON: the same on every run that loses no page."""
+        """Return the account as JSON; the same on every run that loses no page."""
         lost = {
             reason: [page for page, _, why in self.lost if why.reason == reason]
             for reason in ("timed_out", "worker_died", "failed")
@@ -126,7 +126,7 @@ class Account:
         }
 
     def templates_read(self) -> dict[str, Any]:
-        """Return how many templates in prose were read how, and the names of those that were dropped most often."""
+        """Return the number of templates in prose by how they were read, and the names that were dropped most often."""
         by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
         dropped = {name: count for (how, name), count in self.templates.items() if how is How.DROPPED}
         return {"met": self.templates.total(), **by_how, "most_dropped": most(dropped)}
@@ -145,9 +145,9 @@ def most(counts: Mapping[str, int]) -> dict[str, int]:
 def extract_prose(
     manifest: Manifest, directory: Path, params: Extract, check: Callable[[], None]
 ) -> tuple[dict[str, Any], Account]:
-    """Write the articles of prose that is no dump into `directory`; return what they are of, and their account.
+    """Write the articles of plain prose into `directory`; return a description of their source, and their account.
 
-    One shard is in memory at a time, and its articles are of one split.
+    One shard is in memory at a time, and all its articles are in one split.
     """
     account, splits = Account(), list[str | None]()
     for split, some in groupby(kept_prose(manifest, params, account, check), key=lambda article: article.split):
@@ -158,7 +158,7 @@ def extract_prose(
 
 
 def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Callable[[], None]) -> Iterator[Article]:
-    """Yield the articles that are long enough, of a corpus with its own splits all of them; all are counted."""
+    """Yield the articles that are long enough, or all if the corpus has its own splits; count all."""
     with progress("extract", None, "article") as bar:
         for article in prose_articles(manifest):
             check()
@@ -179,7 +179,7 @@ def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Cal
 def extract_dumps(
     manifest: Manifest, definitions: Definitions, directory: Path, params: Params, check: Callable[[], None]
 ) -> tuple[dict[str, Any], Account]:
-    """Write the articles of dumps into `directory`; return what they are of, and their account."""
+    """Write the articles of dumps into `directory`; return a description of their source, and their account."""
     jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(listed_pieces(manifest))]
     site = jobs[0].piece.site
     rules = Rules(params.extract, definitions, definitions.disambiguation_names())
@@ -210,18 +210,18 @@ def extracted(jobs: list[Job], folder: Path, rules: Rules, runtime: Runtime) -> 
     here = runtime.model_copy(update={"scheduler": "local"})
     limit = PIECE_SECONDS + rules.params.page_seconds
     for can_be_split, some in groupby(jobs, key=lambda job: bool(job.piece.head)):
-        if not can_be_split:  # read it here, and let the workers strip its pages
+        if not can_be_split:  # read it here; the workers strip its pages
             yield from ((job, work(job, isolated=here)) for job in some)
             continue
         for job, account in try_in_order(work, list(some), runtime, seconds=limit):
             if isinstance(account, Lost):
-                say(f"extract: {job.piece.path}: page by page behind byte {job.piece.start:,}, since {account.error}")
+                say(f"extract: {job.piece.path}: page by page after byte {job.piece.start:,}, since {account.error}")
                 account = work(job, isolated=here.model_copy(update={"workers": 1}))
             yield job, account
 
 
 def extract_piece(job: Job, *, directory: Path, rules: Rules, isolated: Runtime | None = None) -> Account:
-    """Write the articles of one piece into `directory`; `isolated` pages cost only themselves what they do wrong."""
+    """Write the articles of one piece into `directory`; with `isolated`, a bad page is lost alone."""
     account = Account()
     articles = (page for page in pages(job.piece) if account.is_article(page, rules))
     work = partial(strip, site=job.piece.site, rules=rules)
@@ -236,7 +236,7 @@ def extract_piece(job: Job, *, directory: Path, rules: Rules, isolated: Runtime 
 
 
 def reason_to_drop(page: Page) -> str | None:
-    """Return why a page is no article, None if it is one."""
+    """Return why a page is not an article; None if it is one."""
     if page.namespace != 0:
         return "other_namespace"
     if page.redirect or (page.model == "wikitext" and is_redirect(page.text)):
@@ -247,7 +247,7 @@ def reason_to_drop(page: Page) -> str | None:
 
 
 def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
-    """Return a page's prose; an error costs that page alone, unless its cause is the user's."""
+    """Return a page's prose; an error loses this page alone, unless it is a `UserError`."""
     try:
         return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)
     except UserError:
@@ -257,7 +257,7 @@ def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
 
 
 def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[tuple[int, str, str]]:
-    """Yield (page id, title, text) of the articles that are long enough; all are counted."""
+    """Yield (page id, title, text) of the articles that are long enough; count all."""
     for page, prose in outcomes:
         if isinstance(prose, Lost):
             account.lost.append((page.id, page.title, prose))

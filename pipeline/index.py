@@ -44,7 +44,7 @@ def indexed_articles(
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered.
 
-    Counts rows by split, and tokens, in `counts`, and the words that became UNKNOWN in `rare`.
+    Count rows by split and tokens in `counts`, and words that became UNKNOWN in `rare`.
     """
     paths = shards(tokens)
     splits = read_json(tokens / "stats.json").get("splits") or [None] * len(paths)
@@ -65,9 +65,9 @@ def indexed_articles(
 
 
 def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index, split: str | None) -> Iterator[Article]:
-    """Yield a shard's articles: one gather renumbers all its words, then offsets separate them.
+    """Yield a shard's articles. One lookup renumbers all words; offsets separate the articles.
 
-    They are in the shard's `split`; without one, each goes to the split of its page id.
+    All are in the shard's `split`, if it has one; otherwise the page id decides.
     """
     sequences = table["sequences"].combine_chunks()
     words = sequences.values  # of every article

@@ -117,7 +117,7 @@ def read_gutenberg(settings: Gutenberg, runtime: Runtime, folder: Path) -> dict[
 
 
 def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: str, no_verse: int = 0) -> PoemsAndStats:
-    """Return a poet's poems, each line once, and their stats; `told_apart_by` says what ends a poem."""
+    """Return a poet's poems, each line once, and their stats; `told_apart_by` names the mark that ends a poem."""
     poems, dropped = deduplicate(poet, found)
     dropped["no_verse"] = no_verse
     kept = sum(len(poem.lines) for poem in poems)

@@ -1,4 +1,4 @@
-"""Stage: one self-contained page with what every stage found, and the tables of all models for `dvc plots`."""
+"""Stage: one self-contained page with the results of every stage, and the tables of all models for `dvc plots`."""
 
 from pathlib import Path
 

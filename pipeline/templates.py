@@ -1,4 +1,4 @@
-"""Stage: the templates of a dump to what they show of their arguments."""
+"""Stage: the template pages of a dump to definitions, which say how templates show their arguments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipeline.wikitext.templates.definitions import definition, transcluded
 def main(raw: Path, templates: Path) -> Metrics:
     """Read the template pages of the dumps that RAW's manifest names, and write their definitions to TEMPLATES.
 
-    Prose that is no dump has none.
+    Plain prose has no templates.
     """
     params, manifest = load_params(stage="templates"), read_manifest(raw)
     has_templates = params.extract.templates and manifest.kind == "dump"

@@ -1,9 +1,9 @@
 """Stage: prose to sequences of words, and the count of every word.
 
-Each shard of articles becomes, on its own, `part-NNNNN.parquet` (an article a row: its sequences as
-indexes of words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted, with counts; a word's
-row number is its index). No shard needs another, so memory does not grow with the dump. Phrases, where
-they are wanted, are learnt from all shards and then joined in each.
+Each shard of articles becomes `part-NNNNN.parquet` (one article per row: its sequences as indexes of
+words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted, with counts; a word's row number is
+its index). No shard needs another, so memory does not grow with the dump. With `tokens.phrases`, phrases
+are learnt from all shards and then joined in each.
 """
 
 from collections import Counter
@@ -70,7 +70,7 @@ def each_shard(
 
 
 def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -> dict[str, int]:
-    """Tokenize one shard of articles into `directory`; returns what came `in`, was `kept`, and the counts."""
+    """Tokenize one shard of articles into `directory`; return the articles `in` and `kept`, and the counts."""
     table = pq.read_table(path)
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
     words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
@@ -81,7 +81,7 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
 
 
 def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
-    """Join the phrases of one shard that `write_shard` wrote, into `directory`; returns the same counts."""
+    """Join the phrases of one shard that `write_shard` wrote, into `directory`; return the same counts."""
     table, words = read_shard(path)
     sequences = table["sequences"].combine_chunks()
     words, lengths = join_phrases(words, np.diff(sequences.values.offsets.to_numpy()), read_phrases(phrases))
@@ -91,7 +91,7 @@ def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
 def write_shard(
     path: Path, articles: pa.Table, per_article: np.ndarray, lengths: np.ndarray, words: pa.DictionaryArray
 ) -> dict[str, int]:
-    """Write the `words` of a shard's articles, of which each has so many sequences, of these `lengths`."""
+    """Write the `words` of a shard's articles; each article has so many sequences, with these `lengths`."""
     vocabulary, indexes, counts = index_words(words)
     sequences = pa.ListArray.from_arrays(offsets_of(lengths), pa.array(indexes))
     rows = pa.table(

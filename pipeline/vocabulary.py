@@ -20,11 +20,11 @@ from pipeline.vectors.questions import google_questions, listed, question_files,
 def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
 
-    COUNTS says how many words occur how often, rare ones too. Where the text has its own splits, only its training
-    split is asked for words.
+    COUNTS has the number of words by how often they occur, also for rare words. If the text has its own splits, only
+    the training split gives words.
 
-    Says which words of the analogies in QUESTIONS it lacks, and which lines are malformed, before any model is trained
-    without them.
+    Reports which words of the analogies in QUESTIONS the vocabulary lacks, and which lines are malformed, before any
+    model is trained.
     """
     list(question_files(questions))  # raises an error before the work is done
     size = load_params(stage="vocabulary").vocabulary.size
@@ -56,20 +56,20 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
 
 
 def training_shards(tokens: Path, splits: list[str] | None) -> list[Path]:
-    """Return the shards of words from which the vocabulary is chosen; `splits` are those of all shards, or None."""
+    """Return the shards of words that give the vocabulary; `splits` has the split of each shard, or is None."""
     paths = shards(tokens, "words")
     return [path for path, split in zip(paths, splits or ["train"] * len(paths), strict=True) if split == "train"]
 
 
 def without_unknown(counts: pa.Table) -> pa.Table:
-    """Return `counts` without the mark that tokenized text has for unknown words."""
+    """Return `counts` without the word that means UNKNOWN in tokenized text."""
     return counts.filter(pc.not_equal(counts["word"], UNKNOWN_MARK))
 
 
 def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:
     """Write `remap-NNNNN.npy` for each `words-NNNNN.parquet` in `tokens`: index of a word to its id.
 
-    Returns how often each id occurs in all of them (V,).
+    Return how often each id occurs in all of them (V,).
     """
     totals = np.zeros(len(vocabulary), np.int64)
     paths = shards(tokens, "words")
@@ -84,7 +84,7 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
 
 
 def report_questions(words: set[str], questions: Path) -> None:
-    """Say which words the analogy questions need, by file, and the vocabulary lacks; and which lines are malformed."""
+    """Report the words of the analogy questions that the vocabulary lacks, by file, and malformed lines."""
     google = words_asked(google_questions(words))
     say(f"vocabulary: it has {len(google & words):,} of the {len(google):,} words of Google's analogies")
     for file in question_files(questions, words):

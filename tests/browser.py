@@ -1,4 +1,4 @@
-"""A headless Chromium, and what it can tell of a page. `python -m tests.browser` fails where there is none."""
+"""A headless Chromium that opens a page. `python -m tests.browser` fails if there is none."""
 
 import os
 import shutil
@@ -15,18 +15,18 @@ ON_PATH = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
     f"no {', '.join(ON_PATH)} on PATH: install Chromium (`apt-get install chromium`, `playwright install chromium`)"
 )
-SLOW = 60_000  # milliseconds that a busy machine may take for what a page does at once
+SLOW = 60_000  # milliseconds that a busy machine may take for an action that is normally immediate
 
 expect.set_options(timeout=SLOW)
 
 
 def find(playwright: Playwright) -> str | None:
-    """Return the path of Chromium: one on PATH, else the one that `playwright install chromium` has put somewhere."""
+    """Return the path of Chromium: the one on PATH, or else the one of `playwright install chromium`."""
     return next(filter(None, map(shutil.which, (*ON_PATH, playwright.chromium.executable_path))), None)
 
 
 def browser(playwright: Playwright) -> str:
-    """Return the path of Chromium; where there is none, skip the test, or fail it in CI, where no test may be lost."""
+    """Return the path of Chromium; if there is none, skip the test, or fail it in CI, where every test must run."""
     if found := find(playwright):
         return found
     if os.environ.get("CI"):
@@ -36,7 +36,7 @@ def browser(playwright: Playwright) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Page, list[str], list[str]]]:
-    """The page at `path` in a browser with no network, what it complains of and what it asks for."""
+    """Yield the page at `path` in a browser without network, its errors and its requests."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(playwright), args=["--no-sandbox"], timeout=SLOW)
         page = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()

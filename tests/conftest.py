@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def shared() -> Path:
-    """The folder of real dumps beside the project, or the one that WIKILM_SHARED names."""
+    """The folder of real dumps next to the project, or the one that WIKILM_SHARED names."""
     path = Path(os.environ.get("WIKILM_SHARED", ROOT.parent / "shared"))
     if not (path / "data/dumps").is_dir():
         pytest.skip(f"no real dumps at {path}")

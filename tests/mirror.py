@@ -1,4 +1,4 @@
-"""A web server on loopback that holds dumps as Wikimedia's do, and misbehaves when it is told to."""
+"""A web server on loopback that serves dumps like Wikimedia's, with faults on request."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ MODIFIED = "Wed, 01 Jul 2026 00:00:00 GMT"
 
 @dataclass
 class Fault:
-    """What goes wrong with one answer; nothing, if all is left as it is."""
+    """The fault of one answer; by default none."""
 
     status: int = 0  # this one, with an empty body
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Mirror(ThreadingHTTPServer):
         self.at_once = self.most_at_once = 0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a client that goes away is what is tested."""
+        """Do nothing: the tests disconnect clients."""
 
     def sent(self, path: str) -> int:
         """The bytes of `path` that were sent in all."""

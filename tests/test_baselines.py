@@ -120,7 +120,7 @@ def test_perplexity_and_accuracy_worked_out_by_hand(in_tmp: Path) -> None:
 
 
 @pytest.mark.parametrize("end_fraction", [0.0, 0.3, 1.0])
-def test_the_unigram_is_the_one_that_models_are_trained_beside(in_tmp: Path, end_fraction: float) -> None:
+def test_the_unigram_equals_the_baseline_of_the_stage_train(in_tmp: Path, end_fraction: float) -> None:
     source = data(a_database(end_fraction))
     figures = run()["unigram"]
     counts = source.target_counts()

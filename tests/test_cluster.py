@@ -160,7 +160,7 @@ def test_a_scheduler_that_goes_away_is_one_line(
     results = map_in_order(shout, ["a", "hang"], load_params().runtime)
     assert next(results) == ("a", "A")
     os.killpg(cluster.processes[0].pid, signal.SIGKILL)
-    with pytest.raises(UserError, match=r"runtime\.scheduler: it went away"):
+    with pytest.raises(UserError, match=r"runtime\.scheduler: it has stopped"):
         next(results)
 
 

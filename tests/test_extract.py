@@ -96,7 +96,7 @@ def test_pages_that_were_lost_are_counted_and_named(
         assert stats[why.reason] == [page]
         assert stats["dropped"][why.reason] == 1
     said = capsys.readouterr().err
-    assert "tiny.xml: page by page behind byte 0, since its worker died" in said
+    assert "tiny.xml: page by page after byte 0, since its worker died" in said
     assert "page 7 (Page 7) is lost: KeyError: 1" in said
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, 6, *range(8, 13)]

@@ -1,4 +1,4 @@
-"""The rules of the house: what may import what, and that dvc.yaml and docs/stages.md say what the code does."""
+"""The rules of the code: which modules may import which, and that dvc.yaml and docs/stages.md agree with it."""
 
 import ast
 import inspect
@@ -55,7 +55,7 @@ def closure(path: Path) -> frozenset[str]:
 
 
 def sections(annotation: Any) -> Iterator[type[Section]]:
-    """The sections that may stand where a field has this annotation, those within them too."""
+    """Return the sections that a field with this annotation may hold, also nested ones."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         yield annotation
         for field in annotation.model_fields.values():
@@ -162,7 +162,7 @@ def test_models_and_wikitext_know_nothing_of_the_rest() -> None:
 
 
 def test_no_two_rooms_import_each_other() -> None:
-    """Rooms of rooms, as those of experiments, count as one."""
+    """Nested rooms, such as those of experiments, count as one."""
     above = {
         room: {r for f in room.rglob("*.py") for i in imported(f) for r in ROOMS if r in i.parents} for room in ROOMS
     }

@@ -157,7 +157,7 @@ def without_names_of(files: dict[str, bytes], folder: Path) -> list[Any]:
 
 @formats
 def test_memory_stays_flat(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """When a shard is written, no article behind it has been read."""
+    """When a shard is written, no later article has been read."""
     set_params({"wiki.source": WRITERS[kind](ARTICLES)})
     download.main(["raw"])
     templates.main(["raw", "templates.db"])
@@ -318,7 +318,7 @@ def targets(sequences: Sequences, split: str) -> int:
 def test_counts_of_a_tokenized_corpus_are_the_fields(
     in_tmp: Path, set_params: SetParams, texts: dict[str, str], name: str
 ) -> None:
-    """Its types and targets are those of word_language_model: words between blanks, and an end for every line."""
+    """Types and targets equal word_language_model's: words between blanks, and an end for every line."""
     sequences = through_index(write_corpus(texts, name), set_params, **{"tokens.unit": "line"})
     for split, text in texts.items():
         assert targets(sequences, split) == sum(len(line.split()) + 1 for line in text.splitlines())

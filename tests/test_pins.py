@@ -1,7 +1,10 @@
-"""pins.txt, which holds `make setup` to versions that were tried."""
+"""What `make setup` installs, and pins.txt, which holds it to versions that were tried."""
 
 import re
+import shutil
+import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -24,3 +27,12 @@ def test_a_pin_is_a_name_and_a_version_that_any_machine_can_install(line: str) -
 @pytest.mark.parametrize("wanted", [one for one in WANTED if one.name != PROJECT["name"]], ids=str)
 def test_every_dependency_is_pinned_in_its_range(wanted: Requirement) -> None:
     assert wanted.specifier.contains(PINS[canonicalize_name(wanted.name)])
+
+
+@pytest.mark.parametrize(("target", "tools"), [("setup", False), ("repro", False), ("test", True), ("lint", True)])
+def test_development_tools_come_only_with_what_needs_them(tmp_path: Path, target: str, tools: bool) -> None:
+    for name in ("Makefile", "pyproject.toml", "pins.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    plan = subprocess.check_output(["make", "--dry-run", target], cwd=tmp_path, text=True)
+    assert "--constraint pins.txt --editable ." in plan
+    assert ("[dev]" in plan) == tools

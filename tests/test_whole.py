@@ -134,7 +134,7 @@ def test_dvc_shows_a_short_table_of_models(project: Project) -> None:
 
 
 def test_what_dvc_shows_by_name_has_one_name_each(project: Project) -> None:
-    """`dvc exp show` fails where a figure and something that a stage depends on are called alike."""
+    """`dvc exp show` fails if a metric and a dependency of a stage have the same name."""
     found = (project.root / "data/metrics").rglob("*.json")
     figures = {name for path in found for name in json.loads(path.read_text())}
     stages = YAML(typ="safe").load(project.root / "dvc.lock")["stages"].values()
@@ -191,7 +191,7 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
 def test_the_documents_commands_and_code_read_what_a_run_has_made(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without those that ask a server, train, change files or read a terminal, which tests/test_docs.py parses."""
+    """Except commands that ask a server, train, change files or read a terminal; tests/test_docs.py parses these."""
     results = ROOT / "docs/results.md"
     pages = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("settings", "commands", "poems", "trainings"))]
     known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
@@ -310,7 +310,7 @@ def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Pop
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell lets what it starts in the background ignore Ctrl-C, and so these tests and what they start.
+        # Programs that a shell starts in the background ignore Ctrl-C; so do these tests, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until(lambda: any((project.root / "data/models").glob(f".{name}.*.checkpoint")))
@@ -375,7 +375,7 @@ def test_what_is_taken_out_again_leaves_nothing_behind(project: Project) -> None
 
 
 def test_forcing_stages_leaves_the_lock_as_it_was(project: Project) -> None:
-    """Times lie where DVC does not look. The page shows some, so it alone may differ."""
+    """DVC does not track times. The page shows some, so only the page may differ."""
 
     def lock() -> dict[str, Any]:
         stages: dict[str, Any] = YAML(typ="safe").load(project.root / "dvc.lock")["stages"]

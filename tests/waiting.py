@@ -7,7 +7,7 @@ HANG = 300.0  # seconds after which a program is taken to hang
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Return once `condition` holds; fail where it does not for so long that something hangs."""
+    """Return once `condition` holds; fail if it does not within a time that only a hang takes."""
     deadline = time.monotonic() + HANG
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

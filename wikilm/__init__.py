@@ -29,7 +29,7 @@ __version__ = version("wikilm")
 
 
 def open(folder: str | Path | None = None) -> Run:
-    """Return the run in a folder such as `data`; by default that of the project that holds the working folder.
+    """Return the run in a folder such as `data`; by default the run of the project that you are in.
 
     Raises `Error` if there is no such folder. Files are read when they are needed.
     """
@@ -49,9 +49,9 @@ def open_vectors(name: str | Path) -> "KeyedVectors":
 
 
 def strip_markup(wikitext: str, language: str = "en") -> str:
-    """Return the prose of a page: paragraphs, separated by newlines. `language` is that of the Wikipedia, such as `de`.
+    """Return the prose of a page: paragraphs, separated by newlines. `language` is a Wikipedia's code, such as `de`.
 
-    Templates that only a dump defines are dropped. Raises `Error` if there is no Wikipedia of that language.
+    Templates whose definition is only in a dump are dropped. Raises `Error` if there is no Wikipedia of that language.
     """
     if language not in CODES:
         raise Error(f"language is {language!r}; it must be the code of a Wikipedia, such as en, de or zh-yue")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.run import Run
 
-COUNTS = "target_counts.npy"  # which only language models have
+COUNTS = "target_counts.npy"  # a file that only language models have
 
 
 class Continuation(NamedTuple):
@@ -29,7 +29,7 @@ class Continuation(NamedTuple):
 
 
 class NextWords(NamedTuple):
-    """The likeliest next words with their probabilities, and those of UNKNOWN and of the sentence's end."""
+    """The likeliest next words with their probabilities, and the probabilities of UNKNOWN and of the sentence's end."""
 
     words: list[tuple[str, float]]
     unknown: float
@@ -48,8 +48,8 @@ class LanguageModel:
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest next words and their probabilities, the likeliest first.
 
-        Probabilities are the model's own. UNKNOWN and the sentence's end have the rest, so even those of all words add
-        up to less than 1.
+        UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. Raises `Error` if a
+        word of the text is not in the vocabulary.
         """
         return self.predict(text, top).words
 
@@ -67,30 +67,33 @@ class LanguageModel:
 
         Logits are divided by `temperature`. Words are drawn from the `top_k` likeliest (0: all), and from the likeliest
         whose probabilities add up to `top_p`. The same seed draws the same words; None: a new seed.
+        Raises `Error` if a word of the text is not in the vocabulary.
         """
         sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         return self.continuations(text, words, sampling, seed)[0].text
 
     def perplexity(self, text: str) -> float:
-        """Return the perplexity of a text, a paragraph a line, measured as the stage train measures the test split.
+        """Return the perplexity per word of a text, measured in the same way as the test split.
 
-        Words outside the vocabulary count as UNKNOWN; `score` returns their share. It is infinite where a target has
-        the probability 0.
+        The text has one paragraph on each line. Words outside the vocabulary count as UNKNOWN; `score` returns their
+        share. The perplexity is infinite if a target has the probability 0. Raises `Error` if the text has no
+        sentence that is long enough (`tokens.min_words`).
         """
         perplexity = self.score(text)["perplexity"]
         return float("inf") if perplexity is None else float(perplexity)
 
     def score(self, text: str, at_test: Sequence[str] = (), *, called: str = "the text") -> dict[str, Any]:
-        """Return all figures that `wikilm score` prints of a text, which errors name as it is `called`.
+        """Return all figures of a text that `wikilm score` prints. Errors name the text as `called`.
 
-        `at_test` lists `dynamic` or `cache` for the perplexity with dynamic evaluation or with a neural cache, too.
+        `at_test` may list `dynamic` and `cache`, which add the perplexity with dynamic evaluation and with a neural
+        cache. Raises `Error` if training chose no hyperparameters for them.
         """
         from wikilm.scoring import score
 
         return score(self, text, at_test, called)
 
     def predict(self, text: str, top: int = 5) -> NextWords:
-        """Return what may follow a text."""
+        """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, prompt = check_number("top", top), self.prompt(text)
 
         import torch
@@ -145,7 +148,7 @@ class LanguageModel:
         return read_language_model(folder).eval()
 
     def _ids(self, words: list[str]) -> "Tensor":
-        """Return the ids of a sentence's first words, behind what the model has read before each sentence: (1, n)."""
+        """Return the ids of a sentence's first words, after the id that precedes each sentence in training: (1, n)."""
         import pyarrow as pa
         import torch
 

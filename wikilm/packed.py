@@ -1,4 +1,4 @@
-"""Word vectors in a small file: those that come with wikilm, in `vectors/`, and a user's own."""
+"""Word vectors in a small file, which comes with wikilm in `vectors/` or is a user's own."""
 
 import io
 import json
@@ -65,7 +65,7 @@ def read_packed(path: Path) -> Packed:
             raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
-    except Exception as error:  # reading what is damaged may raise any
+    except Exception as error:  # reading a damaged file may raise any exception
         told = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
     return Packed(header, words, vectors)

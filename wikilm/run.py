@@ -76,12 +76,12 @@ class Run:
         return found
 
     def word(self, text: str) -> str:
-        """Return a user's word as the run's articles have it; if it is not one word there, as close as it gets."""
+        """Return a user's word as the run's articles have it; several words if it is not one word there."""
         return " ".join(self.words(text)) or text
 
     @cached_property
     def phrases(self) -> "pa.StringArray":
-        """The phrases that are words of the run; none where its settings join none."""
+        """The phrases that are words of the run; none if its settings join none."""
         from pipeline.text.splitting.phrases import read_phrases
 
         return read_phrases(self.path / "tokens" / PHRASES)
@@ -114,7 +114,7 @@ class Run:
         return sequences
 
     def choose_vectors(self, asked: str | None) -> Chosen:
-        """Return the model whose vectors answer: the one `asked` for, else the best of those whose vectors exist."""
+        """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""
         if asked is not None:
             self.params.entry(asked)
             self.require(f"embeddings/{asked}/vectors.npy", f"embeddings@{asked}")
@@ -133,7 +133,7 @@ class Run:
         return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
 
     def choose_language_model(self, asked: str | None) -> Chosen:
-        """Return the language model that answers: the one `asked` for, else the best of those that are trained."""
+        """Return the language model that answers: the one `asked` for, or else the best of all that are trained."""
         entries = [name for name, entry in self.params.models.items() if entry.kind == "language_model"]
         if asked is not None:
             if asked not in entries:
@@ -153,12 +153,12 @@ class Run:
         return Chosen(best, f" (validation perplexity {valid:.1f}, best of {len(names)}; test {test:.1f})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
-        """Return a language model by its name in `models`; by default the one of the lowest validation perplexity."""
+        """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""
         chosen = self.choose_language_model(name)
         return self._language_models.setdefault(chosen, LanguageModel(self, *chosen))
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
-        """Return the exported word vectors of a model, by default the best on half of Google's questions."""
+        """Return the exported word vectors of a model; by default of the best, as `wikilm` chooses it."""
         from pipeline.vectors.exported import read_embeddings
         from pipeline.vectors.word2vec_format import keyed_vectors
 

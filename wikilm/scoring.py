@@ -32,7 +32,7 @@ class Text(NamedTuple):
 
 
 def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str) -> dict[str, Any]:
-    """Return the figures of a text, a paragraph a line, which errors name as it is `called`."""
+    """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
     run, name, sequences = model.run, model.name, model.run.sequences
     chosen, settings = read_chosen(model, at_test), run.params.tokens
     language = read_json(run.require("articles.json", "extract"))["language"]
@@ -47,7 +47,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
 
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
-        # As the only article of a test split, the text is read as that split is.
+        # The text is the only article of a test split, so it is read in the same way.
         article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
         build(database, [article], sequences.vocabulary, sequences.end_fraction)
         record = run.record(name)
@@ -74,7 +74,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
 def split_as_run(
     text: str, called: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary"
 ) -> Text:
-    """Split a text, a paragraph a line, as the stages tokens and index do; errors name it as it is `called`."""
+    """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
     from pipeline.text.splitting.phrases import join_phrases
     from pipeline.text.splitting.sentences import split_text
     from pipeline.text.splitting.words import only_long, split_words
@@ -119,7 +119,7 @@ def measure(
 ) -> dict[str, Any]:
     """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`.
 
-    Of each method in `chosen`, which has its hyperparameters, also the perplexity; `gradients` are for the dynamic one.
+    For each method in `chosen`, with its hyperparameters, also its perplexity; dynamic evaluation needs `gradients`.
     """
     from pipeline.scoring.figures import perplexity, unigram_scores
     from pipeline.scoring.score import score_split

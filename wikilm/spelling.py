@@ -8,7 +8,7 @@ SUGGESTED = 3
 
 
 def nearest(word: str, known: Sequence[str], number: int = SUGGESTED) -> list[str]:
-    """Return the `known` words at the fewest edits from `word`: the first `number` of them, so the most frequent.
+    """Return the `known` words with the fewest edits from `word`: the first `number` of them, so the most frequent.
 
     An edit adds, removes or changes a letter, or swaps two neighbouring letters. At most a third of the letters may
     differ, or two of a short word, but never all.

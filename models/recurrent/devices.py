@@ -1,4 +1,4 @@
-"""How devices multiply, in which precision, and how many logits a loss may hold on one."""
+"""Properties of devices: how they multiply, in which precision, and how many logits a loss may hold there."""
 
 import math
 from contextlib import AbstractContextManager, nullcontext
@@ -8,7 +8,7 @@ import torch
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Return whether a device has instructions for bfloat16 products; elsewhere they are slower than float32's."""
+    """Return whether a device has instructions for bfloat16 products; without them bfloat16 is slower than float32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
@@ -24,9 +24,9 @@ def without_autocast(device: torch.device) -> AbstractContextManager[Any]:
 def multiply_by_onednn() -> None:
     """Let oneDNN take this process's float32 products on a CPU where they stay exact.
 
-    They are MKL's by default, which uses half the width of an AMD processor's vectors. torch has oneDNN take them only
-    together with the permission to round to bfloat16, of which oneDNN makes no use on most processors; where it does,
-    as with Intel's AMX, everything stays as it was.
+    By default MKL computes them, with half the width of an AMD processor's vectors. torch lets oneDNN compute them only
+    together with the permission to round to bfloat16. On most processors oneDNN does not round; where it does, as with
+    Intel's AMX, nothing is changed.
     """
     settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
     before, settings.fp32_precision = settings.fp32_precision, "bf16"
@@ -36,7 +36,7 @@ def multiply_by_onednn() -> None:
 
 
 def block_size(rows: int, words: int, device: torch.device) -> int:
-    """Return for how many of `rows` rows a loss over `words` words holds the logits at once, in blocks of like size.
+    """Return how many of `rows` rows form a block: a loss over `words` words holds the logits of one block at a time.
 
     On a CPU a block's logits take up to 64 MB in float32: larger blocks gain nothing, and products of few rows are
     slow. A GPU wants few, large kernels, so there they take up to 1 GB: 8,192 rows over a vocabulary of 32,768.

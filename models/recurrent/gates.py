@@ -1,4 +1,4 @@
-"""How far the gates of recurrent layers open at each step: values from 0 to 1, as the equations give them."""
+"""The gates of recurrent layers at each step: values from 0 to 1, by the equations."""
 
 from collections.abc import Iterator
 

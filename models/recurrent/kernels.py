@@ -1,13 +1,13 @@
 """The recurrent units' fast path: the equations of `models.recurrent.reference` with a hand-written backward pass.
 
-What makes it fast on a CPU: the input products leave the time loop; a step is few operations, all in place; inside,
-tensors are (time, features, batch), so that every gate's rows lie together in memory; and what the backward loop
-multiplies by is computed before it, for all steps at once.
+Why it is fast on a CPU: the input products are taken outside the time loop; a step has few operations, all in place;
+tensors are (time, features, batch), so that every gate's rows are contiguous; and the factors of the backward loop are
+computed before it, for all steps at once.
 
 The Mogrifier's loops and the minimal GRU's are in `models.recurrent.mogrifier` and `models.recurrent.scan`.
 
-The functions take and return what those of `models.recurrent.reference` do. Their outputs keep that layout behind a
-view, and the next layer reads them without a copy.
+The functions take and return the same as the functions of `models.recurrent.reference`. Their outputs are views of
+that layout, and the next layer reads them without a copy.
 """
 
 from collections.abc import Sequence
@@ -37,14 +37,17 @@ from models.recurrent.steps import (
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.elman`: tensors (batch, time, hidden size)."""
     return (_apply(_Elman, inputs, state, weights[:3], activation),)
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.rated`: tensors (batch, time, hidden size)."""
     return (_apply(_Rated, inputs, state, weights[:3], activation),)
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.gru`: tensors (batch, time, hidden size)."""
     if weights.rounds:
         return (_apply(mogrifier.GRU, inputs, state, (*weights[:4], activation, *weights.rounds)),)
     if weights.hidden_bias is None:
@@ -53,6 +56,7 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.lstm`: tensors (batch, time, hidden size)."""
     outputs_and_cells: tuple[Tensor, Tensor]
     if weights.rounds:
         outputs_and_cells = _apply(mogrifier.LSTM, inputs, state, (*weights[:3], *weights.rounds))
@@ -62,11 +66,12 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
 
 
 def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
+    """Return the same as `models.recurrent.reference.mingru`: tensors (batch, time, hidden size)."""
     return scan.minimal_gru(inputs, state, weights, scan.in_turn)
 
 
 def _apply(function: Any, inputs: Tensor, state: LayerState, weights: Sequence[Any], *activation: str) -> Any:
-    with without_autocast(inputs.device):  # it would mix precisions in what is computed in place
+    with without_autocast(inputs.device):  # it would mix precisions in operations in place
         return function.apply(inputs.to(weights[2].dtype), *state, *weights, *activation)
 
 
@@ -140,7 +145,7 @@ class _ResetBefore(torch.autograd.Function):
         hs = room_for(inputs, h0)
         gates = project(inputs, wx, b)
         rs, zs, ns = gates.chunk(3, 1)
-        recalled = torch.empty_like(rs)  # what the reset gate lets through
+        recalled = torch.empty_like(rs)  # the values after the reset gate
         wh_rz, wh_n = wh.tensor_split([2 * h0.shape[1]])
         h = hs[0]
         for rz, r, z, n, rh, out in steps(gates[:, : len(wh_rz)], rs, zs, ns, recalled, hs[1:]):
@@ -209,7 +214,7 @@ class _ResetAfter(torch.autograd.Function):
         times_slope(dn * hidden, "sigmoid", rs, dr)
         times_slope(ns - hs[:-1], "sigmoid", zs, dz)
         torch.mul(dn, rs, out=d_hidden_n)
-        d_hidden = d[:, : 3 * size]  # rows hidden, r, z; those of the inputs, r, z, n, lie together, too
+        d_hidden = d[:, : 3 * size]  # rows hidden, r, z; the inputs' rows, r, z, n, are contiguous, too
         wh_t = wh.roll(size, 0).t().contiguous()
         dhs = output_gradients(grad, hs)
         dh = dhs[-1]
@@ -290,8 +295,8 @@ class _LSTM(torch.autograd.Function):
 def _lstm_rows(hs: Tensor) -> tuple[Tensor, Tensor]:
     """Room for rows i, f, g, o of every step, and a view on each step's o together with the next one's i and f.
 
-    Those three are what a step's new cell feeds through peepholes: neighbours in memory, so one product does for them.
-    Behind the last step the view ends in zeros.
+    A step's new cell feeds these three through peepholes. They are contiguous, so one product computes them. After the
+    last step the view ends in zeros.
     """
     time, size, batch = len(hs) - 1, *hs.shape[1:]
     rows = hs.new_empty((time + 1) * 4 * size, batch)

@@ -1,9 +1,9 @@
 """The Mogrifier's fast path: GRU and LSTM whose inputs and hidden values gate each other before each step.
 
-The backward pass is written by hand. Hidden values gate the inputs, so no product leaves the forward loop; the weights'
-gradients leave the backward loop. Inside, tensors are (time, batch, features), in which such products are faster than
-in the layout of `models.recurrent.kernels` for batches that are no multiple of 16: 145 against 195 microseconds for an
-LSTM's gates at 20 x 200.
+The backward pass is written by hand. Hidden values gate the inputs, so all products stay in the forward loop; the
+weights' gradients are taken after the backward loop. Tensors are (time, batch, features). In this layout the products
+are faster than in the layout of `models.recurrent.kernels` for batches that are not a multiple of 16: 145 against 195
+microseconds for an LSTM's gates at 20 x 200.
 """
 
 from collections.abc import Iterator, Sequence
@@ -154,7 +154,7 @@ class LSTM(torch.autograd.Function):
 
 
 class _Rounds:
-    """The rounds of all steps: each one's matrix, its gates (half of its factors) and what they gated."""
+    """The rounds of all steps: the matrix of each, its gates (half of its factors) and the values that they gated."""
 
     def __init__(self, *tensors: Tensor) -> None:
         count = len(tensors) // 3
@@ -163,33 +163,33 @@ class _Rounds:
 
     @classmethod
     def with_room(cls, matrices: Sequence[Tensor], xs: Tensor) -> Self:
-        """Room for the rounds of a sequence."""
+        """Allocate the rounds of a sequence."""
         return cls(*matrices, *(xs.new_empty(*xs.shape[:2], len(matrix)) for _ in range(2) for matrix in matrices))
 
     def forwards(self) -> Iterator[list[Round]]:
-        """Each step's rounds for `_mogrify`."""
+        """Yield each step's rounds for `_mogrify`."""
         matrices = [_transposed(matrix) for matrix in self.matrices]
         for of_step in steps(*self.gates, *self.gated):
             yield list(zip(matrices, of_step, of_step[len(matrices) :], strict=False))
 
     def backwards(self) -> Iterator[list[Round]]:
-        """Each step's rounds for `_unmogrify`, the last step and the last round first."""
+        """Yield each step's rounds for `_unmogrify`, the last step and the last round first."""
         self.slopes = [(1 - gate).mul_(gated) for gate, gated in zip(self.gates, self.gated, strict=True)]
         matrices, factors = self.matrices[::-1], [2 * gate for gate in reversed(self.gates)]
         for of_step in backwards(*reversed(self.slopes), *factors):
             yield list(zip(matrices, of_step, of_step[len(matrices) :], strict=False))
 
     def last(self, xs: Tensor, hs: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and hidden values as all rounds leave them."""
+        """Return inputs and hidden values after all rounds."""
         return [xs, *self.gated[::2]][-1], [hs[:-1], *self.gated[1::2]][-1]
 
     def matrix_gradients(self, hs: Tensor) -> Iterator[Tensor]:
-        """The matrices' gradients, behind the backward loop. Each round reads what the one before it gated."""
+        """Return the matrices' gradients, after the backward loop. A round reads what the previous one gated."""
         return map(_matrix_gradient, self.matrices, self.slopes, [hs[:-1], *self.gated[:-1]])
 
 
 def _mogrify(x: Tensor, h: Tensor, rounds: Sequence[Round]) -> tuple[Tensor, Tensor]:
-    """`x` and `h` behind a step's rounds: each has its matrix transposed, and room for its gates and what they gate."""
+    """Return `x` and `h` after a step's rounds. Each round has its matrix, transposed, and tensors for its results."""
     gated, other, zero = x, h, x.new_zeros(())
     for matrix_t, gates, out in rounds:
         _product(other, matrix_t, gates).sigmoid_()
@@ -198,7 +198,7 @@ def _mogrify(x: Tensor, h: Tensor, rounds: Sequence[Round]) -> tuple[Tensor, Ten
 
 
 def _unmogrify(dx: Tensor, dh: Tensor, rounds: Sequence[Round]) -> None:
-    """Turn the gradients of a step's gated values into those of the values, in place.
+    """Turn the gradients of a step's gated values into the gradients of the values, in place.
 
     Each round has its matrix, the derivative of what it gated by its gates' pre-activations, and its factors. That
     derivative becomes the pre-activations' gradient.
@@ -225,21 +225,21 @@ def _output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
 
 
 def _product(values: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
-    """`values` @ `matrix`, taken in the matrix's precision, into `out`."""
+    """Write `values` @ `matrix`, taken in the matrix's precision, into `out`, and return it."""
     if matrix.dtype == out.dtype:
         return torch.mm(values, matrix, out=out)
     return out.copy_(values.to(matrix.dtype) @ matrix)
 
 
 def _add_product(total: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
-    """The same, added to `total`."""
+    """Add the same to `total`, and return it."""
     if matrix.dtype == total.dtype:
         return total.addmm_(values, matrix)
     return total.add_(values.to(matrix.dtype) @ matrix)
 
 
 def _matrix_gradient(matrix: Tensor, d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
+    """Return the gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
     return d.flatten(0, 1).to(matrix.dtype).t() @ values.flatten(0, 1).to(matrix.dtype)
 
 

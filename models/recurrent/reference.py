@@ -1,4 +1,4 @@
-"""The recurrent units' equations, written out one step at a time: what every faster path must equal.
+"""The recurrent units' equations, written out one step at a time. Every faster path must give the same numbers.
 
 Each function takes inputs (batch, time, input size), the state before the first step and a layer's weights. It
 returns the state after every step: a tuple of (batch, time, hidden size), outputs first. x are inputs, h hidden values,
@@ -11,13 +11,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-LayerState = tuple[Tensor, ...]  # (batch, hidden size) each: the hidden values, and of an LSTM its cell behind them
+LayerState = tuple[Tensor, ...]  # (batch, hidden size) each: the hidden values, and for an LSTM then the cell
 Activation = Callable[[Tensor], Tensor]
 ACTIVATIONS: dict[str, Activation] = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
 
 
 class Weights(NamedTuple):
-    """A layer's parameters. Matrices have `hidden size` rows for each gate that they feed, and a column a value."""
+    """A layer's parameters. Matrices have `hidden size` rows for each gate that they feed, and one column per value."""
 
     input: Tensor
     hidden: Tensor
@@ -38,7 +38,7 @@ def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """The book's rated unit: an update gate alone, between the simple unit and the GRU. Rows: update, candidate."""
+    """The book's rated unit: only an update gate, between the simple unit and the GRU. Rows: update, candidate."""
     (h,) = state
     wxz, wxc = weights.input.chunk(2)
     whz, whc = weights.hidden.chunk(2)
@@ -59,8 +59,8 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
     (`reset_after`) it comes after it, as in torch.nn.GRU and cuDNN. z = 1 takes the candidate, as in the book and in
     Chung et al. (2014); in torch.nn.GRU it keeps the old state.
 
-    What the Mogrifier gates is read by the products alone. The update gate mixes with the hidden values themselves:
-    rounds that doubled them at each step would make them grow without bound.
+    Only the products read the values that the Mogrifier gates. The update gate mixes with the ungated hidden values,
+    because rounds that doubled them at each step would make them grow without bound.
     """
     (h,) = state
     wxr, wxz, wxc = weights.input.chunk(3)
@@ -81,9 +81,9 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000).
 
-    Rows: input, forget, cell, output; the activation is tanh. With peepholes the gates see the cell, the output gate
-    the new one, through full matrices, as in the book, chapter 5 (Gers and Schmidhuber 2000 have diagonal ones).
-    Without, this is torch.nn.LSTM.
+    Rows: input, forget, cell, output; the activation is tanh. With peepholes the gates read the cell, and the output
+    gate the new cell, through full matrices, as in the book, chapter 5 (Gers and Schmidhuber 2000 have diagonal ones).
+    Without them this is torch.nn.LSTM.
     """
     h, c = state
     wxi, wxf, wxg, wxo = weights.input.chunk(4)
@@ -106,10 +106,10 @@ def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = 
 
 
 def mogrify(x: Tensor, h: Tensor, rounds: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """The Mogrifier's rounds before a step (Melis, Kocisky and Blunsom 2020): inputs and hidden values, mutually gated.
+    """Return inputs and hidden values that gated each other before a step (Melis, Kocisky and Blunsom 2020).
 
-    The first round gates x by h, the second h by that x, and so on, each with a matrix of its own. Zeros change
-    nothing, for a gate is twice a sigmoid.
+    The first round gates x by h, the second h by that x, and so on, each with a matrix of its own. Matrices of
+    zeros change nothing, because a gate is twice a sigmoid.
     """
     for number, weight in enumerate(rounds):
         if number % 2:
@@ -122,10 +122,10 @@ def mogrify(x: Tensor, h: Tensor, rounds: Sequence[Tensor]) -> tuple[Tensor, Ten
 def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
     """The minimal GRU (Feng et al. 2024, minGRU). Rows: update, candidate; no activation.
 
-    Gate and candidate depend on the input alone, so that h is linear in the state before and its steps can be taken in
-    parallel. This is the paper's plain form. Its other one computes logarithms of positive values, which a scan by
-    cumulative products needs: they underflow. Here no path divides, and each mixes by shares from 0 to 1, so h stays
-    between the least and the greatest candidate in float32 too.
+    Gate and candidate depend on the input alone, so h is linear in the previous state, and the steps can be computed in
+    parallel. This is the paper's plain form. The paper's other form works with logarithms, because a scan by cumulative
+    products underflows. Here no path divides, and each mixes by shares from 0 to 1, so h stays between the least and
+    the greatest candidate, also in float32.
     """
     (h,) = state
     wz, wc = weights.input.chunk(2)

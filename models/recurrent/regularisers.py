@@ -1,4 +1,4 @@
-"""The regularisers of AWD-LSTM (Merity, Keskar and Socher 2018) but for averaged weights: dropout and penalties."""
+"""The regularisers of AWD-LSTM (Merity, Keskar and Socher 2018), except averaged weights: dropout and penalties."""
 
 import math
 from typing import NamedTuple
@@ -20,14 +20,14 @@ class Dropout(NamedTuple):
 
 
 class VariationalDropout(nn.Module):
-    """Drops the same values at every step of a sequence (Gal and Ghahramani 2016): one mask a row of the batch."""
+    """Drops the same values at every step of a sequence (Gal and Ghahramani 2016): one mask per row."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
 
     def forward(self, values: Tensor) -> Tensor:
-        """(batch, time, size) to the same, scaled so that the mean stays."""
+        """Return the values (batch, time, size) with some dropped, scaled so that the mean stays."""
         if not self.training or not self.share:
             return values
         mask = values.new_empty(len(values), 1, values.shape[2]).bernoulli_(1 - self.share)
@@ -35,7 +35,7 @@ class VariationalDropout(nn.Module):
 
 
 def kept_words(embedding: Tensor, share: float) -> Tensor:
-    """A factor (V, 1) for each word's vector: 0 for a `share` of the words, wherever a batch has them.
+    """Return a factor (V, 1) for each word's vector: 0 for a `share` of the words, at all of their places.
 
     Embedding dropout (Gal and Ghahramani 2016), scaled so that the mean stays.
     """
@@ -43,28 +43,29 @@ def kept_words(embedding: Tensor, share: float) -> Tensor:
 
 
 def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
-    """By name, the hidden-to-hidden matrices with values dropped (DropConnect; Wan et al. 2013)."""
+    """Return the hidden-to-hidden matrices by name, with values dropped (DropConnect; Wan et al. 2013)."""
     weights = {name: weight for name, weight in stack.named_parameters() if name.endswith(HIDDEN_WEIGHT)}
     return {name: weight * kept(weight, share) for name, weight in weights.items()}
 
 
 def kept(values: Tensor, share: float) -> Tensor:
-    """A factor for each value: 0 for about a `share` of them, and one that keeps the mean for the others.
+    """Return a factor for each value: 0 for about a `share` of them; the others' factor keeps the mean.
 
-    A byte is drawn for each value, so the share is rounded to a multiple of 1/256: on a CPU that takes a tenth of the
+    A byte is drawn for each value, so the share is rounded to a multiple of 1/256. On a CPU this takes a tenth of the
     time of `bernoulli_`.
     """
     bytes_kept = max(1, round(256 * (1 - share)))
     drawn = torch.empty(math.ceil(values.numel() / 8), dtype=torch.int64, device=values.device).random_(-(2**63), None)
-    mask = drawn.view(torch.uint8)[: values.numel()].view(values.shape) <= bytes_kept - 1  # 256 is no byte
+    mask = drawn.view(torch.uint8)[: values.numel()].view(values.shape) <= bytes_kept - 1  # a byte is at most 255
     return mask.to(values.dtype).mul_(256 / bytes_kept)
 
 
 def activation_penalty(hidden: Tensor, dropped: Tensor, *, activation: float, change: float) -> Tensor:
-    """The penalty on hidden values (batch, time, size) of the last layer, before and after dropout.
+    """Return the penalty on hidden values (batch, time, size) of the last layer, before and after dropout.
 
     `activation` weighs the mean square of the dropped values (activation regularisation); `change` weighs the mean
-    square of the difference of two steps (temporal activation regularisation). Source: Merity, McCann and Socher 2017.
+    square of the difference between successive steps (temporal activation regularisation). Source: Merity, McCann and
+    Socher 2017.
     """
     penalty = activation * dropped.square().mean() if activation else hidden.new_zeros(())
     if change and hidden.shape[1] > 1:

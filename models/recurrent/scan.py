@@ -1,7 +1,7 @@
 """The minimal GRU's fast paths, with a hand-written backward pass: a loop over time, and a parallel scan.
 
 Its hidden values are a linear recurrence, h' = kept * h + taken, and so are their gradients, from the last step to the
-first. No product needs a state, so one takes the inputs of all steps. Tensors are (time, batch, features).
+first. No product needs a state, so one product computes the inputs of all steps. Tensors are (time, batch, features).
 """
 
 from collections.abc import Callable
@@ -50,10 +50,10 @@ def in_turn(taken: Tensor, kept: Tensor, backwards: bool = False) -> Tensor:
 
 
 def by_doubling(taken: Tensor, kept: Tensor, backwards: bool = False) -> Tensor:
-    """Return the same in log2(time) passes over all steps, each of which doubles the steps that a value has summed.
+    """Return the same in log2(time) passes over all steps; each pass doubles the steps that a value has summed.
 
-    (Hillis and Steele 1986.) Only shares from 0 to 1 are multiplied, and nothing is divided: a product that underflows
-    is a share of nothing.
+    Source: Hillis and Steele 1986. Only shares from 0 to 1 are multiplied, and nothing is divided, so a product may
+    underflow without harm.
     """
     if backwards:
         return by_doubling(taken.flip(0), kept.flip(0)).flip(0)

@@ -1,6 +1,6 @@
-"""What the hand-written time loops of `models.recurrent.kernels` share.
+"""Functions that the hand-written time loops of `models.recurrent.kernels` share.
 
-Inside them, tensors are (time, features, batch).
+Inside the loops, tensors are (time, features, batch).
 """
 
 from collections.abc import Callable, Iterator
@@ -13,29 +13,29 @@ aten = torch.ops.aten
 
 
 def steps(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The sequences' values step by step."""
+    """Yield the sequences' values step by step."""
     return zip(*(sequence.unbind(0) for sequence in sequences), strict=True)
 
 
 def backwards(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The same from the last step to the first."""
+    """Yield the same from the last step to the first."""
     return zip(*(reversed(sequence.unbind(0)) for sequence in sequences), strict=True)
 
 
 def room_for(inputs: Tensor, initial: Tensor) -> Tensor:
-    """Room for an initial state and those after each step of `inputs`: (time + 1, hidden size, batch)."""
+    """Allocate the initial state and the states after each step of `inputs`: (time + 1, hidden size, batch)."""
     values = inputs.new_empty(inputs.shape[1] + 1, *initial.t().shape)
     values[0] = initial.t()
     return values
 
 
 def outputs(values: Tensor) -> Tensor:
-    """Without the initial state, as (batch, time, hidden size)."""
+    """Return the states without the initial one, as (batch, time, hidden size)."""
     return values[1:].permute(2, 0, 1)
 
 
 def output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
-    """What the outputs' gradient adds to each of `values`, of which the first is no output; may be overwritten."""
+    """Return what the outputs' gradient adds to each of `values`, of which the first is no output; 0 for it."""
     grads = torch.empty_like(values)
     grads[0] = 0
     grads[1:] = 0 if grad is None else grad.permute(1, 2, 0)
@@ -50,13 +50,13 @@ def add_product(total: Tensor, matrix: Tensor, values: Tensor) -> Tensor:
 
 
 def project(inputs: Tensor, wx: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
-    """The inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
+    """Return the inputs' part of all pre-activations: (time, rows of `wx`, batch)."""
     products = torch.mm(wx, side_by_side(inputs.permute(1, 2, 0), wx.dtype))
     return torch.add(products.unflatten(1, (inputs.shape[1], -1)).transpose(0, 1), b[:, None], out=out)
 
 
 def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-    """The gradients of the arguments of `project`; `d` is its result's gradient, `side_by_side`."""
+    """Return the gradients of the arguments of `project`; `d` is its result's gradient, `side_by_side`."""
     dx = None
     if ctx.needs_input_grad[0]:
         if inputs.transpose(0, 1).is_contiguous():  # then so is their gradient
@@ -67,14 +67,17 @@ def input_gradients(ctx: Any, inputs: Tensor, wx: Tensor, d: Tensor) -> tuple[Te
 
 
 def matrix_gradient(d: Tensor, values: Tensor) -> Tensor:
-    """The gradient of a matrix that multiplied `values` (time, columns, batch); `d`: the products', `side_by_side`."""
+    """Return the gradient of a matrix that multiplied `values` (time, columns, batch).
+
+    `d` is the gradient of the products, `side_by_side`.
+    """
     return torch.mm(d, side_by_side(values, d.dtype).t())
 
 
 def side_by_side(values: Tensor, precision: torch.dtype) -> Tensor:
-    """All steps' values as one matrix (features, time * batch): one large product is faster than one a step.
+    """Return all steps' values as one matrix (features, time * batch): one large product is faster than one per step.
 
-    Of values that lie in memory as (time, batch, features) it is a view, unless the precision is another.
+    It is a view if the values lie in memory as (time, batch, features) and the precision stays.
     """
     values = values.transpose(0, 1)
     if values.stride(1) != values.shape[2] * values.stride(2):
@@ -83,7 +86,7 @@ def side_by_side(values: Tensor, precision: torch.dtype) -> Tensor:
 
 
 def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) -> Tensor:
-    """`factor` times the derivative of an activation where it gave `output`, into `out`."""
+    """Write `factor` times the derivative of an activation, where it gave `output`, into `out`."""
     if activation == "relu":
         return torch.mul(factor, output > 0, out=out)
     backward = aten.tanh_backward if activation == "tanh" else aten.sigmoid_backward
@@ -92,7 +95,7 @@ def times_slope(factor: Tensor, activation: str, output: Tensor, out: Tensor) ->
 
 
 def in_place(activation: str, like: Tensor) -> Callable[[Tensor], Tensor]:
-    """The activation as a function that overwrites its argument."""
+    """Return the activation as a function that overwrites its argument."""
     if activation != "tanh" or not like.is_cpu:
         return {"tanh": torch.tanh_, "relu": torch.relu_, "sigmoid": torch.sigmoid_}[activation]
     two, minus_one = like.new_full((), 2), like.new_full((), -1)  # numbers would be converted at every call

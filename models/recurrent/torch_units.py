@@ -1,7 +1,7 @@
-"""The units that torch.nn has, or that are one of its units in disguise, by its kernels: cuDNN on a GPU.
+"""The units that torch.nn's kernels (cuDNN on a GPU) can compute.
 
-Functions take and return what those of `models.recurrent.reference` do, but for the LSTM: torch keeps its cells to
-itself. They run in the precision of the matrices.
+Functions take and return the same as the functions of `models.recurrent.reference`, except that the LSTM returns no
+cells, because torch does not. They run in the precision of the matrices.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ OPEN = 100.0  # a gate's pre-activation whose sigmoid is 1 in float64 too
 
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """torch.nn.RNN; a sigmoid is a tanh of half of it, sigmoid(a) = (1 + tanh(a / 2)) / 2, so it runs on 2h - 1."""
+    """torch.nn.RNN. For a sigmoid it runs on 2h - 1, because sigmoid(a) = (1 + tanh(a / 2)) / 2."""
     if activation != "sigmoid":
         return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, weights)
     wx, wh, b, *_ = weights
@@ -27,7 +27,7 @@ def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
-    """torch.nn.GRU with its reset gate open for good; the activation is tanh."""
+    """torch.nn.GRU with its reset gate always open; the activation is tanh."""
     wx, wh, b, *_ = weights
     size = wh.shape[1]
     pinned = wx.new_zeros(size, wx.shape[1]), wh.new_zeros(size, size), b.new_full((size,), OPEN)
@@ -41,7 +41,7 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
-    """torch.nn.LSTM; returns the outputs and the state behind each sequence's last step."""
+    """torch.nn.LSTM; returns the outputs and the state after each sequence's last step."""
     low, full = weights.input.dtype, weights.bias.dtype
     flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False)
     if lengths is None:
@@ -63,7 +63,7 @@ def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weight
 
 
 def _one_piece(weights: Weights) -> list[Tensor]:
-    """torch's weights; on a GPU side by side in memory: cuDNN would otherwise gather them itself and warn."""
+    """Return torch's weights. On a GPU they are contiguous in memory; otherwise cuDNN would copy them and warn."""
     flat = [weight.to(weights.input.dtype) for weight in to_torch(weights)]
     if not flat[0].is_cuda:
         return flat
@@ -72,10 +72,10 @@ def _one_piece(weights: Weights) -> list[Tensor]:
 
 
 def to_torch(weights: Weights) -> list[Tensor]:
-    """weight_ih, weight_hh, bias_ih and bias_hh of the same unit in torch.nn.
+    """Return weight_ih, weight_hh, bias_ih and bias_hh of the same unit in torch.nn.
 
-    torch's update gate says how much of the old state is kept, ours how much of the candidate is taken: sigmoid(-a)
-    is 1 - sigmoid(a), so its rows change sign.
+    torch's update gate is the share of the old state that is kept, ours the share of the candidate that is taken:
+    sigmoid(-a) is 1 - sigmoid(a), so its rows change sign.
     """
     wx, wh, b, hidden_bias, *_ = weights
     if hidden_bias is None:
@@ -84,7 +84,7 @@ def to_torch(weights: Weights) -> list[Tensor]:
 
 
 def from_torch(wx: Tensor, wh: Tensor, bx: Tensor, bh: Tensor) -> Weights:
-    """Its inverse."""
+    """Return our weights of torch's: the inverse of `to_torch`."""
     size = wh.shape[1]
     if len(wh) != 3 * size:
         return Weights(wx, wh, bx + bh)

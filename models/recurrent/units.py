@@ -14,28 +14,28 @@ from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
 GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4, "mingru": 2}
-SMALL = 1 << 14  # values of a hidden matrix: those of a GRU of 64
-State = list[LayerState]  # of a stack, one a layer
+SMALL = 1 << 14  # values of a hidden matrix, such as a GRU of 64 has
+State = list[LayerState]  # of a stack, one per layer
 HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
 
 
 class Unit(nn.Module):
     """One recurrent layer over a batch of sequences.
 
-    `kind` names its equations in `models.recurrent.reference`, which also say what `activation` (of elman, rated, gru),
-    `reset_after` (of the GRU), `peepholes` (of the LSTM) and `mogrifier` (of both; the number of rounds) mean.
+    `kind` names its equations in `models.recurrent.reference`, which also explain `activation` (elman, rated, gru),
+    `reset_after` (GRU), `peepholes` (LSTM) and `mogrifier` (GRU and LSTM; the number of rounds).
 
     With `bfloat16`, matrices multiply in that precision where the hardware does so fast, on all paths but "reference".
-    Parameters stay float32, and so do, but for torch's own kernels, the state and the gates.
+    Parameters stay float32. So do the state and the gates, except in torch's own kernels.
 
-    `path` pins how it is computed: "reference" (the equations), "loop" (the same with a hand-written backward pass,
-    `models.recurrent.kernels`), "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` where torch has no such
-    unit) or "scan" (all steps of mingru at once; `ValueError` for others). "auto" takes the fastest one. The
-    parameters are the same for all.
+    `path` chooses how it is computed: "reference" (the equations), "loop" (the same with a hand-written backward pass,
+    `models.recurrent.kernels`), "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` if torch has no such
+    unit) or "scan" (all steps of mingru at once; `ValueError` for others). "auto" chooses the fastest one. All
+    paths have the same parameters.
 
     Matrices are drawn as the book draws them, from N(0, 1 / (rows of a gate + columns)). Biases are zero; only an
     LSTM's forget gate has a bias of one (Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015).
-    The initial state is zero, and is learnt from there with `learn_initial_state` (the book's h0).
+    The initial state is zero; with `learn_initial_state` it is trained (the book's h0).
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Unit(nn.Module):
         if mogrifier and kind not in ("gru", "lstm"):
             raise ValueError(f"mogrifier is {mogrifier}, but unit is {kind!r}; choose gru or lstm")
         if mogrifier and (peepholes or (kind == "gru" and not reset_after)):
-            path = "reference"  # the book's variants have no other one with rounds
+            path = "reference"  # no other path has rounds for the book's variants
         self.kind, self.hidden_size, self.activation, self.path = kind, hidden_size, activation, path
         self.in_bfloat16 = bfloat16
         self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
@@ -101,24 +101,24 @@ class Unit(nn.Module):
             nn.init.ones_(self.bias[self.hidden_size : 2 * self.hidden_size])
 
     def weights(self) -> Weights:
-        """The parameters as the paths' functions take them."""
+        """Return the parameters as the paths' functions take them."""
         hidden = self.bias.new_empty(0, self.hidden_size) if self.hidden_weight is None else self.hidden_weight
         return Weights(self.input_weight, hidden, self.bias, self.hidden_bias, self.cell_weight, tuple(self.mogrifier))
 
     def initial_state(self, batch: int) -> LayerState:
-        """The state before a sequence."""
+        """Return the state before a sequence."""
         initial = self.bias.new_zeros(self.states, self.hidden_size) if self.initial is None else self.initial
         return tuple(value.expand(batch, -1) for value in initial)
 
     def forward(
         self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, LayerState]:
-        """As `RecurrentStack.forward`, of one layer."""
+        """Return outputs and state as `RecurrentStack.forward` does, for one layer."""
         low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
         path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
         weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
-        if path == "torch" and self.kind == "lstm":  # which does not give every step's cells
+        if path == "torch" and self.kind == "lstm":  # which does not return every step's cells
             return torch_units.lstm(inputs, state, weights, lengths)
         sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
         if lengths is None:
@@ -127,11 +127,11 @@ class Unit(nn.Module):
         return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
 
     def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
-        """The path on which the unit is fastest where its inputs are: what `benchmarks/units.py` found.
+        """Return the fastest path on the device of the inputs, as `benchmarks/units.py` measured.
 
-        On a GPU that is cuDNN wherever it has the unit, and the scan for mingru, whose kernels are fewer (not tried: no
-        GPU was at hand). On a CPU our loop beats the scan at usual lengths, and torch.nn but for oneDNN's LSTM: in
-        float32, and in bfloat16 (`low`) up to some 300 hidden values.
+        On a GPU this is cuDNN if it has the unit, and the scan for mingru, which has fewer kernels (not measured: no
+        GPU was available). On a CPU our loop beats the scan at usual lengths. It also beats torch.nn, except oneDNN's
+        LSTM in float32, and in bfloat16 (`low`) up to some 300 hidden values.
         """
         if self.kind == "mingru" and not inputs.is_cpu:
             return "scan"
@@ -141,16 +141,16 @@ class Unit(nn.Module):
 
 
 def _round_matrices(input_size: int, hidden_size: int, rounds: int) -> Iterator[Tensor]:
-    """Yield the matrices of the Mogrifier's rounds in turn: of inputs by hidden values, then the other way about."""
+    """Yield the matrices of the Mogrifier's rounds in turn: for inputs by hidden values, then the reverse."""
     for number in range(rounds):
         rows, columns = (hidden_size, input_size) if number % 2 else (input_size, hidden_size)
         yield torch.empty(rows, columns)
 
 
 def in_bfloat16(weights: Weights) -> Weights:
-    """The same with matrices in bfloat16, in which the fast paths then multiply.
+    """Return the same with matrices in bfloat16, in which the fast paths then multiply.
 
-    A small hidden matrix on a CPU is left out: converting each step's values takes longer than its product gains.
+    On a CPU a small hidden matrix stays float32: converting each step's values takes longer than its product gains.
     """
     small = weights.hidden.is_cpu and weights.hidden.numel() <= SMALL
     hidden = weights.hidden if small else weights.hidden.bfloat16()
@@ -162,8 +162,8 @@ def in_bfloat16(weights: Weights) -> Weights:
 class RecurrentStack(nn.Module):
     """Recurrent layers of one unit, each reading the outputs of the one below.
 
-    `unit` is elman, rated, gru, lstm or mingru, or a mapping of its `kind` and its own settings: see `Unit`, also for
-    the rest.
+    `unit` is elman, rated, gru, lstm or mingru, or a mapping with its `kind` and its own settings. `Unit` explains
+    them and the other arguments.
     """
 
     def __init__(
@@ -183,7 +183,7 @@ class RecurrentStack(nn.Module):
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
     def initial_state(self, batch: int) -> State:
-        """The state before a sequence, of every layer."""
+        """Return the state of every layer before a sequence."""
         return [layer.initial_state(batch) for layer in self._units()]
 
     def forward(
@@ -194,12 +194,12 @@ class RecurrentStack(nn.Module):
         *,
         between: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, State]:
-        """(batch, time, input size) to outputs (batch, time, last hidden size) and each layer's state at the end.
+        """Return outputs (batch, time, last hidden size) for (batch, time, input size), and each layer's last state.
 
-        A layer's state is a tuple of (batch, hidden size): hidden values, and behind them the cell of an LSTM. `state`
+        A layer's state is a tuple of (batch, hidden size): the hidden values, and for an LSTM then the cell. `state`
         holds every layer's state before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
-        time, the end is each sequence's own; outputs behind it mean nothing, and nothing before depends on them.
-        `between` is applied to what one layer hands to the next.
+        time, the last state is the one at each sequence's own end; later outputs mean nothing and affect nothing.
+        `between` is applied to the outputs of each layer before the next layer reads them.
         """
         outputs, ends = inputs, []
         for number, layer in enumerate(self.layers):
@@ -223,7 +223,7 @@ class RecurrentStack(nn.Module):
                     ours.data.copy_(theirs)
 
     def torch_state_dict(self) -> dict[str, Tensor]:
-        """The weights as those modules hold them; `ValueError` for a unit that torch.nn does not have."""
+        """Return the weights as those modules hold them; raises `ValueError` if torch.nn does not have the unit."""
         return {
             name: weight.detach()
             for layer, names in self._layers_in_torch()
@@ -231,11 +231,11 @@ class RecurrentStack(nn.Module):
         }
 
     def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
-        """Each layer with the names that torch.nn gives its weights."""
+        """Yield each layer with the names that torch.nn gives its weights."""
         kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         layers = [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(self._units())]
         if any(not unit.in_torch or unit.kind == "rated" or unit.activation == "sigmoid" for unit, _ in layers):
-            raise ValueError("torch.nn has no such unit, so weights go neither there nor back")
+            raise ValueError("torch.nn has no such unit, so its weights cannot be converted")
         return layers
 
     def _units(self) -> Iterator[Unit]:

@@ -12,7 +12,7 @@ from wikilm.run import find_project
 class Answer(NamedTuple):
     """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr.
 
-    Lines are printed as they come.
+    Each line is printed as soon as it is yielded.
     """
 
     data: Any

@@ -12,7 +12,12 @@ from pipeline.settings.checks import check_every_stage
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "params", nargs="?", type=from_here, default=PARAMS, metavar="FILE", help="default: params.yaml"
+        "params",
+        nargs="?",
+        type=from_here,
+        default=PARAMS,
+        metavar="FILE",
+        help="the file of settings (default: params.yaml)",
     )
 
 

@@ -1,7 +1,7 @@
 """List outputs that no entry of params.yaml produces any more; --yes deletes them.
 
-These are the outputs of models that were removed from `models`, and what killed runs left of models that were removed
-or trained since. Run it while no stage runs.
+These are the outputs of models that were removed from `models`, and temporary files of killed runs, unless a training
+can resume from them. Run it while no stage runs.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pipeline.commands.run_folder import add_data
 from pipeline.settings import POETS, read_yaml
 from wikilm.run import Run
 
-DOWNLOADS = "downloads"  # never deleted, whatever dvc.yaml says
+DOWNLOADS = "downloads"  # never deleted, even if it is an output
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
 NAME = r"[a-z0-9][a-z0-9_-]*"
 # The end of the hidden name of a temporary output.
@@ -68,7 +68,7 @@ def outputs_of(stage: Mapping[str, Any]) -> Iterator[PurePosixPath]:
 
 
 def orphans_of_models(run: Run, models: set[str], output: PurePosixPath) -> Iterator[Path]:
-    """Yield the outputs of models that are gone, and what killed runs left of models that are gone or finished."""
+    """Yield the outputs of removed models, and temporary files of killed runs of removed or finished models."""
     folder, ending = run.path / output.parent, re.escape(output.name.removeprefix(MODEL))
     named = re.compile(rf"(\.?)(({NAME}){ending})({KILLED})")
     for path in folder.iterdir() if folder.is_dir() else ():
@@ -83,7 +83,7 @@ def orphans_of_models(run: Run, models: set[str], output: PurePosixPath) -> Iter
 
 
 def may_resume(run: Run, owner: str, output: Path) -> bool:
-    """Return whether an unfinished training may still take up what its killed run left.
+    """Return whether an unfinished training may still resume from the files of its killed run.
 
     A poet's temporary files are named like `poetry-POET-MODEL`.
     """

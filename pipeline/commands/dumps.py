@@ -9,22 +9,22 @@ from pipeline.commands.answer import Answer, table
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
 
-SECONDS = 2.0  # until a server must have answered
+SECONDS = 2.0  # in which a server must answer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", metavar="WIKI", help="enwiki, simplewiki, ltgwiki ...")
-    parser.add_argument("--mirror", metavar="URL", help="the server (default: wiki.mirror)")
+    parser.add_argument("--mirror", metavar="URL", help="the address of the server (default: wiki.mirror)")
     parser.add_argument(
         "--layout", choices=("content", "legacy"), help="how the server lays out its files (default: wiki.layout)"
     )
 
 
 def check_reachable(url: str) -> None:
-    """Raise `UserError` if no connection to a server, or to the proxy before it, stands after `SECONDS`.
+    """Raise `UserError` if a server, or the proxy in front of it, accepts no connection within `SECONDS`.
 
-    requests would try several times, and no library limits the time in which the system looks a name up.
+    requests would try several times, and no library limits the time of the system's name lookup.
     """
     from requests.utils import get_environ_proxies, select_proxy
 
@@ -47,7 +47,7 @@ def check_reachable(url: str) -> None:
 def _connect(host: str, port: int, problem: list[str]) -> None:
     try:
         socket.create_connection((host, port), timeout=SECONDS).close()
-    except (OSError, UnicodeError) as error:  # a name may be unknown, or be no name at all
+    except (OSError, UnicodeError) as error:  # a name may be unknown or malformed
         problem.append(getattr(error, "strerror", None) or str(error))
 
 

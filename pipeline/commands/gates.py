@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("sentence", nargs="+", metavar="WORD", help="a sentence of your own")
     add_data(parser)
-    parser.add_argument("--model", metavar="NAME", help="default: the one of the lowest validation perplexity")
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+    )
 
 
 def gates(arguments: argparse.Namespace) -> Answer:

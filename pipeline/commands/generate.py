@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("prompt", nargs="*", metavar="WORD", help="the start of the sentence (default: none)")
     add_data(parser)
-    parser.add_argument("--model", metavar="NAME", help="default: the one with the lowest validation perplexity")
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+    )
     parser.add_argument(
         "--words", type=int, default=30, dest="most", metavar="N", help="stop after so many words (default: 30)"
     )

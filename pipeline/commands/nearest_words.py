@@ -16,7 +16,7 @@ def add_nearest(parser: argparse.ArgumentParser) -> None:
         default="cosine",
         help="cosine of the exported vectors, or Euclidean distance of raw ones (default: cosine)",
     )
-    parser.add_argument("--top", type=int, default=10, metavar="N", help="how many words (default: 10)")
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:

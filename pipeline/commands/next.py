@@ -14,8 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("prompt", nargs="*", metavar="WORD", help="the start of the sentence (default: none)")
     add_data(parser)
-    parser.add_argument("--model", metavar="NAME", help="default: the one with the lowest validation perplexity")
-    parser.add_argument("--top", type=int, default=10, metavar="N", help="how many words (default: 10)")
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+    )
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
 
 
 def next(arguments: argparse.Namespace) -> Answer:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
     parser.add_argument(
-        "--words", type=int, default=10_000, metavar="N", help="how many of the most frequent words (default: 10000)"
+        "--words", type=int, default=10_000, metavar="N", help="the number of most frequent words (default: 10000)"
     )
     add_data(parser)
 

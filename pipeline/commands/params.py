@@ -13,7 +13,12 @@ from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "params", nargs="?", type=from_here, default=PARAMS, metavar="FILE", help="default: params.yaml"
+        "params",
+        nargs="?",
+        type=from_here,
+        default=PARAMS,
+        metavar="FILE",
+        help="the file of settings (default: params.yaml)",
     )
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml instead")
 

@@ -2,6 +2,7 @@
 
 import argparse
 from importlib.metadata import version
+from pathlib import Path
 
 from pipeline.commands import (
     analogy,
@@ -36,7 +37,7 @@ COMMANDS = (
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser. The arguments that it returns have the command's function as `answer`, None without one.
 
-    They also have the `parser` itself and those of its `commands`, by name.
+    They also have the `parser` itself, those of its `commands`, by name, and the working `folder`.
     """
     parser = argparse.ArgumentParser(
         prog="wikilm",
@@ -46,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    parser.set_defaults(answer=None, parser=parser, commands=commands.choices)
+    parser.set_defaults(answer=None, parser=parser, commands=commands.choices, folder=Path.cwd())
     for module in COMMANDS:
         name, help = module.__name__.rpartition(".")[2], module.__doc__ or ""
         command = commands.add_parser(name, help=help.partition("\n")[0].removesuffix("."), description=help)

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--poet", default="", help="a name or part of it; not needed if there is one poet")
     parser.add_argument(
-        "--lines", type=int, default=4, metavar="N", help="how many lines, in stanzas of four (default: 4)"
+        "--lines", type=int, default=4, metavar="N", help="the number of lines, in stanzas of four (default: 4)"
     )
     add_sampling(parser, "poetry_generation.sampling")
 

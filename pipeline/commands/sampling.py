@@ -17,7 +17,7 @@ def add_sampling(parser: argparse.ArgumentParser, default: str) -> None:
         "--top-p",
         type=float,
         metavar="P",
-        help=f"draw from the likeliest words that hold the share P; 1: all (default of the three: {default})",
+        help=f"draw from the likeliest words whose probabilities add up to P; 1: all (default of the three: {default})",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed draws the same words (default: a new one)")
 

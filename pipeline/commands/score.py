@@ -18,13 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=_file,
         metavar="FILE",
-        help="UTF-8 text with a paragraph a line, split as the run's was; - for stdin",
+        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
     )
     add_data(parser)
-    parser.add_argument("--model", metavar="NAME", help="default: the one with the lowest validation perplexity")
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+    )
     for method, called in AT_TEST.items():
         parser.add_argument(
-            f"--{method}", action="append_const", dest="at_test", const=method, help=f"measure also with {called}"
+            f"--{method}", action="append_const", dest="at_test", const=method, help=f"also measure with {called}"
         )
 
 

@@ -27,7 +27,9 @@ def shell(arguments: argparse.Namespace) -> Answer:
         with contextlib.suppress(SystemExit), one_line_errors("wikilm"):
             is_command = line.split()[0] in arguments.commands
             words = _split(line) if is_command else ["next", *line.split()]
-            run(parser.parse_args([*words, "--json"] if arguments.json else words))
+            with contextlib.chdir(arguments.folder):  # a path in the line is seen from the user's folder
+                asked = parser.parse_args([*words, "--json"] if arguments.json else words)
+            run(asked)
     return NOTHING
 
 

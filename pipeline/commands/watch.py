@@ -1,6 +1,6 @@
 """Show the curves of the trainings that run now, until they end.
 
-Run it in a second terminal while `dvc repro` trains; Ctrl-C ends it. Where stdout is no terminal, it prints a line for
+Run it in a second terminal while `dvc repro` trains; Ctrl-C ends it. If stdout is not a terminal, it prints a line for
 each epoch.
 """
 
@@ -16,7 +16,7 @@ from pipeline.training.live import Curve, read_curves
 from wikilm.run import Run
 
 SECONDS = 0.5  # between two looks
-HEIGHT, WIDEST, LABEL = 6, 6, 9  # of a chart, of an epoch in it, and of the numbers at its left, in characters
+HEIGHT, WIDEST, LABEL = 6, 6, 9  # of a chart, of an epoch's bar, and of the numbers on the left, in characters
 BLOCKS = " ▁▂▃▄▅▆▇█"
 FIGURES = {"valid_perplexity": ("validation perplexity", ".1f"), "cosine_total": ("analogies right", ".1%")}
 add_arguments = add_data
@@ -37,7 +37,7 @@ def running(models: Path) -> list[Curve]:
 
 
 def followed(models: Path) -> Iterator[str]:
-    """Yield a line for each epoch of the trainings that run, until none does, and then how they ended."""
+    """Yield a line for each epoch of the trainings that run, and at the end how each one ended."""
     seen: dict[str, int] = {}  # epochs, by the training's name
     while curves := running(models):
         for curve in curves:
@@ -51,7 +51,7 @@ def followed(models: Path) -> Iterator[str]:
 
 
 def drawn(models: Path) -> Iterator[str]:
-    """Draw the curves of the trainings that run until none does, and then yield how they ended."""
+    """Draw the curves of the trainings that run until all have ended, and then yield how each one ended."""
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -68,7 +68,7 @@ def drawn(models: Path) -> Iterator[str]:
 
 
 def ends(models: Path, seen: Collection[str]) -> Iterator[str]:
-    """Yield how the trainings that were `seen` ended, and those that were killed before."""
+    """Yield how each training in `seen` ended, and the trainings that were killed before."""
     left = {curve.name: curve for curve in read_curves(models) if not curve.is_running()}
     yield from (f"{name}: the training has ended" for name in seen if name not in left)
     for name, curve in left.items():
@@ -85,7 +85,7 @@ def told(curve: Curve, number: int) -> str:
 
 
 def chart(curve: Curve, width: int) -> Iterator[str]:
-    """Yield a heading and the lines of a chart with a bar for each epoch; the last ones where there are too many."""
+    """Yield a heading and the lines of a chart with a bar for each epoch, or for the last epochs that fit."""
     if not curve.epochs:
         yield f"{curve.name}: epoch 1 of {curve.of} is training"
         return

@@ -21,7 +21,7 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument(
-        "--model", metavar="NAME", help="default: the best on the development half of Google's questions"
+        "--model", metavar="NAME", help="the model (default: the best on the development half of Google's questions)"
     )
     choice.add_argument(
         "--vectors",

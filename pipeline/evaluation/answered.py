@@ -1,4 +1,4 @@
-"""How many questions of a set are answered right: by method, by half, by kind of question and by section."""
+"""Counts of right answers to a set's questions: by method, by half, by kind of question and by section."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from pipeline.evaluation.intervals import wilson
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
-Marks = dict[str, np.ndarray]  # by name, which of the questions asked are meant: (questions,)
+Marks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
 
 
 def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
@@ -27,10 +27,10 @@ def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
 
 
 def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: Marks, kinds: Marks) -> dict[str, Any]:
-    """Return the number of `questions` and of those `asked`, and the accuracy by figure and part; 0 of no question.
+    """Return the numbers of `questions` and of questions `asked`, and the accuracy by figure and part, or 0.
 
-    `found` says, by figure, which of those asked are answered right; `kinds` which ones are of which kind. `test_low`
-    and `test_high` are the ends of the interval of `test`, by `wilson`.
+    `found` says, by figure, which of the asked questions are answered right; `kinds` has the mask of each kind.
+    `test_low` and `test_high` are the ends of the interval of `test`, by `wilson`.
     """
     chosen = _parts(asked, kinds)
     return {
@@ -49,14 +49,14 @@ def _by_part(answered: np.ndarray, chosen: Marks) -> dict[str, float]:
 
 
 def share(answered: np.ndarray) -> float:
-    """Return the share of questions that are `answered` right (questions,); 0 of none."""
+    """Return the share of questions that are `answered` right (questions,); 0 without questions."""
     return float(answered.mean()) if len(answered) else 0.0
 
 
 def by_section(
     questions: Iterable[Question], asked: Sequence[Question], found: Mapping[str, np.ndarray]
 ) -> dict[str, dict[str, Any]]:
-    """Return the number of questions of each section, of those asked, and of those answered right by each figure."""
+    """Return, for each section, the numbers of questions, of questions asked, and of right answers by figure."""
     sections: dict[str, dict[str, Any]] = {}
     for question in questions:
         nothing = {"questions": 0, "asked": 0, **dict.fromkeys(found, 0)}
@@ -83,8 +83,8 @@ def answers(space: VectorSpace, asked: Sequence[Question], best: np.ndarray) -> 
 def frequent(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
     """Return which questions are answered right by always guessing the section's most frequent answer, (questions,).
 
-    That is the word that is right for most of the section's questions, excluding the given words; of equals it is the
-    more frequent word of the text.
+    This is the word that is right for most of the section's questions, excluding the given words. Ties are broken by
+    frequency in the text.
     """
     counts: dict[str, Counter[int]] = {}
     for question in asked:

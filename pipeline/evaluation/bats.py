@@ -35,7 +35,7 @@ def read_bats(folder: Path, paths: Sequence[Path], known: Container[str] = ()) -
 
 
 def read_relation(path: Path) -> tuple[list[WordPair], list[str]]:
-    """Return the pairs of a relation, a line each, and a message for each malformed line.
+    """Return the pairs of a relation, one on each line, and a message for each malformed line.
 
     Raises `UserError` if no line is a pair.
     """
@@ -56,7 +56,7 @@ def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ())
     """Yield a question for every two different pairs in both orders: 2,450 for 50 pairs.
 
     `a` and `b` are the first pair's word and its first answer, `c` and the right answers are the second pair's. Given
-    words are never answers, so they are left out of the right ones; without any other there is no question.
+    words are never answers, so they are removed from the right answers; if none remains, there is no question.
     """
     for one in pairs:
         for other in pairs:
@@ -69,7 +69,7 @@ def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ())
 
 
 def by_category(questions: Iterable[Question], asked: Sequence[Question]) -> dict[str, np.ndarray]:
-    """Return which of the questions `asked` are of each category of the `questions`, each (asked,).
+    """Return a mask (asked,) for each category of the `questions`: which of the questions `asked` belong to it.
 
     A relation's category is its folder; a relation without a folder has none.
     """

@@ -1,4 +1,4 @@
-"""How well clusters of word vectors agree with categories of nouns."""
+"""The agreement of clusters of word vectors with categories of nouns."""
 
 from collections import Counter
 from collections.abc import Container, Sequence
@@ -49,7 +49,7 @@ def cluster(space: VectorSpace, members: Sequence[Member]) -> dict[str, Any]:
     """Return the purity of clusters of the `known` words, and the share of the `largest` category among them.
 
     k-means clusters the vectors at unit length; k is the number of categories that have a known word. Of `STARTS`
-    starts the one of the lowest inertia counts. Both shares are 0 if no word is known.
+    starts the one with the lowest inertia is used. Both shares are 0 if no word is known.
     """
     known = [member for member in members if member.word in space.index]
     sizes = Counter(member.category for member in known)

@@ -23,13 +23,13 @@ def in_development_half(question: Question) -> bool:
 
 
 def best_language_model(trained: Metrics) -> str | None:
-    """Return the model of the lowest validation perplexity; None if no model has one."""
+    """Return the model with the lowest validation perplexity; None if no model has one."""
     perplexity = {name: found["valid_perplexity"] for name, found in trained.items() if "valid_perplexity" in found}
     return min(perplexity, key=lambda name: perplexity[name], default=None)
 
 
 def best_vectors(asked: Metrics) -> str | None:
-    """Return the model of the highest accuracy on the development half; None if no model could be asked a question."""
+    """Return the model with the highest accuracy on the development half; None if no model was asked any."""
     accuracy = {
         name: found["development_total"]
         for name, found in asked.items()

@@ -1,4 +1,4 @@
-"""All that the analogy report says of a model's vectors."""
+"""The content of the analogy report of a model's vectors."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from pipeline.vectors.space import Distance, Method, VectorSpace
 
 BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
-RANDOM_SEED = 0  # of the vectors that know nothing
+RANDOM_SEED = 0  # of the random vectors
 
 SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", "frequent")
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
@@ -30,7 +30,7 @@ BATS_METHODS: tuple[Method, ...] = (*COSINES, "pair_direction")
 
 
 class Spaces(NamedTuple):
-    """The `exported` vectors, and those as they were trained: at unit length Euclidean distance is only the cosine."""
+    """The `exported` vectors and the raw ones; at unit length Euclidean distance ranks as the cosine does."""
 
     exported: VectorSpace
     raw: VectorSpace
@@ -39,7 +39,7 @@ class Spaces(NamedTuple):
 def evaluate(
     embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets, params: Analogies
 ) -> dict[str, Any]:
-    """Return the report: Google's questions, those of `files`, all other sets, baselines, and every kind of vectors."""
+    """Return the report on Google's questions, the `files`, all other sets, baselines and every kind of vectors."""
     words = embeddings.words[: params.restrict]
     space = VectorSpace(words, embeddings.vectors[: params.restrict])
     google = google_questions(space.index)
@@ -71,9 +71,10 @@ def evaluate(
 
 
 def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]:
-    """By figure, which questions are answered right: by the best answer, or one of the five best; and those by cosine.
+    """Return which questions are answered right, by figure, and the ids of the five best answers by cosine.
 
-    Euclidean distance counts on the exported vectors (`euclidean`) and on raw ones (`euclidean_raw`).
+    The best answer counts; in figures called `top5`, one of the five best. Euclidean distance is measured on the
+    exported vectors (`euclidean`) and on raw ones (`euclidean_raw`).
     """
     space, raw = spaces
     cosine, euclidean_raw = space.answers(asked, "cosine", BEST), raw.answers(asked, "euclidean", BEST)
@@ -102,12 +103,12 @@ def ask_bats(space: VectorSpace, questions: Sequence[Question]) -> dict[str, Any
 
 
 def missing_words(space: VectorSpace, questions: Sequence[Question]) -> dict[str, int]:
-    """The words for whose lack questions were not asked, and how many: those of most questions first."""
+    """Return the missing words and the number of questions that each kept from being asked, greatest first."""
     return dict(Counter(word for question in questions for word in space.missing(question)).most_common())
 
 
 def ask_file(spaces: Spaces, file: QuestionFile) -> dict[str, Any]:
-    """How many questions of a file were answered right, and the first ones with their best answers."""
+    """Return how many questions of a file were answered right, and the first questions with their best answers."""
     space = spaces.exported
     asked = [question for question in file.questions if not space.missing(question)]
     found, _ = marks(spaces, asked)
@@ -123,7 +124,7 @@ def ask_file(spaces: Spaces, file: QuestionFile) -> dict[str, Any]:
 
 
 def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
-    """A question with the best answers by cosine and by Euclidean distance on raw vectors, or the words missing.
+    """Return a question with its best answers by cosine and by Euclidean distance on raw vectors, or its missing words.
 
     Each answer has its cosine or its distance.
     """
@@ -142,7 +143,7 @@ def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
 
 
 def neighbours(space: VectorSpace, files: Sequence[QuestionFile], params: Analogies) -> dict[str, Any]:
-    """The nearest words, with their cosines, of the most frequent ones and of those that the book asks about."""
+    """Return the nearest words, with cosines, of the most frequent words and of the words in the book's questions."""
     asked = (word for file in files if file.name == BOOK for q in file.questions for word in (*q.given, *q.answers))
     shown = dict.fromkeys([*space.words[: params.frequent_words], *(word for word in asked if word in space.index)])
     return {word: space.neighbours(word, params.neighbours) for word in shown}
@@ -157,7 +158,7 @@ def random_marks(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
 def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | None) -> list[dict[str, Any]]:
     """Return the share of `asked` answered right with the model's input, output and both vectors, on every scale.
 
-    By cosines, and on raw vectors by Euclidean distance: at unit length and centred it orders words as cosines do.
+    By cosine, and on raw vectors also by Euclidean distance: at unit length it ranks words as the cosine does.
     """
     sources = {kind: [matrix] for kind, matrix in embeddings.matrices.items()}
     if len(sources) == 2:

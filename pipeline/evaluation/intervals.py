@@ -18,7 +18,7 @@ class Interval(NamedTuple):
 def wilson(right: int, asked: int) -> Interval:
     """Return Wilson's (1927) interval of an accuracy; 0 to 1 if nothing was asked.
 
-    It takes questions as independent. Analogy questions share words, so their interval is too narrow.
+    It assumes independent questions. Analogy questions share words, so their interval is too narrow.
     """
     if not asked:
         return Interval(0.0, 1.0)

@@ -10,20 +10,20 @@ EXAMPLES = 3  # right answers of a section, and wrong ones
 
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
-    """Lay out what `pipeline.evaluation.evaluate.evaluate` found."""
+    """Return the result of `pipeline.evaluation.evaluate.evaluate` as Markdown."""
     parts = (_summary, _suite, _accuracy, _files, _sections, _examples, _bats, _compared, _neighbours, _skipped)
     return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(results))])
 
 
 def _vectors(results: Mapping[str, Any]) -> str:
-    """What the vectors are: `input and output vectors side by side, centred, 256 values`."""
+    """Return a description of the vectors: `input and output vectors side by side, centred, 256 values`."""
     kind = {"both": "input and output vectors side by side"}.get(results["vectors"], f"{results['vectors']} vectors")
     scale = {"raw": "as trained", "unit": "at unit length"}.get(results["scale"], results["scale"])
     return f"{kind}, {scale}, {results['dimensions']:,} values"
 
 
 def within(results: Mapping[str, Any]) -> str:
-    """Among which words was asked: `in the vocabulary`, or `among the first 300 words` of it."""
+    """Return the words that could be asked: `in the vocabulary`, or `among the first 300 words`."""
     return f"among the first {results['restrict']:,} words" if results["restrict"] else "in the vocabulary"
 
 
@@ -127,7 +127,7 @@ def _files(results: dict[str, Any]) -> Iterator[str]:
 
 
 def _answers(found: list[tuple[str, float]], right: list[str]) -> str:
-    """The best answers with their cosines or distances, the right ones in bold."""
+    """Return the best answers with their cosines or distances, right answers in bold."""
     return ", ".join(f"**{word}** {value:.2f}" if word in right else f"{word} {value:.2f}" for word, value in found)
 
 
@@ -151,7 +151,7 @@ def _bats(results: dict[str, Any]) -> Iterator[str]:
 
 
 def _by_section(sections: dict[str, Any], label: str, figures: dict[str, str]) -> Iterator[str]:
-    """A table of the share of the questions of each section that are answered right."""
+    """Return a table of the accuracy by section."""
     rows = [
         [name, f"{s['asked']:,} of {s['questions']:,}", *(_share(s[figure], s["asked"]) for figure in figures)]
         for name, s in sections.items()

@@ -1,4 +1,4 @@
-"""The evaluation sets: those that gensim ships, and those in a folder of the user's."""
+"""The evaluation sets that gensim ships, and the sets in a user's folder."""
 
 import re
 from collections.abc import Container, Iterable
@@ -27,7 +27,7 @@ class SetFiles(NamedTuple):
 
 
 class EvaluationSets(NamedTuple):
-    """All sets but Google's questions, and messages for the `malformed` lines by name of the set."""
+    """All sets except Google's questions, and messages for the `malformed` lines by name of the set."""
 
     bats: list[Question]
     similarity: list[PairSet]
@@ -50,7 +50,7 @@ def set_files(folder: Path) -> SetFiles:
 
 
 def check_sets(folder: Path) -> None:
-    """Raise `UserError` if a file in a folder of evaluation sets holds none, or if two sets have the same key."""
+    """Raise `UserError` if a file in a folder of evaluation sets is not one, or if two sets have the same key."""
     files = set_files(folder)
     for path in files.bats:
         read_relation(path)

@@ -1,4 +1,4 @@
-"""How the similarity of word vectors ranks pairs of words compared with people's judgements."""
+"""The rank correlation of word vectors' cosines with people's judgements of word pairs."""
 
 import math
 from collections.abc import Container, Iterator, Sequence
@@ -20,7 +20,7 @@ FORMAT = "expected two words and a number"
 
 
 class Pair(NamedTuple):
-    """Two words and how alike people found them."""
+    """Two words and their similarity as judged by people."""
 
     one: str
     other: str
@@ -36,7 +36,7 @@ class PairSet(NamedTuple):
 
     @property
     def words(self) -> frozenset[frozenset[str]]:
-        """The two words of each pair, in lower case and without an order."""
+        """The two words of each pair, in lower case and unordered."""
         return frozenset(frozenset((pair.one.lower(), pair.other.lower())) for pair in self.pairs)
 
 
@@ -46,7 +46,7 @@ def shipped_pairs(known: Container[str] = ()) -> list[PairSet]:
 
 
 def read_pairs(path: Path, known: Container[str] = ()) -> PairSet:
-    """Read a set: a pair of words and a number a row; a .csv file has the columns word1, word2 and similarity.
+    """Read a set, with two words and a number in each row; a .csv file has the columns word1, word2 and similarity.
 
     Words that are not `known` as written are in lower case. Raises `UserError` if no row is a pair.
     """
@@ -71,8 +71,8 @@ def _is_number(text: str) -> bool:
 def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Return Spearman's rho between judgements and cosines over the `known` of the `pairs`.
 
-    `p` is its two-sided p; `low` and `high` are the ends of its 95% interval by Fisher's z. Where rho is not defined,
-    with fewer than three known pairs or values all alike, it is 0, p is 1, and the interval is -1 to 1.
+    `p` is its two-sided p; `low` and `high` are the ends of its 95% interval by Fisher's z. If rho is not
+    defined (fewer than three known pairs, or equal values), it is 0, p is 1, and the interval is -1 to 1.
     """
     known = [pair for pair in pairs if pair.one in space.index and pair.other in space.index]
     ones = space.unit[[space.index[pair.one] for pair in known]]
@@ -88,7 +88,7 @@ def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any
 def rate_pairs(space: VectorSpace, sets: Sequence[PairSet]) -> Iterator[dict[str, Any]]:
     """Yield the name of each set and its rank correlation.
 
-    `part_of` names a set that has all pairs of this one, as WordSim-353 has those of its two parts; None without one.
+    `part_of` names a set that contains all pairs of this one, as WordSim-353 contains its two parts; or None.
     """
     words = [each.words for each in sets]
     for place, each in enumerate(sets):

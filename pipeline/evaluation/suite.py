@@ -1,4 +1,4 @@
-"""The figures of all evaluation sets, a row each, and their mean."""
+"""The figures of all evaluation sets, in one row each, and their mean."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
@@ -15,9 +15,9 @@ Row = dict[str, Any]
 def suite(results: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each set and figure of an analogy report.
 
-    `asked` of the `of` questions, pairs or words are known. Analogies are those of the test half. The `value`, the ends
-    of its interval (`low`, `high`) and the trivial `baseline` are None where there is none. `averaged` says whether the
-    row counts in `macro_average`.
+    `asked` of the `of` questions, pairs or words are known. Analogies are from the test half. The `value`, the ends of
+    its interval (`low`, `high`) and the trivial `baseline` are None if there is none. `averaged` says whether the row
+    counts in `macro_average`.
     """
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found:
@@ -50,8 +50,8 @@ def macro_average(rows: Sequence[Row]) -> float:
     """Return the mean over all sets, in percent; 0 if no set could be asked.
 
     A set of analogies counts with its accuracy on the test half by 3CosAdd, a similarity set with Spearman's rho, a set
-    of categories with its purity, each times 100. A set of which nothing is known is left out, and so is a similarity
-    set whose pairs are all in another one, which would count twice.
+    of categories with its purity, each times 100. Sets without a known word are left out, and so are
+    similarity sets whose pairs are all in another one, which would count twice.
     """
     return 100 * fmean(values) if (values := [row["value"] for row in rows if row["averaged"]]) else 0.0
 

@@ -1,4 +1,4 @@
-"""Reading the tables of evaluation sets: CSV with a header, or a row a line."""
+"""Reading the tables of evaluation sets: CSV with a header, or one row per line."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from pipeline.vectors.questions import read_lines
 def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the fields of each row of a table.
 
-    A .csv file has a header, and fields are those of the `columns`; empty where the row is too short. Fields of other
+    A .csv file has a header, and the fields are the `columns`; empty if the row is too short. Fields of other
     files are separated by tabs, or by blanks in a line without tabs; empty lines and `#` comments are left out. Raises
     `UserError` if the header lacks a column or a field never ends.
     """
@@ -34,6 +34,6 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list
 
 
 def nothing_in(path: Path, wanted: str, malformed: Sequence[str]) -> UserError:
-    """Return the error of a file that holds nothing `wanted`."""
+    """Return the error for a file without any `wanted` item."""
     reason = f"; {malformed[0]}" if malformed else ""
     return UserError(f"{path}: holds no {wanted}{reason}; correct or remove the file")

@@ -1,9 +1,9 @@
 """Counting n-grams of every length by sorting the places of a text once.
 
 A text is one flat array: rows of ids, one after another, each START, words, END. Its places are sorted by the n-grams
-that begin there, so n-grams that are equal, or that share a context, are neighbours, whatever their length. Each has a
-number among those of its length and is written as (number of its context, last word). So no n-gram has to fit into one
-integer, and neither the vocabulary nor the order has a limit.
+that begin there, so equal n-grams, and n-grams that share a context, are neighbours, for every length. Each n-gram has
+a number among the n-grams of its length and is stored as (number of its context, last word). So no n-gram has to fit
+into one integer, and neither the vocabulary nor the order has a limit.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ NGRAMS_AT_ONCE = 1 << 18
 class NGrams(NamedTuple):
     """Distinct n-grams of one length, ascending: an n-gram's number is its index here."""
 
-    contexts: np.ndarray  # number of the n-gram without its last word, among those one word shorter
+    contexts: np.ndarray  # number of the n-gram without its last word, among the n-grams one word shorter
     words: np.ndarray  # its last word
-    suffixes: np.ndarray  # number of the n-gram without its first word, among those one word shorter
+    suffixes: np.ndarray  # number of the n-gram without its first word, among the n-grams one word shorter
 
     def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield slices of some 260,000 n-grams, with whole contexts, and where in a slice each context begins."""
@@ -44,8 +44,8 @@ class NGrams(NamedTuple):
 class SortedText:
     """The places of a text, sorted by the up to `longest` ids from there on.
 
-    `times` says how often each place counts; once by default. Takes 8 bytes a place with ids of 16 bits, and at most 30
-    while it sorts.
+    `times` says how often each place counts; once by default. With ids of 16 bits it takes 8 bytes for each place, and
+    at most 30 while it sorts.
     """
 
     def __init__(self, text: np.ndarray, longest: int, vocabulary_size: int, times: np.ndarray | None = None) -> None:
@@ -66,14 +66,14 @@ class SortedText:
             self.room += within
 
     def counted(self, order: int) -> Iterator[tuple[NGrams, np.ndarray]]:
-        """Yield the n-grams of each length up to `order` and their counts, as Kneser and Ney count.
+        """Yield the n-grams of each length up to `order` and their counts, as defined by Kneser and Ney.
 
-        The longest count by how often they occur, shorter ones by the number of different words before them. Nothing
-        precedes START, so n-grams that begin with it always count by how often they occur. Every id is an n-gram of
-        length 1, START too, which has the count 0.
+        The count of the longest n-grams is the number of times that they occur; the count of shorter ones is the number
+        of different words before them. Nothing precedes START, so for n-grams that begin with it the count is always
+        the number of times that they occur. Every id is an n-gram of length 1; START has the count 0.
         """
         every = np.arange(self.vocabulary_size, dtype=self.text.dtype)
-        # Without its first word each is empty; the uniform distribution below them has an entry for each id.
+        # Without its first word each is empty; the uniform distribution has an entry for each id.
         ngrams = NGrams(np.zeros(len(every), np.uint32), every, every)
         for length in range(1, order):
             longer = self._ngrams(length + 1, self._numbers(length))
@@ -86,7 +86,7 @@ class SortedText:
         yield ngrams, self.occurrences(order)
 
     def occurrences(self, length: int) -> np.ndarray:
-        """Return how often each n-gram of a length occurs; for length 1 how often each id does, START never."""
+        """Return how often each n-gram of a length occurs; for length 1, how often each id does, with 0 for START."""
         starts = np.flatnonzero(self.shared < length).astype(np.uint32)
         if self.times is None:
             counts = np.diff(starts, append=np.uint32(len(self.places)))
@@ -112,7 +112,7 @@ class SortedText:
         return numbers
 
     def _ngrams(self, length: int, shorter: np.ndarray) -> NGrams:
-        """Return the n-grams of a length, given the `_numbers` of those one word shorter."""
+        """Return the n-grams of a length, given the `_numbers` of the n-grams one word shorter."""
         begin = self.places[self._firsts(length)]
         return NGrams(shorter[begin], self.text[begin + np.uint32(length - 1)], shorter[begin + np.uint32(1)])
 
@@ -131,8 +131,8 @@ def text_of(tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def _sorted_places(text: np.ndarray, longest: int, bits: int) -> np.ndarray:
     """Return the places of a text, without its last `longest`, by the ids from there on: uint32.
 
-    A radix sort, the last ids first. Each pass packs as many ids as fit above a place's index, which keeps the order of
-    equal ones; sorting such integers is several times as fast as finding the order of others.
+    A radix sort, the last ids first. Each pass packs as many ids as possible above a place's index, which keeps the
+    order of equal ones. Sorting such integers is several times as fast as `argsort`.
     """
     number = len(text) - longest
     indexes = np.arange(number, dtype=np.uint32)

@@ -3,8 +3,8 @@
     p(w | context) = share(context, w) + weight(context) p(w | context without its first word)
 
 Add-one smoothing and interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An Empirical Study of
-Smoothing Techniques for Language Modeling") differ only in shares and weights. What the shortest context passes down
-goes to a uniform distribution, so the probabilities of all words sum to 1 after every context.
+Smoothing Techniques for Language Modeling") differ only in shares and weights. The shortest context passes
+its weight to a uniform distribution, so the probabilities of all words sum to 1 after every context.
 
 A model keeps p of each n-gram that occurs and the weight of each context, as ARPA files do, in float32, as KenLM does:
 12 bytes for each distinct n-gram of its order, and 18 for each shorter one. Building a model of 5-grams of 13 million
@@ -19,12 +19,12 @@ import numpy as np
 from pipeline.ngrams.counting import NGrams, SortedText
 from pipeline.store.vocabulary import END, START
 
-# For n-grams seen once, twice and more often, where their counts give no estimate (KenLM uses the same).
+# For n-grams seen once, twice and more often, if their counts give no estimate (KenLM uses the same).
 FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
 
 
 def discounts(counts: np.ndarray) -> np.ndarray:
-    """Return what modified Kneser-Ney takes off a count of 0, 1, 2, and 3 or more, estimated from all `counts`."""
+    """Return the discounts of modified Kneser-Ney for counts of 0, 1, 2, and 3 or more, estimated from all `counts`."""
     n1, n2, n3, n4 = (int(np.count_nonzero(counts == count)) for count in (1, 2, 3, 4))
     if n1 and n2 and n3 and n4:
         y = n1 / (n1 + 2 * n2)
@@ -37,8 +37,8 @@ def discounts(counts: np.ndarray) -> np.ndarray:
 class Smoothed(NamedTuple):
     """N-grams of one length, and how they are smoothed.
 
-    `off` is taken off a count of 0, 1, 2, and 3 or more; the length passes that, and `added` for each context, down to
-    shorter contexts.
+    `off` is the discount of a count of 0, 1, 2, and 3 or more. Discounts, and `added` for each context, are the weight
+    of the shorter context.
     """
 
     ngrams: NGrams
@@ -55,7 +55,7 @@ class Smoothed(NamedTuple):
         taken = self.off[np.minimum(counts, 3).astype(np.intp)]
         totals = np.add.reduceat(counts, starts, dtype=np.float64) + self.added
         passed = np.add.reduceat(taken, starts) + self.added
-        empty = totals == 0  # a text without words passes everything down
+        empty = totals == 0  # without words the shorter context has all weight
         totals, weights = totals + empty, (passed + empty) / (totals + empty)
         sizes = np.diff(starts, append=len(counts))
         return (counts - taken) / np.repeat(totals, sizes) + np.repeat(weights, sizes) * shorter, weights
@@ -66,7 +66,7 @@ class Level(NamedTuple):
 
     keys: np.ndarray  # of the n-grams, ascending: a context's number and a word, packed into 64 bits
     probabilities: np.ndarray  # of the n-grams' last words
-    weights: np.ndarray  # of the contexts: what they pass down
+    weights: np.ndarray  # of the contexts
     best: np.ndarray  # the most probable word after each context
 
     def extend(
@@ -93,16 +93,16 @@ class Level(NamedTuple):
 class MarkovModel:
     """A model of the next word given the words before it in its row: levels, shortest first, above a uniform one.
 
-    `uniform` (V,) holds the probability of each word where nothing was seen. The levels see END after every row; where
-    END is a target of only `end_fraction` of the rows, its probability shrinks as if the other ENDs were not in the
-    text, and the other probabilities grow to match.
+    `uniform` (V,) has the probability of each word if nothing was seen. The levels count END after every row. If only
+    `end_fraction` of the ENDs are targets, its probability shrinks as if the other ENDs were not in the text, and the
+    other probabilities grow accordingly.
     """
 
     def __init__(self, lengths: Iterable[Smoothed], uniform: np.ndarray, bits: int, end_fraction: float = 1.0) -> None:
         self.uniform, self.bits, self.end_fraction = uniform, bits, end_fraction
         self.levels: list[Level] = []
-        # Of the contexts without their first words, which are the empty one alone at first. Where nothing was seen, no
-        # word is more probable than UNKNOWN.
+        # The best words after the contexts without their first words; at first only the empty context. If nothing was
+        # seen, no word is more probable than UNKNOWN.
         best, scores, suffixes = np.array([len(uniform) - 1]), uniform[-1:], np.zeros(1, np.uint32)
         probabilities = uniform
         for length in lengths:
@@ -114,7 +114,7 @@ class MarkovModel:
     def _build(
         self, length: Smoothed, shorter: np.ndarray, best: np.ndarray, scores: np.ndarray
     ) -> tuple[Level, np.ndarray]:
-        """Return a level and, for each of its contexts, the score of the best word: p, scaled where that is END.
+        """Return a level and, for each of its contexts, the score of the best word: p, scaled if it is END.
 
         `shorter` has the probabilities of the n-grams one word shorter, `best` and `scores` the best words after the
         contexts without their first words.
@@ -126,8 +126,8 @@ class MarkovModel:
             contexts, words = ngrams.contexts[some][starts], ngrams.words[some]
             found, passed = length.interpolate(some, starts, shorter[ngrams.suffixes[some]])
             probabilities[some], weights[contexts] = found, passed
-            # The probabilities of all words that were not seen are the shorter context's times one weight. So the best
-            # word is one that was seen, or else the best after the shorter context.
+            # Unseen words have the shorter context's probabilities times one weight. So the best word is a seen one, or
+            # the best after the shorter context.
             seen, highest = _first_best(np.where(words == END, self.end_fraction, 1) * found, words, starts)
             other = scores[contexts] * passed
             best[contexts] = np.where(highest >= other, seen, best[contexts])
@@ -137,7 +137,7 @@ class MarkovModel:
     def predict(self, text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probability of each word of a text (float64) and the most probable word in its place.
 
-        `text` is START, words, END of one row after another. What stands at START's places has no meaning.
+        `text` is START, words, END of one row after another. The values at START's places have no meaning.
         """
         found = self.uniform[text]
         ends, end = np.full(len(text), END), np.full(len(text), self.uniform[END])
@@ -157,9 +157,9 @@ class MarkovModel:
 
 
 def add_one(text: SortedText, order: int, end_fraction: float) -> MarkovModel:
-    """Return the book's smoothing: each of the V ids counts once more after each context of `order` - 1 words.
+    """Return the book's smoothing: add 1 to the count of each of the V ids after each context of `order` - 1 words.
 
-    A count of END is scaled by `end_fraction`. Shorter contexts do not count.
+    A count of END is scaled by `end_fraction`. Shorter contexts are not used.
     """
     size = text.vocabulary_size
     lengths = (

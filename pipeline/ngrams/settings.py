@@ -4,7 +4,7 @@ from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Section
 
-# All that are counted, by name.
+# All that are trained, by name.
 NGRAM_MODELS = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney", "fivegram_kneser_ney")
 
 

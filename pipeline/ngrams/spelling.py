@@ -1,8 +1,8 @@
-"""What it takes to spell the words that the vocabulary lacks: a character model of the training text's rare words.
+"""The bits that spell words outside the vocabulary, by a character model of the training text's rare words.
 
-The model is interpolated modified Kneser-Ney over the characters of a word and its end. A character that no rare word
-of the training text has is paid for by a uniform distribution over all code points of Unicode, so that every word has a
-finite cost. Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English", spell unknown words so.
+The model is interpolated modified Kneser-Ney over the characters of a word and its end. Characters that no rare word of
+the training text has get their probability from a uniform distribution over all code points of Unicode, so every word
+has a finite cost. Source: Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English".
 """
 
 import itertools
@@ -21,7 +21,7 @@ from pipeline.store.vocabulary import START, UNKNOWN_MARK, WORDS
 
 LONGEST = 6  # characters in an n-gram
 CODE_POINTS = 0x110000 - 0x800  # of Unicode, without surrogates
-MOST_WORDS = 100_000  # that the model is made of: the most frequent ones, about a million characters
+MOST_WORDS = 100_000  # on which the model is trained: the most frequent, about a million characters
 ROWS_AT_ONCE = 1_000_000  # of the words of all shards, before they are merged
 WORDS_AT_ONCE = 10_000
 TRAIN = SPLITS.index("train")
@@ -29,14 +29,14 @@ HELD_OUT = ("valid", "test")
 
 
 class SpellingModel:
-    """A character model of words that occur as often as `counts` says."""
+    """A character model of words with these `counts`."""
 
     def __init__(self, words: pa.StringArray, counts: np.ndarray) -> None:
         points, lengths = _characters(words)
         known = np.zeros(0x110000, bool)
         known[points] = True
         alphabet = np.flatnonzero(known)
-        size = WORDS.start + len(alphabet) + 1  # START, END, the characters and one for all others
+        size = WORDS.start + len(alphabet) + 1  # START, END, the characters, and one id for all others
         self.other = size - 1
         self.ids = np.full(len(known), self.other, np.min_scalar_type(size))
         self.ids[alphabet] = np.arange(WORDS.start, self.other)
@@ -60,8 +60,8 @@ class RareWords:
     """The words that the vocabulary lacks and how often each split has them, added shard by shard.
 
     Memory does not grow with the text: words of the validation and test splits go to files in the folder `scratch`, and
-    of the training split the most frequent words are kept. Nothing is counted of a text that has the mark of UNKNOWN
-    itself, since nobody knows how those words are spelled.
+    only the most frequent words of the training split are kept. If the text itself has UNKNOWN, nothing is counted,
+    because the spelling of those words is not known.
     """
 
     def __init__(self, scratch: Path) -> None:

@@ -1,4 +1,4 @@
-"""A stage's command line: its arguments, what it says, its progress, its errors in one line."""
+"""A stage's command line: its arguments, its messages, its progress, its errors in one line."""
 
 import argparse
 import functools
@@ -20,7 +20,7 @@ from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
-# Times differ from run to run: they go to data/timings, which DVC does not track, with what was done in them.
+# Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
@@ -35,8 +35,8 @@ def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
     The numbers that `work` returns go to the file given as `--metrics`, or, if it returns several objects, to files
-    in a folder of that name. Times go to the folder `timings` next to the folder `metrics`. Only then comes `after`,
-    with the same arguments: it may remove what the stage would need to resume if it were killed. A `UserError` ends the
+    in a folder of that name. Times go to the folder `timings` next to the folder `metrics`. `after` is called last,
+    with the same arguments: it may remove the files with which a killed stage would resume. A `UserError` ends the
     command with one line and exit code 1.
     """
     name = Path(inspect.getfile(work)).stem
@@ -61,7 +61,7 @@ def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None
 
 
 def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
-    """Write the figures of a stage that took so many `seconds`, its times apart from the rest."""
+    """Write the figures of a stage that took so many `seconds`, with its times in a file of their own."""
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
         times = _times(figures) | {"seconds": seconds, "of": digest(_without_times(figures))}
@@ -75,13 +75,13 @@ def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
 
 
 def _times(figures: Any) -> dict[str, Any]:
-    """The times among some figures, nested as they are."""
+    """Return the times among some figures, nested in the same way."""
     nested = {row: _times(found) for row, found in figures.items() if isinstance(found, dict)}
     return {name: value for name, value in figures.items() if name in TIMES} | {k: v for k, v in nested.items() if v}
 
 
 def _without_times(figures: Any) -> dict[str, Any]:
-    """All but the times among some figures, nested as they are."""
+    """Return some figures without the times, nested in the same way."""
     return {
         name: _without_times(value) if isinstance(value, dict) else value
         for name, value in figures.items()
@@ -90,12 +90,12 @@ def _without_times(figures: Any) -> dict[str, Any]:
 
 
 def digest(figures: Any) -> str:
-    """Return what tells the figures of one run from those of another; DVC may restore an earlier run's figures."""
+    """Return a hash that identifies the figures of a run; DVC may restore an earlier run's figures."""
     return hashlib.blake2b(json.dumps(figures, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _restore_hint() -> str:
-    """What brings the outputs back that DVC removed before a stage ran; nothing where no DVC runs it."""
+    """Return how to restore the outputs that DVC removed before a stage ran; empty if DVC does not run it."""
     if not (stage := os.environ.get("DVC_STAGE")):
         return ""
     command = "repro" if stage == "download" else "checkout"  # DVC's cache does not hold its outputs
@@ -130,7 +130,7 @@ def _told(error: Exception) -> str:
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:
-    """Say why a stage has nothing to do, and leave its outputs empty: `{}` in a JSON file, no file in a folder.
+    """Print why a stage has nothing to do, and write empty outputs: `{}` in a JSON file, no file in a folder.
 
     Returns the stage's figures: none.
     """
@@ -150,7 +150,7 @@ def say(message: str) -> None:
 
 
 def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":
-    """A progress bar with rate and time left; without a terminal, a line every 15 seconds; nothing if `quiet`."""
+    """Return a progress bar with rate and time left; without a terminal, it prints a line every 15 seconds."""
     terminal = sys.stderr.isatty()
     return tqdm(
         desc=label,
@@ -170,7 +170,7 @@ def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -
 
 
 class _Lines:
-    """Where tqdm would redraw a bar, print lines instead."""
+    """A stream for tqdm that prints lines, and does not redraw a bar."""
 
     def write(self, text: str) -> None:
         if text.strip():

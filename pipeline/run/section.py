@@ -20,7 +20,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 
 @dataclass(frozen=True)
 class Matching:
-    """Marks a text that must match a `pattern`; `meaning` says in words what the text must be."""
+    """Marks a text that must match a `pattern`; `meaning` describes it in words."""
 
     pattern: str
     meaning: str
@@ -29,7 +29,7 @@ class Matching:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:
-        # The second key is one of editors: they show it for a value that breaks the pattern.
+        # Editors show the second key for a value that breaks the pattern.
         return {**handler(schema), "pattern": self.pattern, "patternErrorMessage": f"must be {self.meaning}"}
 
     def _check(self, value: str) -> str:
@@ -45,7 +45,7 @@ Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case let
 
 
 class Section(pydantic.BaseModel):
-    """A section of params.yaml: immutable, no unknown keys, no silent conversions. A blank section has its defaults."""
+    """A section of params.yaml: immutable, no unknown keys, no silent conversions. A blank section has the defaults."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -76,7 +76,7 @@ SHORT = BeforeValidator(_spell_out)
 
 
 def ascending(value: list[int]) -> list[int]:
-    """Return `value`; raises `ValueError` unless it ascends."""
+    """Return `value`; raises `ValueError` if it does not ascend."""
     if value != sorted(set(value)):
         raise ValueError("must ascend")
     return value

@@ -9,7 +9,7 @@ from pipeline.run.outputs import whole_file
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Iterable[str] = ()) -> None:
-    """Write `rows`, all of the same columns; `columns` names these where there may be no row."""
+    """Write `rows`, which have the same columns; `columns` names them if there may be no row."""
     with whole_file(path) as partial:
         lines = ["\t".join(map(str, values)) for values in (columns or rows[0], *(row.values() for row in rows))]
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

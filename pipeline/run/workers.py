@@ -22,12 +22,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 AHEAD = 3  # submitted items for each worker: enough to keep it busy
-CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for others when all have gone
+CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for new workers when all have gone
 WORKER = "dask worker --nthreads 1"
 
 
 class Lost(NamedTuple):
-    """The result of an item that has none: the reason, and the error as text."""
+    """The result of a failed item: the reason, and the error as text."""
 
     reason: Literal["timed_out", "worker_died", "failed"]
     error: str
@@ -45,13 +45,13 @@ class Pool(NamedTuple):
 def map_in_order(
     function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime
 ) -> Iterator[tuple[Item, Result]]:
-    """Yield each item and its result, in the order of `items`, computed by the workers that `runtime` names.
+    """Yield each item and its result, in the order of `items`, computed by the workers of `runtime`.
 
     Raises what `function` raises, and `UserError` if an item's workers die repeatedly.
     """
     for item, result in try_in_order(function, items, runtime, seconds=None):
         if isinstance(result, Lost):
-            hint = "; for want of memory? Try fewer workers" if result.reason == "worker_died" else ""
+            hint = "; perhaps it lacked memory: try fewer workers" if result.reason == "worker_died" else ""
             raise UserError(f"{item}: {result.error}{hint}")
         yield item, result
 
@@ -93,7 +93,7 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
             if left:
                 future = pool.submit(item)
         except CancelledError:
-            raise UserError("params.yaml: runtime.scheduler: it went away; run this again when it is back") from None
+            raise UserError("params.yaml: runtime.scheduler: it has stopped; start it and run this again") from None
         except TimeoutError:
             return Lost("timed_out", "took too long")
     return Lost("worker_died", "its worker died" + (f" (exit code {died})" if died is not None else ""))
@@ -102,7 +102,7 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
 @contextmanager
 def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
     """Yield worker processes on this machine."""
-    # Not forked: a fork copies the locks of this process's threads, but not the threads.
+    # Not forked, because a fork copies the locks of this process's threads, but not the threads.
     pool = ProcessPool(width, context=get_context("spawn"))
     try:
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)

@@ -1,1 +1,1 @@
-"""How well language models predict a split, place by place."""
+"""Scores of language models at each place of a split, and the figures made of them."""

@@ -48,7 +48,7 @@ def _bands(targets: Targets, values: np.ndarray, base: int) -> Iterator[Band]:
 def perplexities_by_band(scores: Mapping[str, np.ndarray], bands: Iterator[Band]) -> list[dict[str, Any]]:
     """Return a row for each band: its name, the number of its targets, and each model's perplexity with its interval.
 
-    `scores` are those of the split by model, (places,) of dtype `SCORE`.
+    `scores` has the split's scores by model, (places,) of dtype `SCORE`.
     """
     rows: list[dict[str, Any]] = []
     losses, counts = [], []

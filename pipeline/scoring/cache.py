@@ -1,4 +1,4 @@
-"""The neural cache: the scores of a model that is mixed with a cache of the text that it has just read."""
+"""The neural cache: a model's scores, mixed with a cache of the text that it has just read."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -31,7 +31,7 @@ class Cache(NamedTuple):
 def cache_scores(
     label: str, model: LanguageModel, data: SequenceData, split: str, scores: np.ndarray, chosen: Cache
 ) -> np.ndarray:
-    """Return `scores`, those of the model alone on a split, mixed with a cache; `right` stays the model's own."""
+    """Return the model's own `scores` of a split, mixed with a cache; `right` does not change."""
     chances = cache_chances(label, model, data, split, [chosen.size], [chosen.theta])
     return mixed(scores, chances[0, 0], chosen.share)
 
@@ -49,7 +49,7 @@ def cache_chances(
 ) -> np.ndarray:
     """Return the probabilities by the cache of a split's targets, float32 (sizes, thetas, places).
 
-    nan where there is no target or nothing cached, and after the first `places`.
+    nan if there is no target or nothing is cached, and after the first `places`.
     """
     cache = NeuralCache(sizes, thetas)
     _, lengths = data.sequences.ids_and_lengths(split)
@@ -61,7 +61,7 @@ def cache_chances(
 
 
 def mixed(scores: np.ndarray, chances: np.ndarray, share: float) -> np.ndarray:
-    """Return log((1 - share) p + share * chances) of the probabilities p; the model's own where chances are nan."""
+    """Return log((1 - share) p + share * chances) for the model's probabilities p; log p where chances are nan."""
     found = scores.copy()
     cached = ~np.isnan(chances)
     with np.errstate(divide="ignore"):
@@ -73,9 +73,9 @@ def mixed(scores: np.ndarray, chances: np.ndarray, share: float) -> np.ndarray:
 def choose_cache(
     name: str, model: LanguageModel, data: SequenceData, scores: np.ndarray, targets: Targets, places: int
 ) -> Cache:
-    """Return the hyperparameters of the lowest perplexity on the first `places` of the validation split.
+    """Return the hyperparameters with the lowest perplexity on the first `places` of the validation split.
 
-    `scores` are the model's own there: one pass of the hidden values serves the whole grid.
+    `scores` are the model's own. One pass of the hidden values serves the whole grid.
     """
     chances = cache_chances(f"{name}: cache", model, data, "valid", SIZES, THETAS, places=places)
     first = targets.first(places)

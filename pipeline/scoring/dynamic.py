@@ -21,7 +21,7 @@ from pipeline.scoring.score import first_draws, no_scores, read_batches, score_b
 from pipeline.scoring.targets import Targets
 
 STEPS = 20  # words in a segment, after which the weights are updated
-TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # of which the gradients' RMS is taken
+TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the RMS of the gradients
 
 
 class Dynamic(NamedTuple):
@@ -62,7 +62,7 @@ def dynamic_scores(
 ) -> np.ndarray:
     """Return the scores of a split, (places,) of dtype `SCORE`, or of its first `places` and nan elsewhere.
 
-    Each segment is scored before the weights are updated with it; they are the first ones again at the end.
+    Each segment is scored before the weights are updated with it. At the end the first weights are restored.
     """
     scores = no_scores(data, split)
     draws = first_draws(data, split, STEPS, places)
@@ -76,7 +76,7 @@ def dynamic_scores(
 def choose_dynamic(
     name: str, model: LanguageModel, data: SequenceData, rms: Mapping[str, Tensor], targets: Targets, places: int
 ) -> Dynamic:
-    """Return the hyperparameters of the lowest perplexity on the first `places` of the validation split.
+    """Return the hyperparameters with the lowest perplexity on the first `places` of the validation split.
 
     The learning rate is doubled and halved as long as that helps; then other decays are tried.
     """
@@ -86,7 +86,7 @@ def choose_dynamic(
     def reached(tried: Dynamic) -> float:
         label = f"{name}: valid with learning rate {tried.learning_rate:g}, decay {tried.decay:g}"
         found = perplexity(dynamic_scores(label, model, data, "valid", rms, tried, places=places), first)
-        return math.inf if math.isnan(found) else found  # where the weights grew without bound
+        return math.inf if math.isnan(found) else found  # the weights grew without bound
 
     best = START
     for factor in (2, 0.5):

@@ -17,7 +17,7 @@ HELD_OUT = ("valid", "test")
 
 
 class Interval(NamedTuple):
-    """The middle 95% of what a figure is when articles are drawn anew."""
+    """The middle 95% of a figure's values when articles are drawn anew."""
 
     low: float
     high: float
@@ -32,7 +32,7 @@ def write_scores(folder: Path, scores: Mapping[str, np.ndarray]) -> None:
 def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> dict[str, np.ndarray]:
     """Return the scores that `stage` wrote into `folder` by split; they stay on disk and are read as they are used.
 
-    Raises `UserError` where they are damaged, or are not of the places of these `targets`.
+    Raises `UserError` if they are damaged, or belong to other places than these `targets`.
     """
     found = {}
     for split, own in targets.items():
@@ -47,12 +47,12 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
 
 
 def split_figures(split: str, scores: np.ndarray, targets: Targets) -> Metrics:
-    """Return `perplexity_figures` with the name of the split before each of theirs."""
+    """Return `perplexity_figures` with the name of the split before each name."""
     return {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
 
 
 def in_short(figures: Metrics) -> Metrics:
-    """Return figures without the plain intervals and those of known words, of which `compare` has a table."""
+    """Return figures without the plain intervals and the intervals of known words, which `compare` lists."""
     intervals = {f"{split}_perplexity_{end}" for split in HELD_OUT for end in ("low", "high")}
     return {name: value for name, value in figures.items() if "_known_" not in name and name not in intervals}
 
@@ -60,7 +60,7 @@ def in_short(figures: Metrics) -> Metrics:
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """Return the figures of a model's `scores` (places,) of dtype `SCORE`: perplexity, its interval, accuracy.
 
-    Those of the known words alone are apart, because UNKNOWN and END are easy to guess.
+    The known words also have figures of their own, because UNKNOWN and END are easy to guess.
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
@@ -77,7 +77,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
 
 
 def perplexity(scores: np.ndarray, targets: Targets) -> float:
-    """Return the exponential of the mean cross-entropy of the targets; infinite where that is too large for a float."""
+    """Return the exponential of the mean cross-entropy of the targets; infinite if it is too large for a float."""
     losses, counts = mean_losses(scores, targets)
     return _exp(losses.sum() / counts.sum())
 
@@ -94,7 +94,7 @@ def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.nd
 
 
 def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tuple[float, Interval]:
-    """Return the ratio of two models' perplexities on the same targets, and its interval: both have the same draws."""
+    """Return the ratio of two models' perplexities on the same targets, and its interval; both use the same draws."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
     low, high = interval(losses - other_losses, counts)
@@ -112,7 +112,7 @@ def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the ends of the intervals of means, (2, ...), from their sums and counts by article, (..., articles) each.
 
     Articles are drawn anew with replacement (the bootstrap; Efron 1979): sentences of one article are alike, so drawing
-    sentences would make an interval too narrow. A draw without any target of a mean does not count for it.
+    sentences would make an interval too narrow. Draws without a target are left out.
     """
     random, articles = np.random.default_rng(0), sums.shape[-1]
     means = np.empty((DRAWS, *sums.shape[:-1]))
@@ -125,9 +125,9 @@ def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:
-    """Return the scores of the training targets' frequencies; `target_counts` (V,) counts each word id.
+    """Return the scores of the unigram model of the training targets; `target_counts` (V,) counts each word id.
 
-    Every id counts once more, so that none is impossible.
+    1 is added to every count, so that no id has the probability 0.
     """
     counts = target_counts + 1
     scores = np.empty(len(targets.ids), SCORE)
@@ -137,6 +137,6 @@ def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:
 
 
 def _exp(value: float) -> float:
-    """The exponential; infinite where it is too large for a float."""
+    """Return the exponential; infinite if it is too large for a float."""
     with np.errstate(over="ignore"):
         return float(np.exp(value))

@@ -1,4 +1,4 @@
-"""Interpolation of models: their probabilities of each place, averaged with one weight a model."""
+"""Interpolation of models: their probabilities at each place, averaged with one weight per model."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,15 +9,15 @@ from pipeline.scoring.figures import SCORE
 from pipeline.scoring.targets import Targets
 
 AT_ONCE = 1 << 18  # places
-CLOSE = 1e-6  # how little a weight changes in the last step
+CLOSE = 1e-6  # the change of a weight below which the search ends
 MOST_STEPS = 1000
 
 
 def mixture_weights(components: Sequence[np.ndarray], targets: Targets) -> np.ndarray:
-    """Return the weights, float64 (components,), with which the `targets` are most probable; they sum to 1.
+    """Return the weights, float64 (components,), that make the `targets` most probable; they sum to 1.
 
     Each component is a model's scores (places,) of dtype `SCORE`. The weights are found by expectation maximization
-    (Jelinek and Mercer 1980), which finds the best ones, because the log-likelihood is concave. Holds four bytes for
+    (Jelinek and Mercer 1980), which finds the optimum, because the log-likelihood is concave. Memory: four bytes for
     each target and component.
     """
     chances = np.empty((len(components), int(targets.counted.sum())), np.float32)
@@ -38,7 +38,7 @@ def mixture_weights(components: Sequence[np.ndarray], targets: Targets) -> np.nd
 
 
 def mix(components: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """Return the scores of a mixture, (places,) of dtype `SCORE`; which word it ranks first is not known."""
+    """Return the scores of a mixture, (places,) of dtype `SCORE`; the word that it ranks first is not known."""
     scores = np.zeros(len(components[0]), SCORE)
     with np.errstate(invalid="ignore"):  # nan where there is no target
         for some in _blocks(len(scores)):

@@ -30,7 +30,7 @@ class Read(NamedTuple):
 def score_split(name: str, model: LanguageModel, data: SequenceData, split: str) -> np.ndarray:
     """Return a model's score at each place of a split, (places,) of dtype `SCORE`; nan where there is no target.
 
-    The split is read as the model is validated: sentence by sentence, or with the state carried all through.
+    The split is read in the same way as in validation: sentence by sentence, or as one stream with a carried state.
     """
     scores = no_scores(data, split)
     for read in read_batches(f"{name}: {split}", model, data, data.order(split, data.evaluation(split))):
@@ -39,7 +39,7 @@ def score_split(name: str, model: LanguageModel, data: SequenceData, split: str)
 
 
 def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> Iterator[Read]:
-    """Yield the batches of these draws as a model that is not in training reads them, with a progress bar."""
+    """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
     batches = RowBatches(data.sequences)
     model.eval()
     with progress(label, len(draws), "batch") as bar:
@@ -52,7 +52,7 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
 
 
 def first_draws(data: SequenceData, split: str, steps: int, places: int | None) -> Order | list[Draw]:
-    """Return the batches that read a split as one stream, so many steps each, or those of its first `places`."""
+    """Return the batches that read a split, or its first `places`, as one stream, so many steps each."""
     order = data.order(split, Stream(kind="stream", rows=1, steps=steps))
     return order if places is None else list(islice(order, -(-places // steps)))
 

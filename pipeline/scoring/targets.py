@@ -1,4 +1,4 @@
-"""What is predicted in a split: every word, and END where it is a target."""
+"""The targets of a split: every word, and some or all ENDs."""
 
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ class Targets(NamedTuple):
 
 
 def read_targets(sequences: Sequences, split: str) -> Targets:
-    """Return the targets of a split. Holds five bytes or less for each place."""
+    """Return the targets of a split. Memory: at most five bytes for each place."""
     blocks, sizes = [], []
     for tokens, lengths in sequences.blocks(split):
         ends = np.cumsum(lengths + 1) - 1

@@ -61,7 +61,7 @@ def _add_off(schema: JsonSchemaValue) -> None:
 Entry = Annotated[
     LanguageModel | Embedding | Word2vec | FastText | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
 ]
-# For a section that may be `off`, which is None once it is read.
+# A section that may be `off`, which is None after reading.
 SWITCH = BeforeValidator(_switch_off)
 OR_OFF = Field(json_schema_extra=_add_off)
 
@@ -125,7 +125,7 @@ class Params(Section):
         return self
 
     def entry(self, name: str) -> Entry:
-        """Return the entry `name` of `models`; raises `UserError` where there is none."""
+        """Return the entry `name` of `models`; raises `UserError` if there is none."""
         if name not in self.models:
             raise UserError(f"params.yaml: models has no {name!r}; it has {', '.join(self.models)}")
         return self.models[name]
@@ -134,7 +134,7 @@ class Params(Section):
 def load_params(path: Path = PARAMS, *, stage: str | None = None) -> Params:
     """Read and check params.yaml; raises `UserError` naming the key, its value and what is allowed.
 
-    For a `stage`, also check what that stage and later ones will need: files, a device.
+    For a `stage`, also check what it and later stages will need: files, a device.
     """
     params = validated(read_yaml(path), path)
     if stage:
@@ -143,12 +143,12 @@ def load_params(path: Path = PARAMS, *, stage: str | None = None) -> Params:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file; raises `UserError` where there is none."""
+    """Return the mapping in a YAML file; raises `UserError` if there is none."""
     return parse_yaml(read_text(path), path)
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a YAML file; raises `UserError` where it cannot be read."""
+    """Return the text of a YAML file; raises `UserError` if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -161,7 +161,7 @@ def read_text(path: Path) -> str:
 
 
 def parse_yaml(text: str, path: Path) -> dict[str, Any]:
-    """Return the mapping in the text of a YAML file; raises `UserError` where it holds none."""
+    """Return the mapping in the text of a YAML file; raises `UserError` if it holds none."""
     try:
         content = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
@@ -174,7 +174,7 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
 
 
 def _place(error: YAMLError) -> str:
-    """The line of a YAML error and its reason."""
+    """Return the line of a YAML error and its reason, as text."""
     if not isinstance(error, MarkedYAMLError) or not error.problem_mark:
         return ""
     problem = (error.problem or "").split("\n")[0]
@@ -182,7 +182,7 @@ def _place(error: YAMLError) -> str:
 
 
 def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
-    """Return the typed sections of a params.yaml; raises `UserError`, which names `path`, where something is wrong."""
+    """Return the typed sections of a params.yaml; raises `UserError`, which names `path`, if something is wrong."""
     try:
         return Params.model_validate(content)
     except pydantic.ValidationError as error:

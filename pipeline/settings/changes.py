@@ -16,7 +16,7 @@ ABSENT = object()  # an entry that one of two sets of settings does not have
 
 
 class Change(NamedTuple):
-    """The values of a key in two sets of settings; `ABSENT` where there is no such entry."""
+    """The values of a key in two sets of settings; `ABSENT` if there is no such entry."""
 
     before: Any
     after: Any
@@ -30,7 +30,7 @@ def defaults_for(params: Params) -> Params:
 
 
 def differences(before: Params, after: Params) -> dict[str, Change]:
-    """Return what differs, by dotted key."""
+    """Return the changes by dotted key."""
     return dict(_differences(before, after, ""))
 
 
@@ -47,14 +47,14 @@ def _differences(before: Any, after: Any, prefix: str) -> Iterator[tuple[str, Ch
 
 
 def has_keys(value: Any, parent: Any) -> bool:
-    """Whether each key of a value is a setting of its own; a section with several kinds is one setting, as a whole."""
+    """Return whether each key of a value is a setting of its own; a section with several kinds is one setting."""
     return isinstance(value, dict) or (
         isinstance(value, Section) and (isinstance(parent, dict) or "kind" not in type(value).model_fields)
     )
 
 
 def plain(key: str, value: Any) -> Any:
-    """Return the value of a key without types; None where there is no such entry."""
+    """Return the value of a key without types; None if there is no such entry."""
     if value is None and "." not in key:
         return "off"
     return None if value is ABSENT else ANY.dump_python(value)

@@ -1,4 +1,4 @@
-"""Checks of what settings ask of files, devices and each other, before a stage that does not need it yet.
+"""Checks of the files and devices that settings need, made before the first stage runs.
 
 Each check imports only what it needs, because all stages and `wikilm check` run it.
 """
@@ -17,14 +17,14 @@ ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "b
 
 
 def check_later_stages(params: "Params", stage: str) -> None:
-    """Raise `UserError` where `stage`, or a later one, needs a file or a device that is missing."""
+    """Raise `UserError` if `stage` or a later stage needs a file or a device that is missing."""
     for needed_by, check in CHECKS.items():
         if stage == needed_by or (stage in ORDER and needed_by in ORDER[ORDER.index(stage) :]):
             check(params)
 
 
 def check_every_stage(params: "Params") -> None:
-    """Raise `UserError` where any stage needs a file or a device that is missing."""
+    """Raise `UserError` if any stage needs a file or a device that is missing."""
     for check in CHECKS.values():
         check(params)
 

@@ -21,7 +21,7 @@ COLUMNS = 80  # DVC's YAML writer breaks longer lines
 def with_preset(name: str, path: Path = PARAMS) -> tuple[str, Params]:
     """Return the text of a params.yaml with a preset merged into it, and its settings.
 
-    Comments and all other settings stay. Raises `UserError` where there is no such preset, or where it does not fit.
+    Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
     """
     overlay = read_yaml(_file(name))
     original = read_text(path)
@@ -59,7 +59,7 @@ def _merge(section: CommentedMap, overlay: Mapping[str, Any], *, whole: bool = F
 
 
 def _put(section: CommentedMap, key: str, value: Any) -> None:
-    """Set a key, or remove it where the value is None. Blank lines and comments after it stay where they are."""
+    """Set a key, or remove it if the value is None. Blank lines and comments after it stay where they are."""
     keys = list(section)
     at = keys.index(key) if key in section else len(keys) - 1
     tail = _cut_tail(section, keys[at]) if keys else ""
@@ -74,7 +74,7 @@ def _put(section: CommentedMap, key: str, value: Any) -> None:
 
 
 def _styled(key: str, value: Any) -> Any:
-    """Return a value that is written in one line where it fits, else with a line for each of its keys."""
+    """Return a value that is written in one line if it fits, else with a line for each of its keys."""
     text = flow(value)
     if isinstance(value, dict) and len(f"    {key}: {text}") > COLUMNS:
         text = "\n".join(f"{flow(name)}: {flow(inner)}" for name, inner in value.items())

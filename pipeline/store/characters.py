@@ -7,18 +7,18 @@ from pipeline.store.sequences import Sequences
 
 
 class Spelling(NamedTuple):
-    """What the words of a split are made of; `meta` of sequences.db holds both for `valid` and `test`.
+    """The number of characters of a split, and the bits that spell its unknown words; `meta` of sequences.db has both.
 
-    The characters (code points) of a split are those of its words, and one more for each word: the blank behind it, or
-    behind a row's last word the line end. END stands for that line end, so it adds none.
+    The characters (code points) of a split are the characters of its words, and one more for each word: the blank after
+    it, or the line end after a row's last word. END stands for that line end, so it adds none.
     """
 
-    unknown_bits: float  # what it takes to spell all words of the split that the vocabulary lacks
+    unknown_bits: float  # bits that spell all words of the split that the vocabulary lacks
     characters: int
 
 
 def spelling(sequences: Sequences, split: str) -> Spelling | None:
-    """Return the spelling of a split, or None where the text itself holds UNKNOWN in place of words."""
+    """Return the spelling of a split, or None if the text itself has UNKNOWN in place of words."""
     meta = sequences.meta
     if f"characters_{split}" not in meta:
         return None
@@ -26,10 +26,10 @@ def spelling(sequences: Sequences, split: str) -> Spelling | None:
 
 
 def bits_per_character(nats: float, unknown_bits: float, characters: int) -> float:
-    """Return the bits that a model takes for each character of a text, those of unknown words included.
+    """Return the bits that a model needs for each character of a text, including the bits of unknown words.
 
-    `nats` is the sum of -ln p over all words of the text and the END of each row. UNKNOWN says less than a word, so a
-    model that knows few words would seem better; each UNKNOWN therefore also costs the bits that spell its word (Brown
-    et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
+    `nats` is the sum of -ln p over all words of the text and the END of each row. UNKNOWN is easier to predict than a
+    word, so a model that knows few words would seem better. So each UNKNOWN also costs the bits that spell its word
+    (Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
     """
     return (nats / math.log(2) + unknown_bits) / characters

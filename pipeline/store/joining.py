@@ -1,4 +1,4 @@
-"""Words as text, the way back from words."""
+"""Words back to text."""
 
 from collections.abc import Iterable
 

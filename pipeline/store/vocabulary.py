@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pipeline.run.tables import read_table, write_table
 
 START, END = 0, 1
-UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; elsewhere no word is spelled so
+UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
 
 WordCount = tuple[str, int]
@@ -26,7 +26,7 @@ WordCount = tuple[str, int]
 class Vocabulary:
     """The word and the count of each id.
 
-    START, END and UNKNOWN are spelled as no word is, unless `tokens.lowercase` is false: tell them from words by id.
+    No word is spelled like START, END or UNKNOWN, unless `tokens.lowercase` is false: recognize them by their ids.
     """
 
     entries: Sequence[WordCount]

@@ -1,1 +1,1 @@
-"""Prose on its way to words: article shards, splitting, counting."""
+"""From prose to words: article shards, splitting, counting."""

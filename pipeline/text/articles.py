@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from pipeline.run.outputs import shard_path, whole_file
 
-# Small enough that a stage can hold a whole shard, large enough that a shard fills a core for a while.
+# Small enough for a stage to hold a whole shard, large enough to keep a core busy for a while.
 SHARD_CHARACTERS = 4_000_000
 
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])

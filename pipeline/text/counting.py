@@ -45,7 +45,7 @@ def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
         files = [stack.enter_context(pq.ParquetFile(path, pre_buffer=False)) for path in paths]
         shards = [_Shard(file.iter_batches(rows), rows) for file in files]
         while shards := [shard for shard in shards if shard.fill()]:
-            # Up to the least of the words at which a shard's rows in memory end, every shard's rows are in memory.
+            # Every shard's rows are in memory up to the least of the last words in memory.
             bound = min(shard.last for shard in shards)
             some = pa.concat_tables([shard.take_to(bound) for shard in shards])
             yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
@@ -59,7 +59,7 @@ class _Shard:
         self.table = COUNTS.empty_table()
 
     def fill(self) -> bool:
-        """Read on where less than half of the rows are left; return whether there are any."""
+        """Read more if less than half of the rows are left; return whether there are any."""
         while len(self.table) <= self.rows // 2 and (batch := next(self.batches, None)) is not None:
             self.table = pa.concat_tables([self.table, pa.Table.from_batches([batch], COUNTS)])
         return len(self.table) > 0
@@ -82,7 +82,7 @@ def most_frequent(counts: Iterable[pa.Table], number: int) -> tuple[list[tuple[s
     for table in counts:
         values, words = np.unique(table["count"].to_numpy(), return_counts=True)
         histogram.update(dict(zip(values.tolist(), words.tolist(), strict=True)))
-        if len(frequent) == number:  # words come in order, so one of the least count so far is too late
+        if len(frequent) == number:  # words are in order, so a later one with the least count loses the tie
             table = table.filter(pc.greater(table["count"], frequent["count"][-1]))
         by_count = pa.concat_tables([frequent, table]).sort_by([("count", "descending"), ("word", "ascending")])
         frequent = by_count.slice(0, number)

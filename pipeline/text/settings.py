@@ -6,7 +6,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import Section
 
-PHRASES = "phrases.txt"  # a phrase a line, in the folder of tokens
+PHRASES = "phrases.txt"  # one phrase on each line, in the folder of tokens
 JOINER = "_"  # between the words of a phrase
 
 

@@ -1,1 +1,1 @@
-"""How each kind of entry in `models` is trained, and what it starts from."""
+"""The training of each kind of entry in `models`, and the vectors from which it starts."""

@@ -1,4 +1,4 @@
-"""What `at_test` asks for: dynamic evaluation and the neural cache, chosen on validation and measured on test."""
+"""The methods of `at_test`: dynamic evaluation and the neural cache, chosen on validation and measured on test."""
 
 import time
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.settings import AT_TEST
 
-PLACES = 20_000  # the first of the validation split; each hyperparameter that is tried reads them all
+PLACES = 20_000  # at the start of the validation split; each hyperparameter that is tried is measured on all of them
 
 
 def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceData) -> Learnt:
-    """Return what a model learnt, with the figures, scores and hyperparameters of each method that `at_test` lists.
+    """Return a trained model with the figures, scores and hyperparameters of each method that `at_test` lists.
 
-    Hyperparameters are chosen on the validation split alone. The model keeps its weights.
+    Hyperparameters are chosen on the validation split alone. The model's weights do not change.
     """
     for method in dict.fromkeys(job.settings.at_test):
         start = time.process_time()
@@ -52,7 +52,7 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
 
 
 def _choose(method: str, name: str, learnt: Learnt, model: LanguageModel, data: SequenceData) -> dict[str, Any]:
-    """Return the hyperparameters of the lowest perplexity on the first `PLACES` of the validation split."""
+    """Return the hyperparameters with the lowest perplexity on the first `PLACES` of the validation split."""
     targets = read_targets(data.sequences, "valid")
     if method == "dynamic":
         return choose_dynamic(name, model, data, learnt.gradients, targets, PLACES)._asdict()

@@ -6,6 +6,6 @@ from pipeline.run.console import UserError
 
 
 def check_gpu() -> None:
-    """Raise `UserError` where torch finds no GPU."""
+    """Raise `UserError` if torch finds no GPU."""
     if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
         raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")

@@ -34,12 +34,12 @@ def train_embedding(job: Job) -> Learnt:
 
 
 def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:
-    """The model of these settings, with random vectors."""
+    """Return a model with these settings and random vectors."""
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))
 
 
 def matrices(model: EmbeddingModel) -> Matrices:
-    """The model's input and output vectors."""
+    """Return the model's input and output vectors."""
     weights = model.state_dict()
     return Matrices(weights["embedding.weight"].cpu().numpy(), weights["output.weight"].cpu().numpy())

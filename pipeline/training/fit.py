@@ -1,4 +1,4 @@
-"""Training a model with Lightning: seeded, resumed, stopped early, its best weights kept; one way for all kinds."""
+"""Training of all kinds with Lightning: seeds, resuming, early stopping, the best weights."""
 
 import logging
 import math
@@ -27,19 +27,19 @@ from pipeline.training.job import Job
 from pipeline.training.live import Live
 from pipeline.training.resume import Resumable
 
-LOGS = Path("data/tensorboard")  # no output of a stage
+LOGS = Path("data/tensorboard")  # not an output of a stage
 
 
 class ShareDone(SystemExit):
-    """Ends a process that is not the first, when it has trained its share."""
+    """Ends a process other than the first after it has trained its share."""
 
 
 def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:
-    """Train `model` on `data` for the epochs of the job's settings, and return the figures that `watch` makes of it.
+    """Train `model` on `data` for the epochs of the job's settings, and return the figures of `watch`.
 
-    Resumes from `checkpoint` where a killed run left one, and ends as if it had never been stopped. With several
-    processes only the first returns; the others exit, by `ShareDone` if all went well. Raises `UserError` where a loss
-    of any epoch is not a finite number, even if an earlier epoch was good: the learning rate is too high, and the best
+    If a killed run left a `checkpoint`, resumes from it and ends as if it had never been stopped. With several
+    processes only the first returns; the others exit, by `ShareDone` if all went well. Raises `UserError` if a loss of
+    any epoch is not a finite number, even if an earlier epoch was good: the learning rate is too high, and the best
     epoch would be an accident.
     """
     hush()
@@ -56,13 +56,13 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     )
     try:
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
-    except SystemExit:  # Lightning's answer to Ctrl-C
+    except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
     bad = watch.diverged()
     if not bad:
         figures = watch.figures(trainer, model, data)
         bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
-    # Under DDP Lightning starts this very command once for each device; the first alone writes the outputs.
+    # Under DDP Lightning starts this command once for each device; only the first writes the outputs.
     if not trainer.is_global_zero:
         raise SystemExit if bad else ShareDone
     if bad:
@@ -74,10 +74,10 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
 class Watch(Checkpoint):
     """Shows an epoch's progress, measures the speed, keeps the figures of every epoch.
 
-    `start_cpu_seconds` were spent before training; a run that resumes knows those of the run that was killed.
+    `start_cpu_seconds` were spent before training; a resumed run also counts those of the killed run.
 
-    A `Checkpoint`, since Lightning calls those alone after the module's own hook at an epoch's end, which logs the
-    training loss. Not Lightning's progress bar: that one has no quiet lines for a log.
+    It is a `Checkpoint` because Lightning calls only checkpoints after the module's own hook at an epoch's end, which
+    logs the training loss. Lightning's progress bar is not used, because it has no quiet lines for a log.
     """
 
     validates: bool  # after each epoch?
@@ -102,7 +102,7 @@ class Watch(Checkpoint):
         self.start_cpu_seconds = state["start_cpu_seconds"]
 
     def _spent(self) -> tuple[float, float]:
-        """Seconds of the clock and of this process's CPU time."""
+        """Return the seconds of the clock and of this process's CPU time."""
         if self.start is None:
             return self.seconds, self.cpu_seconds
         clock, cpu = self.start
@@ -129,7 +129,7 @@ class Watch(Checkpoint):
             self.bar.close()
 
     def speed(self) -> Metrics:
-        """Words trained on in all, and a second; CPU seconds of all processes and of the start; none of validation."""
+        """Return the words trained, also per second, and the CPU seconds of all processes and of the start."""
         each_words, each_cpu = zip(*ranks.from_all((int(self.words), self.cpu_seconds)), strict=True)
         words, start = sum(each_words), self.start_cpu_seconds
         return {
@@ -140,7 +140,7 @@ class Watch(Checkpoint):
         }
 
     def diverged(self) -> str | None:
-        """The first figure of an epoch that is not a finite number, in words."""
+        """Return the name of the first figure of an epoch that is not a finite number, in words."""
         for number, figures in enumerate(self.epochs, start=1):
             for name, value in figures.items():
                 if not math.isfinite(value):
@@ -149,7 +149,7 @@ class Watch(Checkpoint):
 
     @abstractmethod
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """The figures of the finished training; `model` then has the weights that they are of."""
+        """Return the figures of the finished training, and give `model` the weights that they belong to."""
 
     def _say(self, trainer: L.Trainer, message: str) -> None:
         if trainer.is_global_zero:
@@ -192,16 +192,16 @@ class BestEpoch(Watch):
         trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """The best epoch and the speed; `model` has the weights of that epoch, on the device that trained it."""
+        """Return the best epoch and the speed, and give `model` that epoch's weights, on the device that trained it."""
         model.load_state_dict(self.best_weights)
         model.to(trainer.strategy.root_device)
         return {"best_epoch": self.best["best_epoch"]} | self.speed()
 
 
 class EveryEpoch(Watch):
-    """Trains for all epochs without validation; keeps each one's training loss and what `after_epoch` finds.
+    """Trains for all epochs without validation; keeps the training loss of each, and the result of `after_epoch`.
 
-    `after_epoch` is given the number of epochs done, in the first process.
+    `after_epoch` is called with the number of finished epochs, in the first process.
     """
 
     validates = False
@@ -217,12 +217,12 @@ class EveryEpoch(Watch):
         self.epochs.append(figures | found)
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """Those of the speed."""
+        """Return the figures of the speed."""
         return self.speed()
 
 
 class LiveCurve(Checkpoint):
-    """Writes the epochs that a `Watch` keeps, for `wikilm watch`. A `Checkpoint`, to come after it."""
+    """Writes the epochs of a `Watch` for `wikilm watch`. A `Checkpoint`, so that Lightning calls it after `Watch`."""
 
     def __init__(self, job: Job, watch: Watch) -> None:
         self.live, self.watch = Live(job), watch
@@ -242,7 +242,7 @@ def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
 
 
 def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
-    """Lightning's trainer on the asked devices."""
+    """Return Lightning's trainer for the devices of `runtime`."""
     if runtime.accelerator == "gpu":
         check_gpu()
     try:
@@ -261,12 +261,12 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
     except (MisconfigurationException, ValueError) as error:
         raise UserError(
             f"params.yaml: runtime.devices is {runtime.devices}, runtime.nodes {runtime.nodes}, runtime.strategy "
-            f"{runtime.strategy!r}: that does not go here: {' '.join(str(error).split())}"
+            f"{runtime.strategy!r}: not possible here: {' '.join(str(error).split())}"
         ) from None
 
 
 def _logger(job: Job) -> TensorBoardLogger | Literal[False]:
-    """The logger that `runtime.logger` names; each training has a folder of its own."""
+    """Return the logger that `runtime.logger` names; each training has a folder of its own."""
     if job.runtime.logger == "none":
         return False
     try:
@@ -278,7 +278,7 @@ def _logger(job: Job) -> TensorBoardLogger | Literal[False]:
 
 
 def hush() -> None:
-    """Lightning's hints on what it found and would do itself; `Watch` says what a user wants to know."""
+    """Silence Lightning's hints; `Watch` prints what a user needs to know."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec")  # inside Lightning, with newer torch

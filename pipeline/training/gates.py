@@ -1,4 +1,4 @@
-"""How far a language model's gates open at each word of a sentence."""
+"""The gates of a language model at each word of a sentence."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ def sentence_gates(model: LanguageModel, ids: Sequence[int], before: int) -> lis
     """Return a row for each layer and gate: its `openness` as the model reads each word of a sentence.
 
     The openness is the mean over the layer's hidden values, from 0 (closed) to 1 (open). `before` is the id that the
-    model reads before the sentence. Layers count from 1; those of Elman units have no gate.
+    model reads before the sentence. Layers count from 1; layers of Elman units have no gate.
     """
     inputs = model.embedding(torch.tensor([[before, *ids]], device=model.embedding.weight.device))
     return [

@@ -1,4 +1,4 @@
-"""What a training needs to know."""
+"""The description of a training."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,8 +9,8 @@ from pipeline.run.runtime import Runtime
 class Job(NamedTuple):
     """The training of the entry `name` with its `settings` on a database; `folder` is where the model goes.
 
-    `stage` is the stage that trains it, `key` where params.yaml has the entry. A language model is trained with `seeds`
-    seeds, from `seed` on.
+    `stage` is the stage that trains it, `key` the place of the entry in params.yaml. A language model is trained with
+    `seeds` seeds, from `seed` on.
     """
 
     name: str

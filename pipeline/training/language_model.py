@@ -26,14 +26,14 @@ from pipeline.training.sentences import write_sentences
 from pipeline.training.start import start_from_counts
 
 SENTENCES, MOST_WORDS = 3, 30
-# What vectors are counted in: with more of the frequent words than word vectors want, and within seconds of any text.
+# The part of the text from which initial vectors are counted: with more frequent words than are best for word vectors.
 COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
 
 
 def train_language_model(job: Job) -> Learnt:
-    """Train the language model of a job with each of its seeds; return the one of the lowest validation perplexity.
+    """Train the language model of a job with each of its seeds; return the one with the lowest validation perplexity.
 
-    Its figures include the mean and the spread of all seeds. It writes a few sentences, the first that its seed gives.
+    Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
     """
     start = job.settings.start
     pretrained = PretrainedVectors(job.key, start, job.settings.embedding_size) if start.kind == "file" else None
@@ -46,7 +46,7 @@ def train_language_model(job: Job) -> Learnt:
         except ShareDone:
             if seed == job.seed + job.seeds - 1:
                 raise
-            continue  # the other processes need this one for the next seed
+            continue  # the other processes wait for this one at the next seed
         model.trainer = None  # which keeps the processes that read its batches
         found.append((learnt, model, own))
     best, model, own = min(found, key=lambda each: each[0].figures["valid_perplexity"])
@@ -67,7 +67,7 @@ def train_language_model(job: Job) -> Learnt:
 
 
 def spread(figures: list[Metrics]) -> Metrics:
-    """Return the number of seeds and, of several, the mean and the standard deviation of their perplexities."""
+    """Return the number of seeds and, if several, the mean and the standard deviation of their perplexities."""
     found: Metrics = {"seeds": len(figures)}
     if len(figures) > 1:
         for split in HELD_OUT:
@@ -82,9 +82,9 @@ def learn(
 ) -> tuple[Learnt, LanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
-    Returns what it learnt, with its figures on both held-out splits, and the model with its best weights, on the device
-    that trained it. If `quiet`, it says nothing of its epochs. Raises `UserError` where settings do not fit the
-    vocabulary.
+    Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
+    the device that trained it. If `quiet`, it prints nothing about its epochs. Raises `UserError` if settings do not
+    fit the vocabulary.
     """
     target_counts = data.target_counts()
     try:
@@ -112,6 +112,6 @@ def learn(
 
 
 def data_of(job: Job) -> SequenceData:
-    """The batches that the settings of a job ask for."""
+    """Return the batches for the settings of a job."""
     workers = job.runtime.loader_workers
     return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=workers)

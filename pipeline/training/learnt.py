@@ -1,4 +1,4 @@
-"""A trained model, as training hands it on and as it lies on disk."""
+"""A trained model, in memory and on disk."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,13 +24,12 @@ GATES, GRADIENTS, SENTENCES = "gates.json", "gradient_rms.pt", "sentences.json"
 class Learnt(NamedTuple):
     """A trained model.
 
-    `weights` hold at least `embedding.weight`, the input vectors (V, dimensions), and, where there are some, the
-    output vectors `output.weight`, (V, dimensions). `record` says by which settings and seed they were trained.
-    `epochs` has the figures of each epoch; a model that is counted has none. `target_counts` (V,) says how often a
-    language model met each word id as a target, `scores` holds those of `pipeline.scoring` by split, and by the methods
-    of `at_test`. `gradients`, for dynamic evaluation, are those of `models.adaptive.gradient_rms`. `sentences` are some
-    that a language model writes, `gates` those of a language model over an example, as `pipeline.training.gates`
-    returns them.
+    `weights` has at least `embedding.weight`, the input vectors (V, dimensions), and, if there are output vectors,
+    `output.weight`, (V, dimensions). `record` has the settings and the seed of the training. `epochs` has the figures
+    of each epoch; a model that is counted has none. `target_counts` (V,) says how often a language model met each word
+    id as a target. `scores` are the results of `pipeline.scoring` by split and by the methods of `at_test`.
+    `gradients`, for dynamic evaluation, is the result of `models.adaptive.gradient_rms`. `sentences` are written by a
+    language model. `gates` are its gates over an example, as `pipeline.training.gates` returns them.
     """
 
     record: dict[str, Any]
@@ -45,12 +44,12 @@ class Learnt(NamedTuple):
 
 
 def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
-    """What decides a model's weights, for `model.json`."""
+    """Return everything that decides a model's weights, for `model.json`."""
     return {"seed": seed, "vocabulary_size": vocabulary_size, "settings": settings.model_dump()}
 
 
 def before_sentence(record: Mapping[str, Any]) -> int:
-    """Return the id that a model with this record has read before each sentence: in a stream the END of another."""
+    """Return the id that precedes each sentence when a model with this record is trained: START, or END in a stream."""
     return END if record["settings"]["batches"]["kind"] == "stream" else START
 
 
@@ -72,9 +71,9 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:
-    """A new language model by its settings; `counts` (V,) are of each word id as a target.
+    """Return a new language model by its settings; `counts` (V,) says how often each word id is a target.
 
-    Raises `ValueError` where the settings do not fit the vocabulary.
+    Raises `ValueError` if the settings do not fit the vocabulary.
     """
     arguments = settings.model_dump(include=ARGUMENTS)
     return LanguageModel(vocabulary_size, **arguments, counts=counts)
@@ -84,18 +83,18 @@ ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accum
 
 
 def read_language_model(folder: Path) -> LanguageModel:
-    """The language model in `folder`; raises `UserError` where it is damaged, or of another version of the code."""
+    """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
     record = read_json(folder / RECORD)
     with _damage_in_one_line(folder, f"{RECORD} and {WEIGHTS}"):
         arguments = {name: record["settings"][name] for name in ARGUMENTS}
-        # The counts that some losses are made with only matter to training, or are saved with the weights.
+        # The counts that some losses need only matter in training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
         model.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
     return model
 
 
 def read_gradients(folder: Path) -> dict[str, Tensor]:
-    """The `gradients` of the model in `folder`; raises `UserError` where the file is damaged."""
+    """Return the `gradients` of the model in `folder`; raises `UserError` if the file is damaged."""
     with _damage_in_one_line(folder, GRADIENTS):
         gradients: dict[str, Tensor] = torch.load(folder / GRADIENTS, weights_only=True)
     return gradients
@@ -107,7 +106,7 @@ def _damage_in_one_line(folder: Path, files: str) -> Iterator[None]:
         yield
     except OSError:
         raise
-    except Exception as error:  # unpickling what is damaged may raise any
+    except Exception as error:  # unpickling a damaged file may raise any exception
         told = (str(error).splitlines() or [""])[0].rstrip(":. ")
         raise UserError(
             f"{folder}: its {files} cannot be read ({type(error).__name__}: {told}); run `dvc repro`"

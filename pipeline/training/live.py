@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from pipeline.run.console import Metrics
 from pipeline.training.job import Job
 
-ENDING = ".curve.checkpoint.jsonl"  # is removed as checkpoints are
+ENDING = ".curve.checkpoint.jsonl"  # removed in the same way as checkpoints
+CLOCK_SECONDS = 1.0  # some systems round the time at which a process starts
 
 
 class Curve(NamedTuple):
-    """The figures of the `epochs` that a training has done, `of` the epochs that it may take.
+    """The figures of the finished `epochs` of a training; `of` is the largest number of epochs.
 
-    `process` is the id of its process, `started` the time in seconds.
+    `process` is the id of its process, `started` the time of the start in seconds.
     """
 
     name: str
@@ -26,14 +29,11 @@ class Curve(NamedTuple):
     epochs: list[Metrics]
 
     def is_running(self) -> bool:
-        """Return whether the process that trains exists on this machine."""
+        """Return whether the process that trains exists on this machine; a later one may have its id."""
         try:
-            os.kill(self.process, 0)
-        except ProcessLookupError:
+            return psutil.Process(self.process).create_time() < self.started + CLOCK_SECONDS
+        except psutil.NoSuchProcess:
             return False
-        except PermissionError:
-            pass  # another user's
-        return True
 
 
 class Live:
@@ -44,7 +44,7 @@ class Live:
         self.about = {"name": job.name, "of": job.settings.epochs, "process": os.getpid(), "started": time.time()}
 
     def start(self, epochs: Sequence[Metrics] = ()) -> None:
-        """Begin the file anew, with the `epochs` of the run that is resumed."""
+        """Start a new file, with the `epochs` of the run that is resumed."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text("".join(map(_line, (self.about, *epochs))), encoding="utf-8")
 
@@ -59,11 +59,11 @@ def _line(content: Any) -> str:
 
 
 def read_curves(models: Path) -> list[Curve]:
-    """Return the curves of trainings in `models` that run or were killed, the latest last."""
+    """Return the curves of trainings in `models` that run or were killed, sorted by their start."""
     found = []
     for path in models.glob(f".*{ENDING}"):
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # the last line may be in writing
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]  # the last line may be incomplete
         except FileNotFoundError:  # the training has just ended
             continue
         if lines:

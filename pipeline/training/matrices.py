@@ -1,4 +1,4 @@
-"""What models that are trained for their vectors learn: a matrix of input vectors and one of output vectors."""
+"""The matrices of models that are trained for their vectors: input vectors and output vectors."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,14 +15,14 @@ from pipeline.vectors.accuracy import google_accuracy
 
 
 class Matrices(NamedTuple):
-    """Vectors by word id, each (V, dimensions): `inputs` of words that are read, `outputs` of words to predict."""
+    """Vectors by word id, each (V, dimensions): `inputs` for read words, `outputs` for predicted ones."""
 
     inputs: np.ndarray
     outputs: np.ndarray
 
 
 def learnt_matrices(job: Job, matrices: Matrices, figures: Metrics, epochs: list[Metrics]) -> Learnt:
-    """The matrices as a model, under the names that they have among a language model's weights."""
+    """Return the matrices as a model, under the names of a language model's weights."""
     named = {"embedding.weight": matrices.inputs, "output.weight": matrices.outputs}
     weights = {name: torch.tensor(np.asarray(matrix, np.float32)) for name, matrix in named.items()}
     size = len(matrices.inputs)
@@ -31,7 +31,7 @@ def learnt_matrices(job: Job, matrices: Matrices, figures: Metrics, epochs: list
 
 
 def count_words(database: Path) -> int:
-    """How many words, UNKNOWN not counted, the training rows hold; raises `UserError` where there is none."""
+    """Return the number of words, without UNKNOWN, in the training rows; raises `UserError` if there is none."""
     words = int(Sequences(database).word_counts("train")[WORDS].sum())
     if not words:
         raise UserError(f"{database}: its training rows hold no word but UNKNOWN; use more text or a larger vocabulary")
@@ -39,5 +39,5 @@ def count_words(database: Path) -> int:
 
 
 def analogies_right(vocabulary: Vocabulary, matrices: Matrices) -> float:
-    """The share of Google's questions that the vectors, both side by side, answer by cosine."""
+    """Return the share of Google's questions that both vectors, joined, answer by cosine."""
     return google_accuracy(vocabulary.words, *(matrix[WORDS] for matrix in matrices))["total"]

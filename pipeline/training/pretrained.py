@@ -1,4 +1,4 @@
-"""Starting a language model from word vectors that something else has learnt (book, chapter 3)."""
+"""Starting a language model from the word vectors in a file (book, chapter 3)."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipeline.vectors.word2vec_format import load_vectors
 class PretrainedVectors:
     """The vectors of the file that the entry at `key` of params.yaml names, matched with the vocabulary by spelling.
 
-    Raises `UserError` where the file is no word2vec file, and where its vectors are not `embedding_size` long.
+    Raises `UserError` if the file is not a word2vec file, or if its vectors do not have `embedding_size` values.
     """
 
     def __init__(self, key: str, settings: FromFile, embedding_size: int) -> None:
@@ -33,10 +33,10 @@ class PretrainedVectors:
 
     @torch.no_grad()
     def start(self, embedding: nn.Embedding, vocabulary: Vocabulary) -> Metrics:
-        """Put them, once, into `embedding`, a row for each id; the other rows keep what was drawn for them.
+        """Put them, once, into `embedding`, which has a row for each id; the other rows stay random.
 
-        They are scaled to the mean square of what they replace, so that no layer meets values that it was not made
-        for. Returns how many words were found (`pretrained_words`) and their share (`pretrained_coverage`).
+        They are scaled to the mean square of the values that they replace, so that the next layer gets values of the
+        usual size. Returns how many words were found (`pretrained_words`) and their share (`pretrained_coverage`).
         """
         rows = {word: row for row, word in enumerate(self.words)}
         found = [(id, rows[word]) for id, word in enumerate(vocabulary.words, WORDS.start) if word in rows]

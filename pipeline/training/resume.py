@@ -1,9 +1,9 @@
 """Resuming a killed training: what is saved, when, and which run it belongs to.
 
-A checkpoint is next to the model's folder until the stage has succeeded. Its name holds a fingerprint of all that
-decides the weights, so that another run never takes it up. It is taken in the middle of an epoch alone: the
-ends of epochs are Lightning's hardest place to resume, and a run that was killed there only trains again
-what is newer than its last checkpoint.
+A checkpoint is next to the model's folder until the stage has succeeded. Its name has a fingerprint of everything
+that decides the weights, so that another run never resumes from it. Checkpoints are saved only in the middle of an
+epoch, because Lightning resumes at the end of an epoch least reliably. A run that is killed there trains the batches
+since its last checkpoint again.
 """
 
 import glob
@@ -27,10 +27,10 @@ LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn")
 
 
 def checkpoint_path(job: Job, *more: Any) -> Path:
-    """Where the run of `job` keeps its checkpoint; removes those of other runs of the same model and seed.
+    """Return the path of the checkpoint of `job`, and remove checkpoints of other runs of the same model and seed.
 
-    Its name holds a fingerprint of what decides the weights: settings and `more` (by their `repr`), the database, the
-    libraries, and the code that dvc.yaml lists for the stage.
+    Its name has a fingerprint of everything that decides the weights: settings and `more` (by their `repr`), the
+    database, the libraries, and the code that dvc.yaml lists for the stage.
     """
     runtime = job.runtime
     settings = (job.settings, job.seed, runtime.accelerator, runtime.devices, runtime.nodes, *more)
@@ -47,21 +47,21 @@ def checkpoint_path(job: Job, *more: Any) -> Path:
 
 
 def code_of(stage: str) -> list[Path]:
-    """The Python files that dvc.yaml lists for a stage, those of its folders too."""
+    """Return the Python files that dvc.yaml lists for a stage, including files in listed folders."""
     definition = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"][stage]
     paths = [ROOT / dep for dep in definition.get("do", definition)["deps"] if dep.startswith(("models", "pipeline"))]
     return sorted(file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))
 
 
 def remove_checkpoints(model: Path, keep: Path | None = None, seed: str = "") -> None:
-    """Remove the checkpoints of `model`, or of one of its seeds, but for `keep`."""
+    """Remove the checkpoints of `model`, or of one of its seeds, except `keep`."""
     for path in model.parent.glob(f".{glob.escape(model.name)}.{seed}*.checkpoint*"):
         if path != keep:
             path.unlink(missing_ok=True)
 
 
 class Resumable(Checkpoint):
-    """Saves a checkpoint every so many seconds, and lets each batch's random numbers depend on its number alone."""
+    """Saves a checkpoint every so many seconds, and makes the random numbers of a batch depend only on its number."""
 
     def __init__(self, path: Path, seconds: float, seed: int) -> None:
         self.path, self.seconds, self.seed = path, seconds, seed
@@ -70,7 +70,8 @@ class Resumable(Checkpoint):
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Any, batch_idx: int) -> None:
         number = trainer.current_epoch * int(trainer.num_training_batches) + batch_idx
         entropy = np.random.SeedSequence((self.seed, number, trainer.global_rank))
-        # torch.manual_seed keeps a stack trace for GPUs that it has not met: a millisecond, at every batch.
+        # torch.manual_seed keeps a stack trace for GPUs that are not initialized, which takes a millisecond for each
+        # batch.
         reseed = torch.default_generator.manual_seed if module.device.type == "cpu" else torch.manual_seed
         reseed(int(entropy.generate_state(1, np.uint64)[0]))
 

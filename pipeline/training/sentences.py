@@ -23,9 +23,9 @@ def write_sentences(
     *,
     seed: int,
 ) -> list[list[str]]:
-    """Return the words with which a model of this `record` goes on after a prompt, `number` times, without UNKNOWN.
+    """Return `number` continuations of a prompt by a model with this `record`, as lists of words without UNKNOWN.
 
-    A sentence ends where the model draws END, or after `most` words.
+    A sentence ends when the model draws END, or after `most` words.
     """
     ids = [before_sentence(record), *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]
     drawn = sample(

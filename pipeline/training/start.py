@@ -1,4 +1,4 @@
-"""Starting from counts: word vectors that a factorisation finds within seconds spare the first epochs."""
+"""Starting from counts: a factorisation computes word vectors within seconds, which saves the first epochs."""
 
 import math
 
@@ -15,7 +15,7 @@ from pipeline.training.vector_settings import Svd
 def start_from_counts(
     job: Job, model: LanguageModel, sequences: Sequences, text: Text, words: float = math.inf
 ) -> float:
-    """Let the vectors of `model` start from those of kind `svd`, if the job asks for it; return the CPU seconds.
+    """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
 
     They are counted in so many `words` of the training rows.
     """

@@ -1,4 +1,4 @@
-"""The settings of where training starts."""
+"""The settings of the vectors from which training starts."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
-"""Counting instead of predicting: pointwise mutual information of words and the words around them, factored.
+"""Word vectors from counts: a factorisation of the pointwise mutual information of words and their neighbours.
 
-As in Levy, Goldberg and Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings" (2015):
-word2vec's window weights, smoothed contexts, and singular values to the power 1/2 on both sides.
+Method: Levy, Goldberg and Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings"
+(2015): word2vec's window weights, smoothed contexts, and singular values to the power 1/2 on both sides.
 """
 
 import math
@@ -28,12 +28,10 @@ def train_svd(job: Job) -> Learnt:
 
 
 def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tuple[Matrices, Metrics]:
-    """The vectors of words and of contexts, each (V, embedding size), zero where a word never occurs; and figures.
+    """Return the vectors of words and of contexts, each (V, embedding size), zero if a word never occurs; and figures.
 
-    They are counted in so many `words` of the training rows.
-
-    Holds the pairs that occur, at most V * V, with about 40 bytes each at the worst moment. Raises `UserError` where
-    there are fewer words than an embedding has values.
+    They are counted in so many `words` of the training rows. Memory: the pairs that occur, at most V * V, with about 40
+    bytes each at the peak. Raises `UserError` if there are fewer words than an embedding has values.
     """
     settings: Svd = job.settings
     start, began = time.process_time(), time.perf_counter()
@@ -44,7 +42,7 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
         )
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
     svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
-    with np.errstate(invalid="ignore"):  # a share of no variance, where no pair is informative
+    with np.errstate(invalid="ignore"):  # no variance, if no pair is informative
         scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
@@ -64,9 +62,9 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
 
 
 def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int, words: float = math.inf) -> sparse.csr_array:
-    """How often each word stands near each other in so many `words`, (V, V) and symmetric.
+    """Return how often each word occurs near each other word in so many `words`, (V, V) and symmetric.
 
-    A neighbour at distance d counts (window - d + 1) / window: how often word2vec's random windows hold it.
+    A neighbour at distance d counts (window - d + 1) / window, the share of word2vec's random windows that include it.
     """
     counts = sequences.word_counts("train")
     chances = keep_chances(counts, settings.data)
@@ -86,7 +84,7 @@ def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int, words
 
 
 def _near(tokens: np.ndarray, rows: np.ndarray, window: int, shape: tuple[int, int]) -> sparse.csr_array:
-    """The weights of all pairs of `tokens` that stand near each other in the same of `rows`, the earlier word first."""
+    """Return the weights of all pairs of `tokens` near each other in one of the `rows`, the earlier word first."""
     before, after, weights = [tokens[:0]], [tokens[:0]], [np.zeros(0, np.float32)]
     for distance in range(1, min(window, len(tokens) - 1) + 1):
         together = rows[:-distance] == rows[distance:]
@@ -98,7 +96,7 @@ def _near(tokens: np.ndarray, rows: np.ndarray, window: int, shape: tuple[int, i
 
 
 def positive_information(pairs: sparse.csr_array) -> sparse.csr_array:
-    """The positive pointwise mutual information of each pair, with smoothed contexts, of the same shape."""
+    """Return the positive pointwise mutual information of each pair, with smoothed contexts, in the same shape."""
     of_word = np.asarray(pairs.sum(axis=1, dtype=np.float64)).ravel()
     of_context = of_word**SMOOTHING
     of_context /= of_context.sum() or 1

@@ -1,4 +1,4 @@
-"""word2vec (Mikolov et al. 2013) and fastText (Bojanowski et al. 2017) by gensim, on the language models' own rows."""
+"""word2vec (Mikolov et al. 2013) and fastText (Bojanowski et al. 2017) by gensim, on the same training rows."""
 
 import time
 from pathlib import Path
@@ -20,9 +20,9 @@ from pipeline.training.vector_settings import FastText, Gensim
 
 
 def train_word2vec(job: Job) -> Learnt:
-    """Skip-gram's or CBOW's vectors, each (V, embedding size); those of a word that no training row has are zero.
+    """Train skip-gram or CBOW vectors, each (V, embedding size); the vectors of words without a training row are zero.
 
-    gensim reads the rows from a text file, with one thread, so that a run repeats.
+    gensim reads the rows from a text file, with one thread, so that runs repeat exactly.
     """
     start = time.process_time()
     settings: Gensim = job.settings
@@ -52,7 +52,7 @@ def train_word2vec(job: Job) -> Learnt:
 
 
 def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
-    """Return gensim's word for each id: the id written out, or for fastText, which reads its letters, the word."""
+    """Return gensim's word for each id: the id as text, or, for fastText, which needs its letters, the word."""
     if settings.kind == "word2vec":
         return [str(id) for id in range(len(vocabulary))]
     return [*vocabulary.by_id[: vocabulary.unknown], UNKNOWN_MARK]
@@ -77,7 +77,7 @@ def make_model(settings: Gensim, words: int, seed: int) -> gensim.Word2Vec:
 
 
 def _write_rows(path: Path, sequences: Sequences, names: list[str], dropped: int | None) -> None:
-    """Each row on a line, its words between spaces."""
+    """Write each row on a line, with spaces between its words."""
     with path.open("w", encoding="utf-8") as file:
         for tokens, lengths in sequences.blocks("train"):
             for row in np.split(tokens, np.cumsum(lengths)[:-1]):
@@ -85,7 +85,7 @@ def _write_rows(path: Path, sequences: Sequences, names: list[str], dropped: int
 
 
 def _matrices(model: gensim.Word2Vec, names: list[str]) -> Matrices:
-    """By our ids what gensim keeps by frequency."""
+    """Return gensim's vectors, which it sorts by frequency, by our ids."""
     id_of = {name: id for id, name in enumerate(names)}
     ids = [id_of[name] for name in model.wv.index_to_key]
     if isinstance(model, gensim.FastText):
@@ -96,7 +96,7 @@ def _matrices(model: gensim.Word2Vec, names: list[str]) -> Matrices:
 
 
 class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
-    """Measures the time of the epochs, and what they have taught."""
+    """Measures the time and the accuracy of each epoch."""
 
     def __init__(self, job: Job, vocabulary: Vocabulary, names: list[str], words: int) -> None:
         self.name, self.vocabulary, self.names, self.words = job.name, vocabulary, names, words

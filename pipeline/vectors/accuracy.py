@@ -12,9 +12,9 @@ from pipeline.vectors.space import VectorSpace
 def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, float]:
     """Return the accuracy of 3CosAdd on Google's questions, with centred vectors (words, dimensions).
 
-    `words` are the most frequent first, without START, END and UNKNOWN. Several `matrices` are laid side by side. The
-    keys are `questions`, `asked` (the number whose words are all known) and the accuracy on these: `total`, `semantic`
-    and `syntactic`, 0 if none was asked.
+    `words` are sorted from frequent to rare, without START, END and UNKNOWN. Several `matrices` are joined. The keys
+    are `questions`, `asked` (the number whose words are all known) and the accuracy on these: `total`, `semantic` and
+    `syntactic`, 0 if none was asked.
     """
     google = google_questions(set(words))
     space = VectorSpace(words, word_vectors(matrices, "centred"))
@@ -30,7 +30,7 @@ def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray
 
 
 def shares(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
-    """Return the accuracy in total and by kind from which questions were `answered` right; 0 if there is none."""
+    """Return the accuracy in total and by kind; `answered` says which questions were answered right."""
     chosen = {"total": np.ones(len(questions), bool), **kinds(questions)}
     return {kind: float(answered[which].mean()) if which.any() else 0.0 for kind, which in chosen.items()}
 

@@ -30,7 +30,7 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
     have a row for each line of `vocabulary.txt`; `vectors.json` names the chosen matrices and the scale. TensorBoard's
     projector reads `projector_config.pbtxt`, `tensors.tsv` and `vocabulary.txt`.
     """
-    # Imported here because reading the files needs no gensim, which takes as long to load as all else together.
+    # Imported here because readers do not need gensim, which loads slowly.
     from pipeline.vectors.word2vec_format import save_vectors
 
     words, vectors, matrices, *_ = embeddings
@@ -53,7 +53,7 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
 
 
 def read_embeddings(directory: Path) -> Embeddings:
-    """Return what `write_embeddings` wrote; arrays are mapped, not read, so an unused one costs nothing."""
+    """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
     # Not splitlines(), which also splits at characters that a word may contain.
     words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     found = {path.stem: np.load(path, mmap_mode="r") for path in sorted(directory.glob("*.npy"))}

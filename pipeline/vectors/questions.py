@@ -9,7 +9,7 @@ from pipeline.run.console import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
 FORMAT = (
-    "expected four words, a b c d (a is to b as c is to d), where d is none of the others and may be alternatives: "
+    "expected four words, a b c d (a is to b as c is to d), where d differs from a, b and c and may be alternatives: "
     "england|britain"
 )
 LISTED = 40  # missing words in a message
@@ -59,15 +59,15 @@ def question_files(folder: Path, known: Container[str] = ()) -> Iterator[Questio
 
 
 def spell(word: str, known: Container[str]) -> str:
-    """Return a word as it is written if the vocabulary has it so (`known`), else in lower case."""
+    """Return a word as written if it is `known`, else in lower case."""
     return word if word in known else word.lower()
 
 
 def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
     """Read a file in Google's format: lines of four words in any case, `: section` lines and `#` comments.
 
-    Words that the vocabulary has as they are written (`known`) stay so; others are in lower case. Raises `UserError` if
-    no line is a question.
+    Words that are `known` as written stay unchanged; others become lower case. Raises `UserError` if no line is a
+    question.
     """
     section, questions, malformed = path.stem, [], []
     for number, line in enumerate(read_lines(path), start=1):
@@ -96,7 +96,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def line_found(path: Path, number: int, line: str) -> str:
-    """Return where a malformed line is and how it begins, as a message begins."""
+    """Return the place and the start of a malformed line, as the beginning of a message."""
     found = line.strip() if len(line.strip()) <= 60 else f"{line.strip()[:60]}..."
     return f"{path}, line {number:,}: found {found!r}"
 

@@ -11,20 +11,20 @@ SCALES: tuple[Scale, ...] = ("raw", "unit", "centred")
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:
-    """Return a model's matrix (words, D) on a `scale`, or several matrices side by side, (words, D + E ...).
+    """Return a model's matrix (words, D) on a `scale`, or several matrices joined, (words, D + E ...).
 
-    Side by side, raw vectors stay as they were trained. On the other scales each matrix and then each whole row has
+    Raw vectors are joined as they were trained. On the other scales each matrix and then each whole row has
     unit length, so a cosine is the mean of the matrices' cosines. Compare D + E values with vectors of that size, not
     of size D.
     """
     if len(matrices) == 1:
         return scaled(matrices[0], scale)
-    beside = np.hstack([scaled(matrix, scale) for matrix in matrices])
-    return beside if scale == "raw" else unit_length(beside)
+    joined = np.hstack([scaled(matrix, scale) for matrix in matrices])
+    return joined if scale == "raw" else unit_length(joined)
 
 
 def parts(matrices: Mapping[str, np.ndarray], chosen: Vectors) -> list[np.ndarray]:
-    """Return the chosen ones of a model's `input` and `output` matrices."""
+    """Return the chosen matrices of a model: `input`, `output` or both."""
     return [matrices["input"], matrices["output"]] if chosen == "both" else [matrices[chosen]]
 
 
@@ -41,7 +41,7 @@ def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 def unit_length(vectors: np.ndarray) -> np.ndarray:
-    """Return rows of length 1; a row of zeros stays."""
+    """Return the rows at length 1; rows of zeros stay."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled_rows: np.ndarray = vectors / np.where(norms == 0, 1, norms)
     return scaled_rows

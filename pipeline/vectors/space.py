@@ -13,20 +13,20 @@ Method = Literal["cosine", "cosine_mul", "pair_direction", "euclidean"]
 DISTANCES: tuple[Distance, ...] = ("cosine", "euclidean")
 METHODS: tuple[Method, ...] = ("cosine", "cosine_mul", "pair_direction", "euclidean")
 EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
-NEAREST = 1e-4  # squared distance from c; below it rounding would decide in which direction a word lies
+NEAREST = 1e-4  # squared distance from c; below it the direction of a word would be rounding noise
 SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the processor's cache
 
 
 class VectorSpace:
     """Words, most frequent first, and their vectors (words, dimensions).
 
-    The answer to a question is the best word by one of these methods, other than the three given words:
+    The answer to a question is the best word by one of these methods, except the three given words:
 
     - `cosine`: greatest cos(b) - cos(a) + cos(c), the 3CosAdd of Levy and Goldberg, "Linguistic Regularities in
       Sparse and Explicit Word Representations" (2014), and of gensim, on vectors of unit length.
     - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines scaled to 0 ... 1.
     - `pair_direction`: greatest cosine of d - c and b - a for the answer d, their PairDirection, at unit length.
-    - `euclidean`: least distance from b - a + c, on vectors as they are, as in the book.
+    - `euclidean`: least distance from b - a + c, on unscaled vectors, as in the book.
     """
 
     def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
@@ -44,7 +44,7 @@ class VectorSpace:
     def answers(self, questions: Sequence[Question], method: Method, number: int = 1) -> np.ndarray:
         """Return the ids of the `number` best answers to each question, best first: (questions, number).
 
-        The more frequent of equally good answers is first. There are fewer columns if there are fewer words.
+        Of equally good answers the more frequent is first. There are fewer columns if there are fewer words.
         """
         given = np.array([[self.index[word] for word in question.given] for question in questions], int).reshape(-1, 3)
         best = np.empty((len(given), max(0, min(number, len(self.words) - 3))), int)
@@ -82,7 +82,7 @@ class VectorSpace:
     def _directions(self, products: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> np.ndarray:
         """Return cos(d - c, b - a) of every word d, (questions, words), times the length of b - a.
 
-        `rows` (3, questions) are those of a, b and c in the `products` with all words, `ids` (questions,) are of c.
+        `rows` (3, questions) are the rows of a, b and c in the `products` with all words; `ids` (questions,) are c's.
         """
         a, b, c = rows
         scores: np.ndarray = products[b]

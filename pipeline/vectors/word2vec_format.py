@@ -38,7 +38,7 @@ def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], 
     except FileNotFoundError:
         raise
     except (MemoryError, OverflowError):
-        raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 promises more than memory holds") from None
+        raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 asks for too much memory") from None
     except (ValueError, EOFError, OSError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read as word2vec {kind}: {error}") from None
     if dimensions not in (None, vectors.shape[1]):

@@ -1,4 +1,4 @@
-"""Wikitext to prose. One pure function; it knows no files and imports nothing of the project."""
+"""Wikitext to prose. One pure function; it reads no files and imports nothing from the project."""
 
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.strip import Prose, strip_markup, strip_page

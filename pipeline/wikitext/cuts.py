@@ -1,6 +1,6 @@
-"""The punctuation around what was cut: no empty brackets or quotes, no doubled or orphaned commas.
+"""Repair of the punctuation around cuts: no empty brackets or quotes, no doubled or orphaned commas.
 
-Whatever lies between two cuts is looked at once, with both of them, so that time grows with the line alone.
+The text between two cuts is examined once, with both of them, so the time is linear in the length of the line.
 """
 
 import re
@@ -8,20 +8,20 @@ import re
 from pipeline.wikitext.reserved import MARK
 
 BLANKS = " \t\xa0"
-INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text show as little as blanks do
+INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text are as invisible as blanks
 OPENING, CLOSING = tuple("([（［"), tuple(")]）］")
 COMMAS = tuple(",;:、，،；؛")
 STOPS = (*COMMAS, *".!?。")
 DASHES = tuple("–—-")
 SEPARATORS = INVISIBLE + "".join(COMMAS) + "".join(DASHES) + "/"
 
-# Brackets and quotes that hold nothing but cuts.
+# Brackets and quotes that contain only cuts.
 PAIRS = {"(": ")", "[": "]", "（": "）", "［": "］", '"': '"', "«": "»", "“": "”", "„": "“”", "「": "」"}
 EMPTY = re.compile(
     rf"""[{re.escape("".join(PAIRS))}]([{re.escape(SEPARATORS)}]*+{MARK}[{re.escape(SEPARATORS)}{MARK}]*+)"""
     rf"""[{re.escape("".join(PAIRS.values()))}]"""
 )
-# One of these that starts a sentence and has nothing but a cut before the comma says nothing: At , Alabama.
+# One of these that starts a sentence and has only a cut before the comma means nothing: At , Alabama.
 LONE = frozenset(["At", "By", "From", "In", "Near", "On", "With"])
 DEEPEST = 3  # brackets around brackets
 RUN = re.compile(rf"({MARK}(?:[{re.escape(SEPARATORS)}]*+{MARK})*+)")
@@ -41,7 +41,7 @@ def mended(line: str) -> str:
 
 
 def _emptied(match: re.Match[str]) -> str:
-    """Return the cut that a pair around nothing is; a straight quote behind a word or around a gap opens none."""
+    """Return the cut for an empty pair; a straight quote after a word or around a gap opens no pair."""
     found, inside = match[0], match[1]
     start = match.start()
     if found[-1] not in PAIRS[found[0]]:
@@ -52,7 +52,7 @@ def _emptied(match: re.Match[str]) -> str:
 
 
 def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
-    """Return what remains of the two sides of a run of cuts with `gap` between them."""
+    """Return the repaired sides of a run of cuts with `gap` between them."""
     inside, beyond = left.rstrip(SEPARATORS), right.lstrip(SEPARATORS)
     if not left or left.isspace():
         return "", beyond
@@ -74,7 +74,7 @@ def _joined(left: str, gap: str, right: str) -> tuple[str, str]:
 def _kept(left: str, gap: str, right: str) -> str:
     """Return the separator to keep between two cuts: the first, unless it only separated the two.
 
-    It did where both stood as words of their own, as in "with {{x}}, {{y}} degrees".
+    It did if both were words of their own, as in "with {{x}}, {{y}} degrees".
     """
     separator = gap.strip(INVISIBLE)[:1]
     between = left.endswith(tuple(BLANKS)) and gap.endswith(tuple(BLANKS))

@@ -11,14 +11,14 @@ NOT_PROSE = (
     "ref|references|chem|ce|gallery|imagemap|graph|hiero|inputbox|templatedata|mapframe|maplink|indicator|includeonly"
     f"|style|script|categorytree|poll|rss|table|rt|rp|{RAW}"
 )
-# A quoted attribute may hold angle brackets, if it is surely no quote that never ends; a comment may stand in a tag.
+# A quoted attribute may contain angle brackets, if the quote certainly ends; a tag may contain a comment.
 ATTRIBUTES = r"""[^<>]*+(?=>)|(?:[^<>="]++|="[^"\n/=]*+"(?=[\s/>])|[="]|<!--[^<>]*+>)*+"""
 UNWRAPPED = ("noinclude", "onlyinclude")  # these tags may stand inside others
 ELEMENT = re.compile(
     rf"<(?:!--|(/?)({NOT_PROSE}|nowiki|{'|'.join(UNWRAPPED)})(?=[\s/>])({ATTRIBUTES})>)", re.IGNORECASE
 )
 COMMENT, NOWIKI = "!--", "nowiki"
-# What is read up to its closer, come what may; an element's next opener says that it was never closed.
+# Elements that are read up to their closer, whatever they contain. Another opener shows that one was never closed.
 LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
     name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
 }
@@ -30,9 +30,9 @@ def without_elements(text: str) -> str:
         return text
     spans: list[Span] = []
     opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
-    outer: tuple[int, int] | None = None  # the same of a reference's opener that another one followed
-    inner = -1  # the index in spans of the reference that other one became
-    absent: set[str] = set()  # the names in LITERAL of which no closer is left
+    outer: tuple[int, int] | None = None  # the same for a reference's opener that another one followed
+    inner = -1  # the index in spans of that other reference
+    absent: set[str] = set()  # the names in LITERAL that have no closer left
     headings, breaks = starts(HEADING, text), starts(BREAK, text)
     resume = 0
     for match in ELEMENT.finditer(text):
@@ -54,12 +54,12 @@ def without_elements(text: str) -> str:
                 del spans[index:]
                 inner = index if name == "ref" else inner
             elif name == "ref" and outer and outer[0] < inner and text.find("\n", outer[1], end) < 0:
-                # Of two references in one another, the first closer closes the first opener.
+                # If references are nested, the first closer closes the first opener.
                 spans[outer[0] : inner + 1] = [(outer[1], spans[inner][1], None)]
                 outer = None
             spans.append((begin if closes else start, end, None))
         else:
-            # Only the opener, for now: it is widened once its closer is met.
+            # Only the opener for now; the span is extended when its closer is found.
             if not attributes.endswith("/"):
                 outer = opened.get(name, outer) if name == "ref" else outer
                 opened[name] = len(spans), start
@@ -76,7 +76,7 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         absent.add(name)
         return start, end, None
     if name == COMMENT:
-        # At the start of a line it leaves the line as it is; one that fills a line takes the line away.
+        # A comment at the start of a line leaves the line; one that fills a line removes it.
         first, last = text[start - 1 : start] in ("", "\n"), closer.end()
         return start, last + (first and text.startswith("\n", last)), "" if first else None
     if not closer[1]:

@@ -10,7 +10,7 @@ ENTITY = re.compile(r"&(?:#0*+[0-9]{1,7}|#[xX]0*+[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-
 
 
 def decoded(text: str) -> str:
-    """Return `text` with its entities decoded; those that would break a line become spaces."""
+    """Return `text` with its entities decoded; entities that would break a line become spaces."""
     if "&" not in text:
         return text
     text = text.replace("&amp;nbsp;", " ").replace("&nbsp;", " ")

@@ -1,4 +1,4 @@
-"""Lines to paragraphs: what a line's start says it is, its quotes, and what is left of its markup."""
+"""Lines to paragraphs: the sign at a line's start, its quotes, and its remaining markup."""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
-# Those that every wiki knows, in any case. A wiki's own are in capitals, or of a script that has none; on English wikis
-# there are none, and __FILE__ is text.
+# Words that every wiki knows, in any case. A wiki's own words are in capitals, or in a script without capitals. English
+# wikis have none of their own, so __FILE__ is text.
 MAGIC_WORDS = names(
     """archivedtalk disambig expectedunconnectedpage expectunusedcategory expectunusedtemplate expectwithoutscans
     forcetoc hiddencat index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex
     nonewsectionlink notalk notc notitleconvert notoc staticredirect toc"""
 )
 ENGLISH_WIKIS = ("en", "simple")
-# What a gallery that never closed holds.
+# The content of a gallery that was never closed.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
-# Whatever looks like markup and was paired with nothing. Runs go whole, or their ends would form new ones.
+# Unpaired markup. Runs are removed whole, because their ends would form new markup.
 DEBRIS = re.compile(
     r"""\{\{[^{}\[\]|\n]{0,80}\|      # a template's opener and name
     |\[\[[^\[\]|\n]{0,100}(?:\||\.(?:jpe?g|png|svg|gif|ogg|tiff?|webm|pdf)\b)  # a link's opener and target
@@ -38,7 +38,7 @@ DEBRIS = re.compile(
 )
 PAIR = re.compile(r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}")
 DEBRIS_TOKENS = ["[[", "]]", "{{", "}}", "{|", "<ref", "</ref", "''", "&nbsp;", "[http", "|"]
-LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space that removing debris left before punctuation
+LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that the removal of debris left
 
 
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
@@ -65,19 +65,19 @@ def _without_magic_word(in_capitals: bool, match: re.Match[str]) -> str:
 
 
 def _goes_on(before: str, line: str, source: str) -> bool:
-    """Return whether a line is the middle of a sentence that the line before began: some pages are wrapped by hand."""
+    """Return whether a line continues the sentence of the line before: some pages are wrapped by hand."""
     if not line or source.startswith(NEW_LINE_STARTS) or before.endswith(ENDS):
         return False
     return line[0].islower() or _is_tail(line)
 
 
 def _is_tail(line: str) -> bool:
-    """Return whether a line begins with punctuation of the line before; a name such as .NET does not."""
+    """Return whether a line begins with punctuation of the line before, and not with a name such as .NET."""
     return line.startswith(STOPS + CLOSING) and not (line[0] in ".!" and line[1:2].isalnum())
 
 
 def _tidied(line: str, site: Site, lists: bool) -> str:
-    """Return a line's prose; empty for most lines that hold none."""
+    """Return a line's prose; empty for most non-prose lines."""
     if line.startswith(MARK):
         line = line.lstrip(MARK + SEPARATORS)
     if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
@@ -93,7 +93,7 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
 
 
 def without_debris(text: str) -> str:
-    """Return `text` without anything that looks like markup: it was paired with nothing."""
+    """Return `text` without unpaired markup."""
     if not any(token in text for token in DEBRIS_TOKENS):
         return text
     return "\n".join(filter(None, map(_without_debris, text.split("\n"))))
@@ -130,8 +130,8 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
 def without_quotes(line: str) -> str:
     """Return `line` without the apostrophes of italics and bold.
 
-    Where both are unbalanced, MediaWiki takes one run of three for an apostrophe before italics, as in l'''Opera'':
-    one after a single letter, else after a word, else after a space.
+    If both are unbalanced, MediaWiki reads one run of three as an apostrophe before italics, as in l'''Opera'': the run
+    after a single letter, else after a word, else after a space.
     """
     runs = re.findall("''+", line)
     bold = sum(len(run) >= 3 for run in runs)

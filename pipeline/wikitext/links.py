@@ -10,18 +10,18 @@ from pipeline.wikitext.spans import EXPOSED, UNCOVERED
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.
 LINK = re.compile(r"\[\[([^\[\]|\n{}]*+)(?:\|([^\[\]]*+(?:(?:\](?!\])|\[(?!\[))[^\[\]]*+)*+))?\]\]")
-DEEPEST = 6  # captions hold links that hold files that hold captions; deeper is no prose
-LONGEST_CAPTION = 3_000  # a longer file link that spans paragraphs was never closed
+DEEPEST = 6  # captions hold links that hold files that hold captions; deeper text is not prose
+LONGEST_CAPTION = 3_000  # a longer file link over several paragraphs was never closed
 
 PROJECT = re.compile(r"[a-z]+(?:-[a-z]+)*$")  # a sister project, as in [[wikt:word]]
-INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")  # newer Wikipedias' codes look so too
+INTERLANGUAGE = re.compile(r"(?:[a-z]{2,3}|simple)(?:-[a-z]+)*$")  # newer Wikipedias' codes look the same
 # Two or three letters that name a sister project or a database, so that their links show.
 INTERWIKI = frozenset(["mw", "voy", "doi", "rfc", "wmf", "irc", "hdl", "oed", "pmc", "sep", "mix"])
 UNTITLED = re.compile(r"[\[\]{}|<>\ufffd]|%[0-9a-fA-F]{2}")  # no title holds these
 PROTOCOL = re.compile(r"(?:https?|ftp):?//\S*\s*", re.IGNORECASE)
 
 IMAGE = re.compile(r"\.(?:jpe?g|png|svg|gif|tiff?|webp|xcf|og[gv]|webm|pdf|djvu)\s*$", re.IGNORECASE)
-LINE_STARTS = frozenset("*#:;=|!")  # of lists, headings and tables, unless a label begins with them
+LINE_STARTS = frozenset("*#:;=|!")  # signs of lists, headings and tables, unless a label begins with them
 MISLEADING = re.compile(r"\n\[\[(?:[^\[\]|\n]*+\|)?[*#:;=|!]")
 
 # An address ends before a blank, a bracket, a quote, a less-than sign as an entity too, or what <nowiki> holds.
@@ -37,7 +37,7 @@ ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)
 
 
 def without_links(text: str, site: Site) -> str:
-    """Return `text` with each link's label in its place; files, categories and links to other languages vanish."""
+    """Return `text` with each link replaced by its label; files, categories and languages are removed."""
     misleading = text.startswith("[[") or MISLEADING.search(text)
     for _ in range(DEEPEST):
         if "]]" not in text:
@@ -59,15 +59,15 @@ def without_links(text: str, site: Site) -> str:
 
 
 def _as_text(label: str, before: str) -> str:
-    """Return `label`, whose first sign is text even where the link starts a line."""
+    """Return `label` so that its first sign is text even at the start of a line."""
     return f"{SEPARATOR}{label}" if label[:1] in LINE_STARTS and before[-1:] in ("", "\n") else label
 
 
 def _shown(target: str, label: str | None, before: str, site: Site) -> str:
-    """Return what a reader sees of a link that names a namespace, another wiki, or only its target."""
+    """Return the visible text of a link that names a namespace, another wiki, or only its target."""
     target = target.strip(" _\u200e\u200f")
     prefix, colon, page = target.removeprefix(":").partition(":")
-    if colon and PROTOCOL.match(target):  # [[http://...]], an external link in one bracket too many
+    if colon and PROTOCOL.match(target):  # [[http://...]], an external link with one bracket too many
         return label or PROTOCOL.sub("", target)
     if colon and not target.startswith(":") and _is_hidden(prefix, page, site):
         if label and len(label) > LONGEST_CAPTION and "\n\n" in label:
@@ -86,20 +86,20 @@ def _shown(target: str, label: str | None, before: str, site: Site) -> str:
 
 
 def _decoded(target: str) -> str:
-    """Return a target whose signs are written as in an address, `Caf%C3%A9`, as MediaWiki shows it."""
+    """Return a target with percent-encoded signs, `Caf%C3%A9`, as MediaWiki shows it."""
     decoded = unquote(target) if "%" in target else target
     return decoded if decoded.isprintable() and not UNTITLED.search(decoded) else target
 
 
 def _is_hidden(prefix: str, page: str, site: Site) -> bool:
-    """Return whether a link is no part of the text: a file, a category, or the page's name in another language."""
+    """Return whether a link is not part of the text: a file, a category, or the page's name in another language."""
     if site.namespace_of(f"{prefix}:{page}") in (FILE, CATEGORY) or prefix.strip(" _").lower() in CODES:
         return True
     return bool(INTERLANGUAGE.match(prefix)) and prefix not in INTERWIKI and not page.startswith(" ")
 
 
 def without_external_links(text: str) -> str:
-    """Return `text` with `[http://address label]` as its label, and without bare addresses."""
+    """Return `text` with `[http://address label]` replaced by its label, and without bare addresses."""
     if "[" in text:
         text = EXTERNAL.sub(_label, text)
     return BARE.sub(_without_address, text) if "://" in text else text
@@ -111,7 +111,7 @@ def _label(match: re.Match[str]) -> str:
 
 
 def _without_address(match: re.Match[str]) -> str:
-    """Return what a bare address leaves: the punctuation after it."""
+    """Return what remains of a bare address: the punctuation after it."""
     found = match[0]
     address = found.rstrip(",;.:!?" if "(" in found else ",;.:!?)")
     if found.startswith(";", len(address)) and ENTITY_START.search(address[-40:]):
@@ -120,7 +120,7 @@ def _without_address(match: re.Match[str]) -> str:
 
 
 def _gap(match: re.Match[str], end: int) -> str:
-    """Return the cut from the match's start to `end`, marked where what is around it may need mending."""
+    """Return the cut from the match's start to `end`, marked if the text around it may need repair."""
     start = match.start()
     marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
     return MARK if marked else ""

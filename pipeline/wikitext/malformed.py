@@ -1,7 +1,7 @@
-"""Lines whose links or templates do not pair go to mwparserfromhell, which knows how MediaWiki reads them.
+"""Lines with unpaired links or templates are read by mwparserfromhell, in the same way as MediaWiki reads them.
 
-It backs off from what does not close in quadratic time, so it gets short lines only, and few of them a page.
-What is left over, or too much for it, is removed as debris later.
+Its time is quadratic for unclosed markup, so it gets only short lines, and few of them per page. Everything else is
+removed as debris later.
 """
 
 import mwparserfromhell
@@ -16,12 +16,12 @@ NEVER_PROSE = ("|", "!", "*", "#", ":", ";", "=")
 
 
 def is_malformed(text: str) -> bool:
-    """Return whether links or templates are left after all that pair were resolved."""
+    """Return whether links or templates are left after all pairs were resolved."""
     return any(token in text for token in TOKENS)
 
 
 def with_parsed_lines(text: str, site: Site) -> tuple[str, bool]:
-    """Return `text` with its first malformed lines as the parser reads them, and whether it had any."""
+    """Return `text` with its first malformed lines read by the parser, and whether there were any."""
     left = MOST_CHARACTERS
     lines = text.split("\n")
     for number, line in enumerate(lines):

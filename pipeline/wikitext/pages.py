@@ -1,9 +1,9 @@
-"""What a page is, by its wikitext: a redirect or a disambiguation page."""
+"""The kind of a page, by its wikitext: a redirect or a disambiguation page."""
 
 import re
 from collections.abc import Set
 
-# The magic word of redirects, in English and as wikis write it.
+# The magic word of redirects, in English and in the languages of wikis.
 REDIRECT = re.compile(
     r"""\s*+\#(?:redirect|redirection|redirección|redireccion|weiterleitung|doorverwijzing|rinvia|patrz|przekieruj|tam
     |omdirigering|omdiriger|ohjaus|uudelleenohjaus|přesměruj|presmeruj|preusmjeri|preusmeri|преусмери|átirányítás
@@ -36,7 +36,7 @@ DISAMBIGUATION = frozenset("".join(NAMES.split("\n    ")).strip().split("|"))
 
 
 def is_redirect(wikitext: str) -> bool:
-    """Return whether a page sends its readers to another one."""
+    """Return whether a page is a redirect."""
     return redirect_target(wikitext) is not None
 
 
@@ -47,14 +47,14 @@ def redirect_target(wikitext: str) -> str | None:
 
 
 def has_disambiguation_word(wikitext: str) -> bool:
-    """Return whether wikitext has the magic word of disambiguation pages, which counts for a template's users too."""
+    """Return whether wikitext has the magic word of disambiguation pages; a template's marks all its users."""
     return "__" in wikitext and bool(MAGIC_WORD.search(wikitext))
 
 
 def is_disambiguation(wikitext: str, templates: Set[str] = frozenset()) -> bool:
     """Return whether a page lists the meanings of a name, by its magic word or template.
 
-    `templates` are the names, in lower case, of the wiki's own templates for such pages; common names are known.
+    `templates` are the names, in lower case, of the wiki's own templates for such pages; common names are built in.
     """
     if has_disambiguation_word(wikitext):
         return True

@@ -1,16 +1,16 @@
-"""Two characters that XML forbids, so that no dump holds them, and what they stand for."""
+"""Two characters that XML forbids, so that no dump contains them, and their meaning here."""
 
 import re
 
-MARK = "\x02"  # stands where something was cut, if what is around it may need mending
-ESCAPE = "\x01"  # and another character stand for a character of <nowiki>
+MARK = "\x02"  # marks a cut, if the text around it may need repair
+ESCAPE = "\x01"  # with the next character, stands for a character of <nowiki>
 RESERVED = str.maketrans("", "", MARK + ESCAPE)
 
-# Each sign that means something in markup, and what stands for it after ESCAPE, which means nothing.
+# Each sign of markup, and the character without a meaning that stands for it after ESCAPE.
 ESCAPES = dict(zip("[]{}|'<>*#:;=_!", "0123456789$%^~@", strict=True))
 PROTECT = str.maketrans({sign: ESCAPE + code for sign, code in ESCAPES.items()})
-SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which keeps apostrophes apart
-APOSTROPHE = ESCAPE + "+"  # one that a template wrote, which is no quote
+SEPARATOR = ESCAPE + "`"  # an empty <nowiki/>, which separates apostrophes
+APOSTROPHE = ESCAPE + "+"  # an apostrophe from a template, which is not a quote
 APART = ESCAPE + "-"  # begins a template's text that needs a blank behind a digit, as the 1/4 of 1 1/4 does
 UNESCAPED = {code: sign for sign, code in ESCAPES.items()}
 ESCAPED = re.compile(ESCAPE + "(.?)")

@@ -1,12 +1,12 @@
-"""What a wiki calls its namespaces, as far as markup needs to know."""
+"""The names of a wiki's namespaces that markup depends on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FILE, TEMPLATE, CATEGORY = 6, 10, 14
 
-# A dump's siteinfo lists one name a namespace, but pages also use older aliases, and text that was translated
-# or copied brings the names of other wikis along.
+# A dump's siteinfo lists one name per namespace, but pages also use older aliases, and translated or copied text has
+# the names of other wikis.
 FILE_NAMES = """
 file|image|datei|bild|fichier|archivo|imagen|immagine|ficheiro|arquivo|imagem|bestand|afbeelding|plik|grafika
 |fil|billede|tiedosto|kuva|soubor|obrázek|súbor|obrázok|fájl|kép|fișier|fişier|imagine|файл|изображение
@@ -33,7 +33,7 @@ def _numbers(names: str, number: int) -> dict[str, int]:
     return dict.fromkeys("".join(names.split("\n")).split("|"), number)
 
 
-# The codes of Wikipedias, which in any case and with blanks around them are those of other languages.
+# The codes of Wikipedias: a prefix of a link, in any case and with blanks around it, that means another language.
 CODES = names(
     """aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb ba ban bar
     bat-smg bcl bdr be be-tarask be-x-old bew bg bh bi bjn blk bm bn bo bpy br bs btm bug bxr ca cbk-zam cdo ce ceb ch
@@ -54,7 +54,7 @@ ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki und
 
 @dataclass(frozen=True)
 class Site:
-    """A wiki's language and namespace names, from a dump's `<siteinfo>`; without one, English Wikipedia's.
+    """A wiki's language and namespace names, from a dump's `<siteinfo>`; the default is English Wikipedia.
 
     `namespaces` maps a name or an alias, in any case, to its number.
     """
@@ -70,9 +70,9 @@ class Site:
         object.__setattr__(self, "_certain", ENGLISH | own.keys())
 
     def namespace_of(self, title: str) -> int:
-        """Return the namespace of a link's target: 0 where it names none.
+        """Return the namespace of a link's target; 0 if it names none.
 
-        In "Imagine: John Lennon" the blank tells a title from the Romanian word for an image.
+        In "Imagine: John Lennon" the blank distinguishes a title from the Romanian word for an image.
         """
         prefix, colon, page = title.partition(":")
         name = _plain(prefix)
@@ -82,5 +82,5 @@ class Site:
 
 
 def _plain(name: str) -> str:
-    # Right-to-left text often carries invisible direction marks before a link's target.
+    # Right-to-left text often has invisible direction marks before a link's target.
     return " ".join(name.replace("_", " ").strip(" \u200e\u200f").split()).lower()

@@ -1,8 +1,8 @@
-"""Spans of a page that are cut or replaced, and where they must end.
+"""Spans of a page that are cut or replaced, and the limits of their length.
 
 Each pass over a page (`elements.py`, `templates/braces.py`, `tables.py`) reads the text once, keeps a stack of what is
-open and cuts what closes. An opener without its closer loses only its own markup, so it never takes the prose behind
-it. Nothing backtracks: time grows with the text alone.
+open and cuts what closes. An opener without a closer loses only its own markup, so it never removes the prose after
+it. Nothing backtracks, so the time is linear in the length of the text.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 from pipeline.wikitext.reserved import APART, MARK
 
-# Cutting after one of these, or before one of those, can leave orphaned punctuation. French has a space before
-# some of its punctuation.
+# A cut after one of the first, or before one of the second, can leave orphaned punctuation. French has a space before
+# some punctuation.
 EXPOSED = frozenset('\n \t([{/（［,;:、，；：،–—-\xa0\u200e\u200f\u061c"«“„「')
 UNCOVERED = frozenset(f"{blank}{stop}" for blank in " \t\xa0" for stop in ",.)]、。，）］")
 
-Span = tuple[int, int, str | None]  # start, end, what to show instead; None where nothing is
+Span = tuple[int, int, str | None]  # start, end, and the text to show instead; None for no text
 
-HEADING = "\n=="  # no element, template or table reaches over one: its opener was never closed
-BREAK = "\n\n"  # a reference or a template inside a line that is long and reaches over one, neither
+HEADING = "\n=="  # no element, template or table spans one; if it does, its opener was never closed
+BREAK = "\n\n"  # nor does a long reference or template inside a line span one of these
 LONGEST_INLINE = 3_000
-LONGEST = 200_000  # characters that a template or table may take; more, and its opener counts as unclosed
+LONGEST = 200_000  # the most characters of a template or table; the opener of a longer one counts as unclosed
 NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
 
 
@@ -41,7 +41,7 @@ def splice(text: str, spans: Iterable[Span]) -> str:
 
 
 def starts(token: str, text: str) -> list[int]:
-    """Return where `token` stands in `text`; for this a loop over `find` takes half of what a pattern does."""
+    """Return the places of `token` in `text`; a loop over `find` takes half of a pattern's time."""
     starts = []
     at = text.find(token)
     while at >= 0:
@@ -56,11 +56,11 @@ def holds(starts: list[int], begin: int, end: int) -> bool:
 
 
 def runs_away(breaks: list[int], begin: int, end: int) -> bool:
-    """Return whether a span is too long for anything that stands inside a line."""
+    """Return whether a span is too long for anything inside a line."""
     return end - begin > LONGEST_INLINE and holds(breaks, begin, end)
 
 
 def is_after_prose(text: str, begin: int) -> bool:
-    """Return whether a span from `begin` stands inside a sentence, not at a line's start or behind markup."""
+    """Return whether a span from `begin` is inside a sentence, not at a line's start or after markup."""
     before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
     return bool(before) and before[-1] not in MARKUP_ENDS

@@ -1,4 +1,4 @@
-"""Markup to prose: the scan takes away what is not prose, then each line loses what simple markup is left."""
+"""Markup to prose: passes over the page remove elements that are not prose, then each line loses its simple markup."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -21,10 +21,10 @@ ENGLISH = Site()
 
 
 class Prose(NamedTuple):
-    """The text of a page, whether malformed lines of it went to mwparserfromhell, its templates and its unknown tags.
+    """The text of a page, whether mwparserfromhell read malformed lines of it, its templates and its unknown tags.
 
-    The templates are those in prose, by how it was found what they show and by name. The tags are those that the text
-    shows: names in lower case, each as often as its opening tag stands there.
+    The templates are the ones in prose, by how they were read and by name. The tags are the ones that the text shows:
+    names in lower case, one for each opening tag.
     """
 
     text: str
@@ -36,10 +36,10 @@ class Prose(NamedTuple):
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
     """Return the prose of a page: paragraphs separated by newlines, without any markup.
 
-    References, tables, headings, file and category links are dropped, and so are templates but for those that carry
-    prose; links become their labels. List items are dropped unless `lists`. `site` holds the wiki's language and
-    namespace names; None means English Wikipedia. Takes any text and raises nothing; its time grows with the length of
-    the text alone.
+    References, tables, headings, and links to files and categories are dropped, as are templates, except templates that
+    hold prose. Links become their labels. List items are dropped unless `lists`. `site` holds the wiki's language and
+    namespace names; None means English Wikipedia. Accepts any text and raises nothing; the time is linear in the length
+    of the text.
     """
     return strip_page(wikitext, site, lists=lists).text
 

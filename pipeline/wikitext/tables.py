@@ -1,4 +1,4 @@
-"""Tables, which are no prose."""
+"""Tables, which are not prose."""
 
 import re
 
@@ -10,7 +10,7 @@ TABLE = re.compile(
 
 
 def without_tables(text: str) -> str:
-    """Return `text` without its tables; of one that never closes only the opener goes."""
+    """Return `text` without its tables; if one is never closed, only its opener is removed."""
     if "{|" not in text:
         return text
     text = "\n" + text

@@ -1,17 +1,17 @@
-"""Tags: known ones leave the text, and those of blocks end a paragraph; unknown ones are text."""
+"""Tags: known tags are removed, and tags of blocks end a paragraph; unknown tags are text."""
 
 import re
 
 from pipeline.wikitext.reserved import SEPARATOR
 from pipeline.wikitext.site import names
 
-# What MediaWiki passes on of HTML, with the elements that today's HTML calls obsolete.
+# The HTML elements that MediaWiki keeps, also obsolete ones.
 BLOCKS = names("""p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre""")
 INLINE = names(
     """abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
     strike strong sub sup time tt u var wbr"""
 )
-# What extensions and MediaWiki itself add; the poem's lines stand for themselves.
+# Elements of extensions and of MediaWiki itself; a poem's lines stay lines.
 BLOCK_EXTENSIONS = frozenset(["poem"])
 EXTENSIONS = names(
     """categorytree ce charinsert chart chem dynamicpagelist gallery graph hiero imagemap includeonly indicator inputbox
@@ -22,7 +22,7 @@ EXTENSIONS = names(
 PARAGRAPH_ENDS = BLOCKS | BLOCK_EXTENSIONS
 KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
 
-# A tag stands on one line; another line of it may only begin with an attribute or end it.
+# A tag is on one line; a further line may only begin with an attribute or end the tag.
 TAG = re.compile(
     r"<(/?)([a-zA-Z][\w-]*+)(?=[\s/>])((?:[^<>\n]++|\n(?=[ \t]*+(?:/?>|[a-zA-Z-]++[ \t]*+=[ \t]*+[\"'\w])))*+)>",
     re.ASCII,
@@ -33,7 +33,7 @@ HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
     """Return `text` without known tags, and the names of the unknown opening tags that stay, one for each.
 
-    A heading that holds a tag goes as a whole, since a tag's paragraph end would break it.
+    A heading with a tag is removed whole, because a tag's paragraph end would break it.
     """
     if "<" not in text:
         return text, ()

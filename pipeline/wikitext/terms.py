@@ -3,7 +3,7 @@
 import re
 
 TERM = re.compile(r"^([*#:;]*+)(?<=;)([^\n:]*+:[^\n]*+)$", re.MULTILINE)
-# What colons stand in that define nothing: links, variants, elements, italics, bold and addresses.
+# Markup whose colons define nothing: links, variants, elements, italics, bold and addresses.
 TOKEN = re.compile(
     r"(\[\[?|-\{|<(?!/|[^<>]*+/>|[bhw]r\b)[a-z][^<>\n]*+>)|(\]\]?|\}-|</[a-z][^<>\n]*+>)|('{2,5})"
     r"|(?:https?|ftps?|ircs?|news|mailto|tel|sips?|xmpp|geo|magnet|urn|nntp|git|svn|bitcoin|worldwind):|(:)",
@@ -12,7 +12,7 @@ TOKEN = re.compile(
 
 
 def with_definitions(text: str) -> str:
-    """Return `text` with each definition that follows its term in a line on a line of its own."""
+    """Return `text` with each definition that follows its term in the same line moved to a line of its own."""
     return TERM.sub(_parted, text) if ";" in text else text
 
 

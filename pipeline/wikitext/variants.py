@@ -1,7 +1,7 @@
-"""Language variants: `-{zh-hans:A;zh-hant:B}-` as what a reader of the wiki's language sees of it.
+"""Language variants: `-{zh-hans:A;zh-hant:B}-` replaced by the text that a reader of the wiki's language sees.
 
-Only wikis whose language has a converter know this markup; to all others it is text. Rules for the rest of a page
-(`-{A|...}-`, `-{H|...}-`) show or hide where they stand, and convert nothing.
+Only wikis whose language has a converter know this markup; in others it is text. Rules for the rest of a page
+(`-{A|...}-`, `-{H|...}-`) are shown or hidden in place, and convert nothing.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-# Each language's variants, its own code first, and where each looks for text in turn if its own is missing.
+# Each language's variants, its own code first, and the variants whose text each shows if its own is missing.
 CONVERTERS = {
     "zh": """zh: zh-hans zh-hant zh-cn zh-tw zh-hk zh-sg zh-mo zh-my; zh-hans: zh-cn zh-sg zh-my;
         zh-hant: zh-tw zh-hk zh-mo; zh-cn: zh-hans zh-sg zh-my; zh-sg: zh-hans zh-cn zh-my; zh-my: zh-hans zh-sg zh-cn;
@@ -49,7 +49,7 @@ NAMES = {
 }  # fmt: skip
 FLAGS = frozenset("ATRD-HN")
 
-DEEPEST = 6  # markup inside markup; deeper is no prose
+DEEPEST = 6  # markup inside markup; deeper text is not prose
 LONGEST = 20_000
 # The innermost variants, which hold no other. Braces next to a dash belong to a template, if there is one.
 VARIANT = re.compile(
@@ -60,14 +60,14 @@ RULE = re.compile(r"\s*+(?:([^;]*?)=>\s*+)?([\w-]++)\s*+:")
 
 
 class Rules(NamedTuple):
-    """The texts by variant, and those that stand for some other text (`from=>variant:to`) by variant."""
+    """The texts by variant, and the replacements of other text (`from=>variant:to`) by variant."""
 
     texts: dict[str, str]
     one_way: dict[str, str]
 
 
 def without_variants(text: str, language: str) -> str:
-    """Return `text` with what readers of `language` see of its variants."""
+    """Return `text` with its variants replaced by the text that readers of `language` see."""
     variant = ALIASES.get(language.lower(), language.lower())
     if "-{" not in text or variant not in LANGUAGES:
         return text
@@ -94,7 +94,7 @@ def _shown(variant: str, match: re.Match[str]) -> str:
         return NAMES.get(body.strip(), body)
     if "-" in flags or "H" in flags or flags == {"T"}:
         return ""
-    if variants:  # those whose words MediaWiki converts; all others see the text as it is
+    if variants:  # languages whose words MediaWiki converts; in all others the text is shown unchanged
         return body
     rules = _rules(body.replace("=&gt;", "=>"), fallbacks)
     if not rules:
@@ -108,7 +108,7 @@ def _shown(variant: str, match: re.Match[str]) -> str:
 
 
 def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
-    """Return the rules that `body` consists of, or None where it is plain text."""
+    """Return the rules in `body`, or None if it is plain text."""
     rules = Rules({}, {})
     for rule in _parted(body, variants):
         match = RULE.match(rule)

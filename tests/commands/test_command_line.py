@@ -1,5 +1,6 @@
 """What all commands of `wikilm` share: help, errors, start-up, completion, spelling."""
 
+import io
 import json
 import os
 import shutil
@@ -46,7 +47,7 @@ def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> N
     assert nearest("q", ["a", "1"]) == []
 
 
-HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # the code beside these tests, from any folder
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # this project's code, from any folder
 QUICK = """
 import contextlib, io, sys
 from pipeline.__main__ import main
@@ -181,6 +182,8 @@ def test_a_command_works_in_any_folder_of_the_project(
     assert refused("check", "none.yaml") == "data/models/none.yaml: not found; give another path"
     assert ask("stats", "--data", "..")[0] == there[0][0]
     assert Path.cwd() == folder
+    monkeypatch.setattr("sys.stdin", io.StringIO("score text\nstats --data .."))
+    assert ask("shell") == (scored[0] + there[0][0], scored[1])
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

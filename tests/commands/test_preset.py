@@ -41,7 +41,7 @@ def assert_dvc_leaves_it() -> None:
 
 
 def assert_has(content: dict[str, Any], overlay: dict[str, Any]) -> None:
-    """The values of an overlay hold, and what it removes is not there. A section that is off stays off."""
+    """The values of an overlay are set, and removed keys are gone. A section that is off stays off."""
     for key, value in overlay.items():
         if value is None:
             assert key not in content

@@ -76,6 +76,13 @@ def test_a_killed_training_is_not_running(live: Live, process: subprocess.Popen[
     assert json.loads(ask("watch", "--json")[0]) == []
 
 
+def test_a_later_process_may_have_the_id_of_a_killed_training(live: Live, ask: Ask) -> None:
+    live.about["started"] -= 3600.0
+    live.start([{"cosine_total": 0.125}])
+    stopped = "gru: stopped after 1 of 3 epochs; `dvc repro` trains it again"
+    assert ask("watch")[0].splitlines() == [stopped, NOTHING]
+
+
 def test_a_resumed_training_has_its_earlier_epochs(live: Live) -> None:
     live.start([{"valid_perplexity": 70.0}])
     lines = followed(Path("data/models"))

@@ -1,4 +1,4 @@
-"""The folder of evaluation sets: what is found, and what the stage makes of it."""
+"""The folder of evaluation sets: the files that are found, and the stage's results."""
 
 import re
 from collections.abc import Callable

@@ -45,7 +45,7 @@ def of_softmax(name: str) -> tuple[Tensor, list[Tensor]]:
     ("make", "name"), [*((of_unit, name) for name in UNITS), *((of_softmax, name) for name in SOFTMAXES)]
 )
 def test_a_second_derivative_raises(make: Callable[[str], tuple[Tensor, list[Tensor]]], name: str) -> None:
-    """Also where the first one's incoming gradient is constant, and whatever it is differentiated by."""
+    """Also if the first one's incoming gradient is constant, and for every variable."""
     value, leaves = make(name)
     for first in torch.autograd.grad(value, leaves, create_graph=True):
         for leaf in leaves:

@@ -74,7 +74,7 @@ def test_blocks_are_of_like_size_and_larger_on_a_gpu() -> None:
 
 @pytest.fixture
 def products() -> Iterator[Any]:
-    """torch's setting of oneDNN's products, which is as it was after the test."""
+    """torch's setting of oneDNN's products, restored after the test."""
     settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
     before = settings.fp32_precision
     yield settings

@@ -1,4 +1,4 @@
-"""Gates against those that the equations compute, step by step."""
+"""Gates compared with the equations, step by step."""
 
 from typing import Any
 

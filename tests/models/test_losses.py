@@ -164,9 +164,9 @@ def test_a_sampled_loss_and_its_gradients_are_those_of_the_formula(negatives: in
     drawn = layer.draw()
     shifted = F.linear(hidden, layer.weight, layer.bias) - layer.log_chances
     own = F.one_hot(targets.clamp(min=0), WORDS).bool()
-    beside = torch.zeros(WORDS, dtype=torch.bool).index_fill(0, drawn, True)
+    sampled = torch.zeros(WORDS, dtype=torch.bool).index_fill(0, drawn, True)
     formula = F.cross_entropy(
-        shifted.masked_fill(~(own | beside), -torch.inf).flatten(0, 1), targets.flatten(), ignore_index=IGNORED
+        shifted.masked_fill(~(own | sampled), -torch.inf).flatten(0, 1), targets.flatten(), ignore_index=IGNORED
     )
     torch.manual_seed(2)
     loss = layer.loss(hidden, targets)

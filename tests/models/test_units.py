@@ -52,7 +52,7 @@ def units(stack: RecurrentStack) -> list[Unit]:
 
 
 def paths(stack: RecurrentStack) -> list[str]:
-    """The ways beside the reference in which its unit can be computed."""
+    """The paths, except the reference, on which the unit can be computed."""
     unit = units(stack)[0]
     if unit.kind == "mingru":
         return ["loop", "scan"]
@@ -62,7 +62,7 @@ def paths(stack: RecurrentStack) -> list[str]:
 
 
 def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tensor | None) -> list[Tensor]:
-    """Outputs, end states and the gradients of all inputs and parameters, of a loss that weighs each number its own."""
+    """Return outputs, last states and the gradients of all inputs and parameters, for a loss of distinct weights."""
     leaves = [inputs.clone().requires_grad_()]
     if state is not None:
         state = [tuple(value.clone().requires_grad_() for value in layer) for layer in state]
@@ -147,7 +147,7 @@ def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: di
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 @pytest.mark.parametrize("path", ["reference", "auto"])
 def test_padding_is_as_if_it_were_not_there(unit: str, settings: dict[str, Any], path: str) -> None:
-    """Each sequence by itself gives what it gives in a padded batch, whatever stands in the padding."""
+    """Each sequence alone gives the same as in a padded batch, whatever the padding contains."""
     stack = a_stack(unit, settings, path, (6, 5))
     inputs, lengths = some_inputs(), [5, 1, 3]
     leaf = inputs.clone().requires_grad_()

@@ -46,7 +46,7 @@ def spelled(lengths: list[NGrams]) -> list[NGram]:
 
 
 def every_length(sorted_: SortedText, order: int) -> list[tuple[dict[NGram, int], NGrams]]:
-    """What was counted of each length, by n-gram; those of count 0 left out."""
+    """Return the counts of each length, by n-gram, without counts of 0."""
     counted = list(sorted_.counted(order))
     found = []
     for length in range(1, order + 1):
@@ -59,7 +59,7 @@ def every_length(sorted_: SortedText, order: int) -> list[tuple[dict[NGram, int]
 
 @given(rows, st.integers(1, 6), st.integers(0, 2))
 def test_ngrams_are_counted_within_rows(rows: list[Row], order: int, longer: int) -> None:
-    """The longest by how often they occur, shorter ones by the words before them, but behind START."""
+    """The longest by how often they occur, shorter ones by the words before them, except after START."""
     found = every_length(sorted_text(rows, order + longer, 10), order)
     for length, (counts, _) in enumerate(found, 1):
         expected = windows(rows, length)

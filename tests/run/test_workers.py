@@ -55,7 +55,7 @@ def test_an_item_whose_worker_died_of_something_else_is_tried_again(tmp_path: Pa
 
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
-    with pytest.raises(UserError, match=r"^die: its worker died \(exit code -9\); for want of memory\?"):
+    with pytest.raises(UserError, match=r"^die: its worker died \(exit code -9\); perhaps it lacked memory"):
         list(map_in_order(shout, ["a", "die"], RUNTIME))
 
 

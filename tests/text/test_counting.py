@@ -57,7 +57,7 @@ def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of half a million distinct words in six shards, no more than the rows allowed are in memory at once."""
+    """With half a million distinct words in six shards, at most the allowed rows are in memory."""
     monkeypatch.setattr(words, "ROWS_AT_ONCE", 6_000)
     paths = []
     for number in range(6):

@@ -47,7 +47,7 @@ def test_joined_as_gensim_joins(sequences: list[list[str]], threshold: float) ->
 
 
 def text() -> Iterator[list[str]]:
-    """Sentences in which `new` always stands before `york`, and `the` and `of` before and behind all kinds of words."""
+    """Sentences in which `new` always precedes `york`, and `the` and `of` occur before and after many words."""
     for number in range(300):
         yield ["the", f"w{number}", "of", "the", f"v{number}"]
         if number % 10 == 0:

@@ -45,6 +45,6 @@ def test_the_mean_holds_and_no_language_falls_behind_its_peers(treebanks: Path) 
 
 
 def test_each_floor_is_near_what_is_measured(treebanks: Path) -> None:
-    """A floor that is far below holds nothing: raise it with what it guards."""
+    """A floor far below the measured value protects nothing: raise it."""
     for language, floor in FLOORS.items():
         assert f1(treebanks, language) < floor + 1, language

@@ -21,7 +21,7 @@ CALLS = 100_000  # function calls: four steps with their checkpoints, or two and
 
 
 def start(name: str, dies_after: tuple[int, int] | None = None) -> int:
-    """Start training the model `gru` into the folder `name` in a process of its own; return its id."""
+    """Start training the model `gru` into the folder `name` in a separate process; return its id."""
     pid = os.fork()
     if not pid:
         sys.stderr = Path(f"{name}.log").open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 # the child's, to its end

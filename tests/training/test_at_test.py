@@ -28,7 +28,7 @@ def trained(database: Path, set_params: Callable[..., None], name: str, **change
     return dict(read_json(Path(f"metrics/{name}.json")))
 
 
-def test_the_figures_of_at_test_stand_beside_the_plain_ones(
+def test_the_figures_of_at_test_are_added_to_the_plain_ones(
     repetitive: Any, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = repetitive.sequences.path

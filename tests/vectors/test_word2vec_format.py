@@ -57,9 +57,9 @@ def test_a_packed_file_that_is_malformed_or_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [10**13, 10**30])
-def test_a_binary_file_that_promises_more_than_memory_holds(tmp_path: Path, words: int) -> None:
+def test_a_binary_file_that_needs_more_memory_than_there_is(tmp_path: Path, words: int) -> None:
     (tmp_path / "v.bin").write_bytes(b"%d 300\nking " % words)
-    with pytest.raises(UserError, match=r"v\.bin: cannot be read as word2vec binary: line 1 promises more"):
+    with pytest.raises(UserError, match=r"v\.bin: cannot be read as word2vec binary: line 1 asks for too much memory"):
         load_vectors(tmp_path / "v.bin")
 
 

@@ -1,4 +1,4 @@
-"""The floors of tests/floors.json: what is known to be right does not fall silently."""
+"""The floors of tests/floors.json: measured quality must not fall silently."""
 
 import json
 

@@ -42,7 +42,7 @@ CASES = list(cases())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.title}")
-def test_markup_becomes_the_prose_beside_it(case: Case) -> None:
+def test_markup_becomes_the_prose_of_its_case(case: Case) -> None:
     assert strip_markup(case.markup, case.site, lists=case.lists) == case.prose
 
 

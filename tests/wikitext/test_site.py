@@ -1,4 +1,4 @@
-"""Namespaces: a dump's own names, aliases, and the canonical ones that every wiki understands."""
+"""Namespaces: a dump's own names, aliases, and the canonical names that every wiki understands."""
 
 import pickle
 

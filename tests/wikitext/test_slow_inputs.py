@@ -95,7 +95,7 @@ INPUTS: dict[str, Callable[[int], str]] = {
     "nested language variants": lambda n: "-{zh:" * n + "}-" * n,
     "rules of a language variant": lambda n: "-{" + "zh:a;" * n + "}-",
     "parts of a language variant": lambda n: "-{zh:a" + ";b=>" * n + "}-",
-    "language variants beside braces": lambda n: "-{{{" * n + "}}}-" * n,
+    "language variants next to braces": lambda n: "-{{{" * n + "}}}-" * n,
     "colons in definitions": lambda n: "\n;" + "[[a:" * n + ":b",
     "terms": lambda n: "\n;" * n + ":",
     "nested tags of known names": lambda n: "<span>" * n + "</span>" * n,
@@ -222,7 +222,7 @@ PARAGRAPHS = "".join(f"Words of paragraph {number}.\n\n" for number in range(500
 
 @pytest.mark.parametrize(("opener", "closer"), [("<ref>", "</ref>"), ("{{cite|", "}}"), ("[[File:a.jpg|", "]]")])
 def test_what_never_closes_takes_no_page(opener: str, closer: str) -> None:
-    """Its opener stands inside a line, and something closes it only far below."""
+    """Its opener is inside a line, and its closer is far below."""
     text = strip_page(f"{BEFORE} {opener}x\n\n{PARAGRAPHS}{closer} {AFTER}").text
     assert text.startswith(BEFORE)
     assert text.endswith(AFTER)

@@ -1,1 +1,1 @@
-"""Prose to sentences and words, in any language."""
+"""From prose to sentences and words, in any language."""

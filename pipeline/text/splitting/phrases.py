@@ -1,4 +1,4 @@
-"""Phrases: two words that often stand side by side, such as `new_york`, as one word."""
+"""Phrases: two words that often occur together, such as `new_york`, as one word."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from pipeline.text.settings import JOINER
 
-MOST_COUNTED = 5_000_000  # words and pairs; where a text has more, rare ones are forgotten on the way
+MOST_COUNTED = 5_000_000  # words and pairs; if a text has more, rare ones are forgotten
 
 
 def learn_phrases(sequences: Iterable[list[str]]) -> list[str]:
-    """Return the phrases of a text, by code point: those that gensim's Phrases finds by its default settings."""
+    """Return the phrases that gensim's Phrases finds in a text by its default settings, sorted by code point."""
     # Imported here because most runs have no phrases, and gensim loads slowly.
     from gensim.models.phrases import Phrases
 
@@ -21,7 +21,7 @@ def learn_phrases(sequences: Iterable[list[str]]) -> list[str]:
 
 
 def read_phrases(path: Path) -> pa.StringArray:
-    """Return the phrases of a file, which has one a line; none if there is no such file."""
+    """Return the phrases of a file, one on each line; none if there is no such file."""
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     return pa.array(lines, pa.string())
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS, STARTERS
 
 # Marks that end a sentence wherever they stand, blank or not: of East and South Asia, Ethiopia, Tibet and others. The
-# Tibetan shad (།) ends clauses, too; nothing in writing tells which.
+# Tibetan shad (།) also ends clauses, and looks the same there.
 MARKS = "。！？｡．।॥។៕།༎༑።፧፨။᠃᠉᱾᱿꯫꩝꩞꩟꧉꧈᭞᭟܀܁܂߹꘎꘏꛳꛷"
 ANY_MARK = re.compile(f"[{MARKS}፡]")
 MARK = re.compile(
@@ -16,11 +16,11 @@ MARK = re.compile(
     r"(?:\s?\d++\s?॥)?+"  # the number of a verse
     r"([」』）】〕〉》”’\"')\]]*+)\s*+"
 )
-# A mark ends no sentence before one of these; nor, inside quotes, before a Japanese particle.
+# A mark ends no sentence before one of these, or, inside quotes, before a Japanese particle.
 GOES_ON = "、，；：」』）】〕〉》。"
 PARTICLES = "とっのはがをにでも"
 
-# Stops that end a sentence where a blank follows.
+# Stops that end a sentence if a blank follows.
 STOPS = ".!?…‽⁇⁈⁉؟۔։"
 CLOSERS = "\"'”’“‘»«›‹)\\]}」』\u200e\u200f"
 OPENERS = "\"'`“”„«»‹›‘’‚([{<¿¡*•–—-\u200e\u200f "
@@ -46,7 +46,7 @@ class Rules(NamedTuple):
 
     candidate: re.Pattern[str]
     is_abbreviation: Callable[[str, bool, Next], bool]
-    starters: frozenset[str]  # capitalized words that are no names
+    starters: frozenset[str]  # capitalized words that are not names
     ordinals: int  # the digits of a number that a period makes an ordinal even before a capital
     periods: bool
 
@@ -83,7 +83,7 @@ def rules_of(language: str) -> Rules:
         return (tail.islower() or tail.istitle()) and bool(NO_VOWEL.fullmatch(lowered))
 
     return Rules(
-        # A run of stops is tried once, at its first; what follows never gives back, so that time is linear.
+        # A run of stops is tried once, at its first; the rest is possessive, so that the time is linear.
         candidate=re.compile(
             rf"[{stops}](?<![{stops}][{stops}])[{stops}]*+"
             rf"[{CLOSERS}]*+(?:[ \u00a0\u202f][»”]++(?=\s))?+(?:\s?\[\d{{1,3}}\])*+\s++(?=[^\s,;:])"
@@ -156,7 +156,7 @@ def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: b
         return False
     if text[stop + 1] == ")" and text[end : end + 1] in DASHES:  # `(died 9 May.) – Writer`
         return False
-    if case == "lower" and text[start].islower():  # as where the text has no capitals
+    if case == "lower" and text[start].islower():  # as in text without capitals
         case = "other"
     if text[stop] != "." or not text[stop + 1].isspace():  # more than a period
         return case != "lower" and not (text[stop] in ".…" and text[stop - 1 : stop] in ("[", "("))
@@ -187,9 +187,9 @@ def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, 
 
 
 def case_of(text: str, position: int) -> str:
-    """Return what a text goes on with after quotes, brackets and dashes: upper, lower, digit, other or none.
+    """Return the case of the next sign after quotes, brackets and dashes: upper, lower, digit, other or none.
 
-    `none` is a mark that goes on with the sentence, or the text's end.
+    `none` is a mark that continues the sentence, or the end of the text.
     """
     following = text[position : position + 1]
     if following == "(" and text[position + 1 : position + 2].isdecimal():  # `Good Bye, Lenin! (2003)`

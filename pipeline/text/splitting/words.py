@@ -20,7 +20,7 @@ POINTED = frozenset({"ks", "yi"})
 # Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
 APOSTROPHES = {"be": "ʼ", "be-tarask": "ʼ", "be-x-old": "ʼ", "uk": "ʼ", "uz": "ʻʼ‘’"}
 
-# Where marks are dropped, a mark separates two words ("and/or", "foo(bar)") unless it joins them: hyphens, apostrophes,
+# If marks are dropped, a mark separates two words ("and/or", "foo(bar)") or joins them: hyphens, apostrophes,
 # quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
 # by byte.
 JOINERS = b"\"#$%&'*-.@^_`"
@@ -35,7 +35,7 @@ JOINING = frozenset(
 )
 # All other marks and symbols separate, except the last four marks of Burmese, which are words.
 BURMESE = frozenset("\u104c\u104d\u104e\u104f")
-# Marks that go by their neighbours, the pattern, and what replaces it.
+# Marks whose effect depends on their neighbours, the pattern, and its replacement.
 CONTEXTUAL = (
     (":", r"(\p{Nd}):", r"\1 "),  # a colon joins ("EU:s") except in numbers
     (",", r"(\P{Nd}),", r"\1 "),  # a comma separates except in numbers
@@ -43,7 +43,7 @@ CONTEXTUAL = (
     ("·", r"(\P{Latin})·", r"\1 "),  # a dot joins Catalan's l·l and separates the words of Korean
     ("·", r"·(\P{Latin})", r" \1"),
 )
-# Where marks are kept, these stay within a word, as in "it's"; elsewhere, and all others, they are words of their own.
+# If marks are kept, these stay within a word, as in "it's". In other places they are words, as all other marks are.
 # A comma stays between digits, a colon elsewhere, `·` between Latin letters, a straight quote between Hebrew ones.
 INNER = r".,:&@_'’\-‐‑֊־·\"׳״՚-՟٫٬॰"
 KEPT = r"(?:[^\P{P}\x{104C}-\x{104F}" + INNER + r"]|\p{S})"
@@ -72,7 +72,7 @@ ORDINARY = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF10, 0xFFA0) if re.match(WIDTHS, chr(code))
 }
 NUMBER = rf"^\p{{N}}(?:[{INNER}]?\p{{N}})*$"
-ZERO = "0"  # a number itself, so no other word is spelled so
+ZERO = "0"  # a number itself, so no other word is spelled 0
 PIECE = 2**18  # bytes that are searched at once: larger arrays take longer to allocate than to search
 
 # Thai, Lao, Burmese, Khmer, kana and Han are written without spaces, so ICU's dictionaries find the words. First come
@@ -85,7 +85,7 @@ UNSPACED = re.compile(
 
 
 class Marks(dict[int, str]):
-    """What `str.translate` makes of each character: nothing of a joining mark, a blank of a separating one."""
+    """The table for `str.translate`: a joining mark becomes nothing, a separating one a blank."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -108,8 +108,8 @@ def split_words(
 ) -> tuple[pa.DictionaryArray, np.ndarray]:
     """Return the words of all `sequences`, and the lengths of the sequences.
 
-    `settings` say whether letters are in lower case, by the rules of `language` (a Wikipedia's code), whether marks are
-    words, and whether all numbers are the word 0. Lines that are already tokenized are split at blanks alone.
+    `settings` choose lower case, by the rules of `language` (a Wikipedia's code), whether marks are words, and whether
+    all numbers become the word 0. Lines that are already tokenized are split at blanks alone.
     """
     if settings.unit == "line":
         split = [sequence.split() for sequence in sequences]
@@ -187,7 +187,7 @@ def mark_numbers(text: bytes) -> bytearray:
             places = np.flatnonzero(piece == ord(mark)) + start
             before, after = data[places - 1], data[places + 1]
             number = (before - ord("0") < 10) & (after - ord("0") < 10)  # of unsigned bytes
-            ascii = (before < 128) | (after < 128)  # the words around others are seen to by `drop_marks`
+            ascii = (before < 128) | (after < 128)  # `drop_marks` handles the words around other marks
             data[places[ascii]] = np.where(number[ascii], np.uint8(ord(in_number)), np.uint8(ord(elsewhere)))
     return marked
 
@@ -208,7 +208,7 @@ def as_words(runs: pa.StringArray, language: str, settings: Tokens) -> pa.ListAr
         words = pc.utf8_lower(replace_around(words, "Σ", "(.)Σ$", r"\1ς"))
         if language in DOTLESS:
             words = pc.replace_substring_regex(words, "i\u0307+", "i")
-    words = pc.utf8_normalize(words, "NFC")  # again, as letters have new neighbours and other forms
+    words = pc.utf8_normalize(words, "NFC")  # again, because letters have new neighbours and other forms
     count = np.ones(len(runs), np.int64)
     count[rest] = pc.list_value_length(others).to_numpy()
     found = pa.concat_arrays([runs, words])
@@ -241,7 +241,7 @@ def keep_marks(runs: pa.StringArray, language: str) -> pa.ListArray:
 
 
 def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
-    """Return `text` in NFC, as wikis store it, without what readers neither see nor type."""
+    """Return `text` in NFC, as wikis store it, without invisible characters."""
     found = pc.match_substring_regex(text, WIDTHS)
     ordinary = [run.translate(ORDINARY) for run in text.filter(found).to_pylist()]
     text = pc.replace_with_mask(text, found, pa.array(ordinary, pa.string()))
@@ -252,7 +252,7 @@ def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
 
 
 def replace_around(text: pa.StringArray, mark: str, pattern: str, replacement: str) -> pa.StringArray:
-    """Return `text` with a pattern around `mark` replaced. Texts without the mark save compiling the pattern."""
+    """Return `text` with a pattern around `mark` replaced. If the text lacks the mark, no pattern is compiled."""
     if not pc.any(pc.match_substring(text, mark)).as_py():
         return text
     return pc.replace_substring_regex(text, pattern, replacement)

@@ -1,4 +1,4 @@
-"""Templates: where they stand, and what is shown in their place."""
+"""Templates: their places in a page, and the text that replaces them."""
 
 import re
 from collections.abc import Callable
@@ -19,18 +19,18 @@ from pipeline.wikitext.spans import (
 )
 
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
-WORD_STARTS = frozenset("\"'“„«‘’–—-/")  # a word may stand behind these; behind a bracket, rather its pronunciation
+WORD_STARTS = frozenset("\"'“„«‘’–—-/")  # a word may follow these; after a bracket a pronunciation is likelier
 BRACES = re.compile(r"\{\{+|\}\}+")
 UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
 
 
 class Place(Enum):
-    """Where a template stands."""
+    """The place of a template."""
 
     APART = "apart"  # over several lines, in a table or in the arguments of a box
     ALONE = "alone"  # on a line of its own
-    INLINE = "inline"  # in a line of prose, as a note stands behind a word
-    WORD = "word"  # in a sentence, where a word could be
+    INLINE = "inline"  # in a line of prose, like a note after a word
+    WORD = "word"  # in a sentence, in the place of a word
 
 
 OUTSIDE = (Place.APART, Place.ALONE)  # of prose
@@ -38,14 +38,14 @@ Show = Callable[[str, Callable[[], str], Place], tuple[str | None, Any]]
 
 
 class Use(NamedTuple):
-    """A template in a line of prose: its name, and how it was found what it shows."""
+    """A template in a line of prose: its name, and how it was read."""
 
     name: str
     how: Any
 
 
 class Template(NamedTuple):
-    """A template that closed: what it reads as, how deep the templates in it are nested, and how that was found."""
+    """A closed template: its text, the depth of the templates in it, and how it was read."""
 
     span: Span
     height: int
@@ -54,11 +54,11 @@ class Template(NamedTuple):
 
 
 def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, list[Use]]:
-    """Return `text` with what `show` makes of its templates, innermost first, and the outermost ones in prose.
+    """Return `text` with its templates replaced by `show`, innermost first, and the outermost templates in prose.
 
-    `show` gets the name of a template, a function that returns what stands between the braces, and the place. Lines
-    that begin with a sign in `apart` hold no prose. Templates that are long or deeply nested are never shown, which
-    keeps the time linear.
+    `show` gets the name of a template, a function that returns the text between the braces, and the place. Lines that
+    begin with a sign in `apart` are not prose. Long or deeply nested templates are never shown, which keeps the time
+    linear.
     """
     if "{{" not in text:
         return text, []
@@ -78,7 +78,7 @@ def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, l
             if count - taken > 1:
                 stack.append((opener, count - taken))
             if position - begin > LONGEST or holds(headings, begin, position):
-                continue  # it was never closed: these braces belong to nothing
+                continue  # it was never closed: these braces have no opener
             if runs_away(breaks, begin, position) and is_after_prose(text, begin):
                 continue
             index = len(found)
@@ -105,14 +105,14 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
 
     if height > DEEPEST or end - begin > LONGEST_PROSE:
         return Template((begin, end, None), height, Place.APART, Use(name, None))
-    if braces == 3:  # outside of a template it reads as its default
+    if braces == 3:  # outside a template it shows its default
         return Template((begin, end, f"{body()}|".split("|")[1] or None), height, Place.APART, Use(name, None))
     shown, how = show(name, body, place)
     return Template((begin, end, shown), height, place, Use(name.strip(), how))
 
 
 def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
-    """Return where the template from `begin` to `end` stands; `before` is one that ends where it begins."""
+    """Return the place of the template from `begin` to `end`; `before` is a template that ends at `begin`."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
     following = text[end : end + 2]
     if text[start] in apart or "\n" in text[begin:end]:
@@ -131,7 +131,7 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
 
 
 def _is_unspaced(sign: str) -> bool:
-    """Return whether a sign is Chinese, Japanese or Korean, whose words need no blanks between them."""
+    """Return whether a sign is Chinese, Japanese or Korean; their words need no blanks between them."""
     return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" or sign in "、，；：・》」』"
 
 

@@ -1,10 +1,10 @@
-"""How templates of dates, centuries and hours read."""
+"""The text of templates of dates, centuries and hours."""
 
 import re
 
 from pipeline.wikitext.templates.renderings import Arguments, integer
 
-# The months as they stand in a date, and the date around them.
+# The months as written in a date, and the date around them.
 MONTHS = {
     language: months.split()
     for language, months in {
@@ -51,7 +51,7 @@ ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)$", re.ASCII)
 
 
 def date(a: Arguments) -> str | None:
-    """Return a date given in numbers spelt out, or as it stands where it was spelt out already."""
+    """Return a date in numbers spelt out; a date that is spelt out is returned unchanged."""
     given = [part for part in a.unnamed[:3] if part]
     if given and (iso := ISO.match(given[0])):
         given = list(iso.groups())
@@ -68,7 +68,7 @@ def date(a: Arguments) -> str | None:
 
 
 def in_words(numbers: list[int], language: str, form: str | None = None) -> str | None:
-    """Return a year, a month and a day, or the reverse, as a language writes a date; None where that is not known."""
+    """Return a year, a month and a day, or the reverse, as a language writes a date; None if this is not known."""
     day, month, year = numbers if numbers[2] > 31 else reversed(numbers)
     if language not in MONTHS or not (1 <= month <= 12 and 1 <= day <= 31 < year):
         return None
@@ -96,7 +96,7 @@ def century(era: str, a: Arguments) -> str | None:
 
 
 def spanish_century(a: Arguments) -> str | None:
-    """Return the Spanish `V|a|s` as "siglo V a. C.", and `XIX` alone as it stands."""
+    """Return the Spanish `V|a|s` as "siglo V a. C.", and `XIX` alone unchanged."""
     before = {"s": "siglo ", "S": "Siglo "}.get(a[3][:1], "")
     after = {"a": " a. C.", "d": " d. C."}.get(a[2], "")
     return f"{before}{a[1]}{after}" if a[1] else None

@@ -2,7 +2,7 @@
 
 A tree is one of:
 
-    "text"                                  wikitext as it stands
+    "text"                                  wikitext
     ["join", tree, ...]                     one after another
     ["argument", name, default or null]     `{{{name|default}}}`
     ["call", name, [part, ...]]             `{{name|part|...}}`: a template, a parser function or a magic word
@@ -21,8 +21,8 @@ from pipeline.wikitext.reserved import RESERVED
 Tree = str | list[Any]
 
 TOKEN = re.compile(r"\{\{+|\}\}+|\[\[|\]\]|[|=]")
-DEEPEST, LONGEST = 30, 20_000  # braces within braces, and characters; more, and a template shows no inline text
-# A table, a list, a box or several paragraphs are no part of a sentence.
+DEEPEST, LONGEST = 30, 20_000  # levels of braces, and characters; a template with more shows no inline text
+# A table, a list, a box or several paragraphs are not part of a sentence.
 BLOCK = re.compile(
     r"(?:^|\n)[ \t]*+(?:[*#:;=|!]|\{\||----)|\n[ \t]*+\n"
     r"|<(?:table|div|ul|ol|dl|li|blockquote|h[1-6]|center|gallery|poem|tr|td|hr)\b",
@@ -35,9 +35,9 @@ INCLUDED = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*+/?>", re.IGN
 
 
 def definition(wikitext: str) -> Tree | None:
-    """Return what the page of a template shows within a line where it is used; None where that cannot be known.
+    """Return the definition of the text that a template shows within a line; None if it cannot be known.
 
-    Elements that are no prose, such as references, are left out.
+    Elements that are not prose, such as references, are left out.
     """
     text = without_elements(transcluded(wikitext)).strip()
     if len(text) > 1 and BLOCK.match(text):
@@ -49,7 +49,7 @@ def definition(wikitext: str) -> Tree | None:
 
 
 def _is_lua(tree: Tree) -> bool:
-    """Return whether a template always shows what a Lua module makes."""
+    """Return whether a template always shows the output of a Lua module."""
     if isinstance(tree, str):
         return False
     if tree[0] == "join":
@@ -62,7 +62,7 @@ def _start(tree: Tree) -> Tree:
 
 
 def transcluded(wikitext: str) -> str:
-    """Return the part of a template's page that its users get, by the tags `noinclude` and its like."""
+    """Return the part of a template's page that is transcluded, by `noinclude` and similar tags."""
     text = wikitext.translate(RESERVED)
     if "<" not in text:
         return text
@@ -73,12 +73,12 @@ def transcluded(wikitext: str) -> str:
 
 
 class _Frame:
-    """Braces or brackets that are open: their number, and what they hold so far in parts."""
+    """Open braces or brackets: their number, and the parts read so far."""
 
     def __init__(self, sign: str, count: int) -> None:
         self.sign, self.count = sign, count
         self.parts: list[list[Tree]] = [[]]
-        self.equals: list[int | None] = [None]  # of each part: the index of what follows its first equals sign
+        self.equals: list[int | None] = [None]  # of each part: the index after its first equals sign
 
     def add(self, tree: Tree) -> None:
         self.parts[-1].append(tree)
@@ -88,14 +88,14 @@ class _Frame:
         self.equals.append(None)
 
     def literal(self) -> list[Tree]:
-        """Return what the frame is where nothing closes it."""
+        """Return the text of the frame if nothing closes it."""
         trees: list[Tree] = [self.sign * self.count]
         for number, part in enumerate(self.parts):
             trees += ["|", *part] if number else part
         return trees
 
     def closed(self, count: int) -> Tree:
-        """Return the argument (three braces) or the call (two) that the frame is."""
+        """Return the frame as an argument (three braces) or a call (two)."""
         name, *parts = (_join(part) for part in self.parts)
         if count == 3:
             return ["argument", name, parts[0] if parts else None]
@@ -106,7 +106,7 @@ class _Frame:
 
 
 def parse(text: str) -> Tree | None:
-    """Return the tree of wikitext, in time that grows with its length; None where it is nested too deeply."""
+    """Return the tree of wikitext, in linear time; None if it is nested too deeply."""
     frames = [_Frame("", 0)]
     position = 0
     for match in TOKEN.finditer(text):
@@ -137,7 +137,7 @@ def parse(text: str) -> Tree | None:
 
 
 def _close(frames: list[_Frame], closers: int) -> None:
-    """Close as many frames as a run of closing braces does; brackets within them were never closed."""
+    """Close as many frames as a run of closing braces closes; brackets within them were never closed."""
     while closers > 1 and any(frame.sign == "{" for frame in frames):
         while frames[-1].sign == "[":
             _unwind(frames)
@@ -155,7 +155,7 @@ def _close(frames: list[_Frame], closers: int) -> None:
 
 
 def _unwind(frames: list[_Frame]) -> None:
-    """Make text of the last frame."""
+    """Turn the last frame into text."""
     trees = frames.pop().literal()
     frames[-1].parts[-1] += trees
 

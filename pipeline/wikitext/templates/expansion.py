@@ -1,7 +1,7 @@
-"""What a template shows, by its definition: arguments, defaults and conditions are followed, Lua is not.
+"""The text that a template shows by its definition: arguments, defaults and conditions are evaluated, Lua is not.
 
-Nothing is guessed: where a definition needs what a dump does not tell (a Lua module, the date, whether a page exists),
-`UnsureError` is raised. A page has a budget of steps, which bounds the time of templates that use one another.
+Nothing is guessed: if a definition needs something that a dump does not contain (a Lua module, the date, whether a page
+exists), `UnsureError` is raised. A page has a budget of steps, which bounds the time of templates that use one another.
 """
 
 import re
@@ -19,22 +19,22 @@ Arguments = Mapping[str, str]
 DEEPEST = 12  # templates within templates
 LONGEST = 5_000  # characters that a template may show
 STEPS, STEPS_PER_CHARACTER = 10_000, 0.1  # of a page
-# Text costs steps as well, or short calls that show long texts would make a page many times longer.
+# Text costs steps, too, because short calls that show long texts could make a page many times longer.
 CHARACTERS_BUILT, CHARACTERS_SHOWN = 100, 5  # for a step
 
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"<>]*+\")*+)>", re.IGNORECASE)
-# Elements of these styles and classes are not seen, or are notes to readers: sort keys, "citation needed", coordinates;
-# pronunciations are left out as those of other templates are.
+# Elements of these styles and classes are invisible, or are notes to readers: sort keys, "citation needed",
+# coordinates. Pronunciations are left out, as in other templates.
 HIDDEN = re.compile(
     r"display\s*+:\s*+none|visibility\s*+:\s*+hidden"
     r"|class\s*+=[^=]*\b(?:noprint|sortkey|metadata|geo|coordinates|reference|navbox|ambox|error|IPA|API)\b",
     re.IGNORECASE,
 )
-NOTE = re.compile(r"[\s']*+(?:\[|&#91;|\()")  # what a superscript note begins with
+NOTE = re.compile(r"[\s']*+(?:\[|&#91;|\()")  # the start of a superscript note
 
 
 class UnsureError(Exception):
-    """What a template shows cannot be known from its definition."""
+    """The text of a template cannot be known from its definition."""
 
 
 class Expander:
@@ -68,7 +68,7 @@ class Expander:
         return ":" in written or self.is_function(written) or self.lookup(written.strip()) is not None
 
     def shown(self, call: Tree) -> str:
-        """Return what a call shows within a line, empty for nothing; raises `UnsureError`."""
+        """Return the text that a call shows within a line, which may be empty; raises `UnsureError`."""
         text = self.text(call, {}).strip("\n")
         self._spend(len(text) // CHARACTERS_SHOWN)
         if len(text) > 1 and BLOCK.search(text):
@@ -78,13 +78,13 @@ class Expander:
         return without_variants(text, self.site.language)
 
     def text(self, tree: Tree, arguments: Arguments) -> str:
-        """Return the wikitext of a tree where a template has `arguments`; raises `UnsureError`."""
+        """Return the wikitext of a tree for a template's `arguments`; raises `UnsureError`."""
         self._spend(1)
         if isinstance(tree, str):
             return tree
         kind = tree[0]
         if kind == "join":
-            # Most parts are text, and this is where the time of definitions goes.
+            # Most parts are text, and evaluating definitions spends most of its time here.
             text = "".join([part if isinstance(part, str) else self.text(part, arguments) for part in tree[1:]])
         elif kind == "argument":
             name = tree[1] if isinstance(tree[1], str) else self.text(tree[1], arguments)
@@ -147,7 +147,7 @@ class Expander:
         return shown
 
     def _given(self, parts: list[Tree], arguments: Arguments) -> dict[str, str]:
-        """Return the arguments of a call by name; those without a name have numbers, from 1."""
+        """Return the arguments of a call by name; unnamed arguments have numbers, from 1."""
         given: dict[str, str] = {}
         number = 0
         for part in parts:
@@ -160,9 +160,9 @@ class Expander:
 
 
 def without_hidden(text: str, site: Site) -> str:
-    """Return `text` without the elements that a reader does not see, and without superscript notes in brackets."""
+    """Return `text` without invisible elements and without superscript notes in brackets."""
     spans: list[Span] = []
-    opened: list[tuple[str, int, int, bool]] = []  # name, where the element and its content begin, whether it is hidden
+    opened: list[tuple[str, int, int, bool]] = []  # name, start of the element and of its content, whether hidden
     for match in TAG.finditer(text):
         closing, name, attributes = match.groups()
         name = name.lower()

@@ -1,4 +1,4 @@
-"""MediaWiki's parser functions and magic words whose values a dump tells.
+"""MediaWiki's parser functions and magic words whose values follow from a dump.
 
 https://www.mediawiki.org/wiki/Help:Magic_words and https://www.mediawiki.org/wiki/Help:Extension:ParserFunctions
 """
@@ -13,7 +13,7 @@ from pipeline.wikitext.templates.expansion import Arguments, Expander, UnsureErr
 
 Function = Callable[[Expander, str, list[Tree], Arguments], str]
 
-# Lua modules that show nothing: they sort pages into categories of maintenance.
+# Lua modules that show nothing: they put pages into maintenance categories.
 SILENT = frozenset(["check for unknown parameters", "check for clobbered parameters", "templatetracking"])
 NUMBER = re.compile(r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:e[-+]?\d{1,3})?$", re.IGNORECASE | re.ASCII)
 NOT_SHOWN = frozenset(NOT_PROSE.split("|"))
@@ -77,7 +77,7 @@ def _number(e: Expander, first: str, parts: list[Tree], arguments: Arguments) ->
 
 
 def _plural(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
-    """One or many: the rules of languages with more forms are not known here."""
+    """Return one of two forms, singular or plural; the rules of languages with more forms are not implemented."""
     if len(parts) > 2:
         raise UnsureError
     return _part(e, parts, 0 if first in ("1", "-1") or len(parts) == 1 else 1, arguments)

@@ -1,9 +1,9 @@
-"""Templates that are known by name: how those that carry prose read, and which show none.
+"""Templates that are known by name: the text of templates that hold prose, and templates that show none.
 
-They are asked where a dump does not define a template, or defines it in Lua. To teach another one, add its name (lower
-case, spaces for underscores) to the table it fits: most templates just show one of their parameters. A name that means
-different things on different wikis goes under the language in `LOCAL`. Block quotations stay out, as with every peer:
-dropping them breaks no sentence.
+These tables are used if a dump does not define a template, or defines it in Lua. To add a template, add its name (lower
+case, spaces for underscores) to the table that fits: most templates show one of their parameters. A name that means
+different things on different wikis goes under the language in `LOCAL`. Block quotations are left out, as in all peers,
+because dropping them breaks no sentence.
 """
 
 import re
@@ -37,7 +37,7 @@ FIRST = """
 SECOND = """
     lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
     |color text|en langue|llang|språk|idioma|lingua|langue texte|taal|llengua|мова|שפה|لغة|språk|fontsize|font size"""
-# These show the title of an article that only another wiki has.
+# These show the title of an article that exists only on another wiki.
 ARTICLE = """
     ill|ill2|illm|interlanguage link|interlanguage link multi|link-interwiki|仮リンク|임시링크|link-en|link-de
     |link-fr|link-ja|internal link helper/en"""
@@ -63,7 +63,7 @@ SIGNS = {
     "هـ": "هـ", "ق.م": "ق.م",
 }  # fmt: skip
 
-# These wrap their first parameter in something.
+# These put something around their first parameter.
 AROUND = {
     ("c. ", ""): "circa|c.|ca.|ca", ("fl. ", ""): "floruit|fl.", ("r. ", ""): "reign|r.", ("No. ", ""): "no.",
     ("US$", ""): "us$|usd", ("A$", ""): "a$|aud", ("£", ""): "£|gbp", ("€", ""): "€|eur", ("¥", ""): "¥|jpy|yen",
@@ -76,7 +76,7 @@ ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b":
 
 
 def _by_name(table: dict[str, Rendering]) -> dict[str, Rendering]:
-    """Return the table with an entry for each name that a key lists."""
+    """Return the table with one entry for each name in a key."""
     return {name: rendering for names, rendering in table.items() for name in r.entries(names, "|")}
 
 
@@ -118,7 +118,7 @@ RENDERINGS = _by_name(
     }
 )
 
-# What a name means on one wiki only.
+# Names with a meaning on one wiki only.
 _LOCAL: dict[str, dict[str, Rendering]] = {
     "ca": {
         "segle": partial(r.around, "segle ", ""),
@@ -171,12 +171,12 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
 }
 LOCAL = {language: _by_name(table) for language, table in _LOCAL.items()}
 
-# What names such as `lang-fr` and `script/Hebrew` begin with.
+# The prefixes of names such as `lang-fr` and `script/Hebrew`.
 FAMILIES: dict[str, Rendering] = {
     **dict.fromkeys(("lang-", "vol-"), lambda a: labelled(a.name.partition("-")[2], r.parameter(1, a), a)),
     "script/": _first,
 }
-# Names that are what they show: the French `XXe siècle`, `84e|congrès`, `1er mai` and `Louis XIV`, the Polish `ang.`
+# Names that are the shown text: the French `XXe siècle`, `84e|congrès`, `1er mai` and `Louis XIV`, the Polish `ang.`
 SPOKEN = {
     "fr": re.compile(
         r"-?(?:[ivxlc]+|\d+)(?:er|re|ère|e|ème)(?: siècle.{0,40})?$|1er [^\W\d]+(?: \d{4})?$"
@@ -185,23 +185,20 @@ SPOKEN = {
     "pl": re.compile(r"[^\W\d]+\.(?:-[^\W\d]+\.)?$"),
 }
 
-# References, notes to editors, pronunciations, coordinates, flags, boxes and links to other projects show no words of
-# the sentence. The first word of their names, in any language.
+# The first word of the names, in any language, of templates that show no words of the sentence: references, notes to
+# editors, pronunciations, coordinates, flags, boxes, links to other projects.
 NO_WORDS = re.compile(
     r"""(?:cite|citation|cit[ao]|citar|cit|cytuj|ouvrage|article|literatur|internetquelle|книга|статья|ouvr|lien[ ]web
     |sfnp?|sfnm?|harv\w*|refn?|efn\w*|notetag|notelist|note|nota|not|fn|rp|r|fnb|odn|uwaga|citace|citát|הערה|מקור|אנ
-    |fußnote|przypis|refhely|jegyzet|verweis
-    |sf|refsou|réf|קישור|הערת
+    |fußnote|przypis|refhely|jegyzet|verweis |sf|refsou|réf|קישור|הערת
     |isbn|issn|doi|oclc|pmid|arxiv|bibcode|asin|lccn|imdb|wikidata|wayback|webarchiv\w*
     |ipa\w*|api|msapi|phon\w*|lautschrift|prononciation|pron\w*|respell|audio|listen|link[ ]audio|소리|ses|dźwięk
     |afi|мфа|آوا|tarimas|uitspraak|ouvir|výslovnost|výsl|ääntäminen|uttal|udtale|изговор|вимова|произношение
     |coord\w*|koord\w*|lunar|flag\w*|flaga?|bandiera|bandera|bandeira|drapeau|vlajka|zászló|bayrak
-    |флаг|прапор(?:ець)?|steag|vs\w*vlag|דגל|پرچم[ ]تصویر|نشان[ ]پرچم|국기그림|각주|주석|lingue
-    |علم|یاد\w*|پاورقی|پک|سخ
+    |флаг|прапор(?:ець)?|steag|vs\w*vlag|דגל|پرچم[ ]تصویر|نشان[ ]پرچم|국기그림|각주|주석|lingue |علم|یاد\w*|پاورقی|پک|سخ
     |citation[ ]needed|fact|cn|when|who|which|where|why|vague|clarify|dubious|better|page[ ]needed|verify|failed|full
     |bron\?|toter|kaynak|lähde|нет[ ]аи|источник|когда|кто|где|要出典|출처|مدرک|référence|refnec|refimprove
-    |unreliable|update
-    |main|see[ ]also|further|zie|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|legenda
+    |unreliable|update |main|see[ ]also|further|zie|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|legenda
     |anchor|anchors|anker|ancre|sort\w*|dts|quote|blockquote|quotation|center|largethumb|clear\w*|use|defaultsort|inflation
     |age|âge|alter|ålder|alder|edad|edat|edades|età|idade|leeftijd|věk|vek|vârstă|возраст|вік|tính[ ]tuổi|גיל|سن
     |population|metadaten|border|marker)
@@ -211,7 +208,7 @@ NO_WORDS = re.compile(
 
 
 def rendering_of(name: str, language: str) -> Rendering | None:
-    """Return how a template called `name` (in lower case) reads on a wiki; None where it is not known."""
+    """Return the rendering of a template called `name` (in lower case) on a wiki; None if it is not known."""
     rendering = LOCAL.get(language, {}).get(name) or RENDERINGS.get(name)
     if rendering is None and ("-" in name or "/" in name):
         rendering = next((FAMILIES[start] for start in FAMILIES if name.startswith(start)), None)

@@ -1,4 +1,4 @@
-"""What wikis put before a foreign word: the labels of `{{lang-xx}}` templates."""
+"""The labels that `{{lang-xx}}` templates put before a foreign word."""
 
 from pipeline.wikitext.templates.renderings import Arguments, entries
 
@@ -42,6 +42,6 @@ SEPARATORS = {"en": ": ", "de": " ", "ru": " ", "uk": " ", "ja": ": "}
 
 
 def labelled(code: str, text: str | None, a: Arguments) -> str | None:
-    """Return "French: mot" where the wiki has a label for the language of a code, else "mot"."""
+    """Return "French: mot" if the wiki has a label for the language of a code, else "mot"."""
     label = "" if "short" in code else LABELS.get(a.language, {}).get(code.partition("-")[0], "")
     return f"{label}{SEPARATORS[a.language]}{text}" if text and label else text

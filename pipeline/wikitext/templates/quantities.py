@@ -1,11 +1,11 @@
-"""How the templates of numbers, fractions and quantities read."""
+"""The text of templates of numbers, fractions and quantities."""
 
 import re
 
 from pipeline.wikitext.reserved import APART
 from pipeline.wikitext.templates.renderings import Arguments, entries
 
-# Code, symbol, one and many of the units that {{convert}} knows; the last is left out where it only adds an s.
+# Code, symbol, singular and plural of the units of {{convert}}; the plural is left out if it only adds an s.
 MEASURES = """
     m|m|metre; km|km|kilometre; cm|cm|centimetre; mm|mm|millimetre; um|μm|micrometre; μm|μm|micrometre; nm|nm|nanometre;
     in|in|inch|inches; ft|ft|foot|feet; yd|yd|yard; mi|mi|mile; nmi|nmi|nautical mile; AU|AU|astronomical unit;
@@ -39,7 +39,7 @@ UNITS = {
 UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
 POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
 CURRENCIES = {"": "$", "USD": "US$", "AUD": "A$", "CAD": "CA$", "GBP": "£", "EUR": "€", "JPY": "¥", "INR": "₹"}
-# What {{convert}} takes between two numbers.
+# The words of {{convert}} between two numbers.
 RANGES = {
     **dict.fromkeys(["-", "–"], "–"),
     **dict.fromkeys(["to", "to(-)"], " to "),
@@ -56,7 +56,7 @@ SMALLER = {"ft": ("in",), "lb": ("oz",), "st": ("lb",), "yd": ("ft", "in"), "mi"
 
 
 def fraction(a: Arguments) -> str | None:
-    """1/2 of `1|2`, 1/2 of `2`, 3 1/2 of `3|1|2`."""
+    """Return `1|2` and `2` as "1/2", and `3|1|2` as "3 1/2"."""
     parts = a.unnamed
     if len(parts) == 3:
         return f"{parts[0]} {parts[1]}/{parts[2]}"
@@ -66,7 +66,7 @@ def fraction(a: Arguments) -> str | None:
 
 
 def convert(a: Arguments) -> str | None:
-    """Return the quantity that is converted, as it was given: `5|km|mi` reads "5 kilometres"."""
+    """Return the quantity before its conversion: `5|km|mi` reads "5 kilometres"."""
     parts = a.unnamed
     said, at = _range(parts, a.language)
     unit = parts[at] if at < len(parts) else ""
@@ -82,7 +82,7 @@ def convert(a: Arguments) -> str | None:
 
 
 def _unit(code: str, number: str, brief: bool) -> str:
-    """Return how the unit `code` reads after `number`; a code not listed stands for itself."""
+    """Return the text of the unit `code` after `number`; an unknown code is returned unchanged."""
     code = code.strip()
     power = next((power for power in POWERS if code.startswith(power)), "")
     code = code.removeprefix(power)
@@ -91,7 +91,7 @@ def _unit(code: str, number: str, brief: bool) -> str:
 
 
 def _range(parts: list[str], language: str) -> tuple[str, int]:
-    """Return the numbers that `parts` begin with and the words between them, and where what follows them is."""
+    """Return the numbers at the start of `parts` with the words between them, and the index after them."""
     said, at = "", 0
     while at < len(parts) and NUMBER.match(parts[at]):
         said += _spoken(parts[at], language)
@@ -133,7 +133,7 @@ def _spoken(number: str, language: str) -> str:
 
 
 def grouped(number: str, language: str) -> str:
-    """Return a number with its thousands grouped in English; elsewhere as it was written."""
+    """Return a number with its thousands grouped in English; unchanged in other languages."""
     whole, point, decimals = number.partition(".")
     digits = whole.removeprefix("-")
     if language == "en" and digits.isascii() and digits.isdigit() and 3 < len(digits) < 300:

@@ -1,6 +1,6 @@
-"""What stands in the place of a template: what its definition shows, else what is known by its name, else a guess.
+"""The text that replaces a template: from its definition, or else from its name, or else a guess.
 
-A guess is made only inside a sentence, where a template that stands as a word of its own is likely to show one.
+A guess is made only inside a sentence, where a template in the place of a word probably shows a word.
 """
 
 import contextlib
@@ -31,13 +31,13 @@ NUMBER = re.compile(r"[-−+]?\d[\d.,\s]*+$")
 
 
 class How(Enum):
-    """How it was found what a template shows."""
+    """How the text of a template was found."""
 
     DEFINED = "by_definition"
     KNOWN = "by_name"
     GUESSED = "by_guess"
     NO_WORDS = "no_words"  # it is known to show none
-    DROPPED = "dropped"  # it is not known what it shows
+    DROPPED = "dropped"  # its text is not known
 
 
 class Templates:
@@ -53,22 +53,23 @@ class Templates:
         return Expander(self.site, self.title, self.lookup, FUNCTIONS, self._known, self.steps)
 
     def show(self, written: str, body: Callable[[], str], place: Place) -> tuple[str | None, How | None]:
-        """Return what the template called `written` shows, None for nothing, and how that was found.
+        """Return the text that the template called `written` shows, or None, and how it was found.
 
-        `body()` is what stands between its braces. How is None for one that is in no sentence and not known by name.
+        `body()` returns the text between its braces. The second value is None for a template outside of sentences that
+        is not known by name.
         """
         name = _plain(written)
         if place in OUTSIDE:
             if known := rendering_of(name, self.site.language):
                 return self._rendered(known, name, body()), None
             if place is Place.APART or not ("|" in (text := body()) or self.expander.is_function(written)):
-                return None, None  # a notice, mostly, that many pages have
+                return None, None  # usually a notice that many pages have
             return self._by_definition(written, text)[0], None
         shown, how = self._by_definition(written, text := body())
         return (shown, how) if how else self._without_definition(name, text, place)
 
     def _by_definition(self, written: str, body: str) -> tuple[str | None, How | None]:
-        """Return what a template shows by its definition; how is None where that is not known."""
+        """Return the text of a template by its definition, and how it was found; None if it is not known."""
         if self.expander.knows(written) and (call := parse("{{" + body + "}}")):
             with contextlib.suppress(UnsureError):
                 shown = self.expander.shown(call)
@@ -87,7 +88,7 @@ class Templates:
         return None, How.DROPPED
 
     def _known(self, written: str, body: str) -> str | None:
-        """Return what a template that another one uses shows by its name alone."""
+        """Return the text of a template that another template uses, by its name alone."""
         name = _plain(written)
         known = rendering_of(name, self.site.language)
         return self._rendered(known, name, body) if known else "" if NO_WORDS.match(name) else None
@@ -97,7 +98,7 @@ class Templates:
 
 
 def guess(a: Arguments) -> str | None:
-    """Return the words among the arguments of an unknown template: most show their first, or a date or a quantity."""
+    """Return the words among an unknown template's arguments: usually the first, or a date or a quantity."""
     words = [word for word in a.unnamed if word and not ITEM.match(word)]
     if not words or len(words[0]) > LONGEST_GUESS or any(map(NO_GUESS.match, words[:2])):
         return None
@@ -117,7 +118,7 @@ def guess(a: Arguments) -> str | None:
 
 
 def _guess_of_numbers(words: list[str], language: str) -> str | None:
-    """Return the date or the quantity that words are, the first of which is a number."""
+    """Return words of which the first is a number as a date or a quantity."""
     first, second, *_ = words
     numbers = [number for number in map(integer, words[:3]) if number is not None]
     if len(numbers) == 3:

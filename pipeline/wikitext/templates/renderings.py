@@ -1,8 +1,8 @@
-"""How templates that carry prose read, given their arguments; None where one has nothing to say."""
+"""Renderings: functions from a template's arguments to its text, or to None if it shows nothing."""
 
 import re
 
-# Names that templates give to the text that they show, when they name it at all.
+# The names of the argument with the shown text, if it has a name.
 SHOWN = ("lt", "label", "text", "texte", "quote", "نص", "عر")
 CHINESE = {"c": "Chinese", "s": "simplified Chinese", "t": "traditional Chinese", "p": "pinyin", "w": "Wade–Giles"}
 CHINESE |= {"j": "Jyutping", "l": "lit."}
@@ -11,9 +11,9 @@ WITH_RANGES = ("c. ", "fl. ", "r. ")
 
 
 class Arguments:
-    """A template's arguments, free of other markup, its name, and the language of the wiki it stands in.
+    """A template's arguments, without other markup, its name, and the language of its wiki.
 
-    `body` is all that stands between the braces.
+    `body` is the text between the braces.
     """
 
     def __init__(self, name: str, language: str, body: str) -> None:
@@ -26,7 +26,7 @@ class Arguments:
             key, equals, value = part.partition("=")
             key, value = key.strip(), value.strip()
             position = integer(key)
-            # An equals sign inside a tag's or an address's text separates nothing.
+            # An equals sign inside a tag or an address separates nothing.
             if equals and position is None and "<" not in key and "/" not in key:
                 self.named[key.lower()] = value
             elif equals and position is not None and position < 100:
@@ -42,26 +42,27 @@ class Arguments:
 
 
 def entries(table: str, separator: str) -> list[str]:
-    """Return the entries of a table; its lines may end between any two words."""
+    """Return the entries of a table; lines may break between any two words."""
     return [entry.strip() for entry in " ".join(table.split()).split(separator)]
 
 
 def integer(text: str) -> int | None:
-    """Return the number that `text` is, in few ASCII digits: `int` raises for thousands of them and for "²"."""
+    """Return the number in `text`, if it has few ASCII digits: `int` raises for thousands of them and for "²"."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parameter(position: int, a: Arguments) -> str | None:
-    """Return what the template shows: an argument that says so by name, or else the one at `position`."""
+    """Return the shown argument: one with a known name, or else the one at `position`."""
     return next((a.named[name] for name in SHOWN if a.named.get(name)), None) or a[position] or None
 
 
 def constant(text: str, _: Arguments) -> str | None:
+    """Return `text`, whatever the arguments."""
     return text
 
 
 def around(before: str, after: str, a: Arguments) -> str | None:
-    """Return the first argument, or a range of two, between two signs; a sign without an argument stands for itself."""
+    """Return the first argument, or a range of two, between two signs; without arguments, the signs alone."""
     text = parameter(1, a)
     if text and a[2] and before in WITH_RANGES:
         text = f"{text}–{a[2]}"
@@ -76,14 +77,17 @@ def titled(title: str, a: Arguments) -> str | None:
 
 
 def spaced(a: Arguments) -> str | None:
+    """Return the first three arguments with blanks between them."""
     return " ".join(filter(None, a.unnamed[:3])) or None
 
 
 def joined(a: Arguments) -> str | None:
+    """Return all arguments with nothing between them."""
     return "".join(a.unnamed) or None
 
 
 def second_or_first(a: Arguments) -> str | None:
+    """Return the second argument, or the first if there is no second."""
     return a[2] or a[1] or None
 
 
@@ -107,6 +111,7 @@ def chinese(a: Arguments) -> str | None:
 
 
 def author_and_year(a: Arguments) -> str | None:
+    """Return `Smith|Jones|1999` as "Smith & Jones (1999)"."""
     *authors, year = a.unnamed or [""]
     if not authors:
         return None
