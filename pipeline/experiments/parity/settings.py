@@ -46,7 +46,7 @@ class ParityRecurrent(Section):
     updates: PositiveInt = Field(
         200,
         description="number of batches without an error after a search, over which the learning rate falls to zero; "
-        "one with an error takes back ten",
+        "one with an error takes back five",
     )
     most: PositiveInt = Field(2000, description="largest number of updates, with those of a search")
     learning_rate: PositiveFloat = Field(0.08, description="the learning rate in a search")

@@ -71,6 +71,8 @@ def net_figures(net: Mapping[str, Any]) -> Metrics:
             "longest_exact": longest.count(1),
             "longest_best": max(longest),
             "longest_worst": min(longest),
+            "long_runs_worst": min(run["runs_by_length"][-1] for run in runs),
+            "restarted": sum(run["restarts"] > 0 for run in runs),
         }
     return figures
 

@@ -11,7 +11,7 @@ from pipeline.experiments.parity.nets import Accuracy, Nets, State, accuracies, 
 
 EVALUATE_EVERY = 100  # updates
 RESTART_AFTER = 500  # updates of a search; half of those that succeed take fewer than 200
-SET_BACK = 10  # batches without an error that one with an error undoes
+SET_BACK = 5  # batches without an error that one with an error undoes
 MIXED_EVERY = 16  # updates
 
 
@@ -39,7 +39,7 @@ def train(nets: Nets, sequences: Tensor, batch: int, recipe: Recipe) -> Iterator
     is all right. After 500 updates a search starts anew from the seed's next weights.
 
     From then on the learning rate falls linearly to zero over `updates` batches that are all right; a batch with an
-    error takes back ten. Half of the rows carry their state: a row whose labels are right continues with its next
+    error takes back five. Half of the rows carry their state: a row whose labels are right continues with its next
     sequence, so that the net meets the states that sequences of any length lead to. Uniform noise moves these states by
     up to `state_noise`, and only a net that rounds its values removes it. Half of these rows read one sequence again
     and again, of the fewest or the most ones, and a random one at every sixteenth update: a net that lets a value drift
@@ -134,9 +134,10 @@ class _Training:
         self.left = torch.where(going, self.left + change, 0).clamp(max=self.recipe.updates)
         self.searching &= ~(learnt & (self.lengths == bits))
         self.lengths = (self.lengths + learnt).clamp(max=bits)
-        for seed in (self.searching & (self.updates % RESTART_AFTER == 0)).nonzero().flatten().tolist():
-            self.nets.restart(seed)
-            self.lengths[seed] = min(self.recipe.first_length, bits)
+        lasts = self.searching & (self.updates % RESTART_AFTER == 0) & (self.updates < most)
+        for number in lasts.nonzero().flatten().tolist():
+            self.nets.restart(number)
+            self.lengths[number] = min(self.recipe.first_length, bits)
 
 
 def clip(gradient: Tensor, largest: float) -> None:

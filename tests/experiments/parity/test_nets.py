@@ -139,12 +139,14 @@ def test_a_long_test_carries_the_state() -> None:
 
 
 def test_recurrent_nets_learn_six_bits_and_have_the_rule() -> None:
-    nets = recurrent_nets(seeds=(4, 5))
+    nets = recurrent_nets("lstm", seeds=(4, 5))
     assert max(reached.whole for reached in accuracies(nets, sequences_for(nets, 6))) < 0.9
     learn(nets, 6)
     assert accuracies(nets, sequences_for(nets, 6)) == [(1, 1), (1, 1)]
     longer = torch.randint(2, (2, 100, 200), generator=torch.Generator().manual_seed(1))
     assert accuracies(nets, longer) == [(1, 1), (1, 1)]
+    once = torch.eye(100, 200, dtype=torch.int64).expand(2, -1, -1)  # a value that drifts while it reads zeros fails
+    assert accuracies(nets, once) == [(1, 1), (1, 1)]
 
 
 @given(st.integers(0, 2**31), st.integers(1, 5))
@@ -175,7 +177,7 @@ def test_training_starts_with_short_sequences() -> None:
                 lengths.append(logits.shape[2])
             return logits, state
 
-    learn(Recorded("gru", 4, ParityRecurrent(), (1,)), 6)
+    learn(Recorded("gru", 4, ParityRecurrent(), (1,)), 6, SEARCH._replace(updates=5))
     assert lengths[0] == 2
     assert lengths[-1] == 6
     assert lengths == sorted(lengths)
@@ -209,12 +211,12 @@ def test_a_net_draws_the_same_numbers_whatever_the_others_do() -> None:
     assert torch.equal(drawn((1,)), drawn((1, 2)))
 
 
-def test_a_batch_with_an_error_takes_back_ten_without_one() -> None:
+def test_a_batch_with_an_error_takes_back_five_without_one() -> None:
     nets = recurrent_nets(seeds=(1, 2, 3))
     training = _Training(nets, sequences_for(nets, 6), 64, SEARCH)
-    training.searching[:], training.left[:] = False, torch.tensor([50, 50, 195])
+    training.searching[:], training.left[:] = False, torch.tensor([50, 50, 198])
     training._count(torch.tensor([True, False, False]))
-    assert training.left.tolist() == [49, 60, SEARCH.updates]
+    assert training.left.tolist() == [49, 55, SEARCH.updates]
 
 
 def test_a_search_that_lasts_starts_anew_from_other_weights() -> None:
