@@ -93,9 +93,10 @@ class _Training:
         """Return sequences for each seed, (seeds, batch, bits), as long as the longest that a net learns now."""
         number = self.sequences.shape[1]
         places = torch.stack([torch.randint(number, (self.batch,), generator=own) for own in self.generators])
-        repeats = (self.recipe.most > 0) & ~self.searching & (self.updates % MIXED_EVERY > 0)
-        tail = places[:, self.batch - self.extreme.shape[1] :]
-        tail.copy_(torch.where(repeats.unsqueeze(1), self.extreme, tail))
+        if self.recipe.most:
+            repeats = ~self.searching & (self.updates % MIXED_EVERY > 0)
+            tail = places[:, self.batch - self.extreme.shape[1] :]
+            tail.copy_(torch.where(repeats.unsqueeze(1), self.extreme, tail))
         drawn = torch.stack([rows[chosen] for rows, chosen in zip(self.sequences, places, strict=True)])
         return drawn[..., : self.lengths.max()]
 
@@ -105,7 +106,7 @@ class _Training:
         assert values.grad is not None
         if recipe.gradient_clip:
             clip(values.grad, recipe.gradient_clip)
-        for own, generator, searches in zip(values.grad, self.generators, self.searching, strict=True):
+        for own, generator, searches in zip(values.grad, self.generators, self.searching.tolist(), strict=True):
             if searches:  # a seed's draws do not depend on the others'
                 own += recipe.gradient_noise * torch.randn(own.shape, generator=generator)
         before = values.detach().clone()
