@@ -83,6 +83,7 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
     assert metrics["gru"]["held_out_accuracy"] == sum(held_out) / 2
     assert metrics["gru"]["held_out_worst"] == min(held_out) > 0.5
     assert metrics["gru"]["longest_exact"] == sum(run_["by_length"][-1] == 1 for run_ in found["nets"]["gru"]["runs"])
+    assert metrics["gru"]["long_runs_worst"] == min(run_["runs_by_length"][-1] for run_ in found["nets"]["gru"]["runs"])
     assert list(metrics["wide"]) == ["parameters", "solved", "worst_accuracy", "held_out_accuracy", "held_out_worst"]
     nets, bits, shares = read_table(
         Path("data/plots/parity/by_length.tsv"), {"model": str, "bits": int, "share_right": float}, stage="parity"
@@ -125,7 +126,15 @@ def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_by
 def a_report(*, solved: bool) -> dict[str, Any]:
     """What the stage leaves of one net of each kind, by hand."""
     run = {
-        **{"seed": 7, "parameters": 9, "solved": solved, "updates": 50, "whole": 0.75, "every_step": 0.5},
+        **{
+            "seed": 7,
+            "parameters": 9,
+            "solved": solved,
+            "updates": 50,
+            "restarts": 0,
+            "whole": 0.75,
+            "every_step": 0.5,
+        },
         "curve": [[25, 0.5, 0.5], [50, 0.75, 0.5]],
     }
     wide = {"width": 2, "hidden_units": 2, "parameters": 9} if solved else None
@@ -141,7 +150,7 @@ def a_report(*, solved: bool) -> dict[str, Any]:
             "elman": {
                 "hidden_sizes": [1],
                 "held_out": [{"seed": 7, "trained": 1, "held_out": 1}],
-                "runs": [{**run, "by_length": [1.0, 0.5, 0.25]}],
+                "runs": [{**run, "restarts": 2, "by_length": [1.0, 0.5, 0.25], "runs_by_length": [1.0, 1.0, 0.125]}],
             },
         },
         "hidden_states": {"elman": states} if solved else {},
@@ -169,6 +178,8 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
     failed = a_report(solved=False)
     page = the_page(failed)
     assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
+    assert "Seeds that did: Elman unit 1." in page
+    assert "<td>12.5%</td>" in page
     assert "For 2 bits no feedforward net that was tried has an accuracy of 99%." in page
     assert "Hidden values over one sequence" not in page
     assert "to more than " in units_needed(failed, Palette())

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import functional_call
+from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
 from pipeline.experiments.parity.settings import ParityRecurrent
 
 MOGRIFIER = {"kind": "lstm", "mogrifier": 5}
-SEGMENT = 50  # steps that a test computes at once
+ROWS, SEGMENT = 512, 50  # rows and steps that a test computes at once
 State = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
 
 
@@ -49,35 +50,32 @@ class RecurrentNet(nn.Module):
         nn.init.zeros_(self.readout.bias)
 
 
-class FeedforwardNet(nn.Module):
-    """Layers of rectifiers over all bits at once, initialized as in He et al. 2015, and a linear readout."""
-
-    def __init__(self, bits: int, hidden_sizes: Sequence[int]) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for below, width in pairwise([bits, *hidden_sizes]):
-            layer = nn.Linear(below, width)
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
-            layers += [layer, nn.ReLU()]
-        self.layers = nn.Sequential(*layers, nn.Linear(hidden_sizes[-1], 1))
-
-    def forward(self, signs: Tensor) -> Tensor:
-        """Return logits for the last step, (rows, 1)."""
-        logits: Tensor = self.layers(signs)
-        return logits
-
-
 class Nets:
-    """Nets of one kind, one for each seed, trained at once. `weights` are theirs by name, (seeds, ...) each."""
+    """Nets of one kind, one for each seed, trained at once. `values` are all their weights, (seeds, parameters)."""
 
     def __init__(self, seeds: Sequence[int], make: Callable[[], nn.Module]) -> None:
-        nets = []
-        for seed in seeds:
-            torch.manual_seed(seed)
-            nets.append(make())
-        self.seeds = seeds
-        self.weights: dict[str, Tensor] = stack_module_state(nets)[0]
+        self.seeds, self._make = seeds, make
+        self.restarts = [0] * len(seeds)
+        self._shapes = {name: weight.shape for name, weight in make().named_parameters()}
+        self.values = torch.stack([self._draw(number) for number in range(len(seeds))]).requires_grad_()
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights by name, (seeds, ...) each."""
+        parts = self.values.split([shape.numel() for shape in self._shapes.values()], 1)
+        return {name: part.unflatten(1, shape) for part, (name, shape) in zip(parts, self._shapes.items(), strict=True)}
+
+    @torch.no_grad()
+    def restart(self, number: int) -> None:
+        """Give a net new weights."""
+        self.restarts[number] += 1
+        self.values[number] = self._draw(number)
+
+    def _draw(self, number: int) -> Tensor:
+        """Return a net's initial weights, (parameters,): the next ones of its seed after each restart."""
+        torch.manual_seed(self.seeds[number])
+        net = [self._make() for _ in range(self.restarts[number] + 1)][-1]
+        return nn.utils.parameters_to_vector(net.parameters()).detach()
 
     def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
         """Return logits, (seeds, rows, steps), and the state after the last step."""
@@ -97,20 +95,20 @@ class RecurrentNets(Nets):
 
     def hidden(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
         """Return the hidden values after every step, (rows, bits, seeds, hidden size), and the state after the last."""
-        prefix = "recurrent."
-        weights = {
-            name.removeprefix(prefix): self._joined(weight)
-            for name, weight in self.weights.items()
-            if name.startswith(prefix)
-        }
-        inputs = _signs(sequences).permute(1, 2, 0)
-        hidden, (end,) = functional_call(self._layer, weights, (inputs, [state] if state else None))
-        return hidden.unflatten(2, (-1, self.hidden_size)), end
+        return self._read(sequences, state)[:2]
 
     def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
-        hidden, end = self.hidden(sequences, state)
-        logits = (hidden * self.weights["readout.weight"].squeeze(1)).sum(3) + self.weights["readout.bias"].squeeze(1)
+        hidden, end, weights = self._read(sequences, state)
+        logits = F.linear(hidden.flatten(2), weights["readout.weight"], weights["readout.bias"])
         return logits.permute(2, 0, 1), end
+
+    def _read(self, sequences: Tensor, state: State) -> tuple[Tensor, State, dict[str, Tensor]]:
+        """Return what `hidden` does, and the weights of all nets joined."""
+        weights = {name: self._joined(weight) for name, weight in self.weights.items()}
+        layer = {name: weights[f"recurrent.{name}"] for name, _ in self._layer.named_parameters()}
+        inputs = _signs(sequences).permute(1, 2, 0)
+        hidden, (end,) = functional_call(self._layer, layer, (inputs, [state] if state else None))
+        return hidden.unflatten(2, (-1, self.hidden_size)), end, weights
 
     def _joined(self, weight: Tensor) -> Tensor:
         """Return a layer's weight from all nets' (seeds, gates x hidden size[, columns])."""
@@ -125,13 +123,23 @@ class FeedforwardNets(Nets):
     """Feedforward nets side by side."""
 
     def __init__(self, bits: int, hidden_sizes: Sequence[int], seeds: Sequence[int]) -> None:
-        make = partial(FeedforwardNet, bits, hidden_sizes)
-        super().__init__(seeds, make)
-        self._compute = vmap(partial(functional_call, make()))
+        super().__init__(seeds, partial(feedforward_net, bits, hidden_sizes))
 
     def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
-        logits: Tensor = self._compute(self.weights, _signs(sequences))
-        return logits, ()
+        values, weights = _signs(sequences), list(self.weights.values())
+        for number, (weight, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
+            values = torch.baddbmm(bias.unsqueeze(1), F.relu(values) if number else values, weight.mT)
+        return values, ()
+
+
+def feedforward_net(bits: int, hidden_sizes: Sequence[int]) -> nn.ModuleList:
+    """Return layers of rectifiers over all bits at once, initialized as in He et al. 2015, and a linear readout."""
+    layers = nn.ModuleList(nn.Linear(below, width) for below, width in pairwise([bits, *hidden_sizes, 1]))
+    for layer in layers[:-1]:
+        assert isinstance(layer, nn.Linear)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    return layers
 
 
 def all_sequences(bits: int) -> Tensor:
@@ -141,12 +149,16 @@ def all_sequences(bits: int) -> Tensor:
 
 def running_parity(sequences: Tensor) -> Tensor:
     """Return the label of every step, (..., bits)."""
-    return sequences.cumsum(-1) % 2
+    return sequences.cumsum(-1) & 1
 
 
 @torch.no_grad()
 def correct(nets: Nets, sequences: Tensor) -> Tensor:
     """Return which of the nets' labels are right, (seeds, rows, steps) bool."""
+    return torch.cat([_correct(nets, rows) for rows in sequences.split(ROWS, 1)], 1)
+
+
+def _correct(nets: Nets, sequences: Tensor) -> Tensor:
     labels = running_parity(sequences)
     if isinstance(nets, FeedforwardNets):
         return (nets(sequences)[0] > 0) == labels[..., -1:].bool()
@@ -165,7 +177,7 @@ def accuracies(nets: Nets, sequences: Tensor) -> list[Accuracy]:
 
 def count_parameters(nets: Nets) -> int:
     """Return the number of trained parameters of a net."""
-    return sum(weight[0].numel() for weight in nets.weights.values())
+    return nets.values.shape[1]
 
 
 def _kind(unit: str, settings: ParityRecurrent) -> dict[str, Any]:

@@ -38,18 +38,21 @@ class ParityRecurrent(Section):
     first_length: PositiveInt = Field(
         2,
         description="training starts with a search: sequences this long grow by one bit after each batch without an "
-        "error, the gradient gets noise and the weights decay, until a batch of whole sequences has no error",
+        "error, the gradient gets noise and the weights decay, until a batch of whole sequences has no error; after "
+        "500 updates it starts anew from other weights",
     )
     gradient_noise: NotNegative = Field(0.03, description="standard deviation of the noise on the gradient in a search")
     weight_decay: NotNegative = Field(0.15, description="decoupled weight decay in a search")
     updates: PositiveInt = Field(
-        400, description="number of batches without an error after a search, over which the learning rate falls to zero"
+        200,
+        description="number of batches without an error after a search, over which the learning rate falls to zero; "
+        "one with an error takes back five",
     )
-    most: PositiveInt = Field(4000, description="largest number of updates, with those of a search")
+    most: PositiveInt = Field(2000, description="largest number of updates, with those of a search")
     learning_rate: PositiveFloat = Field(0.08, description="the learning rate in a search")
     gradient_clip: NotNegative = Field(0.1, description="largest norm of the gradient; 0: no clipping")
     state_noise: NotNegative = Field(
-        0.3, description="standard deviation of the noise on the state that a sequence takes over from the one before"
+        0.3, description="largest uniform noise on the state that a sequence takes over from the one before"
     )
 
 

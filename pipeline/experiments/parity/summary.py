@@ -71,6 +71,8 @@ def net_figures(net: Mapping[str, Any]) -> Metrics:
             "longest_exact": longest.count(1),
             "longest_best": max(longest),
             "longest_worst": min(longest),
+            "long_runs_worst": min(run["runs_by_length"][-1] for run in runs),
+            "restarted": sum(run["restarts"] > 0 for run in runs),
         }
     return figures
 
@@ -80,7 +82,7 @@ def describe(report: Mapping[str, Any], name: str) -> str:
     runs, figures = report["nets"][name]["runs"], net_figures(report["nets"][name])
     line = f"{name}: {figures['solved']} of {len(runs)} seeds have all {report['sequences']:,} sequences right"
     if "longest_best" not in figures:
-        return f"{line}, {figures['worst_accuracy']:.1%} at least"
+        return f"{line}, {figures['worst_accuracy']:.2%} at least"
     return (
         f"{line}; at {report['longest']} bits {figures['longest_exact']} of {len(runs)}, "
         f"{figures['longest_worst']:.1%} at worst"

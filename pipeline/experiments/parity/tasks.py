@@ -23,6 +23,7 @@ from pipeline.experiments.parity.training import Recipe, train
 
 FEEDFORWARD = ("wide", "deep")
 SIDE_BY_SIDE = 10  # recurrent nets in a task; the products of more would hold mostly zeros
+RUN = 50  # steps for which the bits of a test sequence of long runs stay the same, on average
 SHOWN_STEPS = 24  # of the hidden values on the page
 
 
@@ -89,18 +90,24 @@ def train_on_all(parity: Parity, net: str, seeds: Sequence[int]) -> list[Run]:
             "parameters": parameters,
             "solved": reached.whole == 1,
             "updates": curve[-1][0],
+            "restarts": restarts,
             **reached._asdict(),
             "curve": curve,
         }
-        for seed, reached, curve in zip(seeds, trained.accuracies(), trained.curves, strict=True)
+        for seed, reached, curve, restarts in zip(
+            seeds, trained.accuracies(), trained.curves, trained.nets.restarts, strict=True
+        )
     ]
     hidden: list[dict[str, list[Any]] | None] = [None] * len(seeds)
     if isinstance(trained.nets, RecurrentNets):
         generator = torch.Generator().manual_seed(parity.seed)
-        test = torch.randint(2, (parity.test_sequences, parity.longest), generator=generator)
-        right = correct(trained.nets, test.expand(len(seeds), -1, -1))
-        for own, shares in zip(figures, right.double().mean(1).tolist(), strict=True):
-            own["by_length"] = shares
+        shape = (parity.test_sequences, parity.longest)
+        test = torch.randint(2, shape, generator=generator)
+        runs = running_parity((torch.rand(shape, generator=generator) < 1 / RUN).long())  # it flips where the bits do
+        for own, shares, of_runs in zip(
+            figures, _right_by_length(trained.nets, test), _right_by_length(trained.nets, runs), strict=True
+        ):
+            own |= {"by_length": shares, "runs_by_length": of_runs}
         hidden = [*hidden_values(trained.nets, test[0, :SHOWN_STEPS])]
     seconds = (time.perf_counter() - start) / len(seeds)
     return [Run(own, values, seconds) for own, values in zip(figures, hidden, strict=True)]
@@ -176,12 +183,19 @@ def train_nets(
         recipe = Recipe(**parity.recurrent.model_dump(include=set(Recipe._fields)))
     training = train(nets, sequences, parity.batch, recipe)
     curves: list[list[tuple[int, float, float]]] = [[] for _ in seeds]
-    for update, reached in training:
-        for curve, accuracy in zip(curves, reached, strict=True):
-            curve.append((update, *accuracy))
+    for updates, reached in training:
+        for curve, own, accuracy in zip(curves, updates, reached, strict=True):
+            if not curve or own > curve[-1][0]:  # else its training has ended
+                curve.append((own, *accuracy))
         if goal and max(accuracy.whole for accuracy in reached) >= goal:
             break
     return Trained(nets, curves)
+
+
+def _right_by_length(nets: Nets, sequences: Tensor) -> list[list[float]]:
+    """Return, for each net, the share of right labels after each step of sequences (rows, bits)."""
+    shares: list[list[float]] = correct(nets, sequences.expand(len(nets.seeds), -1, -1)).double().mean(1).tolist()
+    return shares
 
 
 def hidden_values(nets: RecurrentNets, sequence: Tensor) -> Iterator[dict[str, list[Any]]]:

@@ -24,7 +24,15 @@ from pipeline.experiments.parity.nets import (
     running_parity,
 )
 from pipeline.experiments.parity.settings import ParityRecurrent
-from pipeline.experiments.parity.training import EVALUATE_EVERY, Recipe, _Training, clip, train
+from pipeline.experiments.parity.training import (
+    EVALUATE_EVERY,
+    MIXED_EVERY,
+    RESTART_AFTER,
+    Recipe,
+    _Training,
+    clip,
+    train,
+)
 
 UNITS = ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"]
 
@@ -40,7 +48,7 @@ def sequences_for(nets: Nets, bits: int) -> torch.Tensor:
 SEARCH = Recipe(**ParityRecurrent().model_dump(include=set(Recipe._fields)))._replace(updates=200)
 
 
-def learn(nets: Nets, bits: int, recipe: Recipe = SEARCH) -> list[tuple[int, list[Accuracy]]]:
+def learn(nets: Nets, bits: int, recipe: Recipe = SEARCH) -> list[tuple[list[int], list[Accuracy]]]:
     return list(train(nets, sequences_for(nets, bits), 64, recipe))
 
 
@@ -131,19 +139,21 @@ def test_a_long_test_carries_the_state() -> None:
 
 
 def test_recurrent_nets_learn_six_bits_and_have_the_rule() -> None:
-    nets = recurrent_nets(seeds=(4, 5))
+    nets = recurrent_nets("lstm", seeds=(4, 5))
     assert max(reached.whole for reached in accuracies(nets, sequences_for(nets, 6))) < 0.9
     learn(nets, 6)
     assert accuracies(nets, sequences_for(nets, 6)) == [(1, 1), (1, 1)]
     longer = torch.randint(2, (2, 100, 200), generator=torch.Generator().manual_seed(1))
     assert accuracies(nets, longer) == [(1, 1), (1, 1)]
+    once = torch.eye(100, 200, dtype=torch.int64).expand(2, -1, -1)  # a value that drifts while it reads zeros fails
+    assert accuracies(nets, once) == [(1, 1), (1, 1)]
 
 
 @given(st.integers(0, 2**31), st.integers(1, 5))
 def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidden_units(seed: int, size: int) -> None:
     """So it cannot learn parity, which changes at every step."""
     nets = recurrent_nets("mingru", (seed,), size)
-    nets.weights = {name: weight.double() for name, weight in nets.weights.items()}
+    nets.values = nets.values.detach().double()
     ones = torch.ones(1, 1, 60, dtype=torch.int64)
     answers = nets(ones)[0][0, 0] > 0
     assert answers.diff().sum() <= size
@@ -153,7 +163,7 @@ def test_a_feedforward_net_learns_four_bits() -> None:
     nets = FeedforwardNets(4, [32], (1,))
     assert accuracies(nets, sequences_for(nets, 4))[0].whole < 1
     *_, (updates, reached) = learn(nets, 4, Recipe(updates=400, learning_rate=0.02, gradient_clip=0.1))
-    assert updates == 400
+    assert updates == [400]
     assert reached == [(1, 1)]
 
 
@@ -167,15 +177,15 @@ def test_training_starts_with_short_sequences() -> None:
                 lengths.append(logits.shape[2])
             return logits, state
 
-    learn(Recorded("gru", 4, ParityRecurrent(), (1,)), 6)
+    learn(Recorded("gru", 4, ParityRecurrent(), (1,)), 6, SEARCH._replace(updates=5))
     assert lengths[0] == 2
     assert lengths[-1] == 6
     assert lengths == sorted(lengths)
 
 
 def test_a_training_that_finds_nothing_ends() -> None:
-    found = learn(recurrent_nets("mingru", (1, 2)), 6, SEARCH._replace(most=75))
-    assert [updates for updates, _ in found] == [EVALUATE_EVERY, 75]
+    found = learn(recurrent_nets("mingru", (1, 2)), 6, SEARCH._replace(most=150))
+    assert [updates for updates, _ in found] == [[EVALUATE_EVERY] * 2, [150] * 2]
     assert all(accuracy.whole < 0.7 for accuracy in found[-1][1])
 
 
@@ -183,11 +193,11 @@ def test_a_net_that_has_used_its_updates_stays_as_it_is() -> None:
     nets = recurrent_nets(seeds=(1, 2))
     training = _Training(nets, sequences_for(nets, 4), 16, SEARCH)
     training.searching[:], training.left[0] = False, 0
-    before = {name: weight.detach().clone() for name, weight in nets.weights.items()}
+    before = nets.values.detach().clone()
     training.update()
-    for name, weight in nets.weights.items():
-        assert torch.equal(weight[0], before[name][0])
-        assert not torch.equal(weight[1], before[name][1])
+    assert torch.equal(nets.values[0], before[0])
+    assert not torch.equal(nets.values[1], before[1])
+    assert training.updates.tolist() == [0, 1]
 
 
 def test_a_net_draws_the_same_numbers_whatever_the_others_do() -> None:
@@ -201,12 +211,40 @@ def test_a_net_draws_the_same_numbers_whatever_the_others_do() -> None:
     assert torch.equal(drawn((1,)), drawn((1, 2)))
 
 
-def test_a_batch_with_an_error_does_not_lower_the_learning_rate() -> None:
-    nets = recurrent_nets(seeds=(1, 2))  # whose labels are not all right yet
+def test_a_batch_with_an_error_takes_back_five_without_one() -> None:
+    nets = recurrent_nets(seeds=(1, 2, 3))
     training = _Training(nets, sequences_for(nets, 6), 64, SEARCH)
-    training.searching[:] = False
-    training.update()
-    assert training.left.tolist() == [SEARCH.updates] * 2
+    training.searching[:], training.left[:] = False, torch.tensor([50, 50, 198])
+    training._count(torch.tensor([True, False, False]))
+    assert training.left.tolist() == [49, 55, SEARCH.updates]
+
+
+def test_a_search_that_lasts_starts_anew_from_other_weights() -> None:
+    nets = recurrent_nets(seeds=(1, 2))
+    training = _Training(nets, sequences_for(nets, 6), 64, SEARCH)
+    before = nets.values.detach().clone()
+    training.searching[1] = False
+    training.updates[:], training.lengths[:] = RESTART_AFTER - 1, 5
+    training._count(torch.tensor([False, False]))
+    assert nets.restarts == [1, 0]
+    assert training.lengths.tolist() == [SEARCH.first_length, 5]
+    assert not torch.equal(nets.values[0], before[0])
+    assert torch.equal(nets.values[1], before[1])
+    again = recurrent_nets(seeds=(1,))
+    again.restart(0)
+    assert torch.equal(again.values[0], nets.values[0])
+
+
+def test_some_rows_read_one_sequence_again_and_again() -> None:
+    nets = recurrent_nets(seeds=(1, 2))
+    training = _Training(nets, sequences_for(nets, 4), 16, SEARCH)
+    training.lengths[:], training.searching[1] = 4, False
+    training.updates[:] = 1
+    for _ in range(3):
+        drawn = training._draw()[:, 12:].tolist()
+        assert drawn[1] == [[0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 1, 0], [1, 1, 1, 1]] != drawn[0]
+    training.updates[:] = MIXED_EVERY
+    assert training._draw()[1, 12:].tolist() != drawn[1]
 
 
 def test_rows_carry_their_state_and_its_parity() -> None:
@@ -226,18 +264,14 @@ def test_training_repeats_and_the_caller_may_stop_it() -> None:
         nets = recurrent_nets(seeds=(seed,))
         sequences = sequences_for(nets, 5)
         steps = train(nets, sequences, 8, SEARCH)
-        assert next(steps) == (EVALUATE_EVERY, accuracies(nets, sequences))
-        return torch.cat([weight.detach().flatten() for weight in nets.weights.values()])
+        assert next(steps) == ([EVALUATE_EVERY], accuracies(nets, sequences))
+        return nets.values.detach()
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))
 
 
 def test_a_gradient_is_clipped_for_each_net() -> None:
-    nets = recurrent_nets(seeds=(1, 2))
-    for weight in nets.weights.values():
-        weight.grad = torch.ones_like(weight)
-        weight.grad[1] *= 1e-6
-    clip(nets, 0.5)
-    norms = torch.cat([weight.grad.flatten(1) for weight in nets.weights.values() if weight.grad is not None], 1)
-    assert norms.norm(dim=1).tolist() == pytest.approx([0.5, 1e-6 * norms.shape[1] ** 0.5])
+    gradient = torch.ones(2, 25) * torch.tensor([[1], [1e-6]])
+    clip(gradient, 0.5)
+    assert gradient.norm(dim=1).tolist() == pytest.approx([0.5, 5e-6])

@@ -1,4 +1,6 @@
-from pipeline.experiments.parity.summary import smallest_feedforward
+from typing import Any
+
+from pipeline.experiments.parity.summary import describe, smallest_feedforward
 
 
 def test_the_smallest_net_has_the_fewest_parameters_for_the_most_bits() -> None:
@@ -6,3 +8,9 @@ def test_the_smallest_net_has_the_fewest_parameters_for_the_most_bits() -> None:
     assert smallest_feedforward({"wide": [few, many], "deep": [many, few], "gru": [few, few]}) == {"net": "deep", **few}
     assert smallest_feedforward({"wide": [few, many], "deep": [few, None]}) == {"net": "wide", **many}
     assert smallest_feedforward({"wide": [few, None], "deep": [None, None]}) is None
+
+
+def test_one_wrong_label_of_all_is_told() -> None:
+    runs: list[dict[str, Any]] = [{"parameters": 9, "solved": False, "whole": 4095 / 4096}]
+    report = {"sequences": 4096, "nets": {"deep": {"runs": runs, "held_out": [{"held_out": 0.5}]}}}
+    assert describe(report, "deep") == "deep: 0 of 1 seeds have all 4,096 sequences right, 99.98% at least"

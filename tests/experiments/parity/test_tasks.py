@@ -40,7 +40,7 @@ def test_a_feedforward_net_stops_when_all_is_right(change: Change) -> None:
     ((figures, hidden, _),) = train_on_all(change({"bits": 2, "recurrent.first_length": 2}), "wide", [1])
     assert figures["solved"]
     assert hidden is None
-    assert figures["updates"] == 50
+    assert figures["updates"] == 100
 
 
 @pytest.mark.parametrize("share", [0.001, 0.999])
