@@ -22,15 +22,25 @@ def run_stage(root: Path, command: list[str], fault: Callable[[], object] = lamb
     """Run a stage's command in `root`, after `fault` has been called in its process."""
     module, *arguments = command
     main = importlib.import_module(module).main
+
+    def work() -> None:
+        os.chdir(root)
+        fault()
+        main(arguments)
+
+    return in_a_fork(work)
+
+
+def in_a_fork(work: Callable[[], object]) -> Ended:
+    """Do some work in a fork of this process; return how it ended and what it printed."""
     with tempfile.TemporaryFile() as printed:
         if not (process := os.fork()):
             code = 1
             try:
-                os.chdir(root)
                 os.dup2(printed.fileno(), 1)
                 os.dup2(printed.fileno(), 2)
-                fault()
-                main(arguments)
+                sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)  # pytest has its own
+                work()
                 code = 0
             except SystemExit as exit_:
                 code = int(exit_.code or 0)

@@ -22,6 +22,9 @@ def reading(path: Path, remedy: str = AGAIN) -> Iterator[None]:
         yield
     except (UserError, MemoryError):
         raise
+    except (FileNotFoundError, PermissionError) as error:  # of which pyarrow names none
+        error.filename = error.filename or str(path)
+        raise
     except Exception as error:  # readers of damaged files raise any; torch an OSError without a name
         if isinstance(error, OSError) and error.filename:
             raise
