@@ -3,6 +3,7 @@ import resource
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,13 +61,17 @@ def write_outputs(out: Path, content: str) -> None:
     write_json(out / "file.json", {"content": content})
 
 
+def write_until(out: Path, kill: str) -> None:
+    count_operations({"WIKILM_OPERATIONS": f"{out}/operations", "WIKILM_KILL": kill})
+    write_outputs(out, "new")
+
+
 def test_a_process_that_is_killed_before_any_operation_leaves_whole_outputs(tmp_path: Path) -> None:
     """And its next run leaves nothing else."""
     write_outputs(tmp_path, "old")
     killed, code = 0, -signal.SIGKILL
     while code:
-        environment = {"WIKILM_OPERATIONS": f"{tmp_path}/operations", "WIKILM_KILL": f"{killed + 1} {signal.SIGKILL:d}"}
-        code = in_a_fork(lambda: (count_operations(environment), write_outputs(tmp_path, "new"))).code
+        code = in_a_fork(partial(write_until, tmp_path, f"{killed + 1} {signal.SIGKILL:d}")).code
         killed += code == -signal.SIGKILL
         for path in tmp_path.glob("f*/*.json"), tmp_path.glob("f*.json"):
             assert {read_json(file)["content"] for file in path} <= {"old", "new"}
