@@ -58,7 +58,10 @@ def experiment(project: Project) -> list[str]:
 
 
 def test_a_second_run_runs_nothing(project: Project) -> None:
+    left = project.root / "data/metrics/.7gkcJNMDz9XTqwFFa8xuAJ.tmp"
+    left.touch()  # by DVC, when it was killed
     assert project.repro() == []
+    left.unlink()
 
 
 def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project) -> None:

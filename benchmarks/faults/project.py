@@ -33,8 +33,8 @@ SMALLER = {  # than the tests want them
 MEASURED = "measured.json"  # in the finished project
 COUNTER = "operations"
 HOOK = Path(__file__).parent / "hook"
-# What a stage or DVC names what it has yet to finish.
-UNFINISHED = re.compile(r"\.partial|\.old$|\.checkpoint|^\.workers-|\.scratch|\.tmp$|^tmp|-journal$")
+# What stages name what they have yet to finish. DVC's own `.NAME.tmp` may stay, where .dvcignore hides them.
+UNFINISHED = re.compile(r"\.partial|\.old(/|$)|\.checkpoint|/\.workers-|\.scratch|-journal$")
 VARIES = re.compile(r"^data/(timings/|reports/index\.html)")  # times differ from run to run
 
 
@@ -154,11 +154,11 @@ def hashes(root: Path, outs: list[str] | None = None) -> dict[str, str]:
     return {
         name: hashlib.file_digest(path.open("rb"), "md5").hexdigest()
         for name, path in sorted(names.items())
-        if not VARIES.search(name) and not UNFINISHED.search(path.name)
+        if not VARIES.search(name) and not UNFINISHED.search(name) and path.suffix != ".tmp"
     }
 
 
 def unfinished(root: Path) -> list[str]:
-    """Return the paths in data/ and DVC's cache that say by their names that something was not finished."""
-    found = [path for folder in ("data", ".dvc/cache") for path in (root / folder).rglob("*")]
-    return [path.relative_to(root).as_posix() for path in found if UNFINISHED.search(path.name)]
+    """Return the paths in data/ that say by their names that something was not finished."""
+    names = [path.relative_to(root).as_posix() for path in (root / "data").rglob("*")]
+    return [name for name in names if UNFINISHED.search(name)]
