@@ -5,9 +5,11 @@ Prints a line for each try and, at the end, how many held. Exit code 1 if one di
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.faults import kills, numbers, room, soak, together
+from benchmarks.faults.report import Tried
 
 
 def main() -> None:
@@ -19,7 +21,7 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, default=Path("/tmp/wikilm-faults"), help="where projects are made")
     parser.add_argument("names", nargs="*", metavar="NAME", help="kills, room, numbers, together or soak")
     given = parser.parse_args()
-    harnesses = {
+    harnesses: dict[str, Callable[[], Tried]] = {
         "kills": lambda: kills.run(given.scratch, given.tries, given.seed),
         "room": lambda: room.run(given.scratch, given.tries, given.seed),
         "numbers": lambda: numbers.run(given.scratch),

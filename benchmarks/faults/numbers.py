@@ -47,7 +47,7 @@ def text(articles: int, sentences: int = 40, length: int | None = None) -> str:
 class Case(NamedTuple):
     """A text with settings; the stage that refuses it, and what its error must contain; None: all stages work."""
 
-    text: str = text(30)
+    prose: str = text(30)
     settings: Mapping[str, Any] = MappingProxyType({})
     refused_by: str | None = None
     says: str = ""
@@ -109,7 +109,7 @@ def run(scratch: Path) -> Tried:
     tried = Tried("numbers that go wrong")
     for name, case in CASES.items():
         root = copy(scratch / "finished", scratch / "numbers")
-        (root / "own.txt").write_text(case.text, encoding="utf-8")
+        (root / "own.txt").write_text(case.prose, encoding="utf-8")
         change_params(root / "params.yaml", {"wiki.source": "own.txt", **case.settings})
         tried.add(name, wrong(root, case))
     return tried

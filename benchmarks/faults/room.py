@@ -88,7 +88,7 @@ def check_same(root: Path, own: set[str], whole: dict[str, str], run: str) -> li
 
 def mount(disk: Path) -> bool:
     """Mount a file system in memory; return whether this user may."""
-    command = ["mount", "-t", "tmpfs", "-o", f"size={PLENTY}", "tmpfs", disk]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={PLENTY}", "tmpfs", str(disk)]
     return os.getuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 

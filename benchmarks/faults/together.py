@@ -18,6 +18,7 @@ from benchmarks.faults.project import (
     forget,
     hashes,
     remove,
+    repro,
     start_repro,
     unfinished,
 )
@@ -28,6 +29,7 @@ READERS = 8
 REWRITES = 5
 PAUSES = 3
 PAUSE = 5.0  # seconds
+BUSY = re.compile("is busy, it is being blocked by|another DVC process|Unable to acquire lock")  # DVC's words
 READ = """
 import hashlib, sys
 from pathlib import Path
@@ -66,21 +68,17 @@ def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> lis
     remove(root, measured[stage].outs)
     forget(root, stage)
     both = [start_repro(root) for _ in range(2)]
-    ended = [Ended(process.wait(), process.communicate()[0]) for process in both]
+    ended = [Ended(0, process.communicate()[0])._replace(code=process.wait()) for process in both]
     wrong = []
     for each in ended:
-        busy = re.search(
-            "is busy, it is being blocked by|another DVC process is running|Unable to acquire lock", each.printed
-        )
-        if each.code and not busy:
+        if each.code and not BUSY.search(each.printed):
             wrong.append(f"exit code {each.code} without a reason: {each.printed.strip()[-500:]}")
         if "Traceback" in each.printed:
             wrong.append(f"a traceback: {each.printed[-500:]}")
     if all(each.code for each in ended):
         wrong.append("both failed")
-    process = start_repro(root)
-    printed, _ = process.communicate()
-    return wrong + wrong_repro(root, finished, stage, Ended(process.returncode, printed))
+    again = repro(root)
+    return wrong + wrong_repro(root, finished, stage, again)
 
 
 def readers(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
