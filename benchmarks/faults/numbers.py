@@ -82,10 +82,7 @@ CASES = {
         refused_by="train@gru",
         says="models.gru.learning_rate",
     ),
-    "a model larger than memory": Case(
-        settings={"models.gru.hidden_sizes": [10**6]}, refused_by="train@gru", says="memory"
-    ),
-    "a model a little larger than memory": Case(
+    "a model of some four times the memory": Case(
         settings={"models.gru.embedding_size": os.sysconf("SC_PHYS_PAGES") * 5}, refused_by="train@gru", says="memory"
     ),
     "vectors larger than memory": Case(

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,8 +114,14 @@ def finished_project(root: Path) -> dict[str, Measured]:
 
 def in_order(root: Path) -> list[str]:
     """Return the stages so that each comes after those whose outputs it reads."""
-    listed = subprocess.check_output(["dvc", "repro", "--dry"], cwd=root, env=environment(root), text=True)
-    return re.findall(r"^Running stage '(.+)':", listed, re.MULTILINE)
+
+    def told(*command: str) -> str:
+        return subprocess.check_output(["dvc", *command], cwd=root, env=environment(root), text=True)
+
+    before: dict[str, set[str]] = {stage: set() for stage in told("stage", "list", "--name-only").split()}
+    for above, below in re.findall(r'"(.+?)" -> "(.+?)";', told("dag", "--dot")):
+        before[below].add(above)
+    return list(TopologicalSorter(before).static_order())
 
 
 def lock_of(root: Path) -> dict[str, Any]:
