@@ -14,6 +14,7 @@ import re
 import runpy
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -36,8 +37,10 @@ from benchmarks.faults.project import (
 )
 from benchmarks.faults.report import Tried
 from benchmarks.faults.stages import command_of, run_stage
+from pipeline.commands.check import LOCK
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+TOLD = f"wikilm: error: {LOCK}: is damaged"
 HANG = 300  # seconds after which a process that got a signal is taken to hang
 
 
@@ -77,7 +80,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
         else:
             wrong = kill(root, command, alone[stage], moment)
         wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
-        again = repro(root) if by_dvc else run_stage(root, command)
+        again = repro_as_told(root) if by_dvc else run_stage(root, command)
         if again.code or "Traceback" in again.printed:
             wrong.append(f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}")
         elif by_dvc:
@@ -148,6 +151,16 @@ def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> li
         process.communicate()
         return [f"processes still ran {HANG} seconds after the signal"]
     return []
+
+
+def repro_as_told(root: Path) -> Ended:
+    """Run `dvc repro`, and again without DVC's lock if `wikilm check` tells the user to delete that."""
+    again = repro(root)
+    check = [sys.executable, "-m", "pipeline", "check"]
+    if again.code and subprocess.run(check, cwd=root, capture_output=True, text=True).stderr.startswith(TOLD):
+        (root / LOCK).unlink()
+        again = repro(root)
+    return again
 
 
 def wrong_end(ended: Ended) -> list[str]:
