@@ -76,9 +76,10 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
         remove(root, outs)
         if by_dvc:
             forget(root, stage)
-            wrong = kill_repro(root, stage, measured[stage], moment)
+            ended = kill_repro(root, stage, measured[stage], moment)
         else:
-            wrong = kill(root, command, alone[stage], moment)
+            ended = kill_stage(root, command, alone[stage], moment)
+        wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
         wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
         again = repro_as_told(root) if by_dvc else run_stage(root, command)
         if again.code or "Traceback" in again.printed:
@@ -89,7 +90,8 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
         differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
         wrong += [f"{name} differs from an undisturbed run" for name in differ]
         wrong += [f"{name} is left" for name in unfinished(root)]
-        tried.add(f"{'dvc repro ' * by_dvc}{stage}, {moment}", wrong)
+        late = "" if ended.code else ", when it had ended"
+        tried.add(f"{'dvc repro ' * by_dvc}{stage}, {moment}{late}", wrong)
         if wrong:
             copy(finished, root)
     return tried
@@ -111,8 +113,8 @@ def count_operations(environment: dict[str, str]) -> None:
     runpy.run_path(str(HOOK / "sitecustomize.py"))
 
 
-def kill(root: Path, command: list[str], measured: Measured, moment: Moment) -> list[str]:
-    """Run a stage's command until `moment`; return what is wrong with its end."""
+def kill_stage(root: Path, command: list[str], measured: Measured, moment: Moment) -> Ended:
+    """Run a stage's command until `moment`."""
     environment = counting(root, moment.kill(measured))
 
     def fault() -> None:
@@ -120,7 +122,7 @@ def kill(root: Path, command: list[str], measured: Measured, moment: Moment) -> 
         if moment.on_the_clock:
             kill_group_after(moment.place * measured.seconds, moment.sent)
 
-    return wrong_end(run_stage(root, command, fault))
+    return run_stage(root, command, fault)
 
 
 def kill_group_after(seconds: float, sent: signal.Signals) -> None:
@@ -136,8 +138,8 @@ def kill_group_after(seconds: float, sent: signal.Signals) -> None:
     os._exit(0)
 
 
-def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> list[str]:
-    """Run `dvc repro` of a stage until `moment`; return what is wrong with its end."""
+def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> Ended:
+    """Run `dvc repro` of a stage until `moment`."""
     process = start_repro(root, "--single-item", stage, more=counting(root, moment.kill(measured)))
     if moment.on_the_clock:
         with suppress(subprocess.TimeoutExpired):
@@ -145,12 +147,11 @@ def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> li
         with suppress(ProcessLookupError):
             os.killpg(process.pid, moment.sent)
     try:
-        process.communicate(timeout=HANG)
+        printed, _ = process.communicate(timeout=HANG)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return [f"processes still ran {HANG} seconds after the signal"]
-    return []
+        raise
+    return Ended(process.returncode, printed)
 
 
 def repro_as_told(root: Path) -> Ended:
@@ -161,12 +162,6 @@ def repro_as_told(root: Path) -> Ended:
         (root / LOCK).unlink()
         again = repro(root)
     return again
-
-
-def wrong_end(ended: Ended) -> list[str]:
-    """Return what is wrong with the end of a stage: Ctrl-C ends it in one line."""
-    told = "Traceback" in ended.printed
-    return [f"exit code {ended.code}, and a traceback: {ended.printed[-600:]}"] if told else []
 
 
 def wrong_repro(root: Path, finished: Path, stage: str, again: Ended) -> list[str]:

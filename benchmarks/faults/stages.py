@@ -3,6 +3,7 @@
 import importlib
 import os
 import shlex
+import signal
 import sys
 import tempfile
 import traceback
@@ -39,6 +40,8 @@ def in_a_fork(work: Callable[[], object]) -> Ended:
             try:
                 os.dup2(printed.fileno(), 1)
                 os.dup2(printed.fileno(), 2)
+                # A shell lets what it starts in the background ignore Ctrl-C.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)  # pytest has its own
                 work()
                 code = 0
