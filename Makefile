@@ -5,7 +5,7 @@ BIN := .venv/bin
 # DVC runs stages as `python -m pipeline.NAME`: that must be the environment's Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup pins repro test lint bench
+.PHONY: help setup pins repro test lint bench faults
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,3 +51,6 @@ lint: .venv/tools ## check style and types
 
 bench: .venv/tools ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks
+
+faults: setup ## break the pipeline on purpose, for hours
+	$(BIN)/python -m benchmarks.faults

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.errors import reading
 from pipeline.run.outputs import whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
@@ -36,7 +37,8 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
     The vectors of START, END and UNKNOWN are of no use outside the model. Tied weights share one matrix, so only input
     vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`, or if it diverged.
     """
-    weights = torch.load(model / "weights.pt", weights_only=True)
+    with reading(model / "weights.pt"):
+        weights = torch.load(model / "weights.pt", weights_only=True)
     keys = {"input": "embedding.weight", "output": "output.weight"}
     matrices = {matrix: weights[key].float().numpy() for matrix, key in keys.items() if key in weights}
     for matrix, vectors in matrices.items():

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_json, scratch_directory, shards, whole_file
+from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, add_meta, build, split_of
 from pipeline.store.settings import Index
@@ -50,8 +50,8 @@ def indexed_articles(
     splits = read_json(tokens / "stats.json").get("splits") or [None] * len(paths)
     with progress("index", len(paths), "shard") as bar:
         for path, split in zip(paths, splits, strict=True):
-            new_id = np.load(remaps / f"{path.stem.replace('part', 'remap')}.npy")
-            table = pq.read_table(path)
+            new_id = read_array(remaps / f"{path.stem.replace('part', 'remap')}.npy")
+            table = read_shard(path)
             met = []
             for article in _remapped(table, new_id, params, split):
                 met.append(article.split)
@@ -59,12 +59,12 @@ def indexed_articles(
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article
-            words = pq.read_table(path.with_name(path.name.replace("part", "words")))
+            words = read_shard(path.with_name(path.name.replace("part", "words")))
             rare.add(words, table, met, new_id == unknown)
             bar.update()
 
 
-def _remapped(table: "pq.Table", new_id: np.ndarray, params: Index, split: str | None) -> Iterator[Article]:
+def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, split: str | None) -> Iterator[Article]:
     """Yield a shard's articles. One lookup renumbers all words; offsets separate the articles.
 
     All are in the shard's `split`, if it has one; otherwise the page id decides.

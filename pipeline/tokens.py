@@ -18,7 +18,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, shards, stats_path, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import (
+    read_json,
+    read_shard,
+    shards,
+    stats_path,
+    whole_directory,
+    whole_file,
+    workers_folder,
+    write_json,
+)
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
@@ -71,7 +80,7 @@ def each_shard(
 
 def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -> dict[str, int]:
     """Tokenize one shard of articles into `directory`; return the articles `in` and `kept`, and the counts."""
-    table = pq.read_table(path)
+    table = read_shard(path)
     split = [list(split_text(text.as_py(), params.unit, language)) for text in table["text"]]
     words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
@@ -82,7 +91,7 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
 
 def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
     """Join the phrases of one shard that `write_shard` wrote, into `directory`; return the same counts."""
-    table, words = read_shard(path)
+    table, words = read_sequences(path)
     sequences = table["sequences"].combine_chunks()
     words, lengths = join_phrases(words, np.diff(sequences.values.offsets.to_numpy()), read_phrases(phrases))
     return write_shard(directory / path.name, table, np.diff(sequences.offsets.to_numpy()), lengths, words)
@@ -108,10 +117,10 @@ def write_shard(
     return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
 
 
-def read_shard(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
+def read_sequences(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
     """Return the articles of a shard that `write_shard` wrote, and their words."""
-    table = pq.read_table(path)
-    vocabulary = pq.read_table(path.with_name(words_name(path)))["word"].combine_chunks()
+    table = read_shard(path)
+    vocabulary = read_shard(path.with_name(words_name(path)))["word"].combine_chunks()
     indexes = table["sequences"].combine_chunks().values.values
     return table, pa.DictionaryArray.from_arrays(indexes, vocabulary)
 
@@ -119,7 +128,7 @@ def read_shard(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
 def sequences_of(paths: Sequence[Path]) -> Iterator[list[str]]:
     """Yield the sequences of shards as words."""
     for path in paths:
-        table, words = read_shard(path)
+        table, words = read_sequences(path)
         known = words.dictionary.to_pylist()
         bounds = table["sequences"].combine_chunks().values.offsets.to_pylist()
         ids = words.indices.to_pylist()

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.run.console import Metrics, UserError, progress, say, stage
-from pipeline.run.outputs import read_json, shards, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import read_json, read_shard, shards, whole_directory, workers_folder, write_json
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
@@ -75,7 +74,7 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
     paths = shards(tokens, "words")
     with progress("vocabulary", len(paths), "shard") as bar:
         for path in paths:
-            shard = pq.read_table(path)
+            shard = read_shard(path)
             remap = vocabulary.remap(shard["word"].combine_chunks())
             np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", remap)
             np.add.at(totals, remap, shard["count"].to_numpy())

@@ -15,6 +15,39 @@ from tests.conftest import ROOT, change_params
 
 SECONDS = 1800  # after which a command of DVC is taken to hang, on a busy machine too
 
+SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
+    "vocabulary.size": 300,
+    "report.projection": "pca",
+    "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
+    "poetry_generation.novelty_lines": 20,
+    "poetry_classification.folds": 3,
+    "poetry_classification.repeats": 1,
+    "poetry_classification.recurrent.networks": 1,
+    "poetry_classification.recurrent.epochs": [2],
+    "parity.bits": 4,
+    "parity.seeds": 1,
+    "parity.recurrent.first_length": 2,
+    "parity.recurrent.most": 120,
+    "parity.recurrent.updates": 60,
+    "parity.feedforward.wide": [64],
+    "parity.feedforward.deep": [32, 32],
+    "parity.feedforward.updates": 100,
+    "parity.needed.bits": [2],
+}
+for model in ("gru", "lstm"):
+    SMALL |= {
+        f"models.{model}.embedding_size": 8,
+        f"models.{model}.hidden_sizes": [8],
+        f"models.{model}.learning_rate": 0.03,
+        f"models.{model}.epochs": 1,
+        f"models.{model}.batches": {"kind": "sentences", "tokens": 2048},
+    }
+SMALL |= {
+    "models.embedding.embedding_size": 16,
+    "models.embedding.hidden_size": 8,
+    "models.embedding.epochs": 2,
+}
+
 
 class Project:
     """A folder that holds the project, as a user would clone it."""

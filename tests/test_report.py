@@ -138,7 +138,9 @@ def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
 
 
 def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: Callable[..., None]) -> None:
-    set_params({"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3})
+    set_params(
+        {"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3, "poetry_generation.models": {"gru": {}}}
+    )
     write_language_model("gru")
     write_times("train/gru", seconds=7.0)
     write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": {}, "weights": {}})
@@ -149,6 +151,7 @@ def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: Callable[...
     assert rows["seed"] == "7"
     assert "vocabulary.size: 1234" in rows["changed settings"]
     assert "runtime" not in rows["changed settings"]
+    assert "poetry_generation.models.book: removed" in rows["changed settings"]
     assert f"numpy {np.__version__}" in rows["libraries"]
     assert rows["seconds a stage"] == "train 7.0"
     assert '<a href="perplexities.json">' in rows["reports"]

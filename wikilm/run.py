@@ -1,13 +1,13 @@
 """A run: its settings, its figures, its files, and the models that answer."""
 
 import os
-import sqlite3
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.run.console import UserError
+from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
 from pipeline.text.settings import JOINER, PHRASES
@@ -107,10 +107,8 @@ class Run:
 
         self.require_folder()
         sequences = Sequences(self.path / "sequences.db")
-        try:
+        with reading(sequences.path):
             sequences.meta["vocabulary_size"]
-        except (sqlite3.DatabaseError, KeyError) as error:
-            raise UserError(f"{sequences.path}: cannot be read ({error}); run `dvc repro --force index`") from None
         return sequences
 
     def choose_vectors(self, asked: str | None) -> Chosen:

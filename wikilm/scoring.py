@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.run.console import UserError
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_array, read_json
 from pipeline.text.settings import Tokens
 from wikilm.language_model import COUNTS
 
@@ -91,11 +91,7 @@ def split_as_run(
 def read_counts(model: "LanguageModel") -> np.ndarray:
     """Return how often each word id was a target in the model's training."""
     path = model.run.path / "models" / model.name / COUNTS
-    try:
-        counts: np.ndarray = np.load(path)
-    except (ValueError, EOFError) as error:
-        raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force train@{model.name}`") from None
-    return counts
+    return read_array(path, f"run `dvc repro --force train@{model.name}`")
 
 
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:

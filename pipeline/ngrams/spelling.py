@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import kneser_ney
+from pipeline.run.outputs import read_shard
 from pipeline.store.sequences import SPLITS
 from pipeline.store.vocabulary import START, UNKNOWN_MARK, WORDS
 
@@ -102,7 +103,7 @@ class RareWords:
         model = SpellingModel(words, counts[TRAIN])
         bits = np.zeros(len(SPLITS))
         for path in sorted(self.scratch.iterdir()):
-            table = pq.read_table(path)
+            table = read_shard(path)
             each = model.bits(table["word"].combine_chunks())
             bits += [table[split].to_numpy() @ each for split in SPLITS]
         return {

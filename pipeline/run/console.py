@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from pipeline.run.errors import NO_ROOM
 from pipeline.run.errors import UserError as UserError  # all but outputs.py import it from here
 from pipeline.run.outputs import whole_directory, write_json
 
@@ -22,6 +24,7 @@ Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
+NO_MEMORY = re.compile("(?i)out of memory|allocate memory")  # torch has no type for the lack of it on a CPU
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -104,13 +107,15 @@ def _restore_hint() -> str:
 
 @contextmanager
 def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
-    """Turn a `UserError`, a failing file or Ctrl-C inside the block into one line on stderr and an exit code.
+    """Turn a `UserError`, a failing file, a lack of memory or Ctrl-C inside the block into one line and an exit code.
 
     A `hint` follows an error in params.yaml on a line of its own.
     """
     try:
         yield
-    except (UserError, OSError) as error:
+    except (UserError, OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not NO_MEMORY.search(str(error)):
+            raise
         print(f"{name}: error: {_told(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
@@ -125,8 +130,12 @@ def _told(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{error.filename or error}: not found; run the stage that writes it"
     if isinstance(error, OSError):  # no permission, a full disk
-        return f"{error.filename or 'a file'}: {error.strerror or error}"
-    return str(error)
+        full = "; make room and run this again" if error.errno in NO_ROOM else ""
+        return f"{error.filename or 'a file'}: {error.strerror or error.args[0]}{full}"
+    if isinstance(error, UserError):
+        return str(error)
+    told = str(error).partition("\n")[0] or "Python got none"
+    return f"too little memory ({told}); use a smaller model, vocabulary or batch, or a machine with more"
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:

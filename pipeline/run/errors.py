@@ -1,5 +1,46 @@
-"""The exception that reports a user's mistake."""
+"""The exception that reports a user's mistake, and the names of files in errors that lack them."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+AGAIN = "run `dvc repro`, which makes it again"
 
 
 class UserError(Exception):
     """A mistake that the user can correct. The message names the file or key, what is wrong, and what to do."""
+
+
+@contextmanager
+def reading(path: Path, remedy: str = AGAIN) -> Iterator[None]:
+    """Turn what libraries raise on damaged content inside the block into a `UserError` that names `path`."""
+    try:
+        yield
+    except (UserError, MemoryError):
+        raise
+    except (FileNotFoundError, PermissionError) as error:  # of which pyarrow names none
+        error.filename = error.filename or str(path)
+        raise
+    except Exception as error:  # readers of damaged files raise any; torch an OSError without a name
+        if isinstance(error, OSError) and error.filename:
+            raise
+        told = (str(error).splitlines() or [""])[0].rstrip(":. ")
+        raise UserError(f"{path}: is damaged ({type(error).__name__}: {told}); {remedy}") from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Let errors of a full disk inside the block name `path`; what writes knows no name by then."""
+    try:
+        yield
+    except OSError as error:
+        # NumPy gives no number where it could write but a part of an array.
+        if error.errno in {*NO_ROOM, None} and not error.filename:
+            error.filename = str(path)
+        raise
+    except sqlite3.OperationalError as error:
+        raise UserError(f"{path}: cannot be written: {error}") from None

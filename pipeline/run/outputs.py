@@ -6,9 +6,13 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.run.errors import UserError
+from pipeline.run.errors import AGAIN, UserError, reading, writing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
 
 
 @contextmanager
@@ -16,8 +20,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path next to `path`, which is renamed to `path` if the block succeeds."""
     partial = _partial(path)
     try:
-        yield partial
-        partial.replace(path)
+        with writing(path):
+            yield partial
+            partial.replace(path)
     finally:
         _remove(partial)
 
@@ -28,7 +33,8 @@ def whole_directory(path: Path) -> Iterator[Path]:
     partial = _partial(path)
     partial.mkdir()
     try:
-        yield partial
+        with writing(path):
+            yield partial
         # A directory cannot be replaced in one step: move the old one aside first.
         old = path.with_name(f".{path.name}.old")
         _remove(old)
@@ -46,7 +52,8 @@ def scratch_directory(path: Path) -> Iterator[Path]:
     scratch = _partial(path.with_name(f"{path.name}.scratch"))
     scratch.mkdir()
     try:
-        yield scratch
+        with writing(scratch):
+            yield scratch
     finally:
         _remove(scratch)
 
@@ -97,15 +104,29 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
-    try:
+    with reading(path, "delete it and run the stage that writes it"):
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path}: is damaged ({error}); delete it and run the stage that writes it") from None
+
+
+def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
+    """Map the array in a NumPy file into memory; raises `UserError` if it is damaged."""
+    import numpy as np  # what reads no array starts without it
+
+    with reading(path, remedy):
+        return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def read_shard(path: Path) -> "pa.Table":
+    """Return the table in a shard; raises `UserError` if it is damaged."""
+    import pyarrow.parquet as pq
+
+    with reading(path):
+        return pq.read_table(path)
 
 
 def read_json_lines(path: Path) -> Iterator[Any]:
-    """Yield the objects of a file that `write_json_lines` wrote."""
-    with path.open(encoding="utf-8") as file:
+    """Yield the objects of a file that `write_json_lines` wrote; raises `UserError` if it is damaged."""
+    with reading(path), path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)
 
 

@@ -4,6 +4,7 @@ import faulthandler
 import functools
 import os
 import platform
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
@@ -66,14 +67,14 @@ def try_in_order(
     else:
         workers = _cluster(function, runtime.scheduler, seconds)
     with workers as pool:
-        waiting: deque[tuple[Item, Future[Result]]] = deque()
+        waiting: deque[tuple[Item, Future[Result], float]] = deque()
         for item in items:
-            waiting.append((item, pool.submit(item)))
+            waiting.append((item, pool.submit(item), time.monotonic() + (seconds or 0)))
             if len(waiting) > AHEAD * max(1, pool.width()):
-                item, future = waiting.popleft()
-                yield item, _outcome(pool, item, future)
-        for item, future in waiting:
-            yield item, _outcome(pool, item, future)
+                item, future, earliest = waiting.popleft()
+                yield item, _outcome(pool, item, future, earliest)
+        for item, future, earliest in waiting:
+            yield item, _outcome(pool, item, future, earliest)
 
 
 def cores() -> int:
@@ -81,7 +82,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
+def _outcome(pool: Pool, item: Any, future: "Future[Any]", earliest: float) -> Any:
+    """Return the result of an item, or `Lost`. It cannot have taken too long before the moment `earliest`."""
     for left in reversed(range(pool.tries)):
         try:
             while not wait([future], CLUSTER_SECONDS).done:
@@ -95,6 +97,9 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]") -> Any:
         except CancelledError:
             raise UserError("params.yaml: runtime.scheduler: it has stopped; start it and run this again") from None
         except TimeoutError:
+            if left and time.monotonic() < earliest:  # the system's clock has jumped, by which pebble goes
+                future = pool.submit(item)
+                continue
             return Lost("timed_out", "took too long")
     return Lost("worker_died", "its worker died" + (f" (exit code {died})" if died is not None else ""))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.run.console import Metrics, UserError
+from pipeline.run.outputs import read_array
 from pipeline.scoring.targets import Targets
 
 DRAWS = 1000  # of the articles, for an interval
@@ -37,10 +38,7 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
     found = {}
     for split, own in targets.items():
         path = folder / FILE.format(split=split)
-        try:
-            found[split] = np.load(path, mmap_mode="r")
-        except (ValueError, EOFError) as error:
-            raise UserError(f"{path}: is damaged ({error}); run `dvc repro --force {stage}`") from None
+        found[split] = read_array(path, f"run `dvc repro --force {stage}`")
         if found[split].shape != own.ids.shape or found[split].dtype != SCORE:
             raise UserError(f"{path}: belongs to another sequences.db; run `dvc repro {stage}`")
     return found

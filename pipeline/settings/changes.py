@@ -62,6 +62,8 @@ def plain(key: str, value: Any) -> Any:
 
 def shown(key: str, value: Any) -> str:
     """Return the value of a key in one line, as people write it: without the keys that have their default."""
+    if value is ABSENT:
+        return "removed"
     if value is None:
         return "blank" if "." in key else "off"
     return flow(_shorten(ANY.dump_python(value, exclude_defaults=True)))

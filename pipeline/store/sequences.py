@@ -15,12 +15,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
+from pipeline.run.errors import reading
 from pipeline.store.vocabulary import END, START, Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
@@ -79,6 +80,18 @@ def add_meta(path: Path, values: Mapping[str, object]) -> None:
     with connection:
         connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, str(value)) for key, value in values.items()])
     connection.close()
+
+
+def check_whole(path: Path) -> None:
+    """Raise `ValueError` where a file is no SQLite database, or is shorter than its header says."""
+    with path.open("rb") as file:
+        header = file.read(32)
+    if not header.startswith(b"SQLite format 3\0"):
+        raise ValueError("it is not a SQLite database")
+    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    whole = (65536 if page == 1 else page) * pages
+    if (size := path.stat().st_size) < whole:
+        raise ValueError(f"it has {size:,} of {whole:,} bytes")
 
 
 def _create_tables(database: Database) -> None:
@@ -157,10 +170,12 @@ class Sequences:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """A read-only connection of this process; raises `UserError` where there is no database."""
+        """A read-only connection of this process; raises `UserError` where there is no database, or a part of one."""
         if self._connection is None or self._process != os.getpid():
             if not self.path.is_file():
                 raise UserError(f"{self.path}: not found; run `dvc repro index`")
+            with reading(self.path):
+                check_whole(self.path)
             # immutable: no lock, no journal, and no writing to what DVC tracks.
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
             self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
@@ -168,10 +183,15 @@ class Sequences:
             self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return self._connection
 
+    def _select(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query; raises `UserError` where the database is damaged."""
+        with reading(self.path):
+            yield from self.connection.execute(query, values)
+
     @cached_property
     def meta(self) -> dict[str, str]:
         """The table meta; `dtype` is the NumPy type of the tokens."""
-        return dict(self.connection.execute("SELECT key, value FROM meta"))
+        return dict(self._select("SELECT key, value FROM meta"))
 
     @property
     def end_fraction(self) -> float:
@@ -181,11 +201,11 @@ class Sequences:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary that numbers the tokens, with counts over all splits."""
-        return Vocabulary(self.connection.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall())
+        return Vocabulary(list(self._select("SELECT word, count FROM vocabulary ORDER BY id")))
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
-        rows = self.connection.execute("SELECT id, length FROM sequences WHERE split = ?", (split,))
+        rows = self._select("SELECT id, length FROM sequences WHERE split = ?", (split,))
         table = np.fromiter(rows, np.dtype([("id", np.int64), ("length", np.int32)]))
         table.sort(order="id")
         return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
@@ -193,9 +213,7 @@ class Sequences:
     def article_ids(self, split: str) -> np.ndarray:
         """Return the article (int64) of each row of a split, in row id order."""
         # In the table's own order: the index would fetch the rows one by one.
-        rows = self.connection.execute(
-            "SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,)
-        )
+        rows = self._select("SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,))
         return np.fromiter((article for (article,) in rows), np.int64)
 
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
@@ -204,7 +222,7 @@ class Sequences:
         for start in range(0, len(ids), IDS_AT_ONCE):
             some = ids[start : start + IDS_AT_ONCE]
             marks = ",".join("?" * len(some))
-            found.update(self.connection.execute(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
+            found.update(self._select(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
         dtype = np.dtype(self.meta["dtype"])
         return [np.frombuffer(found[id], dtype) for id in ids]
 
@@ -225,15 +243,15 @@ class Sequences:
 
     def count(self, split: str) -> int:
         """Return the number of rows of a split."""
-        (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
+        ((number,),) = self._select("SELECT count(*) FROM sequences WHERE split = ?", (split,))
         return int(number)
 
     def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
         # In the table's own order: the index would fetch the rows one by one.
         query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
-        rows = self.connection.execute(query, (split,))
-        while some := rows.fetchmany(ROWS_AT_ONCE):
+        rows = self._select(query, (split,))
+        while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
             lengths, blobs = zip(*some, strict=True)
             yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
 

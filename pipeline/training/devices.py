@@ -1,11 +1,39 @@
-"""The devices that train."""
+"""The devices that train, and their memory."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
+from torch.nn import Module
 
 from pipeline.run.console import UserError
+
+COPIES = 3  # of the weights that training holds at least: themselves, their gradients, those of the best epoch
+FLOAT32 = 4  # bytes
+
+Model = TypeVar("Model", bound=Module)
 
 
 def check_gpu() -> None:
     """Raise `UserError` if torch finds no GPU."""
     if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
         raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
+
+
+def make_if_it_fits(make: Callable[[], Model], key: str) -> Model:
+    """Return the model that `make` returns; `key` names its settings.
+
+    Raises `UserError` where training it takes more than this machine's memory. A system that has promised more memory
+    than it has would kill the training without a word.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):  # on which weights have shapes alone
+        weights = sum(weight.numel() for weight in make().parameters())
+    needed = COPIES * FLOAT32 * weights
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > memory:
+        raise UserError(
+            f"params.yaml: {key}: training its {weights:,} weights takes at least {needed / 1e9:,.0f} GB of memory; "
+            f"this machine has {memory / 1e9:,.0f}; use smaller layers or a smaller vocabulary"
+        )
+    return make()

@@ -5,6 +5,7 @@ import torch
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics, say
+from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
@@ -19,7 +20,7 @@ def train_embedding(job: Job) -> Learnt:
     settings: Embedding = job.settings
     data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
     vocabulary = data.sequences.vocabulary
-    model = make_model(settings, data)
+    model = make_if_it_fits(lambda: make_model(settings, data), job.key)
     checkpoint = checkpoint_path(job)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
 

@@ -25,7 +25,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
 from pipeline.training.live import Live
-from pipeline.training.resume import Resumable
+from pipeline.training.resume import DivergedError, Resumable
 
 LOGS = Path("data/tensorboard")  # not an output of a stage
 
@@ -56,9 +56,11 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     )
     try:
         trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
+        bad = watch.diverged()
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
-    bad = watch.diverged()
+    except DivergedError as error:
+        bad = str(error)
     if not bad:
         figures = watch.figures(trainer, model, data)
         bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)

@@ -16,6 +16,7 @@ from pipeline.scoring.targets import read_targets
 from pipeline.store.joining import join_words
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
+from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
@@ -88,7 +89,8 @@ def learn(
     """
     target_counts = data.target_counts()
     try:
-        model = make_language_model(job.settings, len(target_counts), torch.from_numpy(target_counts))
+        size, counts = len(target_counts), torch.from_numpy(target_counts)
+        model = make_if_it_fits(lambda: make_language_model(job.settings, size, counts), job.key)
     except ValueError as error:
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}

@@ -1,7 +1,6 @@
 """A trained model, in memory and on disk."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from models.language_model import LanguageModel
 from pipeline.run.console import Metrics, UserError
+from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores
@@ -55,7 +55,7 @@ def before_sentence(record: Mapping[str, Any]) -> int:
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
-    torch.save(learnt.weights, folder / WEIGHTS)
+    write_tensors(folder / WEIGHTS, learnt.weights)
     write_json(folder / RECORD, learnt.record)
     if learnt.epochs:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
@@ -65,7 +65,7 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.gates:
         write_json(folder / GATES, learnt.gates)
     if learnt.gradients:
-        torch.save({name: value.cpu() for name, value in learnt.gradients.items()}, folder / GRADIENTS)
+        write_tensors(folder / GRADIENTS, {name: value.cpu() for name, value in learnt.gradients.items()})
     if learnt.sentences:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
 
@@ -85,29 +85,30 @@ ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accum
 def read_language_model(folder: Path) -> LanguageModel:
     """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
     record = read_json(folder / RECORD)
-    with _damage_in_one_line(folder, f"{RECORD} and {WEIGHTS}"):
+    with reading(folder / RECORD):
         arguments = {name: record["settings"][name] for name in ARGUMENTS}
         # The counts that some losses need only matter in training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
-        model.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+    weights = read_tensors(folder / WEIGHTS)
+    with reading(folder / WEIGHTS):
+        model.load_state_dict(weights)
     return model
 
 
 def read_gradients(folder: Path) -> dict[str, Tensor]:
     """Return the `gradients` of the model in `folder`; raises `UserError` if the file is damaged."""
-    with _damage_in_one_line(folder, GRADIENTS):
-        gradients: dict[str, Tensor] = torch.load(folder / GRADIENTS, weights_only=True)
-    return gradients
+    return read_tensors(folder / GRADIENTS)
 
 
-@contextmanager
-def _damage_in_one_line(folder: Path, files: str) -> Iterator[None]:
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write named tensors; raises `UserError` where that fails, as on a full disk."""
     try:
-        yield
-    except OSError:
-        raise
-    except Exception as error:  # unpickling a damaged file may raise any exception
-        told = (str(error).splitlines() or [""])[0].rstrip(":. ")
-        raise UserError(
-            f"{folder}: its {files} cannot be read ({type(error).__name__}: {told}); run `dvc repro`"
-        ) from None
+        torch.save(tensors, path)
+    except RuntimeError as error:  # of torch's own writer, which does not say why
+        raise UserError(f"{path}: cannot be written ({error}); is the disk full?") from None
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Return what `write_tensors` wrote; raises `UserError` where the file is damaged."""
+    with reading(path):
+        return dict(torch.load(path, weights_only=True))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from pipeline.run.console import Metrics
+from pipeline.run.errors import writing
 from pipeline.training.job import Job
 
 ENDING = ".curve.checkpoint.jsonl"  # removed in the same way as checkpoints
@@ -46,11 +47,12 @@ class Live:
     def start(self, epochs: Sequence[Metrics] = ()) -> None:
         """Start a new file, with the `epochs` of the run that is resumed."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text("".join(map(_line, (self.about, *epochs))), encoding="utf-8")
+        with writing(self.path):
+            self.path.write_text("".join(map(_line, (self.about, *epochs))), encoding="utf-8")
 
     def add(self, epoch: Metrics) -> None:
         """Add the figures of an epoch."""
-        with self.path.open("a", encoding="utf-8") as file:
+        with writing(self.path), self.path.open("a", encoding="utf-8") as file:
             file.write(_line(epoch))
 
 

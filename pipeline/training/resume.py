@@ -19,6 +19,7 @@ import torch
 from pytorch_lightning.callbacks import Checkpoint
 from ruamel.yaml import YAML
 
+from pipeline.run.errors import writing
 from pipeline.training.job import Job
 
 ROOT = Path(__file__).parents[2]
@@ -60,8 +61,15 @@ def remove_checkpoints(model: Path, keep: Path | None = None, seed: str = "") ->
             path.unlink(missing_ok=True)
 
 
+class DivergedError(Exception):
+    """What is not a finite number, in words."""
+
+
 class Resumable(Checkpoint):
-    """Saves a checkpoint every so many seconds, and makes the random numbers of a batch depend only on its number."""
+    """Saves a checkpoint every so many seconds, and makes the random numbers of a batch depend only on its number.
+
+    Raises `DivergedError` instead where the loss is not a finite number.
+    """
 
     def __init__(self, path: Path, seconds: float, seed: int) -> None:
         self.path, self.seconds, self.seed = path, seconds, seed
@@ -85,8 +93,12 @@ class Resumable(Checkpoint):
         due = time.monotonic() - self.saved >= self.seconds
         if not trainer.strategy.broadcast(due):
             return
+        # Such a run can only fail at the epoch's end, which may be hours away.
+        if not trainer.strategy.reduce_boolean_decision(bool(outputs["loss"].isfinite())):
+            raise DivergedError(f"the loss of batch {batch_idx + 1:,} of epoch {trainer.current_epoch + 1}")
         partial = self.path.with_name(f"{self.path.name}.partial")
-        trainer.save_checkpoint(partial)
-        if trainer.is_global_zero:
-            partial.replace(self.path)
+        with writing(self.path):
+            trainer.save_checkpoint(partial)
+            if trainer.is_global_zero:
+                partial.replace(self.path)
         self.saved = time.monotonic()

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.errors import reading
+from pipeline.run.outputs import read_array, read_json, write_json
 from pipeline.vectors.scaling import Scale, Vectors
 
 
@@ -55,6 +56,7 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
 def read_embeddings(directory: Path) -> Embeddings:
     """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
     # Not splitlines(), which also splits at characters that a word may contain.
-    words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    found = {path.stem: np.load(path, mmap_mode="r") for path in sorted(directory.glob("*.npy"))}
+    with reading(directory / "vocabulary.txt"):
+        words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
     return Embeddings(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

@@ -34,6 +34,15 @@ def test_a_named_file_of_settings_that_is_not_there(refused: Refused) -> None:
     assert refused("check", "nope.yaml") == "nope.yaml: not found; give another path"
 
 
+def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
+    lock = in_tmp / ".dvc/tmp/rwlock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    told = refused("check")
+    assert told.startswith(".dvc/tmp/rwlock: is damaged (")
+    assert told.endswith("; delete it if no DVC runs here")
+
+
 def test_an_argument_that_is_not_utf_8_is_an_error(refused: Refused) -> None:
     assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
 

@@ -124,6 +124,16 @@ def damage_weights(data: Path) -> None:
     path.write_bytes(path.read_bytes()[:50])
 
 
+def cut_weights(data: Path) -> None:
+    path = data / "models/gru/weights.pt"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+
+
+def cut_database(data: Path) -> None:
+    path = data / "sequences.db"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
 def damage_settings(data: Path) -> None:
     path = data / "models/gru/model.json"
     path.write_text(json.dumps(read_json(path) | {"settings": {}}))
@@ -133,8 +143,10 @@ def damage_settings(data: Path) -> None:
     ("damage", "problem"),
     [
         (damage_metrics, "metrics/train/gru.json: is damaged ("),
-        (damage_weights, "models/gru: its model.json and weights.pt cannot be read ("),
-        (damage_settings, "models/gru: its model.json and weights.pt cannot be read (KeyError: "),
+        (damage_weights, "models/gru/weights.pt: is damaged ("),
+        (cut_weights, "models/gru/weights.pt: is damaged ("),
+        (damage_settings, "models/gru/model.json: is damaged (KeyError: "),
+        (cut_database, "sequences.db: is damaged (ValueError: it has "),
     ],
 )
 def test_a_damaged_file_is_an_error_of_one_line(

@@ -154,4 +154,4 @@ def test_damaged_gradients_are_an_error_of_one_line(adapted: Path, tmp_path: Pat
     gradients = data / "models/gru/gradient_rms.pt"
     gradients.write_bytes(gradients.read_bytes()[:100])
     told = refused("score", str(data / "text"), "--data", str(data), "--dynamic")
-    assert told.startswith(f"{data}/models/gru: its gradient_rms.pt cannot be read (")
+    assert told.startswith(f"{data}/models/gru/gradient_rms.pt: is damaged (")

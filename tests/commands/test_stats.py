@@ -57,4 +57,4 @@ def test_a_missing_or_damaged_database_is_an_error_of_one_line(run: Path, tmp_pa
     assert refused("stats", "--data", str(tmp_path)).endswith("sequences.db: not found; run `dvc repro index`")
     (tmp_path / "sequences.db").write_bytes(b"no database at all, " * 50)
     error = refused("stats", "--data", str(tmp_path))
-    assert error.endswith("sequences.db: cannot be read (file is not a database); run `dvc repro --force index`")
+    assert "sequences.db: is damaged (ValueError: it is not a SQLite database); run `dvc repro`" in error

@@ -1,10 +1,13 @@
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
-from pipeline.run.console import Figures, Metrics, UserError, digest, progress, stage, write_figures
+from pipeline.run.console import Figures, Metrics, UserError, digest, one_line_errors, progress, stage, write_figures
 from pipeline.run.outputs import read_json
 
 
@@ -41,6 +44,18 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pyt
     assert exit_.value.code == 1
     assert capsys.readouterr().err == "test_console: error: in: cannot be divided into 0 parts; give 1 or more\n"
     assert not (tmp_path / "m.json").exists()
+
+
+@pytest.mark.parametrize("take", [lambda: np.empty(10**17), lambda: torch.empty(10**17)], ids=["numpy", "torch"])
+def test_a_lack_of_memory_is_one_line(take: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_, one_line_errors("train"):
+        take()
+    assert exit_.value.code == 1
+    error = capsys.readouterr().err
+    assert error.startswith("train: error: too little memory (")
+    assert error.count("\n") == 1
+    with pytest.raises(RuntimeError), one_line_errors("train"):
+        raise RuntimeError("a fault of the code")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,19 @@
 import contextlib
-import os
+import resource
 import signal
-import subprocess
-import sys
+import sqlite3
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from pipeline.run.console import UserError
+from benchmarks.faults.kills import count_operations
+from benchmarks.faults.stages import in_a_fork
+from pipeline.run.console import UserError, one_line_errors
 from pipeline.run.outputs import read_json, scratch_directory, whole_directory, whole_file, write_json
 
 
@@ -49,24 +55,72 @@ def test_a_failing_block_keeps_the_old_directory(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_killed_process_leaves_no_output_and_the_next_run_clears_up(tmp_path: Path) -> None:
-    code = f"""
-from pathlib import Path
-from pipeline.run.outputs import whole_directory
-with whole_directory(Path({str(tmp_path / "out")!r})) as partial:
-    (partial / "half").touch()
-    print("writing", flush=True)
-    import time; time.sleep(60)
-"""
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert process.stdout
-    process.stdout.readline()
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "out").exists()
-    with whole_directory(tmp_path / "out") as partial:
-        assert list(partial.iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+def write_outputs(out: Path, content: str) -> None:
+    with whole_directory(out / "folder") as partial:
+        write_json(partial / "inner.json", {"content": content})
+    write_json(out / "file.json", {"content": content})
+
+
+def write_until(out: Path, kill: str) -> None:
+    count_operations({"WIKILM_OPERATIONS": f"{out}/operations", "WIKILM_KILL": kill})
+    write_outputs(out, "new")
+
+
+def test_a_process_that_is_killed_before_any_operation_leaves_whole_outputs(tmp_path: Path) -> None:
+    """And its next run leaves nothing else."""
+    write_outputs(tmp_path, "old")
+    killed, code = 0, -signal.SIGKILL
+    while code:
+        code = in_a_fork(partial(write_until, tmp_path, f"{killed + 1} {signal.SIGKILL:d}")).code
+        killed += code == -signal.SIGKILL
+        for path in tmp_path.glob("f*/*.json"), tmp_path.glob("f*.json"):
+            assert {read_json(file)["content"] for file in path} <= {"old", "new"}
+        write_outputs(tmp_path, "old")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["file.json", "folder", "operations"]
+        (tmp_path / "operations").unlink()
+    assert killed > 8
+
+
+@contextlib.contextmanager
+def limited_files(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes, as a full disk does."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def write_rows(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("CREATE TABLE t AS SELECT zeroblob(100000)")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: path.write_text("a" * 100_000),
+        lambda path: np.save(path.open("wb"), np.zeros(100_000)),
+        lambda path: pq.write_table(pa.table({"a": np.random.default_rng(1).random(100_000)}), path),
+        write_rows,
+    ],
+    ids=["text", "numpy", "parquet", "sqlite"],
+)
+def test_a_full_disk_is_one_line_that_names_the_file(
+    tmp_path: Path, write: Callable[[Path], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text("old")
+    with (
+        limited_files(20_000),
+        pytest.raises(SystemExit),
+        one_line_errors("index"),
+        whole_file(tmp_path / "out") as file,
+    ):
+        write(file)
+    assert capsys.readouterr().err.startswith(f"index: error: {tmp_path}/out: ")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out": "old"}
 
 
 def test_json_keeps_order_and_refuses_nan(tmp_path: Path) -> None:

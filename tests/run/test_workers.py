@@ -27,6 +27,10 @@ def shout(word: str) -> str:
             os.kill(os.getpid(), signal.SIGKILL)
     if word == "raise":
         raise ValueError("no such word")
+    if word.startswith("nap and touch "):
+        time.sleep(1)
+        Path(word.removeprefix("nap and touch ")).touch()
+        time.sleep(1)
     if word == "hang":
         time.sleep(600)
     return word.upper()
@@ -62,6 +66,12 @@ def test_where_no_item_may_be_lost_the_item_is_named() -> None:
 def test_an_item_that_runs_away_costs_itself() -> None:
     words = ["a", "hang", "b", "c", "d"]
     assert run(words, seconds=5) == [(word, "timed_out" if word == "hang" else word.upper()) for word in words]
+
+
+def test_a_clock_that_jumps_costs_no_item(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark, honest = tmp_path / "mark", time.time
+    monkeypatch.setattr("time.time", lambda: honest() + 1e8 * mark.exists())
+    assert run([f"nap and touch {mark}"], seconds=60) == [(f"nap and touch {mark}", f"NAP AND TOUCH {mark}".upper())]
 
 
 def test_items_are_read_as_they_are_needed() -> None:

@@ -1,5 +1,6 @@
 import pickle
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +115,16 @@ def test_splits_are_a_function_of_the_page_id_in_the_asked_shares() -> None:
     assert splits == [split_of(page_id, 0.1, 0.2) for page_id in range(20_000)]
     shares = [splits.count(split) / len(splits) for split in SPLITS]
     assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: b"", lambda whole: whole[:-1], lambda whole: whole[:4096] + b"\xff" * (len(whole) - 4096)],
+    ids=["empty", "cut short", "overwritten"],
+)
+def test_a_damaged_database_is_named(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "s.db"
+    build(path, [an_article(1, [[2, 3, 4], [3, 2]], "train")], VOCABULARY, 1.0)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(UserError, match=r"s\.db: is damaged \(.*\); run `dvc repro`"):
+        list(Sequences(path).batches(1))

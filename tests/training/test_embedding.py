@@ -107,7 +107,10 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
     ("settings", "message"),
     [
         ({"data": {"unknown": "drop", "subsample": 0.0, "rows": 64, "steps": 35}}, "takes more than the 90 words"),
-        ({"learning_rate": 1e38}, "embedding: training diverged: train_loss of epoch 1 is not a finite number; lower"),
+        (
+            {"learning_rate": 1e38},
+            "embedding: training diverged: the loss of batch 2 of epoch 1 is not a finite number; lower",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -17,10 +17,13 @@ from pipeline.batches.settings import Sentences
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import build
+from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
+from pipeline.training.learnt import write_tensors
 from pipeline.training.live import Curve, read_curves
 from pipeline.training.settings import RecurrentModel
+from tests.run.test_outputs import limited_files
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
@@ -144,6 +147,41 @@ def test_training_that_diverges_in_any_epoch_is_a_clear_error(data: SequenceData
     )
     with pytest.raises(UserError, match=told):
         run(model, data, tmp_path, epochs=3)
+
+
+def test_training_that_diverges_ends_at_its_next_checkpoint(data: SequenceData, tmp_path: Path) -> None:
+    class Diverging(LanguageModel):
+        def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+            assert batch_idx < 2
+            return super().training_step(batch, batch_idx) * (math.nan if batch_idx else 1)
+
+    model = Diverging(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
+    told = r"gru: training diverged: the loss of batch 2 of epoch 1 is not a finite number; lower models\.gru\."
+    with pytest.raises(UserError, match=told):
+        run(model, data, tmp_path, RUNTIME | {"checkpoint_seconds": 0.0})
+    assert not list(tmp_path.glob("checkpoint*"))
+
+
+def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes_any() -> None:
+    with pytest.raises(
+        UserError, match=r"models\.gru: training its 3,\d{3},\d{3},\d{3},\d{3} weights takes at least .* GB"
+    ):
+        make_if_it_fits(
+            lambda: LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[10**6], learning_rate=0.1),
+            "models.gru",
+        )
+    torch.manual_seed(0)
+    alone = LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1)
+    torch.manual_seed(0)
+    fits = make_if_it_fits(
+        lambda: LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1), "models.gru"
+    )
+    assert all(map(torch.equal, alone.parameters(), fits.parameters()))
+
+
+def test_weights_that_find_no_room_are_an_error_that_names_the_file(tmp_path: Path) -> None:
+    with limited_files(1000), pytest.raises(UserError, match=r"weights\.pt: cannot be written \(.*is the disk full"):
+        write_tensors(tmp_path / "weights.pt", {"a": torch.zeros(1000)})
 
 
 def test_a_learning_rate_that_is_far_too_high_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:

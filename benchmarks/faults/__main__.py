@@ -1,0 +1,40 @@
+"""Break the pipeline on purpose: `python -m benchmarks.faults [NAME ...]`; without a name, in every way.
+
+Prints a line for each try and, at the end, how many held. Exit code 1 if one did not.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.faults import kills, numbers, room, soak, together
+from benchmarks.faults.report import Tried
+
+
+def main() -> None:
+    """Run the harnesses that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tries", type=int, default=200, help="of each kind of random fault (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default %(default)s)")
+    parser.add_argument("--minutes", type=float, default=30, help="of each soak (default %(default)s)")
+    parser.add_argument("--scratch", type=Path, default=Path("/tmp/wikilm-faults"), help="where projects are made")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="kills, room, numbers, together or soak")
+    given = parser.parse_args()
+    harnesses: dict[str, Callable[[], Tried]] = {
+        "kills": lambda: kills.run(given.scratch, given.tries, given.seed),
+        "room": lambda: room.run(given.scratch, given.tries, given.seed),
+        "numbers": lambda: numbers.run(given.scratch),
+        "together": lambda: together.run(given.scratch),
+        "soak": lambda: soak.run(given.scratch, given.minutes),
+    }
+    if unknown := set(given.names) - set(harnesses):
+        parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+    done = [run() for name, run in harnesses.items() if name in (given.names or harnesses)]
+    for tried in done:
+        print(tried.summary())
+    sys.exit(any(tried.broken for tried in done))
+
+
+if __name__ == "__main__":
+    main()

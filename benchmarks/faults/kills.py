@@ -1,0 +1,174 @@
+"""Kill a run at a random moment of a random stage, run it again, and compare with an undisturbed run.
+
+Half of the moments are on the clock, anywhere in the stage's time. The other half are before an operation on a file
+that `hook` counts: the opening for writing, renaming or removing of a file or folder, by a stage, its workers or DVC.
+The process group gets SIGKILL, SIGTERM and SIGINT in turn, as from `kill` or from Ctrl-C.
+
+Every fourth run is one of `dvc repro`. The others are of the stage's command alone, in a fork, which takes a tenth of
+the time and puts more of the moments where the stage itself writes.
+"""
+
+import os
+import random
+import re
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.faults.project import (
+    COUNTER,
+    HOOK,
+    Ended,
+    Measured,
+    copy,
+    counting,
+    finished_project,
+    forget,
+    hashes,
+    lock_of,
+    remove,
+    repro,
+    start_repro,
+    unfinished,
+)
+from benchmarks.faults.report import Tried
+from benchmarks.faults.stages import command_of, run_stage
+from pipeline.commands.check import LOCK
+
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+TOLD = f"wikilm: error: {LOCK}: is damaged"
+HANG = 300  # seconds after which a process that got a signal is taken to hang
+
+
+class Moment:
+    """A signal, and the share of a stage's time or of its operations after which it comes."""
+
+    def __init__(self, number: int, chance: random.Random) -> None:
+        self.sent = SIGNALS[number % len(SIGNALS)]
+        self.place = chance.random()
+        self.on_the_clock = chance.random() < 0.5
+
+    def __str__(self) -> str:
+        return f"{self.sent.name} at {self.place:.0%} of its {'time' if self.on_the_clock else 'operations'}"
+
+    def kill(self, measured: Measured) -> str:
+        """Return what `hook` is told: a number of operations, 0 on the clock, and the signal."""
+        return f"{0 if self.on_the_clock else 1 + int(self.place * measured.operations)} {self.sent.value}"
+
+
+def run(scratch: Path, tries: int, seed: int) -> Tried:
+    """Kill so many runs; returns what was found."""
+    finished = scratch / "finished"
+    measured, alone = finished_project(finished), dict[str, Measured]()
+    root, whole = copy(finished, scratch / "killed"), hashes(finished)
+    chance, tried = random.Random(seed), Tried("kill anywhere")
+    for number in range(tries):
+        stage = chance.choice(list(measured))
+        outs, command = measured[stage].outs, command_of(finished, stage)
+        moment, by_dvc = Moment(number, chance), number % 4 == 3
+        if not by_dvc and stage not in alone:
+            remove(root, outs)
+            alone[stage] = measure_alone(root, command, outs)
+        remove(root, outs)
+        if by_dvc:
+            forget(root, stage)
+            ended = kill_repro(root, stage, measured[stage], moment)
+        else:
+            ended = kill_stage(root, command, alone[stage], moment)
+        wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
+        wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
+        again = repro_as_told(root) if by_dvc else run_stage(root, command)
+        if again.code or "Traceback" in again.printed:
+            wrong.append(f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}")
+        elif by_dvc:
+            wrong += wrong_repro(root, finished, stage, again)
+        found = hashes(root)
+        differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
+        wrong += [f"{name} differs from an undisturbed run" for name in differ]
+        wrong += [f"{name} is left" for name in unfinished(root)]
+        late = "" if ended.code else ", when it had ended"
+        tried.add(f"{'dvc repro ' * by_dvc}{stage}, {moment}{late}", wrong)
+        if wrong:
+            copy(finished, root)
+    return tried
+
+
+def measure_alone(root: Path, command: list[str], outs: list[str]) -> Measured:
+    """Run a stage's command and measure it."""
+    environment = counting(root)
+    begin = time.perf_counter()
+    ended = run_stage(root, command, lambda: count_operations(environment))
+    assert ended.code == 0, ended.printed
+    return Measured(outs, time.perf_counter() - begin, (root / COUNTER).stat().st_size)
+
+
+def count_operations(environment: dict[str, str]) -> None:
+    """Let this process, alone in its group, and those that it starts count what they do to files."""
+    os.setpgid(0, 0)
+    os.environ.update(environment)
+    runpy.run_path(str(HOOK / "sitecustomize.py"))
+
+
+def kill_stage(root: Path, command: list[str], measured: Measured, moment: Moment) -> Ended:
+    """Run a stage's command until `moment`."""
+    environment = counting(root, moment.kill(measured))
+
+    def fault() -> None:
+        count_operations(environment)
+        if moment.on_the_clock:
+            kill_group_after(moment.place * measured.seconds, moment.sent)
+
+    return run_stage(root, command, fault)
+
+
+def kill_group_after(seconds: float, sent: signal.Signals) -> None:
+    """Start a process that sends its group, and so this process, a signal."""
+    if os.fork():
+        return
+    stage = os.getppid()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    time.sleep(seconds)
+    if os.getppid() == stage:
+        os.killpg(0, sent)
+    os._exit(0)
+
+
+def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> Ended:
+    """Run `dvc repro` of a stage until `moment`."""
+    process = start_repro(root, "--single-item", stage, more=counting(root, moment.kill(measured)))
+    if moment.on_the_clock:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment.place * measured.seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, moment.sent)
+    try:
+        printed, _ = process.communicate(timeout=HANG)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return Ended(process.returncode, printed)
+
+
+def repro_as_told(root: Path) -> Ended:
+    """Run `dvc repro`, and again without DVC's lock if `wikilm check` tells the user to delete that."""
+    again = repro(root)
+    check = [sys.executable, "-m", "pipeline", "check"]
+    if again.code and subprocess.run(check, cwd=root, capture_output=True, text=True).stderr.startswith(TOLD):
+        (root / LOCK).unlink()
+        again = repro(root)
+    return again
+
+
+def wrong_repro(root: Path, finished: Path, stage: str, again: Ended) -> list[str]:
+    """Return what is wrong after `dvc repro` ran again: it must run no other stage and leave the same dvc.lock."""
+    ran = re.findall(r"^Running stage '(.+)':", again.printed, re.MULTILINE)
+    wrong = [] if set(ran) <= {stage} else [f"the rerun ran {', '.join(ran)}"]
+    here, there = map(lock_of, (root, finished))
+    for lock in (here, there):
+        del lock["report"]  # the page shows times
+    return wrong if here == there else [*wrong, "dvc.lock differs"]

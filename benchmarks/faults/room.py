@@ -1,0 +1,99 @@
+"""No room, no right, no time: a disk that fills during a stage, a read-only disk, a clock that jumps.
+
+The disk is a tmpfs if this user may mount one. If not, a limit on the size of files fails at the same places, and
+read-only is left out.
+"""
+
+import os
+import random
+import resource
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove, unfinished
+from benchmarks.faults.report import Tried
+from benchmarks.faults.stages import command_of, refusal, run_stage
+
+PLENTY = 2**30
+YEAR = 365 * 24 * 3600.0
+LOOKS = 50  # at the clock between two jumps
+
+
+def run(scratch: Path, tries: int, seed: int) -> Tried:
+    """Take the room, the right or the clock from random stages; returns what was found."""
+    measured = finished_project(scratch / "finished")
+    whole = hashes(scratch / "finished")
+    chance = random.Random(seed)
+    tried = Tried("no room, no right, no time")
+    disk = scratch / "disk"
+    disk.mkdir(exist_ok=True)
+    mounted = mount(disk)
+    root = copy(scratch / "finished", disk / "project")
+    try:
+        for _ in range(tries):
+            stage = chance.choice(list(measured))
+            fault = chance.choice(["room"] * 3 + ["right"] * mounted + ["time"])
+            remove(root, measured[stage].outs)
+            share = chance.random()
+            told = f"room for {share:.0%} of its output" if fault == "room" else f"no {fault}"
+            wrong = fault_once(disk, stage, measured[stage], fault, share, mounted, whole)
+            tried.add(f"{stage}, {told}", wrong)
+            if wrong:
+                copy(scratch / "finished", root)
+    finally:
+        if mounted:
+            subprocess.check_call(["umount", disk])
+    return tried
+
+
+def fault_once(
+    disk: Path, stage: str, measured: Measured, fault: str, share: float, mounted: bool, whole: dict[str, str]
+) -> list[str]:
+    """Run a stage under a fault and again without it; return what is wrong."""
+    root, finished = disk / "project", disk.parent / "finished"
+    command = command_of(finished, stage)
+    own = {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in measured.outs)}
+    if fault == "time":
+        ended = run_stage(root, command, jumping_clock)
+        wrong = [] if ended.code == 0 else [f"exit code {ended.code}: {ended.printed[-400:]}"]
+    else:
+        sizes = [(finished / name).stat().st_size for name in own]
+        room = int(share * (sum(sizes) if mounted else max(sizes, default=0)))
+        if mounted:
+            used = shutil.disk_usage(disk).used
+            option = "ro" if fault == "right" else f"size={used + room}"
+            subprocess.check_call(["mount", "-o", f"remount,{option}", disk])
+            ended = run_stage(root, command)
+            subprocess.check_call(["mount", "-o", f"remount,rw,size={PLENTY}", disk])
+        else:
+            ended = run_stage(root, command, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
+        if ended.code == 0 and room:
+            return check_same(root, own, whole, "a run without enough room")  # small outputs may still find a page
+        wrong = refusal(ended, ["data/"])
+    found = hashes(root, measured.outs)
+    wrong += [f"{name} is in its place, but not whole" for name in found if found[name] != whole[name]]
+    again = run_stage(root, command)
+    if again.code:
+        return [*wrong, f"the rerun failed: {again.printed.strip()[-400:]}"]
+    return wrong + check_same(root, own, whole, "the rerun")
+
+
+def check_same(root: Path, own: set[str], whole: dict[str, str], run: str) -> list[str]:
+    """Return which outputs differ from an undisturbed run's, and what a run left unfinished."""
+    found = hashes(root)
+    differ = [f"{name} differs after {run}" for name in sorted(own) if found.get(name) != whole[name]]
+    return differ + [f"{name} is left" for name in unfinished(root)]
+
+
+def mount(disk: Path) -> bool:
+    """Mount a file system in memory; return whether this user may."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={PLENTY}", "tmpfs", str(disk)]
+    return os.getuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def jumping_clock() -> None:
+    """Let the clock of this process jump a year forward and back again; that of timers never jumps."""
+    honest, looks = time.time, iter(range(10**9))
+    time.time = lambda: honest() + YEAR * (next(looks) // LOOKS % 2)

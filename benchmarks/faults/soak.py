@@ -1,0 +1,100 @@
+"""Memory and open files while work goes on and on: training from SQLite with two loader workers, and `wikilm generate`.
+
+Prints the slope of each over the second half of the time, with all processes of the work together. A slope of memory
+above the bound, or any of open files, is a leak.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import psutil
+
+from benchmarks.faults.project import copy, environment, finished_project
+from benchmarks.faults.report import Tried
+from tests.conftest import change_params
+
+EVERY = 1.0  # seconds between two samples
+MEGABYTES_A_MINUTE = 1.0  # the bound: 60 MB an hour
+ENDLESS = 10**9
+
+
+class Sample(NamedTuple):
+    """What all processes of the work hold together, so many seconds after its start."""
+
+    seconds: float
+    megabytes: float
+    files: int
+
+
+def run(scratch: Path, minutes: float) -> Tried:
+    """Let both works go on for so many minutes; returns what was found."""
+    finished_project(scratch / "finished")
+    root = copy(scratch / "finished", scratch / "soak")
+    change_params(
+        root / "params.yaml",
+        {"runtime.loader_workers": 2, "models.gru.epochs": ENDLESS, "models.gru.patience": ENDLESS},
+    )
+    tried = Tried("soak")
+    for name, start in {"train": training, "wikilm generate": generating}.items():
+        with start(root) as process:
+            samples = list(watched(process, minutes * 60))
+        tried.add(*judged(name, samples))
+    return tried
+
+
+@contextmanager
+def training(root: Path) -> Iterator[psutil.Process]:
+    """Train until the end of the block."""
+    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/soak"]
+    with subprocess.Popen(command, cwd=root, env=environment(root), stderr=subprocess.DEVNULL) as process:
+        yield psutil.Process(process.pid)
+        process.kill()
+
+
+@contextmanager
+def generating(root: Path) -> Iterator[psutil.Process]:
+    """Ask `wikilm shell` for one text after another until the end of the block."""
+    asked = root / "asked"
+    asked.write_text("generate --words 20\n" * 10**6)
+    command = [sys.executable, "-m", "pipeline", "shell"]
+    with (
+        asked.open() as lines,
+        subprocess.Popen(
+            command, cwd=root, env=environment(root), stdin=lines, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process,
+    ):
+        yield psutil.Process(process.pid)
+        process.kill()
+
+
+def watched(process: psutil.Process, seconds: float) -> Iterator[Sample]:
+    """Yield samples of a process and those that it started, for so many seconds or until it ends."""
+    begin = time.monotonic()
+    while (now := time.monotonic() - begin) < seconds and process.status() != psutil.STATUS_ZOMBIE:
+        megabytes, files = 0.0, 0
+        for each in [process, *process.children(recursive=True)]:
+            try:
+                megabytes += each.memory_full_info().uss / 1e6
+                files += each.num_fds()
+            except psutil.NoSuchProcess:
+                continue
+        yield Sample(now, megabytes, files)
+        time.sleep(EVERY)
+
+
+def judged(name: str, samples: list[Sample]) -> tuple[str, list[str]]:
+    """Return the slopes in words, and what is wrong with them."""
+    late = np.array(samples[len(samples) // 2 :])
+    memory, files = (float(np.polyfit(late[:, 0], late[:, column], 1)[0] * 60) for column in (1, 2))
+    told = (
+        f"{name}, {late[-1, 0] / 60:.1f} minutes, {len(samples)} samples: {late[:, 1].mean():.0f} MB, "
+        f"{memory:+.2f} MB a minute; {late[:, 2].mean():.0f} open files, {files:+.2f} a minute"
+    )
+    wrong = [f"memory grows by {memory:.1f} MB a minute"] if memory > MEGABYTES_A_MINUTE else []
+    return told, [*wrong, *([f"open files grow by {files:.1f} a minute"] if files > 1 else [])]

@@ -1,0 +1,70 @@
+"""Run a stage in a fork of this process, which has loaded torch once, in a folder and under a fault of its own."""
+
+import importlib
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.faults.project import Ended, lock_of
+
+
+def command_of(root: Path, stage: str) -> list[str]:
+    """Return the command of a stage: the name of its module and its arguments."""
+    _, _, module, *arguments = shlex.split(lock_of(root)[stage]["cmd"])
+    return [module, *arguments]
+
+
+def run_stage(root: Path, command: list[str], fault: Callable[[], object] = lambda: None) -> Ended:
+    """Run a stage's command in `root`, after `fault` has been called in its process."""
+    module, *arguments = command
+    main = importlib.import_module(module).main
+
+    def work() -> None:
+        os.chdir(root)
+        fault()
+        main(arguments)
+
+    return in_a_fork(work)
+
+
+def in_a_fork(work: Callable[[], object]) -> Ended:
+    """Do some work in a fork of this process; return how it ended and what it printed."""
+    with tempfile.TemporaryFile() as printed:
+        if not (process := os.fork()):
+            code = 1
+            try:
+                os.dup2(printed.fileno(), 1)
+                os.dup2(printed.fileno(), 2)
+                # A shell lets what it starts in the background ignore Ctrl-C.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)  # pytest has its own
+                work()
+                code = 0
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+            except BaseException:
+                traceback.print_exc()
+            finally:  # the child must never go on as its parent
+                sys.stderr.flush()
+                os._exit(code)
+        _, status = os.waitpid(process, 0)
+        printed.seek(0)
+        return Ended(os.waitstatus_to_exitcode(status), printed.read().decode(errors="replace"))
+
+
+def refusal(ended: Ended, names: list[str]) -> list[str]:
+    """Return what is wrong with an error: it must be one line with exit code 1 that contains one of the `names`."""
+    errors = [line for line in ended.printed.splitlines() if ": error: " in line]
+    wrong = []
+    if ended.code != 1:
+        wrong.append(f"exit code {ended.code}")
+    if "Traceback" in ended.printed or len(errors) != 1:
+        wrong.append(f"no error in one line: {ended.printed.strip()[-400:]!r}")
+    elif not any(name in errors[0] for name in names):
+        wrong.append(f"{errors[0]!r} names none of {', '.join(names)}")
+    return wrong

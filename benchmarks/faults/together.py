@@ -1,0 +1,129 @@
+"""Several at once: two `dvc repro`, readers of a page that is rewritten and of one database, a training that pauses."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.faults.kills import wrong_repro
+from benchmarks.faults.project import (
+    Ended,
+    Measured,
+    copy,
+    environment,
+    finished_project,
+    forget,
+    hashes,
+    remove,
+    repro,
+    start_repro,
+    unfinished,
+)
+from benchmarks.faults.report import Tried
+from benchmarks.faults.stages import command_of
+
+READERS = 8
+REWRITES = 5
+PAUSES = 3
+PAUSE = 5.0  # seconds
+BUSY = re.compile("is busy, it is being blocked by|another DVC process|Unable to acquire lock")  # DVC's words
+READ = """
+import hashlib, sys
+from pathlib import Path
+from pipeline.store.sequences import SPLITS, Sequences
+digest = hashlib.md5()
+for split in SPLITS:
+    for rows in Sequences(Path("data/sequences.db")).batches(256, split=split, seed=int(sys.argv[1])):
+        digest.update(str(sum(int(row.sum()) for row in rows)).encode())
+print(digest.hexdigest())
+"""
+
+
+def run(scratch: Path) -> Tried:
+    """Try each; returns what was found."""
+    measured = finished_project(scratch / "finished")
+    whole = hashes(scratch / "finished")
+    tried = Tried("together")
+    for name, work in {
+        "two `dvc repro` in one folder": two_repros,
+        f"{READERS} readers of one database": readers,
+        f"a page that is read while it is rewritten {REWRITES} times": read_while_rewritten,
+        f"a training that pauses {PAUSES} times": paused,
+    }.items():
+        root = copy(scratch / "finished", scratch / "together")
+        wrong = work(root, scratch / "finished", measured)
+        found = hashes(root)
+        differ = [name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name)]
+        wrong += [f"{name} differs from an undisturbed run" for name in differ]
+        tried.add(name, wrong + [f"{name} is left" for name in unfinished(root)])
+    return tried
+
+
+def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
+    """Start two runs of one stage. Each must end well, or say that another runs; the later rerun must do nothing."""
+    stage = "train@gru"
+    remove(root, measured[stage].outs)
+    forget(root, stage)
+    both = [start_repro(root) for _ in range(2)]
+    ended = [Ended(0, process.communicate()[0])._replace(code=process.wait()) for process in both]
+    wrong = []
+    for each in ended:
+        if each.code and not BUSY.search(each.printed):
+            wrong.append(f"exit code {each.code} without a reason: {each.printed.strip()[-500:]}")
+        if "Traceback" in each.printed:
+            wrong.append(f"a traceback: {each.printed[-500:]}")
+    if all(each.code for each in ended):
+        wrong.append("both failed")
+    again = repro(root)
+    return wrong + wrong_repro(root, finished, stage, again)
+
+
+def readers(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
+    """Let processes read all rows of one database; all in one order must read the same."""
+    command = [sys.executable, "-c", READ]
+    processes = [
+        subprocess.Popen(
+            [*command, str(number % 2)], cwd=root, env=environment(root), stdout=subprocess.PIPE, text=True
+        )
+        for number in range(READERS)
+    ]
+    found = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        return ["a reader failed"]
+    return [] if len(set(found[::2])) == len(set(found[1::2])) == 1 else ["readers read different rows"]
+
+
+def read_while_rewritten(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
+    """Read the page over and over while its stage writes it; every reading must be of a whole page."""
+    page = root / "data/reports/index.html"
+    command = [sys.executable, "-m", *command_of(root, "report")]
+    torn = readings = 0
+    for _ in range(REWRITES):
+        process = subprocess.Popen(command, cwd=root, env=environment(root), stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            torn += not page.read_text(encoding="utf-8").rstrip().endswith("</html>")
+            readings += 1
+            time.sleep(0.001)
+        if process.returncode:
+            return ["the stage failed"]
+    return [f"{torn} of {readings} readings were of a part of a page"] if torn else []
+
+
+def paused(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
+    """Stop a training and let it go on; it must end with the same weights."""
+    remove(root, measured["train@gru"].outs)
+    command = [sys.executable, "-m", *command_of(root, "train@gru")]
+    process = subprocess.Popen(
+        command, cwd=root, env=environment(root), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    for _ in range(PAUSES):
+        time.sleep(measured["train@gru"].seconds / (PAUSES + 2))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGSTOP)
+            time.sleep(PAUSE)
+            os.killpg(process.pid, signal.SIGCONT)
+    _, told = process.communicate()
+    return [f"exit code {process.returncode}: {told[-400:]}"] if process.returncode else []
