@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run: they go to data/timings, which DVC does not track, with what was done in them.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
+# Codes that write to a terminal what they like, and those that turn the direction of what follows them.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -111,7 +114,7 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     try:
         yield
     except (UserError, OSError) as error:
-        print(f"{name}: error: {_told(error)}", file=sys.stderr)
+        print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
         sys.exit(1)
@@ -120,13 +123,20 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
         sys.exit(130)
 
 
-def _told(error: Exception) -> str:
-    """An error in one line."""
+def _in_one_line(error: Exception) -> str:
+    """An error in one line, whatever the names in it hold."""
     if isinstance(error, FileNotFoundError):
-        return f"{error.filename or error}: not found; run the stage that writes it"
-    if isinstance(error, OSError):  # no permission, a full disk
-        return f"{error.filename or 'a file'}: {error.strerror or error}"
-    return str(error)
+        told = f"{error.filename or error}: not found; run the stage that writes it"
+    elif isinstance(error, OSError):  # no permission, a full disk
+        told = f"{error.filename or 'a file'}: {error.strerror or error}"
+    else:
+        told = str(error)
+    return printable(told).replace("\n", "\\n")
+
+
+def printable(text: str) -> str:
+    """Return `text` with the codes that a terminal obeys written out, as JSON has them: words and titles hold any."""
+    return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:
@@ -146,7 +156,7 @@ def skip(message: str, *outputs: Path) -> dict[str, Any]:
 
 def say(message: str) -> None:
     """Print one line that tells the user what a stage found."""
-    tqdm.write(message, file=sys.stderr)
+    tqdm.write(printable(message), file=sys.stderr)
 
 
 def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.console import Figures, Metrics, UserError, digest, progress, stage, write_figures
+from pipeline.run.console import Figures, Metrics, UserError, digest, progress, say, stage, write_figures
 from pipeline.run.outputs import read_json
 
 
@@ -41,6 +41,16 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pyt
     assert exit_.value.code == 1
     assert capsys.readouterr().err == "test_console: error: in: cannot be divided into 0 parts; give 1 or more\n"
     assert not (tmp_path / "m.json").exists()
+
+
+def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        divide(["a\x1b[2J\nb\x9b\u202ec é", "0"])
+    say("\x1b]0;title\x07\ttab")
+    assert capsys.readouterr().err == (
+        "test_console: error: a\\u001b[2J\\nb\\u009b\\u202ec é: cannot be divided into 0 parts; give 1 or more\n"
+        "\\u001b]0;title\\u0007\ttab\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,7 @@ def test_three_problems_are_named_and_the_others_counted(set_params: SetParams) 
         ("a: 1\na: 2", "is not valid YAML: line 2: "),
         ("a: 2026-13-01", "has an unquoted date that does not exist"),
         ("a: \x01", "is not valid YAML"),
+        ("? [[a]]\n: b", "has a list or a section as a key; keys must be words"),
         ("wiki:\n  source: sample\n", "extract: missing; add `extract: {}`"),
         ("1: 2", "1: unknown key (allowed here: wiki, "),
     ],
