@@ -198,6 +198,7 @@ def test_an_old_key_is_told_where_it_went(set_params: SetParams, key: str, value
         ({"gru": {}}, ".gru: a model has this name; give the mixture another"),
         ({"unigram": {}}, ".unigram: a model has this name; give the mixture another"),
         ({"M": {}}, ".M: this name must be made of lower-case letters, digits, - and _"),
+        ({"m\n": {}}, ".m\\n: this name must be made of lower-case letters, digits, - and _"),
         (None, " is blank; it must be a section of keys"),
     ],
 )
