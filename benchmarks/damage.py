@@ -43,6 +43,7 @@ COLUMNS: dict[str, str | None] = {"id": "id", "title": "title", "text": "text"}
 OUTCOMES = ("told", "counted", "same", "letters", "articles", "fault")
 
 Articles = list[tuple[int, str, str]]
+Spoil = Callable[[bytes, Random], bytes]
 
 
 class Read(NamedTuple):
@@ -122,7 +123,7 @@ def outcome(path: Path, form: Format, sound: Read) -> tuple[str, str]:
     return ("fault" if form.checked else silent), f"{len(found.articles)} articles, {silent} differ"
 
 
-def tried(form: Format, damage: Callable[[bytes, Random], bytes], times: int, seed: int) -> tuple[Counter[str], float]:
+def tried(form: Format, damage: Spoil, times: int, seed: int) -> tuple[Counter[str], float]:
     """Damage a file so many times; return how often what became of it, and the longest time of a reading."""
     random, counts, longest = Random(f"{seed} {form.name} {damage.__name__}"), Counter[str](), 0.0
     with tempfile.TemporaryDirectory() as folder:

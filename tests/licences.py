@@ -9,7 +9,7 @@ HEAD = """# Licences
 
 The packages that `make setup` installs, by the licence that each declares. This command writes the table:
 `python -m tests.licences > docs/licences.md`. `pins.txt` has the versions, in which
-`pip-audit -r pins.txt --no-deps --disable-pip` looks for known faults. torch brings other packages on machines with a GPU.
+`pip-audit -r pins.txt --no-deps --disable-pip` looks for known faults. With a GPU, torch brings other packages.
 
 | licence | packages |
 |---|---|"""

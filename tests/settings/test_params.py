@@ -38,6 +38,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("index.end_fraction", 1.5, " is 1.5; it must be at most 1"),
         ("wiki.project", "en.wikipedia", " is 'en.wikipedia'; it must be a wiki's database name, such as"),
         ("wiki.source", " ", " is ' '; it must be text that is not empty"),
+        ("wiki.mirror", "https://example.org\n", r" is 'https://example.org\n'; it must be an address such as"),
         ("wiki.date", datetime.date(2026, 7, 1), " is 2026-07-01; it must be in quotes: '2026-07-01'"),
         ("wiki.date", 20260701, " is 20260701; it must be in quotes: '20260701'"),
         ("wiki.date", "latest", " is 'latest'; it must be a date such as '2026-07-01'; `wikilm dumps` lists"),
@@ -198,7 +199,6 @@ def test_an_old_key_is_told_where_it_went(set_params: SetParams, key: str, value
         ({"gru": {}}, ".gru: a model has this name; give the mixture another"),
         ({"unigram": {}}, ".unigram: a model has this name; give the mixture another"),
         ({"M": {}}, ".M: this name must be made of lower-case letters, digits, - and _"),
-        ({"m\n": {}}, ".m\\n: this name must be made of lower-case letters, digits, - and _"),
         (None, " is blank; it must be a section of keys"),
     ],
 )
