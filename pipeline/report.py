@@ -1,5 +1,7 @@
 """Stage: one self-contained page with the results of every stage, and the tables of all models for `dvc plots`."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 import jinja2
@@ -89,9 +91,15 @@ def changed_settings(params: Params) -> dict[str, str]:
     return {key: shown(key, change.after) for key, change in changed.items() if not key.startswith("runtime")}
 
 
+def script_hash(script: str) -> str:
+    """Return the source of a content security policy that allows this script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("pipeline.page", "")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["script_hash"] = script_hash
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")
 

@@ -59,6 +59,13 @@ class Project:
         for role in ("AUTHOR", "COMMITTER"):
             self.environment |= {f"GIT_{role}_NAME": "Test", f"GIT_{role}_EMAIL": "test@example.org"}
 
+    def without_network(self, folder: Path) -> Path:
+        """Refuse what runs from now on a network; returns the file in which it writes down what it asks of it."""
+        (folder / "sitecustomize.py").write_text(NO_NETWORK)
+        asked = folder / "asked.txt"
+        self.environment |= {"PYTHONPATH": str(folder), "ASKED_OF_THE_NETWORK": str(asked)}
+        return asked
+
     def commit(self, message: str) -> None:
         for command in (["add", "."], ["commit", "--quiet", "-m", message]):
             subprocess.check_call(["git", *command], cwd=self.root, env=self.environment)
@@ -89,6 +96,22 @@ class Project:
 
     def json(self, path: str) -> Any:
         return json.loads((self.root / path).read_text())
+
+
+# Runs as every Python of the project starts: what it asks of a network is refused, and written down.
+NO_NETWORK = """
+import os, sys
+
+def refuse(event, arguments):
+    if event in ("socket.getaddrinfo", "socket.connect", "socket.sendto"):
+        address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+        if event == "socket.getaddrinfo" or isinstance(address, tuple):
+            with open(os.environ["ASKED_OF_THE_NETWORK"], "a") as file:
+                print(event, address, sys.argv, file=file)
+            raise OSError("there is no network")
+
+sys.addaudithook(refuse)
+"""
 
 
 def copy_of_the_project(root: Path) -> Project:

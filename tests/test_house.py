@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_a_stages_command_names_its_outputs_and_its_metrics(name: str) -> None:
     assert stage["cmd"].startswith(f"python -m pipeline.{name} ")
     for path in outs_of(stage):
         folder = path.removesuffix(".json")  # whose account has its name (`stats_path`)
-        assert {path, folder} & set(stage["cmd"].split())
+        assert {path, folder} & set(shlex.split(stage["cmd"]))
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -183,6 +184,15 @@ def test_running_a_stage_needs_no_torch() -> None:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
                 assert not {name.partition(".")[0] for name in names} & {"torch", "pytorch_lightning"}, path
+
+
+@pytest.mark.parametrize("name", ["two words", "a; b", "$(a)", 'a "b"', "a\nb"])
+def test_the_shell_takes_a_models_name_as_one_word(name: str) -> None:
+    """DVC puts names into commands before any stage can refuse them."""
+    for stage in STAGES.values():
+        if "${key}" in (command := stage["cmd"]):
+            words = [word.replace("${key}", name) for word in shlex.split(command)]
+            assert shlex.split(command.replace("${key}", name)) == words
 
 
 def test_the_table_of_stages_is_dvc_yamls() -> None:

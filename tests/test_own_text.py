@@ -225,6 +225,13 @@ def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParam
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
 
 
+def test_control_codes_become_blanks(in_tmp: Path, set_params: SetParams) -> None:
+    rows = [(1, "A\x1b[31m\nTitle", "Some\x00 prose\x9b here.\n\tMore\x7f prose.")]
+    prose(write_jsonl(rows), set_params)
+    (row,) = pq.read_table("articles/part-00000.parquet").to_pylist()
+    assert row == {"page_id": 1, "title": "A [31m Title", "text": "Some  prose  here.\n\tMore  prose."}
+
+
 def test_without_any_article_the_first_bad_line_is_named(
     in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:

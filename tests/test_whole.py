@@ -46,7 +46,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     models = YAML(typ="safe").load(project.root / "params.yaml")["models"]
     project.set({"models": {name: models[name] for name in MODELS}})
     project.set(SMALL)
+    asked = project.without_network(tmp_path_factory.mktemp("no_network"))
     assert project.repro() == ALL
+    assert not asked.exists(), asked.read_text()
     project.commit("A run")
     return project
 

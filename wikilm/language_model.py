@@ -138,10 +138,11 @@ class LanguageModel:
     def network(self) -> "Network":
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
-        folder, ids = self.run.path / "models" / self.name, len(self.vocabulary)
-        if (size := self.run.record(self.name).get("vocabulary_size", ids)) != ids:
+        folder = self.run.path / "models" / self.name
+        if self.run.record(self.name).get("vocabulary") != self.vocabulary.fingerprint:
             raise UserError(
-                f"{folder}: has {size:,} word ids, sequences.db has {ids:,}; run `dvc repro train@{self.name}`"
+                f"{folder}: was trained with another vocabulary than sequences.db has; "
+                f"run `dvc repro train@{self.name}`"
             )
         from pipeline.training.learnt import read_language_model
 

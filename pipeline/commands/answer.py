@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.run.console import printable
 from wikilm.run import find_project
 
 
@@ -50,12 +51,12 @@ def show(answer: Answer, *, as_json: bool) -> None:
     if answer is NOTHING:
         return
     if as_json:
-        print(json.dumps(answer.data, indent=2, ensure_ascii=False))
+        print(printable(json.dumps(answer.data, indent=2, ensure_ascii=False)))
     else:
         for line in answer.lines:
-            print(line, flush=True)
+            print(printable(line), flush=True)
         if answer.note:
-            print(answer.note, file=sys.stderr)
+            print(printable(answer.note), file=sys.stderr)
     sys.stdout.flush()
 
 

@@ -49,7 +49,7 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     if record.get("seed") in range(train.seed, train.seed + seeds):  # the best of the seeds
         current["seed"] = record["seed"]
     if (run.path / "sequences.db").exists():
-        current["vocabulary_size"] = int(run.sequences.meta["vocabulary_size"])
+        current["vocabulary"] = run.sequences.meta.get("vocabulary")
     settings = record.get("settings", current["settings"])
     unit = settings.get("unit")
     return {

@@ -18,10 +18,10 @@ def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list
     lines = read_lines(path)
     if path.suffix == ".csv":
         reader = csv.DictReader(lines)
-        header = reader.fieldnames or []
-        if lacking := [column for column in columns if column not in header]:
-            raise UserError(f"{path}: line 1 has no column {lacking[0]}; expected the columns {', '.join(columns)}")
         try:
+            header = reader.fieldnames or []
+            if lacking := [column for column in columns if column not in header]:
+                raise UserError(f"{path}: line 1 has no column {lacking[0]}; expected the columns {', '.join(columns)}")
             for row in reader:
                 yield reader.line_num, [(row[column] or "").strip() for column in columns]
         except csv.Error as error:

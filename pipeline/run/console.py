@@ -25,6 +25,8 @@ Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, 
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
 NO_MEMORY = re.compile("(?i)out of memory|allocate memory")  # torch has no type for the lack of it on a CPU
+# Codes that write to a terminal what they like, and those that turn the direction of what follows them.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -116,7 +118,7 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     except (UserError, OSError, MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not NO_MEMORY.search(str(error)):
             raise
-        print(f"{name}: error: {_told(error)}", file=sys.stderr)
+        print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
         sys.exit(1)
@@ -125,17 +127,24 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
         sys.exit(130)
 
 
-def _told(error: Exception) -> str:
-    """An error in one line."""
+def _in_one_line(error: Exception) -> str:
+    """An error in one line, whatever the names in it hold."""
     if isinstance(error, FileNotFoundError):
-        return f"{error.filename or error}: not found; run the stage that writes it"
-    if isinstance(error, OSError):  # no permission, a full disk
+        told = f"{error.filename or error}: not found; run the stage that writes it"
+    elif isinstance(error, OSError):  # no permission, a full disk
         full = "; make room and run this again" if error.errno in NO_ROOM else ""
-        return f"{error.filename or 'a file'}: {error.strerror or error.args[0]}{full}"
-    if isinstance(error, UserError):
-        return str(error)
-    told = str(error).partition("\n")[0] or "Python got none"
-    return f"too little memory ({told}); use a smaller model, vocabulary or batch, or a machine with more"
+        told = f"{error.filename or 'a file'}: {error.strerror or error.args[0]}{full}"
+    elif isinstance(error, UserError):
+        told = str(error)
+    else:
+        reason = str(error).partition("\n")[0] or "Python got none"
+        told = f"too little memory ({reason}); use a smaller model, vocabulary or batch, or a machine with more"
+    return printable(told).replace("\n", "\\n")
+
+
+def printable(text: str) -> str:
+    """Return `text` with terminal control codes written out, as in JSON; words and titles may have any."""
+    return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:
@@ -155,7 +164,7 @@ def skip(message: str, *outputs: Path) -> dict[str, Any]:
 
 def say(message: str) -> None:
     """Print one line that tells the user what a stage found."""
-    tqdm.write(message, file=sys.stderr)
+    tqdm.write(printable(message), file=sys.stderr)
 
 
 def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":

@@ -33,7 +33,8 @@ class Matching:
         return {**handler(schema), "pattern": self.pattern, "patternErrorMessage": f"must be {self.meaning}"}
 
     def _check(self, value: str) -> str:
-        if not re.search(self.pattern, value):
+        # As in JSON schema, where `$` is the end; in Python also the place before a line end there.
+        if not re.search(self.pattern.replace("$", r"\Z"), value):
             raise ValueError(f"must be {self.meaning}")
         return value
 

@@ -168,6 +168,8 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: is not valid YAML{_place(error)}") from None
     except ValueError:  # of the YAML reader, on 2026-13-01 without quotes
         raise UserError(f"{path}: has an unquoted date that does not exist; correct it and quote it") from None
+    except TypeError:  # of the YAML reader, on `? [a]: b`
+        raise UserError(f"{path}: has a list or a section as a key; keys must be words") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: holds no sections; it must have {', '.join(Params.model_fields)}")
     return content

@@ -1,5 +1,6 @@
 """Asking a web server politely: who asks, which answers are worth another try, and how long to wait before it."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -84,7 +85,10 @@ class Web:
         except UNUSABLE as error:
             raise UserError(f"{url}: {error}") from None
         except requests.RequestException as error:
-            raise PassingError(f"{url}: {_innermost(error)}") from None
+            cause = _innermost(error)
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                raise UserError(f"{url}: its certificate is not trusted: {cause.verify_message}") from None
+            raise PassingError(f"{url}: {str(cause) or type(cause).__name__}") from None
 
     @retrying().wraps
     def text(self, url: str) -> str:
@@ -139,8 +143,8 @@ def _retry_after(value: str) -> float:
         return 0.0
 
 
-def _innermost(error: BaseException) -> str:
+def _innermost(error: BaseException) -> BaseException:
     """What went wrong at the bottom: requests and urllib3 wrap it in several layers that name themselves."""
     while error.__context__:
         error = error.__context__
-    return str(error) or type(error).__name__
+    return error

@@ -59,6 +59,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         meta = {
             "dtype": vocabulary.dtype.str,
             "vocabulary_size": len(vocabulary),
+            "vocabulary": vocabulary.fingerprint,
             "start": START,
             "end": END,
             "unknown": vocabulary.unknown,
@@ -200,8 +201,25 @@ class Sequences:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary that numbers the tokens, with counts over all splits."""
-        return Vocabulary(list(self._select("SELECT word, count FROM vocabulary ORDER BY id")))
+        """The vocabulary that numbers the tokens, with counts over all splits; raises `UserError` if it was changed."""
+        found = Vocabulary(list(self._select("SELECT word, count FROM vocabulary ORDER BY id")))
+        if found.fingerprint != self.meta.get("vocabulary"):
+            raise self._changed("its vocabulary is not the one that numbers its words")
+        return found
+
+    def _changed(self, problem: str) -> UserError:
+        """Return the error that reports a database that was changed since it was built."""
+        return UserError(f"{self.path}: {problem}; run `dvc repro --force index`")
+
+    def _tokens(self, blobs: Iterable[bytes]) -> np.ndarray:
+        """Return the tokens of rows, laid end to end; raises `UserError` where one is no word of the vocabulary."""
+        data, dtype = b"".join(blobs), np.dtype(self.meta["dtype"])
+        if len(data) % dtype.itemsize:
+            raise self._changed("a row ends within a word")
+        tokens: np.ndarray = np.frombuffer(data, dtype)
+        if len(tokens) and tokens.max() >= int(self.meta["vocabulary_size"]):
+            raise self._changed("a word is not in its vocabulary")
+        return tokens
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
@@ -223,8 +241,14 @@ class Sequences:
             some = ids[start : start + IDS_AT_ONCE]
             marks = ",".join("?" * len(some))
             found.update(self._select(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
-        dtype = np.dtype(self.meta["dtype"])
-        return [np.frombuffer(found[id], dtype) for id in ids]
+        if missing := set(ids) - found.keys():
+            raise self._changed(f"it lacks the row {min(missing)}")
+        tokens, start, rows = self._tokens(map(found.__getitem__, ids)), 0, []
+        for id in ids:
+            stop = start + len(found[id]) // tokens.itemsize
+            rows.append(tokens[start:stop])
+            start = stop
+        return rows
 
     def batches(self, size: int, *, seed: int | None = None, split: str = "train") -> Iterator[list[np.ndarray]]:
         """Yield the sequences of a split, `size` at a time, as arrays of word ids; the last batch may be smaller.
@@ -253,7 +277,7 @@ class Sequences:
         rows = self._select(query, (split,))
         while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
             lengths, blobs = zip(*some, strict=True)
-            yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
+            yield self._tokens(blobs), np.array(lengths)
 
     def word_counts(self, split: str) -> np.ndarray:
         """Return how often each word id occurs in a split: int64 (V,)."""

@@ -3,6 +3,7 @@
 START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is the last id.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +65,11 @@ class Vocabulary:
     def unknown(self) -> int:
         """The id of UNKNOWN, which stands for every other word."""
         return len(self) - 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of the word of each id: files that hold it are of this vocabulary, though others have its size."""
+        return hashlib.blake2b("\n".join(self.by_id).encode(), digest_size=8).hexdigest()
 
     @property
     def dtype(self) -> np.dtype[np.unsignedinteger]:

@@ -1,5 +1,6 @@
 """Articles as Parquet shards, written one at a time."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,18 +12,25 @@ from pipeline.run.outputs import shard_path, whole_file
 # Small enough for a stage to hold a whole shard, large enough to keep a core busy for a while.
 SHARD_CHARACTERS = 4_000_000
 
+# Control codes are no prose, and a terminal would obey them. In XML few can stand; in JSON and Parquet, all.
+IN_TITLES = re.compile("[\x00-\x1f\x7f-\x9f]")
+IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and line ends
+
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])
 
 
 def write_articles(
     articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part", first: int = 0
 ) -> int:
-    """Write (page id, title, text) rows as the shards of `prefix`, from number `first` on; return their number."""
+    """Write (page id, title, text) rows as the shards of `prefix`, from number `first` on; return their number.
+
+    A blank replaces each control code.
+    """
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
-    for row in articles:
-        rows.append(row)
-        characters += len(row[2])
+    for id, title, text in articles:
+        rows.append((id, IN_TITLES.sub(" ", title), IN_TEXTS.sub(" ", text)))
+        characters += len(text)
         if characters >= SHARD_CHARACTERS:
             _write_shard(rows, shard_path(directory, first + count, prefix))
             rows, characters, count = [], 0, count + 1

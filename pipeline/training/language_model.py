@@ -108,7 +108,7 @@ def learn(
         figures |= split_figures(split, scores[split], targets)
         unigram = perplexity(unigram_scores(target_counts, targets), targets)
         figures["unigram_perplexity" if split == "test" else "unigram_valid_perplexity"] = unigram
-    record = record_of(job.settings, job.seed, len(target_counts))
+    record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
 

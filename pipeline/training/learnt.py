@@ -14,7 +14,7 @@ from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores
-from pipeline.store.vocabulary import END, START
+from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
@@ -43,9 +43,10 @@ class Learnt(NamedTuple):
     gates: Mapping[str, Any] = {}
 
 
-def record_of(settings: Any, seed: int, vocabulary_size: int) -> dict[str, Any]:
+def record_of(settings: Any, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return everything that decides a model's weights, for `model.json`."""
-    return {"seed": seed, "vocabulary_size": vocabulary_size, "settings": settings.model_dump()}
+    size = {"vocabulary_size": len(vocabulary), "vocabulary": vocabulary.fingerprint}
+    return {"seed": seed, **size, "settings": settings.model_dump()}
 
 
 def before_sentence(record: Mapping[str, Any]) -> int:

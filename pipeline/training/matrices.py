@@ -27,7 +27,8 @@ def learnt_matrices(job: Job, matrices: Matrices, figures: Metrics, epochs: list
     weights = {name: torch.tensor(np.asarray(matrix, np.float32)) for name, matrix in named.items()}
     size = len(matrices.inputs)
     more = {"vocabulary_size": size, "parameters": sum(matrix.size for matrix in matrices)}
-    return Learnt(record_of(job.settings, job.seed, size), weights, figures | more, epochs)
+    record = record_of(job.settings, job.seed, Sequences(job.database).vocabulary)
+    return Learnt(record, weights, figures | more, epochs)
 
 
 def count_words(database: Path) -> int:

@@ -1,7 +1,9 @@
 """`wikilm generate`."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,9 +112,19 @@ def test_the_model_of_the_lowest_validation_perplexity_writes(copied: Path, ask:
 
 def test_a_model_of_another_vocabulary_is_an_error(copied: Path, refused: Refused) -> None:
     record = copied / "models/gru/model.json"
-    record.write_text(json.dumps(read_json(record) | {"vocabulary_size": 22}))
-    error = refused("generate", "the", "--data", str(copied))
-    assert error == f"{copied}/models/gru: has 22 word ids, sequences.db has 23; run `dvc repro train@gru`"
+    record.write_text(json.dumps(read_json(record) | {"vocabulary": "another of the same size"}))
+    assert refused("generate", "the", "--data", str(copied)) == (
+        f"{copied}/models/gru: was trained with another vocabulary than sequences.db has; run `dvc repro train@gru`"
+    )
+
+
+@pytest.mark.parametrize("change", ["SET word = 'kong' WHERE word = 'king'", "SET id = 99 WHERE id = 3"])
+def test_a_vocabulary_that_was_changed_is_an_error(copied: Path, refused: Refused, change: str) -> None:
+    with contextlib.closing(sqlite3.connect(copied / "sequences.db")) as database, database:
+        database.execute(f"UPDATE vocabulary {change}")
+    assert refused("generate", "the", "--data", str(copied)) == (
+        f"{copied}/sequences.db: its vocabulary is not the one that numbers its words; run `dvc repro --force index`"
+    )
 
 
 def damage_metrics(data: Path) -> None:

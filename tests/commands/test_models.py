@@ -82,12 +82,12 @@ def test_the_best_of_several_seeds_is_no_other_seed(copied: Path, ask: Ask) -> N
 
 def test_a_model_of_another_vocabulary_is_marked(copied: Path, ask: Ask) -> None:
     connection = sqlite3.connect(copied / "sequences.db")
-    connection.execute("UPDATE meta SET value = 99 WHERE key = 'vocabulary_size'")
+    connection.execute("UPDATE meta SET value = 'another' WHERE key = 'vocabulary'")
     connection.commit()
     gru, lstm, *_ = json.loads(ask("models", "--data", str(copied), "--json")[0])
-    assert (gru["changed"], lstm["changed"]) == (["vocabulary_size"], [])
+    assert (gru["changed"], lstm["changed"]) == (["vocabulary"], [])
     row = ask("models", "--data", str(copied))[0].splitlines()[1]
-    assert row.endswith("  vocabulary size changed since: dvc repro train@gru")
+    assert row.endswith("  vocabulary changed since: dvc repro train@gru")
     (copied / "sequences.db").unlink()
     assert json.loads(ask("models", "--data", str(copied), "--json")[0])[0]["changed"] == []
 

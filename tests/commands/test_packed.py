@@ -232,10 +232,10 @@ def test_what_cannot_be_packed(run: Path, refused: Refused, arguments: list[str]
 
 def test_a_model_of_another_vocabulary_is_not_packed(copied: Path, refused: Refused, tmp_path: Path) -> None:
     connection = sqlite3.connect(copied / "sequences.db")
-    connection.execute("UPDATE meta SET value = 99 WHERE key = 'vocabulary_size'")
+    connection.execute("UPDATE meta SET value = 'another' WHERE key = 'vocabulary'")
     connection.commit()
     assert refused("pack", "svd", str(tmp_path / "v.npz"), *TEXT, "--data", str(copied)) == (
-        "params.yaml: models.svd: vocabulary size changed since it was trained; run `dvc repro analogies@svd`"
+        "params.yaml: models.svd: vocabulary changed since it was trained; run `dvc repro analogies@svd`"
     )
 
 

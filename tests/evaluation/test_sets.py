@@ -156,8 +156,9 @@ def test_every_set_has_a_metric_and_counts_in_the_macro_average(results: dict[st
     assert figures["macro_average"] == results["macro_average"] == pytest.approx(100 * np.mean(counted))
 
 
-def test_a_quotation_mark_left_open_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "ap.csv").write_text('category,word\nx,"ab\n' + "y,cd\n" * 60_000, encoding="utf-8")
+@pytest.mark.parametrize("head", ['category,word\nx,"ab\n', 'category,"word\n'])
+def test_a_quotation_mark_left_open_is_one_line(tmp_path: Path, head: str) -> None:
+    (tmp_path / "ap.csv").write_text(head + "y,cd\n" * 60_000, encoding="utf-8")
     with pytest.raises(UserError, match=r"ap.csv: line \d+: field larger .*; is a quotation mark left open\?$"):
         list(table_rows(tmp_path / "ap.csv", ("category", "word")))
 

@@ -299,3 +299,15 @@ def test_axe_would_have_found_one(page: Page) -> None:
     found = faults(page)
     page.evaluate("document.getElementById('bad').remove()")
     assert any(fault.startswith("image-alt (critical)") for fault in found)
+
+
+def test_no_script_runs_but_the_pages_own(page: Page) -> None:
+    page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML("beforeend", '<img id="broken" src="x" onerror="window.ran = 1">');
+            document.body.append(Object.assign(document.createElement("script"), { textContent: "window.ran = 2" }));
+        }"""
+    )
+    expect(page.locator("#broken")).to_have_js_property("complete", True)
+    assert page.evaluate("window.ran") is None
+    page.locator("#broken").evaluate("image => image.remove()")

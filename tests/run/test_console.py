@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.run.console import Figures, Metrics, UserError, digest, one_line_errors, progress, stage, write_figures
+from pipeline.run.console import (
+    Figures,
+    Metrics,
+    UserError,
+    digest,
+    one_line_errors,
+    progress,
+    say,
+    stage,
+    write_figures,
+)
 from pipeline.run.outputs import read_json
 
 
@@ -56,6 +66,16 @@ def test_a_lack_of_memory_is_one_line(take: Callable[[], object], capsys: pytest
     assert error.count("\n") == 1
     with pytest.raises(RuntimeError), one_line_errors("train"):
         raise RuntimeError("a fault of the code")
+
+
+def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        divide(["a\x1b[2J\nb\x9b\u202ec é", "0"])
+    say("\x1b]0;title\x07\ttab")
+    assert capsys.readouterr().err == (
+        "test_console: error: a\\u001b[2J\\nb\\u009b\\u202ec é: cannot be divided into 0 parts; give 1 or more\n"
+        "\\u001b]0;title\\u0007\ttab\n"
+    )
 
 
 @pytest.mark.parametrize(

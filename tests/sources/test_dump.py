@@ -235,3 +235,62 @@ def test_every_real_dump_has_the_pages_that_its_tags_say(shared: Path) -> None:
         "nlwiki-20140927-pages-articles-sample.xml": 21,
     }.items():
         assert len(read(shared / "data/dumps" / name)) == number
+
+
+def test_a_stream_whose_mark_is_damaged_is_missed(tmp_path: Path) -> None:
+    """As in Wikimedia's dumps, a stream holds whole pages: without it the XML would still be well formed."""
+    head, *rest = (f"<page>{part}" for part in a_dump().split("<page>"))
+    streams = [bz2.compress(part.encode()) for part in (head.removeprefix("<page>"), *rest)]
+    streams[3] = streams[3].replace(bytes.fromhex("314159265359"), bytes.fromhex("314159265358"))
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(b"".join(streams))
+    with pytest.raises(UserError, match=r"corrupt after page 2 .*damaged within the block at byte"):
+        read(path)
+
+
+BOMBS = {
+    "elements within elements": b"<page>" + b"<a>" * 2000,
+    "elements between pages": b"<a/>" * 2000,
+    "a page without an end": b"<page><title>" + b"word " * 20_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_page_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: str, pack: Callable[[bytes], bytes]
+) -> None:
+    for size, value in {"CHUNK": 1000, "PAGE_BYTES": 10_000, "PAGE_ELEMENTS": 1000}.items():
+        monkeypatch.setattr(dump, size, value)
+    path = tmp_path / "dump.xml"
+    path.write_bytes(pack(b"<mediawiki><siteinfo></siteinfo>" + BOMBS[bomb]))
+    with pytest.raises(UserError, match="has a page of more than 0 MB or 1,000 elements after byte 0; download"):
+        read(path)
+
+
+@pytest.mark.parametrize("entity", ['"a"', 'SYSTEM "file:///etc/hostname"', 'SYSTEM "http://127.0.0.1:9/"'])
+def test_no_entity_is_fetched(tmp_path: Path, entity: str) -> None:
+    path = tmp_path / "dump.xml"
+    text = a_page(1, "before @ after").replace("@", "&a;")
+    path.write_text(f"<!DOCTYPE mediawiki [<!ENTITY a {entity}>]>{wrap([text])}")
+    if entity == '"a"':
+        assert read(path)[0].text == "before a after"
+    else:
+        with pytest.raises(UserError, match="has no valid XML"):
+            read(path)
+
+
+def test_entities_that_multiply_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml"
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    path.write_text(f'<!DOCTYPE mediawiki [<!ENTITY a0 "ha">{laughs}]>{wrap([a_page(1, "@")])}'.replace("@", "&a9;"))
+    with pytest.raises(UserError, match="has no valid XML"):
+        read(path)
+
+
+def test_a_block_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml.bz2"
+    marks = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
+    path.write_bytes(b"BZh9" + bytes(2_000_000).join(marks) + bytes(10))
+    with pytest.raises(UserError, match="damaged within the block at byte 4"):
+        read(path)

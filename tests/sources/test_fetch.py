@@ -6,7 +6,10 @@ import random
 import resource
 import shutil
 import socket
+import ssl
+import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -168,6 +171,32 @@ def test_a_list_without_end_is_not_taken_in(mirror: Mirror, monkeypatch: pytest.
     mirror.files["/SHA256SUMS"] = bytes(5000)
     with pytest.raises(UserError, match="SHA256SUMS: is longer than any list of a dump"):
         Web(None).text(f"{mirror.url}/SHA256SUMS")
+
+
+ELSEWHERE = {
+    "{url}/login": "it has 6 bytes, not",
+    "file:///etc/hostname": "No connection adapters",
+    "/a.bz2": "redirects",
+}
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_a_redirect_elsewhere_leaves_nothing(mirror: Mirror, there: Path, place: str) -> None:
+    file, mirror.files["/login"] = remote(mirror), b"<html>"
+    mirror.faults = {"/a.bz2": [Fault(status=302, headers={"Location": place.format(url=mirror.url)})] * 99}
+    assert ELSEWHERE[place] in has_failed(file)
+    assert not [path for path in there.iterdir() if path.stat().st_size]
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_a_certificate_that_is_not_trusted_is_an_error_at_once(mirror: Mirror) -> None:
+    subject = ("-subj", "/CN=127.0.0.1", "-keyout", "key", "-out", "certificate")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, stderr=-3)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("certificate", "key")
+    mirror.socket = context.wrap_socket(mirror.socket, server_side=True)
+    file = replace(remote(mirror), url=f"{mirror.url.replace('http', 'https')}/a.bz2")
+    assert has_failed(file) == f"{file.url}: its certificate is not trusted: self-signed certificate"
 
 
 def test_no_server_is_an_error_in_the_end() -> None:

@@ -1,6 +1,7 @@
 import pickle
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
     assert dict(connection.execute("SELECT key, value FROM meta")) == {
         "dtype": "<u2",
         "vocabulary_size": "5",
+        "vocabulary": VOCABULARY.fingerprint,
         "start": "0",
         "end": "1",
         "unknown": "4",
@@ -103,6 +105,24 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 0.5)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         Sequences(tmp_path / "s.db").connection.execute("DELETE FROM sequences")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("UPDATE sequences SET tokens = x'0500' WHERE id = 2", "a word is not in its vocabulary"),
+        ("UPDATE sequences SET tokens = x'020002' WHERE id = 2", "a row ends within a word"),
+        ("DELETE FROM sequences WHERE id = 2", "it lacks the row 2"),
+        ("UPDATE vocabulary SET word = 'c' WHERE id = 3", "its vocabulary is not the one that numbers its words"),
+    ],
+)
+def test_what_was_changed_since_is_told(tmp_path: Path, change: str, problem: str) -> None:
+    build(tmp_path / "s.db", [an_article(1, [[2], [3], [4]])], VOCABULARY, 0.5)
+    with closing(sqlite3.connect(tmp_path / "s.db")) as database, database:
+        database.execute(change)
+    sequences = Sequences(tmp_path / "s.db")
+    with pytest.raises(UserError, match=f"s.db: {problem}; run `dvc repro --force index`"):
+        print(sequences.rows([3, 2, 1]), sequences.vocabulary)
 
 
 def test_no_database(tmp_path: Path) -> None:

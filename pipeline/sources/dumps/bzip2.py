@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 BLOCK, END = 0x314159265359, 0x177245385090  # the digits of pi, and of its square root
-MAGIC_BITS = 48
+MAGIC_BITS, CHECKSUM_BITS, HEAD_BITS = 48, 32, 32
 WINDOW = 1 << 20
+BLOCK_BITS = 8 * WINDOW  # more than the 900 kB of a block take, however badly they compress
 
 
 class CorruptError(Exception):
@@ -26,10 +27,14 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
     """
     with path.open("rb") as file, path.open("rb") as cuts:
         first: int | None = None  # the bit where the block at hand begins
+        ended: int | None = None  # the bit where the last stream's end begins, and no block after it yet
         magic = None
         failed = False
         for bit, magic in _marks(file, start):
             if first is not None:
+                if bit - first > BLOCK_BITS:
+                    failed = True
+                    break
                 stream = _as_stream(cuts, first, bit)
                 try:
                     content = bz2.decompress(stream)
@@ -40,12 +45,22 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
                     failed = True
                     continue
                 yield first // 8, bit // 8, content
-            first = bit if magic == BLOCK else None
+            if ended is not None and bit != _next_block(ended):
+                raise CorruptError(f"damaged within the block at byte {_next_block(ended) // 8:,}")
+            first, ended = (bit, None) if magic == BLOCK else (None, bit)
             failed = False
         if magic is None and start == 0:
             raise CorruptError("it holds no bzip2 block")
         if first is not None:
             raise CorruptError(f"{'damaged' if failed else 'it ends'} within the block at byte {first // 8:,}")
+
+
+def _next_block(end: int) -> int:
+    """The bit of the first block of the next stream, behind a stream's end at the bit `end`.
+
+    A whole stream whose first mark is damaged would else go unseen.
+    """
+    return (end + MAGIC_BITS + CHECKSUM_BITS + 7) // 8 * 8 + HEAD_BITS
 
 
 def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, int]]:

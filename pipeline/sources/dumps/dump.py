@@ -18,6 +18,8 @@ NEWEST_SCHEMA = "0.11"
 CHUNK = 1 << 20
 STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
 HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
+# More than a page has, in bytes of XML and in elements, so that no file fills the memory: MediaWiki's have up to 2 MB.
+PAGE_BYTES, PAGE_ELEMENTS = 64 << 20, 1 << 20
 END = b"</mediawiki>"
 PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
 # Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
@@ -28,6 +30,10 @@ PIECE_BYTES, PIECE_BYTES_BZIP2 = 8 * CHUNK, 2 << 20
 DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, bzip2.CorruptError)
 NO_XML = (ElementTree.ParseError, LookupError, ValueError)  # the last two: of its encoding
 CUT = {errors.codes[name] for name in (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN)}
+
+
+class OversizeError(ValueError):
+    """A page has more bytes or elements than any page of a wiki."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,8 @@ def _damage(error: Exception) -> str:
 
 def _xml_problem(error: Exception) -> str:
     """What is wrong with XML, in plain words: the position that the parser names is one within a piece."""
+    if isinstance(error, OversizeError):
+        return f"has a page of more than {PAGE_BYTES >> 20} MB or {PAGE_ELEMENTS:,} elements"
     if not isinstance(error, ElementTree.ParseError):
         return "has an encoding that cannot be read"
     return "ends too early" if error.code in CUT else "has no valid XML"
@@ -181,6 +189,8 @@ def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) 
             at = data.find(PAGE, at + 1)
         rest = data[begin:] if page is not None else data[1 - len(PAGE) :]
         origins = (origins + [offset] * len(content[1 - len(PAGE) :]))[1 - len(PAGE) :]
+        if len(rest) > PAGE_BYTES:
+            raise OversizeError
         if page is not None and stop in enough and rest.rstrip().endswith(b"</page>"):
             yield page, rest
             page, rest = stop, b""
@@ -241,14 +251,21 @@ def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Elem
     """("start" or "end", element) as the elements of the XML in `contents` begin and end."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
 
-    def events() -> Iterator[tuple[str, ElementTree.Element]]:
-        return cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())
-
+    size = elements = 0  # since the end of a page
     for content in contents:
-        parser.feed(content)
-        yield from events()
+        for start in range(0, len(content), CHUNK):
+            piece = content[start : start + CHUNK]
+            parser.feed(piece)
+            size += len(piece)
+            for event, element in cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events()):
+                elements += event == "start"
+                yield event, element
+                if event == "end" and _tag(element) == "page":
+                    size = elements = 0
+            if size > PAGE_BYTES or elements > PAGE_ELEMENTS:
+                raise OversizeError
     parser.close()
-    yield from events()  # newer expats hold some back
+    yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())  # newer expats hold some back
 
 
 def _warn_of_schema(path: Path, version: str) -> None:

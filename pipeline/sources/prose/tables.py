@@ -68,7 +68,7 @@ def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
 
 
 def _opened(path: Path) -> "pq.ParquetFile":
-    return pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER)
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, page_checksum_verification=True)
 
 
 def _first_line(error: Exception) -> str:

@@ -118,11 +118,11 @@ def test_unknown_words_are_spelled_by_the_rare_words_of_the_training_lines() -> 
 
 def test_a_model_of_characters_writes_words(tmp_path: Path) -> None:
     index_poems(tmp_path / "characters.db", SPLIT, "characters", 2, 1.0)
-    size = len(Sequences(tmp_path / "characters.db").vocabulary)
+    vocabulary = Sequences(tmp_path / "characters.db").vocabulary
     chosen = PoetModel.model_validate({"reads": "characters", "embedding_size": 4, "hidden_sizes": [4]})
     torch.manual_seed(0)
-    model = make_language_model(chosen, size, torch.ones(size))
-    write_learnt(tmp_path, Learnt(record_of(chosen, 1, size), model.state_dict(), {}, []))
+    model = make_language_model(chosen, len(vocabulary), torch.ones(len(vocabulary)))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, vocabulary), model.state_dict(), {}, []))
     lines = write_lines(read_poet(tmp_path), 50, Sampling(), seed=3)
     assert any(len(line) > 1 for line in lines)
     assert not any(" " in word or word in ("START", "END", "UNKNOWN") for line in lines for word in line)
@@ -133,16 +133,21 @@ def test_a_poet_who_repeats_no_word(tmp_path: Path) -> None:
         index_poems(tmp_path / "s.db", {"train": [poem(0, "Wheel weir wheel")]}, "words", 3, 1.0)
 
 
+def indexed(folder: Path) -> Vocabulary:
+    index_poems(folder / "sequences.db", SPLIT, "words", 2, 1.0)
+    return Sequences(folder / "sequences.db").vocabulary
+
+
 @pytest.mark.parametrize(
     "loss", [{"kind": "exact"}, {"kind": "sampled", "negatives": 2}, {"kind": "adaptive", "cutoffs": [2]}]
 )
 def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dict[str, object]) -> None:
-    index_poems(tmp_path / "sequences.db", SPLIT, "words", 2, 1.0)
+    vocabulary = indexed(tmp_path)
     unit = {"kind": "rated", "activation": "relu"}
     chosen = PoetModel.model_validate({"unit": unit, "embedding_size": 4, "hidden_sizes": [4], "loss": loss})
     torch.manual_seed(0)
     model = make_language_model(chosen, 6, torch.tensor([0, 3, 3, 2, 2, 1]))
-    write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, vocabulary), model.state_dict(), {}, []))
     poet = read_poet(tmp_path)
     assert poet.longest == 4
     for name, weight in model.state_dict().items():
@@ -157,10 +162,10 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dic
 def test_a_line_begins_as_it_did_in_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: str, before: int
 ) -> None:
-    index_poems(tmp_path / "sequences.db", SPLIT, "words", 2, 1.0)
+    vocabulary = indexed(tmp_path)
     chosen = PoetModel.model_validate({"embedding_size": 4, "hidden_sizes": [4], "batches": batches})
     model = make_language_model(chosen, 6, torch.ones(6))
-    write_learnt(tmp_path, Learnt(record_of(chosen, 1, 6), model.state_dict(), {}, []))
+    write_learnt(tmp_path, Learnt(record_of(chosen, 1, vocabulary), model.state_dict(), {}, []))
     prompts = []
 
     def record(model: object, prompt: torch.Tensor, *_: object, **__: object) -> list[list[int]]:
