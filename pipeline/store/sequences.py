@@ -1,17 +1,20 @@
 """sequences.db: a corpus as rows of word ids in SQLite, easy to open by hand and fast to draw from.
 
     sequences(id, article_id, split, length, tokens)   articles(id, title)
-    vocabulary(id, word, count)                        meta(key, value)
-    sentences(id, title, text), a view of the sequences as text
+    vocabulary(id, word, count, train, valid, test)    meta(key, value)
+    lengths(id, split, runs, lengths)                  sentences(id, title, text), a view of the sequences as text
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
 are not stored: training adds them, END for the share `end_fraction` of the rows, which `meta` gives too.
+`lengths` says in a few bytes a row where the rows of a split are and how long each is, so training starts without
+reading them.
 """
 
 import hashlib
 import itertools
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +29,10 @@ from pipeline.store.vocabulary import END, START, Vocabulary
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 ROWS_AT_ONCE = 50_000
+# Rows of one article that follow one another. They are few: a reader that wants one reads them all.
+RUN = np.dtype([("article_id", "<i8"), ("first", "<i8"), ("rows", "<u4"), ("words", "<u4")])
+ROWS_IN_RUN = 8
+LENGTH = np.dtype("<u4")
 SPLITS = ("train", "valid", "test")
 
 
@@ -52,9 +59,6 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():
         _create_tables(database)
-        database.table("vocabulary").insert_all(
-            [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
-        )
         meta = {
             "dtype": vocabulary.dtype.str,
             "vocabulary_size": len(vocabulary),
@@ -66,8 +70,11 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
         # articles can be inserted between them.
-        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
-        database.table("sequences").create_index(["split", "length"])
+        counts = {split: np.zeros(len(vocabulary), np.int64) for split in SPLITS}
+        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles, counts))
+        columns = (counts[split].tolist() for split in SPLITS)
+        words = zip(itertools.count(), *zip(*vocabulary.entries, strict=True), *columns)
+        connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?, ?)", words)
         database.create_view("sentences", _sentences(vocabulary.dtype.itemsize))
     database.close()
 
@@ -83,7 +90,11 @@ def add_meta(path: Path, values: Mapping[str, object]) -> None:
 
 def _create_tables(database: Database) -> None:
     database.table("articles").create({"id": int, "title": str}, pk="id", not_null={"title"})
-    database.table("vocabulary").create({"id": int, "word": str, "count": int}, pk="id", not_null={"word", "count"})
+    counts = dict.fromkeys(("count", *SPLITS), int)
+    database.table("vocabulary").create({"id": int, "word": str, **counts}, pk="id", not_null={"word", *counts})
+    database.table("lengths").create(
+        {"id": int, "split": str, "runs": bytes, "lengths": bytes}, pk="id", not_null={"split", "runs", "lengths"}
+    )
     database.table("meta").create({"key": str, "value": str}, pk="key")
     database.table("sequences").create(
         {"id": int, "article_id": int, "split": str, "length": int, "tokens": bytes},
@@ -117,8 +128,13 @@ def _sentences(width: int) -> str:
     """
 
 
-def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int, int, str, int, bytes]]:
+def _rows(
+    database: Database, articles: Iterable[Article], counts: Mapping[str, np.ndarray]
+) -> Iterator[tuple[int, int, str, int, bytes]]:
+    """Yield rows of the table sequences; fill the tables articles and lengths, and count the words of each split."""
     id = 1
+    waiting: dict[str, list[tuple[int, Article]]] = {split: [] for split in SPLITS}  # with their first ids
+    rows = Counter[str]()  # of the articles that wait
     for article in articles:
         try:
             database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
@@ -132,7 +148,45 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
         blobs = (data[start:end] for start, end in itertools.pairwise(bounds))
         ids = range(id, id + len(lengths))
         yield from zip(ids, itertools.repeat(article.id), itertools.repeat(article.split), lengths, blobs)
+        waiting[article.split].append((id, article))
+        rows[article.split] += len(lengths)
         id = ids.stop
+        if rows[article.split] >= ROWS_AT_ONCE:
+            _write_lengths(database, article.split, waiting[article.split], counts)
+            rows[article.split], waiting[article.split] = 0, []
+    for split in SPLITS:
+        if rows[split]:
+            _write_lengths(database, split, waiting[split], counts)
+
+
+def _write_lengths(
+    database: Database, split: str, articles: list[tuple[int, Article]], counts: Mapping[str, np.ndarray]
+) -> None:
+    """Write a row of the table lengths for `articles` of a split, with their first ids, and count their words."""
+    first_ids = np.array([id for id, _ in articles])
+    article_ids = np.array([article.id for _, article in articles])
+    rows = np.array([len(article.offsets) - 1 for _, article in articles])
+    lengths = np.concatenate([np.diff(article.offsets) for _, article in articles])
+    each = -(-rows // ROWS_IN_RUN)  # runs of an article
+    of = np.repeat(np.arange(len(articles)), each)
+    before = ROWS_IN_RUN * (np.arange(len(of)) - np.repeat(np.cumsum(each) - each, each))  # rows of the same article
+    runs = np.empty(len(of), RUN)
+    runs["article_id"], runs["first"] = article_ids[of], first_ids[of] + before
+    runs["rows"] = np.minimum(rows[of] - before, ROWS_IN_RUN)
+    runs["words"] = np.add.reduceat(lengths, np.cumsum(runs["rows"], dtype=np.int64) - runs["rows"])
+    database.execute(
+        "INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)",
+        (split, runs.tobytes(), lengths.astype(LENGTH).tobytes()),
+    )
+    tokens = np.concatenate([article.tokens for _, article in articles])
+    counts[split] += np.bincount(tokens, minlength=len(counts[split]))
+
+
+def row_ids(runs: np.ndarray) -> np.ndarray:
+    """Return the ids of all rows of `runs`, int64."""
+    rows = runs["rows"].astype(np.int64)
+    ids: np.ndarray = np.repeat(runs["first"] - np.cumsum(rows) + rows, rows) + np.arange(rows.sum())
+    return ids
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
@@ -183,20 +237,26 @@ class Sequences:
         """The vocabulary that numbers the tokens, with counts over all splits."""
         return Vocabulary(self.connection.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall())
 
+    def runs(self, split: str) -> np.ndarray:
+        """Return the runs of a split, of type `RUN`, in row id order: about three bytes a row."""
+        blobs = self.connection.execute("SELECT runs FROM lengths WHERE split = ? ORDER BY id", (split,))
+        return np.concatenate([np.empty(0, RUN), *(np.frombuffer(blob, RUN) for (blob,) in blobs)])
+
+    def lengths(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the row ids (int64) and lengths (uint32) of thousands of rows of a split, in id order."""
+        blobs = self.connection.execute("SELECT runs, lengths FROM lengths WHERE split = ? ORDER BY id", (split,))
+        for runs, lengths in blobs:
+            yield row_ids(np.frombuffer(runs, RUN)), np.frombuffer(lengths, LENGTH)
+
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
-        rows = self.connection.execute("SELECT id, length FROM sequences WHERE split = ?", (split,))
-        table = np.fromiter(rows, np.dtype([("id", np.int64), ("length", np.int32)]))
-        table.sort(order="id")
-        return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
+        """Return the row ids and lengths of a split as two arrays (int64), in id order: 16 bytes a row."""
+        ids, lengths = zip((np.empty(0, np.int64),) * 2, *self.lengths(split), strict=True)
+        return np.concatenate(ids), np.concatenate(lengths)
 
     def article_ids(self, split: str) -> np.ndarray:
         """Return the article (int64) of each row of a split, in row id order."""
-        # In the table's own order: the index would fetch the rows one by one.
-        rows = self.connection.execute(
-            "SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,)
-        )
-        return np.fromiter((article for (article,) in rows), np.int64)
+        runs = self.runs(split)
+        return np.repeat(runs["article_id"], runs["rows"])
 
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
         """Return the sequences with these row ids as arrays of word ids, in the order of `ids`."""
@@ -225,21 +285,18 @@ class Sequences:
 
     def count(self, split: str) -> int:
         """Return the number of rows of a split."""
-        (number,) = self.connection.execute("SELECT count(*) FROM sequences WHERE split = ?", (split,)).fetchone()
+        query = f"SELECT coalesce(sum(length(lengths)), 0) / {LENGTH.itemsize} FROM lengths WHERE split = ?"
+        (number,) = self.connection.execute(query, (split,)).fetchone()
         return int(number)
 
     def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
-        # In the table's own order: the index would fetch the rows one by one.
-        query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
-        rows = self.connection.execute(query, (split,))
+        rows = self.connection.execute("SELECT length, tokens FROM sequences WHERE split = ? ORDER BY id", (split,))
         while some := rows.fetchmany(ROWS_AT_ONCE):
             lengths, blobs = zip(*some, strict=True)
             yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
 
     def word_counts(self, split: str) -> np.ndarray:
         """Return how often each word id occurs in a split: int64 (V,)."""
-        counts = np.zeros(int(self.meta["vocabulary_size"]), np.int64)
-        for tokens, _ in self.blocks(split):
-            counts += np.bincount(tokens, minlength=len(counts))
-        return counts
+        counts = self.connection.execute(f"SELECT {split} FROM vocabulary ORDER BY id")
+        return np.fromiter((count for (count,) in counts), np.int64)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
-from pipeline.store.sequences import SPLITS, Article, Sequences, build, split_of
+from pipeline.store.sequences import SPLITS, Article, Sequences, build, row_ids, split_of
 from pipeline.store.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
 
-rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=5)
+rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=20)
 
 
 def an_article(number: int, sequences: list[list[int]], split: str = "train") -> Article:
@@ -37,6 +37,10 @@ def test_what_goes_in_comes_out(
         assert sequences.count(split) == len(expected)
         in_order = [number for number, (rows, of) in enumerate(articles) for _ in rows if of == split]
         assert sequences.article_ids(split).tolist() == in_order
+        runs = sequences.runs(split)
+        assert row_ids(runs).tolist() == ids.tolist()
+        read = [lengths[ids.searchsorted(row_ids(run[None]))] for run in runs]
+        assert [(run["rows"], run["words"]) for run in runs] == [(len(some), some.sum()) for some in read]
         counts = np.bincount([token for row, of in flat if of == split for token in row], minlength=5)
         assert sequences.word_counts(split).tolist() == counts.tolist()
 
