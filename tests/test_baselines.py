@@ -79,14 +79,14 @@ def test_places_are_words_and_end_of_each_row_in_the_databases_order(database: P
     assert scores["right"].tolist() == [True, False, True, True, False, False, False]
 
 
-@pytest.mark.parametrize("runs_at_once", [1, 2])
+@pytest.mark.parametrize("rows_at_once", [1, 2])
 def test_places_do_not_depend_on_how_rows_are_read(
-    database: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
+    database: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
     sequences = Sequences(database)
     model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
     whole = markov.score_split(model, sequences, "test")
-    monkeypatch.setattr("pipeline.store.sequences.RUNS_AT_ONCE", runs_at_once)
+    monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", rows_at_once)
     np.testing.assert_array_equal(whole, markov.score_split(model, sequences, "test"))
 
 

@@ -202,8 +202,8 @@ class StreamOrder(Order):
     def __init__(self, runs: np.ndarray, drawing: Drawing, *, rows: int, steps: int, varying: bool = False) -> None:
         super().__init__(drawing)
         self.runs, self.rows, self.steps, self.varying = runs, max(rows, drawing.share.world), steps, varying
-        self.sizes = runs["words"] + runs["rows"]  # steps of each, those of ENDs included
-        self.longest = -(-int(self.sizes.sum(dtype=np.int64)) // self.rows)  # row of the batches
+        steps_in_all = int(runs["words"].sum(dtype=np.int64) + runs["rows"].sum(dtype=np.int64))  # with those of ENDs
+        self.longest = -(-steps_in_all // self.rows)  # row of the batches
 
     def __len__(self) -> int:
         return -(-self.longest // self.steps)
@@ -211,19 +211,20 @@ class StreamOrder(Order):
     def batches(self, first: int) -> Iterator[Draw]:
         random = np.random.default_rng(self.seed)
         line = shuffled(self.runs, random) if self.drawing.shuffle else np.arange(len(self.runs))
-        bounds = np.concatenate([[0], np.cumsum(self.sizes[line], dtype=np.int64)])  # of the runs
+        bounds = np.zeros(len(line) + 1, np.int64)  # of the runs
+        np.cumsum((self.runs["words"] + self.runs["rows"])[line], out=bounds[1:])
         cuts = bounds[-1] * np.arange(self.rows + 1) // self.rows
         starts, stops = cuts[:-1][self.drawing.share.rows], cuts[1:][self.drawing.share.rows]
         edges = self._edges(random)
-        fresh = random.random((len(self), self.rows), np.float32) < (RESTARTS if self.drawing.shuffle else 0)
-        fresh[0] = True
+        restarts = RESTARTS if self.drawing.shuffle else 0
         for batch in range(first, len(self)):
             start, stop = np.minimum(starts + edges[batch], stops), np.minimum(starts + edges[batch + 1], stops)
             numbers, spans = _lay_out(bounds, start, stop)
             ids = row_ids(self.runs[line[numbers]])
             ends = drawn_ends(ids, self.drawing.end_fraction, self.seed)
+            fresh = (np.random.default_rng((*self.seed, batch)).random(self.rows) < restarts) | (batch == 0)
             scale = float(edges[batch + 1] - edges[batch]) / self.steps if self.varying else 1.0
-            yield Draw(ids.tolist(), ends, spans, start, fresh[batch, self.drawing.share.rows], scale)
+            yield Draw(ids.tolist(), ends, spans, start, fresh[self.drawing.share.rows], scale)
 
     def _edges(self, random: np.random.Generator) -> np.ndarray:
         """Return where the batches part each row: (batches + 1,), from 0 to the length of the longest row."""
@@ -243,7 +244,8 @@ def shuffled(runs: np.ndarray, random: np.random.Generator) -> np.ndarray:
     articles = np.flatnonzero(np.diff(runs["article_id"], prepend=-1, append=-1))
     order = random.permutation(len(articles) - 1)
     sizes = np.diff(articles)[order]
-    line: np.ndarray = np.repeat(articles[order] - np.cumsum(sizes) + sizes, sizes) + np.arange(len(runs))
+    line: np.ndarray = np.repeat(articles[order] - np.cumsum(sizes) + sizes, sizes)
+    line += np.arange(len(runs))
     return line
 
 
