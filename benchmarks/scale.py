@@ -44,6 +44,7 @@ STAGES = {
     "index": (["tokens", "vocabulary.tsv", "remap", "sequences.db"], ["tokens", "remap"]),
     "baselines": (["sequences.db", "baselines"], ["baselines"]),
 }
+SPREAD = ("extract", "tokens")  # over several workers
 FIRST_BATCH = """
 import sys
 from pathlib import Path
@@ -101,12 +102,12 @@ def disk_gb(folder: Path) -> float:
     return total / 1e9
 
 
-def write_params(folder: Path, workers: int) -> None:
-    """Write the project's params.yaml with the run's dumps, 10,000 words and so many workers."""
+def write_params(folder: Path, runtime: dict[str, Any]) -> None:
+    """Write the project's params.yaml with the run's dumps, 10,000 words and its workers."""
     changes = {
         "wiki": {"source": "dumps/*.xml.bz2"},
         "vocabulary": {"size": 10_000},
-        "runtime": {"workers": workers},
+        "runtime": runtime,
     }
     YAML(typ="safe").dump(read_yaml(ROOT / PARAMS) | changes, folder / PARAMS)
 
@@ -115,19 +116,20 @@ def runs(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str, dic
     """Yield the name and the use of each step of the run that is not done yet."""
     python = [sys.executable, "-m"]
     done = read_json_if_there(folder / DONE) or {}
-    todo = {stage: (stage, arguments.workers) for stage in STAGES}
-    if arguments.compare:  # the same with one worker and two
-        for stage in ("tokens", "extract"):
-            order = list(todo.items())
-            at = order.index((stage, todo[stage]))
-            todo = dict([*order[:at], (f"{stage}, 1 worker", (stage, 1)), *order[at:]])
-    for name, (stage, workers) in todo.items():
+    todo: list[tuple[str, str, dict[str, Any]]] = []
+    for stage in STAGES:
+        if stage in SPREAD and arguments.compare:
+            todo.append((f"{stage}, 1 worker", stage, {"workers": 1}))
+        if stage in SPREAD and arguments.scheduler:
+            todo.append((f"{stage}, cluster", stage, {"scheduler": arguments.scheduler}))
+        todo.append((stage, stage, {"workers": arguments.workers}))
+    for name, stage, runtime in todo:
         if name in done:
             continue
-        write_params(folder, workers)
+        write_params(folder, runtime)
         paths, needless = STAGES[stage]
         used: dict[str, Any] = measured([*python, f"pipeline.{stage}", *paths], folder)
-        if stage in ("extract", "tokens"):
+        if stage in SPREAD:
             used["hash"] = digest(folder / paths[-1])
         if stage == "vocabulary":
             used["heaps"] = heaps_exponent(folder / "tokens")
@@ -174,6 +176,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--compare", action="store_true", help="run extract and tokens with one worker, too")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler: run extract and tokens there, too")
     parser.add_argument("--train-seconds", type=float, default=180)
     arguments = parser.parse_args()
     folder, sources = arguments.folder.absolute(), tuple(path.absolute() for path in arguments.sources)

@@ -70,7 +70,8 @@ def drawn_ends(ids: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HEL
     bits = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + key
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
-    drawn: np.ndarray = (bits ^ (bits >> np.uint64(31))) / 2**64 < end_fraction
+    bits ^= bits >> np.uint64(31)
+    drawn: np.ndarray = (bits >> np.uint64(11)) / 2**53 < end_fraction  # as many bits as a float holds
     return drawn
 
 
