@@ -28,7 +28,7 @@ from pipeline.store.vocabulary import END, START, Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
 # Rows of one article that follow one another. They are few: a reader that wants one reads them all.
 RUN = np.dtype([("article_id", "<i8"), ("first", "<i8"), ("rows", "<u4"), ("words", "<u4")])
 ROWS_IN_RUN = 8
@@ -298,10 +298,9 @@ class Sequences:
 
     def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
-        rows = self.connection.execute("SELECT length, tokens FROM sequences WHERE split = ? ORDER BY id", (split,))
-        while some := rows.fetchmany(ROWS_AT_ONCE):
-            lengths, blobs = zip(*some, strict=True)
-            yield np.frombuffer(b"".join(blobs), self.meta["dtype"]), np.array(lengths)
+        # By id: a scan for a split of a few rows would read the whole table.
+        for ids, lengths in self.lengths(split):
+            yield np.concatenate(self.rows(ids.tolist())), lengths.astype(np.int64)
 
     def word_counts(self, split: str) -> np.ndarray:
         """Return how often each word id occurs in a split: int64 (V,)."""
