@@ -148,7 +148,8 @@ def _rows(
         blobs = (data[start:end] for start, end in itertools.pairwise(bounds))
         ids = range(id, id + len(lengths))
         yield from zip(ids, itertools.repeat(article.id), itertools.repeat(article.split), lengths, blobs)
-        waiting[article.split].append((id, article))
+        # A copy, since these tokens are part of a shard's, which would stay in memory.
+        waiting[article.split].append((id, article._replace(tokens=article.tokens.copy())))
         rows[article.split] += len(lengths)
         id = ids.stop
         if rows[article.split] >= ROWS_AT_ONCE:

@@ -1,5 +1,7 @@
 import pickle
 import sqlite3
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,22 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.db", "b.db"):
         build(tmp_path / name, [an_article(n, [[2, 3]] * 700) for n in range(5)], VOCABULARY, 0.5)
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
+
+
+def test_a_few_articles_of_a_split_do_not_keep_their_shards_in_memory(tmp_path: Path) -> None:
+    shards: list[weakref.ref[np.ndarray]] = []
+    held = []
+
+    def articles() -> Iterator[Article]:
+        for number in range(9):
+            shard = np.full(1000, 2, "<u2")
+            shards.append(weakref.ref(shard))
+            yield Article(number, f"Page {number}", "valid", shard[:3], np.array([0, 3]))
+            del shard
+            held.append(sum(shard() is not None for shard in shards))
+
+    build(tmp_path / "s.db", articles(), VOCABULARY, 0.5)
+    assert max(held) <= 2
 
 
 def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
