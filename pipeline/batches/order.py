@@ -61,13 +61,14 @@ class Draw(NamedTuple):
     scale: float = 1.0
 
 
-def drawn_ends(ids: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HELD_OUT) -> np.ndarray:
-    """Return for each of the database's rows `ids` whether its END is a target, by a hash of its id and the seed.
+def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HELD_OUT) -> np.ndarray:
+    """Return whether END is a target of each of `rows`, by a hash of its number and the seed.
 
-    The hash is SplitMix64 (Steele et al. 2014).
+    A row's number is its id in training and, in evaluation, its place in its split: a text is scored alike wherever it
+    is stored. The hash is SplitMix64 (Steele et al. 2014).
     """
     (key,) = np.random.SeedSequence(seed).generate_state(1, np.uint64)
-    bits = ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + key
+    bits = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + key
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
     bits ^= bits >> np.uint64(31)
@@ -155,9 +156,11 @@ class SentenceOrder(Order):
         for number in numbers[first:]:
             rows = np.arange(self.bounds[number], self.bounds[number + 1])[self.drawing.share.rows]
             ids, lengths = order[rows], np.searchsorted(buckets, rows, side="right")
+            drawn = ids
             if not self.drawing.shuffle:
-                places = starts[np.searchsorted(every, ids)]
-            ends = drawn_ends(ids, self.drawing.end_fraction, self.seed)
+                drawn = np.searchsorted(every, ids)
+                places = starts[drawn]
+            ends = drawn_ends(drawn, self.drawing.end_fraction, self.seed)
             bounds = np.cumsum([0, *(lengths + 1)])
             yield Draw(ids.tolist(), ends, np.stack([bounds[:-1], bounds[1:]], axis=1), places)
 
@@ -218,11 +221,13 @@ class StreamOrder(Order):
         starts, stops = cuts[:-1][self.drawing.share.rows], cuts[1:][self.drawing.share.rows]
         edges = self._edges(random)
         restarts = RESTARTS if self.drawing.shuffle else 0
+        every = row_ids(self.runs[:0] if self.drawing.shuffle else self.runs)
         for batch in range(first, len(self)):
             start, stop = np.minimum(starts + edges[batch], stops), np.minimum(starts + edges[batch + 1], stops)
             numbers, spans = _lay_out(bounds, start, stop)
             ids = row_ids(self.runs[line[numbers]])
-            ends = drawn_ends(ids, self.drawing.end_fraction, self.seed)
+            drawn = ids if self.drawing.shuffle else np.searchsorted(every, ids)
+            ends = drawn_ends(drawn, self.drawing.end_fraction, self.seed)
             fresh = (np.random.default_rng((*self.seed, batch)).random(self.rows) < restarts) | (batch == 0)
             scale = float(edges[batch + 1] - edges[batch]) / self.steps if self.varying else 1.0
             yield Draw(ids.tolist(), ends, spans, start, fresh[self.drawing.share.rows], scale)
