@@ -133,10 +133,10 @@ def runs(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str, dic
             used["hash"] = digest(folder / paths[-1])
         if stage == "vocabulary":
             used["heaps"] = heaps_exponent(folder / "tokens")
+        yield name, used  # and is written down before anything is deleted
         if name == stage:
             for path in needless:
                 shutil.rmtree(folder / path)
-        yield name, used
     for kind in ("sentences", "stream"):
         if f"first batch, {kind}" not in done:
             yield f"first batch, {kind}", measured([sys.executable, "-c", FIRST_BATCH, kind], folder)
