@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from torch.utils.data import Sampler
 
-from pipeline.store.sequences import row_ids
+from pipeline.store.runs import row_ids
 
 D = TypeVar("D")  # what a batch is read by
 HELD_OUT = (0,)  # seed of which ENDs of a split that is only read are targets: the same ones for every model

@@ -18,7 +18,8 @@ from pipeline.batches.order import Epochs, Share, shuffled
 from pipeline.batches.rows import RowData
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
-from pipeline.store.sequences import Sequences, row_ids
+from pipeline.store.runs import row_ids
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 
 RUNS_AT_ONCE = 8  # of the database's rows, read for a row of the batch

@@ -9,7 +9,8 @@ from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
 from pipeline.run.console import progress
 from pipeline.scoring.figures import SCORE
-from pipeline.store.sequences import Sequences, row_ids
+from pipeline.store.runs import row_ids
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START
 
 LONGEST = 5  # words in an n-gram

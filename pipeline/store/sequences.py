@@ -24,15 +24,12 @@ import numpy as np
 from sqlite_utils import Database
 
 from pipeline.run.console import UserError
+from pipeline.store.runs import LENGTH, RUN, row_ids, runs_of
 from pipeline.store.vocabulary import END, START, Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
-# Rows of one article that follow one another. They are few: a reader that wants one reads them all.
-RUN = np.dtype([("article_id", "<i8"), ("first", "<i8"), ("rows", "<u4"), ("words", "<u4")])
-ROWS_IN_RUN = 8
-LENGTH = np.dtype("<u4")
 SPLITS = ("train", "valid", "test")
 
 
@@ -168,26 +165,13 @@ def _write_lengths(
     article_ids = np.array([article.id for _, article in articles])
     rows = np.array([len(article.offsets) - 1 for _, article in articles])
     lengths = np.concatenate([np.diff(article.offsets) for _, article in articles])
-    each = -(-rows // ROWS_IN_RUN)  # runs of an article
-    of = np.repeat(np.arange(len(articles)), each)
-    before = ROWS_IN_RUN * (np.arange(len(of)) - np.repeat(np.cumsum(each) - each, each))  # rows of the same article
-    runs = np.empty(len(of), RUN)
-    runs["article_id"], runs["first"] = article_ids[of], first_ids[of] + before
-    runs["rows"] = np.minimum(rows[of] - before, ROWS_IN_RUN)
-    runs["words"] = np.add.reduceat(lengths, np.cumsum(runs["rows"], dtype=np.int64) - runs["rows"])
+    runs = runs_of(article_ids, first_ids, rows, lengths)
     database.execute(
         "INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)",
         (split, runs.tobytes(), lengths.astype(LENGTH).tobytes()),
     )
     tokens = np.concatenate([article.tokens for _, article in articles])
     counts[split] += np.bincount(tokens, minlength=len(counts[split]))
-
-
-def row_ids(runs: np.ndarray) -> np.ndarray:
-    """Return the ids of all rows of `runs`, int64."""
-    rows = runs["rows"].astype(np.int64)
-    ids: np.ndarray = np.repeat(runs["first"] - np.cumsum(rows) + rows, rows) + np.arange(rows.sum())
-    return ids
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
