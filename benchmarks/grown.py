@@ -26,6 +26,7 @@ SOURCE_CHARACTERS = 20_000_000  # that are read of each source
 OTHER_WORDS = 0.1  # share of words that are others
 RARE = 20  # a word of the sources that occurs so often or less has variants
 TAIL = 1.8  # variant n is drawn with n ** -TAIL, so n draws find about n ** (1 / TAIL) of them
+PAIRS = (("{{", "}}"), ("[[", "]]"), ("<ref", "/ref"))  # a line with one alone stays in its place
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprst" for vowel in "aeiou"]
 
 
@@ -116,9 +117,10 @@ def _template(title: str, text: str, ids: dict[str, int]) -> Template:
     sentences, numbers = [], []
     for line in text.split("\n"):
         prose = len(line) > 80 and (line[0].isalpha() or line.startswith(("[[", "'")))
+        prose = prose and all(line.count(opener) == line.count(closer) for opener, closer in PAIRS)
         lines.append(None if prose else line)
         if prose:
-            some = [line] if "<" in line or "{" in line else line.replace(". ", ".\n").split("\n")
+            some = [line] if any(mark in line for mark in "<{[") else line.replace(". ", ".\n").split("\n")
             numbers.append(len(some))
             sentences += [np.array([ids.setdefault(word, len(ids)) for word in each.split(" ")]) for each in some]
     return Template(title, lines, sentences, numbers)
