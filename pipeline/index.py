@@ -12,14 +12,14 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file
 from pipeline.settings import load_params
 from pipeline.store.sequences import SPLITS, Article, add_meta, build, split_of
-from pipeline.store.settings import Index
+from pipeline.store.settings import MOST_HELD_OUT, Index
 from pipeline.store.vocabulary import Vocabulary
 
 
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
-    params = load_params(stage="index").index
+    params = limited(load_params(stage="index").index, read_json(tokens / "stats.json")["tokens"])
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
     with whole_file(database) as file, scratch_directory(database) as scratch:
@@ -37,6 +37,13 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
+
+
+def limited(params: Index, words: int) -> Index:
+    """Return `params` with fractions of a text of so many `words` that hold out at most `MOST_HELD_OUT` words each."""
+    most = MOST_HELD_OUT / words
+    fractions = {name: min(getattr(params, name), most) for name in ("valid_fraction", "test_fraction")}
+    return params.model_copy(update=fractions)
 
 
 def indexed_articles(

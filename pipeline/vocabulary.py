@@ -11,7 +11,7 @@ from pipeline.run.outputs import read_json, read_shard, shards, whole_directory,
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
-from pipeline.text.counting import merge_counts, most_frequent
+from pipeline.text.counting import FILES_AT_ONCE, merge_counts, most_frequent
 from pipeline.vectors.questions import google_questions, listed, question_files, words_asked
 
 
@@ -73,12 +73,15 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
     totals = np.zeros(len(vocabulary), np.int64)
     paths = shards(tokens, "words")
     with progress("vocabulary", len(paths), "shard") as bar:
-        for path in paths:
-            shard = read_shard(path)
-            remap = vocabulary.remap(shard["word"].combine_chunks())
-            np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", remap)
-            np.add.at(totals, remap, shard["count"].to_numpy())
-            bar.update()
+        for start in range(0, len(paths), FILES_AT_ONCE):
+            some = paths[start : start + FILES_AT_ONCE]
+            shards_read = [read_shard(path) for path in some]
+            words = pa.concat_tables(shards_read)
+            remap = vocabulary.remap(words["word"].combine_chunks())
+            np.add.at(totals, remap, words["count"].to_numpy())
+            for path, own in zip(some, np.split(remap, np.cumsum([*map(len, shards_read)])[:-1]), strict=True):
+                np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", own)
+            bar.update(len(some))
     return totals
 
 

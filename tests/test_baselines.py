@@ -49,19 +49,22 @@ def test_the_training_text_is_every_row_between_start_and_end(database: Path) ->
     assert text.dtype == np.dtype("<u2")
 
 
-def test_of_too_many_words_whole_rows_are_drawn(database: Path) -> None:
-    texts = [markov.training_text(Sequences(database), most, seed).tolist() for most in (7, 11) for seed in range(9)]
-    assert [len(text) for text in texts] == [12] * 9 + [20] * 9  # of rows of two words, START and END
+def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
+    build(in_tmp / "s.db", [an_article(n, [[n, 3], [2, 4]]) for n in (2, 3, 4)], VOCABULARY, 0.0)
+    sequences = Sequences(in_tmp / "s.db")
+    texts = [markov.training_text(sequences, most, seed).tolist() for most in (7, 11) for seed in range(9)]
+    assert [len(text) for text in texts] == [8] * 9 + [16] * 9  # of articles of two rows of two words, START and END
+    runs = [[0, n, 3, 1, 0, 2, 4, 1] for n in (2, 3, 4)]
     for text in texts:
-        assert all(text[start : start + 4] in ([0, 2, 3, 1], [0, 2, 4, 1]) for start in range(0, len(text), 4))
+        assert all(text[start : start + 8] in runs for start in range(0, len(text), 8))
     assert len({tuple(text) for text in texts[:9]}) > 1
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 5])
+@pytest.mark.parametrize("runs_at_once", [1, 5])
 def test_the_training_text_does_not_depend_on_how_it_is_read(
-    database: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+    database: Path, monkeypatch: pytest.MonkeyPatch, runs_at_once: int
 ) -> None:
-    monkeypatch.setattr(markov, "ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(markov, "RUNS_AT_ONCE", runs_at_once)
     assert markov.training_text(Sequences(database), 100, 1).tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
 
 
@@ -84,7 +87,8 @@ def test_places_do_not_depend_on_how_rows_are_read(
     model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
     whole = markov.score_split(model, sequences, "test")
     monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", rows_at_once)
-    np.testing.assert_array_equal(whole, markov.score_split(model, sequences, "test"))
+    database.unlink()
+    np.testing.assert_array_equal(whole, markov.score_split(model, Sequences(a_database(1.0)), "test"))
 
 
 @pytest.mark.parametrize("end_fraction", [0.0, 0.4, 1.0])

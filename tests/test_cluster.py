@@ -152,7 +152,7 @@ def test_workers_of_several_threads_are_refused(
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_goes_away_is_one_line(
+def test_a_scheduler_that_goes_away_is_one_line_and_its_successor_does_the_work(
     cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
 ) -> None:
     cluster.workers(1)
@@ -162,6 +162,13 @@ def test_a_scheduler_that_goes_away_is_one_line(
     os.killpg(cluster.processes[0].pid, signal.SIGKILL)
     with pytest.raises(UserError, match=r"runtime\.scheduler: it has stopped"):
         next(results)
+
+    os.killpg(cluster.processes[1].pid, signal.SIGKILL)
+    cluster.processes[1].wait()
+    port = cluster.address.rpartition(":")[2]
+    cluster.start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    cluster.workers(1)
+    assert list(map_in_order(shout, ["b"], load_params().runtime)) == [("b", "B")]
 
 
 def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,9 @@ CHECKS: dict[str, Callable[[list[str], pytest.MonkeyPatch], None]] = {
     "make": check_make,
     "python": check_python,
     "pip": check_pip,
-    **dict.fromkeys(("git", "cd", "source", "eval", "echo", "dask", "sqlite-utils", "tensorboard"), check_nothing),
+    **dict.fromkeys(
+        ("git", "cd", "source", "eval", "echo", "dask", "helm", "sqlite-utils", "tensorboard"), check_nothing
+    ),
 }
 
 

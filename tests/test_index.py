@@ -9,6 +9,7 @@ from pipeline import index, tokens, vocabulary
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.characters import Spelling, spelling
 from pipeline.store.sequences import Sequences
+from pipeline.store.settings import Index
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
 
@@ -69,6 +70,12 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word(
     assert "vocabulary: of the 6 words of mine.txt it lacks: castle, duchess, man, woman" in error
     first = "questions/mine.txt, line 2: found 'king castle queen castle', 4 word(s); expected four words"
     assert f"vocabulary: mine.txt: 2 malformed line(s) left out; {first}" in error
+
+
+@pytest.mark.parametrize(("words", "valid"), [(10_000_000, 0.15), (100_000_000, 0.05), (5_000_000_000, 0.001)])
+def test_of_much_text_a_fixed_number_of_words_is_held_out(words: int, valid: float) -> None:
+    params = index.limited(Index(test_fraction=0.0005), words)
+    assert (params.valid_fraction, params.test_fraction) == (valid, 0.0005)
 
 
 @pytest.mark.usefixtures("tokenized")

@@ -1,18 +1,20 @@
 """The order of an epoch's batches: a function of (seed, epoch) alone, so it repeats whatever reads it.
 
 Nothing else is kept: training that resumes starts at the batch where it stopped, without reading the ones before, and
-each of several processes draws its own rows of the same batches.
+each of several processes draws its own rows of the same batches. Memory is a few bytes for each row of the database.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from torch.utils.data import Sampler
 
+from pipeline.store.runs import row_ids
+
 D = TypeVar("D")  # what a batch is read by
-HELD_OUT = 0  # seed of which ENDs of a split that is only read are targets: the same ones for every model
+HELD_OUT = (0,)  # seed of which ENDs of a split that is only read are targets: the same ones for every model
 RESTARTS = 0.01  # share of the rows of a batch that start anew in training
 # Merity et al. (2018): one batch in twenty has half of the steps, and their number has this standard deviation.
 HALVED, SPREAD = 0.05, 5.0
@@ -46,9 +48,9 @@ class Draw(NamedTuple):
     """The rows of a batch.
 
     The database's rows `ids`, each with END after it, are laid end to end; `spans` cuts the rows of the batch out of
-    that. `places` says where each row of the batch starts in the epoch's order of all these rows, END included. `ends`
-    says for which ids END is a target. `fresh` says which rows of a stream start anew; None: sentences, all do. `scale`
-    multiplies the learning rate.
+    that. `places` says where each row of the batch starts in the epoch's order of all these rows, END included (empty
+    for sentences in training). `ends` says for which ids END is a target. `fresh` says which rows of a stream start
+    anew; None: sentences, all do. `scale` multiplies the learning rate.
     """
 
     ids: list[int]
@@ -59,9 +61,19 @@ class Draw(NamedTuple):
     scale: float = 1.0
 
 
-def drawn_ends(random: np.random.Generator, rows: int, end_fraction: float) -> np.ndarray:
-    """Return for each of a split's rows whether its END is a target."""
-    return random.random(rows) < end_fraction
+def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HELD_OUT) -> np.ndarray:
+    """Return whether END is a target of each of `rows`, by a hash of its number and the seed.
+
+    A row's number is its id in training and, in evaluation, its place in its split: a text is scored alike wherever it
+    is stored. The hash is SplitMix64 (Steele et al. 2014).
+    """
+    (key,) = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+    bits = rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + key
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
+    bits ^= bits >> np.uint64(31)
+    drawn: np.ndarray = (bits >> np.uint64(11)) / 2**53 < end_fraction  # as many bits as a float holds
+    return drawn
 
 
 class Epochs(Sampler[D]):
@@ -93,54 +105,89 @@ class Epochs(Sampler[D]):
 
 
 class Order(Epochs[Draw]):
-    """The batches of an epoch, made of the database's rows `ids` with these `lengths`: this process's share of each."""
+    """The batches of an epoch, made of rows of the database: this process's share of each."""
 
-    def __init__(self, ids: np.ndarray, lengths: np.ndarray, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing) -> None:
         super().__init__()
-        self.ids, self.lengths, self.drawing = ids, lengths, drawing
+        self.drawing = drawing
 
-    def start_epoch(self) -> tuple[np.random.Generator, np.ndarray]:
-        """Return the epoch's random numbers, and for each row whether END is a target."""
-        random = np.random.default_rng((self.drawing.seed, self.epoch) if self.drawing.shuffle else HELD_OUT)
-        return random, drawn_ends(random, len(self.ids), self.drawing.end_fraction)
+    @property
+    def seed(self) -> tuple[int, ...]:
+        """The seed of the epoch."""
+        return (self.drawing.seed, self.epoch) if self.drawing.shuffle else HELD_OUT
 
 
 class SentenceOrder(Order):
     """Rows of similar length together, in random order.
 
-    Rows are shuffled, then sorted by length, so that every epoch mixes other rows of a length; the number and the
-    shapes of the batches stay the same. A batch holds at most `tokens` tokens, padding and START included (a longer
-    row is a batch of its own), over all processes.
+    Rows are ordered by length, and shuffled among those of their length, so that every epoch mixes other rows; the
+    number and the shapes of the batches stay the same. A batch holds at most `tokens` tokens, padding and START
+    included (a longer row is a batch of its own), over all processes.
+
+    `read` reads the ids and the lengths of all rows, in id order, thousands at a time. Only ids are held.
     """
 
-    def __init__(self, ids: np.ndarray, lengths: np.ndarray, drawing: Drawing, *, tokens: int) -> None:
-        super().__init__(ids, lengths, drawing)
-        self.bounds = batch_bounds(np.sort(lengths), tokens)
-        self.places = np.cumsum(lengths + 1, dtype=np.int64) - lengths - 1
+    def __init__(
+        self, read: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]], drawing: Drawing, *, tokens: int
+    ) -> None:
+        super().__init__(drawing)
+        self.read = read
+        self.counts, self.last = np.zeros(1, np.int64), 0  # how many rows have each length; the last id
+        for ids, lengths in read():
+            more = np.bincount(lengths, minlength=len(self.counts))
+            more[: len(self.counts)] += self.counts
+            self.counts, self.last = more, int(ids[-1])
+        self.bounds = batch_bounds(self.counts, tokens)
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
     def batches(self, first: int) -> Iterator[Draw]:
-        random, ends = self.start_epoch()
-        order = random.permutation(len(self.ids))
-        order = order[np.argsort(self.lengths[order], kind="stable")]
-        numbers = random.permutation(len(self)) if self.drawing.shuffle else np.arange(len(self))
+        order, buckets = self._by_length(), np.cumsum(self.counts)  # where the rows of a length stop
+        numbers, places = np.arange(len(self)), np.zeros(0, np.int64)
+        if self.drawing.shuffle:
+            random = np.random.default_rng(self.seed)
+            for bucket in np.split(order, buckets):
+                random.shuffle(bucket)
+            random.shuffle(numbers)
+        else:
+            every, all_lengths = map(np.concatenate, zip(*self.read(), strict=True))
+            starts = np.cumsum(all_lengths + 1, dtype=np.int64) - all_lengths - 1
         for number in numbers[first:]:
-            rows = order[self.bounds[number] : self.bounds[number + 1]][self.drawing.share.rows]
-            bounds = np.cumsum([0, *(self.lengths[rows] + 1)])
-            yield Draw(
-                self.ids[rows].tolist(), ends[rows], np.stack([bounds[:-1], bounds[1:]], axis=1), self.places[rows]
-            )
+            rows = np.arange(self.bounds[number], self.bounds[number + 1])[self.drawing.share.rows]
+            ids, lengths = order[rows], np.searchsorted(buckets, rows, side="right")
+            drawn = ids
+            if not self.drawing.shuffle:
+                drawn = np.searchsorted(every, ids)
+                places = starts[drawn]
+            ends = drawn_ends(drawn, self.drawing.end_fraction, self.seed)
+            bounds = np.cumsum([0, *(lengths + 1)])
+            yield Draw(ids.tolist(), ends, np.stack([bounds[:-1], bounds[1:]], axis=1), places)
+
+    def _by_length(self) -> np.ndarray:
+        """Return the ids of all rows by length, by a counting sort."""
+        order = np.empty(self.counts.sum(), np.min_scalar_type(self.last))
+        free = np.cumsum(self.counts) - self.counts  # places of the next row of each length
+        small = np.min_scalar_type(len(self.counts))  # of 16 bits or fewer, NumPy sorts ten times as fast
+        for ids, lengths in self.read():
+            more = np.bincount(lengths, minlength=len(free))
+            places = np.repeat(free - np.cumsum(more) + more, more) + np.arange(len(ids))
+            order[places] = ids[np.argsort(lengths.astype(small), kind="stable")]
+            free += more
+        return order
 
 
-def batch_bounds(lengths: np.ndarray, tokens: int) -> list[int]:
-    """Return where to cut rows of ascending `lengths` so that rows x (longest + 1) stays within `tokens`."""
-    bounds = [0]
-    for row, length in enumerate(lengths.tolist()):
-        if row > bounds[-1] and (row + 1 - bounds[-1]) * (length + 1) > tokens:
-            bounds.append(row)
-    return [*bounds, len(lengths)]
+def batch_bounds(counts: np.ndarray, tokens: int) -> np.ndarray:
+    """Return where to cut rows by length, so many of each, so that rows x (longest + 1) stays within `tokens`."""
+    cuts, last, row = [np.zeros(1, np.int64)], 0, 0  # `last` is the last cut
+    for length in np.flatnonzero(counts).tolist():
+        most = max(1, tokens // (length + 1))
+        some = np.arange(max(last + most, row), row + counts[length], most)
+        if len(some):
+            cuts.append(some)
+            last = int(some[-1])
+        row += int(counts[length])
+    return np.concatenate([*cuts, [row]])
 
 
 class StreamOrder(Order):
@@ -153,53 +200,37 @@ class StreamOrder(Order):
     rate with it. A row is fresh, and takes the initial state, at the start of an epoch, and in training now and then,
     which teaches what that state means.
 
-    Holds a few numbers for each row of the database, whatever its length.
+    The database's rows are held as its `runs`.
     """
 
-    def __init__(
-        self,
-        ids: np.ndarray,
-        lengths: np.ndarray,
-        drawing: Drawing,
-        *,
-        article_ids: np.ndarray,
-        rows: int,
-        steps: int,
-        varying: bool = False,
-    ) -> None:
-        super().__init__(ids, lengths, drawing)
-        self.rows, self.steps, self.varying = max(rows, drawing.share.world), steps, varying
-        self.articles = np.flatnonzero(np.diff(article_ids, prepend=-1, append=-1))
-        self.longest = -(-int(lengths.sum() + len(lengths)) // self.rows)  # row of the batches
+    def __init__(self, runs: np.ndarray, drawing: Drawing, *, rows: int, steps: int, varying: bool = False) -> None:
+        super().__init__(drawing)
+        self.runs, self.rows, self.steps, self.varying = runs, max(rows, drawing.share.world), steps, varying
+        steps_in_all = int(runs["words"].sum(dtype=np.int64) + runs["rows"].sum(dtype=np.int64))  # with those of ENDs
+        self.longest = -(-steps_in_all // self.rows)  # row of the batches
 
     def __len__(self) -> int:
         return -(-self.longest // self.steps)
 
     def batches(self, first: int) -> Iterator[Draw]:
-        random, ends = self.start_epoch()
-        line = self._line(random)
-        bounds = np.concatenate([[0], np.cumsum(self.lengths[line] + 1, dtype=np.int64)])  # of the database's rows
+        random = np.random.default_rng(self.seed)
+        line = shuffled(self.runs, random) if self.drawing.shuffle else np.arange(len(self.runs))
+        bounds = np.zeros(len(line) + 1, np.int64)  # of the runs
+        np.cumsum((self.runs["words"] + self.runs["rows"])[line], out=bounds[1:])
         cuts = bounds[-1] * np.arange(self.rows + 1) // self.rows
         starts, stops = cuts[:-1][self.drawing.share.rows], cuts[1:][self.drawing.share.rows]
         edges = self._edges(random)
-        fresh = random.random((len(self), self.rows), np.float32) < (RESTARTS if self.drawing.shuffle else 0)
-        fresh[0] = True
+        restarts = RESTARTS if self.drawing.shuffle else 0
+        every = row_ids(self.runs[:0] if self.drawing.shuffle else self.runs)
         for batch in range(first, len(self)):
             start, stop = np.minimum(starts + edges[batch], stops), np.minimum(starts + edges[batch + 1], stops)
-            rows, spans = _lay_out(bounds, start, stop)
-            rows = line[rows]
+            numbers, spans = _lay_out(bounds, start, stop)
+            ids = row_ids(self.runs[line[numbers]])
+            drawn = ids if self.drawing.shuffle else np.searchsorted(every, ids)
+            ends = drawn_ends(drawn, self.drawing.end_fraction, self.seed)
+            fresh = (np.random.default_rng((*self.seed, batch)).random(self.rows) < restarts) | (batch == 0)
             scale = float(edges[batch + 1] - edges[batch]) / self.steps if self.varying else 1.0
-            yield Draw(self.ids[rows].tolist(), ends[rows], spans, start, fresh[batch, self.drawing.share.rows], scale)
-
-    def _line(self, random: np.random.Generator) -> np.ndarray:
-        """Return the epoch's order of the database's rows."""
-        if not self.drawing.shuffle:
-            return np.arange(len(self.ids))
-        order = random.permutation(len(self.articles) - 1)
-        sizes = np.diff(self.articles)[order]
-        within = np.arange(len(self.ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        line: np.ndarray = np.repeat(self.articles[order], sizes) + within
-        return line
+            yield Draw(ids.tolist(), ends, spans, start, fresh[self.drawing.share.rows], scale)
 
     def _edges(self, random: np.random.Generator) -> np.ndarray:
         """Return where the batches part each row: (batches + 1,), from 0 to the length of the longest row."""
@@ -214,11 +245,21 @@ class StreamOrder(Order):
         return np.minimum(np.arange(len(self) + 1) * self.steps, self.longest)
 
 
+def shuffled(runs: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the numbers of `runs`, their articles in random order."""
+    articles = np.flatnonzero(np.diff(runs["article_id"], prepend=-1, append=-1))
+    order = random.permutation(len(articles) - 1)
+    sizes = np.diff(articles)[order]
+    line: np.ndarray = np.repeat(articles[order] - np.cumsum(sizes) + sizes, sizes)
+    line += np.arange(len(runs))
+    return line
+
+
 def _lay_out(bounds: np.ndarray, start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the rows that hold these ranges of steps, and the ranges once those rows lie end to end."""
+    """Return the numbers of the runs that hold these ranges of steps, and the ranges once those runs lie end to end."""
     first = np.searchsorted(bounds, start, side="right") - 1
     after = np.maximum(first, np.searchsorted(bounds, stop, side="left"))
     laid = np.cumsum(bounds[after] - bounds[first])
     shift = np.concatenate([[0], laid[:-1]]) - bounds[first]
-    rows = np.concatenate([np.arange(0), *map(np.arange, first, after)])
-    return rows, np.stack([start + shift, stop + shift], axis=1)
+    numbers = np.concatenate([np.arange(0), *map(np.arange, first, after)])
+    return numbers, np.stack([start + shift, stop + shift], axis=1)

@@ -1,5 +1,6 @@
 """Batches of rows drawn from sequences.db by id; the data is never held in memory."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,8 @@ class SequenceData(RowData):
         self, split: str, batches: Sentences | Stream, *, shuffle: bool = False, share: Share = ALL
     ) -> SentenceOrder | StreamOrder:
         """Return the order in which the rows of a split are read."""
-        ids, lengths = self.sequences.ids_and_lengths(split)
         drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle, share)
         settings = batches.model_dump(exclude={"kind"})
         if batches.kind == "sentences":
-            return SentenceOrder(ids, lengths, drawing, **settings)
-        return StreamOrder(ids, lengths, drawing, article_ids=self.sequences.article_ids(split), **settings)
+            return SentenceOrder(partial(self.sequences.lengths, split), drawing, **settings)
+        return StreamOrder(self.sequences.runs(split), drawing, **settings)

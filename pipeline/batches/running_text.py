@@ -14,14 +14,15 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from models.batch import Batch
-from pipeline.batches.order import Epochs, Share
+from pipeline.batches.order import Epochs, Share, shuffled
 from pipeline.batches.rows import RowData
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
+from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 
-ROWS_AT_ONCE = 64  # of the database, read for a row of the batch
+RUNS_AT_ONCE = 8  # of the database's rows, read for a row of the batch
 
 
 def threshold(words: float, text: Text) -> float:
@@ -83,8 +84,7 @@ class RunningText(Dataset[Batch]):
     ) -> None:
         self.sequences, self.chances = sequences, chances
         self.rows, self.steps, self.seed = np.arange(rows)[share.rows], steps, seed
-        self.ids, self.lengths = sequences.ids_and_lengths("train")
-        self.articles = np.flatnonzero(np.diff(sequences.article_ids("train"), prepend=-1, append=-1))
+        self.runs = sequences.runs("train")
         self.places = self.rows / rows
         self.next: Number | None = None
         self.batches: Iterator[np.ndarray] = iter(())  # from `next` on
@@ -99,26 +99,24 @@ class RunningText(Dataset[Batch]):
 
     def _epoch(self, epoch: int) -> Iterator[np.ndarray]:
         """Yield the batches (rows, steps) of an epoch: articles in random order, read from each row's place in them."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.articles) - 1)
-        line = np.concatenate([np.arange(self.articles[a], self.articles[a + 1]) for a in order])
-        ends = np.cumsum(self.lengths[line])
+        line = shuffled(self.runs, np.random.default_rng((self.seed, epoch)))
+        ends = np.cumsum(self.runs["words"][line], dtype=np.int64)
         starts = np.searchsorted(ends, self.places * ends[-1], side="right")
-        ids = self.ids[line]
         readers = [
-            self._words(ids, start, np.random.default_rng((self.seed, epoch, row)))
+            self._words(line, start, np.random.default_rng((self.seed, epoch, row)))
             for row, start in zip(self.rows, starts, strict=True)
         ]
         yield from map(np.stack, zip(*readers, strict=True))
 
-    def _words(self, ids: np.ndarray, start: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-        """Yield the words of the rows `ids` from the `start`-th on, and from the first again, `steps` at a time."""
+    def _words(self, line: np.ndarray, start: int, random: np.random.Generator) -> Iterator[np.ndarray]:
+        """Yield the words of the runs `line` from the `start`-th on, and from the first again, `steps` at a time."""
         kept = np.zeros(0, np.int64)
         while True:
             while len(kept) < self.steps:
-                some = ids.take(range(start, start + ROWS_AT_ONCE), mode="wrap")
-                words = np.concatenate(self.sequences.rows(some.tolist()))
+                some = self.runs[line.take(range(start, start + RUNS_AT_ONCE), mode="wrap")]
+                words = np.concatenate(self.sequences.rows(row_ids(some).tolist()))
                 kept = np.concatenate([kept, words[thinned(words, self.chances, random)]])
-                start = (start + ROWS_AT_ONCE) % len(ids)
+                start = (start + RUNS_AT_ONCE) % len(line)
             yield kept[: self.steps]
             kept = kept[self.steps :]
 

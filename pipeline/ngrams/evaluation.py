@@ -9,11 +9,12 @@ from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
 from pipeline.run.console import progress
 from pipeline.scoring.figures import SCORE
+from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import START
 
 LONGEST = 5  # words in an n-gram
-ROWS_AT_ONCE = 10_000
+RUNS_AT_ONCE = 1_000
 
 
 def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str, MarkovModel]]:
@@ -30,21 +31,22 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str,
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
     """Rows of the training split, by id, each as START, words, END; one flat array.
 
-    All rows, or as many of them, drawn at random, as have `most_words` words.
+    All rows, or as many runs of them, drawn at random, as have `most_words` words.
     """
-    ids, lengths = sequences.ids_and_lengths("train")
-    if lengths.sum() > most_words:
-        order = np.random.default_rng(seed).permutation(len(ids))
-        drawn = np.sort(order[: np.searchsorted(np.cumsum(lengths[order]), most_words, "right")])
-        ids, lengths = ids[drawn], lengths[drawn]
-    bounds = np.concatenate([[0], np.cumsum(lengths + 2, dtype=np.int64)])
-    text = np.full(bounds[-1], START, sequences.meta["dtype"])
-    with progress("Markov models", len(ids), "row") as bar:
-        for start in range(0, len(ids), ROWS_AT_ONCE):
-            some = slice(start, start + ROWS_AT_ONCE)
-            rows = sequences.rows(ids[some].tolist())
-            text[bounds[start] : bounds[start + len(rows)]] = text_of(np.concatenate(rows), lengths[some])
-            bar.update(len(rows))
+    runs = sequences.runs("train")
+    if runs["words"].sum(dtype=np.int64) > most_words:
+        order = np.random.default_rng(seed).permutation(len(runs))
+        words = np.cumsum(runs["words"][order], dtype=np.int64)
+        runs = runs[np.sort(order[: np.searchsorted(words, most_words, "right")])]
+    text = np.empty(runs["words"].sum(dtype=np.int64) + 2 * runs["rows"].sum(dtype=np.int64), sequences.meta["dtype"])
+    done = 0
+    with progress("Markov models", len(text), "word") as bar:
+        for start in range(0, len(runs), RUNS_AT_ONCE):
+            rows = sequences.rows(row_ids(runs[start : start + RUNS_AT_ONCE]).tolist())
+            some = text_of(np.concatenate(rows), np.array([len(row) for row in rows]))
+            text[done : done + len(some)] = some
+            done += len(some)
+            bar.update(len(some))
     return text
 
 

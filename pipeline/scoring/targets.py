@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.batches.order import HELD_OUT, drawn_ends
+from pipeline.batches.order import drawn_ends
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
 
@@ -53,6 +53,6 @@ def read_targets(sequences: Sequences, split: str) -> Targets:
     ids, places = np.concatenate(blocks), np.concatenate(sizes).astype(np.int64)
     bounds = np.concatenate([[0], np.cumsum(places)])
     counted = np.ones(len(ids), bool)
-    counted[bounds[1:] - 1] = drawn_ends(np.random.default_rng(HELD_OUT), len(places), sequences.end_fraction)
+    counted[bounds[1:] - 1] = drawn_ends(np.arange(len(places)), sequences.end_fraction)
     articles = np.flatnonzero(np.diff(sequences.article_ids(split), prepend=-1))
     return Targets(ids, counted, bounds[articles], sequences.vocabulary.unknown)

@@ -1,17 +1,20 @@
 """sequences.db: a corpus as rows of word ids in SQLite, easy to open by hand and fast to draw from.
 
     sequences(id, article_id, split, length, tokens)   articles(id, title)
-    vocabulary(id, word, count)                        meta(key, value)
-    sentences(id, title, text), a view of the sequences as text
+    vocabulary(id, word, count, train, valid, test)    meta(key, value)
+    lengths(id, split, runs, lengths)                  sentences(id, title, text), a view of the sequences as text
 
 `tokens` holds little-endian unsigned integers, of the type that `meta` gives as `dtype`. START and END
 are not stored: training adds them, END for the share `end_fraction` of the rows, which `meta` gives too.
+`lengths` says in a few bytes a row where the rows of a split are and how long each is, so training starts without
+reading them.
 """
 
 import hashlib
 import itertools
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +25,12 @@ from sqlite_utils import Database
 
 from pipeline.run.console import UserError
 from pipeline.run.errors import reading
+from pipeline.store.runs import LENGTH, RUN, row_ids, runs_of
 from pipeline.store.vocabulary import END, START, Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
 SPLITS = ("train", "valid", "test")
 
 
@@ -53,9 +57,6 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():
         _create_tables(database)
-        database.table("vocabulary").insert_all(
-            [("id", "word", "count"), *((id, *entry) for id, entry in enumerate(vocabulary.entries))]
-        )
         meta = {
             "dtype": vocabulary.dtype.str,
             "vocabulary_size": len(vocabulary),
@@ -68,8 +69,11 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
         # articles can be inserted between them.
-        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles))
-        database.table("sequences").create_index(["split", "length"])
+        counts = {split: np.zeros(len(vocabulary), np.int64) for split in SPLITS}
+        connection.executemany("INSERT INTO sequences VALUES (?, ?, ?, ?, ?)", _rows(database, articles, counts))
+        columns = (counts[split].tolist() for split in SPLITS)
+        words = zip(itertools.count(), *zip(*vocabulary.entries, strict=True), *columns)
+        connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?, ?)", words)
         database.create_view("sentences", _sentences(vocabulary.dtype.itemsize))
     database.close()
 
@@ -97,7 +101,11 @@ def check_whole(path: Path) -> None:
 
 def _create_tables(database: Database) -> None:
     database.table("articles").create({"id": int, "title": str}, pk="id", not_null={"title"})
-    database.table("vocabulary").create({"id": int, "word": str, "count": int}, pk="id", not_null={"word", "count"})
+    counts = dict.fromkeys(("count", *SPLITS), int)
+    database.table("vocabulary").create({"id": int, "word": str, **counts}, pk="id", not_null={"word", *counts})
+    database.table("lengths").create(
+        {"id": int, "split": str, "runs": bytes, "lengths": bytes}, pk="id", not_null={"split", "runs", "lengths"}
+    )
     database.table("meta").create({"key": str, "value": str}, pk="key")
     database.table("sequences").create(
         {"id": int, "article_id": int, "split": str, "length": int, "tokens": bytes},
@@ -131,8 +139,13 @@ def _sentences(width: int) -> str:
     """
 
 
-def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int, int, str, int, bytes]]:
+def _rows(
+    database: Database, articles: Iterable[Article], counts: Mapping[str, np.ndarray]
+) -> Iterator[tuple[int, int, str, int, bytes]]:
+    """Yield rows of the table sequences; fill the tables articles and lengths, and count the words of each split."""
     id = 1
+    waiting: dict[str, list[tuple[int, Article]]] = {split: [] for split in SPLITS}  # with their first ids
+    rows = Counter[str]()  # of the articles that wait
     for article in articles:
         try:
             database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
@@ -146,7 +159,33 @@ def _rows(database: Database, articles: Iterable[Article]) -> Iterator[tuple[int
         blobs = (data[start:end] for start, end in itertools.pairwise(bounds))
         ids = range(id, id + len(lengths))
         yield from zip(ids, itertools.repeat(article.id), itertools.repeat(article.split), lengths, blobs)
+        # A copy, since these tokens are part of a shard's, which would stay in memory.
+        waiting[article.split].append((id, article._replace(tokens=article.tokens.copy())))
+        rows[article.split] += len(lengths)
         id = ids.stop
+        if rows[article.split] >= ROWS_AT_ONCE:
+            _write_lengths(database, article.split, waiting[article.split], counts)
+            rows[article.split], waiting[article.split] = 0, []
+    for split in SPLITS:
+        if rows[split]:
+            _write_lengths(database, split, waiting[split], counts)
+
+
+def _write_lengths(
+    database: Database, split: str, articles: list[tuple[int, Article]], counts: Mapping[str, np.ndarray]
+) -> None:
+    """Write a row of the table lengths for `articles` of a split, with their first ids, and count their words."""
+    first_ids = np.array([id for id, _ in articles])
+    article_ids = np.array([article.id for _, article in articles])
+    rows = np.array([len(article.offsets) - 1 for _, article in articles])
+    lengths = np.concatenate([np.diff(article.offsets) for _, article in articles])
+    runs = runs_of(article_ids, first_ids, rows, lengths)
+    database.execute(
+        "INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)",
+        (split, runs.tobytes(), lengths.astype(LENGTH).tobytes()),
+    )
+    tokens = np.concatenate([article.tokens for _, article in articles])
+    counts[split] += np.bincount(tokens, minlength=len(counts[split]))
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
@@ -221,18 +260,31 @@ class Sequences:
             raise self._changed("a word is not in its vocabulary")
         return tokens
 
+    def runs(self, split: str) -> np.ndarray:
+        """Return the runs of a split, of type `RUN`, in row id order: about four bytes a row."""
+        ((size,),) = self._select("SELECT coalesce(sum(length(runs)), 0) FROM lengths WHERE split = ?", (split,))
+        runs, done = np.empty(size // RUN.itemsize, RUN), 0
+        for (blob,) in self._select("SELECT runs FROM lengths WHERE split = ? ORDER BY id", (split,)):
+            some = np.frombuffer(blob, RUN)
+            runs[done : done + len(some)] = some
+            done += len(some)
+        return runs
+
+    def lengths(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the row ids (int64) and lengths (uint32) of thousands of rows of a split, in id order."""
+        blobs = self._select("SELECT runs, lengths FROM lengths WHERE split = ? ORDER BY id", (split,))
+        for runs, lengths in blobs:
+            yield row_ids(np.frombuffer(runs, RUN)), np.frombuffer(lengths, LENGTH)
+
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the row ids (int64) and lengths (int32) of a split, in id order, without reading the rows."""
-        rows = self._select("SELECT id, length FROM sequences WHERE split = ?", (split,))
-        table = np.fromiter(rows, np.dtype([("id", np.int64), ("length", np.int32)]))
-        table.sort(order="id")
-        return np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["length"])
+        """Return the row ids and lengths of a split as two arrays (int64), in id order: 16 bytes a row."""
+        ids, lengths = zip((np.empty(0, np.int64),) * 2, *self.lengths(split), strict=True)
+        return np.concatenate(ids), np.concatenate(lengths)
 
     def article_ids(self, split: str) -> np.ndarray:
         """Return the article (int64) of each row of a split, in row id order."""
-        # In the table's own order: the index would fetch the rows one by one.
-        rows = self._select("SELECT article_id FROM sequences NOT INDEXED WHERE split = ? ORDER BY id", (split,))
-        return np.fromiter((article for (article,) in rows), np.int64)
+        runs = self.runs(split)
+        return np.repeat(runs["article_id"], runs["rows"])
 
     def rows(self, ids: Sequence[int]) -> list[np.ndarray]:
         """Return the sequences with these row ids as arrays of word ids, in the order of `ids`."""
@@ -267,21 +319,17 @@ class Sequences:
 
     def count(self, split: str) -> int:
         """Return the number of rows of a split."""
-        ((number,),) = self._select("SELECT count(*) FROM sequences WHERE split = ?", (split,))
+        query = f"SELECT coalesce(sum(length(lengths)), 0) / {LENGTH.itemsize} FROM lengths WHERE split = ?"
+        ((number,),) = self._select(query, (split,))
         return int(number)
 
     def blocks(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
-        # In the table's own order: the index would fetch the rows one by one.
-        query = "SELECT length, tokens FROM sequences NOT INDEXED WHERE split = ? ORDER BY id"
-        rows = self._select(query, (split,))
-        while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
-            lengths, blobs = zip(*some, strict=True)
-            yield self._tokens(blobs), np.array(lengths)
+        # By id: a scan for a split of a few rows would read the whole table.
+        for ids, lengths in self.lengths(split):
+            yield np.concatenate(self.rows(ids.tolist())), lengths.astype(np.int64)
 
     def word_counts(self, split: str) -> np.ndarray:
         """Return how often each word id occurs in a split: int64 (V,)."""
-        counts = np.zeros(int(self.meta["vocabulary_size"]), np.int64)
-        for tokens, _ in self.blocks(split):
-            counts += np.bincount(tokens, minlength=len(counts))
-        return counts
+        counts = self._select(f"SELECT {split} FROM vocabulary ORDER BY id")
+        return np.fromiter((count for (count,) in counts), np.int64)

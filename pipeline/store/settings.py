@@ -7,6 +7,8 @@ from pydantic import Field
 
 from pipeline.run.section import Fraction, Proper, Section
 
+MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split, which every model reads whole
+
 
 class Vocabulary(Section):
     """The vocabulary of all models."""
@@ -34,10 +36,14 @@ class Index(HeldOut):
     """The splits of sequences.db, by whole articles, and which ENDs are targets."""
 
     valid_fraction: Proper = Field(
-        0.15, description="share of the text held out for validation; text with its own splits keeps them"
+        0.15,
+        description="share of the text held out for validation, at most 5 million words; "
+        "text with its own splits keeps them",
     )
     test_fraction: Proper = Field(
-        0.15, description="share of the text held out for testing; text with its own splits keeps them"
+        0.15,
+        description="share of the text held out for testing, at most 5 million words; "
+        "text with its own splits keeps them",
     )
     end_fraction: Fraction = Field(
         1.0, description="share of sequences whose END is a target; the book draws one in a hundred"

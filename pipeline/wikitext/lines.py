@@ -80,7 +80,9 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
     """Return a line's prose; empty for most non-prose lines."""
     if line.startswith(MARK):
         line = line.lstrip(MARK + SEPARATORS)
-    if not line or line[0] in SPECIAL_STARTS or ":" in line[:20]:
+    if not line:
+        return ""
+    if line[0] in SPECIAL_STARTS or ":" in line[:20]:
         line = _prose_of(line, site, lists)
     if "''" in line:
         line = without_quotes(line)
@@ -88,7 +90,9 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
         line = line.replace(APOSTROPHE, "'")
     if MARK in line:
         line = mended(line)
-    line = " ".join(line.split())
+    line = line.strip(" ")
+    if "  " in line or not line.isprintable():  # no blank but " " is printable
+        line = " ".join(line.split())
     return line if any(map(str.isalpha, line)) else ""
 
 

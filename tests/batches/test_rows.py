@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batch import IGNORED, Batch
-from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds
+from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds, drawn_ends
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.run.console import UserError
@@ -24,7 +24,7 @@ HALF = Drawing(seed=1, end_fraction=0.5, shuffle=True)
 
 
 def order(drawing: Drawing = HALF) -> SentenceOrder:
-    return SentenceOrder(IDS, LENGTHS, drawing, tokens=12)
+    return SentenceOrder(lambda: [(IDS[:5], LENGTHS[:5]), (IDS[5:], LENGTHS[5:])], drawing, tokens=12)
 
 
 def drawn(order: SentenceOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
@@ -35,12 +35,13 @@ def drawn(order: SentenceOrder, epoch: int) -> list[tuple[list[int], list[bool]]
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 200))
 def test_batches_cover_all_rows_within_the_bound(lengths: list[int], tokens: int) -> None:
     lengths = sorted(lengths)
-    bounds = batch_bounds(np.array(lengths), tokens)
+    bounds = batch_bounds(np.bincount(lengths), tokens).tolist()
     assert bounds[0] == 0
     assert bounds[-1] == len(lengths)
     for start, end in itertools.pairwise(bounds):
         assert end > start
         assert end == start + 1 or (end - start) * (lengths[end - 1] + 1) <= tokens
+        assert end == len(lengths) or (end + 1 - start) * (lengths[end] + 1) > tokens
 
 
 def test_an_epoch_draws_every_row_once() -> None:
@@ -81,6 +82,25 @@ def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     assert drawn(order(fixed), 0) == drawn(order(fixed), 4)
 
 
+def test_every_row_of_a_length_is_as_likely_in_each_place() -> None:
+    six = SentenceOrder(lambda: [(np.arange(6), np.full(6, 3))], HALF, tokens=12)  # two batches of three rows
+    found = np.zeros((6, 6))
+    epochs = 1000
+    for epoch in range(epochs):
+        ids = [id_ for ids, _ in drawn(six, epoch) for id_ in ids]
+        found[range(6), ids] += 1
+    assert ((found - epochs / 6) ** 2 / (epochs / 6)).sum() < 52.6  # the 99.9th percentile of chi-square (25)
+
+
+def test_which_ends_are_targets_is_drawn_anew_in_each_epoch_but_not_in_evaluation() -> None:
+    ids = np.arange(20_000)
+    held_out, first, second = drawn_ends(ids, 0.3), drawn_ends(ids, 0.3, (1, 0)), drawn_ends(ids, 0.3, (1, 1))
+    assert np.array_equal(held_out[50:90], drawn_ends(ids[50:90], 0.3))
+    for one, other in itertools.combinations([held_out, first, second], 2):
+        assert (one & other).mean() == pytest.approx(0.09, abs=0.01)
+    assert (held_out[1:] & held_out[:-1]).mean() == pytest.approx(0.09, abs=0.01)
+
+
 def test_rows_of_similar_length_are_batched_together() -> None:
     lengths = dict(zip(IDS.tolist(), LENGTHS.tolist(), strict=True))
     for ids, _ in drawn(order(), 0):
@@ -89,7 +109,8 @@ def test_rows_of_similar_length_are_batched_together() -> None:
 
 @pytest.mark.parametrize(("fraction", "low", "high"), [(0.0, 0, 0), (1.0, 1, 1), (0.25, 0.2, 0.3)])
 def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: float) -> None:
-    many = SentenceOrder(np.arange(4000), np.full(4000, 5), Drawing(1, fraction, shuffle=True), tokens=600)
+    rows = np.arange(4000), np.full(4000, 5)
+    many = SentenceOrder(lambda: [rows], Drawing(1, fraction, shuffle=True), tokens=600)
     ends = np.concatenate([draw.ends for draw in many])
     assert low <= ends.mean() <= high
 

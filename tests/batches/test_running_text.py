@@ -51,8 +51,8 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
     one = torch.cat([batch.inputs for batch in epoch(text(database, rows=1, steps=1), 3, 17)], 1)[0]
     batches = epoch(text(database, rows=3, steps=4), 3, 2)
     rows = torch.cat([batch.inputs for batch in batches], 1)
-    # A place is a third of the text on; the row of the database that it falls in is read from its start.
-    starts = np.cumsum([0, *(len(row) for number in article_order(3) for row in ARTICLES[number])])
+    # A place is a third of the text on; the run of rows that it falls in, here an article, is read from its start.
+    starts = np.cumsum([0, *(sum(map(len, ARTICLES[number])) for number in article_order(3))])
     for row, read in enumerate(rows):
         start = starts[starts <= row * len(one) / 3].max()
         assert read.tolist() == torch.cat([one, one])[start : start + 8].tolist()

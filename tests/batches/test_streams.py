@@ -9,6 +9,7 @@ from models.batch import IGNORED
 from pipeline.batches.order import ALL, Draw, Drawing, Share, StreamOrder
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
+from pipeline.store.runs import RUN
 from pipeline.store.sequences import build
 from tests.store.test_sequences import VOCABULARY, an_article
 
@@ -26,11 +27,13 @@ def order(
     shuffle: bool = True,
     **settings: bool,
 ) -> StreamOrder:
-    lengths = np.array([length for article in articles for length in article], np.int32)
-    article_ids = np.repeat(np.arange(7, 7 + len(articles)), list(map(len, articles)))
+    runs, first = [], 0
+    for number, article in enumerate(articles, start=7):
+        for some in (article[start : start + 2] for start in range(0, len(article), 2)):
+            runs.append((number, first, len(some), sum(some)))
+            first += len(some)
     drawing = Drawing(seed, 0.3, shuffle, share)
-    ids = np.arange(len(lengths))
-    return StreamOrder(ids, lengths, drawing, article_ids=article_ids, rows=rows, steps=steps, **settings)
+    return StreamOrder(np.array(runs, RUN), drawing, rows=rows, steps=steps, **settings)
 
 
 def read(articles: list[list[int]], draw: Draw) -> list[list[Step]]:

@@ -1,6 +1,7 @@
 import pickle
 import sqlite3
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
+from pipeline.store.runs import row_ids
 from pipeline.store.sequences import SPLITS, Article, Sequences, build, split_of
 from pipeline.store.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
 
-rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=5)
+rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=20)
 
 
 def an_article(number: int, sequences: list[list[int]], split: str = "train") -> Article:
@@ -39,6 +41,10 @@ def test_what_goes_in_comes_out(
         assert sequences.count(split) == len(expected)
         in_order = [number for number, (rows, of) in enumerate(articles) for _ in rows if of == split]
         assert sequences.article_ids(split).tolist() == in_order
+        runs = sequences.runs(split)
+        assert row_ids(runs).tolist() == ids.tolist()
+        read = [lengths[ids.searchsorted(row_ids(run[None]))] for run in runs]
+        assert [(run["rows"], run["words"]) for run in runs] == [(len(some), some.sum()) for some in read]
         counts = np.bincount([token for row, of in flat if of == split for token in row], minlength=5)
         assert sequences.word_counts(split).tolist() == counts.tolist()
 
@@ -52,6 +58,22 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.db", "b.db"):
         build(tmp_path / name, [an_article(n, [[2, 3]] * 700) for n in range(5)], VOCABULARY, 0.5)
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
+
+
+def test_a_few_articles_of_a_split_do_not_keep_their_shards_in_memory(tmp_path: Path) -> None:
+    shards: list[weakref.ref[np.ndarray]] = []
+    held = []
+
+    def articles() -> Iterator[Article]:
+        for number in range(9):
+            shard = np.full(1000, 2, "<u2")
+            shards.append(weakref.ref(shard))
+            yield Article(number, f"Page {number}", "valid", shard[:3], np.array([0, 3]))
+            del shard
+            held.append(sum(shard() is not None for shard in shards))
+
+    build(tmp_path / "s.db", articles(), VOCABULARY, 0.5)
+    assert max(held) <= 2
 
 
 def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
