@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.run.outputs import shards
-from pipeline.store.sequences import Article, build, split_of
+from pipeline.store.building import Article, build, split_of
 from pipeline.store.vocabulary import Vocabulary
 
 Lines = list[list[str]]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.store.building import build
 from pipeline.store.runs import LENGTH, ROWS_IN_RUN, RUN
-from pipeline.store.sequences import build
 from pipeline.store.vocabulary import Vocabulary
 
 IN_ARTICLE = 11  # rows; English has as many in the mean

@@ -11,7 +11,8 @@ from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file
 from pipeline.settings import load_params
-from pipeline.store.sequences import SPLITS, Article, add_meta, build, split_of
+from pipeline.store.building import Article, add_meta, build, split_of
+from pipeline.store.sequences import SPLITS
 from pipeline.store.settings import MOST_HELD_OUT, Index
 from pipeline.store.vocabulary import Vocabulary
 

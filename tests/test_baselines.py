@@ -15,7 +15,8 @@ from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
 from pipeline.scoring.targets import read_targets
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.building import build
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
 from tests.store.test_sequences import VOCABULARY, an_article
 
@@ -86,7 +87,7 @@ def test_places_do_not_depend_on_how_rows_are_read(
     sequences = Sequences(database)
     model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
     whole = markov.score_split(model, sequences, "test")
-    monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", rows_at_once)
     database.unlink()
     np.testing.assert_array_equal(whole, markov.score_split(model, Sequences(a_database(1.0)), "test"))
 

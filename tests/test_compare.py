@@ -11,7 +11,8 @@ from pipeline.run.outputs import read_json
 from pipeline.run.tables import read_table
 from pipeline.scoring.figures import HELD_OUT, SCORE, perplexity, perplexity_ratio, split_figures, write_scores
 from pipeline.scoring.targets import Targets, read_targets
-from pipeline.store.sequences import Sequences, add_meta, build
+from pipeline.store.building import add_meta, build
+from pipeline.store.sequences import Sequences
 from tests.store.test_sequences import VOCABULARY, an_article
 
 Set = Callable[..., None]

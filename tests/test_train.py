@@ -19,8 +19,9 @@ from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
+from pipeline.store.building import build
 from pipeline.store.joining import join_words
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.sequences import Sequences
 from pipeline.training import resume
 from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model

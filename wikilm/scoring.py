@@ -40,7 +40,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     network, counts = model.network, read_counts(model)
 
     from pipeline.batches.rows import SequenceData
-    from pipeline.store.sequences import Article, build
+    from pipeline.store.building import Article, build
     from pipeline.text.splitting.words import offsets_of
     from pipeline.training.learnt import read_gradients
     from pipeline.training.settings import LanguageModel as Settings

@@ -14,7 +14,8 @@ from pipeline.batches.order import ALL, Share
 from pipeline.batches.running_text import Number, RunningText, RunningTextData, keep_chances, thinned
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.building import build
+from pipeline.store.sequences import Sequences
 from tests.store.test_sequences import VOCABULARY, an_article
 
 UNKNOWN = VOCABULARY.unknown

@@ -9,8 +9,8 @@ from models.batch import IGNORED
 from pipeline.batches.order import ALL, Draw, Drawing, Share, StreamOrder
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
+from pipeline.store.building import build
 from pipeline.store.runs import RUN
-from pipeline.store.sequences import build
 from tests.store.test_sequences import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences

@@ -12,7 +12,7 @@ import pytest
 from pipeline import analogies, embeddings, index, tokens, train, vocabulary
 from pipeline.__main__ import main
 from pipeline.run.outputs import write_json
-from pipeline.store.sequences import split_of
+from pipeline.store.building import split_of
 from pipeline.text.articles import write_articles
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.conftest import ROOT, change_params

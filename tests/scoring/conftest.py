@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Stream
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from pipeline.store.vocabulary import Vocabulary
 from tests.store.test_sequences import an_article
 

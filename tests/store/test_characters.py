@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.store.building import add_meta, build
 from pipeline.store.characters import Spelling, bits_per_character, spelling
-from pipeline.store.sequences import Sequences, add_meta, build
+from pipeline.store.sequences import Sequences
 from tests.store.test_sequences import VOCABULARY, an_article
 
 

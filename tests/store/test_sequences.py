@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
+from pipeline.store.building import Article, build, split_of
 from pipeline.store.runs import row_ids
-from pipeline.store.sequences import SPLITS, Article, Sequences, build, split_of
+from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)

@@ -13,7 +13,7 @@ from models.embedding_model import EmbeddingModel
 from models.language_model import Batch
 from pipeline import train
 from pipeline.run.outputs import read_json
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from tests.conftest import ROOT
 from tests.store.test_sequences import VOCABULARY, an_article
 

@@ -16,7 +16,7 @@ from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.runtime import Runtime
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job

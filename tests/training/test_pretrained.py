@@ -8,7 +8,7 @@ import torch
 
 from pipeline import train
 from pipeline.run.outputs import read_json
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from pipeline.vectors.word2vec_format import save_vectors
 from tests.store.test_sequences import VOCABULARY, an_article
 

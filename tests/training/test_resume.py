@@ -13,7 +13,7 @@ from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.console import Metrics
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.live import read_curves
 from tests.store.test_sequences import VOCABULARY, an_article

@@ -7,7 +7,7 @@ import torch
 from models.language_model import SCALE, LanguageModel
 from pipeline import train
 from pipeline.run.outputs import read_json
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from tests.store.test_sequences import VOCABULARY, an_article
 
 

@@ -11,7 +11,8 @@ from scipy import sparse
 from pipeline.batches.settings import Text
 from pipeline.run.console import UserError
 from pipeline.run.runtime import Runtime
-from pipeline.store.sequences import Sequences, build
+from pipeline.store.building import build
+from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_pairs, count_vectors, positive_information
 from pipeline.training.vector_settings import Svd
@@ -44,7 +45,7 @@ def test_pairs_are_counted_as_by_hand(
 
 
 def test_pairs_are_counted_in_so_many_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.store.sequences.ROWS_AT_ONCE", 10)
+    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", 10)
     articles = (an_article(n, [[2, 3]] * 10, "train") for n in range(20))
     build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
     every, some = (count_pairs("svd", Sequences(tmp_path / "s.db"), settings(), 1, words) for words in (math.inf, 100))

@@ -6,7 +6,7 @@ from gensim.models import FastText, Word2Vec
 
 from pipeline.batches.settings import Text
 from pipeline.run.runtime import Runtime
-from pipeline.store.sequences import build
+from pipeline.store.building import build
 from pipeline.training.job import Job
 from pipeline.training.live import read_curves
 from pipeline.training.vector_settings import FastText as FastTextSettings

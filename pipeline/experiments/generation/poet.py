@@ -17,8 +17,9 @@ from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
+from pipeline.store.building import Article, build
 from pipeline.store.characters import Spelling
-from pipeline.store.sequences import SPLITS, Article, Sequences, build
+from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.learnt import RECORD, before_sentence, read_language_model
 
