@@ -52,5 +52,10 @@ lint: .venv/tools ## check style and types
 bench: .venv/tools ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks
 
-faults: setup ## break the pipeline on purpose, for hours
+faults: .venv/tools ## break the pipeline on purpose, for hours
 	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.settings
+	$(BIN)/python -m benchmarks.damage
+	$(BIN)/python -m benchmarks.bombs
+	$(BIN)/python -m benchmarks.hostile
+	$(BIN)/python -m benchmarks.fuzz --minutes 30

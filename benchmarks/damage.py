@@ -1,6 +1,6 @@
 """Damaged inputs: a small real dump in each format is flipped by a bit, or cut, at many places, and read as stages do.
 
-`python -m benchmarks.damage DUMP [--times N] [--seed N]` prints, for each format and damage, how often
+`python -m benchmarks.damage [DUMP] [--times N] [--seed N]` prints, for each format and damage, how often
 
 - an error of one line named the file (`told`), or a line was left out and counted (`counted`),
 - the articles were the same, since the damage changed nothing that is read (`same`),
@@ -28,7 +28,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from gensim.test.utils import datapath
 
+from pipeline.download import SAMPLE
 from pipeline.run.errors import UserError
 from pipeline.sources.dumps import dump
 from pipeline.sources.files import OwnFiles, check_prose
@@ -145,7 +147,7 @@ def tried(form: Format, damage: Spoil, times: int, seed: int) -> tuple[Counter[s
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dump", type=Path)
+    parser.add_argument("dump", type=Path, nargs="?", default=datapath(SAMPLE), help="default: the built-in one")
     parser.add_argument("--times", type=int, default=500, help="of each damage to each format (default %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
