@@ -11,6 +11,7 @@ from pipeline.vectors.space import VectorSpace
 from tests.browser import faults
 from tests.page.conftest import Loaded, ask_page
 from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MODELS, WORDS, vectors
+from tests.waiting import wait_until
 
 WIDTH = 390  # of a phone's screen, in pixels
 TARGETS = "button, input, select, summary, nav a, .permalink"
@@ -225,7 +226,7 @@ def test_a_phone_does_not_scroll_sideways(page: Page, words: str) -> None:
     page.get_by_label("Find a word").fill(words.split()[-1])
     page.get_by_role("button", name="Find").click()
     page.set_viewport_size({"width": WIDTH, "height": 844})
-    page.wait_for_function(f"document.documentElement.scrollWidth === {WIDTH}")
+    wait_until(lambda: page.evaluate(f"document.documentElement.scrollWidth === {WIDTH}"))
 
 
 def test_a_phone_has_targets_of_24_pixels_and_says_where_a_table_goes_on(page: Page) -> None:
@@ -238,7 +239,7 @@ def test_a_phone_has_targets_of_24_pixels_and_says_where_a_table_goes_on(page: P
     assert [box for box in boxes if box[1] < 24] == []
     wide = page.get_by_role("region", name="Language models and n-gram models")
     cue = "box => getComputedStyle(box, '::before').content"
-    page.wait_for_function("document.querySelector('#models .scroll').classList.contains('more')")
+    wait_until(lambda: page.evaluate("document.querySelector('#models .scroll').classList.contains('more')"))
     assert "More columns" in wide.evaluate(cue)
     first = wide.locator("tbody td").first
     x = first.bounding_box()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import ask_page
+from tests.waiting import wait_until
 
 MAP = "document.getElementById('map')"
 
@@ -38,7 +39,7 @@ def test_it_is_drawn_when_it_comes_into_view_and_first_of_the_best_model(page: P
     page.wait_for_timeout(200)
     assert page.evaluate(f"{MAP}.labels") is None
     page.locator("#map").scroll_into_view_if_needed()
-    page.wait_for_function(f"{MAP}.labels?.length > 10")
+    wait_until(lambda: page.evaluate(f"{MAP}.labels?.length > 10"))
     data = json.loads(page.locator("#spaces").inner_text() or page.evaluate("byId('spaces').textContent"))
     first = data["spaces"][0]
     expect(page.get_by_label("Vectors of")).to_have_value(first["name"])
@@ -92,11 +93,11 @@ def test_the_wheel_zooms_at_the_pointer_and_the_buttons_at_the_middle(page: Page
 
     at, scroll = under_pointer(), page.evaluate("scrollY")
     page.mouse.wheel(0, 200)  # outwards, where all is seen already: the page scrolls
-    page.wait_for_function(f"scrollY > {scroll}")
+    wait_until(lambda: page.evaluate(f"scrollY > {scroll}"))
     assert reach(page) == before
     page.locator("#map").hover(position={"x": 300, "y": 200})
     page.mouse.wheel(0, -200)
-    page.wait_for_function(f"{MAP}.view.reach < {before}")
+    wait_until(lambda: page.evaluate(f"{MAP}.view.reach < {before}"))
     assert under_pointer() == pytest.approx(at, abs=0.01)
     wheeled = reach(page)
     page.get_by_role("button", name="Zoom in").click()
@@ -138,7 +139,7 @@ def test_another_models_map_keeps_the_word(page: Page) -> None:
 
 def test_a_question_is_drawn_as_arrows(page: Page) -> None:
     ask_page(page, "king man woman")
-    page.wait_for_function(f"{MAP}.drawn?.length === 4")
+    wait_until(lambda: page.evaluate(f"{MAP}.drawn?.length === 4"))
     assert page.evaluate(f"{MAP}.drawn") == ["king", "man", "woman", "queen"]
     assert label(page, "queen")
 
