@@ -7,8 +7,8 @@ from tests.conftest import ROOT
 
 HEAD = """# Licences
 
-The packages that `make setup` installs, by the licence that each declares. This command writes the table:
-`python -m tests.licences > docs/licences.md`. `pins.txt` has the versions, in which
+The packages that `make setup`, `make test` and `make lint` install, by the licence that each declares.
+`python -m tests.licences > docs/licences.md` writes the table. `pins.txt` has the versions, in which
 `pip-audit -r pins.txt --no-deps --disable-pip` looks for known faults. With a GPU, torch brings other packages.
 
 | licence | packages |

@@ -106,7 +106,7 @@ def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> Non
     rows, of = run()["rows"], targets()["test"]
     for name in ("gru", "unigram", "mixture"):
         bits = np.log2(rows[name]["test_perplexity"]) * of.counted.sum()
-        assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / 400, rel=1e-6)
+        assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / (400 - of.uncounted), rel=1e-6)
 
 
 def test_a_mixture_is_by_default_of_the_best_of_each_kind(

@@ -11,10 +11,11 @@ from tests.store.test_sequences import VOCABULARY, an_article
 
 def test_bits_per_character_by_hand() -> None:
     # "the cat\nsat\n": 12 characters, 5 targets with END. A model that knows the text pays only for its unknown words.
-    assert bits_per_character(0.0, 24.0, 12) == 2
+    assert bits_per_character(0.0, Spelling(24.0, 12)) == 2
     # One that takes all of 8 ids for equally probable: 5 * 3 bits.
-    assert bits_per_character(5 * math.log(8), 0.0, 12) == pytest.approx(15 / 12)
-    assert bits_per_character(5 * math.log(8), 9.0, 12) == pytest.approx(2)
+    assert bits_per_character(5 * math.log(8), Spelling(0.0, 12)) == pytest.approx(15 / 12)
+    assert bits_per_character(5 * math.log(8), Spelling(9.0, 12)) == pytest.approx(2)
+    assert bits_per_character(5 * math.log(8), Spelling(9.0, 14), uncounted=2) == pytest.approx(2)
 
 
 def test_a_database_without_spellings_has_none(tmp_path: Path) -> None:

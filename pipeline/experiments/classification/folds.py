@@ -1,7 +1,7 @@
 """Nested cross-validation: settings are chosen in inner folds, and figures are of the outer fold alone.
 
 The inner folds of an outer fold are the other outer folds. A classifier that is trained without two folds serves both:
-it is an inner one for the first fold, tested on the second, and the other way about.
+it is an inner one for the first fold, tested on the second, and vice versa.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,13 @@ import numpy as np
 import torch
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from pipeline.experiments.classification.classifiers import Predicted, hidden_markov, most_frequent, on_ngrams
+from pipeline.experiments.classification.classifiers import (
+    Predicted,
+    hidden_markov,
+    most_frequent,
+    on_ngrams,
+    with_edges,
+)
 from pipeline.experiments.classification.lines import Lines
 from pipeline.experiments.classification.networks import score_by_networks
 from pipeline.experiments.classification.settings import PoetryClassification
@@ -67,7 +73,7 @@ def split(lines: Lines, by: By, repeat: int, *, folds: int, seed: int) -> np.nda
 def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) -> dict[str, Predicted]:
     """Train every classifier with every setting on the other folds; return the labels of the lines held out.
 
-    Where two folds are held out, one network stands for all.
+    Where two folds are held out, only one network is trained. All classifiers know where a line begins and ends.
     """
     torch.set_num_threads(1)  # of this worker's process; the other workers have the other cores
     out = np.isin(split(lines, held.by, held.repeat, folds=params.folds, seed=params.seed), held.folds)
@@ -75,14 +81,15 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     labels, seed, grid = train.labels, params.seed + held.repeat, (params.longest_ngram, params.inverse_penalty)
     networks = params.recurrent.networks if len(held.folds) == 1 else 1
     scores = score_by_networks(train.tags, labels, test.tags, params.recurrent, networks, seed)
-    regression, bayes = on_ngrams(train.tags, labels, test.tags, *grid)
-    words_regression, words_bayes = on_ngrams(train.words, labels, test.words, *grid)
+    tags, asked = with_edges(train.tags), with_edges(test.tags)
+    regression, bayes = on_ngrams(tags, labels, asked, *grid)
+    words_regression, words_bayes = on_ngrams(with_edges(train.words), labels, with_edges(test.words), *grid)
     return {
         "recurrent": {f"{epochs} epochs": each.mean(axis=0).argmax(axis=1) for epochs, each in scores.items()},
         "recurrent_alone": {f"{epochs} epochs": each[0].argmax(axis=1) for epochs, each in scores.items()},
         "logistic_regression": regression,
         "naive_bayes": bayes,
-        "hidden_markov": hidden_markov(train.tags, labels, test.tags, params.hidden_states, seed),
+        "hidden_markov": hidden_markov(tags, labels, asked, params.hidden_states, seed),
         "most_frequent": most_frequent(labels, test.tags),
         "words_logistic_regression": words_regression,
         "words_naive_bayes": words_bayes,

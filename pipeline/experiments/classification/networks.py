@@ -18,7 +18,7 @@ from pipeline.experiments.classification.classifiers import Texts, TokenIds
 from pipeline.experiments.classification.settings import Recurrent
 
 UNKNOWN = 0  # the id of tokens that training lacks
-IGNORED = -1  # a target that is none
+IGNORED = -1  # the target of padding: no loss
 
 
 class TagModel(nn.Module):

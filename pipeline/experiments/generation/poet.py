@@ -127,7 +127,7 @@ def make_poet(model: LanguageModel, record: Mapping[str, Any], sequences: Sequen
 
 
 def _reads(record: Mapping[str, Any]) -> Reads:
-    reads: Reads = record["settings"].get("reads", "words")  # which older records lack
+    reads: Reads = record["settings"]["reads"]
     return reads
 
 
@@ -138,7 +138,7 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
     banned = [START, len(poet.tokens) - 1]
     rows = sample(poet.model, prompt, poet.longest, sampling, end=END, banned=banned, generator=generator)
     lines = [[poet.tokens[id] for id in row] for row in rows]
-    return lines if poet.reads == "words" else ["".join(line).split(BLANK) for line in lines]
+    return lines if poet.reads == "words" else ["".join(line).split() for line in lines]
 
 
 def find_poet(folder: Path, asked: str) -> str:

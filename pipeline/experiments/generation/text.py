@@ -45,7 +45,7 @@ class Text:
         for split, targets in self.targets.items():
             found |= split_figures(split, scores[split], targets)
         losses, _ = mean_losses(scores["test"], self.targets["test"])
-        bits = bits_per_character(float(losses.sum()), *self._spelling)
+        bits = bits_per_character(float(losses.sum()), self._spelling, self.targets["test"].uncounted)
         return {**{name: found[name] for name in FIGURES}, "test_bits_per_character": bits}
 
     def compare(self, scores: Scores) -> Metrics:

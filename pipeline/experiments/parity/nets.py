@@ -67,7 +67,7 @@ class Nets:
 
     @torch.no_grad()
     def restart(self, number: int) -> None:
-        """Give a net new weights."""
+        """Give a net new weights; the optimizer keeps its averages of the old ones' gradients."""
         self.restarts[number] += 1
         self.values[number] = self._draw(number)
 
