@@ -178,7 +178,7 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
     failed = a_report(solved=False)
     page = the_page(failed)
     assert "Seeds that failed: feedforward, wide 7; Elman unit 7." in page
-    assert "Seeds that did: Elman unit 1." in page
+    assert "Number of seeds that did: Elman unit 1." in page
     assert "<td>12.5%</td>" in page
     assert "For 2 bits no feedforward net that was tried has an accuracy of 99%." in page
     assert "Hidden values over one sequence" not in page
