@@ -1,7 +1,7 @@
 """Dumps made to fill the memory: each is written in a stream and read as stages do, in a process of its own.
 
 `python -m benchmarks.bombs [--megabytes N]` prints the size of each file, the seconds and the peak memory of reading
-it, and the error in which that ends.
+it, and the error in which that ends. The exit code is 1 where one takes more than a minute or a GB.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.dumps import a_page, wrap
 HEAD, TAIL = (part.encode() for part in wrap(["@"]).split("@"))
 PAGE = b"<page><title>t</title><ns>0</ns><id>1</id><revision><text>"
 PARTS = 1000  # bytes of XML that are repeated
+SECONDS, MEGABYTES = 60, 1000  # bounds of reading one: CPU time and peak memory
 
 
 def with_entities(declared: str, text: str) -> bytes:
@@ -85,11 +86,15 @@ def main() -> None:
     if arguments.read:
         read(arguments.read)
         return
+    failed = False
     with tempfile.TemporaryDirectory() as folder:
         for name, path in bombs(Path(folder), arguments.megabytes * 1_000_000):
             command = [sys.executable, "-m", "benchmarks.bombs", "--read", str(path)]
             shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.rstrip()
             print(f"{name:<38} {path.stat().st_size:>13,} bytes {shown}", flush=True)
+            seconds, _, peak, *_ = shown.split()
+            failed |= float(seconds) > SECONDS or float(peak) > MEGABYTES
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from pipeline.run.errors import NO_ROOM
+from pipeline.run.errors import NO_ROOM, lacks_memory
 from pipeline.run.errors import UserError as UserError  # all but outputs.py import it from here
 from pipeline.run.outputs import whole_directory, write_json
 
@@ -24,7 +24,6 @@ Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
-NO_MEMORY = re.compile("(?i)out of memory|allocate memory")  # torch has no type for the lack of it on a CPU
 # Codes that write to a terminal what they like, and those that turn the direction of what follows them.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
@@ -116,7 +115,7 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     try:
         yield
     except (UserError, OSError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not NO_MEMORY.search(str(error)):
+        if isinstance(error, RuntimeError) and not lacks_memory(error):
             raise
         print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
@@ -133,7 +132,7 @@ def _in_one_line(error: Exception) -> str:
         told = f"{error.filename or error}: not found; run the stage that writes it"
     elif isinstance(error, OSError):  # no permission, a full disk
         full = "; make room and run this again" if error.errno in NO_ROOM else ""
-        told = f"{error.filename or 'a file'}: {error.strerror or error.args[0]}{full}"
+        told = f"{error.filename or 'a file'}: {error.strerror or next(iter(error.args), type(error).__name__)}{full}"
     elif isinstance(error, UserError):
         told = str(error)
     else:

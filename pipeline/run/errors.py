@@ -1,12 +1,14 @@
 """The exception that reports a user's mistake, and the names of files in errors that lack them."""
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_MEMORY = re.compile("(?i)out of memory|allocate memory")  # torch has no type for the lack of it on a CPU
 
 AGAIN = "run `dvc repro`, which makes it again"
 
@@ -15,18 +17,23 @@ class UserError(Exception):
     """A mistake that the user can correct. The message names the file or key, what is wrong, and what to do."""
 
 
+def lacks_memory(error: Exception) -> bool:
+    """Return whether an error says that memory ran out."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and bool(NO_MEMORY.search(str(error))))
+
+
 @contextmanager
 def reading(path: Path, remedy: str = AGAIN) -> Iterator[None]:
     """Turn what libraries raise on damaged content inside the block into a `UserError` that names `path`."""
     try:
         yield
-    except (UserError, MemoryError):
+    except UserError:
         raise
     except (FileNotFoundError, PermissionError) as error:  # of which pyarrow names none
         error.filename = error.filename or str(path)
         raise
     except Exception as error:  # readers of damaged files raise any; torch an OSError without a name
-        if isinstance(error, OSError) and error.filename:
+        if (isinstance(error, OSError) and error.filename) or lacks_memory(error):
             raise
         told = (str(error).splitlines() or [""])[0].rstrip(":. ")
         raise UserError(f"{path}: is damaged ({type(error).__name__}: {told}); {remedy}") from None

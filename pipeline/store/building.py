@@ -162,7 +162,7 @@ def _write_lengths(
 
 
 def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
-    """Return the split of a whole article, by a hash of its page id: the same in every run and every dump."""
+    """Return the split of a whole article, by a hash of its page id: the same for the same fractions."""
     digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
     position = int.from_bytes(digest, "big") / 2**64
     if position < valid_fraction:

@@ -171,7 +171,10 @@ class Sequences:
         """Yield the tokens of thousands of rows of a split, laid end to end, and the rows' lengths, in row id order."""
         # By id: a scan for a split of a few rows would read the whole table.
         for ids, lengths in self.lengths(split):
-            yield np.concatenate(self.rows(ids.tolist())), lengths.astype(np.int64)
+            rows = self.rows(ids.tolist())
+            if lengths.tolist() != [*map(len, rows)]:
+                raise self._changed("a row has another length than the table lengths has")
+            yield np.concatenate(rows), lengths.astype(np.int64)
 
     def word_counts(self, split: str) -> np.ndarray:
         """Return how often each word id occurs in a split: int64 (V,)."""

@@ -37,12 +37,12 @@ class Index(HeldOut):
 
     valid_fraction: Proper = Field(
         0.15,
-        description="share of the text held out for validation, at most 5 million words; "
+        description="share of the text held out for validation, at most about 5 million words; "
         "text with its own splits keeps them",
     )
     test_fraction: Proper = Field(
         0.15,
-        description="share of the text held out for testing, at most 5 million words; "
+        description="share of the text held out for testing, at most about 5 million words; "
         "text with its own splits keeps them",
     )
     end_fraction: Fraction = Field(

@@ -14,7 +14,7 @@ SHARD_CHARACTERS = 4_000_000
 
 # Control codes are no prose, and a terminal would obey them. In XML few can stand; in JSON and Parquet, all.
 IN_TITLES = re.compile("[\x00-\x1f\x7f-\x9f]")
-IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and line ends
+IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and newlines
 
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])
 

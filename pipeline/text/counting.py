@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.run.errors import reading
+
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
 ROWS_AT_ONCE = 1_000_000  # of all files together, some 50 MB
@@ -42,13 +44,18 @@ def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
 def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
     with contextlib.ExitStack() as stack:
         rows = ROWS_AT_ONCE // len(paths)
-        files = [stack.enter_context(pq.ParquetFile(path, pre_buffer=False)) for path in paths]
+        files = [stack.enter_context(_opened(path)) for path in paths]
         shards = [_Shard(file.iter_batches(rows), rows) for file in files]
         while shards := [shard for shard in shards if shard.fill()]:
             # Every shard's rows are in memory up to the least of the last words in memory.
             bound = min(shard.last for shard in shards)
             some = pa.concat_tables([shard.take_to(bound) for shard in shards])
             yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    with reading(path):
+        return pq.ParquetFile(path, pre_buffer=False)
 
 
 class _Shard:
