@@ -5,30 +5,21 @@ import json
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import from_here
+from pipeline.commands.run_folder import add_params
 from pipeline.run.errors import reading
-from pipeline.settings import PARAMS, load_params
+from pipeline.settings import load_params
 from pipeline.settings.checks import check_every_stage
 
 LOCK = Path(".dvc/tmp/rwlock")  # which DVC writes in place
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument(
-        "params",
-        nargs="?",
-        type=from_here,
-        default=PARAMS,
-        metavar="FILE",
-        help="the file of settings (default: params.yaml)",
-    )
+add_arguments = add_params
 
 
 def check(arguments: argparse.Namespace) -> Answer:
     """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing.
 
-    So it does if a killed DVC left its lock half-written: DVC itself does not say what to do then.
+    Also raises `UserError` if a killed DVC left its lock half-written: DVC itself does not say what to do then.
     """
     params = load_params(Path(arguments.params))
     check_every_stage(params)

@@ -5,21 +5,14 @@ import json
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import from_here
-from pipeline.settings import PARAMS, load_params
+from pipeline.commands.run_folder import add_params
+from pipeline.settings import load_params
 from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "params",
-        nargs="?",
-        type=from_here,
-        default=PARAMS,
-        metavar="FILE",
-        help="the file of settings (default: params.yaml)",
-    )
+    add_params(parser)
     parser.add_argument("--schema", action="store_true", help="print the JSON schema of params.yaml instead")
 
 

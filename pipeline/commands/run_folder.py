@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from pipeline.settings import PARAMS
 from wikilm.run import Run, find_project
 
 
@@ -22,3 +23,15 @@ def from_here(path: str) -> str:
     """Return a path that a user gave as seen from the project's folder, in which every command runs."""
     root = find_project()
     return path if root in (None, Path()) or Path(path).is_absolute() else os.path.relpath(path, root)
+
+
+def add_params(parser: argparse.ArgumentParser) -> None:
+    """Add the argument FILE, by default params.yaml."""
+    parser.add_argument(
+        "params",
+        nargs="?",
+        type=from_here,
+        default=PARAMS,
+        metavar="FILE",
+        help="the file of settings (default: params.yaml)",
+    )
