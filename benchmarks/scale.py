@@ -4,8 +4,8 @@
 the sources (benchmarks/grown.py) and runs each stage on them, in the folder `--folder`. What no later stage needs is
 deleted. A run that was stopped goes on with the stage at which it stopped.
 
-Seconds are of the clock, CPU seconds, memory (shared pages count once) and bytes written are of all processes of a
-stage, disk is the most that the folder held meanwhile.
+Seconds are of the clock. CPU seconds, memory and bytes written are of all processes of a stage. Memory that processes
+share counts once; pages of files do not count. Disk is the most that the folder held meanwhile.
 """
 
 import argparse
@@ -81,14 +81,14 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
 
 
 def memory_mb(pid: int) -> float:
-    """Return the sum of the proportional set sizes of a process and its descendants."""
+    """Return the memory of a process and its descendants, without pages of files, which the system can take back."""
     total = 0
-    try:
+    with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
         root = psutil.Process(pid)
         for process in [root, *root.children(recursive=True)]:
-            total += process.memory_full_info().pss
-    except psutil.NoSuchProcess:  # it has ended since it was listed
-        pass
+            for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
+                    total += 1024 * int(line.split()[1])
     return total / 1e6
 
 
