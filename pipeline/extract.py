@@ -15,8 +15,7 @@ from pipeline.run.workers import Lost, try_in_order
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definitions
 from pipeline.sources.dumps.dump import Page, Piece, pages
-from pipeline.sources.dumps.pieces import listed_pieces
-from pipeline.sources.manifest import Manifest, read_manifest, unchanged
+from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest, unchanged
 from pipeline.sources.prose.articles import Article, prose_articles
 from pipeline.sources.prose.records import BadLine
 from pipeline.text.articles import write_articles
