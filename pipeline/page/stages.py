@@ -63,9 +63,9 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
         note = f"test perplexity {m['test_perplexity']:.1f} by Kneser-Ney trigrams"
         kept = _many(len(results.rows("baselines", BASELINES)), "n-gram model")
         yield _box(results, "baselines", "the rows", kept, note)
-    if report := results.json("reports/perplexities.json"):
-        perplexities = {name: report["rows"][name]["test_perplexity"] for name in report["weights"]}
-        took = f"the scores of {_many(len(report['rows']) - len(perplexities), 'model')}"
+    if rows := results.compared["rows"]:
+        perplexities = {name: rows[name]["test_perplexity"] for name in results.compared["weights"]}
+        took = f"the scores of {_many(len(rows) - len(perplexities), 'model')}"
         note = "; ".join(f"test perplexity {perplexity:.1f} by {name}" for name, perplexity in perplexities.items())
         yield _box(results, "compare", took, _many(len(perplexities), "mixture"), note)
     if report := results.json("reports/parity.json"):
