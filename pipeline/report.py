@@ -99,6 +99,7 @@ def script_hash(script: str) -> str:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("pipeline.page", "")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["commas"] = "{:,}".format  # 1,234
     environment.filters["script_hash"] = script_hash
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")
