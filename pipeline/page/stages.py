@@ -94,7 +94,7 @@ def _box(
     share: float | None = None,
     names: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return what `flow.html` draws of a stage, or of its runs for some `names`; a `share` is a bar."""
+    """Return what `stages.html` draws of a stage, or of its runs for some `names`; a `share` is a bar."""
     runs = [f"{stage}/{name}" for name in names] or [stage]
     return {
         "name": stage,
