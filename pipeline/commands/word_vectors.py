@@ -7,9 +7,9 @@ from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_data, from_here
 from pipeline.run.console import UserError
 from pipeline.text.settings import JOINER
+from wikilm.checks import check_known
 from wikilm.packed import find_packed, is_path, read_packed
 from wikilm.run import Run
-from wikilm.spelling import check_known
 
 if TYPE_CHECKING:
     from pipeline.vectors.space import Distance, VectorSpace

@@ -19,7 +19,7 @@ from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT
-from wikilm.spelling import nearest
+from wikilm.checks import nearest
 
 
 def test_without_params_yaml_an_error_says_where_to_run(
