@@ -8,11 +8,12 @@ from markupsafe import Markup
 from pipeline.page.charts import Palette, axis, lines
 from pipeline.page.description import Series
 from pipeline.page.models import BASELINES, learning_curves
+from pipeline.page.results import Results
 
 
-def section(report: Mapping[str, Any], palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `generation.html` shows; None without a report, or with an empty one."""
-    if not report:
+    if not (report := results.json("reports/poetry_generation.json")):
         return None
     curves = {
         poet: learning_curves(
