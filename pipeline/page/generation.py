@@ -44,8 +44,6 @@ def novelty_by_temperature(poets: Mapping[str, Any], palette: Palette) -> Markup
             drawn.append(Series(poet, ends, level, "held out", dotted=True, dots=False))
     if not drawn:
         return None
-    x, y = (axis(title, [value for each in drawn for value in getattr(each, of)]) for title, of in _AXES)
+    x = axis("temperature", [value for each in drawn for value in each.x])
+    y = axis("new 4-grams (%)", [value for each in drawn for value in each.y])
     return lines("Share of new 4-grams in what each poet's model writes, by temperature", drawn, x, y, palette)
-
-
-_AXES = (("temperature", "x"), ("new 4-grams (%)", "y"))
