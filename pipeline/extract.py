@@ -107,6 +107,15 @@ class Account:
             self.dropped[reason] += 1
         return not reason
 
+    def keeps(self, text: str, min_characters: int) -> bool:
+        """Count an article's prose; return whether it is long enough to keep."""
+        if len(text) < min_characters:
+            self.dropped["too_short"] += 1
+            return False
+        self.kept += 1
+        self.characters += len(text)
+        return True
+
     def stats(self) -> dict[str, Any]:
         """Return the account as JSON; the same on every run that loses no page."""
         lost = {
@@ -167,11 +176,7 @@ def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Cal
                 account.dropped["bad_line"] += 1
                 if len(account.bad_lines) < NAMED:
                     account.bad_lines.append(str(article))
-            elif len(article.text) < params.min_characters and article.split is None:
-                account.dropped["too_short"] += 1
-            else:
-                account.kept += 1
-                account.characters += len(article.text)
+            elif account.keeps(article.text, params.min_characters if article.split is None else 0):
                 yield article
 
 
@@ -266,12 +271,8 @@ def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[
         account.unknown_tags.update(prose.unknown_tags)
         if prose.fell_back:
             account.fell_back.append(page.id)
-        if len(prose.text) < min_characters:
-            account.dropped["too_short"] += 1
-            continue
-        account.kept += 1
-        account.characters += len(prose.text)
-        yield page.id, page.title, prose.text
+        if account.keeps(prose.text, min_characters):
+            yield page.id, page.title, prose.text
 
 
 if __name__ == "__main__":
