@@ -15,8 +15,7 @@ from pipeline.run.workers import Lost, try_in_order
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definitions
 from pipeline.sources.dumps.dump import Page, Piece, pages
-from pipeline.sources.dumps.pieces import listed_pieces
-from pipeline.sources.manifest import Manifest, read_manifest, unchanged
+from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest, unchanged
 from pipeline.sources.prose.articles import Article, prose_articles
 from pipeline.sources.prose.records import BadLine
 from pipeline.text.articles import write_articles
@@ -108,6 +107,15 @@ class Account:
             self.dropped[reason] += 1
         return not reason
 
+    def keeps(self, text: str, min_characters: int) -> bool:
+        """Count an article's prose; return whether it is long enough to keep."""
+        if len(text) < min_characters:
+            self.dropped["too_short"] += 1
+            return False
+        self.kept += 1
+        self.characters += len(text)
+        return True
+
     def stats(self) -> dict[str, Any]:
         """Return the account as JSON; the same on every run that loses no page."""
         lost = {
@@ -168,11 +176,7 @@ def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Cal
                 account.dropped["bad_line"] += 1
                 if len(account.bad_lines) < NAMED:
                     account.bad_lines.append(str(article))
-            elif len(article.text) < params.min_characters and article.split is None:
-                account.dropped["too_short"] += 1
-            else:
-                account.kept += 1
-                account.characters += len(article.text)
+            elif account.keeps(article.text, params.min_characters if article.split is None else 0):
                 yield article
 
 
@@ -267,12 +271,8 @@ def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[
         account.unknown_tags.update(prose.unknown_tags)
         if prose.fell_back:
             account.fell_back.append(page.id)
-        if len(prose.text) < min_characters:
-            account.dropped["too_short"] += 1
-            continue
-        account.kept += 1
-        account.characters += len(prose.text)
-        yield page.id, page.title, prose.text
+        if account.keeps(prose.text, min_characters):
+            yield page.id, page.title, prose.text
 
 
 if __name__ == "__main__":

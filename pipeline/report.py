@@ -27,18 +27,6 @@ from pipeline.run.outputs import whole_file
 from pipeline.settings import Params, load_params
 from pipeline.settings.changes import defaults_for, differences, shown
 
-# In the order of the page; each one's template has its name.
-SECTIONS = {
-    "analogies": "Analogies",
-    "models": "Language models",
-    "embeddings": "Map of words",
-    "frequencies": "Word frequencies",
-    "stages": "The pipeline, stage by stage",
-    "parity": "Parity",
-    "poems": "Verse",
-    "generation": "Verse by language models",
-    "classification": "Classifying lines by poet",
-}
 FOLDED = {"parity", "poems", "generation", "classification"}  # the smaller experiments open on demand
 
 
@@ -52,18 +40,19 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     results = Results(data, params.models)
     palette = palette_of(params.models)
     held = vectors.section(results, params.report)
+    # In the order of the page: each one's heading, and what its template shows, which has its name.
     sections = {
-        "analogies": analogies.section(results, palette),
-        "models": models.section(results, palette),
-        "embeddings": held,
-        "frequencies": frequencies.section(results),
-        "stages": stages.section(results),
-        "parity": parity.section(results.json("reports/parity.json"), palette),
-        "poems": results.json("poems/stats.json"),
-        "generation": generation.section(results.json("reports/poetry_generation.json"), palette),
-        "classification": classification.section(results.json("reports/poetry_classification.json")),
+        "analogies": ("Analogies", analogies.section(results, palette)),
+        "models": ("Language models", models.section(results, palette)),
+        "embeddings": ("Map of words", held),
+        "frequencies": ("Word frequencies", frequencies.section(results)),
+        "stages": ("The pipeline, stage by stage", stages.section(results)),
+        "parity": ("Parity", parity.section(results, palette)),
+        "poems": ("Verse", results.json("poems/stats.json")),
+        "generation": ("Verse by language models", generation.section(results, palette)),
+        "classification": ("Classifying lines by poet", classification.section(results)),
     }
-    contents = {name: heading for name, heading in SECTIONS.items() if sections[name]}
+    contents = {name: heading for name, (heading, content) in sections.items() if content}
     html = _template().render(
         title=overview.title(results, ran=bool(contents)),
         facts=list(overview.facts(results)),
@@ -76,7 +65,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         ask=held,
         provenance=list(provenance.provenance(params.train.seed, changed_settings(params))),
         files=list(provenance.files(results)),
-        **sections,
+        **{name: content for name, (_, content) in sections.items()},
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -99,6 +88,7 @@ def script_hash(script: str) -> str:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("pipeline.page", "")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.filters["commas"] = "{:,}".format  # 1,234
     environment.filters["script_hash"] = script_hash
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")

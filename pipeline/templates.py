@@ -9,8 +9,7 @@ from pipeline.run.workers import map_in_order
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definition, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages
-from pipeline.sources.dumps.pieces import listed_pieces
-from pipeline.sources.manifest import Manifest, read_manifest
+from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE
 from pipeline.wikitext.templates.definitions import definition, transcluded

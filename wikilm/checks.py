@@ -1,7 +1,7 @@
-"""Checks of the numbers that a user gives: how many words or lines, how they are drawn, and the seed."""
+"""Checks of what a user gives: how many words or lines, how they are drawn, the seed, and words that a model knows."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pydantic
@@ -12,6 +12,7 @@ from pipeline.settings.explain import explain
 
 SEEDS = 2**32
 MOST = 10_000  # words or lines at a time
+SUGGESTED = 3  # words of nearly the same spelling
 
 
 def check_number(name: str, number: int) -> int:
@@ -36,3 +37,29 @@ def choose_seed(given: int | None, name: str = "seed") -> int:
     if not 0 <= given < SEEDS:
         raise UserError(f"{name} is {given}; it must be a number from 0 to {SEEDS - 1}")
     return given
+
+
+def check_known(words: Iterable[str], known: Sequence[str], model: str) -> None:
+    """Raise `UserError` if some `words` are not among the words that a `model` knows."""
+    index = set(known)
+    if lacking := [word for word in dict.fromkeys(words) if word not in index]:
+        told = "; ".join(f"{word!r}{_suggest(nearest(word, known))}" for word in lacking)
+        raise UserError(f"not among the {len(known):,} words of {model}: {told}")
+
+
+def _suggest(near: list[str]) -> str:
+    return f" (nearest in spelling: {', '.join(near)})" if near else " (no word has a similar spelling)"
+
+
+def nearest(word: str, known: Sequence[str]) -> list[str]:
+    """Return the `known` words with the fewest edits from `word`: the first few of them, so the most frequent.
+
+    An edit adds, removes or changes a letter, or swaps two neighbouring letters. At most a third of the letters may
+    differ, or two of a short word, but never all.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    edits = max(0, min(max(2, len(word) // 3), len(word) - 1))
+    found = process.extract(word, known, scorer=OSA.distance, limit=SUGGESTED, score_cutoff=edits)
+    return [near for near, distance, _ in found if distance == found[0][1]]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.run.console import UserError
 from pipeline.store.joining import join_words
-from wikilm.checks import SEEDS, check_number, check_sampling, choose_seed
-from wikilm.spelling import check_known
+from wikilm.checks import SEEDS, check_known, check_number, check_sampling, choose_seed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,8 +6,7 @@ Example: wikilm analogy king man woman
 import argparse
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.nearest_words import add_nearest, nearest_answer
-from pipeline.commands.word_vectors import read_vectors
+from pipeline.commands.word_vectors import add_nearest, nearest_answer, read_vectors
 from wikilm.checks import check_number
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_data
 from pipeline.settings import POETS, read_yaml
 from wikilm.run import Run
 

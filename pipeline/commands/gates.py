@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_language_model
 from pipeline.run.console import UserError
 from wikilm.run import Run
 
@@ -16,10 +16,7 @@ from wikilm.run import Run
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("sentence", nargs="+", metavar="WORD", help="a sentence of your own")
-    add_data(parser)
-    parser.add_argument(
-        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
-    )
+    add_language_model(parser)
 
 
 def gates(arguments: argparse.Namespace) -> Answer:

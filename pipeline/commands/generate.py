@@ -6,8 +6,7 @@ Example: wikilm generate the king
 import argparse
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import add_data
-from pipeline.commands.sampling import add_sampling, choose_sampling
+from pipeline.commands.options import add_language_model, add_sampling, choose_sampling
 from wikilm.checks import check_number, choose_seed
 
 AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
@@ -16,10 +15,7 @@ AS_PREDICTED = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("prompt", nargs="*", metavar="WORD", help="the start of the sentence (default: none)")
-    add_data(parser)
-    parser.add_argument(
-        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
-    )
+    add_language_model(parser)
     parser.add_argument(
         "--words", type=int, default=30, dest="most", metavar="N", help="stop after so many words (default: 30)"
     )

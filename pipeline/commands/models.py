@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_data
 from pipeline.settings import Entry
 from wikilm.run import Run
 

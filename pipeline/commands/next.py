@@ -6,17 +6,14 @@ Example: wikilm next the king of
 import argparse
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_language_model
 from wikilm.checks import check_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("prompt", nargs="*", metavar="WORD", help="the start of the sentence (default: none)")
-    add_data(parser)
-    parser.add_argument(
-        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
-    )
+    add_language_model(parser)
     parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
 
 

@@ -8,8 +8,7 @@ import argparse
 import numpy as np
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.nearest_words import nearest_answer
-from pipeline.commands.word_vectors import add_vectors, read_vectors
+from pipeline.commands.word_vectors import add_vectors, nearest_answer, read_vectors
 from pipeline.run.console import UserError
 from pipeline.vectors.scaling import unit_length
 

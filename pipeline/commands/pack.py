@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.models import changes, describe
-from pipeline.commands.run_folder import add_data, from_here
+from pipeline.commands.options import add_data, from_here
 from pipeline.page.results import Results
 from pipeline.run.console import UserError
 from wikilm.packed import SUFFIX, Packed, write_packed

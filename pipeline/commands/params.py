@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import add_params
+from pipeline.commands.options import add_params
 from pipeline.settings import load_params
 from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
 

@@ -1,36 +1,14 @@
 """The command line of `wikilm`."""
 
 import argparse
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.commands import (
-    analogy,
-    check,
-    clean,
-    completion,
-    dumps,
-    gates,
-    generate,
-    models,
-    neighbours,
-    next,
-    odd,
-    pack,
-    params,
-    poem,
-    preset,
-    score,
-    shell,
-    similarity,
-    stats,
-    watch,
-)
-
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    analogy, neighbours, similarity, odd, next, generate, score, gates, poem, shell,
-    stats, models, watch, pack, clean, check, params, preset, dumps, completion,
+    "analogy", "neighbours", "similarity", "odd", "next", "generate", "score", "gates", "poem", "shell",
+    "stats", "models", "watch", "pack", "clean", "check", "params", "preset", "dumps", "completion",
 )  # fmt: skip
 
 
@@ -48,8 +26,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parser.set_defaults(answer=None, parser=parser, commands=commands.choices, folder=Path.cwd())
-    for module in COMMANDS:
-        name, help = module.__name__.rpartition(".")[2], module.__doc__ or ""
+    for name in COMMANDS:
+        module = import_module(f"pipeline.commands.{name}")
+        help = module.__doc__ or ""
         command = commands.add_parser(name, help=help.partition("\n")[0].removesuffix("."), description=help)
         command.set_defaults(answer=getattr(module, name))
         command.add_argument("--json", action="store_true", help="print JSON")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data, from_here
+from pipeline.commands.options import add_language_model, from_here
 from pipeline.run.console import UserError
 from pipeline.training.settings import AT_TEST
 
@@ -20,10 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
     )
-    add_data(parser)
-    parser.add_argument(
-        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
-    )
+    add_language_model(parser)
     for method, called in AT_TEST.items():
         parser.add_argument(
             f"--{method}", action="append_const", dest="at_test", const=method, help=f"also measure with {called}"

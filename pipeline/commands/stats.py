@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.commands.answer import Answer, table
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_data
 from wikilm.run import Run
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.commands.answer import Answer
-from pipeline.commands.run_folder import add_data
+from pipeline.commands.options import add_data
 from pipeline.training.live import Curve, read_curves
 from wikilm.run import Run
 

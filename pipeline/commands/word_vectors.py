@@ -1,14 +1,15 @@
-"""The vectors that answer `analogy`, `neighbours`, `similarity` and `odd`."""
+"""What `analogy`, `neighbours`, `similarity` and `odd` share: the vectors that answer, and the nearest words."""
 
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.commands.run_folder import add_data, from_here
+from pipeline.commands.answer import Answer, table
+from pipeline.commands.options import add_data, from_here
 from pipeline.run.console import UserError
 from pipeline.text.settings import JOINER
+from wikilm.checks import check_known
 from wikilm.packed import find_packed, is_path, read_packed
 from wikilm.run import Run
-from wikilm.spelling import check_known
 
 if TYPE_CHECKING:
     from pipeline.vectors.space import Distance, VectorSpace
@@ -29,6 +30,18 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
     )
+
+
+def add_nearest(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the vectors, the distance and the number of answers."""
+    add_vectors(parser)
+    parser.add_argument(
+        "--distance",
+        choices=DISTANCES,
+        default="cosine",
+        help="cosine of the exported vectors, or Euclidean distance of raw ones (default: cosine)",
+    )
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
 
 
 class Vectors(NamedTuple):
@@ -89,3 +102,13 @@ def told(about: dict[str, Any]) -> str:
     """Return a description of vectors in words."""
     kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
     return f"{about['model']}: {DISTANCES[about['distance']]} of {about['scale']} {kind}"
+
+
+def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
+    """Return the answer to a question: the words `found`, nearest first, with their cosines or distances."""
+    if not found:
+        raise UserError(f"{question}: {vectors.about['model']} has no other words")
+    measure = "cosine" if vectors.about["distance"] == "cosine" else "distance"
+    words = [{"word": word, measure: value} for word, value in found]
+    lines = table([(word, f"{value:.3f}") for word, value in found], "<>")
+    return Answer({**vectors.about, "question": question, "words": words}, lines, f"{question}; {vectors.note}")

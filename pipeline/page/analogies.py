@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -17,7 +17,7 @@ PAIRS = 6  # of models whose disagreement has examples
 EXAMPLES = 3  # of each kind
 
 Reports = Mapping[str, Any]  # by model, what `pipeline.evaluation.evaluate.evaluate` found
-Answers = Sequence[Mapping[str, Any]]  # questions of a section with their five best answers
+Question = TypeVar("Question")
 
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
@@ -76,8 +76,8 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def spread(questions: Answers, number: int = EXAMPLES) -> Answers:
-    """Return some of the questions, evenly from all: the first ones of a section are all about the same words."""
+def spread(questions: Sequence[Question], number: int = EXAMPLES) -> Sequence[Question]:
+    """Return some of the questions, evenly from all: neighbouring questions are about the same words."""
     return questions[:: max(1, len(questions) // number)][:number]
 
 
@@ -118,10 +118,9 @@ def disagreement(reports: Reports) -> dict[str, Any]:
         counts[one][other] = len(found)
     examples = []
     for one, other in sorted(differ, key=lambda pair: -len(differ[pair]))[:PAIRS]:
-        found = differ[one, other]
-        some = found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]  # from sections far apart
         said = [
-            answers[one][q] | {"right": answers[one][q]["top5"][0], "wrong": answers[other][q]["top5"][0]} for q in some
+            answers[one][q] | {"right": answers[one][q]["top5"][0], "wrong": answers[other][q]["top5"][0]}
+            for q in spread(differ[one, other])
         ]
         if said:
             examples.append({"one": one, "other": other, "said": said})

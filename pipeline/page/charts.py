@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pipeline.page.description import Series, cells_in_words, lines_in_words
+from pipeline.page.description import Series, columns_in_words, lines_in_words
 
 COLOURS = 10  # classes c0, c1 ... in style.css
 EDGE = 1000  # of the square in which curves are drawn, before it is stretched
@@ -131,8 +131,7 @@ def columns(label: str, heights: Sequence[float], marked: Sequence[bool], across
         f"<title>{i}: {value:.1f}%</title></rect>"
         for i, (value, mark) in enumerate(zip(heights, marked, strict=True))
     ]
-    told = cells_in_words([("", [str(i) for i in range(len(heights))], heights)])
-    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{told}")
+    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{columns_in_words(heights)}")
 
 
 def strip(value: float, low: float, high: float, ends: tuple[float, float], colour: str) -> Markup:

@@ -5,11 +5,12 @@ from typing import Any
 
 from pipeline.page.charts import columns, strip
 from pipeline.page.parity import UNITS
+from pipeline.page.results import Results
 
 
-def section(report: Mapping[str, Any]) -> dict[str, Any] | None:
+def section(results: Results) -> dict[str, Any] | None:
     """Return what `classification.html` shows; None without a report, or with an empty one."""
-    if not report:
+    if not (report := results.json("reports/poetry_classification.json")):
         return None
     labels, book = labels_of(report), report["book"]
     shown = [name for name in labels if name not in ("recurrent_alone", "most_frequent")]

@@ -1,6 +1,6 @@
 """A chart's data in words, for people who do not see it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from markupsafe import escape
@@ -26,15 +26,9 @@ def lines_in_words(across: str, up: str, series: Iterable[Series]) -> str:
     return _details([f"Across: {across}; Up: {up}", *map(_curve, series)])
 
 
-def cells_in_words(rows: Iterable[tuple[str, Sequence[str], Sequence[float]]]) -> str:
-    """Return a list that opens: a sentence for each row, which has a name, labels and their values."""
-    return _details(list(_rows(rows)))
-
-
-def _rows(rows: Iterable[tuple[str, Sequence[str], Sequence[float]]]) -> Iterator[str]:
-    for name, labels, values in rows:
-        told = ", ".join(f"{label}: {_number(value)}" for label, value in zip(labels, values, strict=True))
-        yield f"{name}: {told}" if name else told
+def columns_in_words(heights: Iterable[float]) -> str:
+    """Return a list that opens: one sentence with the height of each of the columns 0, 1, 2 ..."""
+    return _details([", ".join(f"{i}: {_number(height)}" for i, height in enumerate(heights))])
 
 
 def _details(sentences: Sequence[str]) -> str:

@@ -30,7 +30,6 @@ def wants_more_text(results: Results) -> bool:
 def _language_models(results: Results) -> Iterator[str]:
     models, baselines = results.language_models, results.rows("baselines", BASELINES)
     best, rival = best_language_model(models), best_language_model(baselines)
-    compared = results.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
     if not best:
         if rival:
             told = (
@@ -40,16 +39,17 @@ def _language_models(results: Results) -> Iterator[str]:
         return
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
-        row = compared["rows"].get(rival, {})
+        row = results.compared["rows"].get(rival, {})
         low, high = row.get("ratio_low", 1), row.get("ratio_high", 1)  # equal where the test split is one article
         sure = low < high
         relation = (
             "better than" if sure and low > 1 else "worse than" if sure and high < 1 else "not shown to differ from"
         )
         told += f", {relation} the {_perplexity(baselines[rival])} of the best n-gram model ({BASELINES[rival]})"
-    mixtures = {name: compared["rows"][name] for name in compared["weights"]}
+    weights = results.compared["weights"]
+    mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):
-        told += f"; a mixture, {parts(compared['weights'][mixed])[0]}, reaches {_perplexity(mixtures[mixed])}"
+        told += f"; a mixture, {parts(weights[mixed])[0]}, reaches {_perplexity(mixtures[mixed])}"
     yield f"{told}."
 
 

@@ -8,11 +8,12 @@ from markupsafe import Markup
 from pipeline.page.charts import Palette, axis, lines
 from pipeline.page.description import Series
 from pipeline.page.models import BASELINES, learning_curves
+from pipeline.page.results import Results
 
 
-def section(report: Mapping[str, Any], palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `generation.html` shows; None without a report, or with an empty one."""
-    if not report:
+    if not (report := results.json("reports/poetry_generation.json")):
         return None
     curves = {
         poet: learning_curves(
@@ -43,8 +44,6 @@ def novelty_by_temperature(poets: Mapping[str, Any], palette: Palette) -> Markup
             drawn.append(Series(poet, ends, level, "held out", dotted=True, dots=False))
     if not drawn:
         return None
-    x, y = (axis(title, [value for each in drawn for value in getattr(each, of)]) for title, of in _AXES)
+    x = axis("temperature", [value for each in drawn for value in each.x])
+    y = axis("new 4-grams (%)", [value for each in drawn for value in each.y])
     return lines("Share of new 4-grams in what each poet's model writes, by temperature", drawn, x, y, palette)
-
-
-_AXES = (("temperature", "x"), ("new 4-grams (%)", "y"))

@@ -37,7 +37,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     models, baselines = results.language_models, results.rows("baselines", BASELINES)
     if not models and not baselines:
         return None
-    compared = results.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
+    compared = results.compared
     every = models | baselines | {name: {} for name in compared["weights"]}
     best, rival = best_language_model(models), best_language_model(baselines)
     curves, names = results.perplexity_curves(), [*models, *filter(None, [rival])]

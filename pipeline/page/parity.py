@@ -7,14 +7,15 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Axis, Palette, axis, colour_matrix, lines
 from pipeline.page.description import Series
+from pipeline.page.results import Results
 
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
 LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS, "mogrifier": "Mogrifier LSTM"}
 
 
-def section(report: Mapping[str, Any], palette: Palette) -> dict[str, Any] | None:
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `parity.html` shows; None without a report, or with an empty one."""
-    if not report:
+    if not (report := results.json("reports/parity.json")):
         return None
     table, states = list(rows(report)), report["hidden_states"]
     colours = Palette({label: palette[name] for name, label in LABELS.items() if name in report["nets"]})

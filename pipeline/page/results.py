@@ -57,6 +57,11 @@ class Results:
         return {name: content for name, content in found.items() if content}
 
     @cached_property
+    def compared(self) -> dict[str, Any]:
+        """The report of the stage `compare`: the figures in `rows` and the mixtures' `weights`, by model."""
+        return self.json("reports/perplexities.json") or {"rows": {}, "weights": {}}
+
+    @cached_property
     def analogies(self) -> dict[str, dict[str, Any]]:
         """The analogy report of each model."""
         found = {name: self.json(f"reports/analogies/{name}.json") for name in self.models}

@@ -63,9 +63,9 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
         note = f"test perplexity {m['test_perplexity']:.1f} by Kneser-Ney trigrams"
         kept = _many(len(results.rows("baselines", BASELINES)), "n-gram model")
         yield _box(results, "baselines", "the rows", kept, note)
-    if report := results.json("reports/perplexities.json"):
-        perplexities = {name: report["rows"][name]["test_perplexity"] for name in report["weights"]}
-        took = f"the scores of {_many(len(report['rows']) - len(perplexities), 'model')}"
+    if rows := results.compared["rows"]:
+        perplexities = {name: rows[name]["test_perplexity"] for name in results.compared["weights"]}
+        took = f"the scores of {_many(len(rows) - len(perplexities), 'model')}"
         note = "; ".join(f"test perplexity {perplexity:.1f} by {name}" for name, perplexity in perplexities.items())
         yield _box(results, "compare", took, _many(len(perplexities), "mixture"), note)
     if report := results.json("reports/parity.json"):
@@ -94,7 +94,7 @@ def _box(
     share: float | None = None,
     names: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return what `flow.html` draws of a stage, or of its runs for some `names`; a `share` is a bar."""
+    """Return what `stages.html` draws of a stage, or of its runs for some `names`; a `share` is a bar."""
     runs = [f"{stage}/{name}" for name in names] or [stage]
     return {
         "name": stage,

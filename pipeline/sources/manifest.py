@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal, NamedTuple
 
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
+from pipeline.sources.dumps.dump import Piece, split
 
 Kind = Literal["dump", "text", "jsonl", "parquet", "lines"]  # lines: a corpus with its own splits
 
@@ -35,6 +37,14 @@ def read_manifest(raw: Path) -> Manifest:
         if Path(file["path"]).exists() and Path(file["path"]).stat().st_size != file["bytes"]:
             raise _changed(file)
     return Manifest(found.get("kind", "dump"), found.get("language"), found.get("columns", {}), found["files"])
+
+
+def listed_pieces(manifest: Manifest) -> list[Piece]:
+    """Return the pieces of the dump files in a manifest, which may name the language of their wiki."""
+    pieces = [piece for file in manifest.files for piece in split(Path(file["path"]))]
+    if manifest.language:
+        pieces = [replace(piece, site=replace(piece.site, language=manifest.language)) for piece in pieces]
+    return pieces
 
 
 @contextmanager

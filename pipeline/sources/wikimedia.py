@@ -72,16 +72,14 @@ class Dumps(ABC):
         return found
 
     def pinned(self, day: str) -> list[RemoteFile]:
-        """The files of the dump of `day`; raises `UserError` with the available dates if it has no dump."""
-        parsed = _date(day)
-        problem = "is not a date, and a run must be repeatable"
-        if parsed:
-            try:
-                return self.files(parsed)
-            except IncompleteError as error:
-                problem = str(error)
-        dates = ", ".join(map(str, self.available())) or "none"
-        raise UserError(f"params.yaml: wiki.date is {day!r}: {problem}; available for {self.project}: {dates}")
+        """The files of the dump of `day`, a date; raises `UserError` with the available dates if it has no dump."""
+        try:
+            return self.files(date.fromisoformat(day))
+        except IncompleteError as error:
+            dates = ", ".join(map(str, self.available())) or "none"
+            raise UserError(
+                f"params.yaml: wiki.date is {day!r}: {error}; available for {self.project}: {dates}"
+            ) from None
 
     def _dump_files(self, files: Iterable[RemoteFile], pattern: str, listed: str) -> list[RemoteFile]:
         """Return the files in `listed` whose names end in `pattern`, by the numbers in their names: p2 before p10."""

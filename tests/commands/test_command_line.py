@@ -19,7 +19,7 @@ from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT
-from wikilm.spelling import nearest
+from wikilm.checks import nearest
 
 
 def test_without_params_yaml_an_error_says_where_to_run(
@@ -152,8 +152,7 @@ def test_each_shells_completions_are_a_script_that_it_can_read(shell: str, ask: 
 def test_every_command_is_helped(capsys: pytest.CaptureFixture[str]) -> None:
     main([])
     commands = capsys.readouterr().out
-    for module in COMMANDS:
-        name = module.__name__.rpartition(".")[2]
+    for name in COMMANDS:
         assert f"    {name}" in commands
         with pytest.raises(SystemExit) as exit_:
             main([name, "--help"])

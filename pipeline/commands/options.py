@@ -1,12 +1,53 @@
-"""The options of commands that draw words."""
+"""The options and arguments that several commands share."""
 
 import argparse
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pipeline.experiments.generation.settings import Sampling
 from pipeline.run.console import UserError
+from pipeline.settings import PARAMS
 from wikilm.checks import check_sampling
+from wikilm.run import Run, find_project
+
+
+def from_here(path: str) -> str:
+    """Return a path that a user gave as seen from the project's folder, in which every command runs."""
+    root = find_project()
+    return path if root in (None, Path()) or Path(path).is_absolute() else os.path.relpath(path, root)
+
+
+def add_params(parser: argparse.ArgumentParser) -> None:
+    """Add the argument FILE, by default params.yaml."""
+    parser.add_argument(
+        "params",
+        nargs="?",
+        type=from_here,
+        default=PARAMS,
+        metavar="FILE",
+        help="the file of settings (default: params.yaml)",
+    )
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add the option --data."""
+    parser.add_argument(
+        "--data",
+        type=lambda folder: Run(from_here(folder)),
+        default=Run(),
+        metavar="FOLDER",
+        help="a run, next to its params.yaml (default: data)",
+    )
+
+
+def add_language_model(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose a run and one of its language models."""
+    add_data(parser)
+    parser.add_argument(
+        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+    )
 
 
 def add_sampling(parser: argparse.ArgumentParser, default: str) -> None:
