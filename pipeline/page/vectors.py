@@ -15,6 +15,7 @@ from pipeline.page.frequencies import counts_of_words
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
+from pipeline.vectors.questions import BOOK
 from pipeline.vectors.scaling import unit_length
 
 FEWEST = 5  # words that make a map
@@ -79,18 +80,18 @@ def read_embeddings_if_there(results: Results, name: str) -> tuple[str, list[str
 
 
 def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
-    """Yield questions that the model answers right, as people type them, each from another section if there are enough.
+    """Yield questions that the model answers right, as people type them: one of the book's, one of each section, more.
 
     Without any, yield words to ask the neighbours of.
     """
-    right = {
-        section: [q for q in answers if q["right"] and {q["a"], q["b"], q["c"]} <= set(words)]
-        for section, answers in report.get("answers", {}).items()
-    }
-    first = [spread(found, 1)[0] for found in right.values() if found]
-    more = [q for found in right.values() for q in spread(found, EXAMPLES) if q not in first]
-    if questions := sorted(first, key=lambda q: q["b"] != "king")[:EXAMPLES]:
-        for q in (questions + more)[:EXAMPLES]:
+    book = (q for file in report.get("files", ()) if file["name"] == BOOK for q in file["spelled"])
+    right = [[q for q in book if q["cosine"][0][0] in q["answers"]]]
+    right += [[q for q in answers if q["right"]] for answers in report.get("answers", {}).values()]
+    right = [[q for q in found if {q["a"], q["b"], q["c"]} <= set(words)] for found in right]
+    first = [spread(found, 1)[0] for found in right if found]
+    more = [q for found in right for q in spread(found, EXAMPLES) if q not in first]
+    if first:
+        for q in (first + more)[:EXAMPLES]:
             yield f"{q['b']} - {q['a']} + {q['c']}"
     else:
         yield from [word for word in words if len(word) > 3][:EXAMPLES] or words[:EXAMPLES]

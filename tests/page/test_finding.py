@@ -118,6 +118,15 @@ def test_vectors_are_compared_with_the_commonest_answer() -> None:
 
 
 @pytest.mark.usefixtures("asked")
+def test_vectors_come_before_n_grams_where_no_language_model_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_baseline(82.5)
+    monkeypatch.setattr(_Entry, "kind", "word2vec")
+    vectors, ngrams = found("gru", "svd")
+    assert vectors.startswith("The vectors of gru answer ")
+    assert ngrams.endswith("; no recurrent language model was trained.")
+
+
+@pytest.mark.usefixtures("asked")
 def test_the_words_that_the_book_asks_for_in_vain_are_named() -> None:
     told = limits(Results(Path("data"), {"gru": _Entry()}))
     assert told.startswith("6 of Google's 19,544 analogy questions can be asked with a vocabulary of 6 words. ")

@@ -72,13 +72,20 @@ def test_examples_are_right_and_from_many_sections() -> None:
     def asked(*words: str, right: bool = True) -> dict[str, Any]:
         return {**dict(zip("abc", words, strict=True)), "right": right}
 
-    report = {"answers": {
+    report: dict[str, Any] = {"answers": {
         "capitals": [asked("athens", "greece", "oslo"), asked("paris", "france", "oslo"), asked("a", "b", "c")],
-        "family": [asked("man", "king", "woman"), asked("boy", "girl", "he", right=False)],
+        "family": [asked("he", "boy", "woman"), asked("boy", "girl", "he", right=False)],
         "currency": [asked("boy", "girl", "he", right=False)],
     }}  # fmt: skip
+    book = [
+        asked("paris", "france", "oslo") | {"answers": ["norway"], "cosine": [["sweden", 0.6], ["norway", 0.5]]},
+        asked("man", "king", "woman") | {"answers": ["queen"], "cosine": [["queen", 0.6]]},
+    ]
+    report["files"] = [{"name": "book.txt", "spelled": book}]
     words = ["athens", "greece", "oslo", "paris", "france", "man", "king", "woman", "boy", "girl", "he"]
-    assert list(examples(report, words)) == ["king - man + woman", "greece - athens + oslo", "france - paris + oslo"]
+    assert list(examples(report, words)) == [
+        "king - man + woman", "greece - athens + oslo", "boy - he + woman", "france - paris + oslo"
+    ]  # fmt: skip
     assert list(examples({}, words)) == ["athens", "greece", "oslo", "paris", "france"]
     assert list(examples({}, ["a", "b"])) == ["a", "b"]
 
