@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,13 +120,16 @@ class JsonObject(dict[str, Any]):
 def read_json(path: Path, kind: type = dict) -> Any:
     """Read a JSON file that a stage wrote; raises `UserError` if it is damaged, or holds another `kind` of value.
 
-    Its objects raise one, too, where a key is missing.
+    Its objects raise one, too, where a key is missing. Metrics must be numbers.
     """
     with reading(path, DELETE):
         text = path.read_text(encoding="utf-8")
-        found = json.loads(text, object_hook=lambda content: JsonObject(content, path), parse_constant=_no_number)
+        found: Any = json.loads(text, object_hook=lambda content: JsonObject(content, path), parse_constant=_no_number)
         if not isinstance(found, kind):
             raise ValueError(f"it holds a {type(found).__name__}")
+        for key, value in found.items() if "metrics" in path.parts and isinstance(found, dict) else ():
+            if not isinstance(value, Real):
+                raise ValueError(f"{key} is not a number")
         return found
 
 

@@ -1,11 +1,13 @@
 """Tampered files of a run, read by commands: the harness `benchmarks.faults.tampered` in small."""
 
 import contextlib
+import json
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +21,10 @@ from pipeline.__main__ import main
 from pipeline.embeddings import word_matrices
 from pipeline.experiments.verse.poems import read_poems
 from pipeline.run.console import UserError
+from pipeline.run.outputs import read_json
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
-from tests.commands.conftest import Refused
+from tests.commands.conftest import Ask, Refused
 
 COMMANDS = [reader for reader in READERS if reader.command.startswith("wikilm")]
 
@@ -109,3 +112,26 @@ def test_poems_that_are_no_text_are_found(tmp_path: Path) -> None:
     path.write_text('{"poet": "ann", "poem": 0, "title": null, "stanzas": [["A line.", 3]]}\n')
     with pytest.raises(UserError, match=r"poems\.jsonl: is damaged \(ValueError: poem 1 has lines that are no text\)"):
         read_poems(path)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "command"),
+    [
+        ("metrics/train/gru.json", {"valid_perplexity": "text"}, ("models",)),
+        ("metrics/train/gru.json", {"test_perplexity": None}, ("next", "the")),
+        ("models/gru/model.json", {"settings": ["text"]}, ("models",)),
+        ("models/gru/model.json", {"settings": {"hidden_sizes": -1}}, ("models",)),
+    ],
+)
+def test_a_value_of_another_type_is_named(
+    copied: Path, refused: Refused, file: str, change: dict[str, Any], command: tuple[str, ...]
+) -> None:
+    path = copied / file
+    path.write_text(json.dumps(read_json(path) | change))
+    assert refused(*command, "--data", str(copied)).startswith(f"{path}: is damaged (")
+
+
+def test_a_language_that_is_no_text_does_no_harm(copied: Path, ask: Ask) -> None:
+    (copied / "articles.json").write_text('{"language": [], "wiki": 3}')
+    assert "3" in ask("stats", "--data", str(copied))[0]
+    assert ask("neighbours", "the", "--data", str(copied))[0]

@@ -159,3 +159,11 @@ def test_a_key_that_a_json_file_lacks_is_named(tmp_path: Path) -> None:
     assert found.get("c") is None
     with pytest.raises(UserError, match=r"m\.json: is damaged: it lacks 'c'; delete it and run the stage that writes"):
         print(found["a"]["c"])
+
+
+@pytest.mark.parametrize("value", ["null", '"1"', "[1]", "{}"])
+def test_a_metric_that_is_no_number_is_named(tmp_path: Path, value: str) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics/m.json").write_text(f'{{"a": 1, "b": {value}}}')
+    with pytest.raises(UserError, match=r"metrics/m\.json: is damaged \(ValueError: b is not a number\); delete it"):
+        read_json(tmp_path / "metrics/m.json")
