@@ -63,11 +63,11 @@ def read_embeddings(directory: Path) -> Embeddings:
         words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
     for name, vectors in found.items():
-        with reading(directory / f"{name}.npy"):
+        with reading(directory):
             if vectors.ndim != 2 or len(vectors) != len(words) or not np.issubdtype(vectors.dtype, np.floating):
-                raise ValueError(f"{vectors.dtype} {vectors.shape} for {len(words):,} words")
+                raise ValueError(f"{name}.npy has {vectors.dtype} {vectors.shape} for the {len(words):,} words")
             if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
-                raise ValueError(f"{bad:,} vectors are not finite numbers")
+                raise ValueError(f"{name}.npy has {bad:,} vectors that are not finite numbers")
     about = read_json(directory / "vectors.json")
     with reading(directory / "vectors.json"):
         chosen, scale = about["chosen"], about["scale"]
