@@ -20,7 +20,7 @@ from pipeline.store.vocabulary import Vocabulary
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
-    params = limited(load_params(stage="index").index, read_json(tokens / "stats.json")["tokens"])
+    params = load_params(stage="index").index
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
     with whole_file(database) as file, scratch_directory(database) as scratch:
@@ -40,13 +40,6 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     }
 
 
-def limited(params: Index, words: int) -> Index:
-    """Return `params` with fractions of a text of so many `words` that hold out at most `MOST_HELD_OUT` words each."""
-    most = MOST_HELD_OUT / words
-    fractions = {name: min(getattr(params, name), most) for name in ("valid_fraction", "test_fraction")}
-    return params.model_copy(update=fractions)
-
-
 def indexed_articles(
     tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str], rare: RareWords
 ) -> Iterator[Article]:
@@ -54,14 +47,15 @@ def indexed_articles(
 
     Count rows by split and tokens in `counts`, and words that became UNKNOWN in `rare`.
     """
-    paths = shards(tokens)
-    splits = read_json(tokens / "stats.json").get("splits") or [None] * len(paths)
+    paths, stats = shards(tokens), read_json(tokens / "stats.json")
+    splits = stats.get("splits") or [None] * len(paths)
+    most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
     with progress("index", len(paths), "shard") as bar:
         for path, split in zip(paths, splits, strict=True):
             new_id = read_array(remaps / f"{path.stem.replace('part', 'remap')}.npy")
             table = read_shard(path)
             met = []
-            for article in _remapped(table, new_id, params, split):
+            for article in _remapped(table, new_id, params, most, split):
                 met.append(article.split)
                 counts[article.split] += len(article.offsets) - 1
                 counts["tokens"] += len(article.tokens)
@@ -72,10 +66,11 @@ def indexed_articles(
             bar.update()
 
 
-def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, split: str | None) -> Iterator[Article]:
+def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, most: float, split: str | None) -> Iterator[Article]:
     """Yield a shard's articles. One lookup renumbers all words; offsets separate the articles.
 
-    All are in the shard's `split`, if it has one; otherwise the page id decides.
+    All are in the shard's `split`, if it has one; otherwise the page id decides. A held-out split has at most the
+    share `most`.
     """
     sequences = table["sequences"].combine_chunks()
     words = sequences.values  # of every article
@@ -85,7 +80,7 @@ def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, split: str | N
     page_ids, titles = table["page_id"].to_pylist(), table["title"].to_pylist()
     for row, (page_id, title) in enumerate(zip(page_ids, titles, strict=True)):
         bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
-        own = split or split_of(page_id, params.valid_fraction, params.test_fraction)
+        own = split or split_of(page_id, params.valid_fraction, params.test_fraction, most)
         yield Article(page_id, title, own, flat[bounds[0] : bounds[-1]], bounds - bounds[0])
 
 

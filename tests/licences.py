@@ -8,8 +8,10 @@ from tests.conftest import ROOT
 HEAD = """# Licences
 
 The packages that `make setup`, `make test` and `make lint` install, by the licence that each declares.
-`python -m tests.licences > docs/licences.md` writes the table. `pins.txt` has the versions, in which
-`pip-audit -r pins.txt --no-deps --disable-pip` looks for known faults. With a GPU, torch brings other packages.
+`python -m tests.licences > docs/licences.md` writes this page. With a GPU, torch brings other packages.
+
+Nobody has looked for known faults in the versions of `pins.txt` yet, because this takes a network. With one, run
+`pip install pip-audit` and `pip-audit -r pins.txt --no-deps --disable-pip`.
 
 | licence | packages |
 |---|---|"""

@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -79,8 +82,28 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
     cluster.close()
 
 
+@contextmanager
+def slow(worker: int) -> Iterator[None]:
+    """Let the process of a worker stand still most of the time until the end of the block."""
+    over = Event()
+
+    def stop_and_go() -> None:
+        while not over.wait(0.3):
+            os.kill(worker, signal.SIGSTOP)
+            over.wait(2)
+            os.kill(worker, signal.SIGCONT)
+
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(stop_and_go)
+        try:
+            yield
+        finally:
+            over.set()
+    stopping.result()
+
+
 class Killer(SchedulerPlugin):
-    """Kills a worker that has work, with its nanny, once the third task of a client is done.
+    """Kills one of some workers that has work, with its nanny, once the third task of a client is done.
 
     Runs in the scheduler, which says when that is, however busy the machine.
     """
@@ -97,7 +120,7 @@ class Killer(SchedulerPlugin):
     def transition(self, key: Any, start: Any, finish: Any, *args: Any, **kwargs: Any) -> None:
         self.done += finish == "memory"
         if finish == "memory" and self.done == 3:
-            busy = next(address for address, worker in self.scheduler.workers.items() if worker.processing)
+            busy = max(self.pids, key=lambda address: len(self.scheduler.workers[address].processing))
             os.killpg(os.getpgid(self.pids.pop(busy)), signal.SIGKILL)
 
 
@@ -109,7 +132,7 @@ def run_stages() -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
+def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
     cluster: Cluster, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 60)) for number in range(1, 400)]
@@ -119,11 +142,13 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     alone = run_stages()
     assert len(alone) > 20
 
-    cluster.workers(4)
+    cluster.workers(5)
     set_params({"runtime.scheduler": cluster.address})
     with Client(cluster.address, set_as_default=False) as client:
-        client.register_plugin(Killer(client.run(os.getpid)))
-        assert run_stages() == alone
+        (_, slowest), *others = client.run(os.getpid).items()
+        client.register_plugin(Killer(dict(others)))
+        with slow(slowest):
+            assert run_stages() == alone
     assert sum(process.poll() is not None for process in cluster.processes) == 3  # one in each stage
 
 

@@ -1,6 +1,9 @@
 """Vocabulary and index together: from counted words to rows of ids."""
 
+import itertools
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from pipeline import index, tokens, vocabulary
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.characters import Spelling, spelling
 from pipeline.store.sequences import Sequences
-from pipeline.store.settings import Index
+from pipeline.store.settings import MOST_HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
 
@@ -72,10 +75,25 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word(
     assert f"vocabulary: mine.txt: 2 malformed line(s) left out; {first}" in error
 
 
-@pytest.mark.parametrize(("words", "valid"), [(10_000_000, 0.15), (100_000_000, 0.05), (5_000_000_000, 0.001)])
-def test_of_much_text_a_fixed_number_of_words_is_held_out(words: int, valid: float) -> None:
-    params = index.limited(Index(test_fraction=0.0005), words)
-    assert (params.valid_fraction, params.test_fraction) == (valid, 0.0005)
+def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
+    in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("articles").mkdir()
+    write_articles(((n, f"Page {n}", TEXTS[2]) for n in range(400)), Path("articles"))  # of 3 words each
+    write_json(Path("articles.json"), {"language": "en"})
+    tokens.main(["articles", "tokens"])
+    found = []
+    for most in (MOST_HELD_OUT, 180, 60, 12):  # the words that a split may have: all, and shares of 15, 5 and 1 percent
+        monkeypatch.setattr(index, "MOST_HELD_OUT", most)
+        run(set_params, 6, valid=0.3, test=0.1)
+        with closing(sqlite3.connect("sequences.db")) as database:
+            rows = database.execute("SELECT split, article_id FROM sequences").fetchall()
+        found.append({split: {id for own, id in rows if own == split} for split in ("valid", "test")})
+    assert [len(splits["valid"]) for splits in found] == pytest.approx([120, 60, 20, 4], abs=20)
+    assert [len(splits["test"]) for splits in found] == pytest.approx([40, 40, 20, 4], abs=20)
+    for small, large in itertools.pairwise(found):  # texts
+        assert small["valid"] >= large["valid"]
+        assert small["test"] >= large["test"]
 
 
 @pytest.mark.usefixtures("tokenized")

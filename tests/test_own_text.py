@@ -226,10 +226,14 @@ def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParam
 
 
 def test_control_codes_become_blanks(in_tmp: Path, set_params: SetParams) -> None:
-    rows = [(1, "A\x1b[31m\nTitle", "Some\x00 prose\x9b here.\n\tMore\x7f prose.")]
+    rows = [(1, "A\x1b[31m\nTitle", "Some\x00 prose\x9b here.\n\tMore\x7f prose.\rA line.\r\nA line.\r\rA line.")]
     prose(write_jsonl(rows), set_params)
     (row,) = pq.read_table("articles/part-00000.parquet").to_pylist()
-    assert row == {"page_id": 1, "title": "A [31m Title", "text": "Some  prose  here.\n\tMore  prose."}
+    assert row == {
+        "page_id": 1,
+        "title": "A [31m Title",
+        "text": "Some  prose  here.\n\tMore  prose.\nA line.\nA line.\n\nA line.",
+    }
 
 
 def test_without_any_article_the_first_bad_line_is_named(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.run.console import UserError
+from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json
 from pipeline.text.settings import Tokens
 from wikilm.language_model import COUNTS
@@ -38,7 +39,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     language = read_json(run.require("articles.json", "extract"))["language"]
     split = split_as_run(text, called, settings, language, run.phrases, sequences.vocabulary)
     folder = run.path / "models" / name
-    network, counts = model.network, read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
+    network, counts = model.network, read_counts(model)
 
     from pipeline.batches.rows import SequenceData
     from pipeline.store.building import Article, build
@@ -87,6 +88,16 @@ def split_as_run(
     too_short = int(np.count_nonzero(lengths[~kept]))
     words, lengths = join_phrases(words, lengths[kept], phrases)
     return Text(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
+
+
+def read_counts(model: "LanguageModel") -> np.ndarray:
+    """Return how often each word id was a target in the model's training."""
+    path = model.run.path / "models" / model.name / COUNTS
+    counts = read_array(path, again := f"run `dvc repro --force train@{model.name}`")
+    with reading(path, again):
+        if counts.shape != (len(model.vocabulary),) or not (np.isfinite(counts) & (counts >= 0)).all():
+            raise ValueError(f"{counts.dtype} {counts.shape} are no counts of {len(model.vocabulary):,} words")
+    return counts
 
 
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:

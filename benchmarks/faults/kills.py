@@ -1,11 +1,11 @@
 """Kill a run at a random moment of a random stage, run it again, and compare with an undisturbed run.
 
-Half of the moments are on the clock, anywhere in the stage's time. The other half are before an operation on a file
-that `hook` counts: the opening for writing, renaming or removing of a file or folder, by a stage, its workers or DVC.
-The process group gets SIGKILL, SIGTERM and SIGINT in turn, as from `kill` or from Ctrl-C.
+Half of the moments are random times within the stage's run. The other half are just before a file operation that
+`hook` counts: a stage, one of its workers or DVC opens a file for writing, or renames or removes a file or folder. The
+process group gets SIGKILL, SIGTERM and SIGINT in turn, as from `kill` or Ctrl-C.
 
-Every fourth run is one of `dvc repro`. The others are of the stage's command alone, in a fork, which takes a tenth of
-the time and puts more of the moments where the stage itself writes.
+Every fourth try kills `dvc repro`. The others kill the stage's command alone, in a forked process: this takes a tenth
+of the time, and more of the moments fall where the stage itself writes.
 """
 
 import os
@@ -41,11 +41,11 @@ from pipeline.commands.check import LOCK
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TOLD = f"wikilm: error: {LOCK}: is damaged"
-HANG = 300  # seconds after which a process that got a signal is taken to hang
+HANG = 300  # seconds after which a process that got a signal counts as hanging
 
 
 class Moment:
-    """A signal, and the share of a stage's time or of its operations after which it comes."""
+    """A signal, and the share of a stage's time or of its operations after which it is sent."""
 
     def __init__(self, number: int, chance: random.Random) -> None:
         self.sent = SIGNALS[number % len(SIGNALS)]
@@ -56,12 +56,12 @@ class Moment:
         return f"{self.sent.name} at {self.place:.0%} of its {'time' if self.on_the_clock else 'operations'}"
 
     def kill(self, measured: Measured) -> str:
-        """Return what `hook` is told: a number of operations, 0 on the clock, and the signal."""
+        """Return WIKILM_KILL for `hook`: the number of the operation, 0 if the clock decides, and the signal."""
         return f"{0 if self.on_the_clock else 1 + int(self.place * measured.operations)} {self.sent.value}"
 
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:
-    """Kill so many runs; returns what was found."""
+    """Kill this many runs and return the results."""
     finished = scratch / "finished"
     measured, alone = finished_project(finished), dict[str, Measured]()
     root, whole = copy(finished, scratch / "killed"), hashes(finished)
@@ -107,7 +107,7 @@ def measure_alone(root: Path, command: list[str], outs: list[str]) -> Measured:
 
 
 def count_operations(environment: dict[str, str]) -> None:
-    """Let this process, alone in its group, and those that it starts count what they do to files."""
+    """Count the file operations of this process and its children, in a process group of their own."""
     os.setpgid(0, 0)
     os.environ.update(environment)
     runpy.run_path(str(HOOK / "sitecustomize.py"))
@@ -126,7 +126,7 @@ def kill_stage(root: Path, command: list[str], measured: Measured, moment: Momen
 
 
 def kill_group_after(seconds: float, sent: signal.Signals) -> None:
-    """Start a process that sends its group, and so this process, a signal."""
+    """Start a process that sends a signal to its process group, which contains this process, too."""
     if os.fork():
         return
     stage = os.getppid()

@@ -1,4 +1,4 @@
-"""Numbers that go wrong: texts and settings at the ends of what a model can learn from, and weights that overflow.
+"""Texts and settings at the limits of what a model can learn from, and weights that overflow.
 
 Each case runs the stages from `download` to `train` on a text of its own. It must work, or be refused in one line.
 """
@@ -55,7 +55,7 @@ class Case(NamedTuple):
 
 
 def not_a_number_at(step: int) -> Callable[[], object]:
-    """Return what makes the loss of a training step NaN."""
+    """Return a fault that makes the loss of this training step NaN."""
 
     def fault() -> None:
         honest, steps = LanguageModel.training_step, iter(range(10**9))
@@ -101,7 +101,7 @@ CASES = {
 
 
 def run(scratch: Path) -> Tried:
-    """Try every case; returns what was found."""
+    """Try every case and return the results."""
     finished_project(scratch / "finished")
     tried = Tried("numbers that go wrong")
     for name, case in CASES.items():

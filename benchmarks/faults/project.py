@@ -20,8 +20,8 @@ MODELS = {"gru": {"unit": "gru"}, "skipgram": {"kind": "word2vec", "embedding_si
 SMALLER = {  # than the tests want them
     "poetry_generation.models": {"gru": {"epochs": 1}},
     "poetry_generation.novelty_lines": 4,
-    "poetry_classification.recurrent.epochs": 1,
-    "poetry_classification.longest_ngram": 1,
+    "poetry_classification.recurrent.epochs": [1],
+    "poetry_classification.longest_ngram": [1],
     "parity.recurrent.most": 4,
     "parity.recurrent.updates": 2,
     "parity.recurrent.units": ["elman"],
@@ -34,13 +34,13 @@ SMALLER = {  # than the tests want them
 MEASURED = "measured.json"  # in the finished project
 COUNTER = "operations"
 HOOK = Path(__file__).parent / "hook"
-# What stages name what they have yet to finish. DVC's own `.NAME.tmp` may stay, where .dvcignore hides them.
+# The names of unfinished outputs. DVC's own `.NAME.tmp` may stay, because .dvcignore hides them.
 UNFINISHED = re.compile(r"\.partial|\.old(/|$)|\.checkpoint|/\.workers-|\.scratch|-journal$")
 VARIES = re.compile(r"^data/(timings/|reports/index\.html)")  # times differ from run to run
 
 
 class Measured(NamedTuple):
-    """An undisturbed run of a stage: what it writes, its seconds, and its operations on files by `hook`."""
+    """An undisturbed run of a stage: what it writes, its seconds, and its file operations, counted by `hook`."""
 
     outs: list[str]
     seconds: float
@@ -48,20 +48,20 @@ class Measured(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How `dvc repro` ended: its exit code (of a signal, negative) and what it printed."""
+    """The exit code of a process, negative after a signal, and what it printed."""
 
     code: int
     printed: str
 
 
 def environment(root: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what `dvc` runs in, with DVC's own state in the project and one thread for each process."""
+    """Return the environment of `dvc`: it keeps its state in the project, and each process has one thread."""
     state = {"DVC_SITE_CACHE_DIR": str(root / ".dvc/site"), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     return Project(root).environment | state | dict(more or {})
 
 
 def counting(root: Path, kill: str = "0 0") -> dict[str, str]:
-    """Return the environment that counts operations on files; `kill` is a number and a signal (see `hook`)."""
+    """Return the environment in which `hook` counts file operations; `kill` is its WIKILM_KILL."""
     (root / COUNTER).unlink(missing_ok=True)
     return {"PYTHONPATH": str(HOOK), "WIKILM_OPERATIONS": str(root / COUNTER), "WIKILM_KILL": kill}
 
@@ -94,8 +94,7 @@ def finished_project(root: Path) -> dict[str, Measured]:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     project = copy_of_the_project(root)
-    small = {key: value for key, value in SMALL.items() if not key.startswith(("models.lstm", "models.embedding"))}
-    project.set({"models": MODELS} | small | SMALLER)
+    project.set(settings())
     (root / "dvc.lock").unlink()
     measured = {}
     for stage in in_order(root):
@@ -112,8 +111,14 @@ def finished_project(root: Path) -> dict[str, Measured]:
     return measured
 
 
+def settings() -> dict[str, Any]:
+    """Return the settings of the small run, which differ from those of params.yaml."""
+    small = {key: value for key, value in SMALL.items() if not key.startswith(("models.lstm", "models.embedding"))}
+    return {"models": MODELS} | small | SMALLER
+
+
 def in_order(root: Path) -> list[str]:
-    """Return the stages so that each comes after those whose outputs it reads."""
+    """Return the stages in an order in which each follows the stages whose outputs it reads."""
 
     def told(*command: str) -> str:
         return subprocess.check_output(["dvc", *command], cwd=root, env=environment(root), text=True)
@@ -155,7 +160,7 @@ def forget(root: Path, stage: str) -> None:
 
 
 def hashes(root: Path, outs: list[str] | None = None) -> dict[str, str]:
-    """Return the hash of each file of some outputs that are there, or of all of data/, but for what holds times."""
+    """Return the hash of each file in `outs`, by default in data/, except files that contain times."""
     paths = [file for out in outs or ["data"] for file in [root / out, *(root / out).rglob("*")] if file.is_file()]
     names = {path.relative_to(root).as_posix(): path for path in paths}
     return {
@@ -166,6 +171,6 @@ def hashes(root: Path, outs: list[str] | None = None) -> dict[str, str]:
 
 
 def unfinished(root: Path) -> list[str]:
-    """Return the paths in data/ that say by their names that something was not finished."""
+    """Return the paths in data/ whose names mark unfinished outputs."""
     names = [path.relative_to(root).as_posix() for path in (root / "data").rglob("*")]
     return [name for name in names if UNFINISHED.search(name)]

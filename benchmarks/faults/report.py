@@ -2,7 +2,7 @@
 
 
 class Tried:
-    """The tries of a harness; each is printed as it ends."""
+    """The tries of a harness; each is printed when it ends."""
 
     def __init__(self, promise: str) -> None:
         self.promise = promise

@@ -1,7 +1,7 @@
-"""No room, no right, no time: a disk that fills during a stage, a read-only disk, a clock that jumps.
+"""A disk that fills during a stage, a read-only disk, a clock that jumps.
 
-The disk is a tmpfs if this user may mount one. If not, a limit on the size of files fails at the same places, and
-read-only is left out.
+The disk is a tmpfs if this user may mount one. Otherwise a limit on file sizes makes writes fail at the same places,
+and the read-only disk is skipped.
 """
 
 import os
@@ -18,11 +18,11 @@ from benchmarks.faults.stages import command_of, refusal, run_stage
 
 PLENTY = 2**30
 YEAR = 365 * 24 * 3600.0
-LOOKS = 50  # at the clock between two jumps
+LOOKS = 50  # readings of the clock between two jumps
 
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:
-    """Take the room, the right or the clock from random stages; returns what was found."""
+    """Run random stages under random faults and return the results."""
     measured = finished_project(scratch / "finished")
     whole = hashes(scratch / "finished")
     chance = random.Random(seed)
@@ -81,7 +81,7 @@ def fault_once(
 
 
 def check_same(root: Path, own: set[str], whole: dict[str, str], run: str) -> list[str]:
-    """Return which outputs differ from an undisturbed run's, and what a run left unfinished."""
+    """Return which outputs differ from those of an undisturbed run, and which unfinished files are left."""
     found = hashes(root)
     differ = [f"{name} differs after {run}" for name in sorted(own) if found.get(name) != whole[name]]
     return differ + [f"{name} is left" for name in unfinished(root)]
@@ -94,6 +94,6 @@ def mount(disk: Path) -> bool:
 
 
 def jumping_clock() -> None:
-    """Let the clock of this process jump a year forward and back again; that of timers never jumps."""
+    """Make `time.time` jump a year forward and back in this process; `time.monotonic` does not jump."""
     honest, looks = time.time, iter(range(10**9))
     time.time = lambda: honest() + YEAR * (next(looks) // LOOKS % 2)

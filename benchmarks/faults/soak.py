@@ -1,7 +1,7 @@
-"""Memory and open files while work goes on and on: training from SQLite with two loader workers, and `wikilm generate`.
+"""Memory and open files of long work: training from SQLite with two loader workers, and `wikilm generate`.
 
-Prints the slope of each over the second half of the time, with all processes of the work together. A slope of memory
-above the bound, or any of open files, is a leak.
+Prints the slopes over the second half of the time, summed over all processes. A slope of memory above the bound, or of
+more than one open file a minute, is a leak.
 """
 
 import subprocess
@@ -26,7 +26,7 @@ ENDLESS = 10**9
 
 
 class Sample(NamedTuple):
-    """What all processes of the work hold together, so many seconds after its start."""
+    """The memory and the open files of all processes, this many seconds after the start."""
 
     seconds: float
     megabytes: float
@@ -34,7 +34,7 @@ class Sample(NamedTuple):
 
 
 def run(scratch: Path, minutes: float) -> Tried:
-    """Let both works go on for so many minutes; returns what was found."""
+    """Run both for this many minutes and return the results."""
     finished_project(scratch / "finished")
     root = copy(scratch / "finished", scratch / "soak")
     change_params(
@@ -75,7 +75,7 @@ def generating(root: Path) -> Iterator[psutil.Process]:
 
 
 def watched(process: psutil.Process, seconds: float) -> Iterator[Sample]:
-    """Yield samples of a process and those that it started, for so many seconds or until it ends."""
+    """Yield samples of a process and its children for this many seconds, or until it ends."""
     begin = time.monotonic()
     while (now := time.monotonic() - begin) < seconds and process.status() != psutil.STATUS_ZOMBIE:
         megabytes, files = 0.0, 0
@@ -90,7 +90,7 @@ def watched(process: psutil.Process, seconds: float) -> Iterator[Sample]:
 
 
 def judged(name: str, samples: list[Sample]) -> tuple[str, list[str]]:
-    """Return the slopes in words, and what is wrong with them."""
+    """Return the slopes as text, and the problems."""
     if len(samples) < FEWEST:
         return f"{name}, {len(samples)} samples", ["it ended early"]
     late = np.array(samples[len(samples) // 2 :])

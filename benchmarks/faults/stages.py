@@ -1,4 +1,4 @@
-"""Run a stage in a fork of this process, which has loaded torch once, in a folder and under a fault of its own."""
+"""Run a stage in a forked process: torch is loaded already, and a fault ends with the process."""
 
 import importlib
 import os

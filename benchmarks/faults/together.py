@@ -43,7 +43,7 @@ print(digest.hexdigest())
 
 
 def run(scratch: Path) -> Tried:
-    """Try each; returns what was found."""
+    """Try each and return the results."""
     measured = finished_project(scratch / "finished")
     whole = hashes(scratch / "finished")
     tried = Tried("together")
@@ -63,7 +63,7 @@ def run(scratch: Path) -> Tried:
 
 
 def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
-    """Start two runs of one stage. Each must end well, or say that another runs; the later rerun must do nothing."""
+    """Run a stage twice at the same time. Each must succeed or report the other; a later rerun must do nothing."""
     stage = "train@gru"
     remove(root, measured[stage].outs)
     forget(root, stage)

@@ -161,10 +161,14 @@ def _write_lengths(
     counts[split] += np.bincount(tokens, minlength=len(counts[split]))
 
 
-def split_of(page_id: int, valid_fraction: float, test_fraction: float) -> str:
-    """Return the split of a whole article, by a hash of its page id: the same for the same fractions."""
+def split_of(page_id: int, valid_fraction: float, test_fraction: float, most: float = 1.0) -> str:
+    """Return the split of a whole article, by a hash of its page id: the same for the same fractions.
+
+    Each held-out split has at most the share `most`. Both end earlier if it falls, but start where they did, so an
+    article moves only to train.
+    """
     digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
     position = int.from_bytes(digest, "big") / 2**64
     if position < valid_fraction:
-        return "valid"
-    return "test" if position < valid_fraction + test_fraction else "train"
+        return "valid" if position < most else "train"
+    return "test" if position < valid_fraction + min(test_fraction, most) else "train"

@@ -15,6 +15,7 @@ SHARD_CHARACTERS = 4_000_000
 # Control codes are no prose, and a terminal would obey them. In XML few can stand; in JSON and Parquet, all.
 IN_TITLES = re.compile("[\x00-\x1f\x7f-\x9f]")
 IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and newlines
+LINE_ENDS = re.compile("\r\n?")  # which XML and HTML read as a newline; `&#13;`, JSON and Parquet bring them here
 
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])
 
@@ -24,12 +25,12 @@ def write_articles(
 ) -> int:
     """Write (page id, title, text) rows as the shards of `prefix`, from number `first` on; return their number.
 
-    A blank replaces each control code.
+    Lines end at a newline alone. A blank replaces each control code.
     """
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
     for id, title, text in articles:
-        rows.append((id, IN_TITLES.sub(" ", title), IN_TEXTS.sub(" ", text)))
+        rows.append((id, IN_TITLES.sub(" ", title), IN_TEXTS.sub(" ", LINE_ENDS.sub("\n", text))))
         characters += len(text)
         if characters >= SHARD_CHARACTERS:
             _write_shard(rows, shard_path(directory, first + count, prefix))

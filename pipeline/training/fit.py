@@ -45,6 +45,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     hush()
     keep_freed_memory()
     multiply_by_onednn()
+    resumable = Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)
     trainer = _trainer(
         job.runtime,
         logger=_logger(job),
@@ -52,10 +53,11 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         gradient_clip_val=job.settings.gradient_clip or None,
         accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
         limit_val_batches=1.0 if watch.validates else 0,
-        callbacks=[watch, LiveCurve(job, watch), Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
+        callbacks=[watch, LiveCurve(job, watch), resumable],
     )
     try:
-        trainer.fit(model, data, ckpt_path=checkpoint if checkpoint.exists() else None)
+        with resumable.resuming() as path:
+            trainer.fit(model, data, ckpt_path=path, weights_only=True)
         bad = watch.diverged()
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None

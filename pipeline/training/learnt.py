@@ -11,7 +11,7 @@ from torch import Tensor
 from models.language_model import LanguageModel
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.errors import reading
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import check_members, read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores
 from pipeline.store.vocabulary import END, START, Vocabulary
@@ -110,6 +110,10 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Return what `write_tensors` wrote; raises `UserError` where the file is damaged."""
+    """Return what `write_tensors` wrote; raises `UserError` where the file is damaged or a value is not finite."""
     with reading(path):
-        return dict(torch.load(path, weights_only=True))
+        check_members(path)
+        tensors: dict[str, Tensor] = torch.load(path, weights_only=True)
+        if bad := [name for name, values in tensors.items() if not values.isfinite().all()]:
+            raise ValueError(f"{bad[0]} holds values that are not finite numbers")
+        return tensors

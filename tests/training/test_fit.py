@@ -17,7 +17,7 @@ from pipeline.batches.settings import Sentences
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.building import build
-from pipeline.training.devices import make_if_it_fits
+from pipeline.training.devices import container_limits, make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import write_tensors
@@ -177,6 +177,44 @@ def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes
         lambda: LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1), "models.gru"
     )
     assert all(map(torch.equal, alone.parameters(), fits.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "limits"),
+    [
+        ("0::/\n", {"memory.max": "123\n"}, [123]),
+        ("0::/a/b\n", {"a/b/memory.max": "max\n", "a/memory.max": "456\n"}, [456]),
+        (
+            "2:cpu:/c\n3:cpu,memory:/a\n",
+            {"memory/a/memory.limit_in_bytes": "7", "memory/c/memory.limit_in_bytes": "1"},
+            [7],
+        ),
+        (
+            "3:memory:/docker/x\n0::/\n",
+            {"memory/memory.limit_in_bytes": "9223372036854771712\n"},
+            [9223372036854771712],
+        ),
+        (None, {}, []),
+    ],
+    ids=["version 2", "version 2 with groups", "version 1", "version 1 without its groups", "no groups"],
+)
+def test_the_memory_limit_of_a_container_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: str | None, files: dict[str, str], limits: list[int]
+) -> None:
+    contents = {f"sys/fs/cgroup/{name}": text for name, text in files.items()} | {"proc/self/cgroup": groups}
+    for name, text in contents.items():
+        if text is not None:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+    assert list(container_limits(tmp_path)) == limits
+    monkeypatch.setattr("pipeline.training.devices.container_limits", lambda: iter(limits))
+    if min(limits, default=1000) < 1000:
+        with pytest.raises(
+            UserError, match=r"models\.gru: training its 270 weights takes .* or its container has 0\.0"
+        ):
+            make_if_it_fits(lambda: torch.nn.Linear(26, 10), "models.gru")
+    else:
+        make_if_it_fits(lambda: torch.nn.Linear(26, 10), "models.gru")
 
 
 def test_weights_that_find_no_room_are_an_error_that_names_the_file(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.faults.tampering import RAN, Code
 from models.batch import Batch
 from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
-from pipeline.run.console import Metrics
+from pipeline.run.console import Metrics, UserError
 from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.live import read_curves
@@ -126,3 +127,33 @@ def test_a_run_that_died_within_a_step_of_several_batches_repeats_the_whole_step
     for name, weight in model.state_dict().items():
         assert weight.equal(alive.state_dict()[name]), name
     assert epochs_again == epochs
+
+
+def code(path: Path) -> None:
+    torch.save({"state_dict": Code()}, path)
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    weights = torch.load(path, weights_only=True)["state_dict"]["embedding.weight"]
+    content[content.find(weights.numpy().tobytes())] ^= 1
+    path.write_bytes(content)
+
+
+def without_a_part(path: Path) -> None:
+    found = torch.load(path, weights_only=True)
+    del found["optimizer_states"]
+    torch.save(found, path)
+
+
+@pytest.mark.parametrize("damage", [code, flipped, without_a_part, lambda path: path.write_bytes(b"PK")])
+def test_a_damaged_checkpoint_is_named(
+    train: Callable[..., Trained], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KilledError):
+        train(3)
+    damage(tmp_path / ".gru.checkpoint")
+    with pytest.raises(UserError, match=r"\.gru\.checkpoint: is damaged \(.*\); delete it and run this again"):
+        train()
+    assert not Path(RAN).exists()

@@ -1,7 +1,7 @@
-"""Counts what Python does to the files of a run, in all its processes, and ends the run at one of these moments.
+"""Counts the file operations of all Python processes of a run, and can kill the run before one of them.
 
-Every Python starts this file if its folder is on PYTHONPATH. WIKILM_OPERATIONS names a file with a byte for each
-operation so far. WIKILM_KILL is `NUMBER SIGNAL`: before that operation the process group gets that signal.
+Every Python process runs this file if its folder is on PYTHONPATH. WIKILM_OPERATIONS names a file that gets a byte for
+each operation. WIKILM_KILL is `NUMBER SIGNAL`: the process group gets SIGNAL before operation NUMBER.
 """
 
 import os
@@ -14,7 +14,7 @@ number, signal = map(int, os.environ.get("WIKILM_KILL", "0 0").split())
 
 
 def count(event: str, arguments: tuple) -> None:  # type: ignore[type-arg] # a hook gets any
-    """Count an operation; end the process group if it is the one."""
+    """Count an operation; signal the process group if it is operation NUMBER."""
     if event not in CHANGES and not (event == "open" and arguments[2] & WRITING):
         return
     path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
