@@ -23,7 +23,7 @@ from pipeline.settings import read_yaml
 from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
 from pipeline.training.learnt import make_language_model
-from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.pretrained import start_from_file
 from pipeline.training.settings import LanguageModel as Settings
 from pipeline.training.start_settings import FromFile
 
@@ -81,8 +81,7 @@ def train(
     torch.manual_seed(1)
     model = make_language_model(settings, len(counts), counts)
     if settings.start.kind == "file":
-        vectors = PretrainedVectors("models.gru", settings.start, settings.embedding_size)
-        vectors.start(model.embedding, data.sequences.vocabulary)
+        start_from_file("models.gru", settings.start, model.embedding, data.sequences.vocabulary)
     optimizer = model.configure_optimizers()
     words, start = 0, time.process_time()
     for step, (epoch, batch, batches) in enumerate(draws(data, epochs)):

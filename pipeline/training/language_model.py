@@ -21,7 +21,7 @@ from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, before_sentence, make_language_model, record_of
-from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.pretrained import start_from_file
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.sentences import write_sentences
 from pipeline.training.start import start_from_counts
@@ -36,14 +36,12 @@ def train_language_model(job: Job) -> Learnt:
 
     Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
     """
-    start = job.settings.start
-    pretrained = PretrainedVectors(job.key, start, job.settings.embedding_size) if start.kind == "file" else None
     found = []
     for seed in range(job.seed, job.seed + job.seeds):
         own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
         try:
-            learnt, model = learn(own, data_of(own), pretrained)
+            learnt, model = learn(own, data_of(own))
         except ShareDone:
             if seed == job.seed + job.seeds - 1:
                 raise
@@ -78,9 +76,7 @@ def spread(figures: list[Metrics]) -> Metrics:
     return found
 
 
-def learn(
-    job: Job, data: SequenceData, pretrained: PretrainedVectors | None = None, *, quiet: bool = False
-) -> tuple[Learnt, LanguageModel]:
+def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, LanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
     Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
@@ -93,8 +89,11 @@ def learn(
         model = make_if_it_fits(lambda: make_language_model(job.settings, size, counts), job.key)
     except ValueError as error:
         raise UserError(f"params.yaml: {job.key}: {error}") from None
-    figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}
-    checkpoint = checkpoint_path(job, pretrained and pretrained.checksum)
+    figures: Metrics = {}
+    checksum = None
+    if (start := job.settings.start).kind == "file":
+        figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
+    checkpoint = checkpoint_path(job, checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job.name, spent, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
