@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.generation.poet import DATABASES, Poet, make_poet, split_poems
+from pipeline.experiments.generation.poet import DATABASES, Poet, split_poems
 from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.generation.text import FIGURES, Text
@@ -114,7 +114,7 @@ def train_seeds(
     job = job_of(name, poet, text.database, models, settings, runtime)
     learnt, model, _, spread = learn_seeds(job, quiet=True)
     figures = {**described(learnt), **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
-    return learnt, make_poet(model.cpu(), learnt.record, text.sequences), figures
+    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 
 def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
