@@ -10,10 +10,9 @@ from torch import Tensor, nn
 
 from models.recurrent import kernels, reference, scan, torch_units
 from models.recurrent.devices import multiplies_bfloat16
-from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
+from models.recurrent.reference import ACTIVATIONS, ROWS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
-GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4, "mingru": 2}
 SMALL = 1 << 14  # values of a hidden matrix, such as a GRU of 64 has
 State = list[LayerState]  # of a stack, one per layer
 HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
@@ -53,8 +52,8 @@ class Unit(nn.Module):
         path: str = "auto",
     ) -> None:
         super().__init__()
-        if kind not in GATES:
-            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(GATES)}")
+        if kind not in ROWS:
+            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(ROWS)}")
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation is {activation!r}; choose one of {', '.join(ACTIVATIONS)}")
         if path != "auto" and path not in PATHS:
@@ -79,7 +78,7 @@ class Unit(nn.Module):
         self.in_bfloat16 = bfloat16
         self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
         reset_after, peepholes = kind == "gru" and reset_after, kind == "lstm" and peepholes
-        rows = GATES[kind] * hidden_size
+        rows = len(ROWS[kind]) * hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
         self.hidden_weight = nn.Parameter(torch.empty(rows, hidden_size)) if kind != "mingru" else None
         self.bias = nn.Parameter(torch.empty(rows))
