@@ -15,7 +15,8 @@ from typing import Any
 
 import torch
 
-from models.language_model import Batch, LanguageModel, perplexity
+from models.batch import Batch
+from models.language_model import LanguageModel, perplexity
 from models.memory import keep_freed_memory
 from models.schedules import Moment
 from pipeline.batches.rows import SequenceData

@@ -12,8 +12,7 @@ from torch.func import functional_call
 
 from models import ranks
 from models.averages import Average
-from models.batch import IGNORED as IGNORED  # other modules import both from here, too
-from models.batch import Batch as Batch
+from models.batch import IGNORED, Batch
 from models.losses import SampledSoftmax, make_softmax
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import (
@@ -68,18 +67,12 @@ class LanguageModel(L.LightningModule):
         learn_initial_state: bool = False,
         tie_weights: bool = False,
         bfloat16: bool = False,
-        path: str = "auto",
         counts: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = RecurrentStack(
-            unit,
-            embedding_size,
-            hidden_sizes,
-            learn_initial_state=learn_initial_state,
-            bfloat16=bfloat16,
-            path=path,
+            unit, embedding_size, hidden_sizes, learn_initial_state=learn_initial_state, bfloat16=bfloat16
         )
         self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **_spelled_out(loss))
         if tie_weights:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.language_model import Batch
+from models.batch import Batch
 from pipeline import poems, poetry_generation
 from pipeline import report as page
 from pipeline.__main__ import main

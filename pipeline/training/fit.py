@@ -16,7 +16,8 @@ from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from models import ranks
-from models.language_model import IGNORED, Batch, LanguageModel
+from models.batch import IGNORED, Batch
+from models.language_model import LanguageModel
 from models.memory import keep_freed_memory
 from models.recurrent.devices import multiply_by_onednn
 from pipeline.run.console import Metrics, UserError, progress, say
