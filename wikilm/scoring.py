@@ -42,7 +42,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     from pipeline.batches.rows import SequenceData
     from pipeline.store.building import Article, build
     from pipeline.text.splitting.words import offsets_of
-    from pipeline.training.learnt import read_gradients
+    from pipeline.training.learnt import GRADIENTS, read_tensors
     from pipeline.training.settings import LanguageModel as Settings
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,7 +53,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         record = run.record(name)
         batches = Settings.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
-        gradients = read_gradients(run.path / "models" / name) if "dynamic" in chosen else {}
+        gradients = read_tensors(run.path / "models" / name / GRADIENTS) if "dynamic" in chosen else {}
         measured = measure(network, data, counts, chosen, gradients)
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {
