@@ -6,8 +6,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.generation.poet import DATABASES, Poet, split_poems
-from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
+from pipeline.experiments.generation.poet import (
+    DATABASES,
+    Poet,
+    measure_novelty,
+    novelty_by_temperature,
+    split_poems,
+    write_stanzas,
+)
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.generation.text import FIGURES, Text
 from pipeline.experiments.verse.novelty import Source

@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
+from pipeline.experiments.generation.settings import PoetryGeneration
+from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, words_of
 from pipeline.experiments.verse.related import SHARED_WORDS, group_related
 from pipeline.ngrams.spelling import SpellingModel
@@ -121,6 +123,32 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
     longest = int(sequences.ids_and_lengths("train")[1].max())
     lines = write_sentences(model, record, sequences.vocabulary, number, longest, sampling, seed=seed)
     return lines if record["settings"]["reads"] == "words" else ["".join(line).split() for line in lines]
+
+
+def write_stanzas(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
+    """Write the stanzas for the page; return the lines of each, and their novelty."""
+    lines = write_lines(poet, STANZA * settings.stanzas, sampling(settings), settings.seed)
+    stanzas = [lines[start : start + STANZA] for start in range(0, len(lines), STANZA)]
+    return [{"lines": [" ".join(line) for line in stanza], **source.compare(stanza)._asdict()} for stanza in stanzas]
+
+
+def measure_novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: float) -> dict[str, Any]:
+    """Return the novelty of lines that a poet writes with the settings' sampling, apart from `changes`."""
+    lines = write_lines(poet, settings.novelty_lines, sampling(settings, **changes), settings.seed)
+    return source.compare(lines)._asdict()
+
+
+def novelty_by_temperature(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
+    """Return the novelty of what a poet writes at each temperature of the settings."""
+    return [
+        {"temperature": temperature, **measure_novelty(poet, source, settings, temperature=temperature)}
+        for temperature in settings.temperatures
+    ]
+
+
+def sampling(settings: PoetryGeneration, **changes: float) -> Sampling:
+    """Return the settings' sampling, with `changes`."""
+    return Sampling(**settings.sampling.model_dump() | changes)
 
 
 def find_poet(folder: Path, asked: str) -> str:
