@@ -13,8 +13,7 @@ from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
-from pipeline.experiments.verse.poems import Poem, words_of
-from pipeline.experiments.verse.related import SHARED_WORDS, group_related
+from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, group_related, words_of
 from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
