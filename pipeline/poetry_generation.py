@@ -116,23 +116,15 @@ def train_poet(
 def train_seeds(
     name: str, poet: str, text: Text, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> tuple[Learnt, Poet, dict[str, Any]]:
-    """Train a model with each seed; return the one of the lowest validation perplexity, and its figures."""
-    job = job_of(name, poet, text.database, models, settings, runtime)
-    learnt, model, _, spread = learn_seeds(job, quiet=True)
-    figures = {**described(learnt), **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
-    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
-
-
-def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime) -> Job:
-    """The training of one model on one poet.
+    """Train a model with each seed; return the one of the lowest validation perplexity, and its figures.
 
     Its checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
     """
-    return Job(
+    job = Job(
         name=f"{models.name}-{poet}-{name}",
         settings=settings.models[name],
         seed=settings.seed,
-        database=database,
+        database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
         runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
@@ -140,6 +132,9 @@ def job_of(name: str, poet: str, database: Path, models: Path, settings: PoetryG
         key=f"poetry_generation.models.{name}",
         seeds=settings.seeds,
     )
+    learnt, model, _, spread = learn_seeds(job, quiet=True)
+    figures = {**described(learnt), **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
+    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 
 def described(learnt: Learnt) -> dict[str, Any]:
