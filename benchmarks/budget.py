@@ -17,7 +17,7 @@ import torch
 
 from models.batch import Batch
 from models.language_model import LanguageModel, perplexity
-from models.memory import keep_freed_memory
+from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
 from pipeline.batches.rows import SequenceData
 from pipeline.settings import read_yaml

@@ -18,8 +18,7 @@ from pytorch_lightning.loggers import TensorBoardLogger
 from models import ranks
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
-from models.memory import keep_freed_memory
-from models.recurrent.devices import multiply_by_onednn
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
