@@ -15,6 +15,7 @@ from models.recurrent.reference import ACTIVATIONS, ROWS, LayerState, Weights
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
 SMALL = 1 << 14  # values of a hidden matrix, such as a GRU of 64 has
 State = list[LayerState]  # of a stack, one per layer
+Kind = str | Mapping[str, Any]  # alone, or with its settings
 HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
 
 
@@ -152,6 +153,11 @@ def in_bfloat16(weights: Weights) -> Weights:
     return weights._replace(input=weights.input.bfloat16(), hidden=hidden, cell=cell, rounds=rounds)
 
 
+def spelled_out(kind: Kind) -> dict[str, Any]:
+    """Return a kind, which may be given alone, as a mapping with its settings."""
+    return {"kind": kind} if isinstance(kind, str) else dict(kind)
+
+
 class RecurrentStack(nn.Module):
     """Recurrent layers of one unit, each reading the outputs of the one below.
 
@@ -161,7 +167,7 @@ class RecurrentStack(nn.Module):
 
     def __init__(
         self,
-        unit: str | Mapping[str, Any],
+        unit: Kind,
         input_size: int,
         hidden_sizes: Sequence[int],
         *,
@@ -170,8 +176,7 @@ class RecurrentStack(nn.Module):
         path: str = "auto",
     ) -> None:
         super().__init__()
-        settings = {"kind": unit} if isinstance(unit, str) else dict(unit)
-        settings |= {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
+        settings = spelled_out(unit) | {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
         sizes = pairwise([input_size, *hidden_sizes])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
