@@ -15,17 +15,18 @@ from typing import Any
 
 import torch
 
-from models.language_model import Batch, LanguageModel, perplexity
-from models.memory import keep_freed_memory
+from models.batch import Batch
+from models.language_model import LanguageModel, perplexity
+from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
 from pipeline.batches.rows import SequenceData
 from pipeline.settings import read_yaml
 from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
 from pipeline.training.learnt import make_language_model
-from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.pretrained import start_from_file
 from pipeline.training.settings import LanguageModel as Settings
-from pipeline.training.start_settings import FromFile
+from pipeline.training.unit_settings import FromFile
 
 UNITS: dict[str, Any] = {
     "elman": "elman",
@@ -81,8 +82,7 @@ def train(
     torch.manual_seed(1)
     model = make_language_model(settings, len(counts), counts)
     if settings.start.kind == "file":
-        vectors = PretrainedVectors("models.gru", settings.start, settings.embedding_size)
-        vectors.start(model.embedding, data.sequences.vocabulary)
+        start_from_file("models.gru", settings.start, model.embedding, data.sequences.vocabulary)
     optimizer = model.configure_optimizers()
     words, start = 0, time.process_time()
     for step, (epoch, batch, batches) in enumerate(draws(data, epochs)):

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.memory import keep_freed_memory
+from models.recurrent.devices import keep_freed_memory
 from models.rows import clip_gradients
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.runtime import Runtime

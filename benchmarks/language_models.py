@@ -22,8 +22,7 @@ from typing import Any
 import torch
 
 from benchmarks import peer_language_model
-from models.memory import keep_freed_memory
-from models.recurrent.devices import multiply_by_onednn
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
 from pipeline.scoring.figures import HELD_OUT, read_scores, split_figures

@@ -21,7 +21,7 @@ from gensim.test.utils import datapath
 
 from benchmarks.measure import Row, compare
 from models.batch import IGNORED, Batch
-from models.memory import keep_freed_memory
+from models.recurrent.devices import keep_freed_memory
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream

@@ -12,9 +12,9 @@ from torch import nn
 
 from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
-from models.language_model import Batch, LanguageModel
-from models.memory import keep_freed_memory
-from models.recurrent.devices import multiply_by_onednn
+from models.batch import Batch
+from models.language_model import LanguageModel
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.recurrent.units import RecurrentStack
 
 TOKENS = BATCH * TIME

@@ -15,8 +15,7 @@ import torch
 
 from models.batch import Batch
 from models.embedding_model import EmbeddingModel
-from models.memory import keep_freed_memory
-from models.recurrent.devices import multiply_by_onednn
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
 from pipeline.training.vector_settings import Embedding
 

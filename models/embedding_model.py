@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from models import ranks
 from models.batch import Batch
-from models.language_model import SCALE, Kind, LanguageModel
+from models.language_model import SCALE, LanguageModel
 from models.losses import SampledSoftmax
-from models.recurrent.units import RecurrentStack
+from models.recurrent.units import Kind, RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
 
 MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few rows

@@ -12,8 +12,7 @@ from torch.func import functional_call
 
 from models import ranks
 from models.averages import Average
-from models.batch import IGNORED as IGNORED  # other modules import both from here, too
-from models.batch import Batch as Batch
+from models.batch import IGNORED, Batch
 from models.losses import SampledSoftmax, make_softmax
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import (
@@ -23,11 +22,10 @@ from models.recurrent.regularisers import (
     dropped_hidden_weights,
     kept_words,
 )
-from models.recurrent.units import RecurrentStack, State
+from models.recurrent.units import Kind, RecurrentStack, State, spelled_out
 from models.schedules import Moment, make_schedule
 from models.tally import Tally
 
-Kind = str | Mapping[str, Any]
 SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance
 
 
@@ -68,30 +66,24 @@ class LanguageModel(L.LightningModule):
         learn_initial_state: bool = False,
         tie_weights: bool = False,
         bfloat16: bool = False,
-        path: str = "auto",
         counts: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = RecurrentStack(
-            unit,
-            embedding_size,
-            hidden_sizes,
-            learn_initial_state=learn_initial_state,
-            bfloat16=bfloat16,
-            path=path,
+            unit, embedding_size, hidden_sizes, learn_initial_state=learn_initial_state, bfloat16=bfloat16
         )
-        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **_spelled_out(loss))
+        self.output = make_softmax(hidden_sizes[-1], vocabulary_size, counts, bfloat16=bfloat16, **spelled_out(loss))
         if tie_weights:
             # The softmax's scale: the embedding's unit variance would make the first logits far too large.
             self.embedding.weight = self.output.weight
         self.dropout, self.penalties = Dropout(**(dropout or {})), dict(penalties or {})
         places = self.dropout.embedding, self.dropout.layers, self.dropout.output
         self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, places)
-        self.optimizer_settings = _spelled_out(optimizer)
+        self.optimizer_settings = spelled_out(optimizer)
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        self.schedule = make_schedule(**_spelled_out(schedule))
-        self.average = Average(**_spelled_out(average))
+        self.schedule = make_schedule(**spelled_out(schedule))
+        self.average = Average(**spelled_out(average))
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
         self._carried: State = []
@@ -234,8 +226,3 @@ class LanguageModel(L.LightningModule):
             weight_decay=self.weight_decay,
             settings=self.optimizer_settings,
         )
-
-
-def _spelled_out(kind: Kind) -> dict[str, Any]:
-    """Return a kind, which may be given alone, as a mapping with its settings."""
-    return {"kind": kind} if isinstance(kind, str) else dict(kind)

@@ -28,22 +28,6 @@ class Score(NamedTuple):
     counts: Tensor
 
 
-@torch.no_grad()
-def score(layer: "Softmax", hidden: Tensor, targets: Tensor) -> Score:
-    """Return how well the targets are predicted by a layer's logits, a block of rows at a time.
-
-    On a CPU only targets that count are scored.
-    """
-    hidden, targets = counted(hidden, targets)
-    losses, right = [], []
-    block = block_size(len(hidden), layer.words, hidden.device)
-    for rows, ids in zip(hidden.split(block), targets.split(block), strict=True):
-        logits = layer(rows)
-        losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
-        right.append(logits.argmax(1) == ids)
-    return Score(torch.cat(losses), torch.cat(right), targets != IGNORED)
-
-
 class Softmax(nn.Linear):
     """The exact softmax over all words; a call returns their logits, (..., words).
 
@@ -52,7 +36,6 @@ class Softmax(nn.Linear):
 
     def __init__(self, hidden_size: int, words: int, *, bfloat16: bool = False) -> None:
         super().__init__(hidden_size, words)
-        self.words = words
         self.in_bfloat16 = bfloat16
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
@@ -60,7 +43,20 @@ class Softmax(nn.Linear):
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
         return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
 
-    score = score
+    @torch.no_grad()
+    def score(self, hidden: Tensor, targets: Tensor) -> Score:
+        """Return how well the targets are predicted by the logits, a block of rows at a time.
+
+        On a CPU only targets that count are scored.
+        """
+        hidden, targets = counted(hidden, targets)
+        losses, right = [], []
+        block = block_size(len(hidden), self.out_features, hidden.device)
+        for rows, ids in zip(hidden.split(block), targets.split(block), strict=True):
+            logits = self(rows)
+            losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
+            right.append(logits.argmax(1) == ids)
+        return Score(torch.cat(losses), torch.cat(right), targets != IGNORED)
 
 
 class SampledSoftmax(Softmax):

@@ -6,10 +6,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as L
-
-from pipeline.experiments.generation.poet import DATABASES, Poet, make_poet, split_poems
-from pipeline.experiments.generation.samples import measure_novelty, novelty_by_temperature, write_stanzas
+from pipeline.experiments.generation.poet import (
+    DATABASES,
+    Poet,
+    measure_novelty,
+    novelty_by_temperature,
+    split_poems,
+    write_stanzas,
+)
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.generation.text import FIGURES, Text
 from pipeline.experiments.verse.novelty import Source
@@ -19,7 +23,7 @@ from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
 from pipeline.training.job import Job
-from pipeline.training.language_model import data_of, learn, spread
+from pipeline.training.language_model import learn_seeds
 from pipeline.training.learnt import Learnt, write_learnt
 
 COMPARED = ("test_bits_per_character", "ratio", "ratio_low", "ratio_high")
@@ -112,40 +116,25 @@ def train_poet(
 def train_seeds(
     name: str, poet: str, text: Text, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> tuple[Learnt, Poet, dict[str, Any]]:
-    """Train a model with each seed; return the one of the lowest validation perplexity, and its figures."""
-    found = []
-    for seed in range(settings.seed, settings.seed + settings.seeds):
-        job = job_of(name, poet, text.database, models, settings, runtime, seed)
-        L.seed_everything(seed, verbose=False)
-        found.append(learn(job, data_of(job), quiet=True))
-    learnt, model = min(found, key=lambda each: each[0].figures["valid_perplexity"])
-    figures = {
-        **described(learnt),
-        **text.figures(learnt.scores),
-        **text.compare(learnt.scores),
-        **spread([each.figures for each, _ in found]),
-    }
-    return learnt, make_poet(model.cpu(), learnt.record, text.sequences), figures
-
-
-def job_of(
-    name: str, poet: str, database: Path, models: Path, settings: PoetryGeneration, runtime: Runtime, seed: int
-) -> Job:
-    """The training of one model on one poet.
+    """Train a model with each seed; return the one of the lowest validation perplexity, and its figures.
 
     Its checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
     """
-    return Job(
+    job = Job(
         name=f"{models.name}-{poet}-{name}",
         settings=settings.models[name],
-        seed=seed,
-        database=database,
+        seed=settings.seed,
+        database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
         runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
         stage="poetry_generation",
         key=f"poetry_generation.models.{name}",
+        seeds=settings.seeds,
     )
+    learnt, model, _, spread = learn_seeds(job, quiet=True)
+    figures = {**described(learnt), **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
+    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 
 def described(learnt: Learnt) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.language_model import Batch
+from models.batch import Batch
 from pipeline import poems, poetry_generation
 from pipeline import report as page
 from pipeline.__main__ import main
@@ -121,7 +121,7 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
     rows = [row.tolist() for row in sequences.rows(sequences.ids_and_lengths("test")[0].tolist())]
     assert found["test_targets"] == sum(len(row) + 1 for row in rows)  # every END is one
     poet, loss, surprise = read_poet(Path("data/models/poetry/ann")), 0.0, 0.0
-    trigrams = kneser_ney(SortedText(training_text(sequences), 3, len(poet.tokens)), 3)
+    trigrams = kneser_ney(SortedText(training_text(sequences), 3, len(sequences.vocabulary)), 3)
     for row in rows:
         surprise -= np.log(trigrams.predict(np.array([0, *row, 1]))[0][1:]).sum()
         batch = Batch(torch.tensor([[0, *row]]), torch.tensor([[*row, 1]]))

@@ -44,7 +44,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     from pipeline.batches.rows import SequenceData
     from pipeline.store.building import Article, build
     from pipeline.text.splitting.words import offsets_of
-    from pipeline.training.learnt import read_gradients
+    from pipeline.training.learnt import GRADIENTS, read_tensors
     from pipeline.training.settings import LanguageModel as Settings
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -55,7 +55,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         record = run.record(name)
         batches = Settings.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
-        gradients = read_gradients(folder) if "dynamic" in chosen else {}
+        gradients = read_tensors(folder / GRADIENTS) if "dynamic" in chosen else {}
         measured = measure(network, data, counts, chosen, gradients)
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {

@@ -1,10 +1,14 @@
-"""Properties of devices: how they multiply, in which precision, and how many logits a loss may hold there."""
+"""Properties of devices: how they multiply and keep memory, and how many logits a loss may hold there."""
 
+import ctypes
 import math
+import platform
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # glibc's numbers of its settings
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
@@ -33,6 +37,19 @@ def multiply_by_onednn() -> None:
     finer = torch.full((64, 64), 1 + 2**-12)  # than bfloat16
     if not torch.equal(finer @ torch.eye(64), finer):
         settings.fp32_precision = before
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep up to 2 GB of freed memory for this process; other C libraries are left as they are.
+
+    By default glibc maps every large tensor anew and returns it to the kernel when it is freed, so each training step
+    faults in every page of its logits again. The setting holds for the whole process and for processes that it forks
+    later, such as a DataLoader's workers.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def block_size(rows: int, words: int, device: torch.device) -> int:

@@ -6,16 +6,8 @@ import torch
 from torch import Tensor
 
 from models.recurrent import reference
+from models.recurrent.reference import CANDIDATE, ROWS
 from models.recurrent.units import RecurrentStack, Unit
-
-CANDIDATE = "candidate"  # the rows of a weight that feed no gate
-ROWS = {  # what the rows of a unit's weights feed, in the order of `models.recurrent.reference`
-    "elman": (CANDIDATE,),
-    "rated": ("update", CANDIDATE),
-    "gru": ("reset", "update", CANDIDATE),
-    "lstm": ("input", "forget", CANDIDATE, "output"),
-    "mingru": ("update", CANDIDATE),
-}
 
 
 @torch.no_grad()

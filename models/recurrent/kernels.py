@@ -10,7 +10,6 @@ The functions take and return the same as the functions of `models.recurrent.ref
 that layout, and the next layer reads them without a copy.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -38,31 +37,28 @@ from models.recurrent.steps import (
 
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """Return the same as `models.recurrent.reference.elman`: tensors (batch, time, hidden size)."""
-    return (_apply(_Elman, inputs, state, weights[:3], activation),)
+    return _apply(_Elman, inputs, state, *weights[:3], activation)
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """Return the same as `models.recurrent.reference.rated`: tensors (batch, time, hidden size)."""
-    return (_apply(_Rated, inputs, state, weights[:3], activation),)
+    return _apply(_Rated, inputs, state, *weights[:3], activation)
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """Return the same as `models.recurrent.reference.gru`: tensors (batch, time, hidden size)."""
     if weights.rounds:
-        return (_apply(mogrifier.GRU, inputs, state, (*weights[:4], activation, *weights.rounds)),)
+        return _apply(mogrifier.GRU, inputs, state, *weights[:4], activation, *weights.rounds)
     if weights.hidden_bias is None:
-        return (_apply(_ResetBefore, inputs, state, weights[:3], activation),)
-    return (_apply(_ResetAfter, inputs, state, weights[:4], activation),)
+        return _apply(_ResetBefore, inputs, state, *weights[:3], activation)
+    return _apply(_ResetAfter, inputs, state, *weights[:4], activation)
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     """Return the same as `models.recurrent.reference.lstm`: tensors (batch, time, hidden size)."""
-    outputs_and_cells: tuple[Tensor, Tensor]
     if weights.rounds:
-        outputs_and_cells = _apply(mogrifier.LSTM, inputs, state, (*weights[:3], *weights.rounds))
-    else:
-        outputs_and_cells = _apply(_LSTM, inputs, state, (*weights[:3], weights.cell))
-    return outputs_and_cells
+        return _apply(mogrifier.LSTM, inputs, state, *weights[:3], *weights.rounds)
+    return _apply(_LSTM, inputs, state, *weights[:3], weights.cell)
 
 
 def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
@@ -70,16 +66,16 @@ def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str 
     return scan.minimal_gru(inputs, state, weights, scan.in_turn)
 
 
-def _apply(function: Any, inputs: Tensor, state: LayerState, weights: Sequence[Any], *activation: str) -> Any:
+def _apply(function: Any, inputs: Tensor, state: LayerState, *weights: Any) -> tuple[Tensor, ...]:
     with without_autocast(inputs.device):  # it would mix precisions in operations in place
-        return function.apply(inputs.to(weights[2].dtype), *state, *weights, *activation)
+        found = function.apply(inputs.to(weights[2].dtype), *state, *weights)
+    return found if isinstance(found, tuple) else (found,)
 
 
 class _Elman(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = in_place(activation, inputs)
-        hs = room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0)
         project(inputs, wx, b, out=hs[1:])
         h, *rest = hs
         for pre in rest:
@@ -106,8 +102,7 @@ class _Elman(torch.autograd.Function):
 class _Rated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = in_place(activation, inputs)
-        hs = room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0)
         gates = project(inputs, wx, b)
         zs, ns = gates.chunk(2, 1)
         h = hs[0]
@@ -141,8 +136,7 @@ class _Rated(torch.autograd.Function):
 class _ResetBefore(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act = in_place(activation, inputs)
-        hs = room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0)
         gates = project(inputs, wx, b)
         rs, zs, ns = gates.chunk(3, 1)
         recalled = torch.empty_like(rs)  # the values after the reset gate
@@ -187,8 +181,7 @@ class _ResetAfter(torch.autograd.Function):
     def forward(
         ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, bh: Tensor, activation: str
     ) -> Tensor:
-        act = in_place(activation, inputs)
-        hs = room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0)
         gates = project(inputs, wx, b)
         rs, zs, hidden = gates.chunk(3, 1)
         ns = hidden.clone(memory_format=torch.contiguous_format)
@@ -283,13 +276,12 @@ class _LSTM(torch.autograd.Function):
             difg_t.mul_(dc)
             dc = c_before.addcmul_(dc, f_t)
             dh = add_product(h_before, wh_t, d_t)
+        flat, dwc = side_by_side(d, wx.dtype), None
         if wc_t is not None:
             add_product(dc, wc_t[:, size:], d[0, : 2 * size])
-        d, dwc = side_by_side(d, wx.dtype), None
-        if wc_t is not None:
-            dwc = torch.cat([matrix_gradient(d[: 2 * size], cs[:-1]), matrix_gradient(d[3 * size :], cs[1:])])
-        dx, dwx, db = input_gradients(ctx, inputs, wx, d)
-        return dx, dh.t(), dc.t(), dwx, matrix_gradient(d, hs[:-1]), db, dwc
+            dwc = torch.cat([matrix_gradient(flat[: 2 * size], cs[:-1]), matrix_gradient(flat[3 * size :], cs[1:])])
+        dx, dwx, db = input_gradients(ctx, inputs, wx, flat)
+        return dx, dh.t(), dc.t(), dwx, matrix_gradient(flat, hs[:-1]), db, dwc
 
 
 def _lstm_rows(hs: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 Each function takes inputs (batch, time, input size), the state before the first step and a layer's weights. It
 returns the state after every step: a tuple of (batch, time, hidden size), outputs first. x are inputs, h hidden values,
-c an LSTM's cell. A weight's rows hold the gates in the order that a function names.
+c an LSTM's cell. A weight's rows hold the gates in the order of `ROWS`.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,14 @@ from torch import Tensor
 LayerState = tuple[Tensor, ...]  # (batch, hidden size) each: the hidden values, and for an LSTM then the cell
 Activation = Callable[[Tensor], Tensor]
 ACTIVATIONS: dict[str, Activation] = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid}
+CANDIDATE = "candidate"  # the rows of a weight that feed no gate
+ROWS = {  # what the rows of a unit's weights feed, in their order
+    "elman": (CANDIDATE,),
+    "rated": ("update", CANDIDATE),
+    "gru": ("reset", "update", CANDIDATE),
+    "lstm": ("input", "forget", CANDIDATE, "output"),
+    "mingru": ("update", CANDIDATE),
+}
 
 
 class Weights(NamedTuple):
@@ -38,7 +46,7 @@ def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """The book's rated unit: only an update gate, between the simple unit and the GRU. Rows: update, candidate."""
+    """The book's rated unit: only an update gate, between the simple unit and the GRU."""
     (h,) = state
     wxz, wxc = weights.input.chunk(2)
     whz, whc = weights.hidden.chunk(2)
@@ -53,7 +61,7 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str) 
 
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
-    """The gated recurrent unit (Cho et al. 2014). Rows: reset, update, candidate.
+    """The gated recurrent unit (Cho et al. 2014).
 
     The reset gate comes before the candidate's product, as in the paper and the book, chapter 5; with a hidden bias
     (`reset_after`) it comes after it, as in torch.nn.GRU and cuDNN. z = 1 takes the candidate, as in the book and in
@@ -81,9 +89,9 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str) ->
 def lstm(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000).
 
-    Rows: input, forget, cell, output; the activation is tanh. With peepholes the gates read the cell, and the output
-    gate the new cell, through full matrices, as in the book, chapter 5 (Gers and Schmidhuber 2000 have diagonal ones).
-    Without them this is torch.nn.LSTM.
+    The activation is tanh. With peepholes the gates read the cell, and the output gate the new cell, through full
+    matrices, as in the book, chapter 5 (Gers and Schmidhuber 2000 have diagonal ones). Without them this is
+    torch.nn.LSTM.
     """
     h, c = state
     wxi, wxf, wxg, wxo = weights.input.chunk(4)
@@ -120,7 +128,7 @@ def mogrify(x: Tensor, h: Tensor, rounds: Sequence[Tensor]) -> tuple[Tensor, Ten
 
 
 def mingru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "") -> tuple[Tensor, ...]:
-    """The minimal GRU (Feng et al. 2024, minGRU). Rows: update, candidate; no activation.
+    """The minimal GRU (Feng et al. 2024, minGRU); no activation.
 
     Gate and candidate depend on the input alone, so h is linear in the previous state, and the steps can be computed in
     parallel. This is the paper's plain form. The paper's other form works with logarithms, because a scan by cumulative

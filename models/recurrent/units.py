@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from models.recurrent import kernels, reference, scan, torch_units
 from models.recurrent.devices import multiplies_bfloat16
-from models.recurrent.reference import ACTIVATIONS, LayerState, Weights
+from models.recurrent.reference import ACTIVATIONS, ROWS, LayerState, Weights
 
 PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
-GATES = {"elman": 1, "rated": 2, "gru": 3, "lstm": 4, "mingru": 2}
 SMALL = 1 << 14  # values of a hidden matrix, such as a GRU of 64 has
 State = list[LayerState]  # of a stack, one per layer
+Kind = str | Mapping[str, Any]  # alone, or with its settings
 HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidden values to the next's; minGRU has none
 
 
@@ -53,8 +53,8 @@ class Unit(nn.Module):
         path: str = "auto",
     ) -> None:
         super().__init__()
-        if kind not in GATES:
-            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(GATES)}")
+        if kind not in ROWS:
+            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(ROWS)}")
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation is {activation!r}; choose one of {', '.join(ACTIVATIONS)}")
         if path != "auto" and path not in PATHS:
@@ -79,7 +79,7 @@ class Unit(nn.Module):
         self.in_bfloat16 = bfloat16
         self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
         reset_after, peepholes = kind == "gru" and reset_after, kind == "lstm" and peepholes
-        rows = GATES[kind] * hidden_size
+        rows = len(ROWS[kind]) * hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
         self.hidden_weight = nn.Parameter(torch.empty(rows, hidden_size)) if kind != "mingru" else None
         self.bias = nn.Parameter(torch.empty(rows))
@@ -110,23 +110,18 @@ class Unit(nn.Module):
         initial = self.bias.new_zeros(self.states, self.hidden_size) if self.initial is None else self.initial
         return tuple(value.expand(batch, -1) for value in initial)
 
-    def forward(
-        self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, LayerState]:
+    def forward(self, inputs: Tensor, state: LayerState | None = None) -> tuple[Tensor, LayerState]:
         """Return outputs and state as `RecurrentStack.forward` does, for one layer."""
         low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
-        path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
+        path = self.fastest_path(inputs, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
         weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
         if path == "torch" and self.kind == "lstm":  # which does not return every step's cells
-            return torch_units.lstm(inputs, state, weights, lengths)
+            return torch_units.lstm(inputs, state, weights)
         sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
-        if lengths is None:
-            return sequences[0], tuple(values[:, -1] for values in sequences)
-        rows = torch.arange(len(inputs), device=inputs.device)
-        return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
+        return sequences[0], tuple(values[:, -1] for values in sequences)
 
-    def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
+    def fastest_path(self, inputs: Tensor, low: bool) -> str:
         """Return the fastest path on the device of the inputs, as `benchmarks/units.py` measured.
 
         On a GPU this is cuDNN if it has the unit, and the scan for mingru, which has fewer kernels (not measured: no
@@ -135,8 +130,7 @@ class Unit(nn.Module):
         """
         if self.kind == "mingru" and not inputs.is_cpu:
             return "scan"
-        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and lengths is None
-        onednn = onednn and not (low and self.hidden_size > 300)
+        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and not (low and self.hidden_size > 300)
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
 
 
@@ -159,6 +153,11 @@ def in_bfloat16(weights: Weights) -> Weights:
     return weights._replace(input=weights.input.bfloat16(), hidden=hidden, cell=cell, rounds=rounds)
 
 
+def spelled_out(kind: Kind) -> dict[str, Any]:
+    """Return a kind, which may be given alone, as a mapping with its settings."""
+    return {"kind": kind} if isinstance(kind, str) else dict(kind)
+
+
 class RecurrentStack(nn.Module):
     """Recurrent layers of one unit, each reading the outputs of the one below.
 
@@ -168,7 +167,7 @@ class RecurrentStack(nn.Module):
 
     def __init__(
         self,
-        unit: str | Mapping[str, Any],
+        unit: Kind,
         input_size: int,
         hidden_sizes: Sequence[int],
         *,
@@ -177,8 +176,7 @@ class RecurrentStack(nn.Module):
         path: str = "auto",
     ) -> None:
         super().__init__()
-        settings = {"kind": unit} if isinstance(unit, str) else dict(unit)
-        settings |= {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
+        settings = spelled_out(unit) | {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
         sizes = pairwise([input_size, *hidden_sizes])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
@@ -190,53 +188,22 @@ class RecurrentStack(nn.Module):
         self,
         inputs: Tensor,
         state: Sequence[LayerState] | None = None,
-        lengths: Tensor | None = None,
         *,
         between: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, State]:
         """Return outputs (batch, time, last hidden size) for (batch, time, input size), and each layer's last state.
 
         A layer's state is a tuple of (batch, hidden size): the hidden values, and for an LSTM then the cell. `state`
-        holds every layer's state before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
-        time, the last state is the one at each sequence's own end; later outputs mean nothing and affect nothing.
-        `between` is applied to the outputs of each layer before the next layer reads them.
+        holds every layer's state before the first step, by default the initial one. `between` is applied to the outputs
+        of each layer before the next layer reads them.
         """
         outputs, ends = inputs, []
         for number, layer in enumerate(self.layers):
             if number and between is not None:
                 outputs = between(outputs)
-            outputs, end = layer(outputs, None if state is None else state[number], lengths)
+            outputs, end = layer(outputs, None if state is None else state[number])
             ends.append(end)
         return outputs, ends
-
-    def load_torch_state_dict(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over the weights of a torch.nn.RNN, GRU (here with `reset_after`) or LSTM (without peepholes)."""
-        layers = self._layers_in_torch()
-        if set(weights) != {name for _, names in layers for name in names}:
-            raise ValueError(
-                f"these are not the weights of {len(layers)} such layers of torch.nn: {', '.join(weights)}"
-            )
-        for layer, names in layers:
-            loaded = torch_units.from_torch(*(weights[name] for name in names))
-            for ours, theirs in zip(layer.weights(), loaded, strict=True):
-                if isinstance(ours, Tensor) and isinstance(theirs, Tensor):
-                    ours.data.copy_(theirs)
-
-    def torch_state_dict(self) -> dict[str, Tensor]:
-        """Return the weights as those modules hold them; raises `ValueError` if torch.nn does not have the unit."""
-        return {
-            name: weight.detach()
-            for layer, names in self._layers_in_torch()
-            for name, weight in zip(names, torch_units.to_torch(layer.weights()), strict=True)
-        }
-
-    def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
-        """Yield each layer with the names that torch.nn gives its weights."""
-        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        layers = [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(self._units())]
-        if any(not unit.in_torch or unit.kind == "rated" or unit.activation == "sigmoid" for unit, _ in layers):
-            raise ValueError("torch.nn has no such unit, so its weights cannot be converted")
-        return layers
 
     def _units(self) -> Iterator[Unit]:
         return (layer for layer in self.layers if isinstance(layer, Unit))

@@ -35,10 +35,7 @@ class RowBatches(Dataset[Batch]):
         rows = self.sequences.rows(draw.ids)
         lengths = np.array([len(row) for row in rows], np.int64)
         stops = np.cumsum(lengths + 1)  # in all the rows, laid end to end
-        targets = np.full(lengths.sum() + len(rows) + 1, IGNORED, np.int64)
-        words = np.ones(len(targets), bool)
-        words[stops - 1] = words[-1] = False
-        targets[words] = np.concatenate([targets[:0], *rows])
+        targets = np.insert(np.concatenate([*rows, [IGNORED]]), np.cumsum(lengths), IGNORED)
         inputs = np.roll(targets, 1)  # a word is read one step after it was the target
         inputs[stops - lengths - 1] = START if draw.fresh is None else END
         targets[stops[draw.ends] - 1] = END

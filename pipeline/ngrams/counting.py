@@ -119,13 +119,8 @@ class SortedText:
 
 def text_of(tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Return rows of these `lengths`, laid end to end in `tokens`, as a text: each between START and END."""
-    text = np.full(len(tokens) + 2 * len(lengths), START, tokens.dtype)
-    ends = np.cumsum(lengths + 2) - 1
-    text[ends] = END
-    words = np.ones(len(text), bool)
-    words[ends] = words[ends - lengths - 1] = False
-    text[words] = tokens
-    return text
+    ends = np.cumsum(lengths)
+    return np.insert(tokens, np.stack([ends - lengths, ends], 1).ravel(), np.tile([START, END], len(lengths)))
 
 
 def _sorted_places(text: np.ndarray, longest: int, bits: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +14,6 @@ COVERED = 95  # percent of the draws
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
 FILE = "{split}_scores.npy"
 HELD_OUT = ("valid", "test")
-
-
-class Interval(NamedTuple):
-    """The middle 95% of a figure's values when articles are drawn anew."""
-
-    low: float
-    high: float
 
 
 def write_scores(folder: Path, scores: Mapping[str, np.ndarray]) -> None:
@@ -64,7 +56,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
-    low, high = interval(losses, counts)
+    low, high = intervals(losses, counts).tolist()
     return {
         "targets": int(targets.counted.sum()),
         "perplexity": _exp(losses.sum() / counts.sum()),
@@ -82,37 +74,26 @@ def perplexity(scores: np.ndarray, targets: Targets) -> float:
     return _exp(losses.sum() / counts.sum())
 
 
-def perplexity_interval(scores: np.ndarray, targets: Targets) -> Interval:
-    """Return the interval of a perplexity."""
-    low, high = interval(*mean_losses(scores, targets))
-    return Interval(_exp(low), _exp(high))
-
-
 def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.ndarray]:
     """Return the summed cross-entropy in nats and the number of targets of each article, (articles,) each."""
     return targets.by_article(-scores["log_probability"]), targets.by_article(np.ones(len(scores)))
 
 
-def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tuple[float, Interval]:
+def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tuple[float, tuple[float, float]]:
     """Return the ratio of two models' perplexities on the same targets, and its interval; both use the same draws."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
-    low, high = interval(losses - other_losses, counts)
+    low, high = intervals(losses - other_losses, counts).tolist()
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
-    return ratio, Interval(_exp(low), _exp(high))
-
-
-def interval(sums: np.ndarray, counts: np.ndarray) -> Interval:
-    """Return the interval of a mean from its sums and counts by article, (articles,) each."""
-    low, high = intervals(sums, counts).tolist()
-    return Interval(low, high)
+    return ratio, (_exp(low), _exp(high))
 
 
 def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the ends of the intervals of means, (2, ...), from their sums and counts by article, (..., articles) each.
 
-    Articles are drawn anew with replacement (the bootstrap; Efron 1979): sentences of one article are alike, so drawing
-    sentences would make an interval too narrow. Draws without a target are left out.
+    An interval is the middle 95% of a mean's values when articles are drawn anew with replacement (the bootstrap; Efron
+    1979): sentences of one article are alike, so drawing sentences would make it too narrow. Draws without a target are
+    left out.
     """
     random, articles = np.random.default_rng(0), sums.shape[-1]
     means = np.empty((DRAWS, *sums.shape[:-1]))

@@ -48,12 +48,7 @@ def read_targets(sequences: Sequences, split: str) -> Targets:
     """Return the targets of a split. Memory: at most five bytes for each place."""
     blocks, sizes = [], []
     for tokens, lengths in sequences.blocks(split):
-        ends = np.cumsum(lengths + 1) - 1
-        block = np.full(len(tokens) + len(lengths), END, tokens.dtype)
-        words = np.ones(len(block), bool)
-        words[ends] = False
-        block[words] = tokens
-        blocks.append(block)
+        blocks.append(np.insert(tokens, np.cumsum(lengths), END))
         sizes.append(lengths + 1)
     ids, places = np.concatenate(blocks), np.concatenate(sizes).astype(np.int64)
     bounds = np.concatenate([[0], np.cumsum(places)])

@@ -12,7 +12,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
 from pipeline.scoring.cache import Cache, cache_scores, choose_cache
 from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
-from pipeline.scoring.figures import perplexity, perplexity_interval, perplexity_ratio
+from pipeline.scoring.figures import perplexity_ratio, split_figures
 from pipeline.scoring.targets import read_targets
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
@@ -34,7 +34,8 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         own = learnt.scores["test"]
         scores = adapted_scores(method, chosen, job.name, model, data, own, learnt.gradients)
         targets = read_targets(data.sequences, "test")
-        reached, (low, high) = perplexity(scores, targets), perplexity_interval(scores, targets)
+        figures = split_figures("test", scores, targets)
+        reached, low, high = (figures[f"test_perplexity{end}"] for end in ("", "_low", "_high"))
         ratio, (least, most) = perplexity_ratio(scores, own, targets)
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
         say(

@@ -4,7 +4,6 @@ import logging
 import math
 import time
 import warnings
-from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -17,9 +16,9 @@ from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.loggers import TensorBoardLogger
 
 from models import ranks
-from models.language_model import IGNORED, Batch, LanguageModel
-from models.memory import keep_freed_memory
-from models.recurrent.devices import multiply_by_onednn
+from models.batch import IGNORED, Batch
+from models.language_model import LanguageModel
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
@@ -64,7 +63,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     except DivergedError as error:
         bad = str(error)
     if not bad:
-        figures = watch.figures(trainer, model, data)
+        figures = watch.figures(trainer, model)
         bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
     # Under DDP Lightning starts this command once for each device; only the first writes the outputs.
     if not trainer.is_global_zero:
@@ -151,9 +150,9 @@ class Watch(Checkpoint):
                     return f"{name} of epoch {number}"
         return None
 
-    @abstractmethod
-    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
+    def figures(self, trainer: L.Trainer, model: L.LightningModule) -> Metrics:
         """Return the figures of the finished training, and give `model` the weights that they belong to."""
+        return self.speed()
 
     def _say(self, trainer: L.Trainer, message: str) -> None:
         if trainer.is_global_zero:
@@ -195,7 +194,7 @@ class BestEpoch(Watch):
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))
 
-    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
+    def figures(self, trainer: L.Trainer, model: L.LightningModule) -> Metrics:
         """Return the best epoch and the speed, and give `model` that epoch's weights, on the device that trained it."""
         model.load_state_dict(self.best_weights)
         model.to(trainer.strategy.root_device)
@@ -219,10 +218,6 @@ class EveryEpoch(Watch):
         trainer.should_stop = not math.isfinite(figures["train_loss"])
         found = self.after_epoch(len(self.epochs) + 1) if trainer.is_global_zero else {}
         self.epochs.append(figures | found)
-
-    def figures(self, trainer: L.Trainer, model: L.LightningModule, data: L.LightningDataModule) -> Metrics:
-        """Return the figures of the speed."""
-        return self.speed()
 
 
 class LiveCurve(Checkpoint):

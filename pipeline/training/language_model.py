@@ -21,7 +21,7 @@ from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, before_sentence, make_language_model, record_of
-from pipeline.training.pretrained import PretrainedVectors
+from pipeline.training.pretrained import start_from_file
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.sentences import write_sentences
 from pipeline.training.start import start_from_counts
@@ -36,22 +36,8 @@ def train_language_model(job: Job) -> Learnt:
 
     Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
     """
-    start = job.settings.start
-    pretrained = PretrainedVectors(job.key, start, job.settings.embedding_size) if start.kind == "file" else None
-    found = []
-    for seed in range(job.seed, job.seed + job.seeds):
-        own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
-        L.seed_everything(seed, verbose=False)
-        try:
-            learnt, model = learn(own, data_of(own), pretrained)
-        except ShareDone:
-            if seed == job.seed + job.seeds - 1:
-                raise
-            continue  # the other processes wait for this one at the next seed
-        model.trainer = None  # which keeps the processes that read its batches
-        found.append((learnt, model, own))
-    best, model, own = min(found, key=lambda each: each[0].figures["valid_perplexity"])
-    figures = best.figures | spread([learnt.figures for learnt, *_ in found])
+    best, model, own, spread = learn_seeds(job)
+    figures = best.figures | spread
     low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
     say(
         f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
@@ -67,20 +53,33 @@ def train_language_model(job: Job) -> Learnt:
     return add_at_test(own, learnt, model, data)
 
 
-def spread(figures: list[Metrics]) -> Metrics:
-    """Return the number of seeds and, if several, the mean and the standard deviation of their perplexities."""
-    found: Metrics = {"seeds": len(figures)}
-    if len(figures) > 1:
+def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, LanguageModel, Job, Metrics]:
+    """Train with each of a job's seeds; return what `learn` does for the lowest validation perplexity, and its job.
+
+    Last, the number of seeds and, if several, the mean and the standard deviation of their perplexities.
+    """
+    found = []
+    for seed in range(job.seed, job.seed + job.seeds):
+        own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
+        L.seed_everything(seed, verbose=False)
+        try:
+            learnt, model = learn(own, data_of(own), quiet=quiet)
+        except ShareDone:
+            if seed == job.seed + job.seeds - 1:
+                raise
+            continue  # the other processes wait for this one at the next seed
+        model.trainer = None  # which keeps the processes that read its batches
+        found.append((learnt, model, own))
+    spread: Metrics = {"seeds": len(found)}
+    if len(found) > 1:
         for split in HELD_OUT:
-            each = [own[f"{split}_perplexity"] for own in figures]
-            found[f"{split}_perplexity_mean"] = statistics.mean(each)
-            found[f"{split}_perplexity_sd"] = statistics.stdev(each)
-    return found
+            each = [learnt.figures[f"{split}_perplexity"] for learnt, *_ in found]
+            spread[f"{split}_perplexity_mean"] = statistics.mean(each)
+            spread[f"{split}_perplexity_sd"] = statistics.stdev(each)
+    return *min(found, key=lambda each: each[0].figures["valid_perplexity"]), spread
 
 
-def learn(
-    job: Job, data: SequenceData, pretrained: PretrainedVectors | None = None, *, quiet: bool = False
-) -> tuple[Learnt, LanguageModel]:
+def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, LanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
     Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
@@ -93,8 +92,11 @@ def learn(
         model = make_if_it_fits(lambda: make_language_model(job.settings, size, counts), job.key)
     except ValueError as error:
         raise UserError(f"params.yaml: {job.key}: {error}") from None
-    figures: Metrics = pretrained.start(model.embedding, data.sequences.vocabulary) if pretrained else {}
-    checkpoint = checkpoint_path(job, pretrained and pretrained.checksum)
+    figures: Metrics = {}
+    checksum = None
+    if (start := job.settings.start).kind == "file":
+        figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
+    checkpoint = checkpoint_path(job, checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job.name, spent, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)

@@ -96,11 +96,6 @@ def read_language_model(folder: Path) -> LanguageModel:
     return model
 
 
-def read_gradients(folder: Path) -> dict[str, Tensor]:
-    """Return the `gradients` of the model in `folder`; raises `UserError` if the file is damaged."""
-    return read_tensors(folder / GRADIENTS)
-
-
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write named tensors; raises `UserError` where that fails, as on a full disk."""
     try:

@@ -17,8 +17,7 @@ from pipeline.run.section import (
     Share,
     Sizes,
 )
-from pipeline.training.start_settings import Counted, FromFile, Random
-from pipeline.training.unit_settings import GRU, Unit
+from pipeline.training.unit_settings import GRU, Counted, FromFile, Random, Unit
 
 HIDDEN_SIZE = 128  # by default
 

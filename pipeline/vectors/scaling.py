@@ -1,13 +1,13 @@
 """The choice and the scale of a model's word vectors."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 Vectors = Literal["input", "output", "both"]
 Scale = Literal["raw", "unit", "centred"]
-SCALES: tuple[Scale, ...] = ("raw", "unit", "centred")
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:

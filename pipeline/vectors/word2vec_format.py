@@ -23,10 +23,10 @@ def keyed_vectors(words: list[str], vectors: np.ndarray) -> KeyedVectors:
     return keyed
 
 
-def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], np.ndarray]:
+def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
     """Return the words and float32 vectors of a file, which is binary if its name ends in .bin or .bin.gz, else text.
 
-    Raises `UserError` if the file has another format, is damaged, or has vectors of other than the given `dimensions`.
+    Raises `UserError` if the file has another format or is damaged.
     """
     kind = "binary" if _binary(path) else "text"
     try:
@@ -41,10 +41,6 @@ def load_vectors(path: Path, dimensions: int | None = None) -> tuple[list[str], 
         raise UserError(f"{path}: cannot be read as word2vec {kind}: line 1 asks for too much memory") from None
     except (ValueError, EOFError, OSError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read as word2vec {kind}: {error}") from None
-    if dimensions not in (None, vectors.shape[1]):
-        raise UserError(
-            f"{path}: has {len(words):,} vectors of {vectors.shape[1]:,} values; expected {dimensions:,} values"
-        )
     if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
         raise UserError(f"{path}: {bad:,} of {len(words):,} vectors hold values that are not finite numbers")
     return words, vectors

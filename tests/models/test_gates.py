@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from models.recurrent import reference
-from models.recurrent.gates import ROWS, stack_gates, unit_gates
+from models.recurrent.gates import stack_gates, unit_gates
+from models.recurrent.reference import ROWS
 from tests.models.test_units import BATCH, TIME, VARIANTS, a_stack, some_inputs, units
 
 

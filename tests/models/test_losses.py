@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from models import losses, softmax
 from models.batch import IGNORED
 from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax
-from models.memory import keep_freed_memory
+from models.recurrent.devices import keep_freed_memory
 from models.sampled_softmax import draw_distinct, expected_draws, inclusion
 from models.softmax import softmax_loss
 

@@ -20,7 +20,7 @@ import models
 for module in pkgutil.walk_packages(models.__path__, "models."):
     importlib.import_module(module.name)
 assert not Library.calls
-importlib.import_module("models.memory").keep_freed_memory()
+importlib.import_module("models.recurrent.devices").keep_freed_memory()
 assert len(Library.calls) == 2 * (platform.libc_ver()[0] == "glibc")
 """
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.scoring.bands import frequency_bands, perplexities_by_band, position_bands
-from pipeline.scoring.figures import SCORE, perplexity, perplexity_interval
+from pipeline.scoring.figures import SCORE, perplexity_figures
 from pipeline.scoring.targets import Targets
 
 # Two articles of a row each, "a b a UNKNOWN END" and "c b c END"; the first END is no target. The words are 2, 3 and 4.
@@ -43,7 +43,9 @@ def test_each_band_has_its_perplexity_and_interval_of_every_model() -> None:
     for row, band in zip(rows, bands, strict=True):
         for name, own in scores.items():
             found = row["models"][name]
-            assert found["perplexity"] == pytest.approx(perplexity(own, band.targets))
-            assert (found["low"], found["high"]) == pytest.approx(perplexity_interval(own, band.targets))
+            figures = perplexity_figures(own, band.targets)
+            assert found["perplexity"] == pytest.approx(figures["perplexity"])
+            assert found["low"] == pytest.approx(figures["perplexity_low"])
+            assert found["high"] == pytest.approx(figures["perplexity_high"])
     end = rows[-1]["models"]["gru"]  # a single target: draws of articles without it do not count
     assert end["low"] == pytest.approx(end["perplexity"]) == end["high"]

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.scoring.figures import SCORE, interval, perplexity_figures, perplexity_ratio, unigram_scores
+from pipeline.scoring.figures import SCORE, intervals, perplexity_figures, perplexity_ratio, unigram_scores
 from pipeline.scoring.targets import Targets
 
 # Two articles: a UNKNOWN END, and b END; ids 2 and 3 are words, 4 is UNKNOWN.
@@ -35,7 +35,7 @@ def test_the_interval_is_of_articles_drawn_anew() -> None:
 def test_the_interval_of_a_mean_has_its_standard_error() -> None:
     random = np.random.default_rng(1)
     sums, counts = random.normal(3, 1, 2000), np.ones(2000)
-    low, high = interval(sums, counts)
+    low, high = intervals(sums, counts)
     assert low == pytest.approx(sums.mean() - 1.96 / math.sqrt(2000), abs=0.005)
     assert high == pytest.approx(sums.mean() + 1.96 / math.sqrt(2000), abs=0.005)
 

@@ -11,7 +11,7 @@ from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity, perplexity_figures
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
-from pipeline.training.learnt import read_gradients
+from pipeline.training.learnt import GRADIENTS, read_tensors
 from tests.scoring.conftest import repetitive as repetitive  # a fixture
 
 STREAM: dict[str, Any] = {
@@ -49,7 +49,7 @@ def test_the_figures_of_at_test_are_added_to_the_plain_ones(
         "cache": {"size", "theta", "share"},
         "dynamic": {"learning_rate", "decay"},
     }
-    assert set(read_gradients(Path("adapted"))) <= set(weights[0])
+    assert set(read_tensors(Path("adapted") / GRADIENTS)) <= set(weights[0])
     assert not Path("plain/gradient_rms.pt").exists()
     assert "at_test" not in read_json(Path("plain/model.json"))
     told = capsys.readouterr().err.splitlines()

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from models.batch import Batch
 from models.embedding_model import EmbeddingModel
-from models.language_model import Batch
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build

@@ -54,6 +54,14 @@ def test_others_are_trained_on(start_from: Callable[..., dict[str, torch.Tensor]
     assert torch.cosine_similarity(frozen, trained).min() > 0.9
 
 
+def test_each_of_several_seeds_starts_from_them(
+    start_from: Callable[..., dict[str, torch.Tensor]], set_params: Callable[..., None]
+) -> None:
+    set_params({"train.seeds": 2})
+    start_from(["a", "b"], VECTORS, freeze=True)
+    assert read_json(Path("m.json"))["seeds"] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "vectors", "message"),
     [

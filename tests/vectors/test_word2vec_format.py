@@ -15,7 +15,7 @@ VECTORS = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
 @pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.txt.gz", "v.bin.gz"])
 def test_vectors_read_back_in_order_here_and_in_gensim(tmp_path: Path, name: str) -> None:
     save_vectors(tmp_path / name, WORDS, VECTORS)
-    words, vectors = load_vectors(tmp_path / name, dimensions=3)
+    words, vectors = load_vectors(tmp_path / name)
     assert words == WORDS
     np.testing.assert_array_equal(vectors, VECTORS)
     keyed = KeyedVectors.load_word2vec_format(str(tmp_path / name), binary="bin" in name)
@@ -75,13 +75,6 @@ def test_a_binary_file_that_is_cut(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(UserError, match=r"v\.bin: cannot be read as word2vec binary: unexpected end"):
         load_vectors(path)
-
-
-@pytest.mark.parametrize("name", ["v.txt", "v.bin"])
-def test_vectors_of_another_dimension(tmp_path: Path, name: str) -> None:
-    save_vectors(tmp_path / name, WORDS, VECTORS)
-    with pytest.raises(UserError, match=f"{name}: has 4 vectors of 3 values; expected 100 values"):
-        load_vectors(tmp_path / name, dimensions=100)
 
 
 def test_values_that_are_no_numbers(tmp_path: Path) -> None:

@@ -8,20 +8,21 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import torch
 
 from models.language_model import LanguageModel
-from models.sample import Sampling, sample
-from pipeline.experiments.verse.poems import Poem, words_of
-from pipeline.experiments.verse.related import SHARED_WORDS, group_related
+from models.sample import Sampling
+from pipeline.experiments.generation.settings import PoetryGeneration
+from pipeline.experiments.verse.novelty import Source
+from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, group_related, words_of
 from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.building import Article, build
 from pipeline.store.characters import Spelling
 from pipeline.store.sequences import SPLITS, Sequences
-from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.learnt import RECORD, before_sentence, read_language_model
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.training.learnt import RECORD, read_language_model
+from pipeline.training.sentences import write_sentences
 
 Reads = Literal["words", "characters"]
 DATABASES: dict[Reads, str] = {"words": "sequences.db", "characters": "characters.db"}
@@ -30,16 +31,11 @@ BLANK = " "  # between the words of a line of characters
 
 
 class Poet(NamedTuple):
-    """A language model, what it reads, its words or characters by id, and the id that it reads before a line.
-
-    `longest` is the number of words or characters of the longest training line.
-    """
+    """A language model of a poet's lines, its record, and the database on which it was trained."""
 
     model: LanguageModel
-    reads: Reads
-    tokens: list[str]
-    longest: int
-    before: int
+    record: Mapping[str, Any]
+    sequences: Sequences
 
 
 def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: float, seed: int) -> dict[str, list[Poem]]:
@@ -117,28 +113,41 @@ def _article(poem: Poem, split: str, reads: Reads, vocabulary: Vocabulary) -> Ar
 def read_poet(folder: Path) -> Poet:
     """Return the poet of a folder."""
     record = read_json(folder / RECORD)
-    return make_poet(read_language_model(folder), record, Sequences(folder / DATABASES[_reads(record)]))
-
-
-def make_poet(model: LanguageModel, record: Mapping[str, Any], sequences: Sequences) -> Poet:
-    """Return the poet of a model with this record, which was trained on `sequences`."""
-    _, lengths = sequences.ids_and_lengths("train")
-    return Poet(model, _reads(record), sequences.vocabulary.by_id, int(lengths.max()), before_sentence(record))
-
-
-def _reads(record: Mapping[str, Any]) -> Reads:
-    reads: Reads = record["settings"]["reads"]
-    return reads
+    return Poet(read_language_model(folder), record, Sequences(folder / DATABASES[record["settings"]["reads"]]))
 
 
 def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
-    """Write `number` new lines, as words, of one to `poet.longest` known words or characters."""
-    prompt = torch.full((number, 1), poet.before)
-    generator = torch.Generator().manual_seed(seed)
-    banned = [START, len(poet.tokens) - 1]
-    rows = sample(poet.model, prompt, poet.longest, sampling, end=END, banned=banned, generator=generator)
-    lines = [[poet.tokens[id] for id in row] for row in rows]
-    return lines if poet.reads == "words" else ["".join(line).split() for line in lines]
+    """Write `number` new lines, as words, of known words or characters, at most as long as a training line."""
+    model, record, sequences = poet
+    longest = int(sequences.ids_and_lengths("train")[1].max())
+    lines = write_sentences(model, record, sequences.vocabulary, number, longest, sampling, seed=seed)
+    return lines if record["settings"]["reads"] == "words" else ["".join(line).split() for line in lines]
+
+
+def write_stanzas(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
+    """Write the stanzas for the page; return the lines of each, and their novelty."""
+    lines = write_lines(poet, STANZA * settings.stanzas, sampling(settings), settings.seed)
+    stanzas = [lines[start : start + STANZA] for start in range(0, len(lines), STANZA)]
+    return [{"lines": [" ".join(line) for line in stanza], **source.compare(stanza)._asdict()} for stanza in stanzas]
+
+
+def measure_novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: float) -> dict[str, Any]:
+    """Return the novelty of lines that a poet writes with the settings' sampling, apart from `changes`."""
+    lines = write_lines(poet, settings.novelty_lines, sampling(settings, **changes), settings.seed)
+    return source.compare(lines)._asdict()
+
+
+def novelty_by_temperature(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
+    """Return the novelty of what a poet writes at each temperature of the settings."""
+    return [
+        {"temperature": temperature, **measure_novelty(poet, source, settings, temperature=temperature)}
+        for temperature in settings.temperatures
+    ]
+
+
+def sampling(settings: PoetryGeneration, **changes: float) -> Sampling:
+    """Return the settings' sampling, with `changes`."""
+    return Sampling(**settings.sampling.model_dump() | changes)
 
 
 def find_poet(folder: Path, asked: str) -> str:

@@ -175,11 +175,6 @@ def accuracies(nets: Nets, sequences: Tensor) -> list[Accuracy]:
     return [Accuracy(*pair) for pair in zip(right[..., -1].mean(1).tolist(), right.mean((1, 2)).tolist(), strict=True)]
 
 
-def count_parameters(nets: Nets) -> int:
-    """Return the number of trained parameters of a net."""
-    return nets.values.shape[1]
-
-
 def _kind(unit: str, settings: ParityRecurrent) -> dict[str, Any]:
     return MOGRIFIER if unit == "mogrifier" else {"kind": unit, "activation": settings.activation}
 

@@ -15,7 +15,6 @@ from pipeline.experiments.parity.nets import (
     accuracies,
     all_sequences,
     correct,
-    count_parameters,
     running_parity,
 )
 from pipeline.experiments.parity.settings import Parity
@@ -83,7 +82,7 @@ def train_on_all(parity: Parity, net: str, seeds: Sequence[int]) -> list[Run]:
     start = time.perf_counter()
     sequences = all_sequences(parity.bits).expand(len(seeds), -1, -1)
     trained = train_nets(parity, net, hidden_sizes(parity, net), sequences, seeds)
-    parameters = count_parameters(trained.nets)
+    parameters = trained.nets.values.shape[1]
     figures: list[dict[str, Any]] = [
         {
             "seed": seed,
@@ -150,7 +149,7 @@ def try_width(parity: Parity, net: str, width: int, bits: int, seeds: Sequence[i
     trained = train_nets(parity, net, sizes, sequences, seeds, goal=parity.needed.accuracy)
     if max(reached.whole for reached in trained.accuracies()) < parity.needed.accuracy:
         return None
-    return {"width": width, "hidden_units": sum(sizes), "parameters": count_parameters(trained.nets)}
+    return {"width": width, "hidden_units": sum(sizes), "parameters": trained.nets.values.shape[1]}
 
 
 def hidden_sizes(parity: Parity, net: str) -> list[int]:

@@ -3,10 +3,11 @@
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.run.console import UserError
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json_lines
@@ -16,6 +17,7 @@ POEM_BREAK = re.compile(r"\n(?:[^\S\n]*\n){2,}")  # two or more blank lines
 STANZA_BREAK = re.compile(r"\n[^\S\n]*\n")
 WORD_BREAK = re.compile(r"\s+|--+|[–—―…/]+")
 EDGE_MARKS = string.punctuation + "“”‘’„«»‹›¡¿"  # no part of a word if they stand at its start or end
+SHARED_WORDS = 5  # in a row; few poems share so many by chance
 UTF_16 = "iconv -f utf-16 -t utf-8"
 
 
@@ -116,6 +118,25 @@ def deduplicate(poet: str, found: Iterable[RawPoem]) -> tuple[list[Poem], dict[s
         if kept := [lines for stanza in stanzas if (lines := list(filter(is_new, stanza)))]:
             poems.append(Poem(poet, len(poems), title, kept))
     return poems, dropped
+
+
+def group_related(poems: Sequence[Poem]) -> list[list[Poem]]:
+    """Return a poet's poems in groups; two poems are in one group if they share `SHARED_WORDS` words in a row.
+
+    Poems that are each related to a third are in one group, too. Related poems are editions of one poem, or stanzas
+    with one refrain where each stanza counts as a poem. A model that learns one of them has seen part of the other.
+    """
+    groups = {poem.poem: [poem] for poem in poems}
+    first: dict[Line, int] = {}  # the first poem that has these words in a row
+    for poem in poems:
+        for line in poem.lines:
+            for run in ngrams(words_of(line), SHARED_WORDS):
+                other = groups[first.setdefault(run, poem.poem)]
+                own = groups[poem.poem]
+                if other is not own:
+                    other += own
+                    groups |= dict.fromkeys((member.poem for member in own), other)
+    return list({id(group): group for group in groups.values()}.values())
 
 
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -1,5 +1,4 @@
-from pipeline.experiments.verse.poems import Poem
-from pipeline.experiments.verse.related import group_related
+from pipeline.experiments.verse.poems import Poem, group_related
 
 
 def poem(place: int, *lines: str) -> Poem:
