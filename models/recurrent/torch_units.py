@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from models.recurrent.reference import LayerState, Weights
 
@@ -39,12 +40,19 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "
     return _run(torch.gru, inputs, state, weights)
 
 
-def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, LayerState]:
-    """torch.nn.LSTM; returns the outputs and the state after the last step."""
+def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
+    """torch.nn.LSTM; returns the outputs and the state after each sequence's last step."""
     low, full = weights.input.dtype, weights.bias.dtype
-    initial, flat = [s[None].to(low).contiguous() for s in state], _one_piece(weights)
-    outputs, h, c = torch.lstm(inputs.to(low), initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
-    return outputs.to(full), (h[0].to(full), c[0].to(full))
+    flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False)
+    if lengths is None:
+        initial = [s[None].to(low).contiguous() for s in state]
+        outputs, h, c = torch.lstm(inputs.to(low), initial, flat, *settings, True)
+        return outputs.to(full), (h[0].to(full), c[0].to(full))
+    packed = pack_padded_sequence(inputs.to(low), lengths.cpu(), batch_first=True, enforce_sorted=False)
+    initial = [s[None, packed.sorted_indices].to(low) for s in state]
+    data, h, c = torch.lstm(packed.data, packed.batch_sizes, initial, flat, *settings)
+    outputs, _ = pad_packed_sequence(packed._replace(data=data), batch_first=True, total_length=inputs.shape[1])
+    return outputs.to(full), (h[0, packed.unsorted_indices].to(full), c[0, packed.unsorted_indices].to(full))
 
 
 def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
@@ -73,6 +81,15 @@ def to_torch(weights: Weights) -> list[Tensor]:
     if hidden_bias is None:
         return [wx, wh, b, torch.zeros_like(b)]
     return [_negate_update(w) for w in (wx, wh, b)] + [torch.cat([b.new_zeros(2 * len(hidden_bias)), hidden_bias])]
+
+
+def from_torch(wx: Tensor, wh: Tensor, bx: Tensor, bh: Tensor) -> Weights:
+    """Return our weights of torch's: the inverse of `to_torch`."""
+    size = wh.shape[1]
+    if len(wh) != 3 * size:
+        return Weights(wx, wh, bx + bh)
+    b = bx + torch.cat([bh[: 2 * size], torch.zeros_like(bh[2 * size :])])
+    return Weights(_negate_update(wx), _negate_update(wh), _negate_update(b), bh[2 * size :])
 
 
 def _negate_update(rows: Tensor) -> Tensor:

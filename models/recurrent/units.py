@@ -110,18 +110,23 @@ class Unit(nn.Module):
         initial = self.bias.new_zeros(self.states, self.hidden_size) if self.initial is None else self.initial
         return tuple(value.expand(batch, -1) for value in initial)
 
-    def forward(self, inputs: Tensor, state: LayerState | None = None) -> tuple[Tensor, LayerState]:
+    def forward(
+        self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, LayerState]:
         """Return outputs and state as `RecurrentStack.forward` does, for one layer."""
         low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
-        path = self.fastest_path(inputs, low) if self.path == "auto" else self.path
+        path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
         weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
         if path == "torch" and self.kind == "lstm":  # which does not return every step's cells
-            return torch_units.lstm(inputs, state, weights)
+            return torch_units.lstm(inputs, state, weights, lengths)
         sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
-        return sequences[0], tuple(values[:, -1] for values in sequences)
+        if lengths is None:
+            return sequences[0], tuple(values[:, -1] for values in sequences)
+        rows = torch.arange(len(inputs), device=inputs.device)
+        return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
 
-    def fastest_path(self, inputs: Tensor, low: bool) -> str:
+    def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
         """Return the fastest path on the device of the inputs, as `benchmarks/units.py` measured.
 
         On a GPU this is cuDNN if it has the unit, and the scan for mingru, which has fewer kernels (not measured: no
@@ -130,7 +135,8 @@ class Unit(nn.Module):
         """
         if self.kind == "mingru" and not inputs.is_cpu:
             return "scan"
-        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and not (low and self.hidden_size > 300)
+        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and lengths is None
+        onednn = onednn and not (low and self.hidden_size > 300)
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
 
 
@@ -188,22 +194,53 @@ class RecurrentStack(nn.Module):
         self,
         inputs: Tensor,
         state: Sequence[LayerState] | None = None,
+        lengths: Tensor | None = None,
         *,
         between: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, State]:
         """Return outputs (batch, time, last hidden size) for (batch, time, input size), and each layer's last state.
 
         A layer's state is a tuple of (batch, hidden size): the hidden values, and for an LSTM then the cell. `state`
-        holds every layer's state before the first step, by default the initial one. `between` is applied to the outputs
-        of each layer before the next layer reads them.
+        holds every layer's state before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
+        time, the last state is the one at each sequence's own end; later outputs mean nothing and affect nothing.
+        `between` is applied to the outputs of each layer before the next layer reads them.
         """
         outputs, ends = inputs, []
         for number, layer in enumerate(self.layers):
             if number and between is not None:
                 outputs = between(outputs)
-            outputs, end = layer(outputs, None if state is None else state[number])
+            outputs, end = layer(outputs, None if state is None else state[number], lengths)
             ends.append(end)
         return outputs, ends
+
+    def load_torch_state_dict(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over the weights of a torch.nn.RNN, GRU (here with `reset_after`) or LSTM (without peepholes)."""
+        layers = self._layers_in_torch()
+        if set(weights) != {name for _, names in layers for name in names}:
+            raise ValueError(
+                f"these are not the weights of {len(layers)} such layers of torch.nn: {', '.join(weights)}"
+            )
+        for layer, names in layers:
+            loaded = torch_units.from_torch(*(weights[name] for name in names))
+            for ours, theirs in zip(layer.weights(), loaded, strict=True):
+                if isinstance(ours, Tensor) and isinstance(theirs, Tensor):
+                    ours.data.copy_(theirs)
+
+    def torch_state_dict(self) -> dict[str, Tensor]:
+        """Return the weights as those modules hold them; raises `ValueError` if torch.nn does not have the unit."""
+        return {
+            name: weight.detach()
+            for layer, names in self._layers_in_torch()
+            for name, weight in zip(names, torch_units.to_torch(layer.weights()), strict=True)
+        }
+
+    def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
+        """Yield each layer with the names that torch.nn gives its weights."""
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        layers = [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(self._units())]
+        if any(not unit.in_torch or unit.kind == "rated" or unit.activation == "sigmoid" for unit, _ in layers):
+            raise ValueError("torch.nn has no such unit, so its weights cannot be converted")
+        return layers
 
     def _units(self) -> Iterator[Unit]:
         return (layer for layer in self.layers if isinstance(layer, Unit))

@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.recurrent.torch_units import to_torch
 from models.recurrent.units import HIDDEN_WEIGHT, RecurrentStack, Unit
 
 BATCH, TIME, INPUT = 3, 5, 4
@@ -62,13 +61,15 @@ def paths(stack: RecurrentStack) -> list[str]:
     return ["loop", "torch"] if unit.in_torch else ["loop"]
 
 
-def everything(stack: RecurrentStack, inputs: Tensor, state: Any = None) -> list[Tensor]:
+def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tensor | None) -> list[Tensor]:
     """Return outputs, last states and the gradients of all inputs and parameters, for a loss of distinct weights."""
     leaves = [inputs.clone().requires_grad_()]
     if state is not None:
         state = [tuple(value.clone().requires_grad_() for value in layer) for layer in state]
         leaves += [value for layer in state for value in layer]
-    outputs, ends = stack(leaves[0], state)
+    outputs, ends = stack(leaves[0], state, lengths)
+    if lengths is not None:
+        outputs = outputs * (torch.arange(inputs.shape[1]) < lengths[:, None])[:, :, None]
     results = [outputs, *(value for layer in ends for value in layer)]
     draw = torch.Generator().manual_seed(3)
     weights = [torch.randn(value.shape, generator=draw, dtype=torch.float64).to(value) for value in results]
@@ -83,17 +84,18 @@ def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
-@pytest.mark.parametrize("case", ["one layer", "stacked", "given state"])
+@pytest.mark.parametrize("case", ["one layer", "stacked", "given state", "lengths"])
 def test_every_path_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any], case: str) -> None:
     sizes = (6,) if case == "one layer" else (6, 5)
+    lengths = torch.tensor([5, 1, 3]) if case == "lengths" else None
     reference = a_stack(unit, settings, "reference", sizes)
     state = None
     if case == "given state":
         _, state = reference(some_inputs())
         state = [tuple(value.detach() for value in layer) for layer in state]
-    expected = everything(reference, some_inputs(), state)
+    expected = everything(reference, some_inputs(), state, lengths)
     for path in paths(reference):
-        assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state), expected)
+        assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state, lengths), expected)
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
@@ -102,10 +104,10 @@ def test_in_float32_the_chosen_path_comes_near(unit: str, settings: dict[str, An
     """As training runs: an LSTM then is oneDNN's, which has no float64."""
     reference = a_stack(unit, settings, "reference", (6, 5))
     state = [tuple(v.detach() for v in layer) for layer in reference(some_inputs())[1]] if given else None
-    expected = everything(reference, some_inputs(), state)
+    expected = everything(reference, some_inputs(), state, None)
     if state is not None:
         state = [tuple(value.float() for value in layer) for layer in state]
-    found = everything(a_stack(unit, settings, "auto", (6, 5)).float(), some_inputs().float(), state)
+    found = everything(a_stack(unit, settings, "auto", (6, 5)).float(), some_inputs().float(), state, None)
     for one, other in zip(found, expected, strict=True):
         assert one.dtype == torch.float32
         torch.testing.assert_close(one.double(), other, atol=1e-5, rtol=1e-5)
@@ -123,8 +125,8 @@ def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
     stack = a_stack(unit, settings, path, (6, 5)).float()
     for layer in units(stack):
         layer.in_bfloat16 = True
-    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs())])
-    found = everything(stack, some_inputs().float())
+    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs(), None, None)])
+    found = everything(stack, some_inputs().float(), None, None)
     assert {value.dtype for value in found} == {torch.float32}
     error = torch.cat([value.flatten() for value in found]).double() - expected
     # A relu may open where it was shut; rounds multiply several times a step, each what the last one rounded.
@@ -136,10 +138,28 @@ def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any]) -> None:
     reference = a_stack(unit, settings, "reference", (6, 5))
-    expected = everything(reference, some_inputs())
+    expected = everything(reference, some_inputs(), None, None)
     for path in paths(reference):
-        found = everything(a_stack(unit, settings, path, (6, 5)).cuda(), some_inputs().cuda())
+        found = everything(a_stack(unit, settings, path, (6, 5)).cuda(), some_inputs().cuda(), None, None)
         assert_same([value.cpu() for value in found], expected)
+
+
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+@pytest.mark.parametrize("path", ["reference", "auto"])
+def test_padding_is_as_if_it_were_not_there(unit: str, settings: dict[str, Any], path: str) -> None:
+    """Each sequence alone gives the same as in a padded batch, whatever the padding contains."""
+    stack = a_stack(unit, settings, path, (6, 5))
+    inputs, lengths = some_inputs(), [5, 1, 3]
+    leaf = inputs.clone().requires_grad_()
+    outputs, ends = stack(leaf, None, torch.tensor(lengths))
+    sum(value.square().sum() for layer in ends for value in layer).backward()
+    for row, length in enumerate(lengths):
+        alone, alone_ends = stack(inputs[row : row + 1, :length])
+        assert_same([outputs[row, :length]], [alone[0]])
+        assert_same([v[row] for layer in ends for v in layer], [v[0] for layer in alone_ends for v in layer])
+        assert leaf.grad is not None
+        assert not leaf.grad[row, length:].any()
+        assert leaf.grad[row, :length].any()
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
@@ -214,20 +234,18 @@ def test_one_step_worked_out_by_hand(unit: str, settings: dict[str, Any], expect
         ("lstm", {}, nn.LSTM, {}),
     ],
 )
-def test_torchs_modules_with_the_same_weights_give_the_same(
-    unit: str, settings: Any, kind: Any, peer_settings: Any
-) -> None:
-    stack = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 6]).double()
+def test_torchs_weights_go_in_and_come_out(unit: str, settings: Any, kind: Any, peer_settings: Any) -> None:
+    torch.manual_seed(0)
     theirs = kind(INPUT, 6, num_layers=2, batch_first=True, **peer_settings).double()
-    names = [
-        f"{weight}_l{number}" for number in range(2) for weight in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    ]
-    theirs.load_state_dict(
-        dict(zip(names, [w for layer in units(stack) for w in to_torch(layer.weights())], strict=True))
-    )
-    expected, ends = theirs(some_inputs())
-    outputs, our_ends = stack(some_inputs())
+    stack = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 6]).double()
+    stack.load_torch_state_dict(theirs.state_dict())
+    inputs = some_inputs()
+    expected, ends = theirs(inputs)
+    outputs, our_ends = stack(inputs)
     assert_same([outputs, torch.stack([end[0] for end in our_ends])], [expected, ends[0] if unit == "lstm" else ends])
+    back = kind(INPUT, 6, num_layers=2, batch_first=True, **peer_settings).double()
+    back.load_state_dict(stack.torch_state_dict())
+    assert_same([back(inputs)[0]], [expected])
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
@@ -313,6 +331,13 @@ def test_what_stands_between_layers_and_in_for_the_hidden_matrices() -> None:
 def test_what_there_is_not_is_said(unit: str, settings: dict[str, Any], path: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         RecurrentStack({"kind": unit, **settings}, 3, [4], path=path)
+
+
+def test_weights_of_another_unit_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"not the weights of 2 such layers of torch\.nn"):
+        RecurrentStack("gru", 3, [4, 4]).load_torch_state_dict(nn.GRU(3, 4).state_dict())
+    with pytest.raises(ValueError, match="no such unit"):
+        RecurrentStack("rated", 3, [4]).torch_state_dict()
 
 
 def test_an_autocast_region_leaves_the_loop_in_its_own_precision() -> None:
