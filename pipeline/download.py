@@ -69,7 +69,7 @@ def listed(wiki: Wiki, folder: Path, web: Web) -> list[RemoteFile]:
     """
     kept = folder / f".{wiki.project}-{wiki.layout}-{wiki.date}.json"
     if kept.is_file():
-        files = [RemoteFile(**file) for file in read_json(kept, list)][: wiki.files]
+        files = [RemoteFile(**file) for file in read_json(kept)][: wiki.files]
         if all((folder / file.name).is_file() for file in files):
             return files
     every = LAYOUTS[wiki.layout](web, wiki.mirror, wiki.project).pinned(wiki.date)

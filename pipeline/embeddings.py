@@ -7,7 +7,7 @@ import torch
 
 from pipeline.run.console import Metrics, UserError, say, stage
 from pipeline.run.errors import reading
-from pipeline.run.outputs import check_members, read_json, whole_directory
+from pipeline.run.outputs import check_members, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
@@ -20,8 +20,6 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     params = load_params().embeddings
     known = Vocabulary.read(vocabulary)
     words = known.words
-    if read_json(model / "model.json")["vocabulary"] != known.fingerprint:
-        raise UserError(f"{model}: was trained with another vocabulary than {vocabulary}; run `dvc repro train@{name}`")
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)
@@ -39,13 +37,11 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
     The vectors of START, END and UNKNOWN are of no use outside the model. Tied weights share one matrix, so only input
     vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`, or if it diverged.
     """
-    keys = {"input": "embedding.weight", "output": "output.weight"}
     with reading(model / "weights.pt"):
         check_members(model / "weights.pt")
         weights = torch.load(model / "weights.pt", weights_only=True)
-        matrices = {matrix: weights[key].float().numpy() for matrix, key in keys.items() if key in weights}
-        if "input" not in matrices or any(vectors.ndim != 2 for vectors in matrices.values()):
-            raise ValueError("it holds no word vectors")
+    keys = {"input": "embedding.weight", "output": "output.weight"}
+    matrices = {matrix: weights[key].float().numpy() for matrix, key in keys.items() if key in weights}
     for matrix, vectors in matrices.items():
         if len(vectors) != size:
             raise UserError(

@@ -118,7 +118,7 @@ def train_seeds(
 ) -> tuple[Learnt, Poet, dict[str, Any]]:
     """Train a model with each seed; return the one of the lowest validation perplexity, and its figures.
 
-    Its checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
+    Each seed's checkpoint is next to `models` until the stage has ended, so that no poet is trained again after a kill.
     """
     job = Job(
         name=f"{models.name}-{poet}-{name}",

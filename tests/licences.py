@@ -10,8 +10,8 @@ HEAD = """# Licences
 The packages that `make setup`, `make test` and `make lint` install, by the licence that each declares.
 `python -m tests.licences > docs/licences.md` writes this page. With a GPU, torch brings other packages.
 
-Nobody has looked for known faults in the versions of `pins.txt` yet, because this takes a network. With one, run
-`pip install pip-audit` and `pip-audit -r pins.txt --no-deps --disable-pip`.
+The versions in `pins.txt` have not been checked for known vulnerabilities, because `pip-audit` needs a network.
+With one, run `pip install pip-audit` and `pip-audit -r pins.txt --no-deps --disable-pip`.
 
 | licence | packages |
 |---|---|"""

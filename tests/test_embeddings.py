@@ -13,7 +13,6 @@ from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from werkzeug.test import Client
 
 from pipeline import embeddings
-from pipeline.run.outputs import write_json
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import SCALES, Scale, word_vectors
@@ -36,7 +35,6 @@ def run(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
         weights = {"embedding.weight": INPUT} | ({} if output is None else {"output.weight": output})
         torch.save(weights, "model/weights.pt")
         VOCABULARY.write(Path("v.tsv"))
-        write_json(Path("model/model.json"), {"vocabulary": VOCABULARY.fingerprint})
         embeddings.main(["gru", "model", "v.tsv", "out", "--metrics", "m.json"])
         return in_tmp / "out"
 

@@ -63,8 +63,6 @@ def read_packed(path: Path) -> Packed:
             vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
         if missing := REQUIRED - header.keys():
             raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
-        if bad := [word for word in words if not word or word != word.strip()]:
-            raise ValueError(f"{WORDS} holds {bad[0]!r}")
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
     except Exception as error:  # reading a damaged file may raise any exception

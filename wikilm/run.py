@@ -68,7 +68,7 @@ class Run:
         from pipeline.text.splitting.phrases import join_phrases
         from pipeline.text.splitting.words import split_words
 
-        language = str(self.read("articles.json").get("language", ""))
+        language = self.read("articles.json").get("language", "")
         if len(self.phrases):
             text = text.replace(JOINER, " ")
         words, lengths = split_words([" ".join(text.split())], language, self.params.tokens)
@@ -94,8 +94,7 @@ class Run:
 
     def read(self, file: str) -> dict[str, Any]:
         """Return the content of a JSON file; empty if the stage that writes it has not run."""
-        found: dict[str, Any] = read_json_if_there(self.path / file) or {}
-        return found
+        return dict(read_json_if_there(self.path / file) or {})
 
     def record(self, model: str) -> dict[str, Any]:
         """Return the settings and the seed that a model was trained with; empty if it is not trained."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_data
-from pipeline.run.errors import reading
 from pipeline.settings import Entry
 from wikilm.run import Run
 
@@ -51,14 +50,13 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         current["seed"] = record["seed"]
     if (run.path / "sequences.db").exists():
         current["vocabulary"] = run.sequences.meta.get("vocabulary")
-    with reading(run.path / f"models/{name}/model.json", f"run `dvc repro --force train@{name}`"):
-        settings = record.get("settings", current["settings"])
-        unit, layers = settings.get("unit"), sizes(settings)
+    settings = record.get("settings", current["settings"])
+    unit = settings.get("unit")
     return {
         "name": name,
-        "kind": str(settings.get("kind", entry.kind)),  # an earlier version's record may have none
+        "kind": settings.get("kind", entry.kind),  # an earlier version's record may have none
         "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
-        "sizes": layers,
+        "sizes": sizes(settings),
         "trained": bool(record),
         "changed": [key for key, value in current.items() if record and record.get(key) != value],
         "parameters": trained.get("parameters"),

@@ -70,7 +70,7 @@ def _describe_lengths(rows: Mapping[int, int]) -> dict[str, Any]:
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
-    wiki = " ".join(filter(None, (found["wiki"] and str(found["wiki"]), found["source"] and f"({found['source']})")))
+    wiki = " ".join(filter(None, (found["wiki"], found["source"] and f"({found['source']})")))
     about = [
         ("database", f"{found['database']}, {found['bytes']:,} bytes"),
         *([("wiki", f"{wiki}; language {found['language']}")] if found["wiki"] else []),

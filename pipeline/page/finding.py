@@ -15,7 +15,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 def finding(results: Results) -> list[str]:
     """Return the main finding: a sentence or two on language models, and as many on word vectors.
 
-    What a run was not for comes last: n-grams alone are no finding beside vectors.
+    Vectors come first if no language model was trained.
     """
     told = [" ".join(_language_models(results)), " ".join(_vectors(results))]
     return [part for part in (told if results.language_models else reversed(told)) if part]

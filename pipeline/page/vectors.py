@@ -80,12 +80,12 @@ def read_embeddings_if_there(results: Results, name: str) -> tuple[str, list[str
 
 
 def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
-    """Yield questions that the model answers right, as people type them: one of the book's, one of each section, more.
+    """Yield questions that the model answers right, as people type them: of the book, of each section, others.
 
     Without any, yield words to ask the neighbours of.
     """
     book = (q for file in report.get("files", ()) if file["name"] == BOOK for q in file["spelled"])
-    right = [[q for q in book if q["cosine"][0][0] in q["answers"]]]
+    right = [[q for q in book if "cosine" in q and q["cosine"][0][0] in q["answers"]]]
     right += [[q for q in answers if q["right"]] for answers in report.get("answers", {}).values()]
     right = [[q for q in found if {q["a"], q["b"], q["c"]} <= set(words)] for found in right]
     first = [spread(found, 1)[0] for found in right if found]

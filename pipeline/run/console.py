@@ -181,6 +181,7 @@ def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -
         delay=0.0 if terminal else QUIET_SECONDS,
         ascii=None if terminal else True,
         ncols=None if terminal else 0,
+        position=None if terminal else 0,  # a bar that an error left open must not move the next line
         leave=False,
         disable=quiet,
     )

@@ -6,13 +6,10 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.run.errors import AGAIN, UserError, reading, writing
-
-DELETE = "delete it and run the stage that writes it"
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,39 +103,14 @@ def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-class JsonObject(dict[str, Any]):
-    """An object in a JSON file that a stage wrote. Asking it for a key that it lacks raises a `UserError`."""
-
-    def __init__(self, content: Mapping[str, Any], path: Path) -> None:
-        super().__init__(content)
-        self.path = path
-
-    def __missing__(self, key: str) -> Any:
-        raise UserError(f"{self.path}: is damaged: it lacks {key!r}; {DELETE}")
-
-
-def read_json(path: Path, kind: type = dict) -> Any:
-    """Read a JSON file that a stage wrote; raises `UserError` if it is damaged, or holds another `kind` of value.
-
-    Its objects raise one, too, where a key is missing. Metrics must be numbers.
-    """
-    with reading(path, DELETE):
-        text = path.read_text(encoding="utf-8")
-        found: Any = json.loads(text, object_hook=lambda content: JsonObject(content, path), parse_constant=_no_number)
-        if not isinstance(found, kind):
-            raise ValueError(f"it holds a {type(found).__name__}")
-        for key, value in found.items() if "metrics" in path.parts and isinstance(found, dict) else ():
-            if not isinstance(value, Real):
-                raise ValueError(f"{key} is not a number")
-        return found
-
-
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+def read_json(path: Path) -> Any:
+    """Read a JSON file that a stage wrote; raises `UserError` if it is damaged."""
+    with reading(path, "delete it and run the stage that writes it"):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def check_members(path: Path) -> None:
-    """Raise `ValueError` if a member of a zip file differs from its checksum; torch reads it without a look at that."""
+    """Raise `ValueError` if a member of a zip file differs from its checksum. torch does not compare checksums."""
     with zipfile.ZipFile(path) as file:
         if name := file.testzip():
             raise ValueError(f"the checksum of {name} differs")

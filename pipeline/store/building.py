@@ -164,8 +164,8 @@ def _write_lengths(
 def split_of(page_id: int, valid_fraction: float, test_fraction: float, most: float = 1.0) -> str:
     """Return the split of a whole article, by a hash of its page id: the same for the same fractions.
 
-    Each held-out split has at most the share `most`. Both end earlier if it falls, but start where they did, so an
-    article moves only to train.
+    Each held-out split has at most the share `most`. A smaller one shortens both splits at their ends, so articles move
+    only to train.
     """
     digest = hashlib.blake2b(str(page_id).encode(), digest_size=8).digest()
     position = int.from_bytes(digest, "big") / 2**64

@@ -34,8 +34,8 @@ def make_if_it_fits(make: Callable[[], Model], key: str) -> Model:
     memory = min([os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), *container_limits()])
     if needed > memory:
         raise UserError(
-            f"params.yaml: {key}: training its {weights:,} weights takes at least {needed / 1e9:,.0f} GB of memory; "
-            f"this machine or its container has {memory / 1e9:,.1f}; use smaller layers or a smaller vocabulary"
+            f"params.yaml: {key}: training its {weights:,} weights takes at least {needed / 1e9:,.1f} GB of memory; "
+            f"this machine or its container has {memory / 1e9:,.1f} GB; use smaller layers or a smaller vocabulary"
         )
     return make()
 

@@ -20,6 +20,8 @@ from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from pipeline.run.console import Metrics, UserError, progress, say
+from pipeline.run.errors import reading
+from pipeline.run.outputs import check_members
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
@@ -44,7 +46,6 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
     hush()
     keep_freed_memory()
     multiply_by_onednn()
-    resumable = Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)
     trainer = _trainer(
         job.runtime,
         logger=_logger(job),
@@ -52,11 +53,14 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         gradient_clip_val=job.settings.gradient_clip or None,
         accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
         limit_val_batches=1.0 if watch.validates else 0,
-        callbacks=[watch, LiveCurve(job, watch), resumable],
+        callbacks=[watch, LiveCurve(job, watch), Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
     )
+    resumed = checkpoint if checkpoint.exists() else None
+    if resumed:
+        with reading(resumed, "delete it and run this again"):
+            check_members(resumed)
     try:
-        with resumable.resuming() as path:
-            trainer.fit(model, data, ckpt_path=path, weights_only=True)
+        trainer.fit(model, data, ckpt_path=resumed, weights_only=True)
         bad = watch.diverged()
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
@@ -151,7 +155,7 @@ class Watch(Checkpoint):
         return None
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule) -> Metrics:
-        """Return the figures of the finished training, and give `model` the weights that they belong to."""
+        """Return the figures of the finished training; a subclass may add others and give `model` other weights."""
         return self.speed()
 
     def _say(self, trainer: L.Trainer, message: str) -> None:

@@ -54,9 +54,10 @@ def train_language_model(job: Job) -> Learnt:
 
 
 def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, LanguageModel, Job, Metrics]:
-    """Train with each of a job's seeds; return what `learn` does for the lowest validation perplexity, and its job.
+    """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
 
-    Last, the number of seeds and, if several, the mean and the standard deviation of their perplexities.
+    Also returns that seed's job and the figures of all: the number of seeds and, if several, the mean and the standard
+    deviation of their perplexities.
     """
     found = []
     for seed in range(job.seed, job.seed + job.seeds):

@@ -9,8 +9,6 @@ since its last checkpoint again.
 import glob
 import hashlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,7 @@ import torch
 from pytorch_lightning.callbacks import Checkpoint
 from ruamel.yaml import YAML
 
-from pipeline.run.errors import reading, writing
-from pipeline.run.outputs import check_members
+from pipeline.run.errors import writing
 from pipeline.training.job import Job
 
 ROOT = Path(__file__).parents[2]
@@ -77,30 +74,6 @@ class Resumable(Checkpoint):
     def __init__(self, path: Path, seconds: float, seed: int) -> None:
         self.path, self.seconds, self.seed = path, seconds, seed
         self.saved = time.monotonic()
-        self.started = False
-
-    @contextmanager
-    def resuming(self) -> Iterator[Path | None]:
-        """Yield the path of the checkpoint to resume from; None if there is none.
-
-        Raises `UserError` if training does not start in the block because the checkpoint is damaged.
-        """
-        if not self.path.exists():
-            yield None
-            return
-        remedy = "delete it and run this again"
-        with reading(self.path, remedy):
-            check_members(self.path)
-        try:
-            yield self.path
-        except Exception as error:
-            if self.started:
-                raise
-            with reading(self.path, remedy):
-                raise error
-
-    def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        self.started = True  # Lightning has read the checkpoint
 
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Any, batch_idx: int) -> None:
         number = trainer.current_epoch * int(trainer.num_training_batches) + batch_idx

@@ -1,13 +1,13 @@
 """A model's vectors as a folder of files, for the next stages and for other programs."""
 
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
-from pipeline.vectors.scaling import SCALES, Scale, Vectors, parts
+from pipeline.vectors.scaling import Scale, Vectors
 
 
 class Embeddings(NamedTuple):
@@ -54,24 +54,9 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
 
 
 def read_embeddings(directory: Path) -> Embeddings:
-    """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so they take no memory until they are used.
-
-    Raises `UserError` where they are damaged.
-    """
+    """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
     # Not splitlines(), which also splits at characters that a word may contain.
     with reading(directory / "vocabulary.txt"):
         words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
-    for name, vectors in found.items():
-        with reading(directory):
-            if vectors.ndim != 2 or len(vectors) != len(words) or not np.issubdtype(vectors.dtype, np.floating):
-                raise ValueError(f"{name}.npy has {vectors.dtype} {vectors.shape} for the {len(words):,} words")
-            if bad := int((~np.isfinite(vectors)).any(axis=1).sum()):
-                raise ValueError(f"{name}.npy has {bad:,} vectors that are not finite numbers")
-    about = read_json(directory / "vectors.json")
-    with reading(directory / "vectors.json"):
-        chosen, scale = about["chosen"], about["scale"]
-        if scale not in SCALES or chosen not in get_args(Vectors):
-            raise ValueError(f"{chosen!r} on the scale {scale!r}")
-        parts(found, chosen)
-        return Embeddings(words, found.pop("vectors"), found, chosen, scale)
+    return Embeddings(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

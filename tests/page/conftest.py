@@ -45,7 +45,7 @@ FAMILY = {
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder_of_two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the outputs of `two_models`, which tests copy."""
     folder = tmp_path_factory.mktemp("asked")
     shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
@@ -65,9 +65,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def two_models(in_tmp: Path, asked: Path) -> None:
+def two_models(in_tmp: Path, folder_of_two_models: Path) -> None:
     """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
-    shutil.copytree(asked, in_tmp, dirs_exist_ok=True)
+    shutil.copytree(folder_of_two_models, in_tmp, dirs_exist_ok=True)
 
 
 def write_curves(name: str, **columns: list[float]) -> None:

@@ -81,6 +81,7 @@ def test_examples_are_right_and_from_many_sections() -> None:
         asked("paris", "france", "oslo") | {"answers": ["norway"], "cosine": [["sweden", 0.6], ["norway", 0.5]]},
         asked("man", "king", "woman") | {"answers": ["queen"], "cosine": [["queen", 0.6]]},
     ]
+    book.append({"a": "france", "b": "paris", "c": "italy", "answers": ["rome"], "missing": ["italy"]})
     report["files"] = [{"name": "book.txt", "spelled": book}]
     words = ["athens", "greece", "oslo", "paris", "france", "man", "king", "woman", "boy", "girl", "he"]
     assert list(examples(report, words)) == [

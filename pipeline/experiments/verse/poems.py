@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.run.console import UserError
-from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json_lines
 
 Stanza = list[str]
@@ -44,13 +43,7 @@ class RawPoem(NamedTuple):
 
 def read_poems(path: Path) -> list[Poem]:
     """Return the poems of a poems.jsonl, in reading order."""
-    poems = []
-    with reading(path):
-        for row in read_json_lines(path):
-            poems.append(poem := Poem(**row))
-            if not all(isinstance(line, str) for line in (poem.poet, *poem.lines)):
-                raise ValueError(f"poem {len(poems):,} has lines that are no text")
-    return poems
+    return [Poem(**row) for row in read_json_lines(path)]
 
 
 def words_of(line: str) -> list[str]:

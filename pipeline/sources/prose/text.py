@@ -72,12 +72,8 @@ def _record(path: Path, number: int, title: str, lines: list[str], split: str | 
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the number, from 1, and the text of each line; raises `UserError` where one is not UTF-8.
-
-    A carriage return ends a line, too, as in XML and HTML.
-    """
-    lines = (line for _, some in byte_lines(path) for line in some.split(b"\r"))
-    for number, line in enumerate(lines, 1):
+    """Yield the number, from 1, and the text of each line; raises `UserError` where one is not UTF-8."""
+    for number, line in byte_lines(path):
         try:
             yield number, line.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -88,10 +84,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the number, from 1, and the bytes of each line that ends with a newline, without this end.
-
-    One line is in memory at a time.
-    """
+    """Yield the number, from 1, and the bytes of each line, without its end; one line is in memory at a time."""
     with path.open("rb") as file:
         number = 0
         while line := file.readline(LINE_BYTES):

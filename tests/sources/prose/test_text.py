@@ -20,14 +20,6 @@ def test_a_blank_line_ends_an_article(tmp_path: Path) -> None:
     ]
 
 
-def test_a_carriage_return_ends_a_line(tmp_path: Path) -> None:
-    path = tmp_path / "own.txt"
-    path.write_bytes(b"One.\rTwo.\r\rThree.\r\nFour.\n")
-    found = [(article.title, article.text) for article in text_articles(path)]
-    assert found == [("own.txt, line 1", "One.\nTwo."), ("own.txt, line 4", "Three.\nFour.")]
-    assert [article.text for article in line_articles(path, "train")] == ["One.\nTwo.\n\nThree.\nFour."]
-
-
 def test_a_file_without_blank_lines_becomes_several_articles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.prose.text.ARTICLE_CHARACTERS", 10)
     (tmp_path / "own.txt").write_text("12345\n" * 5)
