@@ -76,8 +76,8 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
     best = compared.best(language)
     for name, mixture in params.mixtures.items():
-        of = mixture.of or [each for each in (best, compared.best(NGRAM_MODELS)) if each]
-        if len(of) > 1:
+        of = mixture.of or [*language, *filter(None, [compared.best(NGRAM_MODELS)])]
+        if mixture.of or language:
             compared.add_mixture(name, of)
         else:
             say(f"compare: no mixture {name}: params.yaml has no language model")

@@ -109,11 +109,11 @@ def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> Non
         assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / (400 - of.uncounted), rel=1e-6)
 
 
-def test_a_mixture_is_by_default_of_the_best_of_each_kind(
+def test_a_mixture_is_by_default_of_all_language_models_and_the_best_n_grams(
     scores: dict[str, dict[str, np.ndarray]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = run()
-    weights, row, parts = report["weights"]["mixture"], report["rows"]["mixture"], ("gru", NGRAM_MODELS[-1])
+    weights, row, parts = report["weights"]["mixture"], report["rows"]["mixture"], ("gru", "lstm", NGRAM_MODELS[-1])
     assert tuple(weights) == parts
     assert sum(weights.values()) == pytest.approx(1)
     assert row["valid_perplexity"] <= min(report["rows"][name]["valid_perplexity"] for name in parts)

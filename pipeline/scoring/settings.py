@@ -20,5 +20,5 @@ class Mixture(Section):
     of: Annotated[list[str], pydantic.AfterValidator(_two_or_more)] | None = Field(
         None,
         description="names of language models in `models` and of n-gram models, such as `trigram_kneser_ney`; blank: "
-        "the best of each by validation perplexity",
+        "all language models and the best n-gram model by validation perplexity",
     )
