@@ -10,7 +10,7 @@ from torch.nn import Module
 
 from pipeline.run.console import UserError
 
-COPIES = 3  # of the weights that training holds at least: themselves, their gradients, those of the best epoch
+COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
 FLOAT32 = 4  # bytes
 
 Model = TypeVar("Model", bound=Module)
