@@ -7,10 +7,12 @@ from pathlib import Path
 from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_params
 from pipeline.run.errors import reading
-from pipeline.settings import load_params
+from pipeline.settings import load_params, read_yaml
 from pipeline.settings.checks import check_every_stage
 
-LOCK = Path(".dvc/tmp/rwlock")  # which DVC writes in place
+# Which DVC writes in place.
+LOCK = Path(".dvc/tmp/rwlock")
+HISTORY = Path("dvc.lock")
 
 
 add_arguments = add_params
@@ -19,13 +21,18 @@ add_arguments = add_params
 def check(arguments: argparse.Namespace) -> Answer:
     """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing.
 
-    Also raises `UserError` if a killed DVC left its lock half-written: DVC itself does not say what to do then.
+    Also raises `UserError` if a killed DVC left a file half-written: DVC itself does not say what to do then.
     """
     params = load_params(Path(arguments.params))
     check_every_stage(params)
     if LOCK.is_file():
         with reading(LOCK, "delete it if no DVC runs here"):
             json.loads(LOCK.read_text(encoding="utf-8"))
+    if HISTORY.is_file():
+        from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+
+        with reading(HISTORY, "restore it: git checkout dvc.lock"):
+            COMPILED_LOCKFILE_SCHEMA(read_yaml(HISTORY))
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])

@@ -43,6 +43,16 @@ def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refus
     assert told.endswith("; delete it if no DVC runs here")
 
 
+def test_a_dvc_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
+    whole = (ROOT / "dvc.lock").read_text()
+    Path("dvc.lock").write_text(whole[: whole.index("- path:") + 1])  # a list of dependencies with an empty one
+    told = refused("check")
+    assert told.startswith("dvc.lock: is damaged (")
+    assert told.endswith("; restore it: git checkout dvc.lock")
+    Path("dvc.lock").write_text(whole)
+    main(["check"])
+
+
 def test_an_argument_that_is_not_utf_8_is_an_error(refused: Refused) -> None:
     assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
 
