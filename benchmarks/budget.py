@@ -26,7 +26,7 @@ from pipeline.store.vocabulary import END
 from pipeline.training.learnt import make_language_model
 from pipeline.training.pretrained import start_from_file
 from pipeline.training.settings import LanguageModel as Settings
-from pipeline.training.unit_settings import FromFile
+from pipeline.training.shared_settings import FromFile
 
 UNITS: dict[str, Any] = {
     "elman": "elman",

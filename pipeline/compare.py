@@ -76,7 +76,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
     best = compared.best(language)
     for name, mixture in params.mixtures.items():
-        of = mixture.of or [*language, *filter(None, [compared.best(NGRAM_MODELS)])]
+        of = mixture.of or [*language, min(NGRAM_MODELS, key=compared.valid_perplexity)]
         if mixture.of or language:
             compared.add_mixture(name, of)
         else:

@@ -12,6 +12,7 @@ import os
 import random
 import re
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,10 +38,10 @@ from benchmarks.faults.project import (
 )
 from benchmarks.faults.report import Tried
 from benchmarks.faults.stages import command_of, run_stage
-from pipeline.commands.check import LOCK
+from pipeline.commands.check import LOCK, RWLOCK
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-TOLD = f"wikilm: error: {LOCK}: is damaged"
+TOLD = "wikilm: error: {}: is damaged"  # by `wikilm check`
 HANG = 300  # seconds after which a process that got a signal counts as hanging
 
 
@@ -81,7 +82,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             ended = kill_stage(root, command, alone[stage], moment)
         wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
         wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
-        again = repro_as_told(root) if by_dvc else run_stage(root, command)
+        again = repro_as_told(root, finished) if by_dvc else run_stage(root, command)
         if again.code or "Traceback" in again.printed:
             wrong.append(f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}")
         elif by_dvc:
@@ -154,14 +155,20 @@ def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> En
     return Ended(process.returncode, printed)
 
 
-def repro_as_told(root: Path) -> Ended:
-    """Run `dvc repro`, and again without DVC's lock if `wikilm check` tells the user to delete that."""
+def repro_as_told(root: Path, finished: Path) -> Ended:
+    """Run `dvc repro`; if it fails, do what `wikilm check` says of DVC's files, and run it again."""
     again = repro(root)
+    if not again.code:
+        return again
     check = [sys.executable, "-m", "pipeline", "check"]
-    if again.code and subprocess.run(check, cwd=root, capture_output=True, text=True).stderr.startswith(TOLD):
-        (root / LOCK).unlink()
-        again = repro(root)
-    return again
+    told = subprocess.run(check, cwd=root, capture_output=True, text=True).stderr
+    if told.startswith(TOLD.format(RWLOCK)):
+        (root / RWLOCK).unlink()
+    elif told.startswith(TOLD.format(LOCK)):
+        shutil.copyfile(finished / LOCK, root / LOCK)
+    else:
+        return again
+    return repro(root)
 
 
 def wrong_repro(root: Path, finished: Path, stage: str, again: Ended) -> list[str]:

@@ -10,9 +10,9 @@ from pipeline.run.errors import reading
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.checks import check_every_stage
 
-# Which DVC writes in place.
-LOCK = Path(".dvc/tmp/rwlock")
-HISTORY = Path("dvc.lock")
+# DVC writes both in place, so a kill can leave half of one.
+RWLOCK = Path(".dvc/tmp/rwlock")
+LOCK = Path("dvc.lock")
 
 
 add_arguments = add_params
@@ -25,14 +25,14 @@ def check(arguments: argparse.Namespace) -> Answer:
     """
     params = load_params(Path(arguments.params))
     check_every_stage(params)
+    if RWLOCK.is_file():
+        with reading(RWLOCK, "delete it if no DVC runs here"):
+            json.loads(RWLOCK.read_text(encoding="utf-8"))
     if LOCK.is_file():
-        with reading(LOCK, "delete it if no DVC runs here"):
-            json.loads(LOCK.read_text(encoding="utf-8"))
-    if HISTORY.is_file():
-        from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+        from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # other commands start without DVC
 
-        with reading(HISTORY, "restore it: git checkout dvc.lock"):
-            COMPILED_LOCKFILE_SCHEMA(read_yaml(HISTORY))
+        with reading(LOCK, "restore it: git checkout dvc.lock"):
+            COMPILED_LOCKFILE_SCHEMA(read_yaml(LOCK))
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])

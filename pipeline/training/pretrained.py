@@ -8,7 +8,7 @@ from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.unit_settings import FromFile
+from pipeline.training.shared_settings import FromFile
 from pipeline.vectors.word2vec_format import load_vectors
 
 

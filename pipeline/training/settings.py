@@ -17,7 +17,7 @@ from pipeline.run.section import (
     Share,
     Sizes,
 )
-from pipeline.training.unit_settings import GRU, Counted, FromFile, Random, Unit
+from pipeline.training.shared_settings import GRU, Counted, FromFile, Random, Unit
 
 HIDDEN_SIZE = 128  # by default
 

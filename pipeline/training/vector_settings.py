@@ -7,7 +7,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
-from pipeline.training.unit_settings import GRU, Counted, Random, Unit
+from pipeline.training.shared_settings import GRU, Counted, Random, Unit
 
 
 class Embedding(Section):

@@ -9,7 +9,7 @@ from pipeline.batches.settings import Batching, Sentences
 from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
 from pipeline.store.settings import HeldOut
 from pipeline.training.settings import Dropout, RecurrentModel
-from pipeline.training.unit_settings import Elman
+from pipeline.training.shared_settings import Elman
 
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
 
