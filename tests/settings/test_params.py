@@ -42,6 +42,12 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("wiki.date", datetime.date(2026, 7, 1), " is 2026-07-01; it must be in quotes: '2026-07-01'"),
         ("wiki.date", 20260701, " is 20260701; it must be in quotes: '20260701'"),
         ("wiki.date", "latest", " is 'latest'; it must be a date such as '2026-07-01'; `wikilm dumps` lists"),
+        ("wiki.date", "", " is ''; it must be a date such as '2026-07-01'; `wikilm dumps` lists"),
+        (
+            "wiki.date",
+            "../2026-07-01",
+            " is '../2026-07-01'; it must be a date such as '2026-07-01'; `wikilm dumps` lists",
+        ),
         ("wiki.date", "2026-13-01", " is '2026-13-01'; it must be a date such as '2026-07-01'; `wikilm dumps"),
         ("wiki.files", 0, " is 0; it must be above 0"),
         ("wiki.mirror", "dumps.wikimedia.org", " is 'dumps.wikimedia.org'; it must be an address such as htt"),

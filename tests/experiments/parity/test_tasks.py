@@ -24,9 +24,7 @@ def change(set_params: Callable[..., None]) -> Change:
 
 
 def test_a_search_ends_with_the_grid(change: Change) -> None:
-    settings = change(
-        {"needed.hidden": [1], "needed.bits": [2, 4], "feedforward.wide": [4], "feedforward.updates": 100}
-    )
+    settings = change({"needed.hidden": [1], "needed.bits": [2, 4], "feedforward.wide": [4]})
     assert search_sizes(settings, "wide", [1]) == [None, None]
 
 
