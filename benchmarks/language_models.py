@@ -4,18 +4,18 @@ DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. If `
 of a checkout of pytorch/examples' word_language_model, it is trained, too. Each model is trained with one thread,
 ours by the pipeline's own code for as many epochs as a budget of CPU seconds allows, and tested with the state carried
 through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
-several seeds for the first budget, and mixes them as `mixtures` does; --ngrams mixes in the scores that
-`python -m pipeline.baselines` wrote into a folder. --at-test adds dynamic evaluation; --ablations changes one part of
-the recipe at a time.
+several seeds for the first budget. All models of a budget are also mixed, as `mixtures` does, each time one is added;
+--ngrams mixes in the scores that `python -m pipeline.baselines` wrote into a folder. --at-test adds dynamic evaluation;
+--ablations changes one part of the recipe at a time.
 """
 
 import argparse
+import itertools
 import math
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def epoch_seconds(settings: LanguageModel, data: SequenceData) -> float:
     counts = torch.from_numpy(data.target_counts())
     model = make_language_model(settings, len(counts), counts)
     optimizer, loader, times = model.configure_optimizers(), data.train_dataloader(), []
-    for batch in islice(loader, TIMED_STEPS):
+    for batch in itertools.islice(loader, TIMED_STEPS):
         start = time.process_time()
         optimizer.zero_grad()
         model.loss(batch).backward()
@@ -145,27 +145,26 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
     keep_freed_memory()
     multiply_by_onednn()
     extra = {"dropout": DROPOUT[arguments.dropout], "at_test": ["dynamic"] if arguments.at_test else []}
-    for name in (name for name in arguments.models if name in OURS):
-        changes = ABLATIONS if arguments.ablations else {name: {}}
-        for budget in arguments.budgets[: 1 if arguments.ablations else None]:
-            of_seeds: list[Learnt] = []
-            for seed in range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)):
-                for label, change in changes.items():
-                    recipe = OURS[name] | extra | change
-                    learnt = train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed)
-                    yield label, seed, learnt.figures
-                if arguments.ablations:
-                    continue
-                of_seeds.append(learnt)
-                if seed > 1:
-                    yield f"{name}, mixture of seeds", seed, mixed(of_seeds, None, arguments.database)
-                if arguments.ngrams:
-                    yield f"{name}, mixed with n-grams", seed, mixed(of_seeds, arguments.ngrams, arguments.database)
+    names = [name for name in arguments.models if name in OURS]
+    for budget in arguments.budgets[: 1 if arguments.ablations else None]:
+        seeds, learnt = range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)), []
+        for seed, name in itertools.product(seeds, names):
+            for label, change in (ABLATIONS if arguments.ablations else {name: {}}).items():
+                recipe = OURS[name] | extra | change
+                learnt.append(train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed))
+                yield label, seed, learnt[-1].figures
+            if not arguments.ablations and len(learnt) > 1:
+                yield f"a mixture of these {len(learnt)}", seed, mixed(learnt, None, arguments.database)
+            if not arguments.ablations and arguments.ngrams:
+                yield f"{len(learnt)} and the n-grams", seed, mixed(learnt, arguments.ngrams, arguments.database)
 
 
 def peers(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Train the peer's models; yield each one's name, seed and figures."""
     torch.set_num_threads(1)
+    if arguments.fast_peer:
+        keep_freed_memory()
+        multiply_by_onednn()
     for name in (name for name in arguments.models if name in PEERS):
         for seed in range(1, 1 + arguments.seeds):
             budgets = arguments.budgets if seed == 1 else arguments.budgets[:1]
@@ -184,6 +183,7 @@ def main() -> None:
     parser.add_argument("--ngrams", type=Path, help="such as data/baselines/fivegram_kneser_ney")
     parser.add_argument("--dropout", choices=DROPOUT, default="medium", help="of ours")
     parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
+    parser.add_argument("--fast-peer", action="store_true", help="let the peer keep memory and multiply as ours do")
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
     parser.add_argument("--ablations", action="store_true")
     arguments = parser.parse_args()

@@ -6,7 +6,14 @@ commands are in `commands`.
 """
 
 import os
+import signal
+import sys
 
 # GNU's OpenMP reads this when torch loads. Its threads spin while they wait for one another, by default for so long
 # that training crawls when another program needs a core. With this number an idle machine loses little.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# Ctrl-C ends a command that still imports without a traceback; `one_line_errors` listens to it from then on. Where the
+# shell ignores it, or in a notebook, nothing changes.
+if sys.argv[0].endswith(("-m", "wikilm")) and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

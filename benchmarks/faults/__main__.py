@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.faults import kills, numbers, room, soak, together
+from benchmarks.faults import kills, numbers, room, soak, stall, tamper, together
 from benchmarks.faults.report import Tried
 
 
@@ -19,11 +19,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default %(default)s)")
     parser.add_argument("--minutes", type=float, default=30, help="of each soak (default %(default)s)")
     parser.add_argument("--scratch", type=Path, default=Path("/tmp/wikilm-faults"), help="where projects are made")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="kills, room, numbers, together or soak")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as kills; all by default")
     given = parser.parse_args()
     harnesses: dict[str, Callable[[], Tried]] = {
         "kills": lambda: kills.run(given.scratch, given.tries, given.seed),
         "room": lambda: room.run(given.scratch, given.tries, given.seed),
+        "stall": lambda: stall.run(given.scratch, given.tries // 10, 20, given.seed),
+        "tamper": lambda: tamper.run(given.scratch, given.tries, given.seed),
         "numbers": lambda: numbers.run(given.scratch),
         "together": lambda: together.run(given.scratch),
         "soak": lambda: soak.run(given.scratch, given.minutes),

@@ -7,16 +7,18 @@ import inspect
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from pipeline.run.errors import NO_ROOM, lacks_memory
+from pipeline.run.errors import AGAIN, NO_ROOM, lacks_memory
 from pipeline.run.errors import UserError as UserError  # all but outputs.py import it from here
 from pipeline.run.outputs import whole_directory, write_json
 
@@ -112,11 +114,16 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
 
     A `hint` follows an error in params.yaml on a line of its own.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set by `pipeline` while modules are imported
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
-    except (UserError, OSError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not lacks_memory(error):
-            raise
+    except Exception as error:
+        if not isinstance(error, UserError | OSError) and not lacks_memory(error):
+            if not (changed := changed_outputs()):
+                raise
+            found = f"changed since its stage wrote it ({type(error).__name__}: {error})"
+            error = UserError(f"{', '.join(changed)}: {found}; {AGAIN}")
         print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
@@ -124,6 +131,19 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def changed_outputs() -> list[str]:
+    """Return the outputs of stages that are not as dvc.lock records them, in the project of this folder, if it is one.
+
+    Readers of damaged values may raise anything: one look at all outputs stands for a check in each of them.
+    """
+    status = [sys.executable, "-m", "dvc", "status", "--json"]
+    found = subprocess.run(status, capture_output=True, check=False).stdout if Path("dvc.lock").is_file() else b""
+    with suppress(ValueError):
+        told = (part for parts in json.loads(found).values() for part in parts if isinstance(part, dict))
+        return [path for part in told for path, how in part.get("changed outs", {}).items() if how == "modified"]
+    return []
 
 
 def _in_one_line(error: Exception) -> str:

@@ -4,12 +4,13 @@ import faulthandler
 import functools
 import os
 import platform
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from operator import length_hint
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -110,10 +111,23 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
     # Not forked, because a fork copies the locks of this process's threads, but not the threads.
     pool = ProcessPool(width, context=get_context("spawn"))
     try:
+        with _without_interrupts():
+            assert pool.active  # which starts its processes
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
     finally:
         pool.stop()
         pool.join()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Spare the processes and threads that start inside from Ctrl-C, which the main process hears."""
+    resource_tracker.ensure_running()  # its start would let interrupts through again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @contextmanager

@@ -1,6 +1,11 @@
+import hashlib
 import io
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +62,10 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.parametrize("take", [lambda: np.empty(10**17), lambda: torch.empty(10**17)], ids=["numpy", "torch"])
-def test_a_lack_of_memory_is_one_line(take: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lack_of_memory_is_one_line(
+    take: Callable[[], object], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as exit_, one_line_errors("train"):
         take()
     assert exit_.value.code == 1
@@ -66,6 +74,42 @@ def test_a_lack_of_memory_is_one_line(take: Callable[[], object], capsys: pytest
     assert error.count("\n") == 1
     with pytest.raises(RuntimeError), one_line_errors("train"):
         raise RuntimeError("a fault of the code")
+
+
+def test_an_output_that_was_changed_is_named_if_its_reader_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    md5 = hashlib.md5(b"{}", usedforsecurity=False).hexdigest()
+    cached = tmp_path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
+    cached.parent.mkdir(parents=True)
+    cached.write_text("{}")
+    (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = true\n")
+    (tmp_path / "dvc.yaml").write_text("stages: {write: {cmd: write, outs: [figures.json]}}\n")
+    outs = f"[{{path: figures.json, hash: md5, md5: {md5}, size: 2}}]"
+    (tmp_path / "dvc.lock").write_text(f"schema: '2.0'\nstages: {{write: {{cmd: write, outs: {outs}}}}}\n")
+    figures = tmp_path / "figures.json"
+    figures.write_text("{}")
+    with pytest.raises(KeyError), one_line_errors("models"):
+        read_json(figures)["perplexity"]
+    figures.write_text('{"valid": 1}')
+    with pytest.raises(SystemExit), one_line_errors("models"):
+        read_json(figures)["perplexity"]
+    message = (
+        "figures.json: changed since its stage wrote it (KeyError: 'perplexity'); run `dvc repro`, which makes it again"
+    )
+    assert capsys.readouterr().err == f"models: error: {message}\n"
+
+
+def test_ctrl_c_while_modules_are_imported_prints_nothing() -> None:
+    code = "import os, signal, sys; sys.argv = ['-m']; import pipeline; os.kill(os.getpid(), signal.SIGINT)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=False,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background may ignore it
+    )
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, b"")
 
 
 def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

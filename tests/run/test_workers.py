@@ -25,6 +25,8 @@ def shout(word: str) -> str:
         if not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+    if word == "blocked":
+        return ",".join(sorted(number.name for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
     if word == "raise":
         raise ValueError("no such word")
     if word.startswith("nap and touch "):
@@ -56,6 +58,11 @@ def test_a_dead_worker_costs_the_item_that_killed_it() -> None:
 def test_an_item_whose_worker_died_of_something_else_is_tried_again(tmp_path: Path) -> None:
     words = ["a", f"die once in {tmp_path}/mark", "b"]
     assert run(words) == [(word, word.upper()) for word in words]
+
+
+def test_ctrl_c_is_left_to_the_main_process() -> None:
+    assert run(["blocked"]) == [("blocked", "SIGINT")]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
 
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
