@@ -44,7 +44,7 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	$(BIN)/dvc repro
 
 test: .venv/tools ## run all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/tools ## check style and types
 	$(BIN)/ruff check

@@ -14,6 +14,7 @@ import sys
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 # Ctrl-C ends a command that still imports without a traceback; `one_line_errors` listens to it from then on. Where the
-# shell ignores it, or in a notebook, nothing changes.
-if sys.argv[0].endswith(("-m", "wikilm")) and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+# shell ignores it, or in another program, nothing changes.
+_own = sys.argv[0].endswith("/wikilm") or "-m pipeline" in " ".join(sys.orig_argv)
+if _own and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -25,7 +25,7 @@ COMMANDS = (
     "gates the king",
     "models",
     "stats",
-    "poem frost --seed 1",
+    "poem --seed 1",
 )
 STAGES = ("report", "compare", "analogies@gru", "analogies@skipgram", "embeddings@gru", "index", "vocabulary")
 READERS = 6  # of the commands above, drawn for each try

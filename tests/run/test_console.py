@@ -102,7 +102,8 @@ def test_an_output_that_was_changed_is_named_if_its_reader_fails(
 
 
 def test_ctrl_c_while_modules_are_imported_prints_nothing() -> None:
-    code = "import os, signal, sys; sys.argv = ['-m']; import pipeline; os.kill(os.getpid(), signal.SIGINT)"
+    started = "import os, signal, sys; sys.orig_argv = ['python', '-m', 'pipeline.train']"
+    code = f"{started}; import pipeline; os.kill(os.getpid(), signal.SIGINT)"
     ended = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
