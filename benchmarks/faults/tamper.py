@@ -29,7 +29,7 @@ COMMANDS = (
 )
 STAGES = ("report", "compare", "analogies@gru", "analogies@skipgram", "embeddings@gru", "index", "vocabulary")
 READERS = 6  # of the commands above, drawn for each try
-OTHER_TYPES = (None, "?", -1, 1.5, [], {}, True, 10**30)
+OTHER_TYPES: tuple[Any, ...] = (None, "?", -1, 1.5, [], {}, True, 10**30)
 
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:

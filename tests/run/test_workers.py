@@ -26,7 +26,7 @@ def shout(word: str) -> str:
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
     if word == "blocked":
-        return ",".join(sorted(number.name for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+        return ",".join(sorted(signal.Signals(number).name for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
     if word == "raise":
         raise ValueError("no such word")
     if word.startswith("nap and touch "):
