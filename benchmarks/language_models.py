@@ -6,7 +6,7 @@ ours by the pipeline's own code for as many epochs as a budget of CPU seconds al
 through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
 several seeds for the first budget. All models of a budget are also mixed, as `mixtures` does, each time one is added;
 --ngrams mixes in the scores that `python -m pipeline.baselines` wrote into a folder. --at-test adds dynamic evaluation;
---ablations changes one part of the recipe at a time.
+--ablations changes one part of the recipe at a time, and mixes nothing.
 """
 
 import argparse
@@ -115,7 +115,7 @@ def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: i
         job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
         epochs = epochs or max(1, math.floor((budget - start_seconds(job)) / epoch_seconds(job.settings, data_of(job))))
         learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
-    return learnt._replace(figures=learnt.figures | {"epochs": epochs})
+    return learnt._replace(weights={}, gradients={}, figures=learnt.figures | {"epochs": epochs})
 
 
 def mixed(learnt: Sequence[Learnt], ngrams: Path | None, database: Path) -> dict[str, Any]:
@@ -153,10 +153,13 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
                 recipe = OURS[name] | extra | change
                 learnt.append(train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed))
                 yield label, seed, learnt[-1].figures
-            if not arguments.ablations and len(learnt) > 1:
-                yield f"a mixture of these {len(learnt)}", seed, mixed(learnt, None, arguments.database)
-            if not arguments.ablations and arguments.ngrams:
-                yield f"{len(learnt)} and the n-grams", seed, mixed(learnt, arguments.ngrams, arguments.database)
+            if arguments.ablations:
+                continue
+            if len(learnt) > 1:
+                yield f"mixture of our last {len(learnt)}", seed, mixed(learnt, None, arguments.database)
+            if arguments.ngrams:
+                name = f"mixture of our last {len(learnt)} and n-grams"
+                yield name, seed, mixed(learnt, arguments.ngrams, arguments.database)
 
 
 def peers(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -13,8 +13,9 @@ import sys
 # that training crawls when another program needs a core. With this number an idle machine loses little.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-# Ctrl-C ends a command that still imports without a traceback; `one_line_errors` listens to it from then on. Where the
-# shell ignores it, or in another program, nothing changes.
-_own = sys.argv[0].endswith("/wikilm") or "-m pipeline" in " ".join(sys.orig_argv)
-if _own and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+# Whether this process is a command of the project, and not another program that imports it. Then Ctrl-C ends it without
+# a traceback while it still imports; `one_line_errors` listens to it from then on.
+_start = (sys.argv or [""])[0]  # "-m" as long as Python looks for the module
+OWN_PROCESS = _start.endswith("/wikilm") or (_start == "-m" and f" -m {__name__}" in " ".join(sys.orig_argv))
+if OWN_PROCESS and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -24,7 +24,7 @@ def main() -> None:
     harnesses: dict[str, Callable[[], Tried]] = {
         "kills": lambda: kills.run(given.scratch, given.tries, given.seed),
         "room": lambda: room.run(given.scratch, given.tries, given.seed),
-        "stall": lambda: stall.run(given.scratch, given.tries // 10, 20, given.seed),
+        "stall": lambda: stall.run(given.scratch, max(1, given.tries // 10), 20, given.seed),
         "tamper": lambda: tamper.run(given.scratch, given.tries, given.seed),
         "numbers": lambda: numbers.run(given.scratch),
         "together": lambda: together.run(given.scratch),

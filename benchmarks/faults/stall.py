@@ -1,20 +1,23 @@
-"""A disk that stalls in the middle of a stage, as a network disk does whose server is away.
+"""A disk whose writes stall in the middle of a stage, as those of a network disk do whose server is away.
 
-The disk is a file system in a file, which is frozen for some seconds: meanwhile all writes to it wait. This needs root.
+The disk is a file system in a file, which is frozen for some seconds: all writes to it wait, reads go on. This needs
+root.
 """
 
 import os
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from benchmarks.faults.kills import measure_alone
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
 from benchmarks.faults.room import check_same
 from benchmarks.faults.stages import command_of, run_stage
 
-DISK_MB = 1024
+DISK_BYTES = 2**30
 
 
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
@@ -28,16 +31,20 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
     image, disk = scratch / "stall.img", scratch / "stall"
     disk.mkdir(exist_ok=True)
     with image.open("wb") as file:
-        file.truncate(DISK_MB * 2**20)
-    subprocess.check_call(["mkfs.ext4", "-q", image])
+        file.truncate(DISK_BYTES)
+    subprocess.check_call(["mkfs.ext4", "-q", "-F", image])
     subprocess.check_call(["mount", "-o", "loop", image, disk])
     try:
         root = copy(scratch / "finished", disk / "project")
         for _ in range(tries):
             stage = chance.choice(list(measured))
-            after = chance.random() * measured[stage].seconds
-            wrong = stall_once(disk, root, command_of(root, stage), measured[stage], after, seconds, whole)
-            tried.add(f"{stage}, {seconds:g} seconds after {after:.1f}", wrong)
+            outs, command = measured[stage].outs, command_of(root, stage)
+            remove(root, outs)
+            alone = measure_alone(root, command, outs)
+            remove(root, outs)
+            after = chance.random() * alone.seconds
+            wrong, late = stall_once(disk, root, command, alone, after, seconds, whole)
+            tried.add(f"{stage}, {seconds:g} seconds after {after:.1f} of {alone.seconds:.1f}{late}", wrong)
             if wrong:
                 copy(scratch / "finished", root)
     finally:
@@ -47,14 +54,18 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
 
 
 def stall_once(
-    disk: Path, root: Path, command: list[str], measured: Measured, after: float, seconds: float, whole: dict[str, str]
-) -> list[str]:
-    """Run a stage whose disk stalls `after` some seconds; return what is wrong."""
-    remove(root, measured.outs)
-    freeze = f"sleep {after}; fsfreeze -f {disk}; sleep {seconds}; fsfreeze -u {disk}"
-    with subprocess.Popen(["sh", "-c", freeze]):
+    disk: Path, root: Path, command: list[str], alone: Measured, after: float, seconds: float, whole: dict[str, str]
+) -> tuple[list[str], str]:
+    """Run a stage whose disk stalls `after` some seconds; return what is wrong, and whether it had ended by then."""
+    thaw = f"fsfreeze -u {disk}"
+    freeze = f"sleep {after} && fsfreeze -f {disk} && {{ trap '{thaw}' EXIT; sleep {seconds}; }}"
+    begin = time.perf_counter()
+    with subprocess.Popen(["sh", "-c", freeze]) as stall:
         ended = run_stage(root, command)
+        late = "" if time.perf_counter() - begin > after + seconds else ", when it wrote no more"
+    if stall.returncode:
+        return [f"the disk could not be frozen: exit code {stall.returncode}"], late
     if ended.code:
-        return [f"exit code {ended.code}: {ended.printed.strip()[-400:]}"]
-    own = {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in measured.outs)}
-    return check_same(root, own, whole, "the stall")
+        return [f"exit code {ended.code}: {ended.printed.strip()[-400:]}"], late
+    own = {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in alone.outs)}
+    return check_same(root, own, whole, "the stall"), late

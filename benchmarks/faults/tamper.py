@@ -1,8 +1,8 @@
-"""Change a file that a stage wrote, and read it with every command and stage that may.
+"""Change a file that a stage wrote, and run some of the commands and stages that read a run, outside DVC.
 
-A JSON file loses a key or gets a value of another type; another file is cut, or some of its bytes change. Each reader
-must answer, or report an error in one line. A change that a format cannot show, such as another number in an array, may
-change an answer: the next `dvc repro` finds it.
+A JSON file loses a key or gets a value of another type; another file is cut, or some of its bytes change. Each command
+must answer, or report an error in one line that names the file or its folder. A change that a format cannot show, such
+as another number in an array, may change an answer: the next `dvc repro` finds it.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.faults.project import copy, finished_project
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, run_stage
+from benchmarks.faults.stages import command_of, refusal, run_stage
 
 COMMANDS = (
     "analogy king man woman",
@@ -29,51 +29,51 @@ COMMANDS = (
 )
 STAGES = ("report", "compare", "analogies@gru", "analogies@skipgram", "embeddings@gru", "index", "vocabulary")
 READERS = 6  # of the commands above, drawn for each try
-OTHER_TYPES: tuple[Any, ...] = (None, "?", -1, 1.5, [], {}, True, 10**30)
+OTHER_TYPES: tuple[Any, ...] = (None, "?", -1, 1.5, [], {}, True, 10**30, ...)  # `...`: without the key
 
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:
     """Tamper with this many random files and return the results."""
     finished = scratch / "finished"
-    finished_project(finished)
+    measured = finished_project(finished)
     root, chance, tried = copy(finished, scratch / "tampered"), random.Random(seed), Tried("tampered files")
     commands = [["pipeline.__main__", *command.split()] for command in COMMANDS]
     commands += [command_of(root, stage) for stage in STAGES]
     files = [path for path in sorted((root / "data").rglob("*")) if path.is_file() and "timings" not in path.parts]
+    files = [path for path in files if path.read_bytes().strip() not in (b"", b"{}", b"[]")]
+    outs = [out for each in measured.values() for out in each.outs]
     for _ in range(tries):
         path, wrong = chance.choice(files), []
+        name = path.relative_to(root).as_posix()
+        out = next((out for out in outs if name == out or name.startswith(f"{out}/")), name)
         told = tamper(path, chance)
         for command in chance.sample(commands, READERS):
-            ended = run_stage(root, command)
-            if "Traceback" in ended.printed or ended.code not in (0, 1):
-                wrong.append(f"{' '.join(command[:4])}: exit code {ended.code}: {ended.printed.strip()[-400:]}")
-        tried.add(f"{path.relative_to(root)}, {told}", wrong)
+            if (ended := run_stage(root, command)).code:
+                wrong += [f"{' '.join(command[:4])}: {each}" for each in refusal(ended, [name, out])]
+        tried.add(f"{name}, {told}", wrong)
         copy(finished, root)
     return tried
 
 
 def tamper(path: Path, chance: random.Random) -> str:
-    """Change a file; return what was changed."""
+    """Change a file that is not empty; return what was changed."""
     whole = path.read_bytes()
     path.chmod(0o644)
     if path.suffix == ".json":
         content = json.loads(whole)
-        parents = [each for each in nested(content) if each]
-        parent = chance.choice(parents or [{}])
-        key = chance.choice(list(parent) if isinstance(parent, dict) else range(len(parent)) or [None])
-        value = chance.choice([*OTHER_TYPES, ...])
-        if value is ... and parent:
+        parent = chance.choice([each for each in nested(content) if each])
+        key = chance.choice(list(parent) if isinstance(parent, dict) else range(len(parent)))
+        value = chance.choice([each for each in OTHER_TYPES if each != parent[key]])
+        if value is ...:
             del parent[key]
-        elif parent:
+        else:
             parent[key] = value
         path.write_text(json.dumps(content), encoding="utf-8")
         return f"{key!r} {'is removed' if value is ... else f'is {value!r}'}"
-    if not whole or chance.random() < 0.3:
-        path.write_bytes(whole[: chance.randrange(len(whole) + 1)])
-        return "cut"
     place = chance.randrange(len(whole))
-    path.write_bytes(whole[:place] + chance.randbytes(4) + whole[place + 4 :])
-    return f"other bytes at {place}"
+    cut = chance.random() < 0.3
+    path.write_bytes(whole[:place] + (b"" if cut else chance.randbytes(4) + whole[place + 4 :]))
+    return f"{'cut' if cut else 'other bytes'} at {place}"
 
 
 def nested(content: Any) -> Iterator[Any]:

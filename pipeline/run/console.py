@@ -10,15 +10,18 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from pipeline.run.errors import AGAIN, NO_ROOM, lacks_memory
+from pipeline import OWN_PROCESS
+from pipeline.run.errors import NO_ROOM, lacks_memory
 from pipeline.run.errors import UserError as UserError  # all but outputs.py import it from here
 from pipeline.run.outputs import whole_directory, write_json
 
@@ -112,18 +115,18 @@ def _restore_hint() -> str:
 def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     """Turn a `UserError`, a failing file, a lack of memory or Ctrl-C inside the block into one line and an exit code.
 
-    A `hint` follows an error in params.yaml on a line of its own.
+    A `hint` follows an error in params.yaml on a line of its own. An error of any other kind is told in one line if
+    outputs of stages were changed, which may be its cause; a file keeps its traceback.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set by `pipeline` while modules are imported
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if OWN_PROCESS and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     except Exception as error:
         if not isinstance(error, UserError | OSError) and not lacks_memory(error):
             if not (changed := changed_outputs()):
                 raise
-            found = f"changed since its stage wrote it ({type(error).__name__}: {error})"
-            error = UserError(f"{', '.join(changed)}: {found}; {AGAIN}")
+            error = _perhaps_because_of(changed, error)
         print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
@@ -134,16 +137,28 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
 
 
 def changed_outputs() -> list[str]:
-    """Return the outputs of stages that are not as dvc.lock records them, in the project of this folder, if it is one.
+    """Return the outputs of stages that are not as dvc.lock records them, if this folder is in a DVC project.
 
-    Readers of damaged values may raise anything: one look at all outputs stands for a check in each of them.
+    Readers of damaged values may raise anything: one look at all outputs stands for a check in each of them. Within
+    `dvc repro` there is nothing to find, because it makes changed outputs again before it runs what reads them.
     """
-    status = [sys.executable, "-m", "dvc", "status", "--json"]
-    found = subprocess.run(status, capture_output=True, check=False).stdout if Path("dvc.lock").is_file() else b""
-    with suppress(ValueError):
-        told = (part for parts in json.loads(found).values() for part in parts if isinstance(part, dict))
-        return [path for part in told for path, how in part.get("changed outs", {}).items() if how == "modified"]
-    return []
+    try:
+        asked = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], capture_output=True, check=False)
+        stages = json.loads(asked.stdout)
+    except (ValueError, KeyboardInterrupt):
+        return []
+    told = (part for parts in stages.values() for part in parts if isinstance(part, dict))
+    return [path for part in told for path, how in part.get("changed outs", {}).items() if how == "modified"]
+
+
+def _perhaps_because_of(changed: Sequence[str], error: Exception) -> UserError:
+    with tempfile.NamedTemporaryFile("w", prefix="wikilm-", suffix=".txt", delete=False, encoding="utf-8") as log:
+        log.writelines(traceback.format_exception(error))
+    told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return UserError(
+        f"{told}; perhaps because of what was changed since a stage wrote it: {', '.join(changed)}; run `dvc repro`, "
+        f"which makes it again ({log.name} has the traceback)"
+    )
 
 
 def _in_one_line(error: Exception) -> str:

@@ -112,7 +112,7 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
     pool = ProcessPool(width, context=get_context("spawn"))
     try:
         with _without_interrupts():
-            assert pool.active  # which starts its processes
+            _ = pool.active  # which starts its processes
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
     finally:
         pool.stop()

@@ -17,7 +17,7 @@ from pipeline.run.errors import reading
 
 COUNTS = pa.schema([("word", pa.string()), ("count", pa.int64())])
 FILES_AT_ONCE = 32
-ROWS_AT_ONCE = 250_000  # of all files together, some 12 MB
+ROWS_AT_ONCE = 250_000  # of all files together
 
 
 def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
