@@ -16,16 +16,16 @@ from benchmarks.faults.report import Tried
 from benchmarks.faults.stages import command_of, refusal, run_stage
 
 COMMANDS = (
-    "analogy king man woman",
-    "neighbours king --model skipgram",
-    "similarity king queen",
-    "odd king queen man apple",
-    "next the king of",
+    "analogy in an can",
+    "neighbours in --model skipgram",
+    "similarity in an",
+    "odd in an can many",
+    "next in the",
     "generate",
-    "gates the king",
+    "gates in the",
     "models",
     "stats",
-    "poem --seed 1",
+    "poem --poet ada --seed 1",
 )
 STAGES = ("report", "compare", "analogies@gru", "analogies@skipgram", "embeddings@gru", "index", "vocabulary")
 READERS = 6  # of the commands above, drawn for each try
@@ -39,6 +39,9 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
     root, chance, tried = copy(finished, scratch / "tampered"), random.Random(seed), Tried("tampered files")
     commands = [["pipeline.__main__", *command.split()] for command in COMMANDS]
     commands += [command_of(root, stage) for stage in STAGES]
+    for command in commands:
+        whole = run_stage(root, command)
+        assert whole.code == 0, whole.printed
     files = [path for path in sorted((root / "data").rglob("*")) if path.is_file() and "timings" not in path.parts]
     files = [path for path in files if path.read_bytes().strip() not in (b"", b"{}", b"[]")]
     outs = [out for each in measured.values() for out in each.outs]

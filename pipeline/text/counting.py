@@ -1,7 +1,6 @@
 """Counting words across shards: merged counts, the most frequent words, how many words occur how often."""
 
 import bisect
-import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -42,20 +41,18 @@ def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
 
 
 def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
-    with contextlib.ExitStack() as stack:
-        rows = ROWS_AT_ONCE // len(paths)
-        files = [stack.enter_context(_opened(path)) for path in paths]
-        shards = [_Shard(file.iter_batches(rows), rows) for file in files]
-        while shards := [shard for shard in shards if shard.fill()]:
-            # Every shard's rows are in memory up to the least of the last words in memory.
-            bound = min(shard.last for shard in shards)
-            some = pa.concat_tables([shard.take_to(bound) for shard in shards])
-            yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
+    rows = ROWS_AT_ONCE // len(paths)
+    shards = [_Shard(_batches(path, rows), rows) for path in paths]
+    while shards := [shard for shard in shards if shard.fill()]:
+        # Every shard's rows are in memory up to the least of the last words in memory.
+        bound = min(shard.last for shard in shards)
+        some = pa.concat_tables([shard.take_to(bound) for shard in shards])
+        yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
 
 
-def _opened(path: Path) -> pq.ParquetFile:
-    with reading(path):
-        return pq.ParquetFile(path, pre_buffer=False)
+def _batches(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
+    with reading(path), pq.ParquetFile(path, pre_buffer=False) as file:
+        yield from file.iter_batches(rows)
 
 
 class _Shard:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.run.errors import UserError
 from pipeline.text import counting as words
 from pipeline.text.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
 
@@ -54,6 +55,16 @@ def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
     assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "words-00000.parquet"
+    names = [f"{number:06}" for number in range(20_000)]
+    pq.write_table(pa.table([names, pa.array(np.ones(20_000, np.int64))], schema=COUNTS), path, compression="zstd")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:5_000] + bytes(400) + whole[5_400:])
+    with pytest.raises(UserError, match=r"words-00000\.parquet: is damaged"):
+        pairs(merge_counts([path], tmp_path))
 
 
 def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
