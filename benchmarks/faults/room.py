@@ -54,7 +54,7 @@ def fault_once(
     """Run a stage under a fault and again without it; return what is wrong."""
     root, finished = disk / "project", disk.parent / "finished"
     command = command_of(finished, stage)
-    own = {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in measured.outs)}
+    own = files_of(measured.outs, whole)
     if fault == "time":
         ended = run_stage(root, command, jumping_clock)
         wrong = [] if ended.code == 0 else [f"exit code {ended.code}: {ended.printed[-400:]}"]
@@ -78,6 +78,11 @@ def fault_once(
     if again.code:
         return [*wrong, f"the rerun failed: {again.printed.strip()[-400:]}"]
     return wrong + check_same(root, own, whole, "the rerun")
+
+
+def files_of(outs: list[str], whole: dict[str, str]) -> set[str]:
+    """Return which files of an undisturbed run belong to these outputs."""
+    return {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in outs)}
 
 
 def check_same(root: Path, own: set[str], whole: dict[str, str], run: str) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.faults.kills import measure_alone
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
-from benchmarks.faults.room import check_same
+from benchmarks.faults.room import check_same, files_of
 from benchmarks.faults.stages import command_of, run_stage
 
 DISK_BYTES = 2**30
@@ -67,5 +67,4 @@ def stall_once(
         return [f"the disk could not be frozen: exit code {stall.returncode}"], late
     if ended.code:
         return [f"exit code {ended.code}: {ended.printed.strip()[-400:]}"], late
-    own = {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in alone.outs)}
-    return check_same(root, own, whole, "the stall"), late
+    return check_same(root, files_of(alone.outs, whole), whole, "the stall"), late
