@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
-import numpy as np
 import psutil
 
 from benchmarks.faults.project import copy, environment, finished_project
 from benchmarks.faults.report import Tried
+from benchmarks.measure import growth
 from tests.conftest import change_params
 
 EVERY = 1.0  # seconds between two samples
@@ -93,11 +94,12 @@ def judged(name: str, samples: list[Sample]) -> tuple[str, list[str]]:
     """Return the slopes as text, and the problems."""
     if len(samples) < FEWEST:
         return f"{name}, {len(samples)} samples", ["it ended early"]
-    late = np.array(samples[len(samples) // 2 :])
-    memory, files = (float(np.polyfit(late[:, 0], late[:, column], 1)[0] * 60) for column in (1, 2))
+    late = samples[len(samples) // 2 :]
+    megabytes, open_files = (fmean(sample[column] for sample in late) for column in (1, 2))
+    memory, files = (growth([(sample.seconds, sample[column]) for sample in samples]) for column in (1, 2))
     told = (
-        f"{name}, {late[-1, 0] / 60:.1f} minutes, {len(samples)} samples: {late[:, 1].mean():.0f} MB, "
-        f"{memory:+.2f} MB a minute; {late[:, 2].mean():.0f} open files, {files:+.2f} a minute"
+        f"{name}, {samples[-1].seconds / 60:.1f} minutes, {len(samples)} samples: {megabytes:.0f} MB, "
+        f"{memory:+.2f} MB a minute; {open_files:.0f} open files, {files:+.2f} a minute"
     )
     wrong = [f"memory grows by {memory:.1f} MB a minute"] if memory > MEGABYTES_A_MINUTE else []
     return told, [*wrong, *([f"open files grow by {files:.1f} a minute"] if files > 1 else [])]
