@@ -202,7 +202,8 @@ def print_done(done: dict[str, dict[str, Any]], gigabytes: float) -> None:
     for name, used in done.items():
         seconds, cpu, memory, growing, written, disk = (used[column] for column in COLUMNS)
         more = " ".join(f"{key} {used[key]}" for key in ("hash", "heaps") if key in used)
-        print(f"{name:<24} {seconds:>9.1f} {cpu:>9.1f} {memory:>7.0f} {growing:>+9.2f} {written:>10.2f} {disk:>10.2f}  {more}")
+        used_up = f"{seconds:>9.1f} {cpu:>9.1f} {memory:>7.0f} {growing:>+9.2f} {written:>10.2f} {disk:>10.2f}"
+        print(f"{name:<24} {used_up}  {more}")
     total = sum(used["cpu_seconds"] for name, used in done.items() if name in STAGES)
     shares = (f"{name} {done[name]['cpu_seconds'] / total:.1%}" for name in ("vocabulary", "index"))
     print("share of the CPU seconds of all stages:", ", ".join(shares))
