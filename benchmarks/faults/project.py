@@ -152,10 +152,12 @@ def remove(root: Path, outs: list[str]) -> None:
 
 def forget(root: Path, stage: str) -> None:
     """Let DVC forget that a stage ever ran: its entry in dvc.lock, and the runs from which it restores outputs."""
-    shutil.rmtree(root / ".dvc/cache/runs", ignore_errors=True)
     yaml = YAML()
     content = yaml.load(root / "dvc.lock")
-    del content["stages"][stage]
+    command = content["stages"].pop(stage)["cmd"]
+    for run in (root / ".dvc/cache/runs").glob("*/*/*"):
+        if YAML(typ="safe").load(run)["cmd"] == command:
+            run.unlink()
     yaml.dump(content, root / "dvc.lock")
 
 
