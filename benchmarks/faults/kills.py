@@ -167,6 +167,8 @@ def repro_as_told(root: Path, finished: Path) -> Ended:
         (root / RWLOCK).unlink()
     elif told.startswith(TOLD.format(LOCK)):
         shutil.copyfile(finished / LOCK, root / LOCK)
+    elif "rmdir " in told:
+        (root / told.split("rmdir ")[1].strip()).rmdir()
     else:
         return again
     return repro(root)

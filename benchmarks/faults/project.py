@@ -157,7 +157,7 @@ def forget(root: Path, stage: str) -> None:
     command = content["stages"].pop(stage)["cmd"]
     for run in (root / ".dvc/cache/runs").glob("*/*/*"):
         if YAML(typ="safe").load(run)["cmd"] == command:
-            run.unlink()
+            shutil.rmtree(run.parent)
     yaml.dump(content, root / "dvc.lock")
 
 

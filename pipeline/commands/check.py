@@ -6,13 +6,14 @@ from pathlib import Path
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_params
-from pipeline.run.errors import reading
+from pipeline.run.errors import UserError, reading
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.checks import check_every_stage
 
-# DVC writes both in place, so a kill can leave half of one.
+# DVC writes the first two in place, so a kill can leave half of one; of the last it can leave an empty folder.
 RWLOCK = Path(".dvc/tmp/rwlock")
 LOCK = Path("dvc.lock")
+RUNS = Path(".dvc/cache/runs")
 
 
 add_arguments = add_params
@@ -33,6 +34,9 @@ def check(arguments: argparse.Namespace) -> Answer:
 
         with reading(LOCK, "restore it: git checkout dvc.lock"):
             COMPILED_LOCKFILE_SCHEMA(read_yaml(LOCK))
+    for folder in RUNS.glob("*/*/"):
+        if not any(folder.iterdir()):
+            raise UserError(f"{folder}: is empty, and DVC cannot read it; delete it: rmdir {folder}")
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])

@@ -53,6 +53,15 @@ def test_a_dvc_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, r
     main(["check"])
 
 
+def test_a_run_that_a_killed_dvc_did_not_write_is_named(in_tmp: Path, refused: Refused) -> None:
+    run = in_tmp / ".dvc/cache/runs/ab/abcd"
+    run.mkdir(parents=True)
+    told = refused("check")
+    assert told == ".dvc/cache/runs/ab/abcd: is empty, and DVC cannot read it; delete it: rmdir .dvc/cache/runs/ab/abcd"
+    (run / "a-run").touch()
+    main(["check"])
+
+
 def test_an_argument_that_is_not_utf_8_is_an_error(refused: Refused) -> None:
     assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
 
