@@ -1,13 +1,11 @@
 """Time two ways of doing the same work in turn, so that a slow moment of the machine affects both."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-import numpy as np
 
 from pipeline.run.outputs import write_json
 
@@ -57,12 +55,6 @@ def seconds(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def growth(samples: Sequence[tuple[float, float]]) -> float:
-    """Return by how much a value grows a minute in the second half of samples of (seconds, value)."""
-    late = np.array(samples[len(samples) // 2 :])
-    return float(np.polyfit(late[:, 0], late[:, 1], 1)[0] * 60) if len(late) > 1 else 0.0
 
 
 def print_table(rows: list[Row]) -> None:

@@ -5,8 +5,8 @@ the sources (benchmarks/grown.py) and runs each stage on them, in the folder `--
 deleted. A run that was stopped goes on with the stage at which it stopped.
 
 Seconds are of the clock. CPU seconds, memory and bytes written are of all processes of a stage. Memory that processes
-share counts once; pages of files do not count. Growth is that of memory in the second half of a stage. Disk is the most
-that the folder held meanwhile.
+share counts once; pages of files do not count. Disk is the most that the folder held meanwhile. A long stage also has
+the growth of memory and of open files in its second half.
 """
 
 import argparse
@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from benchmarks.grown import write_dumps
-from benchmarks.measure import growth
+from benchmarks.memory import growth, sample
 from pipeline.run.outputs import read_json_if_there, shards, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import PARAMS, read_yaml
@@ -56,21 +56,22 @@ kind = {"sentences": Sentences, "stream": Stream}[sys.argv[1]]
 data = SequenceData(Path("sequences.db"), seed=1, batches=kind(kind=sys.argv[1]))
 data.setup("fit"), data.target_counts(), next(iter(data.train_dataloader()))
 """
-COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "growth_mb_minute", "written_gb", "disk_gb")
+COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
+LONG = 120.0  # seconds; the growth of shorter stages is that of their start
 
 
-def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) -> dict[str, float]:
+def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) -> dict[str, Any]:
     """Run a command in `folder`, for `limit` seconds at most, and return what it used; exits if it fails."""
     start, written = time.perf_counter(), psutil.Process().io_counters().write_bytes
-    memory, disk = list[tuple[float, float]](), 0.0
+    samples, disk = [], 0.0
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
         )
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        memory.append((time.perf_counter() - start, memory_mb(process.pid)))
+        samples.append(sample(process.pid, time.perf_counter() - start))
         disk = max(disk, disk_gb(folder))
-        if memory[-1][0] > limit:
+        if time.perf_counter() - start > limit:
             process.terminate()
         time.sleep(0.2)
     _, status, usage = os.wait4(process.pid, 0)
@@ -79,21 +80,10 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
         sys.exit(f"{' '.join(command)} failed; {folder}/log.txt says why. Run this again to go on from there")
     # A process that has ended leaves what it wrote to the one that waited for it.
     written = psutil.Process().io_counters().write_bytes - written
-    cpu, most = usage.ru_utime + usage.ru_stime, max(used for _, used in memory)
-    used = (seconds, cpu, most, growth(memory), written / 1e9, max(disk, disk_gb(folder)))
-    return dict(zip(COLUMNS, used, strict=True))
-
-
-def memory_mb(pid: int) -> float:
-    """Return the memory of a process and its descendants, without pages of files, which the system can take back."""
-    total = 0
-    with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
-        root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
-            for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-                    total += 1024 * int(line.split()[1])
-    return total / 1e6
+    memory = max((each.megabytes for each in samples), default=0.0)
+    used = (seconds, usage.ru_utime + usage.ru_stime, memory, written / 1e9, max(disk, disk_gb(folder)))
+    more = {"growth": "{:+.2f} MB, {:+.2f} open files a minute".format(*growth(samples))} if seconds > LONG else {}
+    return dict(zip(COLUMNS, used, strict=True)) | more
 
 
 def disk_gb(folder: Path) -> float:
@@ -132,7 +122,7 @@ def runs(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str, dic
             continue
         write_params(folder, runtime)
         paths, needless = STAGES[stage]
-        used: dict[str, Any] = measured([*python, f"pipeline.{stage}", *paths], folder)
+        used = measured([*python, f"pipeline.{stage}", *paths], folder)
         if stage in SPREAD:
             used["hash"] = digest(folder / paths[-1])
         if stage == "vocabulary":
@@ -198,12 +188,11 @@ def main() -> None:
 def print_done(done: dict[str, dict[str, Any]], gigabytes: float) -> None:
     """Print a row for each step."""
     print(f"{gigabytes} GB of XML")
-    print(f"{'':<24} {'seconds':>9} {'CPU s':>9} {'MB':>7} {'MB/minute':>9} {'GB written':>10} {'GB on disk':>10}")
+    print(f"{'':<24} {'seconds':>9} {'CPU s':>9} {'MB':>7} {'GB written':>10} {'GB on disk':>10}")
     for name, used in done.items():
-        seconds, cpu, memory, growing, written, disk = (used[column] for column in COLUMNS)
-        more = " ".join(f"{key} {used[key]}" for key in ("hash", "heaps") if key in used)
-        used_up = f"{seconds:>9.1f} {cpu:>9.1f} {memory:>7.0f} {growing:>+9.2f} {written:>10.2f} {disk:>10.2f}"
-        print(f"{name:<24} {used_up}  {more}")
+        seconds, cpu, memory, written, disk = (used[column] for column in COLUMNS)
+        more = " ".join(f"{key} {used[key]}" for key in ("hash", "heaps", "growth") if key in used)
+        print(f"{name:<24} {seconds:>9.1f} {cpu:>9.1f} {memory:>7.0f} {written:>10.2f} {disk:>10.2f}  {more}")
     total = sum(used["cpu_seconds"] for name, used in done.items() if name in STAGES)
     shares = (f"{name} {done[name]['cpu_seconds'] / total:.1%}" for name in ("vocabulary", "index"))
     print("share of the CPU seconds of all stages:", ", ".join(shares))

@@ -12,7 +12,8 @@ import sys
 # GNU's OpenMP reads this when torch loads. Its threads spin while they wait for one another, by default for so long
 # that training crawls when another program needs a core. With this number an idle machine loses little.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-# Arrow's own allocator keeps more memory with each shard that a process reads; the system's is as fast and does not.
+# Arrow's default allocator keeps more memory with each shard: a worker of `tokens` had 297 MB after 76 of them, and 182
+# MB with the system's, in the same CPU time.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 # Whether this process is a command of the project, and not another program that imports it. Then Ctrl-C ends it without

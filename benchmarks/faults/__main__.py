@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tries", type=int, default=200, help="of each kind of random fault (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default %(default)s)")
-    parser.add_argument("--minutes", type=float, default=30, help="of each soak (default %(default)s)")
+    parser.add_argument("--minutes", type=float, default=30, help="of the soak (default %(default)s)")
     parser.add_argument("--scratch", type=Path, default=Path("/tmp/wikilm-faults"), help="where projects are made")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as kills; all by default")
     given = parser.parse_args()

@@ -130,7 +130,7 @@ def in_order(root: Path) -> list[str]:
 
 
 def lock_of(root: Path) -> dict[str, Any]:
-    """Return the stages of dvc.lock."""
+    """Return the stages of dvc.lock; raises any error if a kill damaged it."""
     return dict(YAML(typ="safe").load(root / "dvc.lock")["stages"])
 
 
@@ -155,9 +155,10 @@ def forget(root: Path, stage: str) -> None:
     yaml = YAML()
     content = yaml.load(root / "dvc.lock")
     command = content["stages"].pop(stage)["cmd"]
-    for run in (root / ".dvc/cache/runs").glob("*/*/*"):
-        if YAML(typ="safe").load(run)["cmd"] == command:
-            shutil.rmtree(run.parent)
+    written = " ".join(f"cmd: {command} deps:".split())
+    for folder in (root / ".dvc/cache/runs").glob("*/*"):
+        if any(written in " ".join(run.read_text().split()) for run in folder.iterdir()):
+            shutil.rmtree(folder)
     yaml.dump(content, root / "dvc.lock")
 
 

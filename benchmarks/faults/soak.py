@@ -1,37 +1,28 @@
 """Memory and open files of long work: training from SQLite with two loader workers, and `wikilm generate`.
 
-Prints the slopes over the second half of the time, summed over all processes. A slope of memory above the bound, or of
-more than one open file a minute, is a leak.
+Both run at once. Prints how each grows in the second half of the time, with its child processes. A growth of memory
+above the bound, or of more than one open file a minute, is a leak.
 """
 
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import fmean
-from typing import NamedTuple
 
 import psutil
 
 from benchmarks.faults.project import copy, environment, finished_project
 from benchmarks.faults.report import Tried
-from benchmarks.measure import growth
+from benchmarks.memory import Sample, growth, sample
 from tests.conftest import change_params
 
 EVERY = 1.0  # seconds between two samples
 MEGABYTES_A_MINUTE = 1.0  # the bound: 60 MB an hour
-ENDED_EARLY = 10.0  # seconds of the end without a sample
+FEWEST = 4  # samples
+ENDED_EARLY = 0.1  # share of the time, at its end, without a sample
 ENDLESS = 10**9
-
-
-class Sample(NamedTuple):
-    """The memory and the open files of all processes, this many seconds after the start."""
-
-    seconds: float
-    megabytes: float
-    files: int
 
 
 def run(scratch: Path, minutes: float) -> Tried:
@@ -42,10 +33,10 @@ def run(scratch: Path, minutes: float) -> Tried:
         root / "params.yaml",
         {"runtime.loader_workers": 2, "models.gru.epochs": ENDLESS, "models.gru.patience": ENDLESS},
     )
-    tried = Tried("soak")
     with training(root) as train, generating(root) as generate:
-        found = list(zip(watched(train, minutes * 60), watched(generate, minutes * 60), strict=False))
-    for name, samples in zip(("train", "wikilm generate"), zip(*found, strict=True), strict=True):
+        found = watched({"train": train, "wikilm generate": generate}, minutes * 60)
+    tried = Tried("soak")
+    for name, samples in found.items():
         tried.add(*judged(name, samples, minutes))
     return tried
 
@@ -55,8 +46,10 @@ def training(root: Path) -> Iterator[psutil.Process]:
     """Train until the end of the block."""
     command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/soak"]
     with subprocess.Popen(command, cwd=root, env=environment(root), stderr=subprocess.DEVNULL) as process:
-        yield psutil.Process(process.pid)
-        process.kill()
+        try:
+            yield psutil.Process(process.pid)
+        finally:
+            process.kill()
 
 
 @contextmanager
@@ -71,35 +64,32 @@ def generating(root: Path) -> Iterator[psutil.Process]:
             command, cwd=root, env=environment(root), stdin=lines, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process,
     ):
-        yield psutil.Process(process.pid)
-        process.kill()
+        try:
+            yield psutil.Process(process.pid)
+        finally:
+            process.kill()
 
 
-def watched(process: psutil.Process, seconds: float) -> Iterator[Sample]:
-    """Yield samples of a process and its children for this many seconds, or until it ends."""
-    begin = time.monotonic()
-    while (now := time.monotonic() - begin) < seconds and process.status() != psutil.STATUS_ZOMBIE:
-        megabytes, files = 0.0, 0
-        for each in [process, *process.children(recursive=True)]:
-            try:
-                megabytes += each.memory_full_info().uss / 1e6
-                files += each.num_fds()
-            except psutil.NoSuchProcess:
-                continue
-        yield Sample(now, megabytes, files)
+def watched(processes: Mapping[str, psutil.Process], seconds: float) -> dict[str, list[Sample]]:
+    """Return samples of each process and its children for this many seconds, or until it ends."""
+    begin, samples = time.monotonic(), {name: list[Sample]() for name in processes}
+    while (now := time.monotonic() - begin) < seconds:
+        for name, process in processes.items():
+            if process.status() != psutil.STATUS_ZOMBIE:
+                samples[name].append(sample(process.pid, now))
         time.sleep(EVERY)
+    return samples
 
 
 def judged(name: str, samples: Sequence[Sample], minutes: float) -> tuple[str, list[str]]:
-    """Return the slopes as text, and the problems."""
-    if samples[-1].seconds < minutes * 60 - ENDED_EARLY:
-        return f"{name}, {len(samples)} samples", ["it or the other ended early"]
-    late = samples[len(samples) // 2 :]
-    megabytes, open_files = (fmean(sample[column] for sample in late) for column in (1, 2))
-    memory, files = (growth([(sample.seconds, sample[column]) for sample in samples]) for column in (1, 2))
+    """Return the growth as text, and the problems."""
+    if len(samples) < FEWEST or samples[-1].seconds < minutes * 60 * (1 - ENDED_EARLY):
+        return f"{name}, {len(samples)} samples", ["it ended early"]
+    memory, files = growth(samples)
+    _, megabytes, open_files = samples[-1]
     told = (
-        f"{name}, {samples[-1].seconds / 60:.1f} minutes, {len(samples)} samples: {megabytes:.0f} MB, "
-        f"{memory:+.2f} MB a minute; {open_files:.0f} open files, {files:+.2f} a minute"
+        f"{name}, {samples[-1].seconds / 60:.1f} minutes, {len(samples)} samples: {megabytes:.0f} MB at the end, "
+        f"{memory:+.2f} MB a minute; {open_files} open files, {files:+.2f} a minute"
     )
     wrong = [f"memory grows by {memory:.1f} MB a minute"] if memory > MEGABYTES_A_MINUTE else []
     return told, [*wrong, *([f"open files grow by {files:.1f} a minute"] if files > 1 else [])]

@@ -78,7 +78,7 @@ def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> lis
     if all(each.code for each in ended):
         wrong.append("both failed")
     again = repro(root)
-    return wrong + wrong_repro(root, finished, stage, again)
+    return wrong + wrong_repro(root, finished, {stage}, again)
 
 
 def readers(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:

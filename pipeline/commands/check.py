@@ -10,7 +10,7 @@ from pipeline.run.errors import UserError, reading
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.checks import check_every_stage
 
-# DVC writes the first two in place, so a kill can leave half of one; of the last it can leave an empty folder.
+# A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third.
 RWLOCK = Path(".dvc/tmp/rwlock")
 LOCK = Path("dvc.lock")
 RUNS = Path(".dvc/cache/runs")
@@ -22,7 +22,8 @@ add_arguments = add_params
 def check(arguments: argparse.Namespace) -> Answer:
     """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing.
 
-    Also raises `UserError` if a killed DVC left a file half-written: DVC itself does not say what to do then.
+    Also raises `UserError` if a killed DVC left a half-written file or an empty folder: DVC itself does not say what to
+    do then.
     """
     params = load_params(Path(arguments.params))
     check_every_stage(params)
@@ -36,7 +37,7 @@ def check(arguments: argparse.Namespace) -> Answer:
             COMPILED_LOCKFILE_SCHEMA(read_yaml(LOCK))
     for folder in RUNS.glob("*/*/"):
         if not any(folder.iterdir()):
-            raise UserError(f"{folder}: is empty, and DVC cannot read it; delete it: rmdir {folder}")
+            raise UserError(f"{folder}: is empty, so DVC fails; delete it if no DVC runs here")
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])
