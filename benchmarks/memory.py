@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import psutil
 
-GONE = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)  # it has ended since it was listed
+GONE = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)  # a process has ended since it was listed
 
 
 class Sample(NamedTuple):
@@ -39,8 +39,8 @@ def sample(pid: int, seconds: float) -> Sample:
 def growth(samples: Sequence[Sample]) -> tuple[float, float]:
     """Return by how many MB and open files a minute the processes grow, of four samples or more.
 
-    From the median of the third quarter of the samples to that of the last: a least-squares line follows the last
-    moments, in which the processes end.
+    Compares the medians of the third and the last quarter of the samples. A least-squares line would fall with the
+    memory of the processes that end in the last moments.
     """
     third, last = (np.median(quarter, axis=0) for quarter in np.array_split(np.array(samples), 4)[2:])
     seconds, megabytes, files = last - third

@@ -1,14 +1,16 @@
 """The harnesses of `benchmarks.faults`, in small."""
 
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from benchmarks.faults import project, soak, tamper
-from benchmarks.memory import Sample, growth
+from benchmarks.faults import kills, project, soak, tamper
+from benchmarks.memory import Sample, growth, sample
 from pipeline.settings import load_params
 
 
@@ -25,17 +27,46 @@ def test_a_tampered_file_differs(tmp_path: Path) -> None:
             assert (tmp_path / name).read_bytes() != content
 
 
-def test_growth_is_that_of_the_second_half_and_not_of_the_end() -> None:
-    leak = [Sample(second, 400 + second / 60, 10) for second in range(600)]
-    assert growth(leak) == pytest.approx((1, 0))
-    flat = [*(Sample(second, 400, 10) for second in range(600)), *(Sample(second, 0, 0) for second in range(600, 605))]
-    assert growth(flat) == (0, 0)
+def samples_of(minutes: int, growing: float = 0.0) -> list[Sample]:
+    """Return a sample each second of a process whose memory grows by so many MB a minute."""
+    return [Sample(second, 400 + second / 60 * growing, 10) for second in range(minutes * 60)]
 
 
-@pytest.mark.parametrize("seconds", [0, 500])
-def test_a_process_that_ends_early_is_no_sound_one(seconds: int) -> None:
-    assert soak.judged("train", [Sample(second, 1, 1) for second in range(seconds)], 10)[1] == ["it ended early"]
-    assert soak.judged("train", [Sample(second, 1, 1) for second in range(600)], 10)[1] == []
+def test_memory_and_open_files_are_seen(tmp_path: Path) -> None:
+    before = sample(os.getpid(), 0)
+    with (tmp_path / "a").open("w"):
+        more = np.ones(50_000_000, np.uint8)
+        after = sample(os.getpid(), 0)
+    assert after.megabytes - before.megabytes == pytest.approx(len(more) / 1e6, abs=5)
+    assert after.files == before.files + 1
+
+
+def test_growth_leaves_out_the_start_and_the_end() -> None:
+    assert growth(samples_of(10, growing=1)) == pytest.approx((1, 0))
+    loading = [Sample(second, second, second) for second in range(60)]
+    ending = [Sample(600 + second, 0, 0) for second in range(5)]
+    assert growth([*loading, *samples_of(10)[60:], *ending]) == (0, 0)
+
+
+def test_a_leak_and_an_early_end_are_faults() -> None:
+    assert soak.judged("train", samples_of(10), 10)[1] == []
+    assert soak.judged("train", samples_of(10, growing=2), 10)[1] == ["memory grows by 2.0 MB a minute"]
+    assert soak.judged("train", samples_of(8), 10)[1] == ["it ended early"]
+    assert soak.judged("train", [], 10)[1] == ["it ended early"]
+
+
+def test_a_cut_lock_lacks_stages_and_a_damaged_one_is_restored(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    text = "stages:\n  poems:\n    cmd: a\n  report:\n    cmd: b\n"
+    for folder in (whole, cut):
+        folder.mkdir()
+        (folder / "dvc.lock").write_text(text)
+    assert kills.lost_stages(cut, whole) == set()
+    (cut / "dvc.lock").write_text(text[: text.index("  report")])
+    assert kills.lost_stages(cut, whole) == {"report"}
+    for end in range(len("stages: p")):
+        (cut / "dvc.lock").write_text(text[:end])
+        assert kills.lost_stages(cut, whole) == set()
 
 
 def test_one_stage_and_its_runs_are_forgotten(tmp_path: Path) -> None:

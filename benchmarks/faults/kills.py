@@ -21,6 +21,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+from ruamel.yaml.error import YAMLError
+
 from benchmarks.faults.project import (
     COUNTER,
     HOOK,
@@ -89,12 +91,12 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             continue  # the signal came too late
         wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
         wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
-        known = locked_stages(root)
+        may_run = {stage} | NEVER_RESTORED & lost_stages(root, finished)
         again = repro_as_told(root, finished) if by_dvc else run_stage(root, command)
         if again.code or "Traceback" in again.printed:
             wrong.append(f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}")
         elif by_dvc:
-            wrong += wrong_repro(root, finished, {stage} | NEVER_RESTORED - known, again)
+            wrong += wrong_repro(root, finished, may_run, again)
         found = hashes(root)
         differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
         wrong += [f"{name} differs from an undisturbed run" for name in differ]
@@ -180,16 +182,16 @@ def repro_as_told(root: Path, finished: Path) -> Ended:
     return repro(root)
 
 
-def locked_stages(root: Path) -> set[str]:
-    """Return the stages in dvc.lock, which a kill may have cut between two stages."""
+def lost_stages(root: Path, finished: Path) -> set[str]:
+    """Return the stages that dvc.lock lacks because a kill cut it; none if it is damaged, since it is then restored."""
     try:
-        return set(lock_of(root))
-    except Exception:
+        return lock_of(finished).keys() - lock_of(root).keys()
+    except (YAMLError, LookupError, TypeError, ValueError):
         return set()
 
 
 def wrong_repro(root: Path, finished: Path, may_run: set[str], again: Ended) -> list[str]:
-    """Return what is wrong after `dvc repro` ran again: it may run these stages alone and leave the same dvc.lock."""
+    """Return what is wrong after `dvc repro` ran again: it may run no other stages and must leave the same dvc.lock."""
     ran = set(re.findall(r"^Running stage '(.+)':", again.printed, re.MULTILINE))
     wrong = [f"the rerun ran {', '.join(sorted(ran - may_run))}, too"] if ran - may_run else []
     here, there = map(lock_of, (root, finished))
