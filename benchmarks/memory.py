@@ -1,5 +1,6 @@
 """The memory and the open files of a process and its descendants, and how they grow."""
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,11 +20,19 @@ class Sample(NamedTuple):
     files: int
 
 
+def can_sample() -> bool:
+    """Return whether the kernel tells what `sample` reads: Linux 5.10 and newer, but not every sandbox."""
+    own = Path("/proc/self/smaps_rollup")
+    return own.exists() and "Pss_Anon:" in own.read_text()
+
+
 def sample(pid: int, seconds: float) -> Sample:
     """Return what a process and its descendants use now.
 
     Memory that they share counts once; pages of files, which the system can take back, do not count.
     """
+    if not can_sample():
+        sys.exit("/proc/self/smaps_rollup has no Pss_Anon: memory can't be measured here. Use Linux 5.10 or newer.")
     megabytes, files = 0.0, 0
     with suppress(*GONE):
         root = psutil.Process(pid)

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from benchmarks.faults import kills, project, soak, tamper
-from benchmarks.memory import Sample, growth, sample
+from benchmarks.memory import Sample, can_sample, growth, sample
 from pipeline.settings import load_params
 
 
@@ -32,6 +32,7 @@ def samples_of(minutes: int, growing: float = 0.0) -> list[Sample]:
     return [Sample(second, 400 + second / 60 * growing, 10) for second in range(minutes * 60)]
 
 
+@pytest.mark.skipif(not can_sample(), reason="no Pss_Anon in /proc/self/smaps_rollup here")
 def test_memory_and_open_files_are_seen(tmp_path: Path) -> None:
     before = sample(os.getpid(), 0)
     with (tmp_path / "a").open("w"):
