@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.batches.rows import SequenceData
 from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory
 from pipeline.scoring.figures import HELD_OUT, in_short, split_figures, write_scores
 from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 
 
@@ -18,10 +18,9 @@ from pipeline.store.vocabulary import WORDS
 def main(database: Path, folder: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model."""
     params = load_params(stage="baselines")
-    data = SequenceData(database, seed=params.train.seed)
-    data.setup("test")
-    sequences = data.sequences
-    text = training_text(sequences, params.baselines.most_words, data.seed)
+    sequences = Sequences(database)
+    sequences.require_rows()
+    text = training_text(sequences, params.baselines.most_words, params.train.seed)
     words = int(np.count_nonzero(text >= WORDS.start))
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
     figures: dict[str, Metrics] = {}

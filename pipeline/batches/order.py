@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from torch.utils.data import Sampler
 
 from pipeline.store.runs import row_ids
 
@@ -76,7 +75,7 @@ def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HE
     return drawn
 
 
-class Epochs(Sampler[D]):
+class Epochs(Iterable[D]):
     """The batches of one epoch after another, from any batch on."""
 
     def __init__(self) -> None:

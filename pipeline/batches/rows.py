@@ -12,8 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import ALL, Draw, Drawing, Epochs, SentenceOrder, Share, StreamOrder
 from pipeline.batches.settings import Sentences, Stream
-from pipeline.run.console import UserError
-from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
 
 # A split is evaluated as one stream; the validation split as a few, since it is read after every epoch.
@@ -99,13 +98,8 @@ class SequenceData(RowData):
         self.seed, self.batches = seed, batches or Sentences(kind="sentences")
 
     def setup(self, stage: str) -> None:
-        """Lightning calls this first: a split without rows must not be found only after training."""
-        for split in SPLITS:
-            if not self.sequences.count(split):
-                raise UserError(
-                    f"{self.sequences.path}: has no {split} rows: too few articles for index.valid_fraction "
-                    "and index.test_fraction; use more text or other fractions"
-                )
+        """Lightning calls this first."""
+        self.sequences.require_rows()
 
     def target_counts(self) -> np.ndarray:
         """Return how often each word id is a target in an epoch, on average: float64 (V,).

@@ -161,6 +161,15 @@ class Sequences:
         for start in range(0, len(ids), size):
             yield self.rows(ids[start : start + size].tolist())
 
+    def require_rows(self) -> None:
+        """Raise `UserError` if a split has no rows, which would else be found only after a training."""
+        for split in SPLITS:
+            if not self.count(split):
+                raise UserError(
+                    f"{self.path}: has no {split} rows: too few articles for index.valid_fraction "
+                    "and index.test_fraction; use more text or other fractions"
+                )
+
     def count(self, split: str) -> int:
         """Return the number of rows of a split."""
         query = f"SELECT coalesce(sum(length(lengths)), 0) / {LENGTH.itemsize} FROM lengths WHERE split = ?"
