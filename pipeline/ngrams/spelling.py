@@ -129,6 +129,7 @@ class RareWords:
         only_train = np.zeros_like(counts[:, most])
         only_train[TRAIN] = counts[TRAIN, most]
         self.words, self.counts = [words.take(pa.array(most))], [only_train]
+        pa.default_memory_pool().release_unused()  # else memory grows with the number of merges
 
 
 def _characters(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
