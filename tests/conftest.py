@@ -44,8 +44,13 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def set_params(in_tmp: Path) -> Callable[..., None]:
-    """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`."""
-    return lambda changes: change_params(in_tmp / "params.yaml", changes)
+    """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`.
+
+    It names one worker, since each takes a second to start.
+    """
+    path = in_tmp / "params.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("  workers: 0 ", "  workers: 1 "), encoding="utf-8")
+    return lambda changes: change_params(path, changes)
 
 
 def change_params(path: Path, changes: dict[str, Any]) -> None:
