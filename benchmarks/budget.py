@@ -16,14 +16,14 @@ from typing import Any
 import torch
 
 from models.batch import Batch
-from models.language_model import LanguageModel, perplexity
 from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
+from models.trainable import TrainableLanguageModel, perplexity
 from pipeline.batches.rows import SequenceData
 from pipeline.settings import read_yaml
 from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
-from pipeline.training.learnt import make_language_model
+from pipeline.training.language_model import make_language_model
 from pipeline.training.pretrained import start_from_file
 from pipeline.training.settings import LanguageModel as Settings
 from pipeline.training.shared_settings import FromFile
@@ -111,7 +111,7 @@ def draws(data: SequenceData, epochs: int | None) -> Iterator[tuple[int, Batch, 
 
 
 @torch.no_grad()
-def evaluate(model: LanguageModel, data: SequenceData) -> float:
+def evaluate(model: TrainableLanguageModel, data: SequenceData) -> float:
     """Return the perplexity on some test sentences, the same for all models."""
     model.eval()
     loss = words = 0.0
@@ -134,7 +134,6 @@ def main() -> None:
     arguments = parser.parse_args()
     keep_freed_memory()
     data = SequenceData(arguments.database, seed=1)
-    data.setup("fit")
     counts = torch.from_numpy(data.target_counts())
     print(
         f"V = {len(counts):,}, {int(counts[END + 1 :].sum()):,} words to train on, {arguments.seconds:.0f} CPU s each"

@@ -30,8 +30,8 @@ from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
-from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, train_language_model
-from pipeline.training.learnt import Learnt, make_language_model
+from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model, train_language_model
+from pipeline.training.learnt import Learnt
 from pipeline.training.settings import LanguageModel
 from pipeline.training.start import start_from_counts
 

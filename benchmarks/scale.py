@@ -54,7 +54,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
 kind = {"sentences": Sentences, "stream": Stream}[sys.argv[1]]
 data = SequenceData(Path("sequences.db"), seed=1, batches=kind(kind=sys.argv[1]))
-data.setup("fit"), data.target_counts(), next(iter(data.train_dataloader()))
+data.target_counts(), next(iter(data.train_dataloader()))
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started

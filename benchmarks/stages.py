@@ -31,7 +31,7 @@ from pipeline.sources.dumps.dump import pages, whole
 from pipeline.store.sequences import Sequences
 from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.training.fit import BestEpoch, hush
-from pipeline.training.learnt import make_language_model
+from pipeline.training.language_model import make_language_model
 from pipeline.training.resume import Resumable
 from pipeline.training.settings import LanguageModel
 from pipeline.vectors.questions import google_questions, words_asked

@@ -13,9 +13,9 @@ from torch import nn
 from benchmarks.measure import Row, compare
 from benchmarks.plain import BATCH, STEPS, TIME, some_words
 from models.batch import Batch
-from models.language_model import LanguageModel
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.recurrent.units import RecurrentStack
+from models.trainable import TrainableLanguageModel
 
 TOKENS = BATCH * TIME
 SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch
@@ -76,7 +76,7 @@ def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) 
 
     With `bfloat16`, ours multiplies in that precision; the peer stays in float32.
     """
-    model = LanguageModel(
+    model = TrainableLanguageModel(
         words,
         unit="gru",
         embedding_size=size,

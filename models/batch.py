@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 IGNORED = -100  # a target that is not predicted: padding, or an END that was not drawn
@@ -19,3 +20,8 @@ class Batch(NamedTuple):
     targets: Tensor
     fresh: Tensor | None = None
     scale: float = 1.0
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+        fresh = None if self.fresh is None else self.fresh.to(device)
+        return Batch(self.inputs.to(device), self.targets.to(device), fresh, self.scale)

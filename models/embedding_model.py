@@ -7,15 +7,16 @@ from torch import Tensor, nn
 
 from models import ranks
 from models.batch import Batch
-from models.language_model import SCALE, LanguageModel
+from models.language_model import SCALE
 from models.losses import SampledSoftmax
 from models.recurrent.units import Kind, RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
+from models.trainable import TrainableLanguageModel
 
 MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few rows
 
 
-class EmbeddingModel(LanguageModel):
+class EmbeddingModel(TrainableLanguageModel):
     """Predicts each word of a text from the words before it and, with two `directions`, also from the words after it.
 
     A sampled softmax reads the hidden values at the previous word, joined with those at the next word (as in

@@ -105,6 +105,20 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
     assert not needless
 
 
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [
+        ("pipeline/baselines.py", "torch"),
+        ("pipeline/compare.py", "torch"),
+        ("pipeline/scoring/score.py", "pytorch_lightning"),
+        ("pipeline/training/learnt.py", "pytorch_lightning"),  # and so `wikilm generate`, `next` and `shell`
+    ],
+)
+def test_what_trains_no_network_starts_without_libraries_that_take_seconds(name: str, library: str) -> None:
+    slow = re.compile(rf"^\s*(import|from) {library}\b", re.MULTILINE)
+    assert not [file for file in closure(ROOT / name) if slow.search((ROOT / file).read_text(encoding="utf-8"))]
+
+
 def test_dvc_yaml_stays_readable() -> None:
     assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 255
     assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 76

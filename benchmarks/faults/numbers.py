@@ -15,7 +15,7 @@ import torch
 from benchmarks.faults.project import copy, finished_project
 from benchmarks.faults.report import Tried
 from benchmarks.faults.stages import command_of, refusal, run_stage
-from models.language_model import LanguageModel
+from models.trainable import TrainableLanguageModel
 from tests.conftest import change_params
 
 STAGES = (
@@ -58,13 +58,13 @@ def not_a_number_at(step: int) -> Callable[[], object]:
     """Return a fault that makes the loss of this training step NaN."""
 
     def fault() -> None:
-        honest, steps = LanguageModel.training_step, iter(range(10**9))
+        honest, steps = TrainableLanguageModel.training_step, iter(range(10**9))
 
-        def training_step(self: LanguageModel, batch: Any, batch_idx: int) -> torch.Tensor:
+        def training_step(self: TrainableLanguageModel, batch: Any, batch_idx: int) -> torch.Tensor:
             loss = honest(self, batch, batch_idx)
             return loss * math.nan if next(steps) == step else loss
 
-        LanguageModel.training_step = training_step  # type: ignore[method-assign]
+        TrainableLanguageModel.training_step = training_step  # type: ignore[method-assign]
 
     return fault
 

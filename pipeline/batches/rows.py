@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as L
 import torch
 from torch.utils.data import DataLoader, Dataset
 
@@ -49,27 +48,23 @@ class RowBatches(Dataset[Batch]):
         )
 
 
-class RowData(L.LightningDataModule):
-    """Batches read from a sequences.db; knows where training stands, and this process's share of the rows."""
+class RowData:
+    """Batches read from a sequences.db: where training starts, and this process's share of the rows."""
 
     def __init__(self, database: Path, workers: int) -> None:
-        super().__init__()
         self.sequences = Sequences(database)
         self.workers = workers
         self.first = (0, 0)  # the epoch and the batch that training starts with
+        self.share = ALL
+        self.pinned = False  # whether batches lie in memory that a GPU can read by itself
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return where in the training data a checkpoint stands."""
-        assert self.trainer
-        return {"epoch": self.trainer.current_epoch, "batch": self.trainer.fit_loop.batch_idx + 1}
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Return the training batches from where training starts."""
+        raise NotImplementedError
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.first = state["epoch"], state["batch"]
-
-    @property
-    def share(self) -> Share:
-        """This process's rows: all of them, unless a trainer says that there are other processes."""
-        return Share(self.trainer.global_rank, self.trainer.world_size) if self.trainer else ALL
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """Return the batches by which training is validated."""
+        raise NotImplementedError
 
     def read(self, dataset: Dataset[Batch], order: Epochs[Any]) -> DataLoader[Batch]:
         """Return the batches of `dataset` in this `order`; the dataset reads each batch whole."""
@@ -79,8 +74,7 @@ class RowData(L.LightningDataModule):
             batch_size=None,
             num_workers=self.workers,
             persistent_workers=self.workers > 0,
-            # Other memory is copied to a GPU only once that has done all work before.
-            pin_memory=self.trainer is not None and self.trainer.strategy.root_device.type == "cuda",
+            pin_memory=self.pinned,
         )
 
 
@@ -96,10 +90,6 @@ class SequenceData(RowData):
     ) -> None:
         super().__init__(database, workers)
         self.seed, self.batches = seed, batches or Sentences(kind="sentences")
-
-    def setup(self, stage: str) -> None:
-        """Lightning calls this first."""
-        self.sequences.require_rows()
 
     def target_counts(self) -> np.ndarray:
         """Return how often each word id is a target in an epoch, on average: float64 (V,).

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from lightning_fabric.utilities.apply_func import move_data_to_device
 from torch import Tensor
 
 from models.adaptive import DynamicEvaluation, gradient_rms
@@ -43,7 +42,7 @@ def training_gradients(name: str, model: LanguageModel, data: SequenceData) -> d
     def batches() -> Iterator[Batch]:
         with progress(f"{name}: gradients", len(draws), "batch") as bar:
             for draw in draws:
-                yield move_data_to_device(rows[draw], model.device)
+                yield rows[draw].to(model.device)
                 bar.update()
 
     model.eval()

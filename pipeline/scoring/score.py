@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from lightning_fabric.utilities.apply_func import move_data_to_device
 from torch import Tensor
 
 from models.batch import IGNORED, Batch
@@ -44,7 +43,7 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
     model.eval()
     with progress(label, len(draws), "batch") as bar:
         for draw in draws:
-            batch = move_data_to_device(batches[draw], model.device)
+            batch = batches[draw].to(model.device)
             counted = (batch.targets != IGNORED).cpu().numpy()
             places = draw.places[:, None] + np.arange(counted.shape[1])
             yield Read(batch, places[counted], model.contexts(batch))

@@ -17,8 +17,9 @@ from pytorch_lightning.loggers import TensorBoardLogger
 
 from models import ranks
 from models.batch import IGNORED, Batch
-from models.language_model import LanguageModel
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
+from models.trainable import TrainableLanguageModel
+from pipeline.batches.rows import RowData
 from pipeline.run.console import Metrics, UserError, progress, say
 from pipeline.run.errors import reading
 from pipeline.run.outputs import check_members
@@ -26,6 +27,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu
 from pipeline.training.job import Job
 from pipeline.training.live import Live
+from pipeline.training.loading import Loading
 from pipeline.training.resume import DivergedError, Resumable
 
 LOGS = Path("data/tensorboard")  # not an output of a stage
@@ -35,7 +37,7 @@ class ShareDone(SystemExit):
     """Ends a process other than the first after it has trained its share."""
 
 
-def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: "Watch", checkpoint: Path) -> Metrics:
+def fit(job: Job, model: L.LightningModule, data: RowData, watch: "Watch", checkpoint: Path) -> Metrics:
     """Train `model` on `data` for the epochs of the job's settings, and return the figures of `watch`.
 
     If a killed run left a `checkpoint`, resumes from it and ends as if it had never been stopped. With several
@@ -60,7 +62,7 @@ def fit(job: Job, model: L.LightningModule, data: L.LightningDataModule, watch: 
         with reading(resumed, "delete it and run this again"):
             check_members(resumed)
     try:
-        trainer.fit(model, data, ckpt_path=resumed, weights_only=True)
+        trainer.fit(model, Loading(data), ckpt_path=resumed, weights_only=True)
         bad = watch.diverged()
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
@@ -193,7 +195,7 @@ class BestEpoch(Watch):
             )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             self.best = {**figures, "best_epoch": len(self.epochs)}
-            assert isinstance(module, LanguageModel)
+            assert isinstance(module, TrainableLanguageModel)
             self.best_weights = module.evaluated_weights()
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))

@@ -4,9 +4,10 @@ import statistics
 
 import pytorch_lightning as L
 import torch
+from torch import Tensor
 
-from models.language_model import LanguageModel
 from models.sample import Sampling
+from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, UserError, say
@@ -20,12 +21,14 @@ from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, before_sentence, make_language_model, record_of
+from pipeline.training.learnt import Learnt, before_sentence, record_of
 from pipeline.training.pretrained import start_from_file
 from pipeline.training.resume import checkpoint_path
 from pipeline.training.sentences import write_sentences
+from pipeline.training.settings import RecurrentModel
 from pipeline.training.start import start_from_counts
 
+ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accumulate", "batches", "epochs", "patience"}
 SENTENCES, MOST_WORDS = 3, 30
 # The part of the text from which initial vectors are counted: with more frequent words than are best for word vectors.
 COUNTED, COUNTED_WORDS = Text(subsample=0.001), 5e6
@@ -53,7 +56,7 @@ def train_language_model(job: Job) -> Learnt:
     return add_at_test(own, learnt, model, data)
 
 
-def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, LanguageModel, Job, Metrics]:
+def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel, Job, Metrics]:
     """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
 
     Also returns that seed's job and the figures of all: the number of seeds and, if several, the mean and the standard
@@ -80,13 +83,14 @@ def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, LanguageModel
     return *min(found, key=lambda each: each[0].figures["valid_perplexity"]), spread
 
 
-def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, LanguageModel]:
+def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
     Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
     the device that trained it. If `quiet`, it prints nothing about its epochs. Raises `UserError` if settings do not
     fit the vocabulary.
     """
+    data.sequences.require_rows()
     target_counts = data.target_counts()
     try:
         size, counts = len(target_counts), torch.from_numpy(target_counts)
@@ -114,6 +118,15 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
+
+
+def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> TrainableLanguageModel:
+    """Return a new language model by its settings; `counts` (V,) says how often each word id is a target.
+
+    Raises `ValueError` if the settings do not fit the vocabulary.
+    """
+    arguments = settings.model_dump(include=ARGUMENTS)
+    return TrainableLanguageModel(vocabulary_size, **arguments, counts=counts)
 
 
 def data_of(job: Job) -> SequenceData:

@@ -1,5 +1,6 @@
 """A trained model, in memory and on disk."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,6 @@ from pipeline.run.outputs import check_members, read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores
 from pipeline.store.vocabulary import END, START, Vocabulary
-from pipeline.training.settings import RecurrentModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
 GATES, GRADIENTS, SENTENCES = "gates.json", "gradient_rms.pt", "sentences.json"
@@ -71,23 +71,15 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
 
 
-def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> LanguageModel:
-    """Return a new language model by its settings; `counts` (V,) says how often each word id is a target.
-
-    Raises `ValueError` if the settings do not fit the vocabulary.
-    """
-    arguments = settings.model_dump(include=ARGUMENTS)
-    return LanguageModel(vocabulary_size, **arguments, counts=counts)
-
-
-ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accumulate", "batches", "epochs", "patience"}
+# The settings that are arguments of `LanguageModel`; the others are those of its training.
+NETWORK = inspect.signature(LanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
 
 
 def read_language_model(folder: Path) -> LanguageModel:
     """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
     record = read_json(folder / RECORD)
     with reading(folder / RECORD):
-        arguments = {name: record["settings"][name] for name in ARGUMENTS}
+        arguments = {name: record["settings"][name] for name in NETWORK}
         # The counts that some losses need only matter in training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
     weights = read_tensors(folder / WEIGHTS)

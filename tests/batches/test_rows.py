@@ -14,6 +14,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.run.console import UserError
 from pipeline.store.building import build
+from pipeline.training.loading import Loading
 from tests.store.test_sequences import VOCABULARY, an_article
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
@@ -159,7 +160,7 @@ def test_worker_processes_draw_the_same_batches(database: Path) -> None:
 def test_an_empty_split_is_a_clear_error(database: Path) -> None:
     data = SequenceData(database, seed=3)
     with pytest.raises(UserError, match="has no test rows"):
-        data.setup("fit")
+        data.sequences.require_rows()
 
 
 @pytest.mark.parametrize(("device", "pinned"), [("cuda", True), ("cpu", False)])
@@ -167,6 +168,7 @@ def test_batches_for_a_gpu_lie_in_memory_that_it_can_read_by_itself(
     database: Path, device: str, *, pinned: bool
 ) -> None:
     strategy = SimpleNamespace(root_device=torch.device(device))
-    data = SequenceData(database, seed=1)
-    data.trainer = SimpleNamespace(global_rank=0, world_size=1, strategy=strategy)  # type: ignore[assignment]
-    assert data.train_dataloader().pin_memory == pinned
+    loading = Loading(SequenceData(database, seed=1))
+    loading.trainer = SimpleNamespace(global_rank=0, world_size=1, strategy=strategy)  # type: ignore[assignment]
+    loading.setup("fit")
+    assert loading.train_dataloader().pin_memory == pinned

@@ -82,9 +82,9 @@ def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.Mon
     assert len(reads) == 19
 
 
-def test_fewer_rows_than_processes_is_an_error(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fewer_rows_than_processes_is_an_error(database: Path) -> None:
     data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=1, steps=2), seed=1)
-    monkeypatch.setattr(RunningTextData, "share", Share(1, 2))
+    data.share = Share(1, 2)
     with pytest.raises(UserError, match=r"models.e.data.rows is 1: too few for the 2 processes"):
         data.train_dataloader()
 

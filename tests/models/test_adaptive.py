@@ -14,7 +14,7 @@ WORDS = torch.tensor([7, 8, 7, 7])
 
 def a_model(**changes: object) -> LanguageModel:
     torch.manual_seed(0)
-    settings = {"unit": "gru", "embedding_size": 4, "hidden_sizes": [4], "learning_rate": 0.1} | changes
+    settings = {"unit": "gru", "embedding_size": 4, "hidden_sizes": [4]} | changes
     return LanguageModel(6, **settings).double().eval()  # type: ignore[arg-type] # a mapping of mixed values
 
 

@@ -6,15 +6,15 @@ import torch
 from torch import nn
 
 from models.batch import IGNORED, Batch
-from models.language_model import LanguageModel
 from models.recurrent.regularisers import dropped_hidden_weights, kept
 from models.recurrent.units import RecurrentStack
+from models.trainable import TrainableLanguageModel
 
 
-def a_model(unit: Any = "gru", **changes: object) -> LanguageModel:
+def a_model(unit: Any = "gru", **changes: object) -> TrainableLanguageModel:
     torch.manual_seed(0)
     settings = {"embedding_size": 5, "hidden_sizes": [7, 6], "optimizer": "adam", "learning_rate": 0.01} | changes
-    return LanguageModel(11, unit=unit, **settings)  # type: ignore[arg-type] # a mapping of mixed values
+    return TrainableLanguageModel(11, unit=unit, **settings)  # type: ignore[arg-type] # a mapping of mixed values
 
 
 INPUTS = torch.tensor([[0, 3, 4, 5], [0, 6, 0, 0]])

@@ -15,7 +15,7 @@ LOGITS = torch.tensor([1.0, 3.0, 0.0, 2.0]).log_softmax(0)  # chances 0.087, 0.6
 def a_model(**changes: Any) -> LanguageModel:
     torch.manual_seed(0)
     arguments: dict[str, Any] = {"unit": "gru", "embedding_size": 8, "hidden_sizes": [8], **changes}
-    return LanguageModel(7, optimizer="adam", learning_rate=0.1, **arguments)
+    return LanguageModel(7, **arguments)
 
 
 def write(model: LanguageModel, seed: int = 0, rows: int = 40, steps: int = 6, **changes: Any) -> list[list[int]]:

@@ -16,7 +16,7 @@ from tests.scoring.conftest import WORDS
 @pytest.fixture
 def model() -> LanguageModel:
     torch.manual_seed(0)
-    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8], learning_rate=0.1)
+    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
 
 
 def weights_of(model: LanguageModel) -> list[Tensor]:

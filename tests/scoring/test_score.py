@@ -24,7 +24,7 @@ def database(tmp_path: Path) -> Path:
 
 def a_model() -> LanguageModel:
     torch.manual_seed(0)
-    return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
+    return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4])
 
 
 def log_probabilities(model: LanguageModel, inputs: list[int], targets: list[int]) -> list[float]:

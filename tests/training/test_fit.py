@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.language_model import LanguageModel
+from models.trainable import TrainableLanguageModel
 from pipeline.batches import rows as sampling
 from pipeline.batches.order import Draw, SentenceOrder
 from pipeline.batches.rows import RowBatches, SequenceData
@@ -37,10 +37,10 @@ def data(tmp_path: Path) -> SequenceData:
     return SequenceData(tmp_path / "s.db", seed=3, batches=Sentences(kind="sentences", tokens=16))
 
 
-def a_model(**changes: Any) -> LanguageModel:
+def a_model(**changes: Any) -> TrainableLanguageModel:
     torch.manual_seed(0)
     settings: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.1, **changes}
-    return LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], **settings)
+    return TrainableLanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4], **settings)
 
 
 def a_job(tmp_path: Path, runtime: Mapping[str, Any], **settings: Any) -> Job:
@@ -57,7 +57,7 @@ def a_job(tmp_path: Path, runtime: Mapping[str, Any], **settings: Any) -> Job:
 
 
 def run(
-    model: LanguageModel,
+    model: TrainableLanguageModel,
     data: SequenceData,
     tmp_path: Path,
     runtime: Mapping[str, Any] = RUNTIME,
@@ -68,7 +68,7 @@ def run(
     return fit(job, model, data, watch, tmp_path / "checkpoint"), watch.epochs
 
 
-def validate(model: LanguageModel, data: SequenceData) -> float:
+def validate(model: TrainableLanguageModel, data: SequenceData) -> float:
     total = words = 0.0
     model.eval()
     with torch.no_grad():
@@ -135,7 +135,7 @@ def test_the_norm_of_the_gradient_is_clipped(data: SequenceData, tmp_path: Path,
 def test_training_that_diverges_in_any_epoch_is_a_clear_error(data: SequenceData, tmp_path: Path, epoch: int) -> None:
     """Even after a good epoch, whose weights would be an accident."""
 
-    class Diverging(LanguageModel):
+    class Diverging(TrainableLanguageModel):
         def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
             loss = super().training_step(batch, batch_idx)
             return loss * math.nan if self.current_epoch + 1 == epoch else loss
@@ -150,7 +150,7 @@ def test_training_that_diverges_in_any_epoch_is_a_clear_error(data: SequenceData
 
 
 def test_training_that_diverges_ends_at_its_next_checkpoint(data: SequenceData, tmp_path: Path) -> None:
-    class Diverging(LanguageModel):
+    class Diverging(TrainableLanguageModel):
         def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
             assert batch_idx < 2
             return super().training_step(batch, batch_idx) * (math.nan if batch_idx else 1)
@@ -167,14 +167,15 @@ def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes
         UserError, match=r"models\.gru: training its 3,\d{3},\d{3},\d{3},\d{3} weights takes at least .* GB"
     ):
         make_if_it_fits(
-            lambda: LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[10**6], learning_rate=0.1),
+            lambda: TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[10**6], learning_rate=0.1),
             "models.gru",
         )
     torch.manual_seed(0)
-    alone = LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1)
+    alone = TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1)
     torch.manual_seed(0)
     fits = make_if_it_fits(
-        lambda: LanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1), "models.gru"
+        lambda: TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1),
+        "models.gru",
     )
     assert all(map(torch.equal, alone.parameters(), fits.parameters()))
 

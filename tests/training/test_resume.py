@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.language_model import LanguageModel
+from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.console import Metrics, UserError
@@ -42,7 +42,7 @@ class KilledError(Exception):
     """Stands for SIGKILL."""
 
 
-class Mortal(LanguageModel):
+class Mortal(TrainableLanguageModel):
     """Notes the learning rate of each batch, and dies in the one named."""
 
     dies_at: int

@@ -33,7 +33,7 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
 
 
 def test_vectors_of_words_that_were_never_counted_stay_random() -> None:
-    model = LanguageModel(3, unit="gru", embedding_size=2, hidden_sizes=[2], learning_rate=0.1)
+    model = LanguageModel(3, unit="gru", embedding_size=2, hidden_sizes=[2])
     random = model.embedding.weight.clone()
     model.start_from(torch.tensor([[0.0, 0], [3, 4], [0, 0]]), torch.zeros(3, 2))
     torch.testing.assert_close(model.embedding.weight[1], torch.tensor([0.6, 0.8]) * SCALE * 2**0.5)

@@ -23,7 +23,8 @@ from pipeline.run.console import UserError
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.learnt import Learnt, make_language_model, record_of, write_learnt
+from pipeline.training.language_model import make_language_model
+from pipeline.training.learnt import Learnt, record_of, write_learnt
 
 
 def poem(place: int, *lines: str) -> Poem:

@@ -1,0 +1,142 @@
+"""A language model that Lightning trains: its loss, optimizer, schedule and average, and what it logs."""
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytorch_lightning as L
+import torch
+from torch import Tensor
+
+from models import ranks
+from models.averages import Average
+from models.batch import IGNORED, Batch
+from models.language_model import LanguageModel
+from models.losses import SampledSoftmax
+from models.optimizers import make_optimizer
+from models.recurrent.regularisers import activation_penalty
+from models.recurrent.units import Kind, spelled_out
+from models.schedules import Moment, make_schedule
+from models.tally import Tally
+
+
+def perplexity(loss: float) -> float:
+    """Return the exponential of a mean cross-entropy in nats; infinite if it is too large for a float."""
+    return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
+
+
+class TrainableLanguageModel(LanguageModel, L.LightningModule):
+    """A `LanguageModel`, whose settings are `network`, and its training.
+
+    Logs the mean cross-entropy per word in nats as `train_loss` and `valid_loss`, its exponential, the perplexity
+    (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the
+    book's correct rate.
+
+    `optimizer`, `schedule` and `average` are a kind alone or a mapping with a `kind` and its settings; `penalties` has
+    the arguments of `activation_penalty`.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        *,
+        learning_rate: float,
+        optimizer: Kind = "adam",
+        schedule: Kind = "constant",
+        average: Kind = "none",
+        weight_decay: float = 0.0,
+        penalties: Mapping[str, float] | None = None,
+        **network: Any,
+    ) -> None:
+        super().__init__(vocabulary_size, **network)
+        self.optimizer_settings, self.penalties = spelled_out(optimizer), dict(penalties or {})
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.schedule = make_schedule(**spelled_out(schedule))
+        self.average = Average(**spelled_out(average))
+        self._train, self._valid = Tally(), Tally()
+        self._valid_losses: list[float] = []
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Return the mean cross-entropy per word in nats, and the penalties that training adds to it, if any."""
+        hidden = self.contexts(batch)
+        dropped = self.output_dropout(hidden)
+        loss: Tensor = self.output.loss(dropped, batch.targets)
+        return loss, activation_penalty(hidden, dropped, **self.penalties) if any(self.penalties.values()) else None
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Return what training minimizes: the mean cross-entropy per word in nats, with the penalties."""
+        loss, penalty = self.losses(batch)
+        return loss if penalty is None else loss + penalty
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        each = math.ceil(int(self.trainer.num_training_batches) / self.trainer.accumulate_grad_batches)
+        now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        words = (batch.targets != IGNORED).sum()
+        loss, penalty = self.losses(batch)
+        self._train.add(loss.detach() * words, torch.zeros_like(words), words)
+        if penalty is not None:
+            loss = loss + penalty
+        if ranks.together():
+            # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
+            loss = loss * (words / ranks.summed(words.float())) * self.trainer.world_size
+        return loss
+
+    def on_train_epoch_end(self) -> None:
+        loss, _ = self._train.take()
+        self.log("train_loss", loss)
+        if not isinstance(self.output, SampledSoftmax):
+            self.log("train_perplexity", perplexity(loss))
+
+    def on_validation_start(self) -> None:
+        self.average.swap(self.parameters())
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        score = self.output.score(self.contexts(batch), batch.targets)
+        self._valid.add(score.loss.sum(), score.right.sum(), score.counts.sum())
+
+    def on_validation_epoch_end(self) -> None:
+        loss, accuracy = self._valid.take()
+        self._valid_losses.append(loss)
+        for name, value in {"loss": loss, "perplexity": perplexity(loss), "accuracy": accuracy}.items():
+            self.log(f"valid_{name}", value)
+
+    def on_validation_end(self) -> None:
+        self.average.swap(self.parameters())
+
+    def evaluated_weights(self) -> dict[str, Tensor]:
+        """Return a copy of the weights that validation measures: the averages, if there are any."""
+        self.average.swap(self.parameters())
+        weights = {name: weight.cpu().clone() for name, weight in self.state_dict().items()}
+        self.average.swap(self.parameters())
+        return weights
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the state of an unfinished epoch to the weights; each process has its own."""
+        carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
+        checkpoint["held"] = {"train": self._train.state(), "carried": ranks.from_all(carried)}
+        checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._train.load_state(checkpoint["held"]["train"])
+        self._carried, self._valid_losses = ranks.own(checkpoint["held"]["carried"]), checkpoint["valid_losses"]
+        self.average.load_state(checkpoint["average"])
+
+    def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        """Take a step, and add its weights to the average."""
+        super().optimizer_step(*arguments, **settings)
+        self.average.update(self.parameters(), self._valid_losses)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        spared = {self.embedding.weight, *(w for name, w in self.named_parameters() if name.endswith("initial"))}
+        return make_optimizer(
+            self,
+            spared,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            settings=self.optimizer_settings,
+        )

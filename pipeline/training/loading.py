@@ -1,0 +1,38 @@
+"""What Lightning asks of the rows that a model is trained on."""
+
+from typing import Any
+
+import pytorch_lightning as L
+from torch.utils.data import DataLoader
+
+from models.batch import Batch
+from pipeline.batches.order import Share
+from pipeline.batches.rows import RowData
+
+
+class Loading(L.LightningDataModule):
+    """Loads this process's share of `rows`; a checkpoint holds where it stands."""
+
+    def __init__(self, rows: RowData) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def setup(self, stage: str) -> None:
+        """Lightning calls this first, in each process."""
+        assert self.trainer
+        self.rows.share = Share(self.trainer.global_rank, self.trainer.world_size)
+        # Other memory is copied to a GPU only once that has done all work before.
+        self.rows.pinned = self.trainer.strategy.root_device.type == "cuda"
+
+    def state_dict(self) -> dict[str, Any]:
+        assert self.trainer
+        return {"epoch": self.trainer.current_epoch, "batch": self.trainer.fit_loop.batch_idx + 1}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.rows.first = state["epoch"], state["batch"]
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self.rows.train_dataloader()
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        return self.rows.val_dataloader()
