@@ -3,28 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytorch_lightning as L
-
 from pipeline.run.console import Metrics, UserError, stage
 from pipeline.run.outputs import whole_directory
 from pipeline.scoring.figures import in_short
 from pipeline.settings import load_params
-from pipeline.training.embedding import train_embedding
+from pipeline.training.checkpoints import remove_checkpoints
 from pipeline.training.job import Job
-from pipeline.training.language_model import train_language_model
 from pipeline.training.learnt import Learnt, write_learnt
 from pipeline.training.matrices import count_words
-from pipeline.training.resume import remove_checkpoints
-from pipeline.training.svd import train_svd
-from pipeline.training.word2vec import train_word2vec
 
-KINDS: dict[str, Callable[[Job], Learnt]] = {
-    "language_model": train_language_model,
-    "embedding": train_embedding,
-    "word2vec": train_word2vec,
-    "fasttext": train_word2vec,
-    "svd": train_svd,
-}
 IN_ONE_PROCESS = {"word2vec", "fasttext", "svd"}
 
 
@@ -36,13 +23,31 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
         raise UserError(
             f"params.yaml: runtime.nodes is {runtime.nodes}, but one process trains models.{name}; set it to 1"
         )
-    L.seed_everything(train.seed, verbose=False)
     job = Job(name, settings, train.seed, database, model, runtime, "train", f"models.{name}", train.seeds)
     more = {} if settings.kind == "language_model" else {"train_tokens": count_words(database)}
-    learnt = KINDS[settings.kind](job)
+    learnt = learner(settings.kind)(job)
     with whole_directory(model) as directory:
         write_learnt(directory, learnt)
     return in_short(learnt.figures) | more
+
+
+def learner(kind: str) -> Callable[[Job], Learnt]:
+    """Return what trains a kind of model. It is imported for this kind alone: Lightning takes four seconds."""
+    if kind == "language_model":
+        from pipeline.training.language_model import train_language_model
+
+        return train_language_model
+    if kind == "embedding":
+        from pipeline.training.embedding import train_embedding
+
+        return train_embedding
+    if kind == "svd":
+        from pipeline.training.svd import train_svd
+
+        return train_svd
+    from pipeline.training.word2vec import train_word2vec
+
+    return train_word2vec
 
 
 main = stage(train_model, after=lambda name, database, model: remove_checkpoints(model))

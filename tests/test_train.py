@@ -22,7 +22,7 @@ from pipeline.settings import load_params
 from pipeline.store.building import build
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import Sequences
-from pipeline.training import resume
+from pipeline.training import checkpoints
 from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
 from pipeline.training.sentences import write_sentences
@@ -226,13 +226,13 @@ def test_only_the_very_same_run_is_resumed(
         params = load_params()
         settings, seed = params.entry("gru"), params.train.seed
         job = Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, stage="train", key="models.gru")
-        return resume.checkpoint_path(job)
+        return checkpoints.checkpoint_path(job)
 
     code = tiny / "code/models"
     code.mkdir(parents=True)
     (code / "units.py").write_text("a = 1")
     (tiny / "code/dvc.yaml").write_text("stages: {train: {do: {deps: [data/sequences.db, models]}}}")
-    monkeypatch.setattr(resume, "ROOT", tiny / "code")
+    monkeypatch.setattr(checkpoints, "ROOT", tiny / "code")
     before = path()
     if change == "seed":
         set_params({"train.seed": 2})
@@ -248,7 +248,7 @@ def test_only_the_very_same_run_is_resumed(
 
 
 def test_the_code_of_a_checkpoint_is_what_dvc_yaml_lists() -> None:
-    code = {path.relative_to(ROOT).as_posix() for path in resume.code_of("train")}
+    code = {path.relative_to(ROOT).as_posix() for path in checkpoints.code_of("train")}
     assert {"pipeline/train.py", "models/losses.py", "pipeline/training/fit.py", "pipeline/batches/rows.py"} <= code
     assert not any(path.startswith(("pipeline/page", "pipeline/commands", "tests")) for path in code)
 

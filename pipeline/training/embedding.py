@@ -1,22 +1,24 @@
 """Recurrent models that are trained for their word vectors."""
 
+import pytorch_lightning as L
 import torch
 
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics, say
+from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
-from pipeline.training.resume import checkpoint_path
 from pipeline.training.start import start_from_counts
 from pipeline.training.vector_settings import Embedding
 
 
 def train_embedding(job: Job) -> Learnt:
     """Train on the running text of the database's training rows, for all epochs."""
+    L.seed_everything(job.seed, verbose=False)
     settings: Embedding = job.settings
     data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
     vocabulary = data.sequences.vocabulary

@@ -17,13 +17,13 @@ from pipeline.scoring.targets import read_targets
 from pipeline.store.joining import join_words
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
+from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, ShareDone, fit
 from pipeline.training.gates import example_gates
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, before_sentence, record_of
 from pipeline.training.pretrained import start_from_file
-from pipeline.training.resume import checkpoint_path
 from pipeline.training.sentences import write_sentences
 from pipeline.training.settings import RecurrentModel
 from pipeline.training.start import start_from_counts
