@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import psutil
 
+OWN = Path("/proc/self/smaps_rollup")
 GONE = (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError)  # a process has ended since it was listed
 
 
@@ -21,9 +22,14 @@ class Sample(NamedTuple):
 
 
 def can_sample() -> bool:
-    """Return whether the kernel tells what `sample` reads: Linux 5.10 and newer, but not every sandbox."""
-    own = Path("/proc/self/smaps_rollup")
-    return own.exists() and "Pss_Anon:" in own.read_text()
+    """Return whether the kernel tells what `sample` reads; some sandboxes do not."""
+    return OWN.exists() and "Pss_Anon:" in OWN.read_text()
+
+
+def require_samples() -> None:
+    """Exit if memory can't be measured here."""
+    if not can_sample():
+        sys.exit(f"{OWN} has no Pss_Anon, so memory can't be measured here; use a newer Linux, or no sandbox")
 
 
 def sample(pid: int, seconds: float) -> Sample:
@@ -31,8 +37,6 @@ def sample(pid: int, seconds: float) -> Sample:
 
     Memory that they share counts once; pages of files, which the system can take back, do not count.
     """
-    if not can_sample():
-        sys.exit("/proc/self/smaps_rollup has no Pss_Anon: memory can't be measured here. Use Linux 5.10 or newer.")
     megabytes, files = 0.0, 0
     with suppress(*GONE):
         root = psutil.Process(pid)

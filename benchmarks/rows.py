@@ -46,7 +46,7 @@ before, start, cpu = memory(), time.perf_counter(), time.process_time()
 peaks = [before]
 threading.Thread(target=watch, daemon=True).start()
 data = SequenceData(path, seed=1, batches={"sentences": Sentences, "stream": Stream}[kind](kind=kind))
-data.target_counts(), next(iter(data.train_dataloader()))
+data.sequences.require_rows(), data.target_counts(), next(iter(data.train_dataloader()))
 seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
 print(f"{kind}: {seconds:.1f} s, {cpu:.1f} CPU s, {(peaks[0] - before) / rows:.1f} bytes a row")
 """

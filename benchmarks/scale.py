@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from benchmarks.grown import write_dumps
-from benchmarks.memory import growth, sample
+from benchmarks.memory import growth, require_samples, sample
 from pipeline.run.outputs import read_json_if_there, shards, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import PARAMS, read_yaml
@@ -52,9 +52,10 @@ import sys
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
+from pipeline.training import language_model  # a training imports it, too
 kind = {"sentences": Sentences, "stream": Stream}[sys.argv[1]]
 data = SequenceData(Path("sequences.db"), seed=1, batches=kind(kind=sys.argv[1]))
-data.target_counts(), next(iter(data.train_dataloader()))
+data.sequences.require_rows(), data.target_counts(), next(iter(data.train_dataloader()))
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started
@@ -173,6 +174,7 @@ def main() -> None:
     parser.add_argument("--scheduler", help="address of a Dask scheduler: run extract and tokens there, too")
     parser.add_argument("--train-seconds", type=float, default=180)
     arguments = parser.parse_args()
+    require_samples()
     folder, sources = arguments.folder.absolute(), tuple(path.absolute() for path in arguments.sources)
     done = read_json_if_there(folder / DONE) or {}
     if "extract" not in done:

@@ -32,6 +32,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.language_model import make_language_model
+from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
 from pipeline.training.settings import LanguageModel
 from pipeline.vectors.questions import google_questions, words_asked
@@ -240,7 +241,7 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
             callbacks=[BestEpoch("gru", 0.0, patience=1, quiet=True), Resumable(data / "checkpoint", 60, 1)],
             enable_progress_bar=False, enable_model_summary=False,
         )  # fmt: skip
-        trainer.fit(new_model(), source)
+        trainer.fit(new_model(), Loading(source))
 
     def plain() -> None:
         model = new_model()

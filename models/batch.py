@@ -21,7 +21,7 @@ class Batch(NamedTuple):
     fresh: Tensor | None = None
     scale: float = 1.0
 
-    def to(self, device: torch.device) -> "Batch":
-        """Return the batch on a device."""
+    def on(self, device: torch.device) -> "Batch":
+        """Return the batch on a device. If this were called `to`, Lightning's own copies would wait for a GPU."""
         fresh = None if self.fresh is None else self.fresh.to(device)
         return Batch(self.inputs.to(device), self.targets.to(device), fresh, self.scale)

@@ -27,7 +27,7 @@ def perplexity(loss: float) -> float:
 
 
 class TrainableLanguageModel(LanguageModel, L.LightningModule):
-    """A `LanguageModel`, whose settings are `network`, and its training.
+    """A `LanguageModel` that Lightning trains; `network` has the arguments of `LanguageModel`.
 
     Logs the mean cross-entropy per word in nats as `train_loss` and `valid_loss`, its exponential, the perplexity
     (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the

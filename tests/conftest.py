@@ -46,10 +46,12 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def set_params(in_tmp: Path) -> Callable[..., None]:
     """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`.
 
-    It names one worker, since each takes a second to start.
+    `runtime.workers` is 1 in it, because each worker takes a second or more to import what it needs.
     """
     path = in_tmp / "params.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("  workers: 0 ", "  workers: 1 "), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert "  workers: 0 " in text
+    path.write_text(text.replace("  workers: 0 ", "  workers: 1 "), encoding="utf-8")
     return lambda changes: change_params(path, changes)
 
 

@@ -17,7 +17,7 @@ SECONDS = 1800  # after which a command of DVC is taken to hang, on a busy machi
 
 SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "vocabulary.size": 300,
-    "runtime.workers": 1,  # each takes seconds to import what it needs
+    "runtime.workers": 1,  # each takes a second or more to import what it needs
     "report.projection": "pca",
     "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
     "poetry_generation.novelty_lines": 20,

@@ -76,7 +76,7 @@ def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HE
 
 
 class Epochs(Iterable[D]):
-    """The batches of one epoch after another, from any batch on."""
+    """The batches of one epoch after another, from any batch on: the `sampler` of a DataLoader."""
 
     def __init__(self) -> None:
         self.epoch = self.first = 0

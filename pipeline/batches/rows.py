@@ -49,7 +49,7 @@ class RowBatches(Dataset[Batch]):
 
 
 class RowData:
-    """Batches read from a sequences.db: where training starts, and this process's share of the rows."""
+    """Reads batches from a sequences.db. `share` is this process's part of the rows."""
 
     def __init__(self, database: Path, workers: int) -> None:
         self.sequences = Sequences(database)
@@ -63,7 +63,7 @@ class RowData:
         raise NotImplementedError
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """Return the batches by which training is validated."""
+        """Return the validation batches; only models that are validated have some."""
         raise NotImplementedError
 
     def read(self, dataset: Dataset[Batch], order: Epochs[Any]) -> DataLoader[Batch]:

@@ -90,6 +90,7 @@ class RareWords:
         self.counts.append(counts[:, rare])
         if sum(map(len, self.words)) > ROWS_AT_ONCE:
             self._merge()
+            pa.default_memory_pool().release_unused()  # without this, memory grows with the number of merges
 
     def meta(self) -> dict[str, float]:
         """Return `unknown_bits_SPLIT` and `characters_SPLIT` of the validation and the test split; see `Spelling`.
@@ -129,7 +130,6 @@ class RareWords:
         only_train = np.zeros_like(counts[:, most])
         only_train[TRAIN] = counts[TRAIN, most]
         self.words, self.counts = [words.take(pa.array(most))], [only_train]
-        pa.default_memory_pool().release_unused()  # else memory grows with the number of merges
 
 
 def _characters(words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:

@@ -42,7 +42,7 @@ def training_gradients(name: str, model: LanguageModel, data: SequenceData) -> d
     def batches() -> Iterator[Batch]:
         with progress(f"{name}: gradients", len(draws), "batch") as bar:
             for draw in draws:
-                yield rows[draw].to(model.device)
+                yield rows[draw].on(model.device)
                 bar.update()
 
     model.eval()

@@ -43,7 +43,7 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
     model.eval()
     with progress(label, len(draws), "batch") as bar:
         for draw in draws:
-            batch = batches[draw].to(model.device)
+            batch = batches[draw].on(model.device)
             counted = (batch.targets != IGNORED).cpu().numpy()
             places = draw.places[:, None] + np.arange(counted.shape[1])
             yield Read(batch, places[counted], model.contexts(batch))

@@ -162,7 +162,7 @@ class Sequences:
             yield self.rows(ids[start : start + size].tolist())
 
     def require_rows(self) -> None:
-        """Raise `UserError` if a split has no rows, which would else be found only after a training."""
+        """Raise `UserError` if a split has no rows; otherwise a training would fail only at its end."""
         for split in SPLITS:
             if not self.count(split):
                 raise UserError(

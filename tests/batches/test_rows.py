@@ -1,10 +1,8 @@
 import itertools
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,9 +10,7 @@ from models.batch import IGNORED, Batch
 from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds, drawn_ends
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences
-from pipeline.run.console import UserError
 from pipeline.store.building import build
-from pipeline.training.loading import Loading
 from tests.store.test_sequences import VOCABULARY, an_article
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
@@ -155,20 +151,3 @@ def test_worker_processes_draw_the_same_batches(database: Path) -> None:
     for one, other in zip(alone, helped, strict=True):
         assert one.inputs.equal(other.inputs)
         assert one.targets.equal(other.targets)
-
-
-def test_an_empty_split_is_a_clear_error(database: Path) -> None:
-    data = SequenceData(database, seed=3)
-    with pytest.raises(UserError, match="has no test rows"):
-        data.sequences.require_rows()
-
-
-@pytest.mark.parametrize(("device", "pinned"), [("cuda", True), ("cpu", False)])
-def test_batches_for_a_gpu_lie_in_memory_that_it_can_read_by_itself(
-    database: Path, device: str, *, pinned: bool
-) -> None:
-    strategy = SimpleNamespace(root_device=torch.device(device))
-    loading = Loading(SequenceData(database, seed=1))
-    loading.trainer = SimpleNamespace(global_rank=0, world_size=1, strategy=strategy)  # type: ignore[assignment]
-    loading.setup("fit")
-    assert loading.train_dataloader().pin_memory == pinned

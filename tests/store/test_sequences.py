@@ -148,6 +148,13 @@ def test_what_was_changed_since_is_told(tmp_path: Path, change: str, problem: st
         print(sequences.rows([3, 2, 1]), sequences.vocabulary)
 
 
+def test_an_empty_split_is_a_clear_error(tmp_path: Path) -> None:
+    articles = [an_article(1, [[2, 3]]), an_article(2, [[3]], "valid")]
+    build(tmp_path / "s.db", articles, VOCABULARY, 1.0)
+    with pytest.raises(UserError, match="has no test rows"):
+        Sequences(tmp_path / "s.db").require_rows()
+
+
 def test_no_database(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not found; run `dvc repro index`"):
         Sequences(tmp_path / "s.db").count("train")
