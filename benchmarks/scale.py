@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from benchmarks.grown import write_dumps
-from benchmarks.memory import growth, require_samples, sample
+from benchmarks.memory import growth, sample
 from pipeline.run.outputs import read_json_if_there, shards, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import PARAMS, read_yaml
@@ -174,7 +174,6 @@ def main() -> None:
     parser.add_argument("--scheduler", help="address of a Dask scheduler: run extract and tokens there, too")
     parser.add_argument("--train-seconds", type=float, default=180)
     arguments = parser.parse_args()
-    require_samples()
     folder, sources = arguments.folder.absolute(), tuple(path.absolute() for path in arguments.sources)
     done = read_json_if_there(folder / DONE) or {}
     if "extract" not in done:

@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks.faults.project import copy, environment, finished_project
 from benchmarks.faults.report import Tried
-from benchmarks.memory import Sample, growth, require_samples, sample
+from benchmarks.memory import Sample, growth, sample
 from tests.conftest import change_params
 
 EVERY = 1.0  # seconds between two samples
@@ -27,7 +27,6 @@ ENDLESS = 10**9
 
 def run(scratch: Path, minutes: float) -> Tried:
     """Run both at once for this many minutes and return the results."""
-    require_samples()
     finished_project(scratch / "finished")
     root = copy(scratch / "finished", scratch / "soak")
     change_params(

@@ -7,7 +7,6 @@ import pytest
 
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
-from tests.conftest import ROOT
 
 SetParams = Callable[..., None]
 
@@ -273,7 +272,8 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_blank_section_has_its_defaults(set_params: SetParams) -> None:
-    expected = load_params(ROOT / "params.yaml")
+    set_params({})
+    expected = load_params()
     set_params({"vocabulary": None, "parity": None, "poems": {}, "poetry_generation.sampling": None})
     assert load_params() == expected
 
