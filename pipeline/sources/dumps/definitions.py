@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from pipeline.run.console import UserError
 from pipeline.wikitext.templates.definitions import Tree
 
@@ -33,6 +31,8 @@ class Definition(NamedTuple):
 
 def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
     """Write a new database at `path` and return the number of its rows; the same input gives the same bytes."""
+    from sqlite_utils import Database  # imports pandas, which takes the workers of `extract` time and memory
+
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
     connection.execute("PRAGMA journal_mode = OFF")
