@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.faults import kills, numbers, room, soak, stall, tamper, together
+from benchmarks.faults import kills, numbers, power, room, soak, stall, tamper, together
 from benchmarks.faults.report import Tried
 
 
@@ -25,6 +25,7 @@ def main() -> None:
         "kills": lambda: kills.run(given.scratch, given.tries, given.seed),
         "room": lambda: room.run(given.scratch, given.tries, given.seed),
         "stall": lambda: stall.run(given.scratch, max(1, given.tries // 10), 20, given.seed),
+        "power": lambda: power.run(given.scratch, given.tries, given.seed),
         "tamper": lambda: tamper.run(given.scratch, given.tries, given.seed),
         "numbers": lambda: numbers.run(given.scratch),
         "together": lambda: together.run(given.scratch),

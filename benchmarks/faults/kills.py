@@ -91,16 +91,8 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             continue  # the signal came too late
         wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
         wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
-        may_run = {stage} | NEVER_RESTORED & lost_stages(root, finished)
-        again = repro_as_told(root, finished) if by_dvc else run_stage(root, command)
-        if again.code or "Traceback" in again.printed:
-            wrong.append(f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}")
-        elif by_dvc:
-            wrong += wrong_repro(root, finished, may_run, again)
-        found = hashes(root)
-        differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
-        wrong += [f"{name} differs from an undisturbed run" for name in differ]
-        wrong += [f"{name} is left" for name in unfinished(root)]
+        wrong += rerun_by_dvc(root, finished, stage) if by_dvc else failed(run_stage(root, command))
+        wrong += wrong_files(root, whole)
         tried.add(f"{'dvc repro ' * by_dvc}{stage}, {moment}", wrong)
         if wrong:
             copy(finished, root)
@@ -162,6 +154,29 @@ def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> En
         os.killpg(process.pid, signal.SIGKILL)
         raise
     return Ended(process.returncode, printed)
+
+
+def rerun_by_dvc(root: Path, finished: Path, stage: str) -> list[str]:
+    """Run `dvc repro` after a run of `stage` was cut off; return what is wrong."""
+    may_run = {stage} | NEVER_RESTORED & lost_stages(root, finished)
+    again = repro_as_told(root, finished)
+    return failed(again) or wrong_repro(root, finished, may_run, again)
+
+
+def failed(again: Ended) -> list[str]:
+    """Return what is wrong with how a rerun ended."""
+    if again.code or "Traceback" in again.printed:
+        return [f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}"]
+    return []
+
+
+def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:
+    """Return which files differ from the hashes of an undisturbed run, and which are unfinished."""
+    found = hashes(root)
+    differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
+    return [f"{name} differs from an undisturbed run" for name in differ] + [
+        f"{name} is left" for name in unfinished(root)
+    ]
 
 
 def repro_as_told(root: Path, finished: Path) -> Ended:

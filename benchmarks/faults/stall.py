@@ -4,37 +4,28 @@ The disk is a file system in a file, which is frozen for some seconds: all write
 root.
 """
 
-import os
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from benchmarks.faults.disk import lacks_root, new_disk
 from benchmarks.faults.kills import measure_alone
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
 from benchmarks.faults.room import check_same, files_of
 from benchmarks.faults.stages import command_of, run_stage
 
-DISK_BYTES = 2**30
-
 
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
     """Freeze the disk of this many random stages at random moments, for so many seconds, and return the results."""
     tried = Tried("a disk that stalls")
-    if os.getuid():
-        print("a disk that stalls: not tried: only root can freeze a file system", file=sys.stderr)
+    if lacks_root(tried.promise):
         return tried
     measured = finished_project(scratch / "finished")
     whole, chance = hashes(scratch / "finished"), random.Random(seed)
-    image, disk = scratch / "stall.img", scratch / "stall"
-    disk.mkdir(exist_ok=True)
-    with image.open("wb") as file:
-        file.truncate(DISK_BYTES)
-    subprocess.check_call(["mkfs.ext4", "-q", "-F", image])
-    subprocess.check_call(["mount", "-o", "loop", image, disk])
-    try:
+    disk = scratch / "stall"
+    with new_disk(disk):
         root = copy(scratch / "finished", disk / "project")
         for _ in range(tries):
             stage = chance.choice(list(measured))
@@ -47,9 +38,6 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
             tried.add(f"{stage}, {seconds:g} seconds after {after:.1f} of {alone.seconds:.1f}{late}", wrong)
             if wrong:
                 copy(scratch / "finished", root)
-    finally:
-        subprocess.check_call(["umount", disk])
-        image.unlink()
     return tried
 
 
