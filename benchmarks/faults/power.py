@@ -41,7 +41,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             forget(root, stage)
             os.sync()
             told = lose_power(disk, root, stage, measured[stage], chance.random(), ended=bool(number % 2))
-            lost = [out for out, digest in hashes(root, measured[stage].outs).items() if whole[out] != digest]
+            lost = [out for out, digest in hashes(root, measured[stage].outs).items() if whole.get(out) != digest]
             wrong = rerun_by_dvc(root, finished, stage) + wrong_files(root, whole)
             tried.add(f"{stage}, {told}, {len(lost)} files not whole", wrong)
             if wrong:
