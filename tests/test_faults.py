@@ -32,10 +32,13 @@ def samples_of(minutes: int, growing: float = 0.0) -> list[Sample]:
     return [Sample(second, 400 + second / 60 * growing, 10) for second in range(minutes * 60)]
 
 
+PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+
+
 def test_memory_and_open_files_are_seen(tmp_path: Path) -> None:
     before = sample(os.getpid(), 0)
     # Mapped, because an allocator may hold memory that was freed before, which would not be new.
-    with (tmp_path / "a").open("w"), mmap.mmap(-1, 50_000_000) as more:
+    with (tmp_path / "a").open("w"), mmap.mmap(-1, 50_000_000, flags=PRIVATE) as more:
         for page in range(0, len(more), mmap.PAGESIZE):
             more[page] = 1
         after = sample(os.getpid(), 0)
@@ -55,6 +58,8 @@ def test_a_leak_and_an_early_end_are_faults() -> None:
     assert soak.judged("train", samples_of(10, growing=2), 10)[1] == ["memory grows by 2.0 MB a minute"]
     assert soak.judged("train", samples_of(8), 10)[1] == ["it ended early"]
     assert soak.judged("train", [], 10)[1] == ["it ended early"]
+    unseen = [Sample(second, 0, 10) for second in range(600)]
+    assert soak.judged("train", unseen, 10)[1] == ["this kernel does not tell how much memory it uses"]
 
 
 def test_a_cut_lock_lacks_stages_and_a_damaged_one_is_restored(tmp_path: Path) -> None:
@@ -71,9 +76,15 @@ def test_a_cut_lock_lacks_stages_and_a_damaged_one_is_restored(tmp_path: Path) -
         assert kills.lost_stages(cut, whole) == set()
 
 
-def test_one_stage_and_its_runs_are_forgotten(tmp_path: Path) -> None:
+def test_one_stage_its_runs_and_its_outputs_are_forgotten(tmp_path: Path) -> None:
     commands = {"train": "python -m pipeline.train 'gru'" + " data/sequences.db" * 9, "report": "python -m report"}
-    YAML().dump({"stages": {stage: {"cmd": command} for stage, command in commands.items()}}, tmp_path / "dvc.lock")
+    outs = {"train": [{"md5": "aa1.dir"}, {"md5": "bb2"}], "report": [{"md5": "dd4"}]}
+    stages = {stage: {"cmd": command, "outs": outs[stage]} for stage, command in commands.items()}
+    YAML().dump({"stages": stages}, tmp_path / "dvc.lock")
+    objects = tmp_path / ".dvc/cache/files/md5"
+    for name in ("aa/1.dir", "bb/2", "cc/3", "dd/4"):
+        (objects / name).parent.mkdir(parents=True)
+        (objects / name).write_text('[{"md5": "cc3", "relpath": "weights.pt"}]')
     for stage, command in commands.items():
         folder = tmp_path / ".dvc/cache/runs/ab" / stage
         folder.mkdir(parents=True)
@@ -83,3 +94,4 @@ def test_one_stage_and_its_runs_are_forgotten(tmp_path: Path) -> None:
     project.forget(tmp_path, "train")
     assert list(project.lock_of(tmp_path)) == ["report"]
     assert [folder.name for folder in tmp_path.glob(".dvc/cache/runs/*/*")] == ["report"]
+    assert [path.relative_to(objects).as_posix() for path in objects.glob("*/*")] == ["dd/4"]

@@ -39,7 +39,7 @@ TINY: dict[str, Any] = {
 }
 
 
-UNTRAINED = TINY | {
+HARDLY_TRAINED = TINY | {
     "parity.seeds": 1,
     "parity.recurrent.updates": 5,
     "parity.feedforward.updates": 5,
@@ -117,7 +117,7 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
 def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_bytes(
     set_params: Callable[..., None],
 ) -> None:
-    set_params({**UNTRAINED, "runtime.workers": 2})
+    set_params({**HARDLY_TRAINED, "runtime.workers": 2})
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run([sys.executable, "-c", DIES_WRITING], env=environment, capture_output=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr

@@ -2,26 +2,39 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 DISK_BYTES = 2**31  # of which the file takes only what is written
+BUSY = 10.0  # seconds to wait for the last process to leave a disk
+
+
+def is_root(promise: str) -> bool:
+    """Return whether a harness can mount a disk; otherwise print that it is not tried."""
+    if os.getuid():
+        print(f"{promise}: not tried: only root can mount a file system")
+    return not os.getuid()
 
 
 @contextmanager
 def new_disk(folder: Path) -> Iterator[None]:
     """Mount a new disk at `folder` for the time of the block."""
     folder.mkdir(exist_ok=True)
+    if folder.is_mount():  # since this was killed
+        unmount(folder)
     image = folder.with_suffix(".img")
     with image.open("wb") as file:
         file.truncate(DISK_BYTES)
-    subprocess.check_call(["mkfs.ext4", "-q", "-F", image])
-    mount(folder)
     try:
-        yield
+        subprocess.check_call(["mkfs.ext4", "-q", "-F", image])
+        mount(folder)
+        try:
+            yield
+        finally:
+            unmount(folder)
     finally:
-        subprocess.check_call(["umount", folder])
         image.unlink()
 
 
@@ -30,8 +43,10 @@ def mount(folder: Path) -> None:
     subprocess.check_call(["mount", "-o", "loop", folder.with_suffix(".img"), folder])
 
 
-def lacks_root(promise: str) -> bool:
-    """Return, and print, whether a harness can't be tried because it needs root."""
-    if os.getuid():
-        print(f"{promise}: not tried: only root can mount a file system")
-    return bool(os.getuid())
+def unmount(folder: Path) -> None:
+    """Unmount a disk once no process uses it; raises `CalledProcessError` if one stays."""
+    until = time.monotonic() + BUSY
+    while subprocess.run(["umount", folder], stderr=subprocess.DEVNULL).returncode and time.monotonic() < until:
+        time.sleep(0.2)
+    if folder.is_mount():
+        subprocess.check_call(["umount", folder])

@@ -47,6 +47,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 # DVC keeps no runs of stages with an output that has `cache: false` or `persist: true`.
 NEVER_RESTORED = {"download", "poems", "vocabulary"}
 TOLD, EMPTY_RUN = "wikilm: error: {}: is damaged", ": is empty, so DVC fails"  # by `wikilm check`
+DELETE = "; delete them: "
 HANG = 300  # seconds after which a process that got a signal counts as hanging
 
 
@@ -182,8 +183,11 @@ def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:
 def repro_as_told(root: Path, finished: Path) -> Ended:
     """Run `dvc repro`; if it fails, do what `wikilm check` says of DVC's files, and run it again."""
     again = repro(root)
-    if not again.code:
-        return again
+    return repro(root) if again.code and mended(root, finished) else again
+
+
+def mended(root: Path, finished: Path) -> bool:
+    """Do what `wikilm check` says of DVC's files; return whether there was anything."""
     check = [sys.executable, "-m", "pipeline", "check"]
     told = subprocess.run(check, cwd=root, capture_output=True, text=True).stderr
     if told.startswith(TOLD.format(RWLOCK)):
@@ -192,9 +196,11 @@ def repro_as_told(root: Path, finished: Path) -> Ended:
         shutil.copyfile(finished / LOCK, root / LOCK)
     elif EMPTY_RUN in told:
         (root / told.removeprefix("wikilm: error: ").partition(EMPTY_RUN)[0]).rmdir()
+    elif DELETE in told:
+        subprocess.check_call(told.partition(DELETE)[2].split(), cwd=root)
     else:
-        return again
-    return repro(root)
+        return False
+    return True
 
 
 def lost_stages(root: Path, finished: Path) -> set[str]:

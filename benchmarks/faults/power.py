@@ -1,11 +1,13 @@
-"""A loss of power: a disk forgets what it had only in memory, and the next `dvc repro` must leave the same hashes.
+"""A loss of power: a disk loses what it had only in memory.
 
-The disk is an ext4 file system in a file. It is shut down as in the kernel's own tests of crashes. Half of the
-moments are within a run of `dvc repro`, the others up to half a minute after it, when files that were renamed may
-still be empty on the disk. This needs root.
+`wikilm check` and `dvc repro`, which `make repro` runs, must then leave the same hashes. The disk is an ext4 file
+system in a file. It is shut down as in the kernel's own tests of crashes. Half of the moments are within a run of `dvc
+repro`, the others up to half a minute after it, when files that were renamed may still be empty on the disk. This needs
+root.
 """
 
 import fcntl
+import hashlib
 import os
 import random
 import signal
@@ -15,20 +17,20 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.faults.disk import lacks_root, mount, new_disk
-from benchmarks.faults.kills import rerun_by_dvc, wrong_files
+from benchmarks.faults.disk import is_root, mount, new_disk, unmount
+from benchmarks.faults.kills import mended, rerun_by_dvc, wrong_files
 from benchmarks.faults.project import Measured, copy, finished_project, forget, hashes, remove, start_repro
 from benchmarks.faults.report import Tried
+from pipeline.commands.check import OBJECTS
 
 SHUTDOWN, WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH
-IN_MEMORY = 30.0  # seconds after which Linux has written a file
-BUSY = 10  # seconds to wait for the last process to leave the disk
+IN_MEMORY = 30.0  # seconds after which Linux begins to write a file
 
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:
     """Cut the power of this many runs and return the results."""
     tried = Tried("a loss of power")
-    if lacks_root(tried.promise):
+    if not is_root(tried.promise):
         return tried
     finished = scratch / "finished"
     measured = finished_project(finished)
@@ -42,8 +44,12 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             os.sync()
             told = lose_power(disk, root, stage, measured[stage], chance.random(), ended=bool(number % 2))
             lost = [out for out, digest in hashes(root, measured[stage].outs).items() if whole.get(out) != digest]
+            objects = len(damaged_objects(root))
+            checked = mended(root, finished)
             wrong = rerun_by_dvc(root, finished, stage) + wrong_files(root, whole)
-            tried.add(f"{stage}, {told}, {len(lost)} files not whole", wrong)
+            wrong += [f"{path} is damaged" for path in damaged_objects(root)]
+            told += f"; {len(lost)} outputs and {objects} files of DVC's cache damaged{', which it said' * checked}"
+            tried.add(f"{stage}, {told}", wrong)
             if wrong:
                 copy(finished, root)
     return tried
@@ -53,18 +59,29 @@ def lose_power(disk: Path, root: Path, stage: str, measured: Measured, place: fl
     """Run a stage and cut the power in it, or after it has `ended`; return when."""
     process = start_repro(root, "--single-item", stage)
     seconds = place * (IN_MEMORY if ended else measured.seconds)
-    if ended:
-        process.wait()
-        time.sleep(seconds)
-    else:
+    try:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-    folder = os.open(disk, os.O_RDONLY)
-    fcntl.ioctl(folder, SHUTDOWN, struct.pack("I", WITHOUT_LOG))
-    os.close(folder)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    subprocess.check_call(["timeout", str(BUSY), "sh", "-c", f"until umount {disk} 2>/dev/null; do sleep 0.2; done"])
+            process.communicate(timeout=None if ended else seconds)
+        if ended:
+            time.sleep(seconds)
+        within = process.poll() is None
+        folder = os.open(disk, os.O_RDONLY)
+        fcntl.ioctl(folder, SHUTDOWN, struct.pack("I", WITHOUT_LOG))
+        os.close(folder)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    unmount(disk)
     mount(disk)
-    return f"{seconds:.1f} s {'after' if ended else 'into'} its run"
+    return f"{seconds:.1f} s {'into' if within else 'after'} its run"
+
+
+def damaged_objects(root: Path) -> list[Path]:
+    """Return the files of DVC's cache whose content is not that of their names."""
+    found = []
+    for path in (root / OBJECTS).rglob("*"):
+        if path.is_file():
+            digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+            found += [path] * (digest != path.parent.name + path.name.removesuffix(".dir"))
+    return found

@@ -1,18 +1,20 @@
 """A small finished run of the whole project, and copies of it in which one stage has yet to run."""
 
 import hashlib
+import json
 import re
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
+from pipeline.commands.check import OBJECTS
 from pipeline.run.outputs import read_json_if_there, write_json
 from tests.project import SMALL, Project, copy_of_the_project
 
@@ -151,15 +153,25 @@ def remove(root: Path, outs: list[str]) -> None:
 
 
 def forget(root: Path, stage: str) -> None:
-    """Let DVC forget that a stage ever ran: its entry in dvc.lock, and the runs from which it restores outputs."""
+    """Let DVC forget that a stage ever ran: its entry in dvc.lock, its runs, and its outputs in the cache."""
     yaml = YAML()
     content = yaml.load(root / "dvc.lock")
-    command = content["stages"].pop(stage)["cmd"]
-    written = " ".join(f"cmd: {command} deps:".split())
+    entry = content["stages"].pop(stage)
+    for path in list(objects_of(root, entry["outs"])):
+        path.unlink(missing_ok=True)
+    written = " ".join(f"cmd: {entry['cmd']} deps:".split())
     for folder in (root / ".dvc/cache/runs").glob("*/*"):
         if any(written in " ".join(run.read_text().split()) for run in folder.iterdir()):
             shutil.rmtree(folder)
     yaml.dump(content, root / "dvc.lock")
+
+
+def objects_of(root: Path, outs: list[dict[str, str]]) -> Iterator[Path]:
+    """Yield the files of DVC's cache that hold these outputs of dvc.lock."""
+    for digest in (out["md5"] for out in outs):
+        yield (path := root / OBJECTS / "md5" / digest[:2] / digest[2:])
+        if path.suffix == ".dir" and path.is_file():  # those of `cache: false` are not kept
+            yield from objects_of(root, json.loads(path.read_text()))
 
 
 def hashes(root: Path, outs: list[str] | None = None) -> dict[str, str]:

@@ -92,4 +92,5 @@ def judged(name: str, samples: Sequence[Sample], minutes: float) -> tuple[str, l
         f"{memory:+.2f} MB a minute; {open_files} open files, {files:+.2f} a minute"
     )
     wrong = [f"memory grows by {memory:.1f} MB a minute"] if memory > MEGABYTES_A_MINUTE else []
+    wrong += [] if megabytes else ["this kernel does not tell how much memory it uses"]
     return told, [*wrong, *([f"open files grow by {files:.1f} a minute"] if files > 1 else [])]

@@ -1,6 +1,7 @@
 """Check every setting of a parameter file, and the files that it names."""
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from pipeline.run.errors import UserError, reading
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.checks import check_every_stage
 
-# A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third.
+# A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
+# can leave empty files in the last, which DVC would take for outputs.
 RWLOCK = Path(".dvc/tmp/rwlock")
 LOCK = Path("dvc.lock")
 RUNS = Path(".dvc/cache/runs")
-
+OBJECTS = Path(".dvc/cache/files")
+EMPTY_OBJECT = hashlib.md5(usedforsecurity=False).hexdigest()[2:]  # the name of an output that is empty
 
 add_arguments = add_params
 
@@ -22,8 +25,8 @@ add_arguments = add_params
 def check(arguments: argparse.Namespace) -> Answer:
     """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing.
 
-    Also raises `UserError` if a killed DVC left a half-written file or an empty folder: DVC itself does not say what to
-    do then.
+    Also raises `UserError` if a kill or a loss of power left files of DVC's empty or half-written: DVC itself does not
+    say what to do then.
     """
     params = load_params(Path(arguments.params))
     check_every_stage(params)
@@ -38,6 +41,12 @@ def check(arguments: argparse.Namespace) -> Answer:
     for folder in RUNS.glob("*/*/"):
         if not any(folder.iterdir()):
             raise UserError(f"{folder}: is empty, so DVC fails; delete it if no DVC runs here")
+    empty = [path for path in OBJECTS.rglob("*") if path.is_file() and not path.stat().st_size]
+    if lost := [path for path in empty if path.name != EMPTY_OBJECT]:
+        raise UserError(
+            f"{lost[0]}: is empty, as {len(lost)} file(s) of DVC's cache are, perhaps since a loss of power; "
+            f"delete them: find {OBJECTS} -type f -size 0 -delete"
+        )
     models = list(params.models)
     line = f"{arguments.params}: valid; models: {', '.join(models)}"
     return Answer({"params": str(arguments.params), "models": models}, [line])

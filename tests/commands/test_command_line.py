@@ -53,6 +53,17 @@ def test_a_dvc_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, r
     main(["check"])
 
 
+def test_what_a_loss_of_power_left_empty_in_dvcs_cache_is_named(in_tmp: Path, refused: Refused) -> None:
+    folder = in_tmp / ".dvc/cache/files/md5/d4"
+    folder.mkdir(parents=True)
+    (folder / "1d8cd98f00b204e9800998ecf8427e").touch()  # an output that is empty
+    main(["check"])
+    (folder / ("0" * 30)).touch()
+    told = refused("check")
+    assert told.startswith(".dvc/cache/files/md5/d4/000000000000000000000000000000: is empty, as 1 file(s) of")
+    assert told.endswith("; delete them: find .dvc/cache/files -type f -size 0 -delete")
+
+
 def test_a_run_that_a_killed_dvc_did_not_write_is_named(in_tmp: Path, refused: Refused) -> None:
     run = in_tmp / ".dvc/cache/runs/ab/abcd"
     run.mkdir(parents=True)
