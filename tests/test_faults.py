@@ -78,7 +78,7 @@ def test_a_cut_lock_lacks_stages_and_a_damaged_one_is_restored(tmp_path: Path) -
 
 def test_one_stage_its_runs_and_its_outputs_are_forgotten(tmp_path: Path) -> None:
     commands = {"train": "python -m pipeline.train 'gru'" + " data/sequences.db" * 9, "report": "python -m report"}
-    outs = {"train": [{"md5": "aa1.dir"}, {"md5": "bb2"}], "report": [{"md5": "dd4"}]}
+    outs = {"train": [{"md5": "aa1.dir"}, {"md5": "bb2"}, {"md5": "dd4"}], "report": [{"md5": "dd4"}]}
     stages = {stage: {"cmd": command, "outs": outs[stage]} for stage, command in commands.items()}
     YAML().dump({"stages": stages}, tmp_path / "dvc.lock")
     objects = tmp_path / ".dvc/cache/files/md5"

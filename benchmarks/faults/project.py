@@ -157,7 +157,8 @@ def forget(root: Path, stage: str) -> None:
     yaml = YAML()
     content = yaml.load(root / "dvc.lock")
     entry = content["stages"].pop(stage)
-    for path in list(objects_of(root, entry["outs"])):
+    shared = {path for other in content["stages"].values() for path in objects_of(root, other["outs"])}
+    for path in set(objects_of(root, entry["outs"])) - shared:
         path.unlink(missing_ok=True)
     written = " ".join(f"cmd: {entry['cmd']} deps:".split())
     for folder in (root / ".dvc/cache/runs").glob("*/*"):
