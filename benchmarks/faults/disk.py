@@ -11,8 +11,8 @@ DISK_BYTES = 2**31  # of which the file takes only what is written
 BUSY = 10.0  # seconds to wait for the last process to leave a disk
 
 
-def is_root(promise: str) -> bool:
-    """Return whether a harness can mount a disk; otherwise print that it is not tried."""
+def can_mount(promise: str) -> bool:
+    """Return whether this user may mount a disk; otherwise print that the harness `promise` is not tried."""
     if os.getuid():
         print(f"{promise}: not tried: only root can mount a file system")
     return not os.getuid()
@@ -22,7 +22,7 @@ def is_root(promise: str) -> bool:
 def new_disk(folder: Path) -> Iterator[None]:
     """Mount a new disk at `folder` for the time of the block."""
     folder.mkdir(exist_ok=True)
-    if folder.is_mount():  # since this was killed
+    if folder.is_mount():  # because an earlier harness was killed
         unmount(folder)
     image = folder.with_suffix(".img")
     with image.open("wb") as file:

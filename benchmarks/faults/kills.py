@@ -183,10 +183,10 @@ def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:
 def repro_as_told(root: Path, finished: Path) -> Ended:
     """Run `dvc repro`; if it fails, do what `wikilm check` says of DVC's files, and run it again."""
     again = repro(root)
-    return repro(root) if again.code and mended(root, finished) else again
+    return repro(root) if again.code and mend_as_told(root, finished) else again
 
 
-def mended(root: Path, finished: Path) -> bool:
+def mend_as_told(root: Path, finished: Path) -> bool:
     """Do what `wikilm check` says of DVC's files; return whether there was anything."""
     check = [sys.executable, "-m", "pipeline", "check"]
     told = subprocess.run(check, cwd=root, capture_output=True, text=True).stderr

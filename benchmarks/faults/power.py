@@ -17,8 +17,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.faults.disk import is_root, mount, new_disk, unmount
-from benchmarks.faults.kills import mended, rerun_by_dvc, wrong_files
+from benchmarks.faults.disk import can_mount, mount, new_disk, unmount
+from benchmarks.faults.kills import mend_as_told, rerun_by_dvc, wrong_files
 from benchmarks.faults.project import Measured, copy, finished_project, forget, hashes, remove, start_repro
 from benchmarks.faults.report import Tried
 from pipeline.commands.check import OBJECTS
@@ -30,7 +30,7 @@ IN_MEMORY = 30.0  # seconds after which Linux begins to write a file
 def run(scratch: Path, tries: int, seed: int) -> Tried:
     """Cut the power of this many runs and return the results."""
     tried = Tried("a loss of power")
-    if not is_root(tried.promise):
+    if not can_mount(tried.promise):
         return tried
     finished = scratch / "finished"
     measured = finished_project(finished)
@@ -45,10 +45,11 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
             told = lose_power(disk, root, stage, measured[stage], chance.random(), ended=bool(number % 2))
             lost = [out for out, digest in hashes(root, measured[stage].outs).items() if whole.get(out) != digest]
             objects = len(damaged_objects(root))
-            checked = mended(root, finished)
+            named = mend_as_told(root, finished)
             wrong = rerun_by_dvc(root, finished, stage) + wrong_files(root, whole)
             wrong += [f"{path} is damaged" for path in damaged_objects(root)]
-            told += f"; {len(lost)} outputs and {objects} files of DVC's cache damaged{', which it said' * checked}"
+            told += f"; {len(lost)} outputs and {objects} files of DVC's cache damaged"
+            told += ", named by `wikilm check`" * named
             tried.add(f"{stage}, {told}", wrong)
             if wrong:
                 copy(finished, root)
@@ -78,7 +79,7 @@ def lose_power(disk: Path, root: Path, stage: str, measured: Measured, place: fl
 
 
 def damaged_objects(root: Path) -> list[Path]:
-    """Return the files of DVC's cache whose content is not that of their names."""
+    """Return the files of DVC's cache whose checksum is not their name."""
     found = []
     for path in (root / OBJECTS).rglob("*"):
         if path.is_file():

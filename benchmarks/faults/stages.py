@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.faults.project import Ended, lock_of
+from pipeline.training import language_model  # noqa: F401 # imported once, before the forks
 
 
 def command_of(root: Path, stage: str) -> list[str]:

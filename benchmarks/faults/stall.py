@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.faults.disk import is_root, new_disk
+from benchmarks.faults.disk import can_mount, new_disk
 from benchmarks.faults.kills import measure_alone
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
@@ -20,7 +20,7 @@ from benchmarks.faults.stages import command_of, run_stage
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
     """Freeze the disk of this many random stages at random moments, for so many seconds, and return the results."""
     tried = Tried("a disk that stalls")
-    if not is_root(tried.promise):
+    if not can_mount(tried.promise):
         return tried
     measured = finished_project(scratch / "finished")
     whole, chance = hashes(scratch / "finished"), random.Random(seed)
