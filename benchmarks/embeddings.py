@@ -1,104 +1,129 @@
-"""Word vectors for the same CPU time: `python -m benchmarks.embeddings DATABASE [--seconds 600] [MODEL...]`.
+"""Word vectors on every evaluation set at equal CPU time: `python -m benchmarks.embeddings DATABASE --sets FOLDER`.
 
-DATABASE is a sequences.db. Every model has the default settings, and learns from the training rows for `--seconds`;
-the CPU time of all threads and preparations counts. The recurrent model's learning rate falls with the time that has
-passed. gensim's word2vec has as many epochs as the time allows, by the time of one epoch; `skipgram/3` and `cbow/3`
-have a third of them. With --ablations the recurrent model is trained repeatedly, with one change each time.
-Figures are accuracies on Google's questions, by cosine on centred vectors. `--json FILE` writes them, also the
-figures during training.
+DATABASE is a sequences.db, FOLDER one as `analogies.sets` names it. Each model learns from the training rows for each
+of the `--seconds` with each of the `--seeds`, in a process of its own with one thread. The CPU time of all threads and
+of the start from counts counts, that of evaluation does not. The recurrent model's learning rate falls with the time
+that has passed; gensim's models have as many epochs as the time allows, by the time of an epoch on a part of the text.
+
+Input vectors, output vectors or both are chosen, centred, by the mean accuracy on the development halves of Google's
+questions and BATS. Figures are of the test halves and of the other sets, with which nothing is chosen. `--search` tries
+changes of the models' settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures
+to a file for `benchmarks.curves`.
 """
 
 import argparse
 import json
-import tempfile
+import multiprocessing
+import resource
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from statistics import fmean, stdev
+from typing import Any, NamedTuple, get_args
 
-import numpy as np
 import torch
-from torch import Tensor
 
+from benchmarks.gensim_peer import train_gensim
 from models.batch import Batch
-from models.recurrent.devices import keep_freed_memory
+from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
 from pipeline.batches.running_text import RunningTextData
+from pipeline.evaluation.choice import in_development_half
+from pipeline.evaluation.evaluate import evaluate, share_right
+from pipeline.evaluation.sets import EvaluationSets, evaluation_sets
+from pipeline.evaluation.settings import Analogies
+from pipeline.evaluation.suite import shown
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.embedding import make_model
+from pipeline.training.embedding import make_model, matrices
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt
+from pipeline.training.matrices import Matrices
 from pipeline.training.start import start_from_counts
-from pipeline.training.svd import train_svd
-from pipeline.training.vector_settings import Embedding, Svd, Word2vec
-from pipeline.training.word2vec import train_word2vec
-from pipeline.vectors.accuracy import google_accuracy
-from pipeline.vectors.questions import read_questions
-from pipeline.vectors.scaling import word_vectors
-from pipeline.vectors.space import Method, VectorSpace
+from pipeline.training.svd import count_vectors
+from pipeline.training.vector_settings import Embedding, Svd
+from pipeline.vectors.exported import Embeddings
+from pipeline.vectors.questions import google_questions
+from pipeline.vectors.scaling import Vectors, parts, word_vectors
+from pipeline.vectors.space import VectorSpace
 
-BOOK = Path(__file__).parents[1] / "questions/book.txt"
-RECURRENT = Embedding(kind="embedding")
-SIZE = RECURRENT.embedding_size
-ABLATIONS: dict[str, dict[str, Any]] = {
-    "as it is": {},
-    "random vectors to start with": {"start": "random"},
-    "one direction": {"directions": 1, "hidden_size": SIZE},
-    "Elman": {"unit": "elman"},
-    "rated": {"unit": "rated"},
-    "LSTM": {"unit": "lstm"},
-    "negatives: 64": {"negatives": 64},
-    "negatives: 1,024": {"negatives": 1024},
-    "learning rate: 0.0025": {"learning_rate": 0.0025},
-    "learning rate: 0.01": {"learning_rate": 0.01},
-    "subsample: 1e-3": {"data": {"subsample": 1e-3}},
-    "subsample: 1e-4": {"data": {"subsample": 1e-4}},
-    "subsample: none": {"data": {"subsample": 0.0}},
-    "UNKNOWN kept": {"data": {"unknown": "keep"}},
-    "70 steps": {"data": {"steps": 70}},
-    "256 rows": {"data": {"rows": 256}},
+Settings = Mapping[str, Any]
+Trained = tuple[Matrices, dict[str, float]]  # the figures: CPU seconds, epochs, words read
+
+MODELS: dict[str, Settings] = {
+    "recurrent": {"kind": "embedding"},
+    "skipgram": {"kind": "word2vec", "learning_rate": 0.025},
+    "cbow": {"kind": "word2vec", "algorithm": "cbow", "learning_rate": 0.05},
+    "fasttext": {"kind": "fasttext", "learning_rate": 0.025},
+    "svd": {"kind": "svd"},
 }
-RATES = {"skipgram": 0.025, "cbow": 0.05}
-POINTS = 10  # of the curve of each recurrent model
+GENSIM: dict[str, Settings] = {
+    "window 3": {"window": 3},
+    "window 10": {"window": 10},
+    "10 negatives": {"negatives": 10},
+    "subsample 2e-5": {"data": {"subsample": 2e-5}},
+    "subsample 3e-4": {"data": {"subsample": 3e-4}},
+    "from counts": {"start": "svd"},
+    "rows of articles": {"rows": "articles"},
+}
+CHANGES: dict[str, dict[str, Settings]] = {
+    "recurrent": {
+        "random vectors to start with": {"start": "random"},
+        "counts in a window of 2": {"start": {"kind": "svd", "window": 2}},
+        "one direction": {"directions": 1},
+        "Elman": {"unit": "elman"},
+        "64 negatives": {"negatives": 64},
+        "1,024 negatives": {"negatives": 1024},
+        "rate 0.0025": {"learning_rate": 0.0025},
+        "rate 0.01": {"learning_rate": 0.01},
+        "subsample 2e-5": {"data": {"subsample": 2e-5}},
+        "subsample 3e-4": {"data": {"subsample": 3e-4}},
+        "256 rows": {"data": {"rows": 256}},
+    },
+    "skipgram": GENSIM | {"rate 0.0125": {"learning_rate": 0.0125}, "rate 0.05": {"learning_rate": 0.05}},
+    "cbow": GENSIM | {"rate 0.025": {"learning_rate": 0.025}, "rate 0.1": {"learning_rate": 0.1}},
+    "fasttext": GENSIM | {"cbow": {"algorithm": "cbow", "learning_rate": 0.05}},
+    "svd": {"window 2": {"window": 2}, "window 10": {"window": 10}},
+}
 
-Points = Iterator[dict[str, Any]]  # the figures during training, then the figures of the trained model
+
+class Run(NamedTuple):
+    """The training of a model with these settings for so many CPU seconds."""
+
+    name: str
+    settings: Settings
+    seconds: float
+    seed: int
 
 
-def job_of(settings: Embedding | Word2vec | Svd, database: Path, seed: int = 1, folder: Path = Path("model")) -> Job:
-    """Return the training of a model with these settings."""
-    return Job(settings.kind, settings, seed, database, folder, Runtime(), stage="train", key=f"models.{settings.kind}")
-
-
-def train_recurrent(settings: Embedding, database: Path, seconds: float, seed: int = 1) -> Points:
-    """Train for so many CPU seconds; yield the figures at each of `POINTS` on the way."""
+def train_recurrent(database: Path, settings: Settings, seconds: float, seed: int) -> Trained:
+    """Train for so many CPU seconds, the start included."""
     torch.manual_seed(seed)
     start = time.process_time()
-    data = RunningTextData("embedding", database, settings.data, seed=seed)
-    model = make_model(settings, data)
-    start_from_counts(job_of(settings, database, seed), model, data.sequences, settings.data)
+    found = Embedding.model_validate(settings)
+    data = RunningTextData("embedding", database, found.data, seed=seed)
+    model = make_model(found, data)
+    job = Job("embedding", found, seed, database, Path("model"), Runtime(), "train", "models.embedding")
+    start_from_counts(job, model, data.sequences, found.data)
     optimizer = model.configure_optimizers()
-    seen, asking, due = 0, 0.0, 1 / POINTS
+    words = 0
     for batch in _batches(data):
-        passed = (time.process_time() - start - asking) / seconds
-        if passed >= due:
-            began = time.process_time()
-            epochs = seen / data.expected.sum()
-            spent = {"cpu_seconds": passed * seconds, "epochs": epochs, "words": epochs * data.words}
-            yield spent | figures(data.sequences, model.state_dict())
-            asking += time.process_time() - began
-            due += 1 / POINTS
-            if passed >= 1:
-                return
+        passed = (time.process_time() - start) / seconds
+        if passed >= 1:
+            break
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * (1 - (1 - settings.final) * passed)
+            group["lr"] = found.learning_rate * (1 - (1 - found.final) * passed)
         optimizer.zero_grad()
         model.loss(batch).backward()
-        clip_gradients(model.parameters(), settings.gradient_clip)
+        clip_gradients(model.parameters(), found.gradient_clip)
         optimizer.step()
-        seen += batch.targets.numel()
+        words += batch.targets.numel()
+    epochs = words / data.expected.sum()
+    spent = time.process_time() - start
+    return matrices(model), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * data.words}
 
 
 def _batches(data: RunningTextData) -> Iterator[Batch]:
@@ -107,115 +132,132 @@ def _batches(data: RunningTextData) -> Iterator[Batch]:
         yield from data.train_dataloader()
 
 
-def train_gensim(algorithm: Literal["skipgram", "cbow"], database: Path, seconds: float, part: int = 1) -> Points:
-    """Train word2vec for as many epochs as the time allows, divided by `part`."""
-    one = Word2vec(kind="word2vec", algorithm=algorithm, learning_rate=RATES[algorithm], epochs=1)
-    with tempfile.TemporaryDirectory() as scratch:
-        job = job_of(one, database, folder=Path(scratch) / "model")
-        first = train_word2vec(job).figures
-        prepared = first["start_cpu_seconds"]
-        epochs = max(1, round((seconds / part - prepared) / (first["cpu_seconds"] - prepared)))
-        learnt = train_word2vec(job._replace(settings=one.model_copy(update={"epochs": epochs})))
-    for epoch, point in enumerate(learnt.epochs[:-1], start=1):
-        spent = learnt.figures["cpu_seconds"] * epoch / epochs
-        yield {"cpu_seconds": spent, "epochs": epoch, "words": point["words_read"], "both": point["cosine_total"]}
-    yield _trained(learnt, database, epochs)
-
-
-def train_counts(database: Path) -> Points:
+def train_counts(database: Path, settings: Settings, _: float, seed: int) -> Trained:
     """Train vectors from counts, without a limit of time."""
-    yield _trained(train_svd(job_of(Svd(kind="svd"), database)), database, epochs=1)
+    found = Svd.model_validate(settings)
+    job = Job("svd", found, seed, database, Path("model"), Runtime(), "train", "models.svd")
+    vectors, figures = count_vectors(job, Sequences(database))
+    return vectors, {"cpu_seconds": figures["cpu_seconds"], "epochs": 1, "words": figures["words_read"]}
 
 
-def _trained(learnt: Learnt, database: Path, epochs: int) -> dict[str, Any]:
-    spent = {"cpu_seconds": learnt.figures["cpu_seconds"], "epochs": epochs, "words": learnt.figures["words_read"]}
-    return spent | figures(Sequences(database), learnt.weights)
+TRAINERS: dict[str, Callable[[Path, Settings, float, int], Trained]] = {
+    "embedding": train_recurrent,
+    "svd": train_counts,
+    "word2vec": train_gensim,
+    "fasttext": train_gensim,
+}
 
 
-def figures(sequences: Sequences, weights: Mapping[str, Tensor]) -> dict[str, Any]:
-    """Return the accuracy of input vectors, output vectors and both joined; for both, also by kind of question.
-
-    `book` holds the answers of both to the book's questions: by cosine on centred vectors, and by Euclidean distance
-    on raw ones.
-    """
-    words = sequences.vocabulary.words
-    inputs, outputs = (weights[f"{name}.weight"].numpy()[WORDS] for name in ("embedding", "output"))
-    both = google_accuracy(words, inputs, outputs)
-    return {
-        "input": google_accuracy(words, inputs)["total"],
-        "output": google_accuracy(words, outputs)["total"],
-        "both": both["total"],
-        "semantic": both["semantic"],
-        "syntactic": both["syntactic"],
-        "book": {
-            "cosine": book_answers(words, word_vectors([inputs, outputs], "centred"), "cosine"),
-            "Euclid": book_answers(words, np.hstack([inputs, outputs]), "euclidean"),
-        },
-    }
+def measure(database: Path, folder: Path | None, search: bool, run: Run) -> dict[str, Any]:
+    """Train a model in this process and return its figures: time, memory and, unless for a search, the suite's."""
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    multiply_by_onednn()
+    vectors, figures = TRAINERS[run.settings["kind"]](database, run.settings, run.seconds, run.seed)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    words = Sequences(database).vocabulary.words
+    sets = evaluation_sets(folder, set(words))
+    named = {"input": vectors.inputs[WORDS], "output": vectors.outputs[WORDS]}
+    spaces = {each: word_vectors(parts(named, each), "centred") for each in get_args(Vectors)}
+    halves = {name: development(VectorSpace(words, space), sets) for name, space in spaces.items()}
+    best = max(spaces, key=lambda name: halves[name])
+    found = {**run._asdict(), **figures, "megabytes": megabytes, "development": halves, "vectors": best}
+    if search:
+        return found
+    results = evaluate(Embeddings(words, spaces[best], named, best, "centred"), [], sets, Analogies())
+    return found | {key: results[key] for key in ("suite", "macro_average")}
 
 
-def book_answers(words: list[str], vectors: np.ndarray, method: Method) -> list[str]:
-    """Return the best answer to each of the book's questions whose words are known."""
-    space = VectorSpace(words, vectors)
-    asked = [question for question in read_questions(BOOK).questions if not space.missing(question)]
-    return [words[id] for id in space.answers(asked, method)[:, 0]]
+def development(space: VectorSpace, sets: EvaluationSets) -> float:
+    """Return the mean accuracy by cosine on the development halves of Google's questions and of BATS."""
+    asked = [
+        [each for each in questions if not space.missing(each) and in_development_half(each)]
+        for questions in (google_questions(space.index), sets.bats)
+    ]
+    return fmean(share_right(space, questions, "cosine") for questions in asked if questions)
 
 
-def changed(settings: Embedding, changes: dict[str, Any]) -> Embedding:
-    """Return the settings with some keys changed; of `data`, only the given keys."""
-    before = settings.model_dump()
-    return Embedding.model_validate(before | changes | {"data": before["data"] | changes.get("data", {})})
+def changed(settings: Settings, changes: Settings) -> Settings:
+    """Return settings with some of them changed; of `data`, only the given keys."""
+    data = {**settings.get("data", {}), **changes.get("data", {})}
+    return {**settings, **changes, **({"data": data} if data else {})}
 
 
-def runs_of(database: Path, seconds: float, seeds: int, ablations: bool) -> dict[str, Points]:
-    """Return the trainings to compare, by name; each starts when its first figures are asked for."""
-    if ablations:
-        models = {name: changed(RECURRENT, changes) for name, changes in ABLATIONS.items()}
-        return {name: train_recurrent(settings, database, seconds) for name, settings in models.items()}
-    recurrent = {
-        f"recurrent, seed {seed}": train_recurrent(RECURRENT, database, seconds, seed) for seed in range(1, seeds + 1)
-    }
-    return {
-        **recurrent,
-        "skipgram": train_gensim("skipgram", database, seconds),
-        "skipgram/3": train_gensim("skipgram", database, seconds, part=3),
-        "cbow": train_gensim("cbow", database, seconds),
-        "cbow/3": train_gensim("cbow", database, seconds, part=3),
-        "svd": train_counts(database),
-    }
+def runs_of(arguments: argparse.Namespace) -> Iterator[Run]:
+    """Yield the trainings: every model by seconds and seed or, with --search, with one change each."""
+    for name in arguments.models:
+        if arguments.search:
+            tried = {name: {}, **{f"{name}, {label}": changes for label, changes in CHANGES[name].items()}}
+            for label, changes in tried.items():
+                yield Run(label, changed(MODELS[name], changes), arguments.seconds[0], 1)
+        else:
+            for seconds in arguments.seconds:
+                for seed in range(1, 1 + arguments.seeds):
+                    yield Run(name, MODELS[name], seconds, seed)
+
+
+def print_search(found: Mapping[str, Any]) -> None:
+    """Print the development figures of a run."""
+    by_vectors = ", ".join(f"{name} {share:.1%}" for name, share in found["development"].items())
+    print(f"{found['name']:<40} {found['cpu_seconds']:5.0f} s {found['epochs']:5.1f} epochs  {by_vectors}", flush=True)
+
+
+def print_run(found: Mapping[str, Any]) -> None:
+    """Print the figures of a run as a row of a Markdown table."""
+    spent = [f"{found['cpu_seconds']:.0f}", f"{found['epochs']:.1f}", f"{found['words'] / 1e6:.0f}"]
+    sets = [shown(row) for row in found["suite"] if row["averaged"]]
+    cells = [found["name"], str(found["seed"]), *spent, f"{found['megabytes']:.0f}", found["vectors"], *sets]
+    print(f"| {' | '.join(cells)} | {found['macro_average']:.1f} |", flush=True)
+
+
+def print_header(found: Mapping[str, Any]) -> None:
+    """Print the coverage and the trivial baseline of each set, and the head of the table."""
+    rows = [row for row in found["suite"] if row["averaged"]]
+    for row in rows:
+        baseline = "" if row["baseline"] is None else f"; trivial baseline {shown(row, 'baseline')}"
+        print(f"{row['set']}: {row['figure']}, {row['asked']:,} of {row['of']:,} known{baseline}")
+    head = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "vectors", *(row["set"] for row in rows)]
+    print(f"\n| {' | '.join(head)} | macro-average |\n{'|---' * (len(head) + 1)}|")
+
+
+def print_means(found: list[dict[str, Any]]) -> None:
+    """Print the mean and the standard deviation of the macro-average and of Google's by model and time."""
+    for name, seconds in dict.fromkeys((each["name"], each["seconds"]) for each in found):
+        same = [each for each in found if (each["name"], each["seconds"]) == (name, seconds)]
+        google = [100 * row["value"] for each in same for row in each["suite"][:1]]
+        macro = [each["macro_average"] for each in same]
+        shares = (f"{fmean(values):.1f} ({stdev(values) if len(same) > 1 else 0:.1f})" for values in (google, macro))
+        print(f"{name}, {seconds:g} s, {len(same)} seed(s): Google and macro-average {', '.join(shares)}")
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
-    parser.add_argument("models", nargs="*", help="recurrent, skipgram, cbow, svd, or names as printed: all by default")
-    parser.add_argument("--seconds", type=float, default=600, help="of CPU time for each")
-    parser.add_argument("--seeds", type=int, default=1, help="of the recurrent model")
-    parser.add_argument("--threads", type=int, default=1, help="of the recurrent model")
-    parser.add_argument("--ablations", action="store_true")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--sets", type=Path, help="folder of evaluation sets; Google's and gensim's are there without")
+    parser.add_argument("--seconds", type=float, nargs="+", default=[600.0], help="of CPU time for each")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--search", action="store_true", help="one change at a time, by development figures alone")
+    parser.add_argument("--jobs", type=int, default=1, help="number of trainings at the same time")
     parser.add_argument("--json", type=Path)
-    arguments = parser.parse_intermixed_args()  # as in the usage above: options may stand before models
-    torch.set_num_threads(arguments.threads)
-    keep_freed_memory()
-    runs = runs_of(arguments.database, arguments.seconds, arguments.seeds, arguments.ablations)
-    wanted = set(arguments.models) or set(runs)
-    vocabulary = Sequences(arguments.database).vocabulary
-    asked = google_accuracy(vocabulary.words, np.eye(len(vocabulary.words), 2))["asked"]
-    print(f"V = {len(vocabulary):,}, {SIZE} values (both: {2 * SIZE}), {asked:,} of 19,544 questions asked")
-    print(f"{'':28} CPU s  epochs words/M  input output   both  semantic syntactic  the book's four", flush=True)
-    found = {}
-    for name, run in runs.items():
-        if not wanted & {name, name.split(",")[0]}:
-            continue
-        found[name] = list(run)
-        last = found[name][-1]
-        shares = " ".join(f"{last[key]:6.1%}" for key in ("input", "output", "both", "semantic", "syntactic"))
-        spent = f"{last['cpu_seconds']:5.0f} {last['epochs']:7.1f} {last['words'] / 1e6:7.0f}"
-        book = "; ".join(f"{method}: {', '.join(answers)}" for method, answers in last["book"].items())
-        print(f"{name:28} {spent} {shares}  {book}", flush=True)
+    arguments = parser.parse_args()
+    work = partial(measure, arguments.database, arguments.sets, arguments.search)
+    found: list[dict[str, Any]] = []
+    with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        for each in pool.map(work, runs_of(arguments)):
+            if arguments.search:
+                print_search(each)
+            else:
+                if not found:
+                    print_header(each)
+                print_run(each)
+            found.append(each)
+    if not arguments.search:
+        print_means(found)
     if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        before = json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json.exists() else []
+        arguments.json.write_text(json.dumps(before + found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def step_cost(words: int, size: int, steps: int) -> tuple[float, float]:
     multiply_by_onednn()
     torch.manual_seed(1)
     before = resident_mb()
-    settings = Embedding(kind="embedding", embedding_size=size, hidden_size=size // 2)
+    settings = Embedding(kind="embedding", embedding_size=size)
     counts = 1e6 / torch.arange(1.0, words + 1).sqrt()  # Zipf's law after word2vec's subsampling
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     model = EmbeddingModel(words, **arguments, counts=counts)

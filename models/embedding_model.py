@@ -13,6 +13,7 @@ from models.recurrent.units import Kind, RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
 from models.trainable import TrainableLanguageModel
 
+NEAR = 0.2  # weight of a neighbouring word's vector at the start
 MATRICES = ("embedding.weight", "output.weight")  # of which a step needs few rows
 
 
@@ -20,13 +21,17 @@ class EmbeddingModel(TrainableLanguageModel):
     """Predicts each word of a text from the words before it and, with two `directions`, also from the words after it.
 
     A sampled softmax reads the hidden values at the previous word, joined with those at the next word (as in
-    context2vec, Melamud et al. 2016, but without a layer between). Its rows are the output vectors, (V, `directions` *
-    `hidden_size`); the rows of the embedding are the input vectors, (V, `embedding_size`).
+    context2vec, Melamud et al. 2016, but without a layer between). Each direction has an equal share of the
+    `embedding_size` values. The weighted sum of the input vectors of `window` words on each side is added (as in CBOW,
+    Mikolov et al. 2013, but with a learnt weight for each distance). The rows of the embedding are the input vectors,
+    those of the softmax the output vectors, both (V, `embedding_size`).
 
     A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the
     hardware supports it.
     """
+
+    offsets: Tensor  # of the words of the window from the predicted one
 
     def __init__(
         self,
@@ -35,7 +40,7 @@ class EmbeddingModel(TrainableLanguageModel):
         unit: Kind,
         directions: int,
         embedding_size: int,
-        hidden_size: int,
+        window: int,
         negatives: int,
         learning_rate: float,
         final: float,
@@ -45,7 +50,7 @@ class EmbeddingModel(TrainableLanguageModel):
             vocabulary_size,
             unit=unit,
             embedding_size=embedding_size,
-            hidden_sizes=[hidden_size],
+            hidden_sizes=[embedding_size // directions],
             learning_rate=learning_rate,
             schedule={"kind": "linear", "final": final},
             bfloat16=True,
@@ -53,17 +58,20 @@ class EmbeddingModel(TrainableLanguageModel):
         nn.init.normal_(self.embedding.weight, std=SCALE)
         self.from_behind: RecurrentStack | None = None
         if directions == 2:
-            self.from_behind = RecurrentStack(unit, embedding_size, [hidden_size], bfloat16=True)
-        size = directions * hidden_size
+            self.from_behind = RecurrentStack(unit, embedding_size, [embedding_size // 2], bfloat16=True)
+        offsets = torch.tensor([*range(-window, 0), *range(1, window + 1)][: directions * window])
+        self.register_buffer("offsets", offsets, persistent=False)
+        # The nearer a word, the greater its weight, as on average in word2vec, which draws the window's length.
+        self.near = nn.Parameter(NEAR * (1 - (offsets.abs() - 1) / max(window, 1)))
         self.output = SampledSoftmax(
-            size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
+            embedding_size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
         )
         self._ddp_params_and_buffers_to_ignore = MATRICES  # `on_after_backward` averages their gradients
 
     def contexts(self, batch: Batch) -> Tensor:
-        """Return the values that predict each word: (batch, time, `directions` * hidden size).
+        """Return the values that predict each word: (batch, time, embedding size).
 
-        The words before a row's first word are known from the previous batch; the words after its last are not.
+        The state is known from the previous batch; words beyond a row's ends are not.
         """
         # The vectors lie in memory as (time, batch, embedding size), which the recurrent layers read without a copy.
         embedded = take_rows(self.embedding.weight, batch.inputs.t()).transpose(0, 1)
@@ -73,10 +81,17 @@ class EmbeddingModel(TrainableLanguageModel):
         self._carried = [tuple(part.detach() for part in layer) for layer in after]
         first = state[-1][0][:, None]
         contexts = torch.cat([first, before[:, :-1]], 1)
-        if self.from_behind is None:
-            return contexts
-        behind, _ = self.from_behind(embedded.flip(1))
-        return torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
+        if self.from_behind is not None:
+            behind, _ = self.from_behind(embedded.flip(1))
+            contexts = torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
+        return contexts + self._window(embedded.shape[1]) @ embedded if len(self.near) else contexts
+
+    def _window(self, steps: int) -> Tensor:
+        """Return the weight of each word of a row at each place: (steps, steps), zero outside the window."""
+        places = torch.arange(steps, device=self.near.device)
+        at_offset = places - places[:, None] == self.offsets[:, None, None]
+        weights: Tensor = torch.tensordot(self.near, at_offset.to(self.near.dtype), 1)
+        return weights
 
     def on_train_start(self) -> None:
         for name in MATRICES:

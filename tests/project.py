@@ -45,7 +45,6 @@ for model in ("gru", "lstm"):
     }
 SMALL |= {
     "models.embedding.embedding_size": 16,
-    "models.embedding.hidden_size": 8,
     "models.embedding.epochs": 2,
 }
 

@@ -78,10 +78,7 @@ def changes(model: Mapping[str, Any]) -> str:
 
 def sizes(settings: Mapping[str, Any]) -> list[int]:
     """Return the size of the input vectors and of each hidden layer."""
-    layers = settings.get("hidden_sizes", [])
-    if "hidden_size" in settings:
-        layers = [settings.get("directions", 1) * settings["hidden_size"]]
-    return [*filter(None, [settings.get("embedding_size")]), *layers]
+    return [*filter(None, [settings.get("embedding_size")]), *settings.get("hidden_sizes", [])]
 
 
 def _row(model: Mapping[str, Any]) -> tuple[str, ...]:

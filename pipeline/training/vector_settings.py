@@ -18,9 +18,11 @@ class Embedding(Section):
     directions: Annotated[int, Field(ge=1, le=2)] = Field(
         2, description="1: predict from the words before; 2: also from the words after"
     )
-    embedding_size: PositiveInt = Field(128, description="length of an input vector")
-    hidden_size: PositiveInt = Field(
-        64, description="hidden size of each direction; an output vector is as long as all directions together"
+    embedding_size: PositiveInt = Field(
+        128, description="length of a vector; the directions have equal shares of as many hidden values"
+    )
+    window: Annotated[int, Field(ge=0)] = Field(
+        10, description="number of words on each side whose vectors also predict a word directly; 0: none"
     )
     start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
         Counted(kind="svd"), description="the vectors before training"
@@ -31,6 +33,12 @@ class Embedding(Section):
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     epochs: PositiveInt = Field(10, description="passes over the training text")
     data: Batches = Field(Batches(), description="the text that is read")
+
+    @pydantic.model_validator(mode="after")
+    def _share_hidden_values(self) -> Self:
+        if self.embedding_size % self.directions:
+            raise ValueError(f"embedding_size is {self.embedding_size}; with directions: 2 it must be even")
+        return self
 
 
 class Gensim(Section):

@@ -48,7 +48,7 @@ def train_word2vec(job: Job) -> Learnt:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return learnt_matrices(job, _matrices(model, names), figures, watch.epochs)
+    return learnt_matrices(job, learnt_vectors(model, names), figures, watch.epochs)
 
 
 def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
@@ -84,7 +84,7 @@ def _write_rows(path: Path, sequences: Sequences, names: list[str], dropped: int
                 file.write(" ".join(names[id] for id in row[row != dropped].tolist()) + "\n")
 
 
-def _matrices(model: gensim.Word2Vec, names: list[str]) -> Matrices:
+def learnt_vectors(model: gensim.Word2Vec, names: list[str]) -> Matrices:
     """Return gensim's vectors, which it sorts by frequency, by our ids."""
     id_of = {name: id for id, name in enumerate(names)}
     ids = [id_of[name] for name in model.wv.index_to_key]
@@ -115,7 +115,7 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        right = analogies_right(self.vocabulary, _matrices(model, self.names))
+        right = analogies_right(self.vocabulary, learnt_vectors(model, self.names))
         self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
         self.live.add(self.epochs[-1])
         say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")

@@ -16,8 +16,8 @@ def a_model(**changes: Any) -> EmbeddingModel:
     settings: dict[str, Any] = {
         "unit": "gru",
         "directions": 2,
-        "embedding_size": 5,
-        "hidden_size": 4,
+        "embedding_size": 8,
+        "window": 0,
         "negatives": 3,
         "learning_rate": 0.01,
         "final": 0.1,
@@ -43,8 +43,25 @@ def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str)
 
 
 @pytest.mark.parametrize("directions", [1, 2])
-def test_no_word_helps_to_predict_itself(directions: int) -> None:
-    model = a_model(directions=directions)
+def test_the_vectors_of_near_words_are_added_by_their_distance(directions: int) -> None:
+    plain, model = a_model(directions=directions), a_model(directions=directions, window=2)
+    assert model.near.tolist() == pytest.approx([0.1, 0.2, 0.2, 0.1][: 2 * directions])
+    with torch.no_grad():
+        model.near.copy_(torch.tensor([5.0, 6.0, 7.0, 8.0][: 2 * directions]))
+    model.load_state_dict(plain.state_dict() | {"near": model.near})
+    embedded, weights = model.embedding(WORDS), dict(zip((-2, -1, 1, 2), model.near.tolist(), strict=False))
+    expected = plain.contexts(a_batch(WORDS)).clone()
+    for t in range(WORDS.shape[1]):
+        for offset, weight in weights.items():
+            if 0 <= t + offset < WORDS.shape[1]:
+                expected[:, t] += weight * embedded[:, t + offset]
+    torch.testing.assert_close(model.contexts(a_batch(WORDS)), expected)
+
+
+@pytest.mark.parametrize("window", [0, 3])
+@pytest.mark.parametrize("directions", [1, 2])
+def test_no_word_helps_to_predict_itself(directions: int, window: int) -> None:
+    model = a_model(directions=directions, window=window)
     contexts = model.contexts(a_batch(WORDS))
     for t in range(WORDS.shape[1]):
         other = WORDS.clone()
@@ -67,7 +84,7 @@ def test_what_stands_before_is_carried_from_batch_to_batch_until_a_row_is_fresh(
 
 def test_both_kinds_of_vectors_learn_from_a_words_company() -> None:
     """Words 2 and 3 stand in the same places, 4 and 5 in others: their vectors end nearer to one another."""
-    model = a_model(embedding_size=8, hidden_size=4, negatives=V, learning_rate=0.02).float()
+    model = a_model(window=2, negatives=V, learning_rate=0.02).float()
     draw = torch.Generator().manual_seed(0)
     optimizer = model.configure_optimizers()
     for _ in range(250):
@@ -90,7 +107,7 @@ def test_vectors_start_from_others_at_one_length_but_for_those_of_zeros() -> Non
     given = torch.arange(float(V * 9)).view(V, 9).double()
     given[4] = 0
     model.start_from(given, given)
-    for name, size in (("embedding.weight", 5), ("output.weight", 8)):
+    for name, size in (("embedding.weight", 8), ("output.weight", 8)):
         weight = model.state_dict()[name]
         torch.testing.assert_close(weight[4], drawn[name][4])
         others = torch.arange(V) != 4

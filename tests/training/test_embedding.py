@@ -18,8 +18,7 @@ from tests.conftest import ROOT
 from tests.store.test_sequences import VOCABULARY, an_article
 
 TINY: dict[str, Any] = {
-    "models.embedding.embedding_size": 3,
-    "models.embedding.hidden_size": 2,
+    "models.embedding.embedding_size": 4,
     "models.embedding.negatives": 2,
     "models.embedding.epochs": 3,
     "models.embedding.data": {"unknown": "drop", "subsample": 0.3, "rows": 3, "steps": 4},
@@ -49,7 +48,7 @@ def weights(model: str) -> dict[str, Tensor]:
 def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(folder: Path) -> None:
     train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
     assert {name: tuple(matrix.shape) for name, matrix in weights("model").items()} == {
-        "embedding.weight": (5, 3),
+        "embedding.weight": (5, 4),
         "output.weight": (5, 4),
     }
     figures, times = read_json(folder / "metrics/m.json"), read_json(folder / "timings/m.json")
