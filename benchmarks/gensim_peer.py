@@ -20,7 +20,7 @@ from pipeline.training.word2vec import learnt_vectors, make_model, spellings
 from pipeline.vectors.scaling import unit_length
 
 LONGEST = 10_000  # words of a line that gensim reads
-TIMED = 20  # an epoch is timed on this part of the text
+TIMED = 20  # an epoch is timed on one line of so many
 
 
 def train_gensim(
@@ -47,21 +47,22 @@ def train_gensim(
     with tempfile.TemporaryDirectory() as scratch:
         text, part = Path(scratch) / "text", Path(scratch) / "part"
         with text.open("w", encoding="utf-8") as whole, part.open("w", encoding="utf-8") as some:
-            written = 0
-            for line in lines_of(sequences, articles=settings.get("rows") == "articles"):
-                spelled = " ".join(names[id] for id in line[counts[line] > 0].tolist()) + "\n"
+            of_part = 0
+            for number, line in enumerate(lines_of(sequences, articles=settings.get("rows") == "articles")):
+                known = line[counts[line] > 0].tolist()
+                spelled = " ".join(names[id] for id in known) + "\n"
                 whole.write(spelled)
-                if written < total / TIMED:
+                if number % TIMED == 0:
                     some.write(spelled)
-                    written += len(line)
+                    of_part += len(known)
         model = model_of()
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
         prepared = time.process_time() - start
         timed = model_of()
         began = time.process_time()
-        timed.train(corpus_file=str(part), total_words=written, epochs=1)
-        an_epoch = (time.process_time() - began) * total / written
+        timed.train(corpus_file=str(part), total_words=of_part, epochs=1)
+        an_epoch = (time.process_time() - began) * total / of_part
         epochs = max(1, round((seconds - prepared) / an_epoch))
         began = time.process_time()
         model.train(corpus_file=str(text), total_words=total, epochs=epochs)

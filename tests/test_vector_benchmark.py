@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import embeddings
+from benchmarks.gensim_peer import train_gensim
 from pipeline.store.building import Article, build
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.questions import google_questions
@@ -59,7 +60,7 @@ def test_every_model_is_measured_on_every_set(
 @pytest.mark.parametrize("change", [{"start": "svd"}, {"rows": "articles"}, {"data": {"unknown": "keep"}}])
 def test_word2vec_also_trains_as_the_pipeline_does_not_offer_it(database: Path, change: embeddings.Settings) -> None:
     settings = embeddings.changed(embeddings.MODELS["cbow"], change)
-    vectors, figures = embeddings.train_gensim(database, settings, 0.1, 1)
+    vectors, figures = train_gensim(database, settings, 0.1, 1)
     assert vectors.inputs.shape == vectors.outputs.shape == (153, 128)
     assert figures["epochs"] >= 1
 
