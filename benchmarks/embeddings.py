@@ -5,9 +5,10 @@ of the `--seconds` with each of the `--seeds`, in a process of its own with one 
 of the start from counts counts, that of evaluation does not. The recurrent model's learning rate falls with the time
 that has passed; gensim's models have as many epochs as the time allows, by the time of an epoch on a part of the text.
 
-Input vectors, output vectors or both are chosen, centred, by the mean accuracy on the development halves of Google's
-questions and BATS. Figures are of the test halves and of the other sets, with which nothing is chosen. `--search` tries
-changes of the models' settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures
+All vectors are measured in two forms: centred, and leaning on spelling (`pipeline.vectors.spelling`). Input vectors,
+output vectors or both are chosen by the mean accuracy on the development halves of Google's questions and BATS. Figures
+are of the test halves and of the other sets, with which nothing is chosen. `--search` tries changes of the models'
+settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures
 to a file for `benchmarks.curves`.
 """
 
@@ -19,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple, get_args
@@ -47,8 +48,11 @@ from pipeline.training.svd import count_vectors
 from pipeline.training.vector_settings import Embedding, Svd
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import google_questions
-from pipeline.vectors.scaling import Vectors, parts, word_vectors
+from pipeline.vectors.scaling import Form, Vectors, parts, word_vectors
 from pipeline.vectors.space import VectorSpace
+from pipeline.vectors.spelling import spelled
+
+FORMS: tuple[Form, ...] = ("centred", "spelled")
 
 Settings = Mapping[str, Any]
 Trained = tuple[Matrices, dict[str, float]]  # the figures: CPU seconds, epochs, words read
@@ -74,7 +78,7 @@ CHANGES: dict[str, dict[str, Settings]] = {
         "random vectors to start with": {"start": "random"},
         "counts in a window of 2": {"start": {"kind": "svd", "window": 2}},
         "one direction": {"directions": 1},
-        "Elman": {"unit": "elman"},
+        "GRU": {"unit": "gru"},
         "64 negatives": {"negatives": 64},
         "1,024 negatives": {"negatives": 1024},
         "rate 0.0025": {"learning_rate": 0.0025},
@@ -148,23 +152,32 @@ TRAINERS: dict[str, Callable[[Path, Settings, float, int], Trained]] = {
 }
 
 
-def measure(database: Path, folder: Path | None, search: bool, run: Run) -> dict[str, Any]:
-    """Train a model in this process and return its figures: time, memory and, unless for a search, the suite's."""
+def measure(database: Path, folder: Path | None, search: bool, run: Run) -> list[dict[str, Any]]:
+    """Train a model in this process; return its figures, for a search the development figures alone, by form."""
     torch.set_num_threads(1)
     keep_freed_memory()
     multiply_by_onednn()
     vectors, figures = TRAINERS[run.settings["kind"]](database, run.settings, run.seconds, run.seed)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     words = Sequences(database).vocabulary.words
     sets = evaluation_sets(folder, set(words))
+    return [{**run._asdict(), **figures, **evaluated(words, vectors, sets, form, search)} for form in FORMS]
+
+
+def evaluated(
+    words: list[str], vectors: Matrices, sets: EvaluationSets, form: Form, search: bool = False
+) -> dict[str, Any]:
+    """Return the development figures of vectors in a form and, unless for a search, the rows of the suite."""
     named = {"input": vectors.inputs[WORDS], "output": vectors.outputs[WORDS]}
     spaces = {each: word_vectors(parts(named, each), "centred") for each in get_args(Vectors)}
-    halves = {name: development(VectorSpace(words, space), sets) for name, space in spaces.items()}
-    best = max(spaces, key=lambda name: halves[name])
-    found = {**run._asdict(), **figures, "megabytes": megabytes, "development": halves, "vectors": best}
+    if form == "spelled":
+        spaces = {each: spelled(words, space) for each, space in spaces.items()}
+    halves = {each: development(VectorSpace(words, space), sets) for each, space in spaces.items()}
+    best = max(spaces, key=lambda each: halves[each])
+    found = {"form": form, "development": halves, "vectors": best}
     if search:
         return found
-    results = evaluate(Embeddings(words, spaces[best], named, best, "centred"), [], sets, Analogies())
+    results = evaluate(Embeddings(words, spaces[best], named, best, form), [], sets, Analogies())
     return found | {key: results[key] for key in ("suite", "macro_average")}
 
 
@@ -199,14 +212,16 @@ def runs_of(arguments: argparse.Namespace) -> Iterator[Run]:
 def print_search(found: Mapping[str, Any]) -> None:
     """Print the development figures of a run."""
     by_vectors = ", ".join(f"{name} {share:.1%}" for name, share in found["development"].items())
-    print(f"{found['name']:<40} {found['cpu_seconds']:5.0f} s {found['epochs']:5.1f} epochs  {by_vectors}", flush=True)
+    spent = f"{found['cpu_seconds']:5.0f} s {found['epochs']:5.1f} epochs"
+    print(f"{found['name']:<40} {spent}  {found['form']:<7}  {by_vectors}", flush=True)
 
 
 def print_run(found: Mapping[str, Any]) -> None:
     """Print the figures of a run as a row of a Markdown table."""
     spent = [f"{found['cpu_seconds']:.0f}", f"{found['epochs']:.1f}", f"{found['words'] / 1e6:.0f}"]
     sets = [shown(row) for row in found["suite"] if row["averaged"]]
-    cells = [found["name"], str(found["seed"]), *spent, f"{found['megabytes']:.0f}", found["vectors"], *sets]
+    vectors = [f"{found['megabytes']:.0f}", found["form"], found["vectors"]]
+    cells = [found["name"], str(found["seed"]), *spent, *vectors, *sets]
     print(f"| {' | '.join(cells)} | {found['macro_average']:.1f} |", flush=True)
 
 
@@ -216,18 +231,20 @@ def print_header(found: Mapping[str, Any]) -> None:
     for row in rows:
         baseline = "" if row["baseline"] is None else f"; trivial baseline {shown(row, 'baseline')}"
         print(f"{row['set']}: {row['figure']}, {row['asked']:,} of {row['of']:,} known{baseline}")
-    head = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "vectors", *(row["set"] for row in rows)]
-    print(f"\n| {' | '.join(head)} | macro-average |\n{'|---' * (len(head) + 1)}|")
+    spent = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "form", "vectors"]
+    head = [*spent, *(row["set"] for row in rows), "macro-average"]
+    print(f"\n| {' | '.join(head)} |\n{'|---' * len(head)}|")
 
 
 def print_means(found: list[dict[str, Any]]) -> None:
-    """Print the mean and the standard deviation of the macro-average and of Google's by model and time."""
-    for name, seconds in dict.fromkeys((each["name"], each["seconds"]) for each in found):
-        same = [each for each in found if (each["name"], each["seconds"]) == (name, seconds)]
-        google = [100 * row["value"] for each in same for row in each["suite"][:1]]
+    """Print the mean and the standard deviation of Google's accuracy and of the macro-average by model and time."""
+    kinds = ("form", "name", "seconds")
+    for form, name, seconds in dict.fromkeys(tuple(each[kind] for kind in kinds) for each in found):
+        same = [each for each in found if tuple(each[kind] for kind in kinds) == (form, name, seconds)]
+        google = [100 * each["suite"][0]["value"] for each in same]
         macro = [each["macro_average"] for each in same]
         shares = (f"{fmean(values):.1f} ({stdev(values) if len(same) > 1 else 0:.1f})" for values in (google, macro))
-        print(f"{name}, {seconds:g} s, {len(same)} seed(s): Google and macro-average {', '.join(shares)}")
+        print(f"{name}, {form}, {seconds:g} s, {len(same)} seed(s): Google and macro-average {', '.join(shares)}")
 
 
 def main() -> None:
@@ -245,7 +262,7 @@ def main() -> None:
     work = partial(measure, arguments.database, arguments.sets, arguments.search)
     found: list[dict[str, Any]] = []
     with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
-        for each in pool.map(work, runs_of(arguments)):
+        for each in chain.from_iterable(pool.map(work, runs_of(arguments))):
             if arguments.search:
                 print_search(each)
             else:

@@ -42,6 +42,7 @@ def figures(results: dict[str, Any]) -> Metrics:
     if "bats" in others:
         ends = {"bats_low": "low", "bats_high": "high", "bats_frequent": "baseline"}
         found |= {name: others["bats"][end] for name, end in ends.items()}
+        found["bats_spelling"] = results["bats"]["accuracy"]["spelling"]["test"]
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
@@ -55,6 +56,7 @@ def figures(results: dict[str, Any]) -> Metrics:
         "test_total": cosine["test"],
         "test_low": cosine["test_low"],
         "test_high": cosine["test_high"],
+        "test_spelling": results["accuracy"]["spelling"]["test"],
         "test_frequent": results["accuracy"]["frequent"]["test"],
         **{name: value for name, value in found.items() if value is not None},
         "macro_average": results["macro_average"],
@@ -94,12 +96,13 @@ def _of_questions(name: str, found: dict[str, Any]) -> str:
     if not found["asked_test"]:
         return asked
     accuracy = found["accuracy"]
-    cosine, frequent, raw = accuracy["cosine"], accuracy["frequent"], accuracy.get("euclidean_raw")
+    cosine, raw = accuracy["cosine"], accuracy.get("euclidean_raw")
     return (
         f"{asked}; right of {found['asked_test']:,} in the test half: "
         f"{cosine['test']:.1%} ({cosine['test_low']:.1%} to {cosine['test_high']:.1%}) cosine, "
         + (f"{raw['test']:.1%} Euclidean on raw vectors, " if raw else "")
-        + f"{frequent['test']:.1%} always the section's most frequent answer"
+        + f"{accuracy['spelling']['test']:.1%} spelling alone, "
+        + f"{accuracy['frequent']['test']:.1%} always the section's most frequent answer"
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.scaling import parts, word_vectors
+from pipeline.vectors.spelling import spelled
 
 
 @stage
@@ -23,7 +24,10 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)
-    vectors = word_vectors(joined, params.scale)
+    if params.scale == "spelled":
+        vectors = spelled(words, word_vectors(joined, "centred"))
+    else:
+        vectors = word_vectors(joined, params.scale)
     with whole_directory(embeddings) as directory:
         write_embeddings(directory, name, Embeddings(words, vectors, matrices, chosen, params.scale))
     values = " + ".join(f"{part.shape[1]:,}" for part in joined)

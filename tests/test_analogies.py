@@ -85,7 +85,8 @@ def test_what_was_asked_and_what_was_missing(run: Callable[..., Any], capsys: py
     told = f"6 of Google's 19,544 questions can be asked (0.0%); right of {halves[1]} in the test half: 100.0% ("
     low, high = (figures[f"test_{end}"] for end in ("low", "high"))
     assert f"gru: 8 words: {told}{low:.1%} to {high:.1%}) cosine, 100.0% Euclidean on raw vectors, " in error
-    assert f", {figures['test_frequent']:.1%} always the section's most frequent answer\n" in error
+    spelling, frequent = (figures[f"test_{baseline}"] for baseline in ("spelling", "frequent"))
+    assert f", {spelling:.1%} spelling alone, {frequent:.1%} always the section's most frequent answer\n" in error
     asked = "gru: book.txt: 1 of 4 questions can be asked; right: 1 cosine, 1 Euclidean on raw vectors"
     assert f"{asked}; not in the vocabulary: " in error
     assert "analogies.restrict" not in error
@@ -98,7 +99,7 @@ def test_the_figures_are_few_and_flat(run: Callable[..., Any]) -> None:
         "vocabulary_size", "asked", "asked_test", "coverage",
         "cosine_total", "cosine_semantic", "cosine_syntactic",
         "euclidean_total",
-        "development_total", "test_total", "test_low", "test_high", "test_frequent",
+        "development_total", "test_total", "test_low", "test_high", "test_spelling", "test_frequent",
         "macro_average",
     ]  # fmt: skip
     assert all(isinstance(value, int | float) for value in figures.values())
@@ -315,9 +316,9 @@ def test_baselines_know_nothing_of_the_vectors(run: Callable[..., Any]) -> None:
     write_embeddings(Path("vectors"), "gru", Embeddings(words, other, {"input": other}, "input", "raw"))
     other_results, _, others = run()
     assert figures["cosine_total"] != others["cosine_total"]
-    for baseline in ("random", "frequent"):
+    for baseline in ("spelling", "frequent"):
         assert results["accuracy"][baseline] == other_results["accuracy"][baseline]
-    assert figures["test_frequent"] == others["test_frequent"]
+        assert figures[f"test_{baseline}"] == others[f"test_{baseline}"]
     # The answers are girl, queen and woman, in this order. "girl" is right of the two questions that end in a boy and
     # wrong of two others; the two that give her get "queen", right of a king and wrong of a man.
     assert figures["asked"] == 6

@@ -15,7 +15,8 @@ from werkzeug.test import Client
 from pipeline import embeddings
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.scaling import SCALES, Scale, word_vectors
+from pipeline.vectors.scaling import SCALES, Form, word_vectors
+from pipeline.vectors.spelling import spelled
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]
 VOCABULARY = Vocabulary.of([(word, 1) for word in WORDS], rows=1, unknown=1)
@@ -41,9 +42,9 @@ def run(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
     return run
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", [*SCALES, "spelled"])
 @pytest.mark.parametrize("vectors", ["input", "output", "both"])
-def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Scale) -> None:
+def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Form) -> None:
     found = read_embeddings(run(vectors, scale))
     assert found.words == WORDS
     assert (found.chosen, found.scale) == (vectors, scale)
@@ -51,7 +52,8 @@ def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str,
     np.testing.assert_array_equal(found.matrices["input"], matrices["input"])
     np.testing.assert_array_equal(found.matrices["output"], matrices["output"])
     chosen = list(matrices.values()) if vectors == "both" else [matrices[vectors]]
-    np.testing.assert_array_equal(found.vectors, word_vectors(chosen, scale))
+    expected = spelled(WORDS, word_vectors(chosen, "centred")) if scale == "spelled" else word_vectors(chosen, scale)
+    np.testing.assert_array_equal(found.vectors, expected)
     assert found.vectors.shape[1] == {"input": 3, "output": 5, "both": 8}[vectors]
 
 

@@ -19,10 +19,11 @@ from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
 from pipeline.vectors.space import Distance, Method, VectorSpace
+from pipeline.vectors.spelling import predicted
 
 BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
-RANDOM_SEED = 0  # of the random vectors
+RANDOM_SEED = 0  # of the vectors that know spelling alone
 
 SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", "frequent")
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
@@ -47,7 +48,8 @@ def evaluate(
     spaces = Spaces(space, space if embeddings.scale == "raw" else VectorSpace(words, trained[: params.restrict]))
     asked = [question for question in google if not space.missing(question)]
     found, best = marks(spaces, asked)
-    baselines = {"random": random_marks(space, asked), "frequent": frequent(space, asked)}
+    spelling = spelling_alone(space)
+    baselines = {"spelling": by_cosine(spelling, asked), "frequent": frequent(space, asked)}
     results = {
         "vectors": embeddings.chosen,
         "scale": embeddings.scale,
@@ -59,7 +61,7 @@ def evaluate(
         "answers": answers(space, asked, best),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
-        "bats": ask_bats(space, sets.bats) if sets.bats else None,
+        "bats": ask_bats(space, spelling, sets.bats) if sets.bats else None,
         "similarity": {key(rated["name"]): rated for rated in rate_pairs(space, sets.similarity)},
         "categories": {key(each.name): {"name": each.name, **cluster(space, each.members)} for each in sets.categories},
         "malformed": sets.malformed,
@@ -91,11 +93,11 @@ def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]
     return {figure: right(space, asked, ids) for figure, ids in answers.items()}, cosine
 
 
-def ask_bats(space: VectorSpace, questions: Sequence[Question]) -> dict[str, Any]:
+def ask_bats(space: VectorSpace, spelling: VectorSpace, questions: Sequence[Question]) -> dict[str, Any]:
     """Return the accuracy on questions of BATS by method, by half and by category, and the counts of each relation."""
     asked = [question for question in questions if not space.missing(question)]
     found: Marks = {method: right(space, asked, space.answers(asked, method)) for method in BATS_METHODS}
-    found["frequent"] = frequent(space, asked)
+    found |= {"spelling": by_cosine(spelling, asked), "frequent": frequent(space, asked)}
     return {
         **accuracies(questions, asked, found, by_category(questions, asked)),
         "sections": by_section(questions, asked, found),
@@ -149,10 +151,15 @@ def neighbours(space: VectorSpace, files: Sequence[QuestionFile], params: Analog
     return {word: space.neighbours(word, params.neighbours) for word in shown}
 
 
-def random_marks(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
-    """Return which questions vectors of as many values, drawn at random, answer right by cosine, (questions,)."""
+def spelling_alone(space: VectorSpace) -> VectorSpace:
+    """Return vectors that know spelling alone: what the parts of words predict of as many values drawn at random."""
     drawn = np.random.default_rng(RANDOM_SEED).standard_normal(space.vectors.shape, np.float32)
-    return right(space, asked, VectorSpace(space.words, drawn).answers(asked, "cosine"))
+    return VectorSpace(space.words, predicted(space.words, drawn))
+
+
+def by_cosine(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
+    """Return which questions are answered right by cosine, (questions,)."""
+    return right(space, asked, space.answers(asked, "cosine"))
 
 
 def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | None) -> list[dict[str, Any]]:

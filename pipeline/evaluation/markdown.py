@@ -18,7 +18,8 @@ def analogy_report(name: str, results: dict[str, Any]) -> str:
 def _vectors(results: Mapping[str, Any]) -> str:
     """Return a description of the vectors: `input and output vectors side by side, centred, 256 values`."""
     kind = {"both": "input and output vectors side by side"}.get(results["vectors"], f"{results['vectors']} vectors")
-    scale = {"raw": "as trained", "unit": "at unit length"}.get(results["scale"], results["scale"])
+    scales = {"raw": "as trained", "unit": "at unit length", "spelled": "centred, with what their spelling predicts"}
+    scale = scales.get(results["scale"], results["scale"])
     return f"{kind}, {scale}, {results['dimensions']:,} values"
 
 
@@ -75,7 +76,7 @@ def _accuracy(results: dict[str, Any]) -> Iterator[str]:
         "euclidean": "Euclidean",
         "euclidean_raw": "Euclidean, on raw vectors",
         "euclidean_raw_top5": "Euclidean, on raw vectors, among the five best",
-        "random": "random vectors, cosine",
+        "spelling": "spelling alone, cosine",
         "frequent": "the section's most frequent answer",
     }
     asked = {part: results[f"asked_{part}"] for part in _PARTS} | {"total": results["asked"]}
@@ -147,7 +148,9 @@ def _sections(results: dict[str, Any]) -> Iterator[str]:
 def _bats(results: dict[str, Any]) -> Iterator[str]:
     if found := results["bats"]:
         yield from ("## BATS by relation, both halves", "")
-        yield from _by_section(found["sections"], "relation", METHODS | {"frequent": "most frequent answer"})
+        yield from _by_section(
+            found["sections"], "relation", METHODS | {"spelling": "spelling alone", "frequent": "most frequent answer"}
+        )
 
 
 def _by_section(sections: dict[str, Any], label: str, figures: dict[str, str]) -> Iterator[str]:

@@ -13,9 +13,10 @@ class Embeddings(Section):
     vectors: Literal["input", "output", "both"] = Field(
         "both", description="the vectors of a word; `both`: its input and output vector, joined"
     )
-    scale: Literal["raw", "unit", "centred"] = Field(
-        "centred",
-        description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again",
+    scale: Literal["raw", "unit", "centred", "spelled"] = Field(
+        "spelled",
+        description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again; `spelled`: "
+        "centred, and words that share parts are nearer",
     )
 
 

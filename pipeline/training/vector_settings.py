@@ -7,14 +7,14 @@ from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
 from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
-from pipeline.training.shared_settings import GRU, Counted, Random, Unit
+from pipeline.training.shared_settings import Counted, Elman, Random, Unit
 
 
 class Embedding(Section):
     """A recurrent model that predicts each word from the words before and after it."""
 
     kind: Literal["embedding"]
-    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    unit: Unit = Field(Elman(kind="elman"), description="the recurrent unit")
     directions: Annotated[int, Field(ge=1, le=2)] = Field(
         2, description="1: predict from the words before; 2: also from the words after"
     )

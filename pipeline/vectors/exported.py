@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
-from pipeline.vectors.scaling import Scale, Vectors
+from pipeline.vectors.scaling import Form, Vectors
 
 
 class Embeddings(NamedTuple):
@@ -21,7 +21,7 @@ class Embeddings(NamedTuple):
     vectors: np.ndarray
     matrices: dict[str, np.ndarray]
     chosen: Vectors
-    scale: Scale
+    scale: Form
 
 
 def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None:

@@ -39,7 +39,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
     lines = ask("models")[0].splitlines()
     assert lines[2].split()[:4] == ["lstm", "language", "model", "128-128"]
     assert lines[2].endswith("not trained: dvc repro train@lstm")
-    assert lines[3].split()[:4] == ["embedding", "embedding", "gru", "128"]
+    assert lines[3].split()[:4] == ["embedding", "embedding", "elman", "128"]
     assert "dvc repro" not in lines[1] + lines[6]
 
 

@@ -60,7 +60,7 @@ def test_the_stage_analogies_finds_the_same_answers(run: Path, ask: Ask) -> None
             values = [each.get("cosine", each.get("distance")) for each in found["words"]]
             assert values == pytest.approx([value for _, value in spelled[kind]])
             assert found["model"] == name
-            assert found["scale"] == ("raw" if distance == "euclidean" else "centred")
+            assert found["scale"] == ("raw" if distance == "euclidean" else "spelled")
 
 
 def test_the_report_lists_the_same_neighbours(run: Path, ask: Ask) -> None:

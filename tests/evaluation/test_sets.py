@@ -134,19 +134,21 @@ def test_bats_is_answered_on_its_test_half(results: dict[str, Any], folder: Path
     assert 0 < accuracy["test"] < 1
     ends = accuracy["test_low"], accuracy["test_high"]
     assert ends == (figures["bats_low"], figures["bats_high"]) == wilson(sum(right[False]), len(right[False]))
-    assert figures["bats_frequent"] == bats["accuracy"]["frequent"]["test"]
+    for baseline in ("frequent", "spelling"):
+        assert figures[f"bats_{baseline}"] == bats["accuracy"][baseline]["test"]
     assert plurals["cosine"] + male["cosine"] == sum(right[True] + right[False])
 
 
 def test_the_json_has_figures_of_bats_but_no_question_of_it(results: dict[str, Any]) -> None:
     assert "pl3" not in str(results)
-    assert set(results["bats"]["accuracy"]) == {"cosine", "cosine_mul", "pair_direction", "frequent"}
+    assert set(results["bats"]["accuracy"]) == {"cosine", "cosine_mul", "pair_direction", "spelling", "frequent"}
 
 
 def test_every_set_has_a_metric_and_counts_in_the_macro_average(results: dict[str, Any]) -> None:
     figures = read_json(Path("data/metrics/analogies/gru.json"))
     # Nothing is known of WordSim-353, SimLex-999 and sem.
-    assert list(figures)[13:] == ["bats", "tiny7", "ap", "bats_low", "bats_high", "bats_frequent", "macro_average"]
+    of_bats = ["bats_low", "bats_high", "bats_frequent", "bats_spelling"]
+    assert list(figures)[14:] == ["bats", "tiny7", "ap", *of_bats, "macro_average"]
     tiny, ap = results["similarity"]["tiny7"], results["categories"]["ap"]
     assert (figures["tiny7"], figures["ap"]) == (tiny["spearman"], ap["purity"])
     assert (tiny["pairs"], tiny["known"], ap["words"], ap["known"]) == (4, 4, 4, 4)
@@ -170,11 +172,15 @@ def test_the_console_and_both_reports_show_every_set(
     error = capsys.readouterr().err
     bats = results["bats"]["accuracy"]
     share, low, high = (f"{bats['cosine'][part]:.1%}" for part in ("test", "test_low", "test_high"))
-    baseline, asked = f"{bats['frequent']['test']:.1%}", results["bats"]["asked_test"]
+    baseline, spelling = (f"{bats[name]['test']:.1%}" for name in ("frequent", "spelling"))
+    asked = results["bats"]["asked_test"]
     told = (
         f"74 of BATS's 78 questions can be asked (94.9%); right of {asked} in the test half: {share} ({low} to {high})"
     )
-    assert f"gru: {told} cosine, {baseline} always the section's most frequent answer\n" in error
+    assert (
+        f"gru: {told} cosine, {spelling} spelling alone, {baseline} always the section's most frequent answer\n"
+        in error
+    )
     assert f"gru: macro-average of 4 set(s): {results['macro_average']:.1f}; Google " in error
     assert "gru: ap: 1 malformed line(s) skipped; sets/ap.csv, line 6: found 'thing'" in error
     assert f"| BATS | 3CosAdd | {asked} of " in report

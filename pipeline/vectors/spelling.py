@@ -1,0 +1,37 @@
+"""Vectors that lean on spelling: words that share parts come nearer to one another.
+
+fastText (Bojanowski et al. 2017) learns the vectors of parts of words together with those of words. Here a ridge
+regression finds them after the training, so they serve the vectors of every model, and cost seconds.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import normalize
+
+from pipeline.vectors.scaling import unit_length
+
+LENGTHS = (3, 6)  # of a part in characters, as in fastText; a blank before and after the word counts as one
+WEIGHT, PENALTY = 2.0, 3.0  # chosen on development questions (docs/embeddings.md)
+
+
+def spelled(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+    """Return vectors (words, dimensions) of unit length, plus `WEIGHT` times what spelling predicts, at unit length."""
+    return unit_length(vectors + WEIGHT * predicted(words, vectors))
+
+
+def predicted(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+    """Return what the parts of each word predict of its vector: the sum of the parts' vectors, (words, dimensions).
+
+    Those are found by a ridge regression over all `words`, in which each word's parts weigh the same together. Parts of
+    one word alone do not count. Takes about 100 bytes of memory for each part of each word.
+    """
+    counter = CountVectorizer(analyzer="char_wb", ngram_range=LENGTHS, lowercase=False, binary=True, min_df=2)
+    try:
+        parts = normalize(counter.fit_transform(words).astype(vectors.dtype))
+    except ValueError:  # no part is in two words
+        return np.zeros_like(vectors)
+    found: np.ndarray = Ridge(PENALTY, fit_intercept=False, solver="sparse_cg").fit(parts, vectors).predict(parts)
+    return found.reshape(vectors.shape)

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from pipeline.vectors.spelling import LENGTHS, PENALTY, WEIGHT, predicted, spelled
+
+WORDS = ["walk", "walking", "walked", "talk", "talking", "talked", "xyz", "königlich", "könig"]
+VECTORS = np.random.default_rng(0).standard_normal((len(WORDS), 4)).astype(np.float32)
+
+
+def parts_of(word: str) -> set[str]:
+    padded = f" {word} "
+    found = {padded[at : at + n] for n in range(LENGTHS[0], LENGTHS[1] + 1) for at in range(len(padded) - n + 1)}
+    return found | ({padded} if len(padded) < LENGTHS[0] else set())
+
+
+def test_the_prediction_is_a_ridge_regression_on_the_parts_that_words_share() -> None:
+    shared = sorted(
+        {part for part in set().union(*map(parts_of, WORDS)) if sum(part in parts_of(w) for w in WORDS) > 1}
+    )
+    parts = np.array([[part in parts_of(word) for part in shared] for word in WORDS], float)
+    parts /= np.maximum(np.linalg.norm(parts, axis=1, keepdims=True), 1)
+    weights = np.linalg.solve(parts.T @ parts + PENALTY * np.eye(len(shared)), parts.T @ VECTORS)
+    np.testing.assert_allclose(predicted(WORDS, VECTORS), parts @ weights, atol=1e-3)
+
+
+def test_a_word_of_no_shared_part_keeps_its_vector_and_all_have_unit_length() -> None:
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    found = spelled(WORDS, unit)
+    np.testing.assert_allclose(found[WORDS.index("xyz")], unit[WORDS.index("xyz")], atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    expected = unit + WEIGHT * predicted(WORDS, unit)
+    np.testing.assert_allclose(found, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-6)
+
+
+@pytest.mark.parametrize("words", [["ab", "cd", "ef"], ["a", "b", "的"], ["one"]])
+def test_words_that_share_nothing_predict_nothing(words: list[str]) -> None:
+    vectors = VECTORS[: len(words)]
+    np.testing.assert_array_equal(predicted(words, vectors), np.zeros_like(vectors))
+
+
+def test_related_words_come_nearer() -> None:
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    before, after = unit @ unit.T, spelled(WORDS, unit) @ spelled(WORDS, unit).T
+    walk, walking, xyz = (WORDS.index(word) for word in ("walk", "walking", "xyz"))
+    assert after[walk, walking] > before[walk, walking]
+    assert abs(after[walk, xyz]) < 1
+    assert spelled(WORDS, unit[:, :1]).shape == (len(WORDS), 1)
