@@ -125,7 +125,7 @@ def train_recurrent(database: Path, settings: Settings, seconds: float, seed: in
         clip_gradients(model.parameters(), found.gradient_clip)
         optimizer.step()
         words += batch.targets.numel()
-    epochs = words / data.expected.sum()
+    epochs = float(words / data.expected.sum())
     spent = time.process_time() - start
     return matrices(model), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * data.words}
 

@@ -14,12 +14,12 @@ from sklearn.preprocessing import normalize
 from pipeline.vectors.scaling import unit_length
 
 LENGTHS = (3, 6)  # of a part in characters, as in fastText; a blank before and after the word counts as one
-WEIGHT, PENALTY = 2.0, 3.0  # chosen on development questions (docs/embeddings.md)
+PENALTY = 3.0  # of the regression; chosen on development questions (docs/embeddings.md)
 
 
 def spelled(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-    """Return vectors (words, dimensions) of unit length, plus `WEIGHT` times what spelling predicts, at unit length."""
-    return unit_length(vectors + WEIGHT * predicted(words, vectors))
+    """Return vectors (words, dimensions) plus what spelling predicts of them, at unit length."""
+    return unit_length(vectors + predicted(words, vectors))
 
 
 def predicted(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:

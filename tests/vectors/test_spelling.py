@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.vectors.spelling import LENGTHS, PENALTY, WEIGHT, predicted, spelled
+from pipeline.vectors.spelling import LENGTHS, PENALTY, predicted, spelled
 
 WORDS = ["walk", "walking", "walked", "talk", "talking", "talked", "xyz", "königlich", "könig"]
 VECTORS = np.random.default_rng(0).standard_normal((len(WORDS), 4)).astype(np.float32)
@@ -28,7 +28,7 @@ def test_a_word_of_no_shared_part_keeps_its_vector_and_all_have_unit_length() ->
     found = spelled(WORDS, unit)
     np.testing.assert_allclose(found[WORDS.index("xyz")], unit[WORDS.index("xyz")], atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
-    expected = unit + WEIGHT * predicted(WORDS, unit)
+    expected = unit + predicted(WORDS, unit)
     np.testing.assert_allclose(found, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-6)
 
 
