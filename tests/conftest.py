@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from ruamel.yaml import YAML
 
 import pipeline  # noqa: F401 # before torch, which reads then how its threads shall wait
+from pipeline.run.workers import cores
 from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
 
@@ -23,6 +24,12 @@ settings.load_profile("busy machine")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The file that takes longest comes first, so that the cores end together."""
     items.sort(key=lambda item: item.path.name != "test_whole.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the cores, because many tests wait for servers and for processes that they start."""
+    return cores() + 1
 
 
 @pytest.fixture
