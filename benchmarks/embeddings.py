@@ -15,6 +15,7 @@ to a file for `benchmarks.curves`.
 import argparse
 import json
 import multiprocessing
+import os
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -48,9 +49,9 @@ from pipeline.training.svd import count_vectors
 from pipeline.training.vector_settings import Embedding, Svd
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import google_questions
-from pipeline.vectors.scaling import Form, Vectors, parts, word_vectors
+from pipeline.vectors.scaling import Form, Vectors, parts
 from pipeline.vectors.space import VectorSpace
-from pipeline.vectors.spelling import spelled
+from pipeline.vectors.spelling import in_form
 
 FORMS: tuple[Form, ...] = ("centred", "spelled")
 
@@ -169,9 +170,7 @@ def evaluated(
 ) -> dict[str, Any]:
     """Return the development figures of vectors in a form and, unless for a search, the rows of the suite."""
     named = {"input": vectors.inputs[WORDS], "output": vectors.outputs[WORDS]}
-    spaces = {each: word_vectors(parts(named, each), "centred") for each in get_args(Vectors)}
-    if form == "spelled":
-        spaces = {each: spelled(words, space) for each, space in spaces.items()}
+    spaces = {each: in_form(words, parts(named, each), form) for each in get_args(Vectors)}
     halves = {each: development(VectorSpace(words, space), sets) for each, space in spaces.items()}
     best = max(spaces, key=lambda each: halves[each])
     found = {"form": form, "development": halves, "vectors": best}
@@ -187,7 +186,7 @@ def development(space: VectorSpace, sets: EvaluationSets) -> float:
         [each for each in questions if not space.missing(each) and in_development_half(each)]
         for questions in (google_questions(space.index), sets.bats)
     ]
-    return fmean(share_right(space, questions, "cosine") for questions in asked if questions)
+    return fmean([share_right(space, questions, "cosine") for questions in asked if questions] or [0.0])
 
 
 def changed(settings: Settings, changes: Settings) -> Settings:
@@ -259,6 +258,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="number of trainings at the same time")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    before = (
+        json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json and arguments.json.exists() else []
+    )
+    os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
     work = partial(measure, arguments.database, arguments.sets, arguments.search)
     found: list[dict[str, Any]] = []
     with ProcessPoolExecutor(arguments.jobs, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
@@ -270,11 +273,10 @@ def main() -> None:
                     print_header(each)
                 print_run(each)
             found.append(each)
+            if arguments.json:
+                arguments.json.write_text(json.dumps(before + found, indent=1), encoding="utf-8")
     if not arguments.search:
         print_means(found)
-    if arguments.json:
-        before = json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json.exists() else []
-        arguments.json.write_text(json.dumps(before + found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

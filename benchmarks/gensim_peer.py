@@ -55,14 +55,17 @@ def train_gensim(
                 if number % TIMED == 0:
                     some.write(spelled)
                     of_part += len(known)
-        model = model_of()
-        if settings.get("start") == "svd":
-            start_from(model, names, counted(database, found.embedding_size, seed))
         prepared = time.process_time() - start
         timed = model_of()
         began = time.process_time()
         timed.train(corpus_file=str(part), total_words=of_part, epochs=1)
-        an_epoch = (time.process_time() - began) * total / of_part
+        an_epoch = (time.process_time() - began) * total / max(of_part, 1)
+        del timed
+        began = time.process_time()
+        model = model_of()
+        if settings.get("start") == "svd":
+            start_from(model, names, counted(database, found.embedding_size, seed))
+        prepared += time.process_time() - began
         epochs = max(1, round((seconds - prepared) / an_epoch))
         began = time.process_time()
         model.train(corpus_file=str(text), total_words=total, epochs=epochs)

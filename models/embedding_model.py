@@ -27,8 +27,8 @@ class EmbeddingModel(TrainableLanguageModel):
     those of the softmax the output vectors, both (V, `embedding_size`).
 
     A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
-    step updates only the rows of both matrices that it needs (`models.rows`). Products are in bfloat16 where the
-    hardware supports it.
+    step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in
+    bfloat16 where the hardware supports it.
     """
 
     offsets: Tensor  # of the words of the window from the predicted one
@@ -62,7 +62,7 @@ class EmbeddingModel(TrainableLanguageModel):
         offsets = torch.tensor([*range(-window, 0), *range(1, window + 1)][: directions * window])
         self.register_buffer("offsets", offsets, persistent=False)
         # The nearer a word, the greater its weight, as on average in word2vec, which draws the window's length.
-        self.near = nn.Parameter(NEAR * (1 - (offsets.abs() - 1) / max(window, 1)))
+        self.near = nn.Parameter(NEAR * (1 - (offsets.abs() - 1) / max(window, 1)), requires_grad=window > 0)
         self.output = SampledSoftmax(
             embedding_size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
         )

@@ -11,8 +11,8 @@ from pipeline.run.outputs import check_members, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
-from pipeline.vectors.scaling import parts, word_vectors
-from pipeline.vectors.spelling import spelled
+from pipeline.vectors.scaling import parts
+from pipeline.vectors.spelling import in_form
 
 
 @stage
@@ -24,10 +24,7 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)
-    if params.scale == "spelled":
-        vectors = spelled(words, word_vectors(joined, "centred"))
-    else:
-        vectors = word_vectors(joined, params.scale)
+    vectors = in_form(words, joined, params.scale)
     with whole_directory(embeddings) as directory:
         write_embeddings(directory, name, Embeddings(words, vectors, matrices, chosen, params.scale))
     values = " + ".join(f"{part.shape[1]:,}" for part in joined)

@@ -76,6 +76,7 @@ def training(run: Run, name: str) -> dict[str, Any]:
     """
     if changed := changes(describe(run, name, run.params.entry(name))):
         raise UserError(f"params.yaml: models.{name}: {changed} it was trained; run `dvc repro analogies@{name}`")
+    run.require(f"models/{name}/model.json", f"train@{name}")  # not there while it is trained
     run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
     record, results = run.record(name), Results(run.path, {})
     return {

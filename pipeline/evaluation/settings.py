@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Section, Text
+from pipeline.vectors.scaling import Form
 
 
 class Embeddings(Section):
@@ -13,7 +14,7 @@ class Embeddings(Section):
     vectors: Literal["input", "output", "both"] = Field(
         "both", description="the vectors of a word; `both`: its input and output vector, joined"
     )
-    scale: Literal["raw", "unit", "centred", "spelled"] = Field(
+    scale: Form = Field(
         "spelled",
         description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again; `spelled`: "
         "centred, and words that share parts are nearer",

@@ -11,10 +11,15 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import normalize
 
-from pipeline.vectors.scaling import unit_length
+from pipeline.vectors.scaling import Form, unit_length, word_vectors
 
 LENGTHS = (3, 6)  # of a part in characters, as in fastText; a blank before and after the word counts as one
-PENALTY = 3.0  # of the regression; chosen on development questions (docs/embeddings.md)
+PENALTY = 3.0  # of the regression; 0.3, 1 and 10 answered fewer development questions for a recurrent model's vectors
+
+
+def in_form(words: Sequence[str], matrices: Sequence[np.ndarray], form: Form) -> np.ndarray:
+    """Return a model's matrix, or several joined, in a form: (words, dimensions)."""
+    return spelled(words, word_vectors(matrices, "centred")) if form == "spelled" else word_vectors(matrices, form)
 
 
 def spelled(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
@@ -26,7 +31,8 @@ def predicted(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     """Return what the parts of each word predict of its vector: the sum of the parts' vectors, (words, dimensions).
 
     Those are found by a ridge regression over all `words`, in which each word's parts weigh the same together. Parts of
-    one word alone do not count. Takes about 100 bytes of memory for each part of each word.
+    one word alone do not count. Takes about 100 bytes of memory for each part of each word,
+    and a vector for each part.
     """
     counter = CountVectorizer(analyzer="char_wb", ngram_range=LENGTHS, lowercase=False, binary=True, min_df=2)
     try:
