@@ -100,7 +100,7 @@ def test_accuracy_is_drawn_by_words_and_where_known_by_cpu_seconds() -> None:
     html = render()
     assert "Accuracy on analogies by CPU seconds." not in html
     assert "Accuracy on analogies by words read." in html
-    assert "input and output vectors side by side and centred, without spelling; 6 words, 6 of 19,544 questions asked." in html
+    assert "side by side and centred, without spelling; 6 words, 6 of 19,544 questions asked." in html
     write_json(Path("data/metrics/train/skipgram.json"), {"words_read": 3000})
     write_times("train/skipgram", seconds=40.0, cpu_seconds=60.0, start_cpu_seconds=30.0)
     html = render()
