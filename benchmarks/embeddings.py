@@ -240,7 +240,7 @@ def print_means(found: list[dict[str, Any]]) -> None:
     kinds = ("form", "name", "seconds")
     for form, name, seconds in dict.fromkeys(tuple(each[kind] for kind in kinds) for each in found):
         same = [each for each in found if tuple(each[kind] for kind in kinds) == (form, name, seconds)]
-        google = [100 * each["suite"][0]["value"] for each in same]
+        google = [100 * (each["suite"][0]["value"] or 0) for each in same]
         macro = [each["macro_average"] for each in same]
         shares = (f"{fmean(values):.1f} ({stdev(values) if len(same) > 1 else 0:.1f})" for values in (google, macro))
         print(f"{name}, {form}, {seconds:g} s, {len(same)} seed(s): Google and macro-average {', '.join(shares)}")
