@@ -207,8 +207,8 @@ class Handler(BaseHTTPRequestHandler):
             piece = content[at : min(at + PIECE, end)]
             if at + PIECE >= len(content):
                 self.finish()
+            request.sent += len(piece)  # before the client can have it and look
             self.wfile.write(piece)
-            request.sent += len(piece)
         if fault.stall is not None:
             self.server.released.wait(HANG)
         if limits:
