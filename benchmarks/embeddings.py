@@ -1,15 +1,15 @@
 """Word vectors on every evaluation set at equal CPU time: `python -m benchmarks.embeddings DATABASE --sets FOLDER`.
 
 DATABASE is a sequences.db, FOLDER one as `analogies.sets` names it. Each model learns from the training rows for each
-of the `--seconds` with each of the `--seeds`, in a process of its own with one thread. The CPU time of all threads and
-of the start from counts counts, that of evaluation does not. The recurrent model's learning rate falls with the time
-that has passed; gensim's models have as many epochs as the time allows, by the time of an epoch on a part of the text.
+of the `--seconds` with each of the `--seeds`, in a process of its own with one thread. The CPU time includes all
+threads and the start from counts, but no evaluation. The recurrent model's learning rate decreases with the time;
+gensim's models have as many epochs as the time allows, by the time of an epoch on a part of the text.
 
 All vectors are measured in two forms: centred, and leaning on spelling (`pipeline.vectors.spelling`). Input vectors,
 output vectors or both are chosen by the mean accuracy on the development halves of Google's questions and BATS. Figures
 are of the test halves and of the other sets, with which nothing is chosen. `--search` tries changes of the models'
-settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures
-to a file for `benchmarks.curves`.
+settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures to a file for
+`benchmarks.curves`.
 """
 
 import argparse
@@ -258,6 +258,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="number of trainings at the same time")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    if arguments.search and (len(arguments.seconds) > 1 or arguments.seeds > 1):
+        parser.error("--search takes one value of --seconds, and one seed")
     before = (
         json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json and arguments.json.exists() else []
     )

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
 from pipeline.training.svd import count_vectors
 from pipeline.training.vector_settings import FastText, Svd, Word2vec
-from pipeline.training.word2vec import learnt_vectors, make_model, spellings
+from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_of, spellings, write_rows
 from pipeline.vectors.scaling import unit_length
 
 LONGEST = 10_000  # words of a line that gensim reads
-TIMED = 20  # an epoch is timed on one line of so many
+TIMED = 20  # an epoch is timed on one row of so many
 
 
 def train_gensim(
@@ -38,34 +39,20 @@ def train_gensim(
     if found.data.unknown == "drop":
         counts[vocabulary.unknown] = 0
     names, total = spellings(found, vocabulary), int(counts.sum())
-
-    def model_of() -> gensim.Word2Vec:
-        made = make_model(found, total, seed)
-        made.build_vocab_from_freq({names[id]: int(number) for id, number in enumerate(counts) if number})
-        return made
-
+    rows = articles_of if settings.get("rows") == "articles" else rows_of
     with tempfile.TemporaryDirectory() as scratch:
         text, part = Path(scratch) / "text", Path(scratch) / "part"
-        with text.open("w", encoding="utf-8") as whole, part.open("w", encoding="utf-8") as some:
-            of_part = 0
-            for number, line in enumerate(lines_of(sequences, articles=settings.get("rows") == "articles")):
-                known = line[counts[line] > 0].tolist()
-                spelled = " ".join(names[id] for id in known) + "\n"
-                whole.write(spelled)
-                if number % TIMED == 0:
-                    some.write(spelled)
-                    of_part += len(known)
-        prepared = time.process_time() - start
-        timed = model_of()
-        began = time.process_time()
-        timed.train(corpus_file=str(part), total_words=of_part, epochs=1)
-        an_epoch = (time.process_time() - began) * total / max(of_part, 1)
-        del timed
-        began = time.process_time()
-        model = model_of()
+        write_rows(text, rows(sequences), names, counts)
+        model = make_model(found, names, counts, seed)
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
-        prepared += time.process_time() - began
+        prepared = time.process_time() - start
+        words = write_rows(part, islice(rows(sequences), None, None, TIMED), names, counts)
+        timed = make_model(found, names, counts, seed)
+        began = time.process_time()
+        timed.train(corpus_file=str(part), total_words=words, epochs=1)
+        an_epoch = (time.process_time() - began) * total / max(words, 1)
+        del timed
         epochs = max(1, round((seconds - prepared) / an_epoch))
         began = time.process_time()
         model.train(corpus_file=str(text), total_words=total, epochs=epochs)
@@ -73,17 +60,15 @@ def train_gensim(
     return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * total}
 
 
-def lines_of(sequences: Sequences, *, articles: bool) -> Iterator[np.ndarray]:
-    """Yield the word ids of each training row or, with `articles`, of each article, as long as gensim reads them."""
+def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
+    """Yield the word ids of each training article, at most as many at once as gensim reads of a line."""
     of, first = sequences.article_ids("train"), 0
     for tokens, lengths in sequences.blocks("train"):
-        starts = np.cumsum(lengths) - lengths
-        if articles:
-            own = of[first : first + len(lengths)]
-            starts = starts[np.flatnonzero(np.diff(own, prepend=-1))]
+        own = of[first : first + len(lengths)]
+        starts = (np.cumsum(lengths) - lengths)[np.flatnonzero(np.diff(own, prepend=-1))]
         first += len(lengths)
-        for line in np.split(tokens, starts[1:]):
-            yield from (line[place : place + LONGEST] for place in range(0, len(line), LONGEST))
+        for article in np.split(tokens, starts[1:]):
+            yield from (article[place : place + LONGEST] for place in range(0, len(article), LONGEST))
 
 
 def counted(database: Path, size: int, seed: int) -> Matrices:
@@ -95,8 +80,7 @@ def counted(database: Path, size: int, seed: int) -> Matrices:
 
 def start_from(model: gensim.Word2Vec, names: list[str], vectors: Matrices) -> None:
     """Let both of the model's matrices start from `vectors`; fastText's only without parts of words."""
-    id_of = {name: id for id, name in enumerate(names)}
-    ids = [id_of[name] for name in model.wv.index_to_key]
+    ids = ids_of(model, names)
     model.wv.vectors[:] = vectors.inputs[ids]
     if isinstance(model, gensim.FastText):
         model.wv.vectors_vocab[:] = vectors.inputs[ids]

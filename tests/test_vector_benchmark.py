@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import embeddings
-from benchmarks.gensim_peer import train_gensim
+from benchmarks import embeddings, gensim_peer
+from benchmarks.gensim_peer import articles_of, start_from, train_gensim
 from pipeline.store.building import Article, build
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
+from pipeline.training.vector_settings import Word2vec
+from pipeline.training.word2vec import learnt_vectors, make_model, rows_of
 from pipeline.vectors.questions import google_questions
 
 ROWS, WORDS_IN_ROW = 400, 20
@@ -58,12 +61,29 @@ def test_every_model_is_measured_on_every_set(
     assert "cbow, spelled, 0.1 s, 2 seed(s): Google and macro-average" in shown
 
 
-@pytest.mark.parametrize("change", [{"start": "svd"}, {"rows": "articles"}, {"data": {"unknown": "keep"}}])
-def test_word2vec_also_trains_as_the_pipeline_does_not_offer_it(database: Path, change: embeddings.Settings) -> None:
-    settings = embeddings.changed(embeddings.MODELS["cbow"], change)
-    vectors, figures = train_gensim(database, settings, 0.1, 1)
-    assert vectors.inputs.shape == vectors.outputs.shape == (153, 128)
-    assert figures["epochs"] >= 1
+def test_word2vec_trains_from_counts_too(database: Path) -> None:
+    settings = embeddings.changed(embeddings.MODELS["cbow"], {"start": "svd", "rows": "articles"})
+    vectors, _ = embeddings.train_counts(database, {"kind": "svd"}, 0, 1)
+    names, counts = [str(id) for id in range(len(vectors.inputs))], Sequences(database).word_counts("train")
+    model = make_model(Word2vec(kind="word2vec"), names, counts, seed=1)
+    start_from(model, names, vectors)
+    found = learnt_vectors(model, names)
+    np.testing.assert_array_equal(found.inputs, vectors.inputs)
+    np.testing.assert_array_equal(found.outputs, vectors.outputs)
+    trained, spent = train_gensim(database, settings, 0.1, 1)
+    assert trained.inputs.shape == (len(names), 128)
+    assert spent["epochs"] >= 1
+
+
+def test_articles_are_rows_end_to_end_as_long_as_gensim_reads_them(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequences = Sequences(database)
+    rows, articles = list(rows_of(sequences)), list(articles_of(sequences))
+    assert [len(article) for article in articles] == [400] * 20
+    np.testing.assert_array_equal(np.concatenate(articles), np.concatenate(rows))
+    monkeypatch.setattr(gensim_peer, "LONGEST", 300)
+    assert [len(part) for part in articles_of(sequences)] == [300, 100] * 20
 
 
 def test_a_search_prints_what_chooses_and_nothing_that_is_reported(
@@ -74,3 +94,13 @@ def test_a_search_prints_what_chooses_and_nothing_that_is_reported(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[0] for line in lines[::2]] == ["svd", "svd, window 2", "svd, window 10"]
     assert not any("WordSim" in line or "macro" in line for line in lines)
+
+
+def test_a_search_refuses_what_it_would_ignore(
+    database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ignored in (["--seeds", "2"], ["--seconds", "1", "2"]):
+        monkeypatch.setattr(sys, "argv", ["embeddings", str(database), "--search", *ignored])
+        with pytest.raises(SystemExit):
+            embeddings.main()
+        assert "--search takes one value of --seconds, and one seed" in capsys.readouterr().err

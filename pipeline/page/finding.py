@@ -69,8 +69,8 @@ def _vectors(results: Results) -> Iterator[str]:
         if reports:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
-    cosine, (known, baseline) = reports[best]["accuracy"]["cosine"], _baseline(reports[best])
-    told = f"{known} ({baseline:.1%})"
+    cosine, (guess, baseline) = reports[best]["accuracy"]["cosine"], _baseline(reports[best])
+    told = f"{guess} ({baseline:.1%})"
     yield (
         f"The vectors of {best} answer {cosine['test']:.1%} of {reports[best]['asked_test']:,} analogy questions right "
         f"({cosine['test_low']:.1%} to {cosine['test_high']:.1%})."
@@ -93,8 +93,9 @@ def _beats_baseline(report: Mapping[str, Any]) -> bool:
 
 
 def _baseline(report: Mapping[str, Any]) -> tuple[str, float]:
-    """Return what the better baseline does, and its accuracy on the test half."""
-    return max(((told, report["accuracy"][name]["test"]) for name, told in TRIVIAL.items()), key=lambda each: each[1])
+    """Return the better baseline in words, and its accuracy on the test half."""
+    name = max(TRIVIAL, key=lambda name: report["accuracy"][name]["test"])
+    return TRIVIAL[name], report["accuracy"][name]["test"]
 
 
 def _others(number: int) -> str:

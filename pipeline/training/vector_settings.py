@@ -19,7 +19,7 @@ class Embedding(Section):
         2, description="1: predict from the words before; 2: also from the words after"
     )
     embedding_size: PositiveInt = Field(
-        128, description="length of a vector; the directions have equal shares of as many hidden values"
+        128, description="length of input and output vectors; all directions together have as many hidden values"
     )
     window: Annotated[int, Field(ge=0)] = Field(
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"

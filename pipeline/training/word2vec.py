@@ -1,6 +1,7 @@
 """word2vec (Mikolov et al. 2013) and fastText (Bojanowski et al. 2017) by gensim, on the same training rows."""
 
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,16 +29,14 @@ def train_word2vec(job: Job) -> Learnt:
     settings: Gensim = job.settings
     sequences = Sequences(job.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
-    dropped = vocabulary.unknown if settings.data.unknown == "drop" else None
-    if dropped is not None:
-        counts[dropped] = 0
+    if settings.data.unknown == "drop":
+        counts[vocabulary.unknown] = 0
     words = int(counts.sum())
     names = spellings(settings, vocabulary)
     watch = _Watch(job, vocabulary, names, words)
-    model = make_model(settings, words, job.seed)
-    model.build_vocab_from_freq({names[id]: int(count) for id, count in enumerate(counts) if count})
+    model = make_model(settings, names, counts, job.seed)
     with scratch_directory(job.folder) as scratch:
-        _write_rows(scratch / "rows.txt", sequences, names, dropped)
+        write_rows(scratch / "rows.txt", rows_of(sequences), names, counts)
         prepared = time.process_time() - start
         model.train(corpus_file=str(scratch / "rows.txt"), total_words=words, epochs=settings.epochs, callbacks=[watch])
     trained = round(settings.epochs * (counts * keep_chances(counts, settings.data)).sum())
@@ -58,36 +57,53 @@ def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
     return [*vocabulary.by_id[: vocabulary.unknown], UNKNOWN_MARK]
 
 
-def make_model(settings: Gensim, words: int, seed: int) -> gensim.Word2Vec:
-    """Return gensim's model for a text of so many `words`, untrained."""
+def make_model(settings: Gensim, names: list[str], counts: np.ndarray, seed: int) -> gensim.Word2Vec:
+    """Return gensim's model, untrained, of the words with these `names` and `counts`, without those of count 0."""
     shared = {
         "vector_size": settings.embedding_size,
         "sg": int(settings.algorithm == "skipgram"),
         "window": settings.window,
         "negative": settings.negatives,
-        "sample": threshold(words, settings.data),
+        "sample": threshold(counts.sum(), settings.data),
         "alpha": settings.learning_rate,
         "min_count": 1,
         "workers": 1,
         "seed": seed,
     }
     if isinstance(settings, FastText):
-        return gensim.FastText(**shared, min_n=settings.shortest, max_n=settings.longest, bucket=settings.buckets)
-    return gensim.Word2Vec(**shared)
+        model = gensim.FastText(**shared, min_n=settings.shortest, max_n=settings.longest, bucket=settings.buckets)
+    else:
+        model = gensim.Word2Vec(**shared)
+    model.build_vocab_from_freq({names[id]: int(count) for id, count in enumerate(counts) if count})
+    return model
 
 
-def _write_rows(path: Path, sequences: Sequences, names: list[str], dropped: int | None) -> None:
-    """Write each row on a line, with spaces between its words."""
+def rows_of(sequences: Sequences) -> Iterator[np.ndarray]:
+    """Yield the word ids of each training row."""
+    for tokens, lengths in sequences.blocks("train"):
+        yield from np.split(tokens, np.cumsum(lengths)[:-1])
+
+
+def write_rows(path: Path, rows: Iterable[np.ndarray], names: list[str], counts: np.ndarray) -> int:
+    """Write each row on a line, without words of count 0; return the number of words written."""
+    words = 0
     with path.open("w", encoding="utf-8") as file:
-        for tokens, lengths in sequences.blocks("train"):
-            for row in np.split(tokens, np.cumsum(lengths)[:-1]):
-                file.write(" ".join(names[id] for id in row[row != dropped].tolist()) + "\n")
+        for row in rows:
+            known = row[counts[row] > 0].tolist()
+            file.write(" ".join(names[id] for id in known) + "\n")
+            words += len(known)
+    return words
+
+
+def ids_of(model: gensim.Word2Vec, names: list[str]) -> list[int]:
+    """Return our id of each word in gensim's order, which is by frequency."""
+    id_of = {name: id for id, name in enumerate(names)}
+    return [id_of[name] for name in model.wv.index_to_key]
 
 
 def learnt_vectors(model: gensim.Word2Vec, names: list[str]) -> Matrices:
-    """Return gensim's vectors, which it sorts by frequency, by our ids."""
-    id_of = {name: id for id, name in enumerate(names)}
-    ids = [id_of[name] for name in model.wv.index_to_key]
+    """Return gensim's vectors by our ids."""
+    ids = ids_of(model, names)
     if isinstance(model, gensim.FastText):
         model.wv.adjust_vectors()  # which gensim does only after the last epoch
     inputs, outputs = (np.zeros((len(names), model.vector_size), np.float32) for _ in range(2))

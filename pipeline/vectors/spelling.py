@@ -31,8 +31,7 @@ def predicted(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     """Return what the parts of each word predict of its vector: the sum of the parts' vectors, (words, dimensions).
 
     Those are found by a ridge regression over all `words`, in which each word's parts weigh the same together. Parts of
-    one word alone do not count. Takes about 100 bytes of memory for each part of each word,
-    and a vector for each part.
+    one word alone do not count. Takes about 100 bytes of memory for each part of each word, and a vector for each part.
     """
     counter = CountVectorizer(analyzer="char_wb", ngram_range=LENGTHS, lowercase=False, binary=True, min_df=2)
     try:
@@ -40,4 +39,4 @@ def predicted(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     except ValueError:  # no part is in two words
         return np.zeros_like(vectors)
     found: np.ndarray = Ridge(PENALTY, fit_intercept=False, solver="sparse_cg").fit(parts, vectors).predict(parts)
-    return found.reshape(vectors.shape)
+    return found.reshape(vectors.shape)  # it is (words,) for one dimension

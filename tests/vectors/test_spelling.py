@@ -41,7 +41,6 @@ def test_words_that_share_nothing_predict_nothing(words: list[str]) -> None:
 def test_related_words_come_nearer() -> None:
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     before, after = unit @ unit.T, spelled(WORDS, unit) @ spelled(WORDS, unit).T
-    walk, walking, xyz = (WORDS.index(word) for word in ("walk", "walking", "xyz"))
+    walk, walking = WORDS.index("walk"), WORDS.index("walking")
     assert after[walk, walking] > before[walk, walking]
-    assert abs(after[walk, xyz]) < 1
     assert spelled(WORDS, unit[:, :1]).shape == (len(WORDS), 1)
