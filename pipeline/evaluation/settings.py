@@ -12,7 +12,7 @@ class Embeddings(Section):
     """The word vectors that are exported from each model."""
 
     vectors: Literal["input", "output", "both"] = Field(
-        "both", description="the vectors of a word; `both`: its input and output vector, joined"
+        "output", description="the vectors of a word; `both`: its input and output vector, joined"
     )
     scale: Form = Field(
         "spelled",

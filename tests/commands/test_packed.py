@@ -45,7 +45,7 @@ def test_a_packed_model_says_how_it_was_trained(run: Path, tmp_path: Path, ask: 
     header, words, vectors = read_packed(file)
     assert (header["name"], header["source"], header["licence"]) == ("small", "Twelve articles", "CC BY-SA 4.0")
     assert header["command"] == "dvc repro analogies@svd"
-    assert (header["vectors"], header["scale"], header["seed"]) == ("both", "spelled", 1)
+    assert (header["vectors"], header["scale"], header["seed"]) == ("output", "spelled", 1)
     assert header["parameters"]["models"] == {"svd": read_json(Path("data/models/svd/model.json"))["settings"]}
     assert header["parameters"]["vocabulary"] == {"size": 22}
     assert header["cpu_seconds"] == read_json(Path("data/timings/train/svd.json"))["cpu_seconds"]
