@@ -198,14 +198,15 @@ def changed(settings: Settings, changes: Settings) -> Settings:
 def runs_of(arguments: argparse.Namespace) -> Iterator[Run]:
     """Yield the trainings: every model by seconds and seed or, with --search, with one change each."""
     for name in arguments.models:
+        settings = changed(MODELS[name], {"embedding_size": arguments.embedding_size})
         if arguments.search:
             tried = {name: {}, **{f"{name}, {label}": changes for label, changes in CHANGES[name].items()}}
             for label, changes in tried.items():
-                yield Run(label, changed(MODELS[name], changes), arguments.seconds[0], 1)
+                yield Run(label, changed(settings, changes), arguments.seconds[0], 1)
         else:
             for seconds in arguments.seconds:
                 for seed in range(1, 1 + arguments.seeds):
-                    yield Run(name, MODELS[name], seconds, seed)
+                    yield Run(name, settings, seconds, seed)
 
 
 def print_search(found: Mapping[str, Any]) -> None:
@@ -252,6 +253,7 @@ def main() -> None:
     parser.add_argument("database", type=Path)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--sets", type=Path, help="folder of evaluation sets; Google's and gensim's are there without")
+    parser.add_argument("--embedding-size", type=int, default=128, help="values of a vector in each matrix")
     parser.add_argument("--seconds", type=float, nargs="+", default=[600.0], help="of CPU time for each")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--search", action="store_true", help="one change at a time, by development figures alone")

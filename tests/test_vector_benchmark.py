@@ -43,6 +43,7 @@ def test_every_model_is_measured_on_every_set(
 ) -> None:
     found = tmp_path / "found.json"
     arguments = ["--seconds", "0.1", "--seeds", "2", "--models", "recurrent", "cbow", "--json", str(found)]
+    arguments += ["--embedding-size", "32"]
     monkeypatch.setattr(sys, "argv", ["embeddings", str(database), *arguments])
     embeddings.main()
     runs = json.loads(found.read_text())
@@ -55,6 +56,7 @@ def test_every_model_is_measured_on_every_set(
         (google, *_) = run["suite"]
         assert google["set"] == "Google"
         assert google["asked"] > 100
+        assert run["settings"]["embedding_size"] == 32
         assert f"| {run['name']} | {run['seed']} | {run['cpu_seconds']:.0f} |" in shown
         assert run["development"][run["vectors"]] == max(run["development"].values())
     assert "Google: 3CosAdd" in shown
