@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.markdown import analogy_report, within
 from pipeline.evaluation.sets import evaluation_sets, key
-from pipeline.evaluation.suite import MAIN, shown
+from pipeline.evaluation.suite import MAIN, TRIVIAL, shown
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file, write_json
 from pipeline.settings import load_params
@@ -40,9 +40,9 @@ def figures(results: dict[str, Any]) -> Metrics:
     others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
     found = {name: row["value"] for name, row in others.items()}
     if "bats" in others:
-        ends = {"bats_low": "low", "bats_high": "high", "bats_frequent": "baseline"}
+        ends = {"bats_low": "low", "bats_high": "high"}
         found |= {name: others["bats"][end] for name, end in ends.items()}
-        found["bats_spelling"] = results["bats"]["accuracy"]["spelling"]["test"]
+        found |= {f"bats_{rule}": results["bats"]["accuracy"][rule]["test"] for rule in TRIVIAL}
     return {
         "vocabulary_size": results["vocabulary_size"],
         "asked": results["asked"],
@@ -56,8 +56,7 @@ def figures(results: dict[str, Any]) -> Metrics:
         "test_total": cosine["test"],
         "test_low": cosine["test_low"],
         "test_high": cosine["test_high"],
-        "test_spelling": results["accuracy"]["spelling"]["test"],
-        "test_frequent": results["accuracy"]["frequent"]["test"],
+        **{f"test_{rule}": results["accuracy"][rule]["test"] for rule in TRIVIAL},
         **{name: value for name, value in found.items() if value is not None},
         "macro_average": results["macro_average"],
     }

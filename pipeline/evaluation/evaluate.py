@@ -13,7 +13,7 @@ from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.sets import EvaluationSets, key
 from pipeline.evaluation.settings import Analogies
 from pipeline.evaluation.similarity import rate_pairs
-from pipeline.evaluation.suite import macro_average, suite
+from pipeline.evaluation.suite import TRIVIAL, macro_average, suite
 from pipeline.vectors.accuracy import kinds, right
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
@@ -25,7 +25,7 @@ BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
 RANDOM_SEED = 0  # of the vectors that know spelling alone
 
-SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", "frequent")
+SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", *TRIVIAL)
 COSINES: tuple[Method, ...] = ("cosine", "cosine_mul")
 BATS_METHODS: tuple[Method, ...] = (*COSINES, "pair_direction")
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from pipeline.evaluation.choice import best_vectors
 from pipeline.evaluation.intervals import wilson
+from pipeline.evaluation.suite import TRIVIAL
 from pipeline.page.charts import Palette, axis, lines
 from pipeline.page.description import Series
 from pipeline.page.results import Curves, Results
@@ -42,11 +43,11 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
 def explorer(reports: Reports) -> list[dict[str, Any]]:
     """Return a row for each section of Google's questions, with a cell for each model; those asked come first.
 
-    `baseline` is the share that the section's most frequent answer gets right; None where nothing was asked.
+    `baseline` is the share that the better trivial rule gets right; None where nothing was asked.
     """
     rows = []
     for name, first in next(iter(reports.values()))["sections"].items():
-        baseline = first["frequent"] / first["asked"] if first["asked"] else None
+        baseline = max(first[rule] for rule in TRIVIAL) / first["asked"] if first["asked"] else None
         cells = {model: cell(name, report) for model, report in reports.items()}
         counts = {"asked": first["asked"], "questions": first["questions"]}
         rows.append({"name": name, **counts, "baseline": baseline, "cells": cells})

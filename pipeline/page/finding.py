@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
+from pipeline.evaluation.suite import TRIVIAL
 from pipeline.page.models import BASELINES, parts
 from pipeline.page.results import Results
 from pipeline.vectors.questions import BOOK
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
-TRIVIAL = {"frequent": "always giving a section's most frequent answer", "spelling": "spelling alone"}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
