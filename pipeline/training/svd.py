@@ -104,4 +104,5 @@ def positive_information(pairs: sparse.csr_array) -> sparse.csr_array:
     word, context = found.coords
     information = np.log(found.data / (of_word[word] * of_context[context]))
     positive = information > 0
-    return sparse.csr_array((information[positive], (word[positive], context[positive])), pairs.shape)
+    known = information[positive].astype(np.float32)  # the factorisation takes twice the time in 64 bits
+    return sparse.csr_array((known, (word[positive], context[positive])), pairs.shape)

@@ -40,7 +40,7 @@ def test_a_packed_model_says_how_it_was_trained(run: Path, tmp_path: Path, ask: 
     file = tmp_path / "small.npz"
     printed = ask("pack", "svd", str(file), *TEXT)[0].splitlines()
     assert printed[0].startswith(f"{file}")
-    assert "20 vectors of 16 values" in printed[0]
+    assert "20 vectors of 8 values" in printed[0]
     assert printed[1].startswith("analogies")
     header, words, vectors = read_packed(file)
     assert (header["name"], header["source"], header["licence"]) == ("small", "Twelve articles", "CC BY-SA 4.0")
