@@ -42,14 +42,14 @@ def test_every_model_is_measured_on_every_set(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = tmp_path / "found.json"
-    arguments = ["--seconds", "0.1", "--seeds", "2", "--models", "recurrent", "cbow", "--json", str(found)]
-    arguments += ["--embedding-size", "32"]
+    arguments = ["--seconds", "0.1", "--seeds", "2", "--embedding-size", "32"]
+    arguments += ["--models", "recurrent", "cbow", "spelling", "--json", str(found)]
     monkeypatch.setattr(sys, "argv", ["embeddings", str(database), *arguments])
     embeddings.main()
     runs = json.loads(found.read_text())
-    assert [run["form"] for run in runs] == ["centred", "spelled"] * 4
+    assert [run["form"] for run in runs] == ["centred", "spelled"] * 6
     assert [(run["name"], run["seed"]) for run in runs[::2]] == [
-        (name, seed) for name in ("recurrent", "cbow") for seed in (1, 2)
+        (name, seed) for name in ("recurrent", "cbow", "spelling") for seed in (1, 2)
     ]
     shown = capsys.readouterr().out
     for run in runs:
