@@ -86,7 +86,7 @@ def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project)
         assert project.json(f"data/timings/train/{model}.json")["tokens_per_second"] > 0
         assert 0 < project.json(f"data/metrics/analogies/{model}.json")["coverage"] < 0.01
     assert project.json("data/metrics/train/embedding.json")["words_read"] > 300_000
-    assert project.json("data/metrics/embeddings/embedding.json")["dimensions"] == 2 * 16
+    assert project.json("data/metrics/embeddings/embedding.json")["dimensions"] == 16
     report = project.json("data/reports/perplexities.json")
     mixture, best = report["rows"]["mixture"], report["rows"][report["best"]]
     assert sum(report["weights"]["mixture"].values()) == pytest.approx(1)
