@@ -5,11 +5,11 @@ of the `--seconds` with each of the `--seeds`, in a process of its own with one 
 threads and the start from counts, but no evaluation. The recurrent model's learning rate decreases with the time;
 gensim's models have as many epochs as the time allows, by the time of an epoch on a part of the text.
 
-All vectors are measured in two forms: centred, and leaning on spelling (`pipeline.vectors.spelling`). Input vectors,
-output vectors or both are chosen by the mean accuracy on the development halves of Google's questions and BATS. Figures
-are of the test halves and of the other sets, with which nothing is chosen. `--search` tries changes of the models'
-settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures to a file for
-`benchmarks.curves`.
+"spelling" trains nothing: its vectors know spelling alone. All vectors are measured in two forms: centred, and leaning
+on spelling (`pipeline.vectors.spelling`). Input vectors, output vectors or both are chosen by the mean accuracy on the
+development halves of Google's questions and BATS. Figures are of the test halves and of the other sets, with which
+nothing is chosen. `--search` tries changes of the models' settings, one at a time, and prints the development figures
+alone. `--json FILE` adds all figures to a file for `benchmarks.curves`.
 """
 
 import argparse
@@ -150,7 +150,7 @@ def train_counts(database: Path, settings: Settings, _: float, seed: int) -> Tra
 
 
 def spelling_alone(database: Path, settings: Settings, _: float, seed: int) -> Trained:
-    """Return what spelling predicts of random vectors, the baseline of `analogies`: nothing is trained."""
+    """Return what spelling predicts of random vectors, much as the baseline of `analogies`; nothing is trained."""
     words = Sequences(database).vocabulary.words
     drawn = np.random.default_rng(seed).standard_normal((2, len(words), settings["embedding_size"]), np.float32)
     found = [np.pad(predicted(words, each), ((WORDS.start, 1), (0, 0))) for each in drawn]
@@ -253,10 +253,10 @@ def print_run(found: Mapping[str, Any]) -> None:
 
 
 def print_header(found: Mapping[str, Any]) -> None:
-    """Print the coverage and the trivial baseline of each set, and the head of the table."""
+    """Print the coverage of each set, what always saying the most frequent is worth, and the head of the table."""
     rows = [row for row in found["suite"] if row["averaged"]]
     for row in rows:
-        baseline = "" if row["baseline"] is None else f"; trivial baseline {shown(row, 'baseline')}"
+        baseline = "" if row["baseline"] is None else f"; most frequent answer or category {shown(row, 'baseline')}"
         print(f"{row['set']}: {row['figure']}, {row['asked']:,} of {row['of']:,} known{baseline}")
     spent = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "form", "vectors"]
     head = [*spent, *(row["set"] for row in rows), "macro-average"]

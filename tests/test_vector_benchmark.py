@@ -12,10 +12,11 @@ from benchmarks import embeddings, gensim_peer
 from benchmarks.gensim_peer import articles_of, start_from, train_gensim
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.vector_settings import Word2vec
 from pipeline.training.word2vec import learnt_vectors, make_model, rows_of
 from pipeline.vectors.questions import google_questions
+from pipeline.vectors.spelling import predicted
 
 ROWS, WORDS_IN_ROW = 400, 20
 
@@ -61,6 +62,15 @@ def test_every_model_is_measured_on_every_set(
         assert run["development"][run["vectors"]] == max(run["development"].values())
     assert "Google: 3CosAdd" in shown
     assert "cbow, spelled, 0.1 s, 2 seed(s): Google and macro-average" in shown
+
+
+def test_spelling_alone_is_what_it_predicts_of_random_vectors(database: Path) -> None:
+    vectors, _ = embeddings.spelling_alone(database, {"embedding_size": 4}, 0, 1)
+    words = Sequences(database).vocabulary.words
+    drawn = np.random.default_rng(1).standard_normal((2, len(words), 4), np.float32)
+    for matrix, given in zip(vectors, drawn, strict=True):
+        np.testing.assert_array_equal(matrix[WORDS], predicted(words, given))
+        assert not matrix[[0, 1, -1]].any()
 
 
 def test_word2vec_trains_from_counts_too(database: Path) -> None:
