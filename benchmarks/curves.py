@@ -16,7 +16,7 @@ def main(page: Path, files: list[Path]) -> None:
     """Draw the macro-average of each model by words read and by CPU seconds, the mean of all seeds."""
     runs = [run for file in files for run in json.loads(file.read_text(encoding="utf-8"))]
     for run in runs:
-        run["name"] += {"spelled": ", spelled"}.get(run["form"], "")
+        run["name"] += f", {run['form']}"
     names = list(dict.fromkeys(run["name"] for run in runs))
     charts = ""
     for key, counted in AXES.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
-from pipeline.evaluation.suite import TRIVIAL
+from pipeline.evaluation.suite import TRIVIAL, better_trivial_rule
 from pipeline.page.models import BASELINES, parts
 from pipeline.page.results import Results
 from pipeline.vectors.questions import BOOK
@@ -69,8 +69,8 @@ def _vectors(results: Results) -> Iterator[str]:
         if reports:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
-    cosine, (guess, baseline) = reports[best]["accuracy"]["cosine"], _baseline(reports[best])
-    told = f"{guess} ({baseline:.1%})"
+    cosine, (rule, baseline) = reports[best]["accuracy"]["cosine"], better_trivial_rule(reports[best]["accuracy"])
+    told = f"{TRIVIAL[rule]} ({baseline:.1%})"
     yield (
         f"The vectors of {best} answer {cosine['test']:.1%} of {reports[best]['asked_test']:,} analogy questions right "
         f"({cosine['test_low']:.1%} to {cosine['test_high']:.1%})."
@@ -89,13 +89,8 @@ def _vectors(results: Results) -> Iterator[str]:
 
 def _beats_baseline(report: Mapping[str, Any]) -> bool:
     """Whether the whole interval of a model's accuracy on the test half is above the baseline."""
-    return bool(report["asked_test"]) and bool(report["accuracy"]["cosine"]["test_low"] > _baseline(report)[1])
-
-
-def _baseline(report: Mapping[str, Any]) -> tuple[str, float]:
-    """Return the better baseline in words, and its accuracy on the test half."""
-    name = max(TRIVIAL, key=lambda name: report["accuracy"][name]["test"])
-    return TRIVIAL[name], report["accuracy"][name]["test"]
+    _, baseline = better_trivial_rule(report["accuracy"])
+    return bool(report["asked_test"]) and bool(report["accuracy"]["cosine"]["test_low"] > baseline)
 
 
 def _others(number: int) -> str:
