@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,14 @@ from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_
 from pipeline.vectors.scaling import unit_length
 
 LONGEST = 10_000  # words of a line that gensim reads
-TIMED = 20  # an epoch is timed on one row of so many
+PARTS = 5  # of the text, after each of which the time is looked at
+LOWEST = 1e-4  # learning rate, as gensim's own
 
 
 def train_gensim(
     database: Path, settings: Mapping[str, Any], seconds: float, seed: int
 ) -> tuple[Matrices, dict[str, float]]:
-    """Train for as many epochs as fit into the CPU seconds, one at least.
+    """Train for so many CPU seconds, a part of the text at a time; the learning rate decreases with the time.
 
     With `start: svd` both matrices start from counts; with `rows: articles` a context crosses sentences.
     """
@@ -36,28 +37,37 @@ def train_gensim(
     found = (FastText if own["kind"] == "fasttext" else Word2vec).model_validate(own)
     sequences = Sequences(database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
+    share = counts.sum() / PARTS
     if found.data.unknown == "drop":
         counts[vocabulary.unknown] = 0
-    names, total = spellings(found, vocabulary), int(counts.sum())
-    rows = articles_of if settings.get("rows") == "articles" else rows_of
+    names = spellings(found, vocabulary)
+    rows = (articles_of if settings.get("rows") == "articles" else rows_of)(sequences)
     with tempfile.TemporaryDirectory() as scratch:
-        text, part = Path(scratch) / "text", Path(scratch) / "part"
-        write_rows(text, rows(sequences), names, counts)
+        parts = [Path(scratch) / str(part) for part in range(PARTS)]
+        words = [write_rows(path, rows_with(rows, share), names, counts) for path in parts[:-1]]
+        words.append(write_rows(parts[-1], rows, names, counts))
         model = make_model(found, names, counts, seed)
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
-        prepared = time.process_time() - start
-        words = write_rows(part, islice(rows(sequences), None, None, TIMED), names, counts)
-        timed = make_model(found, names, counts, seed)
-        began = time.process_time()
-        timed.train(corpus_file=str(part), total_words=words, epochs=1)
-        an_epoch = (time.process_time() - began) * total / max(words, 1)
-        del timed
-        epochs = max(1, round((seconds - prepared) / an_epoch))
-        began = time.process_time()
-        model.train(corpus_file=str(text), total_words=total, epochs=epochs)
-    spent = prepared + time.process_time() - began
-    return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * total}
+        spent, last, read = time.process_time() - start, 0.0, 0
+        for path, total in cycle(zip(parts, words, strict=True)):
+            rate, end = (max(found.learning_rate * (1 - at / seconds), LOWEST) for at in (spent, spent + last))
+            model.train(corpus_file=str(path), total_words=total, epochs=1, start_alpha=rate, end_alpha=end)
+            read += total
+            now = time.process_time() - start
+            spent, last = now, now - spent
+            if spent + last / 2 > seconds:
+                break
+    return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": read / sum(words), "words": read}
+
+
+def rows_with(rows: Iterator[np.ndarray], words: float) -> Iterator[np.ndarray]:
+    """Yield the next rows until they have so many words."""
+    for row in rows:
+        yield row
+        words -= len(row)
+        if words <= 0:
+            return
 
 
 def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
