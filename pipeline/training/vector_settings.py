@@ -18,8 +18,10 @@ class Embedding(Section):
     directions: Annotated[int, Field(ge=1, le=2)] = Field(
         2, description="1: predict from the words before; 2: also from the words after"
     )
-    embedding_size: PositiveInt = Field(
-        128, description="length of input and output vectors; all directions together have as many hidden values"
+    embedding_size: Annotated[int, Field(ge=2)] = Field(
+        128,
+        description="length of input and output vectors; both directions together have as many hidden values, "
+        "with a window at most 128",
     )
     window: Annotated[int, Field(ge=0)] = Field(
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"
@@ -33,12 +35,6 @@ class Embedding(Section):
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     epochs: PositiveInt = Field(10, description="passes over the training text")
     data: Batches = Field(Batches(), description="the text that is read")
-
-    @pydantic.model_validator(mode="after")
-    def _share_hidden_values(self) -> Self:
-        if self.embedding_size % self.directions:
-            raise ValueError(f"embedding_size is {self.embedding_size}; with directions: 2 it must be even")
-        return self
 
 
 class Gensim(Section):

@@ -58,6 +58,25 @@ def test_the_vectors_of_near_words_are_added_by_their_distance(directions: int) 
     torch.testing.assert_close(model.contexts(a_batch(WORDS)), expected)
 
 
+def test_the_recurrent_units_of_long_vectors_read_and_predict_the_first_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.embedding_model.RECURRENT", 4)
+    short, model = a_model(embedding_size=4, window=2), a_model(window=2)
+    first = {"embedding.weight": model.embedding.weight[:, :4]}
+    recurrent = {name: value for name, value in model.state_dict().items() if "recurrent" in name or "behind" in name}
+    short.load_state_dict(short.state_dict() | recurrent | first)
+    contexts, embedded = model.contexts(a_batch(WORDS)), model.embedding(WORDS)
+    torch.testing.assert_close(contexts[..., :4], short.contexts(a_batch(WORDS)))
+    near = 0.2 * (embedded[:, 1] + embedded[:, 3]) + 0.1 * (embedded[:, 0] + embedded[:, 4])
+    torch.testing.assert_close(contexts[:, 2, 4:], near[:, 4:])
+
+
+def test_a_value_too_many_for_two_directions_is_predicted_by_none() -> None:
+    contexts = a_model(embedding_size=5).contexts(a_batch(WORDS))
+    assert contexts.shape == (2, 6, 5)
+    assert contexts[..., :4].any()
+    assert not contexts[..., 4].any()
+
+
 @pytest.mark.parametrize("window", [0, 3])
 @pytest.mark.parametrize("directions", [1, 2])
 def test_no_word_helps_to_predict_itself(directions: int, window: int) -> None:

@@ -106,7 +106,6 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
     ("settings", "message"),
     [
         ({"data": {"unknown": "drop", "subsample": 0.0, "rows": 64, "steps": 35}}, "takes more than the 90 words"),
-        ({"embedding_size": 5}, "embedding_size is 5; with directions: 2 it must be even"),
         (
             {"learning_rate": 1e38},
             "embedding: training diverged: the loss of batch 2 of epoch 1 is not a finite number; lower",
