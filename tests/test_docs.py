@@ -231,6 +231,9 @@ def test_every_path_exists_or_is_an_output(document: Path) -> None:
             continue
         if span.startswith("data/"):
             assert is_written(span), span
+        elif "::" in span:
+            path, name = span.split("::")
+            assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), span
         else:
             assert list(ROOT.glob(re.sub(rf"\b{NAME}\b", "*", span).rstrip("/"))), span
 

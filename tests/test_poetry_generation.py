@@ -112,6 +112,9 @@ def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> No
     assert ("<strong>New 4-grams by temperature.</strong>" in html) == measured  # lines of three words have no 4-grams
     assert "<td>ann</td><td>13</td><td>13</td>" in html
     assert 'The files of <code class="long">verse</code>' in html
+    removed = {"poetry_generation.models": {"book": {"unit": "elman"}}, "poetry_generation.writer": "book"}
+    change_params(Path("params.yaml"), removed)
+    page.main(["data", "data/index.html", "data/plots/models"])  # of models of which some are no longer in params.yaml
 
 
 def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, small: None) -> None:
