@@ -76,11 +76,13 @@ def split_as_run(
     text: str, called: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary"
 ) -> Text:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
+    from pipeline.text.articles import clean_text
     from pipeline.text.splitting.phrases import join_phrases
     from pipeline.text.splitting.sentences import split_text
     from pipeline.text.splitting.words import only_long, split_words
 
-    words, lengths = split_words(list(split_text(text.removesuffix("\n"), settings.unit, language)), language, settings)
+    text = clean_text(text).removesuffix("\n")
+    words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
     words, kept = only_long(words, lengths, settings.fewest_words)
     if not len(words):
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")

@@ -20,17 +20,22 @@ LINE_ENDS = re.compile("\r\n?")  # which XML and HTML read as a newline; `&#13;`
 ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", pa.string())])
 
 
+def clean_text(text: str) -> str:
+    """Return a text whose lines end at a newline alone, with a blank for each control code."""
+    return IN_TEXTS.sub(" ", LINE_ENDS.sub("\n", text))
+
+
 def write_articles(
     articles: Iterable[tuple[int, str, str]], directory: Path, prefix: str = "part", first: int = 0
 ) -> int:
     """Write (page id, title, text) rows as the shards of `prefix`, from number `first` on; return their number.
 
-    Lines end at a newline alone. A blank replaces each control code.
+    Texts are cleaned, and a blank replaces each control code of a title.
     """
     rows: list[tuple[int, str, str]] = []
     count = characters = 0
     for id, title, text in articles:
-        rows.append((id, IN_TITLES.sub(" ", title), IN_TEXTS.sub(" ", LINE_ENDS.sub("\n", text))))
+        rows.append((id, IN_TITLES.sub(" ", title), clean_text(text)))
         characters += len(text)
         if characters >= SHARD_CHARACTERS:
             _write_shard(rows, shard_path(directory, first + count, prefix))

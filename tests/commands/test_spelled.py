@@ -86,9 +86,10 @@ def test_a_users_phrases_are_those_of_the_run(copied: Path) -> None:
     assert run.words("In New York, new") == ["in", "new_york", "new"]
 
 
-def test_a_text_is_scored_with_the_phrases_of_the_run() -> None:
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_a_text_is_scored_with_the_phrases_and_line_ends_of_the_run(line_end: str) -> None:
     known = Vocabulary.of([("new_york", 3), ("york", 2), ("new", 1)], rows=1, unknown=0)
-    text = "York, New York.\nNew York!\nOld. New."
+    text = line_end.join(["York, New York", "New\x00York!", "Old. New."])
     found = split_as_run(text, "text", Tokens(), "en", pa.array(["new_york"]), known)
     assert [known.by_id[id] for id in found.ids] == ["york", "new_york", "new_york"]
     assert (found.lengths.tolist(), found.too_short) == ([2, 1], 2)
