@@ -1,8 +1,10 @@
 """gensim's word2vec and fastText for a given CPU time, also as the pipeline does not offer them."""
 
+import math
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,14 @@ from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_
 from pipeline.vectors.scaling import unit_length
 
 LONGEST = 10_000  # words of a line that gensim reads
-PARTS = 5  # of the text, after each of which the time is looked at
+PARTS = 20  # of the text; the CPU time is checked after each
 LOWEST = 1e-4  # learning rate, as gensim's own
 
 
 def train_gensim(
     database: Path, settings: Mapping[str, Any], seconds: float, seed: int
 ) -> tuple[Matrices, dict[str, float]]:
-    """Train for so many CPU seconds, a part of the text at a time; the learning rate decreases with the time.
+    """Train for `seconds` of CPU time, to within half a part of the text; the learning rate decreases with the time.
 
     With `start: svd` both matrices start from counts; with `rows: articles` a context crosses sentences.
     """
@@ -37,37 +39,40 @@ def train_gensim(
     found = (FastText if own["kind"] == "fasttext" else Word2vec).model_validate(own)
     sequences = Sequences(database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
-    share = counts.sum() / PARTS
     if found.data.unknown == "drop":
         counts[vocabulary.unknown] = 0
     names = spellings(found, vocabulary)
-    rows = (articles_of if settings.get("rows") == "articles" else rows_of)(sequences)
+    rows = articles_of if settings.get("rows") == "articles" else rows_of
     with tempfile.TemporaryDirectory() as scratch:
-        parts = [Path(scratch) / str(part) for part in range(PARTS)]
-        words = [write_rows(path, rows_with(rows, share), names, counts) for path in parts[:-1]]
-        words.append(write_rows(parts[-1], rows, names, counts))
+        text = Path(scratch) / "text"
+        words = write_rows(text, rows(sequences), names, counts)
+        parts = deal_lines(text)
         model = make_model(found, names, counts, seed)
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
-        spent, last, read = time.process_time() - start, 0.0, 0
-        for path, total in cycle(zip(parts, words, strict=True)):
-            rate, end = (max(found.learning_rate * (1 - at / seconds), LOWEST) for at in (spent, spent + last))
-            model.train(corpus_file=str(path), total_words=total, epochs=1, start_alpha=rate, end_alpha=end)
-            read += total
+        # gensim would compute fastText's vectors from their parts after each call; `learnt_vectors` does it once.
+        model._clear_post_train = lambda: None
+        spent, rate, left = time.process_time() - start, found.learning_rate, math.inf
+        for read, path in enumerate(cycle(parts), 1):
+            end = rate - (rate - LOWEST) / left
+            share = words // len(parts)
+            model.train(corpus_file=str(path), total_words=share, epochs=1, start_alpha=rate, end_alpha=end)
             now = time.process_time() - start
-            spent, last = now, now - spent
-            if spent + last / 2 > seconds:
+            left = round((seconds - now) / (now - spent))
+            spent, rate, epochs = now, end, read / len(parts)
+            if left <= 0:
                 break
-    return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": read / sum(words), "words": read}
+    return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * words}
 
 
-def rows_with(rows: Iterator[np.ndarray], words: float) -> Iterator[np.ndarray]:
-    """Yield the next rows until they have so many words."""
-    for row in rows:
-        yield row
-        words -= len(row)
-        if words <= 0:
-            return
+def deal_lines(text: Path) -> list[Path]:
+    """Deal the lines of a file to the parts in turn; an empty part is left out."""
+    paths = [text.with_name(f"part{number}") for number in range(PARTS)]
+    with ExitStack() as files:
+        parts = [files.enter_context(path.open("wb")) for path in paths]
+        for part, line in zip(cycle(parts), files.enter_context(text.open("rb")), strict=False):
+            part.write(line)
+    return [path for path in paths if path.stat().st_size]
 
 
 def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
@@ -84,7 +89,7 @@ def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
 def counted(database: Path, size: int, seed: int) -> Matrices:
     """Return vectors from counts, as long as the recurrent model's at its start."""
     job = Job("svd", Svd(kind="svd", embedding_size=size), seed, database, Path("model"), Runtime(), "train", "svd")
-    vectors, _ = count_vectors(job, Sequences(database))
+    vectors, _ = count_vectors(job, Sequences(database), iterations=1)
     return Matrices(*(unit_length(matrix) * np.float32(SCALE * size**0.5) for matrix in vectors))
 
 
