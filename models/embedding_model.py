@@ -22,11 +22,11 @@ class EmbeddingModel(TrainableLanguageModel):
     """Predicts each word of a text from the words before it and, with two `directions`, also from the words after it.
 
     A sampled softmax reads the hidden values at the previous word, joined with those at the next word (as in
-    context2vec, Melamud et al. 2016, but without a layer between). Each direction has an equal share of the
-    `embedding_size` values. The weighted sum of the input vectors of `window` words on each side is added (as in CBOW,
-    Mikolov et al. 2013, but with a learnt weight for each distance). The rows of the embedding are the input vectors,
-    those of the softmax the output vectors, both (V, `embedding_size`). With a window, the recurrent units read and
-    predict the first 128 values alone, which saves half of the time of vectors of 300.
+    context2vec, Melamud et al. 2016, but without a layer between). Each direction has an equal share of the hidden
+    values, which are as many as a vector has. The weighted sum of the input vectors of `window` words on each side is
+    added (as in CBOW, Mikolov et al. 2013, but with a learnt weight for each distance). With a window, the recurrent
+    units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
+    the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`).
 
     A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in
@@ -90,7 +90,7 @@ class EmbeddingModel(TrainableLanguageModel):
         if self.from_behind is not None:
             behind, _ = self.from_behind(read.flip(1))
             contexts = torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
-        # To the values that the recurrent units do not predict they add nothing.
+        # The recurrent units add nothing to the other values.
         contexts = nn.functional.pad(contexts, (0, embedded.shape[-1] - contexts.shape[-1]))
         return contexts + self._window(embedded.shape[1]) @ embedded if len(self.near) else contexts
 

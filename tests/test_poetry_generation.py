@@ -114,7 +114,9 @@ def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> No
     assert 'The files of <code class="long">verse</code>' in html
     removed = {"poetry_generation.models": {"book": {"unit": "elman"}}, "poetry_generation.writer": "book"}
     change_params(Path("params.yaml"), removed)
-    page.main(["data", "data/index.html", "data/plots/models"])  # of models of which some are no longer in params.yaml
+    page.main(["data", "data/index.html", "data/plots/models"])
+    html = Path("data/index.html").read_text(encoding="utf-8")  # of models of which some are no longer in params.yaml
+    assert "<strong>ann: perplexity by epoch.</strong>" in html
 
 
 def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, small: None) -> None:
@@ -232,6 +234,13 @@ def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.
     main(["poem", "--poet", "ada", "--json"])
     seeds = capsys.readouterr().out.split('"seed": ')
     assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
+    database = Path("data/models/poetry/ada_fenn/sequences.db")
+    database.write_bytes(database.read_bytes()[:-1])
+    with pytest.raises(SystemExit):
+        main(["poem", "--poet", "ada"])
+    error = capsys.readouterr().err
+    assert error.startswith(f"wikilm: error: {database}: is damaged (")
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ ARTICLES = pa.schema([("page_id", pa.int64()), ("title", pa.string()), ("text", 
 
 
 def clean_text(text: str) -> str:
-    """Return a text whose lines end at a newline alone, with a blank for each control code."""
+    """Return a text with a newline at each line end, and a blank for each control code but tabs."""
     return IN_TEXTS.sub(" ", LINE_ENDS.sub("\n", text))
 
 

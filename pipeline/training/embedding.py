@@ -46,7 +46,7 @@ def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:
 def start_vectors(job: Job, model: EmbeddingModel, sequences: Sequences) -> float:
     """Let the vectors start from counts, if the job asks for it; return the CPU seconds.
 
-    One iteration of the factorisation is enough: the time of more is better spent on training.
+    They are factored in one iteration: with many words and long vectors, training uses the time of more better.
     """
     return start_from_counts(job, model, sequences, job.settings.data, iterations=1)
 

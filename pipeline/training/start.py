@@ -1,4 +1,4 @@
-"""Starting from counts: a factorisation computes word vectors within seconds, which saves the first epochs."""
+"""Starting from counts: word vectors from a factorisation save the first epochs."""
 
 import math
 
@@ -17,7 +17,7 @@ def start_from_counts(
 ) -> float:
     """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
 
-    They are counted in so many `words` of the training rows, and factored in so many `iterations`.
+    They are counted in so many `words` of the training rows, and factored in `iterations` iterations.
     """
     start = job.settings.start
     if start.kind != "svd":

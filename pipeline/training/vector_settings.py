@@ -20,8 +20,8 @@ class Embedding(Section):
     )
     embedding_size: Annotated[int, Field(ge=2)] = Field(
         128,
-        description="length of input and output vectors; both directions together have as many hidden values, "
-        "with a window at most 128",
+        description="length of input and output vectors; the recurrent units have as many hidden values (with two "
+        "directions and an odd length one fewer), but at most 128 if there is a window",
     )
     window: Annotated[int, Field(ge=0)] = Field(
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"

@@ -141,6 +141,13 @@ def cut_weights(data: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
 
 
+def flip_a_bit_of_the_weights(data: Path) -> None:
+    path = data / "models/gru/weights.pt"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
 def cut_database(data: Path) -> None:
     path = data / "sequences.db"
     path.write_bytes(path.read_bytes()[:-1])
@@ -157,6 +164,7 @@ def damage_settings(data: Path) -> None:
         (damage_metrics, "metrics/train/gru.json: is damaged ("),
         (damage_weights, "models/gru/weights.pt: is damaged ("),
         (cut_weights, "models/gru/weights.pt: is damaged ("),
+        (flip_a_bit_of_the_weights, "models/gru/weights.pt: is damaged ("),
         (damage_settings, "models/gru/model.json: is damaged (KeyError: "),
         (cut_database, "sequences.db: is damaged (ValueError: it has "),
     ],

@@ -70,7 +70,7 @@ def test_the_recurrent_units_of_long_vectors_read_and_predict_the_first_values(m
     torch.testing.assert_close(contexts[:, 2, 4:], near[:, 4:])
 
 
-def test_a_value_too_many_for_two_directions_is_predicted_by_none() -> None:
+def test_two_directions_do_not_predict_the_last_of_an_odd_number_of_values() -> None:
     contexts = a_model(embedding_size=5).contexts(a_batch(WORDS))
     assert contexts.shape == (2, 6, 5)
     assert contexts[..., :4].any()
