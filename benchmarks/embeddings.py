@@ -44,9 +44,10 @@ from pipeline.evaluation.suite import macro_average, shown, suite
 from pipeline.run.runtime import Runtime
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.embedding import make_model, matrices, start_vectors
+from pipeline.training.embedding import make_model, matrices
 from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
+from pipeline.training.start import start_from_counts
 from pipeline.training.svd import count_vectors
 from pipeline.training.vector_settings import Embedding, Svd
 from pipeline.vectors.questions import Question, google_questions
@@ -115,7 +116,7 @@ def train_recurrent(database: Path, settings: Settings, seconds: float, seed: in
     data = RunningTextData("embedding", database, found.data, seed=seed)
     model = make_model(found, data)
     job = Job("embedding", found, seed, database, Path("model"), Runtime(), "train", "models.embedding")
-    start_vectors(job, model, data.sequences)
+    start_from_counts(job, model, data.sequences, found.data)
     optimizer = model.configure_optimizers()
     words = 0
     for batch in _batches(data):

@@ -89,7 +89,7 @@ def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
 def counted(database: Path, size: int, seed: int) -> Matrices:
     """Return vectors from counts, as long as the recurrent model's at its start."""
     job = Job("svd", Svd(kind="svd", embedding_size=size), seed, database, Path("model"), Runtime(), "train", "svd")
-    vectors, _ = count_vectors(job, Sequences(database), iterations=1)
+    vectors, _ = count_vectors(job, Sequences(database))
     return Matrices(*(unit_length(matrix) * np.float32(SCALE * size**0.5) for matrix in vectors))
 
 

@@ -6,7 +6,6 @@ import torch
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics, say
-from pipeline.store.sequences import Sequences
 from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
@@ -25,7 +24,7 @@ def train_embedding(job: Job) -> Learnt:
     vocabulary = data.sequences.vocabulary
     model = make_if_it_fits(lambda: make_model(settings, data), job.key)
     checkpoint = checkpoint_path(job)
-    spent = 0.0 if checkpoint.exists() else start_vectors(job, model, data.sequences)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
 
     def after_epoch(epoch: int) -> Metrics:
         right = analogies_right(vocabulary, matrices(model))
@@ -41,14 +40,6 @@ def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:
     """Return a model with these settings and random vectors."""
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))
-
-
-def start_vectors(job: Job, model: EmbeddingModel, sequences: Sequences) -> float:
-    """Let the vectors start from counts, if the job asks for it; return the CPU seconds.
-
-    They are factored in one iteration: with many words and long vectors, training uses the time of more better.
-    """
-    return start_from_counts(job, model, sequences, job.settings.data, iterations=1)
 
 
 def matrices(model: EmbeddingModel) -> Matrices:

@@ -13,11 +13,11 @@ from pipeline.training.vector_settings import Svd
 
 
 def start_from_counts(
-    job: Job, model: LanguageModel, sequences: Sequences, text: Text, words: float = math.inf, iterations: int = 4
+    job: Job, model: LanguageModel, sequences: Sequences, text: Text, words: float = math.inf
 ) -> float:
     """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
 
-    They are counted in so many `words` of the training rows, and factored in `iterations` iterations.
+    They are counted in so many `words` of the training rows.
     """
     start = job.settings.start
     if start.kind != "svd":
@@ -25,6 +25,6 @@ def start_from_counts(
     longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
     size = min(longest, len(sequences.vocabulary))
     counted = Svd(kind="svd", embedding_size=size, window=start.window, data=text)
-    found, figures = count_vectors(job._replace(settings=counted), sequences, words, iterations)
+    found, figures = count_vectors(job._replace(settings=counted), sequences, words)
     model.start_from(*map(torch.from_numpy, found))
     return figures["cpu_seconds"]

@@ -27,14 +27,11 @@ def train_svd(job: Job) -> Learnt:
     return learnt_matrices(job, *count_vectors(job, Sequences(job.database)), [])
 
 
-def count_vectors(
-    job: Job, sequences: Sequences, words: float = math.inf, iterations: int = 4
-) -> tuple[Matrices, Metrics]:
+def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tuple[Matrices, Metrics]:
     """Return the vectors of words and of contexts, each (V, embedding size), zero if a word never occurs; and figures.
 
-    They are counted in so many `words` of the training rows; more `iterations` take more time and come nearer to the
-    exact factors. Memory: the pairs that occur, at most V * V, with about 40 bytes each at the peak. Raises `UserError`
-    if there are fewer words than an embedding has values.
+    They are counted in so many `words` of the training rows. Memory: the pairs that occur, at most V * V, with about 40
+    bytes each at the peak. Raises `UserError` if there are fewer words than an embedding has values.
     """
     settings: Svd = job.settings
     start, began = time.process_time(), time.perf_counter()
@@ -44,7 +41,7 @@ def count_vectors(
             f"vocabulary has {known}"
         )
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
-    svd = TruncatedSVD(settings.embedding_size, n_iter=iterations, random_state=job.seed)
+    svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
     with np.errstate(invalid="ignore"):  # no variance, if no pair is informative
         scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
