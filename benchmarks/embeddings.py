@@ -2,8 +2,8 @@
 
 DATABASE is a sequences.db, FOLDER one as `analogies.sets` names it. Each model learns from the training rows for each
 of the `--seconds` with each of the `--seeds`, in a process of its own with one thread. The CPU time includes all
-threads and the start from counts, but no evaluation. All learning rates decrease with the time;
-gensim's models check the time after each twentieth of the text.
+threads and the start from counts, but no evaluation. All learning rates decrease with the time. gensim's models check
+it after each twentieth of the text.
 
 "spelling" trains nothing: its vectors know spelling alone. All vectors are measured in two forms: centred, and leaning
 on spelling (`pipeline.vectors.spelling`). Input vectors, output vectors or both are chosen by the mean accuracy on the
