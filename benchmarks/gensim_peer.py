@@ -47,6 +47,7 @@ def train_gensim(
         text = Path(scratch) / "text"
         words = write_rows(text, rows(sequences), names, counts)
         parts = deal_lines(text)
+        share = words // len(parts)
         model = make_model(found, names, counts, seed)
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
@@ -55,7 +56,6 @@ def train_gensim(
         spent, rate, left = time.process_time() - start, found.learning_rate, math.inf
         for read, path in enumerate(cycle(parts), 1):
             end = rate - (rate - LOWEST) / left
-            share = words // len(parts)
             model.train(corpus_file=str(path), total_words=share, epochs=1, start_alpha=rate, end_alpha=end)
             now = time.process_time() - start
             left = round((seconds - now) / (now - spent))

@@ -3,13 +3,14 @@
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import embeddings, gensim_peer
-from benchmarks.gensim_peer import PARTS, articles_of, deal_lines, start_from, train_gensim
+from benchmarks.gensim_peer import LOWEST, PARTS, articles_of, deal_lines, start_from, train_gensim
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
@@ -96,6 +97,22 @@ def test_articles_are_rows_end_to_end_as_long_as_gensim_reads_them(
     np.testing.assert_array_equal(np.concatenate(articles), np.concatenate(rows))
     monkeypatch.setattr(gensim_peer, "LONGEST", 300)
     assert [len(part) for part in articles_of(sequences)] == [300, 100] * 20
+
+
+def test_the_rate_of_a_peer_falls_evenly_and_ends_with_its_time(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[tuple[float, float]] = []
+    clock = count()
+    monkeypatch.setattr("benchmarks.gensim_peer.time.process_time", lambda: next(clock))  # a part takes a second
+    monkeypatch.setattr(
+        "gensim.models.Word2Vec.train", lambda _, **given: rates.append((given["start_alpha"], given["end_alpha"]))
+    )
+    _, spent = train_gensim(database, embeddings.MODELS["cbow"], 31, 1)
+    assert (spent["cpu_seconds"], len(rates)) == (31, 30)
+    assert rates[0] == (0.05, 0.05)  # the time of a part is not known yet
+    assert [start for start, _ in rates[1:]] == [end for _, end in rates[:-1]]
+    np.testing.assert_allclose([end for _, end in rates], np.linspace(0.05, LOWEST, 30))
 
 
 def test_the_lines_of_a_text_are_dealt_to_parts(tmp_path: Path) -> None:
