@@ -201,15 +201,15 @@ def run(module: str, *arguments: str, **variables: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_training_killed_at_thirty_moments_goes_on_and_ends_with_the_same_bytes(
+def test_a_training_killed_at_twelve_moments_goes_on_and_ends_with_the_same_bytes(
     tiny: Path, set_params: Callable[..., None]
 ) -> None:
     set_params({"models.gru.batches": {"kind": "stream", "rows": 12, "steps": 4}})
-    outcome = json.loads(run("tests.training.killing", "30", "1", OMP_NUM_THREADS="1"))
-    assert outcome["killed"] == 30
+    outcome = json.loads(run("tests.training.killing", "12", "1", OMP_NUM_THREADS="1"))
+    assert outcome["killed"] == 12
     assert len(outcome["weights"]) == 1
     log = Path("killed.log").read_text()
-    assert log.count("goes on at batch") == outcome["resumed"] > 20
+    assert log.count("goes on at batch") == outcome["resumed"] > 8
     assert "Traceback" not in log
     files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
     assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)
@@ -282,7 +282,7 @@ SHARED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.slow
 def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, set_params: Callable[..., None]) -> None:
-    """Under gloo; with a learning rate of 1 one step moves the weights by the gradient."""
+    """Under gloo, one seed after another; with a learning rate of 1 one step moves the weights by the gradient."""
     plain = {
         "embedding_size": 4,
         "hidden_sizes": [4],
@@ -294,7 +294,7 @@ def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, s
         "weight_decay": 0.0,
         "epochs": 1,
     }
-    set_params({"models": {name: plain | how for name, how in SHARED.items()}})
+    set_params({"train.seeds": 2, "models": {name: plain | how for name, how in SHARED.items()}})
     for name in SHARED:
         train.main([name, "s.db", f"one_{name}", "--metrics", f"one_{name}.json"])
     set_params({"runtime.devices": 2})
@@ -306,12 +306,4 @@ def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, s
     torch.testing.assert_close(one, two, atol=1e-6, rtol=0)
     for name in SHARED:
         assert read_json(Path(f"two_{name}.json")) == pytest.approx(read_json(Path(f"one_{name}.json")), rel=1e-6), name
-    assert not list(tiny.glob(".*"))
-
-
-@pytest.mark.slow
-def test_two_processes_train_one_seed_after_another(tiny: Path, set_params: Callable[..., None]) -> None:
-    set_params({"runtime.devices": 2, "train.seeds": 2, "models.gru.epochs": 1})
-    run("pipeline.train", "gru", "s.db", "two", "--metrics", "two.json")
-    assert read_json(Path("two.json"))["seeds"] == 2
     assert not list(tiny.glob(".*"))

@@ -34,7 +34,7 @@ def of(model: str) -> list[str]:
     return [f"{stage}@{model}" for stage in ("train", "embeddings", "analogies")]
 
 
-MODELS = ("gru", "lstm", "embedding")  # fewer than the project's own, to save time
+MODELS = ("gru", "embedding")  # fewer than the project's own, to save time
 SMALLER = {"parity", "poems", "poetry_generation", "poetry_classification"}
 OF_MODELS = [stage for model in MODELS for stage in of(model)]
 ALL = sorted([*TEXT_STAGES, "baselines", *OF_MODELS, "compare", *SMALLER, "report"])
@@ -57,7 +57,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def experiment(project: Project) -> list[str]:
     """The experiment `two-layers`, which stays in the working folder; the stages that it ran."""
-    return project.run("exp", "run", "--name", "two-layers", "-S", "models.lstm.hidden_sizes=[10,6]")
+    return project.run("exp", "run", "--name", "two-layers", "-S", "models.gru.hidden_sizes=[10,6]")
 
 
 def test_a_second_run_with_other_runtime_settings_runs_nothing(project: Project) -> None:
@@ -75,14 +75,14 @@ def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project)
         for name in ("unigram", "bigram_kneser_ney", "trigram_kneser_ney")
     )
     assert trigram["test_perplexity"] < bigram["test_perplexity"]
-    for model in ("gru", "lstm"):
-        train = project.json(f"data/metrics/train/{model}.json")
-        assert train["train_tokens"] > 300_000
-        assert train["vocabulary_size"] == 301
-        assert train["valid_perplexity"] < train["unigram_valid_perplexity"]
-        assert train["test_perplexity"] < train["unigram_perplexity"]
-        assert unigram["test_perplexity"] == pytest.approx(train["unigram_perplexity"], rel=1e-6)
-        assert 0 < train["test_accuracy"] < 1
+    train = project.json("data/metrics/train/gru.json")
+    assert train["train_tokens"] > 300_000
+    assert train["vocabulary_size"] == 301
+    assert train["valid_perplexity"] < train["unigram_valid_perplexity"]
+    assert train["test_perplexity"] < train["unigram_perplexity"]
+    assert unigram["test_perplexity"] == pytest.approx(train["unigram_perplexity"], rel=1e-6)
+    assert 0 < train["test_accuracy"] < 1
+    for model in MODELS:
         assert project.json(f"data/timings/train/{model}.json")["tokens_per_second"] > 0
         assert 0 < project.json(f"data/metrics/analogies/{model}.json")["coverage"] < 0.01
     assert project.json("data/metrics/train/embedding.json")["words_read"] > 300_000
@@ -127,7 +127,7 @@ def test_dvc_plots_what_there_is(project: Project) -> None:
     shown = json.loads(run.stdout)
     assert not shown.get("errors")
     plots = {name.split("/")[-2]: plot["content"]["data"]["values"] for name, (plot,) in shown["data"].items()}
-    assert {row["model"] for row in plots["perplexity"]} == {"gru", "lstm"}
+    assert {row["model"] for row in plots["perplexity"]} == {"gru"}
     assert {row["model"] for row in plots["analogies_by_epoch"]} == {"embedding"}
     assert {row["model"] for row in plots["analogies_by_section"]} == set(MODELS)
     assert {row["model"] for row in plots["parity"]} == {"elman", "rated", "gru", "lstm", "mogrifier", "mingru"}
@@ -221,7 +221,7 @@ def test_the_first_row_decodes_to_the_first_sentence(project: Project) -> None:
 def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
     page = (project.root / "data/reports/index.html").read_text(encoding="utf-8")
     assert page.rstrip().endswith("</html>")
-    for text in ("206", "97", "dropped: redirect", "gru", "lstm", "unigram", "king - man + woman", "ada_fenn"):
+    for text in ("206", "97", "dropped: redirect", "gru", "unigram", "king - man + woman", "ada_fenn"):
         assert text in page
     # Frequencies and coverage of words; perplexities by epoch, frequency and position, analogies by words read and by
     # CPU seconds; parity's and a matrix of hidden values for each unit; two poets' curves and their novelty; the book's
@@ -247,16 +247,15 @@ def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> No
 
 
 def test_an_experiment_of_a_models_key_reruns_that_model_alone(project: Project, experiment: list[str]) -> None:
-    assert experiment == sorted([*of("lstm"), "compare", "report"])
+    assert experiment == sorted([*of("gru"), "compare", "report"])
     changes = json.loads(project.dvc("metrics", "diff", "--json").stdout)
-    assert {"old", "new", "diff"} <= set(changes["data/metrics/train/lstm.json"]["test_perplexity"])
-    assert "test_perplexity" not in changes.get("data/metrics/train/gru.json", {})
+    assert {"old", "new", "diff"} <= set(changes["data/metrics/train/gru.json"]["test_perplexity"])
+    assert "data/metrics/train/embedding.json" not in changes
     folder = "data/plots/models/perplexity"
     plots = json.loads(project.dvc("plots", "diff", "--json", "--targets", folder).stdout)["data"]
     curves = next(iter(plots.values()))[0]["content"]["data"]["values"]
-    last = {(point["rev"], point["model"]): point["valid_perplexity"] for point in curves}
-    assert last["HEAD", "gru"] == last["workspace", "gru"]
-    assert last["HEAD", "lstm"] != last["workspace", "lstm"]
+    last = {point["rev"]: point["valid_perplexity"] for point in curves}
+    assert last["HEAD"] != last["workspace"]
 
 
 def test_a_queued_experiment_runs_elsewhere_and_stands_in_the_table(project: Project, experiment: list[str]) -> None:
@@ -270,8 +269,8 @@ def test_a_queued_experiment_runs_elsewhere_and_stands_in_the_table(project: Pro
     rows = {row["Experiment"]: row for row in csv.DictReader(io.StringIO(shown.stdout))}
     assert rows["smaller-page"]["report.megabytes"] == "0.5"
     assert rows["smaller-page"]["State"] == "Success"
-    assert rows["two-layers"]["models.lstm.hidden_sizes"] == "[10, 6]"
-    assert rows["two-layers"]["data/metrics/train/lstm.json:test_perplexity"]
+    assert rows["two-layers"]["models.gru.hidden_sizes"] == "[10, 6]"
+    assert rows["two-layers"]["data/metrics/train/gru.json:test_perplexity"]
 
 
 def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Popen[str]":
