@@ -146,7 +146,7 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
     multiply_by_onednn()
     extra = {"dropout": DROPOUT[arguments.dropout], "at_test": ["dynamic"] if arguments.at_test else []}
     names = [name for name in arguments.models if name in OURS]
-    for budget in arguments.budgets[: 1 if arguments.ablations else None]:
+    for budget in arguments.budgets[: 1 if arguments.ablations or arguments.epochs else None]:
         seeds, learnt = range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)), []
         for seed, name in itertools.product(seeds, names):
             for label, change in (ABLATIONS if arguments.ablations else {name: {}}).items():
