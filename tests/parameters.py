@@ -11,7 +11,7 @@ HEAD = """# Every setting
 
 `params.yaml` shows the settings that people change. This page lists all of them; `wikilm params` prints the values of
 your file. A key that is left out, and a section without keys, have their defaults. Settings with kinds (`unit`, `loss`,
-`optimizer`, `schedule`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a file.
+`optimizer`, `schedule`, `average`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a file.
 
 `python -m tests.parameters > docs/parameters.md` writes this page from the types in `pipeline/`; a test compares them.
 """
@@ -132,12 +132,12 @@ def allowed(field: Schema) -> str:
 
 
 def kinds_by_name() -> dict[str, dict[str, Schema]]:
-    """Return the kinds of each setting that has kinds, once by the name of its key."""
-    found = {}
+    """Return the kinds of each setting that has kinds, by the name of its key; not all entries of `models` take all."""
+    found: dict[str, dict[str, Schema]] = {}
     for section in SCHEMA["$defs"].values():
         for name, field in section["properties"].items():
             if kinds := kinds_of(field):
-                found[name] = kinds
+                found[name] = found.get(name, {}) | kinds
     return found
 
 

@@ -101,7 +101,7 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
 def told(about: dict[str, Any]) -> str:
     """Return a description of vectors in words."""
     kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
-    scale = f"centred {kind} that lean on spelling" if about["scale"] == "spelled" else f"{about['scale']} {kind}"
+    scale = f"centred {kind}, corrected by spelling" if about["scale"] == "spelled" else f"{about['scale']} {kind}"
     return f"{about['model']}: {DISTANCES[about['distance']]} of {scale}"
 
 

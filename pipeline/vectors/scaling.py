@@ -8,7 +8,7 @@ import numpy as np
 Vectors = Literal["input", "output", "both"]
 Scale = Literal["raw", "unit", "centred"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
-Form = Literal[Scale, "spelled"]  # a scale, or `spelled`: centred, then leaning on spelling
+Form = Literal[Scale, "spelled"]  # a scale, or `spelled`: centred, then corrected by spelling
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Vectors that lean on spelling: words that share parts come nearer to one another.
+"""Vectors corrected by spelling: words that share parts come nearer to one another.
 
 fastText (Bojanowski et al. 2017) learns the vectors of parts of words together with those of words. Here a ridge
 regression finds them after the training, so they serve the vectors of every model, and cost seconds.
