@@ -161,13 +161,10 @@ def make_softmax(
     hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
 ) -> Softmax:
     """Return the output layer of a `kind`: exact, sampled or adaptive. `sampled` needs the words' `counts` (words,)."""
-    if kind == "exact":
-        return Softmax(hidden_size, words, bfloat16=bfloat16)
-    if kind == "adaptive":
-        return AdaptiveSoftmax(hidden_size, words, bfloat16=bfloat16, **settings)
-    if counts is None:
-        raise ValueError(f"a softmax that is {kind} needs the counts of the words")
-    return SampledSoftmax(hidden_size, words, counts=counts, **settings)
+    layers: dict[str, type[Softmax]] = {"exact": Softmax, "sampled": SampledSoftmax, "adaptive": AdaptiveSoftmax}
+    if kind == "sampled":
+        settings["counts"] = counts
+    return layers[kind](hidden_size, words, bfloat16=bfloat16, **settings)
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,7 @@ from pipeline.vectors.spelling import in_form
 
 @stage
 def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
-    """Write the vectors of the language model NAME, in MODEL, into the folder EMBEDDINGS."""
+    """Write the vectors of the model NAME, in MODEL, into the folder EMBEDDINGS."""
     params = load_params().embeddings
     known = Vocabulary.read(vocabulary)
     words = known.words

@@ -11,7 +11,8 @@ HEAD = """# Every setting
 
 `params.yaml` shows the settings that people change. This page lists all of them; `wikilm params` prints the values of
 your file. A key that is left out, and a section without keys, have their defaults. Settings with kinds (`unit`, `loss`,
-`optimizer`, `schedule`, `average`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a file.
+`optimizer`, `schedule`, `average`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a
+file.
 
 `python -m tests.parameters > docs/parameters.md` writes this page from the types in `pipeline/`; a test compares them.
 """

@@ -235,7 +235,7 @@ class RecurrentStack(nn.Module):
         }
 
     def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
-        """Yield each layer with the names that torch.nn gives its weights."""
+        """Return each layer with the names that torch.nn gives its weights."""
         kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         layers = [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(self._units())]
         if any(not unit.in_torch or unit.kind == "rated" or unit.activation == "sigmoid" for unit, _ in layers):

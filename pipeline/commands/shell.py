@@ -1,4 +1,4 @@
-"""Run one command after another; Python, torch and each model are loaded once.
+"""Run one command after another; Python, torch and each language model are loaded once.
 
 A line is a command without `wikilm`, such as `analogy king man woman`. Any other line is the start of a sentence, which
 `next` continues. `exit` or Ctrl-D ends it.
@@ -9,9 +9,11 @@ import contextlib
 import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from pipeline.commands.answer import NOTHING, Answer, run
 from pipeline.run.console import UserError, one_line_errors
+from wikilm.run import Run
 
 PROMPT = "wikilm> "
 
@@ -23,12 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def shell(arguments: argparse.Namespace) -> Answer:
     """Answer each line of the terminal or of stdin; an error ends its line only."""
     parser: argparse.ArgumentParser = arguments.parser
+    runs: dict[Path, Run] = {}
     for line in _lines():
         with contextlib.suppress(SystemExit), one_line_errors("wikilm"):
             is_command = line.split()[0] in arguments.commands
             words = _split(line) if is_command else ["next", *line.split()]
             with contextlib.chdir(arguments.folder):  # a path in the line is seen from the user's folder
                 asked = parser.parse_args([*words, "--json"] if arguments.json else words)
+            if "data" in asked:  # a run keeps the language models that it has loaded
+                asked.data = runs.setdefault(asked.data.path, asked.data)
             run(asked)
     return NOTHING
 

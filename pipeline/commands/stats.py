@@ -1,8 +1,7 @@
 """Describe sequences.db: articles, vocabulary, tokens, sequences by split."""
 
 import argparse
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,24 +46,18 @@ def stats(arguments: argparse.Namespace) -> Answer:
 
 
 def describe_splits(sequences: "Sequences") -> dict[str, dict[str, Any]]:
-    """Return the rows, the tokens and the lengths of each split, from the database's index alone."""
+    """Return the rows, the tokens and the lengths of each split, without reading the rows."""
     from pipeline.store.sequences import SPLITS
 
-    query = "SELECT split, length, count(*) FROM sequences GROUP BY split, length"
-    counts: dict[str, Counter[int]] = {split: Counter() for split in SPLITS}
-    for split, length, rows in sequences.connection.execute(query):
-        counts[split][length] = rows
-    return {split: _describe_lengths(found) for split, found in counts.items()}
+    return {split: _describe_lengths([some for _, some in sequences.lengths(split)]) for split in SPLITS}
 
 
-def _describe_lengths(rows: Mapping[int, int]) -> dict[str, Any]:
-    """Return the figures of a split that has so many `rows` of each length."""
-    lengths, number = np.array(sorted(rows), int), np.array([rows[length] for length in sorted(rows)], int)
-    total, tokens = int(number.sum()), int(lengths @ number)
-    found: dict[str, Any] = {"rows": total, "tokens": tokens, **dict.fromkeys(LENGTHS)}
-    if total:
-        middle = lengths[np.searchsorted(np.cumsum(number), [(total + 1) // 2, total // 2 + 1])]
-        figures = (int(lengths[0]), float(middle.mean()), tokens / total, int(lengths[-1]))
+def _describe_lengths(parts: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Return the figures of the lengths of a split's rows."""
+    lengths = np.concatenate(parts or [np.zeros(0, np.uint32)])
+    found: dict[str, Any] = {"rows": len(lengths), "tokens": int(lengths.sum()), **dict.fromkeys(LENGTHS)}
+    if len(lengths):
+        figures = int(lengths.min()), float(np.median(lengths)), float(lengths.mean()), int(lengths.max())
         found |= dict(zip(LENGTHS, figures, strict=True))
     return found
 

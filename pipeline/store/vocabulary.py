@@ -27,7 +27,8 @@ WordCount = tuple[str, int]
 class Vocabulary:
     """The word and the count of each id.
 
-    No word is spelled like START, END or UNKNOWN, unless `tokens.lowercase` is false: recognize them by their ids.
+    With `tokens.lowercase: false` or `tokens.unit: line` a word may be spelled like START, END or UNKNOWN: recognize
+    them by their ids.
     """
 
     entries: Sequence[WordCount]

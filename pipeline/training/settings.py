@@ -1,4 +1,4 @@
-"""The section `train`, and the settings of language models in `models`."""
+"""The settings of language models in `models`."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -66,7 +66,9 @@ class Triggered(Section):
 
     kind: Literal["triggered"]
     patience: PositiveInt = Field(
-        5, description="number of latest epochs that the comparison of validation perplexities ignores"
+        1,
+        description="number of latest epochs that the comparison of validation perplexities ignores; must be at least "
+        "two below the model's patience",
     )
 
 
@@ -193,12 +195,14 @@ class RecurrentModel(Section):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _let_a_plateau_act(self) -> Self:
-        if self.schedule.kind == "plateau" and self.schedule.patience >= self.patience:
-            raise ValueError(
-                f"schedule.patience ({self.schedule.patience}) must be below patience ({self.patience}), "
-                "or training stops first"
-            )
+    def _act_before_training_stops(self) -> Self:
+        for key, earlier in (("schedule", 1), ("average", 2)):
+            waits = getattr(getattr(self, key), "patience", 0)
+            if waits and waits + earlier > self.patience:
+                raise ValueError(
+                    f"{key}.patience ({waits}) must be at least {earlier} below patience ({self.patience}), "
+                    "or training stops first"
+                )
         return self
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from models.language_model import LanguageModel
+from pipeline.training.learnt import read_language_model
 from tests.commands.conftest import Ask, Refused
 
 
@@ -31,6 +33,13 @@ def test_the_shell_runs_commands_and_continues_sentences(
 ) -> None:
     from pipeline.__main__ import main
 
+    loaded = []
+
+    def read(folder: Path) -> LanguageModel:
+        loaded.append(folder)
+        return read_language_model(folder)
+
+    monkeypatch.setattr("pipeline.training.learnt.read_language_model", read)
     lines = [
         "analogy king man woman --top 1",
         "",
@@ -38,13 +47,15 @@ def test_the_shell_runs_commands_and_continues_sentences(
         "neighbours kings",
         'next "the king" --top 10',
         "nonsense",
+        "generate the",
     ]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*lines, "generate 'the"])))
     main(["shell"])
     printed, errors = capsys.readouterr()
     answers = printed.splitlines()
-    assert len(answers) == 1 + 10 + 10
-    assert answers[1:11] == answers[11:]
+    assert len(answers) == 1 + 10 + 10 + 1
+    assert answers[1:11] == answers[11:21]
+    assert loaded == [Path("data/models/gru")]
     told = [line for line in errors.splitlines() if line.startswith("wikilm: error: ")]
     assert told == [
         "wikilm: error: not among the 20 words of gru: 'kings' (nearest in spelling: king)",

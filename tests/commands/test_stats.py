@@ -46,7 +46,7 @@ def test_stats_are_aligned_lines(run: Path, ask: Ask) -> None:
 def test_stats_of_a_database_alone_and_of_a_split_without_rows(run: Path, tmp_path: Path, ask: Ask) -> None:
     shutil.copyfile("data/sequences.db", tmp_path / "sequences.db")
     connection = sqlite3.connect(tmp_path / "sequences.db")
-    connection.execute("DELETE FROM sequences WHERE split = 'valid'")
+    connection.execute("DELETE FROM lengths WHERE split = 'valid'")
     connection.commit()
     printed, _ = ask("stats", "--data", str(tmp_path))
     assert "wiki " not in printed

@@ -22,6 +22,12 @@ TARGETS = torch.tensor([[3, 4, 5, 1], [6, IGNORED, IGNORED, IGNORED]])
 LOSSES = [{"kind": "exact"}, {"kind": "sampled", "negatives": 4}, {"kind": "adaptive", "cutoffs": [3, 6]}]
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_multiplies_as_the_setting_says(loss: dict[str, Any]) -> None:
+    for low in (True, False):
+        assert a_model(loss=loss, bfloat16=low, counts=torch.ones(11)).output.in_bfloat16 == low
+
+
 def test_the_loss_is_the_mean_over_targets_alone() -> None:
     model = a_model().double()
     loss = model.loss(Batch(INPUTS, TARGETS))

@@ -86,7 +86,16 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.schedule", {"rate": 0.5}, ".kind: missing; it must be 'constant', 'decay', "),
         ("models.gru.schedule", {"kind": "decay", "rate": 2.0}, ".rate is 2.0; it must be at most 1"),
         ("models.gru.schedule", {"kind": "cosine", "finl": 0.1}, ".finl: unknown key (did you mean final?)"),
-        ("models.lstm", {"schedule": "plateau", "patience": 1}, ": schedule.patience (1) must be below patience (1)"),
+        (
+            "models.lstm",
+            {"schedule": "plateau", "patience": 1},
+            ": schedule.patience (1) must be at least 1 below patience",
+        ),
+        (
+            "models.lstm",
+            {"average": {"kind": "triggered", "patience": 2}},
+            ": average.patience (2) must be at least 2 be",
+        ),
         ("models.gru.at_test", ["dinamic"], ".0 is 'dinamic'; it must be 'dynamic' or 'cache'"),
         ("models.gru.at_test", "cache", " is 'cache'; it must be a list, such as "),
         (
@@ -111,7 +120,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         (
             "poetry_generation.models.book",
             {"schedule": {"kind": "plateau", "patience": 12}},
-            ": schedule.patience (12) must be below patience (12), or training stops first",
+            ": schedule.patience (12) must be at least 1 below patience (12), or training stops first",
         ),
         (
             "poetry_generation.models.gru",
@@ -230,8 +239,8 @@ def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
 
 
 def test_an_adaptive_loss_must_fit_the_vocabulary(set_params: SetParams) -> None:
-    set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": [100, 1999]}})
-    assert refused() == "models.lstm.loss.cutoffs is [100, 1999]; vocabulary.size is only 2000"
+    set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": [100, 2000]}})
+    assert refused() == "models.lstm.loss.cutoffs is [100, 2000]; vocabulary.size is only 2000"
 
 
 def test_three_problems_are_named_and_the_others_counted(set_params: SetParams) -> None:

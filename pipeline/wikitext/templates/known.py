@@ -2,7 +2,7 @@
 
 These tables are used if a dump does not define a template, or defines it in Lua. To add a template, add its name (lower
 case, spaces for underscores) to the table that fits: most templates show one of their parameters. A name that means
-different things on different wikis goes under the language in `LOCAL`. Block quotations are left out, as in all peers,
+different things on different wikis goes under the language in `_LOCAL`. Block quotations are left out, as in all peers,
 because dropping them breaks no sentence.
 """
 
