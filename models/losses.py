@@ -88,9 +88,10 @@ class SampledSoftmax(Softmax):
         chances = counts.double().clamp(min=1) ** 0.75
         chances /= chances.sum()
         # Draws of nearly all words would repeat again and again.
-        self.cumulated = chances.cumsum(0) if expected_draws(chances, self.negatives) < words else None
+        draws = expected_draws(chances, self.negatives)
+        self.cumulated = chances.cumsum(0) if draws < words else None
         self.register_buffer("chances", chances.float(), persistent=False)
-        self.register_buffer("log_chances", inclusion(chances, self.negatives).log().float(), persistent=False)
+        self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
 
     def draw(self) -> Tensor:
         """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""

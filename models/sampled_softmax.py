@@ -74,21 +74,17 @@ def expected_draws(chances: Tensor, distinct: int) -> float:
     if distinct >= len(chances):
         return float("inf")
     early, late = 0.0, 1.0
-    while _rung(chances, late).sum() < distinct:
+    while inclusion(chances, late).sum() < distinct:
         late *= 2
     for _ in range(60):
         middle = (early + late) / 2
-        early, late = (middle, late) if _rung(chances, middle).sum() < distinct else (early, middle)
+        early, late = (middle, late) if inclusion(chances, middle).sum() < distinct else (early, middle)
     return late
 
 
-def inclusion(chances: Tensor, distinct: int) -> Tensor:
-    """Return the chance of each item to be among `distinct` items that are drawn one by one."""
-    return _rung(chances, expected_draws(chances, distinct))
-
-
-def _rung(rates: Tensor, time: float) -> Tensor:
-    return -torch.expm1(-rates * time)
+def inclusion(chances: Tensor, draws: float) -> Tensor:
+    """Return the chance of each item to be found by so many draws in proportion to `chances` (items,)."""
+    return -torch.expm1(-chances * draws)
 
 
 def draw_distinct(cumulated: Tensor, distinct: int) -> Tensor:

@@ -127,7 +127,7 @@ def train_seeds(
         database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on one processor, wherever larger ones are trained.
-        runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1, "strategy": "auto"}),
+        runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1}),
         stage="poetry_generation",
         key=f"poetry_generation.models.{name}",
         seeds=settings.seeds,

@@ -204,7 +204,7 @@ def check_settings(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (folder / "settings.yaml").write_text(text, encoding="utf-8")
     with monkeypatch.context() as patch:
         patch.setattr(presets, "PRESETS", folder)
-        with_preset("settings", PARAMS)
+        with_preset("settings")
 
 
 @document

@@ -14,7 +14,6 @@ Set = Callable[..., None]
 FAST: dict[str, Any] = {
     "poetry_classification.folds": 3,
     "poetry_classification.repeats": 1,
-    "poetry_classification.book_draws": 200,
     "poetry_classification.recurrent.networks": 2,
     "poetry_classification.recurrent.embedding_size": 6,
     "poetry_classification.recurrent.hidden_sizes": [8],
@@ -67,7 +66,7 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
     assert all(isinstance(value, float) for value in metrics.values())
     report.main(["data", "data/index.html", "data/plots/models"])
     html = Path("data/index.html").read_text(encoding="utf-8")
-    for shown in ("48 in 6 poems by ann, ", 'class="strip ink"', "Scores of the draws.", '"Confusion matrix of GRU'):
+    for shown in ("48 in 6 poems by ann, ", 'class="strip ink"', "Scores of such tests.", '"Confusion matrix of GRU'):
         assert shown in html
     first = REPORT.read_bytes()
     set_params({"runtime.workers": 2})

@@ -6,13 +6,13 @@ can resume from them. Run it while no stage runs.
 
 import argparse
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_data
+from pipeline.run.outputs import remove
 from pipeline.settings import POETS, read_yaml
 from wikilm.run import Run
 
@@ -98,11 +98,3 @@ def size_of(path: Path) -> int:
     """Return the bytes of a file or a link, or of all files in a folder."""
     files = [path] if path.is_symlink() else [path, *path.rglob("*")]
     return sum(file.lstat().st_size for file in files if file.is_symlink() or file.is_file())
-
-
-def remove(path: Path) -> None:
-    """Remove a file, a link or a folder."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()

@@ -23,6 +23,8 @@ from pipeline.vectors.spelling import predicted
 
 BEST = 5  # answers that are shown, and count in the figures called top5
 SPELLED_OUT = 200  # questions of a file that are shown one by one
+FREQUENT = 12  # words whose nearest neighbours are listed
+NEIGHBOURS = 10  # of each
 RANDOM_SEED = 0  # of the vectors that know spelling alone
 
 SECTION_FIGURES = ("cosine", "cosine_top5", "cosine_mul", "pair_direction", "euclidean", "euclidean_raw", *TRIVIAL)
@@ -66,7 +68,7 @@ def evaluate(
         "categories": {key(each.name): {"name": each.name, **cluster(space, each.members)} for each in sets.categories},
         "malformed": sets.malformed,
         "compared": compare(embeddings, [q for q in asked if in_development_half(q)], params.restrict),
-        "neighbours": neighbours(space, files, params),
+        "neighbours": neighbours(space, files),
     }
     rows = list(suite(results))
     return {**results, "suite": rows, "macro_average": macro_average(rows)}
@@ -144,11 +146,11 @@ def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
     return result
 
 
-def neighbours(space: VectorSpace, files: Sequence[QuestionFile], params: Analogies) -> dict[str, Any]:
+def neighbours(space: VectorSpace, files: Sequence[QuestionFile]) -> dict[str, Any]:
     """Return the nearest words, with cosines, of the most frequent words and of the words in the book's questions."""
     asked = (word for file in files if file.name == BOOK for q in file.questions for word in (*q.given, *q.answers))
-    shown = dict.fromkeys([*space.words[: params.frequent_words], *(word for word in asked if word in space.index)])
-    return {word: space.neighbours(word, params.neighbours) for word in shown}
+    shown = dict.fromkeys([*space.words[:FREQUENT], *(word for word in asked if word in space.index)])
+    return {word: space.neighbours(word, NEIGHBOURS) for word in shown}
 
 
 def spelling_alone(space: VectorSpace) -> VectorSpace:

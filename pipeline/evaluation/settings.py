@@ -32,7 +32,3 @@ class Analogies(Section):
         description="folder of further evaluation sets: relations of BATS in `bats/`, word pairs in `similarity/`, "
         "`.csv` files of categories; blank: only the sets that gensim ships",
     )
-    frequent_words: PositiveInt = Field(
-        12, description="number of frequent words whose nearest neighbours the report lists"
-    )
-    neighbours: PositiveInt = Field(10, description="number of nearest neighbours that are listed for each word")

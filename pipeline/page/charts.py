@@ -134,12 +134,12 @@ def columns(label: str, heights: Sequence[float], marked: Sequence[bool], across
     return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{columns_in_words(heights)}")
 
 
-def strip(value: float, low: float, high: float, ends: tuple[float, float], colour: str) -> Markup:
+def strip(value: float, low: float, high: float, ends: tuple[float, float]) -> Markup:
     """Return a dot at a value with a line from `low` to `high`, on a scale with these `ends`; for a table's cell."""
     scale = Axis("", *ends)
     x, left, right = (_percent(min(1.0, max(0.0, scale.place(each)))) for each in (value, low, high))
     return Markup(
-        f'<svg class="strip {colour}" aria-hidden="true"><line x1="{left}" x2="{right}" y1="50%" y2="50%"/>'
+        f'<svg class="strip ink" aria-hidden="true"><line x1="{left}" x2="{right}" y1="50%" y2="50%"/>'
         f'<circle cx="{x}" cy="50%" r="4"/></svg>'
     )
 

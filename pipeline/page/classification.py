@@ -24,7 +24,7 @@ def section(results: Results) -> dict[str, Any] | None:
             [100 * share for share in book["shares"]],
             reached,
             f"correct lines of {book['lines']}",
-            "draws (%)",
+            "tests (%)",
         ),
         "confusions": {labels[name]: confusion(report, name) for name in shown},
     }
@@ -53,7 +53,7 @@ def strips(report: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, An
         for name, score in scores.items()
     }
     ends = (min(low for low, _ in spans.values()), max(high for _, high in spans.values()))
-    return {name: strip(scores[name]["accuracy"], *spans[name], ends, "ink") for name in labels}
+    return {name: strip(scores[name]["accuracy"], *spans[name], ends) for name in labels}
 
 
 def confusion(report: Mapping[str, Any], name: str) -> dict[str, list[float]]:

@@ -25,7 +25,7 @@ def whole_file(path: Path) -> Iterator[Path]:
             yield partial
             partial.replace(path)
     finally:
-        _remove(partial)
+        remove(partial)
 
 
 @contextmanager
@@ -38,13 +38,13 @@ def whole_directory(path: Path) -> Iterator[Path]:
             yield partial
         # A directory cannot be replaced in one step: move the old one aside first.
         old = path.with_name(f".{path.name}.old")
-        _remove(old)
+        remove(old)
         if path.exists():
             path.rename(old)
         partial.rename(path)
-        _remove(old)
+        remove(old)
     finally:
-        _remove(partial)
+        remove(partial)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def scratch_directory(path: Path) -> Iterator[Path]:
         with writing(scratch):
             yield scratch
     finally:
-        _remove(scratch)
+        remove(scratch)
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def workers_folder(directory: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     for left in directory.glob(".workers-*"):
-        _remove(left)
+        remove(left)
 
 
 def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
@@ -147,11 +147,12 @@ def _partial(path: Path) -> Path:
     """Return a temporary path next to `path`, without the remains of a killed run."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    _remove(partial)
+    remove(partial)
     return partial
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

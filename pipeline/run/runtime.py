@@ -26,7 +26,6 @@ class Runtime(Section):
     nodes: PositiveInt = Field(
         1, description="number of machines that train together; `data/` must be on a shared disk"
     )
-    strategy: Literal["auto", "ddp"] = Field("auto", description="Lightning's strategy for several devices")
     loader_workers: Annotated[int, Field(ge=0)] = Field(
         0, description="number of processes that load training rows; 0: the main process loads them"
     )

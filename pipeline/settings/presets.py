@@ -18,23 +18,23 @@ PRESETS = Path(__file__).parents[2] / "presets"
 COLUMNS = 80  # DVC's YAML writer breaks longer lines
 
 
-def with_preset(name: str, path: Path = PARAMS) -> tuple[str, Params]:
+def with_preset(name: str) -> tuple[str, Params]:
     """Return the text of a params.yaml with a preset merged into it, and its settings.
 
     Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
     """
     overlay = read_yaml(_file(name))
-    original = read_text(path)
-    parse_yaml(original, path)  # reports errors
+    original = read_text(PARAMS)
+    parse_yaml(original, PARAMS)  # reports errors
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
-        raise UserError(f"{path}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
+        raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     yaml, merged = YAML(), io.StringIO()
     yaml.default_flow_style = False  # as in DVC, which edits this file too
     document = yaml.load(original)
     _merge(document, overlay)
     yaml.dump(document, merged)
     text = merged.getvalue()
-    return text, validated(parse_yaml(text, path), f"{path} with the preset {name}")
+    return text, validated(parse_yaml(text, PARAMS), f"{PARAMS} with the preset {name}")
 
 
 def _file(name: str) -> Path:

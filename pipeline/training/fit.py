@@ -255,7 +255,6 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
             accelerator=runtime.accelerator,
             devices=runtime.devices or "auto",
             num_nodes=runtime.nodes,
-            strategy=runtime.strategy,
             deterministic=True,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
@@ -265,8 +264,8 @@ def _trainer(runtime: Runtime, **settings: Any) -> L.Trainer:
         )
     except (MisconfigurationException, ValueError) as error:
         raise UserError(
-            f"params.yaml: runtime.devices is {runtime.devices}, runtime.nodes {runtime.nodes}, runtime.strategy "
-            f"{runtime.strategy!r}: not possible here: {' '.join(str(error).split())}"
+            f"params.yaml: runtime.devices is {runtime.devices} and runtime.nodes {runtime.nodes}: not possible here: "
+            f"{' '.join(str(error).split())}"
         ) from None
 
 

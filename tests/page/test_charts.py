@@ -114,7 +114,7 @@ def test_columns_are_marked_and_in_words() -> None:
 
 
 def test_a_strip_keeps_to_its_scale() -> None:
-    (line, dot) = ElementTree.fromstring(strip(0.5, -1.0, 0.75, (0.0, 1.0), "c0"))
+    (line, dot) = ElementTree.fromstring(strip(0.5, -1.0, 0.75, (0.0, 1.0)))
     assert (line.get("x1"), line.get("x2"), dot.get("cx")) == ("0%", "75%", "50%")
 
 

@@ -36,7 +36,7 @@ def test_it_is_a_schema_and_accepts_params_yaml() -> None:
 
 @pytest.mark.parametrize("name", [path.stem for path in PRESETS.iterdir()])
 def test_it_accepts_presets(name: str) -> None:
-    text, _ = with_preset(name, PARAMS)
+    text, _ = with_preset(name)
     assert problems(**parse_yaml(text, PARAMS)) == []
 
 

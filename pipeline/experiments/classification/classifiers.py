@@ -1,7 +1,6 @@
 """Baselines of the recurrent classifier: the labels that each predicts, by its setting."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
@@ -9,7 +8,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 
 from pipeline.experiments.classification.hidden_markov import HiddenMarkov, pad
-from pipeline.experiments.verse.novelty import ngrams
 
 Texts = Sequence[Sequence[str]]  # a sequence of tags or words for each line
 Predicted = dict[str, np.ndarray]  # the labels of n lines, (n,), by setting
@@ -34,7 +32,7 @@ def on_ngrams(
     """
     regression, bayes = {}, {}
     for length in longest:
-        vectorizer = CountVectorizer(analyzer=partial(ngrams_up_to, longest=length))
+        vectorizer = CountVectorizer(ngram_range=(1, length), tokenizer=list, token_pattern=None, lowercase=False)
         counts, asked_counts = vectorizer.fit_transform(texts), vectorizer.transform(asked)
         setting = f"n-grams up to {length}"
         bayes[setting] = MultinomialNB().fit(counts, labels).predict(asked_counts)
@@ -42,11 +40,6 @@ def on_ngrams(
             model = LogisticRegression(C=c, max_iter=1000).fit(counts, labels)
             regression[f"{setting}, C = {c:g}"] = model.predict(asked_counts)
     return regression, bayes
-
-
-def ngrams_up_to(text: Sequence[str], longest: int) -> list[tuple[str, ...]]:
-    """Return all n-grams of a sequence, from length 1 to `longest`."""
-    return [ngram for length in range(1, longest + 1) for ngram in ngrams(text, length)]
 
 
 def hidden_markov(texts: Texts, labels: np.ndarray, asked: Texts, numbers: Sequence[int], seed: int) -> Predicted:

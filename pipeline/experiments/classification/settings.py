@@ -55,7 +55,4 @@ class PoetryClassification(Section):
         [2, 4, 8, 16, 32], description="numbers of hidden states of each poet's hidden Markov model"
     )
     book_lines: PositiveInt = Field(10, description="number of lines in the book's validation set")
-    book_draws: PositiveInt = Field(
-        10_000, description="number of times that such a set is drawn, to measure its spread"
-    )
     recurrent: Recurrent = Field(Recurrent(), description="the recurrent classifier")

@@ -70,7 +70,6 @@ class ParityFeedforward(Section):
         description="the learning rate at the start; it is divided by the root of the widest layer's size and by the "
         "number of layers",
     )
-    gradient_clip: NotNegative = Field(0.0, description="largest norm of the gradient; 0: no clipping")
 
 
 class ParityNeeded(Section):

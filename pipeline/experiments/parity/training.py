@@ -16,11 +16,11 @@ MIXED_EVERY = 16  # updates
 
 
 class Recipe(NamedTuple):
-    """Settings of a training; those after the first three are for recurrent nets."""
+    """Settings of a training; those after the first two are for recurrent nets."""
 
     updates: int  # of recurrent nets, those on batches that are all right
     learning_rate: float
-    gradient_clip: float  # 0: none
+    gradient_clip: float = 0.0  # 0: none
     most: int = 0
     first_length: int = 0
     gradient_noise: float = 0.0

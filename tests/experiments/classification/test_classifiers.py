@@ -10,7 +10,6 @@ from pipeline.experiments.classification.classifiers import (
     TokenIds,
     hidden_markov,
     most_frequent,
-    ngrams_up_to,
     on_ngrams,
 )
 from pipeline.experiments.classification.networks import score_by_networks
@@ -104,11 +103,6 @@ def test_hidden_markov_models_weigh_how_many_lines_a_poet_has() -> None:
 
 def test_the_most_frequent_poet() -> None:
     assert most_frequent(np.array([2, 0, 2, 1]), [["NN"], ["VB"]])["no settings"].tolist() == [2, 2]
-
-
-def test_ngrams_up_to_a_length() -> None:
-    assert ngrams_up_to(["a", "b", "c"], 2) == [("a",), ("b",), ("c",), ("a", "b"), ("b", "c")]
-    assert ngrams_up_to(["a"], 3) == [("a",)]
 
 
 def test_id_0_is_for_tokens_that_training_lacks() -> None:

@@ -5,11 +5,12 @@ from scipy.stats import ttest_1samp
 from sklearn.metrics import balanced_accuracy_score
 
 from pipeline.experiments.classification.folds import Outcome
+from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.classification.summary import (
     BASELINES,
     compare_with_baselines,
-    draw_small_tests,
     paired_test,
+    repeat_the_books_test,
     summarize,
 )
 
@@ -75,11 +76,14 @@ def test_a_paired_test_allows_for_shared_training_lines() -> None:
 
 def test_small_tests_spread_as_draws_without_replacement_do() -> None:
     right = np.arange(100) < 75
-    counts = draw_small_tests(right, 10, 4000, 1)
-    assert counts.min() >= 0
-    assert counts.max() <= 10
-    assert counts.mean() == pytest.approx(7.5, abs=0.1)
-    hypergeometric = (10 * 0.75 * 0.25 * 90 / 99) ** 0.5
-    assert counts.std() == pytest.approx(hypergeometric, rel=0.05)
-    assert (draw_small_tests(right, 100, 3, 1) == 75).all()
-    np.testing.assert_array_equal(counts, draw_small_tests(right, 10, 4000, 1))
+    outcome = Outcome("line", 0, np.ones(100, int), {"recurrent": right.astype(int)}, {})
+    found = repeat_the_books_test([outcome], PoetryClassification())
+    random = np.random.default_rng(1)
+    drawn = np.array([random.choice(right, 10, replace=False).sum() for _ in range(4000)])
+    np.testing.assert_allclose(found["shares"], np.bincount(drawn, minlength=11) / 4000, atol=0.02)
+    assert found["mean"] == pytest.approx(0.75)
+    assert found["deviation"] == pytest.approx(drawn.std() / 10, rel=0.05)
+    assert found["reached"] == pytest.approx(sum(found["shares"][9:]))
+    few = repeat_the_books_test([outcome], PoetryClassification(book_lines=200))
+    assert few["lines"] == 100
+    assert few["deviation"] == pytest.approx(0, abs=1e-6)
