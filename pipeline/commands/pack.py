@@ -4,11 +4,8 @@ Example: wikilm pack embedding vectors/enwiki.npz --source "English Wikipedia, S
 """
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.models import changes, describe
@@ -35,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pack(arguments: argparse.Namespace) -> Answer:
     """Write the vectors of a model, and return the file's header and the accuracy before rounding to 8 bits."""
+    from pipeline.vectors.accuracy import google_accuracy
     from pipeline.vectors.exported import read_embeddings
     from pipeline.vectors.scaling import quantised
 
@@ -47,7 +45,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
     exported = read_embeddings(run.path / "embeddings" / name)
     words, vectors = exported.words[: arguments.words], exported.vectors[: arguments.words]
     rounded = quantised(vectors)
-    before, after = google(words, vectors), google(words, rounded)
+    before, after = google_accuracy(words, vectors), google_accuracy(words, rounded)
     header = {
         "name": path.stem,
         "source": arguments.source,
@@ -86,14 +84,3 @@ def training(run: Run, name: str) -> dict[str, Any]:
         "cpu_seconds": results.figures(f"train/{name}").get("cpu_seconds"),
         "figures": results.json(f"metrics/analogies/{name}.json"),
     }
-
-
-def google(words: Sequence[str], vectors: np.ndarray) -> dict[str, Any]:
-    """Return how many of Google's questions `vectors` are asked, and the share that they answer right, also by kind."""
-    from pipeline.vectors.accuracy import right, shares
-    from pipeline.vectors.questions import google_questions
-    from pipeline.vectors.space import VectorSpace
-
-    space = VectorSpace(words, vectors)
-    asked = [question for question in google_questions(space.index) if not space.missing(question)]
-    return {"asked": len(asked), **shares(asked, right(space, asked, space.answers(asked, "cosine")))}

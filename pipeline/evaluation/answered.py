@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from pipeline.evaluation.intervals import wilson
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
+EXAMPLES = 3  # that are shown of a kind
+
+Example = TypeVar("Example")
 Marks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
 
 
@@ -51,6 +54,11 @@ def _by_part(answered: np.ndarray, chosen: Marks) -> dict[str, float]:
 def share(answered: np.ndarray) -> float:
     """Return the share of questions that are `answered` right (questions,); 0 without questions."""
     return float(answered.mean()) if len(answered) else 0.0
+
+
+def spread(examples: Sequence[Example], number: int = EXAMPLES) -> Sequence[Example]:
+    """Return some of the examples, evenly from all: neighbouring questions are about the same words."""
+    return examples[:: max(1, len(examples) // number)][:number]
 
 
 def by_section(

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pipeline.evaluation.answered import spread
 from pipeline.evaluation.suite import METHODS, shown, shown_interval
 from pipeline.vectors.questions import BOOK, listed
-
-EXAMPLES = 3  # right answers of a section, and wrong ones
 
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
@@ -172,8 +171,7 @@ def _examples(results: dict[str, Any]) -> Iterator[str]:
         yield f"- {name}, {len(right):,} of {len(answers):,} right"
         for label, each in (("right", right), ("wrong", wrong)):
             if each:
-                # Evenly from the whole section: its first questions are all about the same words.
-                yield f"  - {label}: {'; '.join(each[:: max(1, len(each) // EXAMPLES)][:EXAMPLES])}"
+                yield f"  - {label}: {'; '.join(spread(each))}"
     yield ""
 
 

@@ -1,11 +1,12 @@
 """The section on analogies: the explorer, every evaluation set, and where the models disagree."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import permutations
-from typing import Any, TypeVar
+from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.evaluation.answered import spread
 from pipeline.evaluation.choice import best_vectors
 from pipeline.evaluation.intervals import wilson
 from pipeline.evaluation.suite import TRIVIAL
@@ -15,10 +16,8 @@ from pipeline.page.results import Curves, Results
 from pipeline.vectors.questions import BOOK
 
 PAIRS = 6  # of models whose disagreement has examples
-EXAMPLES = 3  # of each kind
 
 Reports = Mapping[str, Any]  # by model, what `pipeline.evaluation.evaluate.evaluate` found
-Question = TypeVar("Question")
 
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
@@ -75,11 +74,6 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
         "high": high,
         "kinds": {kind: (len(questions), spread(questions)) for kind, questions in kinds.items() if questions},
     }
-
-
-def spread(questions: Sequence[Question], number: int = EXAMPLES) -> Sequence[Question]:
-    """Return some of the questions, evenly from all: neighbouring questions are about the same words."""
-    return questions[:: max(1, len(questions) // number)][:number]
 
 
 def suite(reports: Reports) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
+from pipeline.evaluation.answered import spread
 from pipeline.evaluation.choice import best_vectors
-from pipeline.page.analogies import spread
 from pipeline.page.frequencies import counts_of_words
 from pipeline.page.results import Results
 from pipeline.page.settings import Report

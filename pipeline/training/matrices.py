@@ -12,6 +12,7 @@ from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, record_of
 from pipeline.vectors.accuracy import google_accuracy
+from pipeline.vectors.scaling import word_vectors
 
 
 class Matrices(NamedTuple):
@@ -41,4 +42,5 @@ def count_words(database: Path) -> int:
 
 def analogies_right(vocabulary: Vocabulary, matrices: Matrices) -> float:
     """Return the share of Google's questions that both vectors, joined, answer by cosine."""
-    return google_accuracy(vocabulary.words, *(matrix[WORDS] for matrix in matrices))["total"]
+    joined = word_vectors([matrix[WORDS] for matrix in matrices], "centred")
+    return google_accuracy(vocabulary.words, joined)["total"]

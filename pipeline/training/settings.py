@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.batches.settings import Batching, Sentences, Stream
+from pipeline.batches.settings import Batching, Stream
 from pipeline.run.section import (
     BY_KIND,
     SHORT,
@@ -153,10 +153,14 @@ class RecurrentModel(Section):
     """A language model: its unit, its sizes, its regularisation, and how it is trained."""
 
     unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
-    embedding_size: PositiveInt = Field(100, description="length of a word's input vector")
+    embedding_size: PositiveInt = Field(
+        HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
+    )
     hidden_sizes: Sizes = Field([HIDDEN_SIZE], description="hidden size of each layer")
     learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
-    tie_weights: bool = Field(False, description="share one matrix between embedding and softmax")
+    tie_weights: bool = Field(
+        True, description="share one matrix between embedding and softmax; by default where their sizes allow"
+    )
     start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
         Random(kind="random"), description="the word vectors before training"
     )
@@ -168,21 +172,22 @@ class RecurrentModel(Section):
     optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(
         Adam(kind="adam"), description="the optimizer that updates the weights"
     )
-    learning_rate: PositiveFloat = Field(0.003, description="the learning rate, before the schedule changes it")
-    schedule: Schedule = Field(Constant(kind="constant"), description="the learning rate schedule")
+    learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
+    schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
     average: Averaged = Field(
-        NoAverage(kind="none"), description="the average of the weights over steps, which is validated and kept"
+        Exponential(kind="exponential"),
+        description="the average of the weights over steps, which is validated and kept",
     )
     weight_decay: NotNegative = Field(
-        0.0, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
+        0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
     )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
     bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
-    batches: Batching = Field(Sentences(kind="sentences"), description="the text of a training batch")
-    epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
+    batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
+    epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
-        1, description="epochs without a better validation perplexity after which training stops early"
+        3, description="epochs without a better validation perplexity after which training stops early"
     )
 
     @pydantic.model_validator(mode="after")
@@ -213,30 +218,10 @@ class LanguageModel(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
     kind: Literal["language_model"] = "language_model"
-    embedding_size: PositiveInt = Field(
-        HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
-    )
-    tie_weights: bool = Field(
-        True, description="share one matrix between embedding and softmax; by default where their sizes allow"
-    )
     start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(  # type: ignore[assignment] # one kind more
         Counted(kind="svd"), description="the word vectors before training"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
-    learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
-    schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
-    average: Averaged = Field(
-        Exponential(kind="exponential"),
-        description="the average of the weights over steps, which is validated and kept",
-    )
-    weight_decay: NotNegative = Field(
-        0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
-    )
-    batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
-    epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
-    patience: PositiveInt = Field(
-        3, description="epochs without a better validation perplexity after which training stops early"
-    )
     at_test: list[Literal["dynamic", "cache"]] = Field(
         [],
         description="how the test split is also measured: with dynamic evaluation (Krause et al. 2018), with a neural "

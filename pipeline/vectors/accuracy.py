@@ -5,19 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions
-from pipeline.vectors.scaling import word_vectors
 from pipeline.vectors.space import VectorSpace
 
 
-def google_accuracy(words: Sequence[str], *matrices: np.ndarray) -> dict[str, float]:
-    """Return the accuracy of 3CosAdd on Google's questions, with centred vectors (words, dimensions).
+def google_accuracy(words: Sequence[str], vectors: np.ndarray) -> dict[str, float]:
+    """Return the accuracy of 3CosAdd on Google's questions, with these vectors (words, dimensions).
 
-    `words` are sorted from frequent to rare, without START, END and UNKNOWN. Several `matrices` are joined. The keys
-    are `questions`, `asked` (the number whose words are all known) and the accuracy on these: `total`, `semantic` and
-    `syntactic`, 0 if none was asked.
+    `words` are sorted from frequent to rare, without START, END and UNKNOWN. The keys are `questions`, `asked` (the
+    number whose words are all known) and the accuracy on these: `total`, `semantic` and `syntactic`, 0 if none was
+    asked.
     """
     google = google_questions(set(words))
-    space = VectorSpace(words, word_vectors(matrices, "centred"))
+    space = VectorSpace(words, vectors)
     asked = [question for question in google if not space.missing(question)]
     answered = right(space, asked, space.answers(asked, "cosine"))
     return {"questions": len(google), "asked": len(asked), **shares(asked, answered)}

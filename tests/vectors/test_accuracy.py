@@ -26,8 +26,9 @@ def some() -> tuple[list[str], np.ndarray]:
 
 def test_the_figures_are_gensims(some: tuple[list[str], np.ndarray]) -> None:
     words, vectors = some
-    found = google_accuracy(words, vectors)
-    total, sections = keyed_vectors(words, scaled(vectors, "centred")).evaluate_word_analogies(
+    centred = scaled(vectors, "centred")
+    found = google_accuracy(words, centred)
+    total, sections = keyed_vectors(words, centred).evaluate_word_analogies(
         datapath("questions-words.txt"), restrict_vocab=len(words)
     )
     assert found["total"] == pytest.approx(total)
@@ -44,11 +45,8 @@ def test_true_offsets_are_all_right() -> None:
     female = np.array([0, 0, 0, 3.0])
     kinds = np.eye(4)[:3] * 5
     vectors = np.array([v for kind in kinds for v in (kind - female, kind + female)])
-    found = google_accuracy(FAMILY, vectors)
+    found = google_accuracy(FAMILY, scaled(vectors, "centred"))
     assert found == {"questions": 19_544, "asked": 6, "total": 1, "semantic": 1, "syntactic": 0}
-    # The same words said twice over are right twice over.
-    assert google_accuracy(FAMILY, vectors, vectors) == found
-    assert google_accuracy(FAMILY, 100 * vectors) == found
 
 
 def test_words_that_no_question_asks_for() -> None:

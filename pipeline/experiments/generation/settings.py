@@ -8,7 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from pipeline.batches.settings import Batching, Sentences
 from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes
 from pipeline.store.settings import HeldOut
-from pipeline.training.settings import Dropout, RecurrentModel
+from pipeline.training.settings import Averaged, Constant, Dropout, NoAverage, RecurrentModel, Schedule
 from pipeline.training.shared_settings import Elman
 
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
@@ -36,6 +36,10 @@ class PoetModel(RecurrentModel):
     dropout: Dropout = Field(Dropout(embedding=0.5, output=0.5), description="shares dropped in training")
     weight_decay: NotNegative = Field(0.3, description="weight decay, which pulls weights towards zero")
     learning_rate: PositiveFloat = Field(0.005, description="the learning rate, before the schedule changes it")
+    schedule: Schedule = Field(Constant(kind="constant"), description="the learning rate schedule")
+    average: Averaged = Field(
+        NoAverage(kind="none"), description="the average of the weights over steps, which is validated and kept"
+    )
     batches: Batching = Field(Sentences(kind="sentences", tokens=300), description="the text of a training batch")
     epochs: PositiveInt = Field(60, description="largest number of passes over the training lines")
     patience: PositiveInt = Field(
