@@ -21,7 +21,7 @@ def section(results: Results) -> dict[str, Any] | None:
         "strips": strips(report, labels),
         "draws": columns(
             "How often a test of a few random lines gives each score",
-            [100 * share for share in book["shares"]],
+            [round(100 * share, 2) for share in book["shares"]],
             reached,
             f"correct lines of {book['lines']}",
             "tests (%)",
