@@ -5,8 +5,8 @@ of the `--seconds` with each of the `--seeds`, in a process of its own with one 
 threads and the start from counts, but no evaluation. All learning rates decrease with the time. gensim's models check
 it after each twentieth of the text.
 
-"spelling" trains nothing: its vectors know spelling alone. All vectors are measured in two forms: centred, and leaning
-on spelling (`pipeline.vectors.spelling`). Input vectors, output vectors or both are chosen by the mean accuracy on the
+"spelling" trains nothing: its vectors know spelling alone. All vectors have two forms: centred, and corrected by
+spelling (`pipeline.vectors.spelling`). Input vectors, output vectors or both are chosen by the mean accuracy on the
 development halves of Google's questions and BATS. Figures are of the test halves and of the other sets, with which
 nothing is chosen. `--search` tries changes of the models' settings, one at a time, and prints the development figures
 alone. `--json FILE` adds all figures to a file for `benchmarks.curves`.

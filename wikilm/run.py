@@ -40,6 +40,11 @@ class Run:
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
+    def reread(self) -> None:
+        """Forget the settings, the phrases and the database, which may have changed since they were read."""
+        for read in ("params", "phrases", "sequences"):
+            self.__dict__.pop(read, None)
+
     def require_folder(self) -> None:
         """Raise `UserError` if there is no such folder."""
         if self.path != DATA and not self.path.is_dir():  # data/ comes with the first stage

@@ -34,6 +34,7 @@ def shell(arguments: argparse.Namespace) -> Answer:
                 asked = parser.parse_args([*words, "--json"] if arguments.json else words)
             if "data" in asked:  # a run keeps the language models that it has loaded
                 asked.data = runs.setdefault(asked.data.path, asked.data)
+                asked.data.reread()
             run(asked)
     return NOTHING
 

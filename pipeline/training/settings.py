@@ -206,7 +206,7 @@ class RecurrentModel(Section):
             if waits and waits + earlier > self.patience:
                 raise ValueError(
                     f"{key}.patience ({waits}) must be at least {earlier} below patience ({self.patience}), "
-                    "or training stops first"
+                    "or training may stop first"
                 )
         return self
 

@@ -2,9 +2,12 @@
 
 import io
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from models.language_model import LanguageModel
 from pipeline.training.learnt import read_language_model
@@ -62,3 +65,28 @@ def test_the_shell_runs_commands_and_continues_sentences(
         "wikilm: error: not among the 20 words of gru: 'nonsense' (no word has a similar spelling)",
         "wikilm: error: generate 'the: no closing quotation",
     ]
+
+
+def test_the_shell_reads_the_settings_anew_for_each_line(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.__main__ import main
+
+    shutil.copytree(run, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    params = Path("params.yaml")
+
+    def lines() -> Iterator[str]:
+        yield "neighbours king --model svd"
+        content = YAML(typ="safe").load(params)
+        del content["models"]["svd"]
+        YAML().dump(content, params)
+        yield "odd king man woman --model svd"
+        yield "exit"
+
+    given = lines()
+    monkeypatch.setattr("builtins.input", lambda prompt: next(given))
+    main(["shell"])
+    printed, errors = capsys.readouterr()
+    assert printed.splitlines()
+    assert "models has no 'svd'" in errors.splitlines()[-1]

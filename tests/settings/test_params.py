@@ -120,7 +120,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         (
             "poetry_generation.models.book",
             {"schedule": {"kind": "plateau", "patience": 12}},
-            ": schedule.patience (12) must be at least 1 below patience (12), or training stops first",
+            ": schedule.patience (12) must be at least 1 below patience (12), or training may stop first",
         ),
         (
             "poetry_generation.models.gru",
@@ -238,7 +238,14 @@ def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
     assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book, characters"
 
 
+def test_an_average_may_wait_by_default(set_params: SetParams) -> None:
+    set_params({"models.lstm.average": "triggered"})
+    assert load_params().entry("lstm").average.patience == 1  # type: ignore[union-attr] # it is a language model
+
+
 def test_an_adaptive_loss_must_fit_the_vocabulary(set_params: SetParams) -> None:
+    set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": [100, 1999]}})
+    load_params()
     set_params({"models.lstm.loss": {"kind": "adaptive", "cutoffs": [100, 2000]}})
     assert refused() == "models.lstm.loss.cutoffs is [100, 2000]; vocabulary.size is only 2000"
 
