@@ -136,7 +136,7 @@ def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:
     """Return the settings for so many epochs; a key such as `dropout.words` changes one of the recipe's shares."""
     whole = {key: value for key, value in recipe.items() if "." not in key}
     changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if "." in key}
-    length = {"epochs": epochs, "patience": epochs + 2}  # never stops early, nor before an average
+    length = {"epochs": epochs, "patience": 10_000}  # no early stopping
     return LanguageModel.model_validate(COMMON | whole | {"dropout": whole["dropout"] | changes} | length)
 
 

@@ -10,9 +10,8 @@ SCHEMA = json_schema()
 HEAD = """# Every setting
 
 `params.yaml` shows the settings that people change. This page lists all of them; `wikilm params` prints the values of
-your file. A key that is left out, and a section without keys, have their defaults. Settings with kinds (`unit`, `loss`,
-`optimizer`, `schedule`, `average`, `batches`, `start`) are explained [at the end](#kinds). `wikilm check` checks a
-file.
+your file, and `wikilm check` checks it. A key that is left out, and a section without keys, have their defaults.
+[The end](#kinds) explains settings with kinds: `unit`, `loss`, `optimizer`, `schedule`, `average`, `batches`, `start`.
 
 `python -m tests.parameters > docs/parameters.md` writes this page from the types in `pipeline/`; a test compares them.
 """
