@@ -6,16 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-WARM_UP = 10  # the step at which the newest weights count half
+WARM_UP = 10  # an average of n steps counts the newest weights at least WARM_UP / (WARM_UP + n)
 
 
 class Average:
     """The average of some weights over the steps so far.
 
-    `exponential`: a weight of the past falls by `decay` with each step (Polyak and Juditsky 1992 in its common form; in
-    the first steps it falls faster, so that the random weights are soon forgotten). `triggered`: the plain mean of all
-    steps since validation stopped improving, that is since a loss was above the best of those more than `patience`
-    epochs before it (NT-ASGD; Merity, Keskar and Socher 2018, algorithm 1). `none`: no average.
+    `exponential`: a weight of the past falls by `decay` with each step (Polyak and Juditsky 1992 in its common form).
+    It falls faster in the first 10 / (1 - `decay`) steps, so that the random weights are soon forgotten. `triggered`:
+    the plain mean of all steps since validation stopped improving, that is since a loss was above the best of those
+    more than `patience` epochs before it (NT-ASGD; Merity, Keskar and Socher 2018, algorithm 1). `none`: no average.
     """
 
     def __init__(self, kind: str, *, decay: float = 0.0, patience: int = 0) -> None:

@@ -53,7 +53,7 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def set_params(in_tmp: Path) -> Callable[..., None]:
     """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`.
 
-    `runtime.workers` is 1 in it, because each worker takes a second or more to import what it needs.
+    `runtime.workers` is 1 in it: most stages then start no process.
     """
     path = in_tmp / "params.yaml"
     text = path.read_text(encoding="utf-8")

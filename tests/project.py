@@ -17,7 +17,7 @@ SECONDS = 1800  # after which a command of DVC is taken to hang, on a busy machi
 
 SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "vocabulary.size": 300,
-    "runtime.workers": 1,  # each takes a second or more to import what it needs
+    "runtime.workers": 1,  # most stages then start no process
     "report.projection": "pca",
     "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
     "poetry_generation.novelty_lines": 20,
@@ -30,6 +30,7 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "poetry_classification.recurrent.epochs": [2],
     "parity.bits": 4,
     "parity.seeds": 1,
+    "parity.recurrent.units": ["elman", "gru"],
     "parity.recurrent.first_length": 2,
     "parity.recurrent.most": 120,
     "parity.recurrent.updates": 60,
@@ -41,9 +42,11 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "models.gru.hidden_sizes": [8],
     "models.gru.learning_rate": 0.03,
     "models.gru.epochs": 1,
+    "models.gru.start": "random",
     "models.gru.batches": {"kind": "sentences", "tokens": 2048},
     "models.embedding.embedding_size": 16,
     "models.embedding.epochs": 2,
+    "models.embedding.start": "random",
 }
 
 

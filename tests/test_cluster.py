@@ -58,10 +58,10 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def workers(self, number: int, threads: int = 1) -> None:
+    def workers(self, number: int, *flags: str, threads: int = 1) -> None:
         """Start some workers, and wait until all that were started are there."""
         for _ in range(number):
-            self.start("worker", self.address, "--nthreads", threads, "--no-dashboard")
+            self.start("worker", self.address, "--nthreads", threads, "--no-dashboard", *flags)
         with Client(self.address, set_as_default=False) as client:
             alive = sum(process.poll() is None for process in self.processes)
             client.wait_for_workers(alive - 1, timeout=HANG)
@@ -103,7 +103,7 @@ def slow(worker: int) -> Iterator[None]:
 
 
 class Killer(SchedulerPlugin):
-    """Kills one of some workers that has work, with its nanny, once the third task of a client is done.
+    """Kills one of some workers that has work, once the third task of a client is done.
 
     Runs in the scheduler, which says when that is, however busy the machine.
     """
@@ -142,7 +142,7 @@ def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
     alone = run_stages()
     assert len(alone) > 20
 
-    cluster.workers(5)
+    cluster.workers(5, "--no-nanny")  # nobody starts another one
     set_params({"runtime.scheduler": cluster.address})
     with Client(cluster.address, set_as_default=False) as client:
         (_, slowest), *others = client.run(os.getpid).items()

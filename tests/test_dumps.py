@@ -22,7 +22,6 @@ SHARED = [
     "enwiki-p10p30302-shortened-multistream.xml.bz2",
     "nlwiki-20140927-pages-articles-sample.xml",
     *(f"languages/{language}-wiki.xml.bz2" for language in ("ar", "de", "ja", "ru")),
-    pytest.param("enwiki-2018plain-AC.xml.bz2", marks=pytest.mark.slow),
 ]
 
 

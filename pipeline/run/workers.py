@@ -5,6 +5,7 @@ import functools
 import os
 import platform
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -49,8 +50,12 @@ def map_in_order(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item and its result, in the order of `items`, computed by the workers of `runtime`.
 
-    Raises what `function` raises, and `UserError` if an item's workers die repeatedly.
+    Where one worker is enough, that is this process. Raises what `function` raises, and `UserError` if an item's
+    workers die repeatedly.
     """
+    if runtime.scheduler == "local" and _width(items, runtime) == 1:
+        yield from ((item, function(item)) for item in items)
+        return
     for item, result in try_in_order(function, items, runtime, seconds=None):
         if isinstance(result, Lost):
             hint = "; perhaps it lacked memory: try fewer workers" if result.reason == "worker_died" else ""
@@ -63,8 +68,7 @@ def try_in_order(
 ) -> Iterator[tuple[Item, Result | Lost]]:
     """Do as `map_in_order`, but yield `Lost` for an item that takes longer than `seconds` or whose workers die."""
     if runtime.scheduler == "local":
-        width = runtime.workers or cores()
-        workers = _processes(function, max(1, min(width, length_hint(items, width))), seconds)
+        workers = _processes(function, _width(items, runtime), seconds)
     else:
         workers = _cluster(function, runtime.scheduler, seconds)
     with workers as pool:
@@ -76,6 +80,12 @@ def try_in_order(
                 yield item, _outcome(pool, item, future, earliest)
         for item, future, earliest in waiting:
             yield item, _outcome(pool, item, future, earliest)
+
+
+def _width(items: Iterable[Any], runtime: Runtime) -> int:
+    """Return the number of worker processes on this machine: no more than there are items."""
+    width = runtime.workers or cores()
+    return max(1, min(width, length_hint(items, width)))
 
 
 def cores() -> int:
@@ -108,8 +118,11 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]", earliest: float) -> A
 @contextmanager
 def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
     """Yield worker processes on this machine."""
-    # Not forked, because a fork copies the locks of this process's threads, but not the threads.
-    pool = ProcessPool(width, context=get_context("spawn"))
+    # Not forked from this process, because a fork copies the locks of its threads, but not the threads. On Linux a
+    # process that only imports, once for all workers, is forked; macOS's own libraries do not allow that.
+    context = get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context.set_forkserver_preload([name for name in sys.modules if name.startswith("pipeline.")])
+    pool = ProcessPool(width, context=context)
     try:
         with _without_interrupts():
             _ = pool.active  # which starts its processes

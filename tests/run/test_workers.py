@@ -38,6 +38,10 @@ def shout(word: str) -> str:
     return word.upper()
 
 
+def own_process(_: int) -> int:
+    return os.getpid()
+
+
 def run(words: list[str], workers: int = 2, seconds: float = 60) -> list[tuple[str, str]]:
     """Each word with its result, or with why it was lost."""
     results = try_in_order(shout, words, RUNTIME.model_copy(update={"workers": workers}), seconds=seconds)
@@ -67,7 +71,14 @@ def test_ctrl_c_is_left_to_the_main_process() -> None:
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
     with pytest.raises(UserError, match=r"^die: its worker died \(exit code -9\); perhaps it lacked memory"):
-        list(map_in_order(shout, ["a", "die"], RUNTIME))
+        list(map_in_order(shout, ["a", "die"], RUNTIME.model_copy(update={"workers": 2})))
+
+
+def test_one_worker_is_this_process_unless_an_item_may_be_lost() -> None:
+    alone = RUNTIME.model_copy(update={"workers": 1})
+    assert [result for _, result in map_in_order(own_process, [0, 1], alone)] == [os.getpid()] * 2
+    ((_, other),) = try_in_order(own_process, [0], alone, seconds=60)
+    assert other != os.getpid()
 
 
 def test_an_item_that_runs_away_costs_itself() -> None:
