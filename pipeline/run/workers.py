@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import active_children, get_context, resource_tracker
 from operator import length_hint
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -129,18 +129,25 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
     finally:
         pool.stop()
+        for process in active_children():  # else one that just starts complains of what `join` takes away first
+            process.kill()
         pool.join()
 
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Spare the processes and threads that start inside from Ctrl-C, which the main process hears."""
+    """Spare the processes and threads that start inside from Ctrl-C, which the main process hears at the end."""
     resource_tracker.ensure_running()  # its start would let interrupts through again
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))  # if a library's thread gets it
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

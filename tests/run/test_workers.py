@@ -4,12 +4,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.run.workers import AHEAD, Lost, _on_cluster, map_in_order, try_in_order
+from pipeline.run.workers import AHEAD, Lost, _on_cluster, _without_interrupts, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.waiting import HANG
 
@@ -67,6 +69,24 @@ def test_an_item_whose_worker_died_of_something_else_is_tried_again(tmp_path: Pa
 def test_ctrl_c_is_left_to_the_main_process() -> None:
     assert run(["blocked"]) == [("blocked", "SIGINT")]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == set()
+
+
+def test_ctrl_c_while_workers_start_is_heard_at_the_end() -> None:
+    """Otherwise a worker that has just started finds nothing of its parent, and complains."""
+    ended, started = Event(), Event()
+
+    def start() -> None:
+        with _without_interrupts():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+            started.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(ended.wait)  # as a library's thread does, it takes signals that the main thread blocks
+        with pytest.raises(KeyboardInterrupt):
+            start()
+        ended.set()
+    assert started.is_set()
 
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
