@@ -10,8 +10,10 @@ the growth of memory and of open files in its second half.
 """
 
 import argparse
+import ctypes
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -58,13 +60,15 @@ data = SequenceData(Path("sequences.db"), seed=1, batches=kind(kind=sys.argv[1])
 data.sequences.require_rows(), data.target_counts(), next(iter(data.train_dataloader()))
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
+PR_SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started
 
 
 def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) -> dict[str, Any]:
     """Run a command in `folder`, for `limit` seconds at most, and return what it used; exits if it fails."""
-    start, written = time.perf_counter(), psutil.Process().io_counters().write_bytes
-    samples, disk = [], 0.0
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # the server that forks workers outlives its parent
+    start, before, written = time.perf_counter(), cpu_seconds(), psutil.Process().io_counters().write_bytes
+    samples, disk, own = [], 0.0, psutil.Process().children()
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
@@ -75,16 +79,24 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
         if time.perf_counter() - start > limit:
             process.terminate()
         time.sleep(0.2)
-    _, status, usage = os.wait4(process.pid, 0)
+    _, status = os.waitpid(process.pid, 0)
     seconds = time.perf_counter() - start
+    for orphan in set(psutil.Process().children()).difference(own):
+        os.waitpid(orphan.pid, 0)
     if status and seconds < limit:
         sys.exit(f"{' '.join(command)} failed; {folder}/log.txt says why. Run this again to go on from there")
     # A process that has ended leaves what it wrote to the one that waited for it.
     written = psutil.Process().io_counters().write_bytes - written
     memory = max((each.megabytes for each in samples), default=0.0)
-    used = (seconds, usage.ru_utime + usage.ru_stime, memory, written / 1e9, max(disk, disk_gb(folder)))
+    used = (seconds, cpu_seconds() - before, memory, written / 1e9, max(disk, disk_gb(folder)))
     more = {"growth": "{:+.2f} MB, {:+.2f} open files a minute".format(*growth(samples))} if seconds > LONG else {}
     return dict(zip(COLUMNS, used, strict=True)) | more
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds of all descendants that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def disk_gb(folder: Path) -> float:

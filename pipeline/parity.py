@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.parity.summary import by_length, describe, net_figures, summarize
+from pipeline.experiments.parity.summary import by_length, describe, summarize
 from pipeline.experiments.parity.tasks import list_tasks, work
 from pipeline.run.console import Metrics, progress, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
@@ -36,7 +36,7 @@ def main(report: Path, tables: Path) -> dict[str, Metrics]:
         write_table(folder / "by_length.tsv", list(by_length(content["nets"])))
     for net, own in runs.items():
         say(f"parity: {describe(content, net)}; {max(run.seconds for run in own):.1f} s a seed")
-    return {net: net_figures(own) for net, own in content["nets"].items()}
+    return {net: own["figures"] for net, own in content["nets"].items()}
 
 
 if __name__ == "__main__":

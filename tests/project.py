@@ -46,7 +46,6 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "models.gru.batches": {"kind": "sentences", "tokens": 2048},
     "models.embedding.embedding_size": 16,
     "models.embedding.epochs": 2,
-    "models.embedding.start": "random",
 }
 
 

@@ -65,5 +65,8 @@ def test_gensims_dumps(in_tmp: Path, set_params: Callable[..., None], name: str)
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_shared_dumps(shared: Path, in_tmp: Path, set_params: Callable[..., None], name: str) -> None:
+def test_shared_dumps(
+    shared: Path, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
     through_index((shared / "data/dumps" / name).resolve(), set_params)

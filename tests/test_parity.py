@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import parity, report
+from pipeline.experiments.parity.summary import net_figures
 from pipeline.experiments.parity.tasks import SHOWN_STEPS
 from pipeline.page.charts import Palette
 from pipeline.page.parity import accuracy_by_length, rows, units_needed
@@ -143,6 +144,11 @@ def a_report(*, solved: bool) -> dict[str, Any]:
         },
         "curve": [[25, 0.5, 0.5], [50, 0.75, 0.5]],
     }
+    long = {**run, "restarts": 2, "by_length": [1.0, 0.5, 0.25], "runs_by_length": [1.0, 1.0, 0.125]}
+    nets: dict[str, Any] = {
+        "wide": {"hidden_sizes": [3], "held_out": [{"seed": 7, "trained": 1, "held_out": 0.5}], "runs": [run]},
+        "elman": {"hidden_sizes": [1], "held_out": [{"seed": 7, "trained": 1, "held_out": 1}], "runs": [long]},
+    }
     wide = {"width": 2, "hidden_units": 2, "parameters": 9} if solved else None
     states = {"bits": [0, 1], "parity": [0, 1], "values": [[0.5, -0.25]]}
     return {
@@ -151,14 +157,7 @@ def a_report(*, solved: bool) -> dict[str, Any]:
         "held_out": 0.5,
         "test_sequences": 10,
         "longest": 3,
-        "nets": {
-            "wide": {"hidden_sizes": [3], "held_out": [{"seed": 7, "trained": 1, "held_out": 0.5}], "runs": [run]},
-            "elman": {
-                "hidden_sizes": [1],
-                "held_out": [{"seed": 7, "trained": 1, "held_out": 1}],
-                "runs": [{**run, "restarts": 2, "by_length": [1.0, 0.5, 0.25], "runs_by_length": [1.0, 1.0, 0.125]}],
-            },
-        },
+        "nets": {name: {**net, "figures": net_figures(net["runs"], net["held_out"])} for name, net in nets.items()},
         "hidden_states": {"elman": states} if solved else {},
         "needed": {
             "accuracy": 0.99,
@@ -210,7 +209,7 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     assert "No seed failed." in page
     assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
     assert "Hidden values over one sequence" in page
-    assert list(rows(learnt))[1]["longest"] == (0.25, 0.25)
+    assert list(rows(learnt))[1]["longest_worst"] == 0.25
 
 
 def test_a_bad_setting_ends_the_stage_in_one_line(

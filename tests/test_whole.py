@@ -239,6 +239,8 @@ def test_the_whole_page_loads_with_no_complaint_and_no_serious_fault(project: Pr
 def test_vocabulary_size_reruns_the_vocabulary_and_after(project: Project) -> None:
     project.set({"vocabulary.size": 320})
     assert project.repro("baselines") == ["baselines", "index", "vocabulary"]
+    changed = json.loads(project.dvc("status", "--json").stdout)
+    assert {"train@gru", "train@embedding", "compare"} <= set(changed)
     # Back again: DVC has the earlier outputs of all that follows in its cache.
     project.set({"vocabulary.size": 300})
     assert project.repro("baselines") == ["vocabulary"]

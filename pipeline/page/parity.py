@@ -24,7 +24,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "rows": table,
         "labels": LABELS,
         "failed": {row["label"]: row["failed"] for row in table if row["failed"]},
-        "restarted": {row["label"]: row["restarted"] for row in table if row["restarted"]},
+        "restarted": {row["label"]: row["restarted"] for row in table if row.get("restarted")},
         "shown": max((len(state["bits"]) for state in states.values()), default=0),
         "curves": learning_curves(report, colours),
         "lengths": accuracy_by_length(report, colours),
@@ -34,23 +34,16 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
 
 
 def rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each net; a recurrent one has its accuracy at every step and on the longest sequences."""
+    """Yield a row for each net: its metrics, and its accuracy at every step and on the sequences that it learnt."""
     for name, net in report["nets"].items():
         runs = net["runs"]
-        ends = [run["by_length"][-1] for run in runs if "by_length" in run]
         yield {
+            **net["figures"],
             "label": LABELS[name],
             "hidden_sizes": net["hidden_sizes"],
-            "parameters": runs[0]["parameters"],
             "seeds": len(runs),
-            "solved": sum(run["solved"] for run in runs),
-            "whole": min(run["whole"] for run in runs),
-            "every_step": min(run["every_step"] for run in runs) if ends else None,
-            "longest": (max(ends), min(ends)) if ends else None,
-            "long_runs": min(run["runs_by_length"][-1] for run in runs) if ends else None,
-            "restarted": sum(run["restarts"] > 0 for run in runs),
+            "every_step": min(run["every_step"] for run in runs),
             "trained": min(run["trained"] for run in net["held_out"]),
-            "held_out": min(run["held_out"] for run in net["held_out"]),
             "failed": [run["seed"] for run in runs if not run["solved"]],
         }
 

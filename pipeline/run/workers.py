@@ -6,12 +6,14 @@ import os
 import platform
 import signal
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context, resource_tracker
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.context import BaseContext
 from operator import length_hint
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -50,11 +52,12 @@ def map_in_order(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item and its result, in the order of `items`, computed by the workers of `runtime`.
 
-    Where one worker is enough, that is this process. Raises what `function` raises, and `UserError` if an item's
-    workers die repeatedly.
+    Where one worker is enough, that is this process, and what ends it ends the stage. Raises what `function` raises,
+    and `UserError` if an item's workers die repeatedly.
     """
     if runtime.scheduler == "local" and _width(items, runtime) == 1:
-        yield from ((item, function(item)) for item in items)
+        for item in items:
+            yield item, function(item)
         return
     for item, result in try_in_order(function, items, runtime, seconds=None):
         if isinstance(result, Lost):
@@ -118,28 +121,39 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]", earliest: float) -> A
 @contextmanager
 def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
     """Yield worker processes on this machine."""
-    # Not forked from this process, because a fork copies the locks of its threads, but not the threads. On Linux a
-    # process that only imports, once for all workers, is forked; macOS's own libraries do not allow that.
-    context = get_context("forkserver" if sys.platform == "linux" else "spawn")
-    context.set_forkserver_preload([name for name in sys.modules if name.startswith("pipeline.")])
-    pool = ProcessPool(width, context=context)
+    pool = ProcessPool(width, context=_context())
     try:
         with _without_interrupts():
             _ = pool.active  # which starts its processes
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
     finally:
         pool.stop()
-        for process in active_children():  # else one that just starts complains of what `join` takes away first
-            process.kill()
         pool.join()
+
+
+def _context() -> BaseContext:
+    """Return how workers start: on Linux forked from a process that has imported what this one has, and only that.
+
+    This process has threads, whose locks a fork would copy, but not the threads. macOS's libraries allow no fork.
+    """
+    room = 107 - len("/pymp-01234567/listener-01234567")  # of a socket's path
+    if sys.platform != "linux" or len(tempfile.gettempdir()) > room:
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([name for name in list(sys.modules) if name.startswith("pipeline.")])
+    return context
 
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Spare the processes and threads that start inside from Ctrl-C, which the main process hears at the end."""
+    """Spare the processes and threads that start inside from Ctrl-C.
+
+    The main process hears it at the end, when a server of workers has imported what they need.
+    """
     resource_tracker.ensure_running()  # its start would let interrupts through again
     heard: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))  # if a library's thread gets it
+    # Another thread may take the signal in spite of the mask, which the processes inherit.
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

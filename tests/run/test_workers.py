@@ -13,9 +13,10 @@ import pytest
 from pipeline.run.console import UserError
 from pipeline.run.workers import AHEAD, Lost, _on_cluster, _without_interrupts, map_in_order, try_in_order
 from pipeline.settings import load_params
+from tests.conftest import ROOT
 from tests.waiting import HANG
 
-RUNTIME = load_params(Path(__file__).parents[2] / "params.yaml").runtime
+RUNTIME = load_params(ROOT / "params.yaml").runtime
 
 
 def shout(word: str) -> str:
@@ -72,7 +73,7 @@ def test_ctrl_c_is_left_to_the_main_process() -> None:
 
 
 def test_ctrl_c_while_workers_start_is_heard_at_the_end() -> None:
-    """Otherwise a worker that has just started finds nothing of its parent, and complains."""
+    """Otherwise nobody knows the worker that is just starting, and stops it."""
     ended, started = Event(), Event()
 
     def start() -> None:
@@ -81,12 +82,30 @@ def test_ctrl_c_while_workers_start_is_heard_at_the_end() -> None:
             time.sleep(0.1)
             started.set()
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
     with ThreadPoolExecutor(1) as pool:
         pool.submit(ended.wait)  # as a library's thread does, it takes signals that the main thread blocks
-        with pytest.raises(KeyboardInterrupt):
-            start()
-        ended.set()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                start()
+        finally:
+            ended.set()
+            signal.signal(signal.SIGINT, before)
     assert started.is_set()
+
+
+def test_a_temporary_folder_whose_path_is_too_long_for_a_socket_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    code = (
+        "from pipeline.run.workers import _processes\n"
+        "if __name__ == '__main__':\n"
+        "    with _processes(len, 2, None) as pool: print(pool.submit('word').result())"
+    )
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG, check=True)
+    assert done.stdout == "4\n"
 
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
@@ -99,6 +118,20 @@ def test_one_worker_is_this_process_unless_an_item_may_be_lost() -> None:
     assert [result for _, result in map_in_order(own_process, [0, 1], alone)] == [os.getpid()] * 2
     ((_, other),) = try_in_order(own_process, [0], alone, seconds=60)
     assert other != os.getpid()
+
+
+def test_a_pool_inside_another_leaves_its_workers_alone() -> None:
+    """As `extract` starts one for each piece that was lost, while another worker of the outer pool starts."""
+    words = ["a", "die", *map(str, range(20))]
+    found = {}
+    for word, result in try_in_order(shout, words, RUNTIME.model_copy(update={"workers": 2}), seconds=60):
+        if isinstance(result, Lost):
+            assert len(list(try_in_order(own_process, [0], RUNTIME, seconds=60))) == 1
+            time.sleep(0.5)
+        found[word] = result
+    assert isinstance(found.pop("die"), Lost)
+    assert found == {word: word.upper() for word in found}
+    assert len(found) == len(words) - 1
 
 
 def test_an_item_that_runs_away_costs_itself() -> None:

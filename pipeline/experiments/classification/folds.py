@@ -75,7 +75,7 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
 
     Where two folds are held out, only one network is trained. All classifiers know where a line begins and ends.
     """
-    torch.set_num_threads(1)  # of this worker's process; the other workers have the other cores
+    torch.set_num_threads(1)  # other workers have the other cores
     out = np.isin(split(lines, held.by, held.repeat, folds=params.folds, seed=params.seed), held.folds)
     train, test = lines.take(np.flatnonzero(~out)), lines.take(np.flatnonzero(out))
     labels, seed, grid = train.labels, params.seed + held.repeat, (params.longest_ngram, params.inverse_penalty)

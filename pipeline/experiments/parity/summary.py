@@ -15,16 +15,18 @@ def summarize(
     parity: Parity, runs: Mapping[str, Sequence[Run]], held_out: Mapping[str, Any], needed: Found
 ) -> dict[str, Any]:
     """Return the report on the results of all tasks, by net."""
+    figures = {net: [run.figures for run in own] for net, own in runs.items()}
     return {
         **parity.model_dump(include={"bits", "longest", "test_sequences", "held_out"}),
         "sequences": 2**parity.bits,
         "nets": {
             net: {
                 "hidden_sizes": hidden_sizes(parity, net),
+                "figures": net_figures(own, held_out[net]),
                 "held_out": held_out[net],
-                "runs": [run.figures for run in own],
+                "runs": own,
             }
-            for net, own in runs.items()
+            for net, own in figures.items()
         },
         "hidden_states": hidden_states(runs),
         "needed": {
@@ -56,9 +58,9 @@ def by_length(nets: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {"model": name, "bits": bits, "share_right": sum(shares) / len(runs)}
 
 
-def net_figures(net: Mapping[str, Any]) -> Metrics:
-    """Return the metrics of one net of the report."""
-    runs, held_out = net["runs"], [run["held_out"] for run in net["held_out"]]
+def net_figures(runs: Sequence[Mapping[str, Any]], tested: Sequence[Mapping[str, Any]]) -> Metrics:
+    """Return the metrics of one net, from its runs on all sequences and those `tested` on sequences held out."""
+    held_out = [run["held_out"] for run in tested]
     figures: Metrics = {
         "parameters": runs[0]["parameters"],
         "solved": sum(run["solved"] for run in runs),
@@ -79,11 +81,11 @@ def net_figures(net: Mapping[str, Any]) -> Metrics:
 
 def describe(report: Mapping[str, Any], name: str) -> str:
     """Return the outcome of a net in one line."""
-    runs, figures = report["nets"][name]["runs"], net_figures(report["nets"][name])
-    line = f"{name}: {figures['solved']} of {len(runs)} seeds have all {report['sequences']:,} sequences right"
+    seeds, figures = len(report["nets"][name]["runs"]), report["nets"][name]["figures"]
+    line = f"{name}: {figures['solved']} of {seeds} seeds have all {report['sequences']:,} sequences right"
     if "longest_best" not in figures:
         return f"{line}, {figures['worst_accuracy']:.2%} at least"
     return (
-        f"{line}; at {report['longest']} bits {figures['longest_exact']} of {len(runs)}, "
+        f"{line}; at {report['longest']} bits {figures['longest_exact']} of {seeds}, "
         f"{figures['longest_worst']:.1%} at worst"
     )
