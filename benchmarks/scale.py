@@ -15,6 +15,7 @@ import hashlib
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -77,12 +78,15 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
         samples.append(sample(process.pid, time.perf_counter() - start))
         disk = max(disk, disk_gb(folder))
         if time.perf_counter() - start > limit:
-            process.terminate()
+            os.kill(process.pid, signal.SIGTERM)
         time.sleep(0.2)
     _, status = os.waitpid(process.pid, 0)
     seconds = time.perf_counter() - start
-    for orphan in set(psutil.Process().children()).difference(own):
-        os.waitpid(orphan.pid, 0)
+    while orphans := set(psutil.Process().children()).difference(own):
+        for orphan in orphans:
+            if status:
+                orphan.kill()
+            os.waitpid(orphan.pid, 0)
     if status and seconds < limit:
         sys.exit(f"{' '.join(command)} failed; {folder}/log.txt says why. Run this again to go on from there")
     # A process that has ended leaves what it wrote to the one that waited for it.

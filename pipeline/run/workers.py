@@ -52,8 +52,8 @@ def map_in_order(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item and its result, in the order of `items`, computed by the workers of `runtime`.
 
-    Where one worker is enough, that is this process, and what ends it ends the stage. Raises what `function` raises,
-    and `UserError` if an item's workers die repeatedly.
+    Where one worker is enough, that is this process, so whatever kills it kills the stage. Raises what `function`
+    raises, and `UserError` if an item's workers die repeatedly.
     """
     if runtime.scheduler == "local" and _width(items, runtime) == 1:
         for item in items:
@@ -132,12 +132,12 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
 
 
 def _context() -> BaseContext:
-    """Return how workers start: on Linux forked from a process that has imported what this one has, and only that.
+    """Return how workers start: on Linux forked from a process that has done nothing but import the project's modules.
 
     This process has threads, whose locks a fork would copy, but not the threads. macOS's libraries allow no fork.
     """
-    room = 107 - len("/pymp-01234567/listener-01234567")  # of a socket's path
-    if sys.platform != "linux" or len(tempfile.gettempdir()) > room:
+    room = 107 - len("/pymp-01234567/listener-01234567")  # bytes of a socket's path
+    if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > room:
         return get_context("spawn")
     context = get_context("forkserver")
     context.set_forkserver_preload([name for name in list(sys.modules) if name.startswith("pipeline.")])
@@ -148,7 +148,7 @@ def _context() -> BaseContext:
 def _without_interrupts() -> Iterator[None]:
     """Spare the processes and threads that start inside from Ctrl-C.
 
-    The main process hears it at the end, when a server of workers has imported what they need.
+    It reaches the main process at the end, once the server has imported what the workers need.
     """
     resource_tracker.ensure_running()  # its start would let interrupts through again
     heard: list[int] = []

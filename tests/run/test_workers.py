@@ -73,7 +73,7 @@ def test_ctrl_c_is_left_to_the_main_process() -> None:
 
 
 def test_ctrl_c_while_workers_start_is_heard_at_the_end() -> None:
-    """Otherwise nobody knows the worker that is just starting, and stops it."""
+    """Otherwise nobody would know the worker that is just starting, so nobody would stop it."""
     ended, started = Event(), Event()
 
     def start() -> None:
@@ -95,7 +95,7 @@ def test_ctrl_c_while_workers_start_is_heard_at_the_end() -> None:
 
 
 def test_a_temporary_folder_whose_path_is_too_long_for_a_socket_will_do(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 30)
+    folder = tmp_path / ("länge" * 16)
     folder.mkdir()
     code = (
         "from pipeline.run.workers import _processes\n"
