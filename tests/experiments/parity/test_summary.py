@@ -1,6 +1,6 @@
 from typing import Any
 
-from pipeline.experiments.parity.summary import describe, smallest_feedforward
+from pipeline.experiments.parity.summary import describe, net_figures, smallest_feedforward
 
 
 def test_the_smallest_net_has_the_fewest_parameters_for_the_most_bits() -> None:
@@ -12,5 +12,6 @@ def test_the_smallest_net_has_the_fewest_parameters_for_the_most_bits() -> None:
 
 def test_one_wrong_label_of_all_is_told() -> None:
     runs: list[dict[str, Any]] = [{"parameters": 9, "solved": False, "whole": 4095 / 4096}]
-    report = {"sequences": 4096, "nets": {"deep": {"runs": runs, "held_out": [{"held_out": 0.5}]}}}
+    figures = net_figures(runs, [{"held_out": 0.5}])
+    report = {"sequences": 4096, "nets": {"deep": {"runs": runs, "figures": figures}}}
     assert describe(report, "deep") == "deep: 0 of 1 seeds have all 4,096 sequences right, 99.98% at least"
