@@ -30,7 +30,6 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "poetry_classification.recurrent.epochs": [2],
     "parity.bits": 4,
     "parity.seeds": 1,
-    "parity.recurrent.units": ["elman", "gru"],
     "parity.recurrent.first_length": 2,
     "parity.recurrent.most": 120,
     "parity.recurrent.updates": 60,

@@ -128,7 +128,7 @@ def test_dvc_plots_what_there_is(project: Project) -> None:
     assert {row["model"] for row in plots["perplexity"]} == {"gru"}
     assert {row["model"] for row in plots["analogies_by_epoch"]} == {"embedding"}
     assert {row["model"] for row in plots["analogies_by_section"]} == set(MODELS)
-    assert {row["model"] for row in plots["parity"]} == {"elman", "gru"}
+    assert {row["model"] for row in plots["parity"]} == {"elman", "rated", "gru", "lstm", "mogrifier", "mingru"}
     report = project.json("data/reports/poetry_classification.json")
     assert len(plots["poetry_classification"]) == sum(poet["lines"] for poet in report["poets"].values())
 
@@ -273,11 +273,12 @@ def test_a_queued_experiment_runs_elsewhere_and_stands_in_the_table(project: Pro
     assert rows["two-layers"]["data/metrics/train/gru.json:test_perplexity"]
 
 
-def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Popen[str]":
-    """Start training the GRU into data/models/`name`; returns once a killed one could go on."""
-    command = [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", f"data/models/{name}"]
+def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
+    settings = YAML(typ="safe").load(project.root / "params.yaml")["models"]["gru"]
+    endless = {"epochs": 1_000_000, "patience": 1_000_000}  # so that it trains when the signal comes
+    project.set({"runtime.checkpoint_seconds": 0.0, "models.gru": {**settings, **endless}})
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "pipeline.train", "gru", "data/sequences.db", "data/models/interrupted"],
         cwd=project.root,
         env=project.environment,
         stderr=subprocess.PIPE,
@@ -286,15 +287,7 @@ def a_training_with_a_checkpoint(project: Project, name: str) -> "subprocess.Pop
         # Programs that a shell starts in the background ignore Ctrl-C; so do these tests, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    wait_until(lambda: any((project.root / "data/models").glob(f".{name}.*.checkpoint")))
-    return process
-
-
-def test_ctrl_c_while_training_is_one_line(project: Project) -> None:
-    settings = YAML(typ="safe").load(project.root / "params.yaml")["models"]["gru"]
-    endless = {"epochs": 1_000_000, "patience": 1_000_000}  # so that it trains when the signal comes
-    project.set({"runtime.checkpoint_seconds": 0.0, "models.gru": {**settings, **endless}})
-    process = a_training_with_a_checkpoint(project, "interrupted")
+    wait_until(lambda: any((project.root / "data/models").glob(".interrupted.*.checkpoint")))
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=HANG)
     assert process.returncode == 130
