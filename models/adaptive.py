@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from models.batch import Batch
 from models.language_model import LanguageModel
 from models.losses import SampledSoftmax, Softmax
 
@@ -50,14 +49,17 @@ class DynamicEvaluation:
                 weight.lerp_(before, back).addcmul_(gradient, rate, value=-1)
 
 
-def gradient_rms(model: LanguageModel, batches: Iterable[Batch]) -> dict[str, Tensor]:
-    """Return the root mean square over `batches` of the gradient of each trained weight, by the weight's name."""
+def gradient_rms(model: LanguageModel, batches: Iterable[tuple[Tensor, Tensor]]) -> dict[str, Tensor]:
+    """Return the root mean square over `batches` of the gradient of each trained weight, by the weight's name.
+
+    A batch is its `contexts`, with their graph, and its targets.
+    """
     named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     squares = {name: torch.zeros_like(weight) for name, weight in named.items()}
     count = 0
-    for batch in batches:
+    for hidden, targets in batches:
         count += 1
-        found = gradients(model, model.contexts(batch), batch.targets, list(named.values()))
+        found = gradients(model, hidden, targets, list(named.values()))
         for square, gradient in zip(squares.values(), found, strict=True):
             square.addcmul_(gradient, gradient)
     return {name: (square / count).sqrt_() for name, square in squares.items()}

@@ -1,7 +1,7 @@
 """Dynamic evaluation: the scores of a model whose weights are updated with the text that it reads."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -10,11 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from models.adaptive import DynamicEvaluation, gradient_rms
-from models.batch import Batch
 from models.language_model import LanguageModel
-from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Stream
-from pipeline.run.console import progress
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.score import first_draws, no_scores, read_batches, score_batch
 from pipeline.scoring.targets import Targets
@@ -36,17 +34,9 @@ MOST = 6  # doublings of the first learning rate, and halvings
 
 def training_gradients(name: str, model: LanguageModel, data: SequenceData) -> dict[str, Tensor]:
     """Return the `gradient_rms` of a part of the training split."""
-    rows = RowBatches(data.sequences)
     draws = list(islice(data.order("train", TRAINING, shuffle=True), BATCHES))
-
-    def batches() -> Iterator[Batch]:
-        with progress(f"{name}: gradients", len(draws), "batch") as bar:
-            for draw in draws:
-                yield rows[draw].on(model.device)
-                bar.update()
-
-    model.eval()
-    return gradient_rms(model, batches())
+    reads = read_batches(f"{name}: gradients", model, data, draws)
+    return gradient_rms(model, ((read.hidden, read.batch.targets) for read in reads))
 
 
 def dynamic_scores(

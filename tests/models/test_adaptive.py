@@ -27,6 +27,10 @@ def weights_of(model: LanguageModel) -> dict[str, Tensor]:
     return {name: weight.detach().clone() for name, weight in model.named_parameters()}
 
 
+def rms_of(model: LanguageModel, *batches: Batch) -> dict[str, Tensor]:
+    return gradient_rms(model, ((model.contexts(batch), batch.targets) for batch in batches))
+
+
 def gradients_of(model: LanguageModel, batch: Batch) -> dict[str, Tensor]:
     """By the exact softmax, written out."""
     log_probabilities = torch.log_softmax(model.output(model(batch.inputs)[0]), -1)
@@ -67,7 +71,7 @@ def test_the_probabilities_of_a_cache_sum_to_one() -> None:
 
 def test_the_rms_is_of_the_gradients_of_each_batch() -> None:
     model, batches = a_model(), [a_batch(1, 2, 3, 4), a_batch(1, 4, 4), a_batch(2, 3, 2, 5)]
-    found, each = gradient_rms(model, batches), [gradients_of(model, batch) for batch in batches]
+    found, each = rms_of(model, *batches), [gradients_of(model, batch) for batch in batches]
     assert set(found) == set(dict(model.named_parameters()))
     for name, value in found.items():
         expected = torch.stack([gradients[name] ** 2 for gradients in each]).mean(0).sqrt()
@@ -77,7 +81,7 @@ def test_the_rms_is_of_the_gradients_of_each_batch() -> None:
 def test_frozen_weights_have_no_rms_and_stay() -> None:
     model, batch = a_model(), a_batch(1, 2, 3, 4)
     model.embedding.weight.requires_grad_(False)
-    rms, before = gradient_rms(model, [batch]), weights_of(model)
+    rms, before = rms_of(model, batch), weights_of(model)
     with DynamicEvaluation(model, rms, learning_rate=0.1, decay=0.1) as weights:
         weights.update(model.contexts(batch), batch.targets)
         changed = {name for name, weight in model.named_parameters() if not weight.equal(before[name])}
@@ -87,7 +91,7 @@ def test_frozen_weights_have_no_rms_and_stay() -> None:
 
 def test_two_updates_by_the_papers_formula() -> None:
     model, batches = a_model(), [a_batch(1, 2, 3, 4), a_batch(1, 4, 4)]
-    first, rms = weights_of(model), gradient_rms(model, batches)
+    first, rms = weights_of(model), rms_of(model, *batches)
     mean = torch.cat([value.flatten() for value in rms.values()]).mean()
     twin = a_model()
     with DynamicEvaluation(model, rms, learning_rate=0.01, decay=0.2) as weights:
@@ -106,7 +110,7 @@ def test_two_updates_by_the_papers_formula() -> None:
 
 def test_the_weights_come_back_after_an_error_too() -> None:
     model, batch = a_model(tie_weights=True), a_batch(1, 2, 3, 4)
-    first, rms = weights_of(model), gradient_rms(model, [batch])
+    first, rms = weights_of(model), rms_of(model, batch)
     weights = DynamicEvaluation(model, rms, learning_rate=1.0, decay=0.0)
     hidden = model.contexts(batch)
     weights.update(hidden, batch.targets)
@@ -123,13 +127,13 @@ def test_the_weights_come_back_after_an_error_too() -> None:
 )
 def test_a_loss_of_another_kind_updates_by_the_cross_entropy_of_all_words(loss: dict[str, object]) -> None:
     model, batch = a_model(hidden_sizes=[16], loss=loss, counts=torch.ones(6)), a_batch(1, 2, 3, 4, 2, 3)
-    rms = gradient_rms(model, [batch])
+    rms = rms_of(model, batch)
 
     def loss_of() -> float:
         return float(model.output.score(model.contexts(batch), batch.targets).loss.mean())
 
     before = loss_of()
-    again = gradient_rms(model, [batch])
+    again = rms_of(model, batch)
     assert all(again[name].equal(value) for name, value in rms.items())  # no words are sampled
     with DynamicEvaluation(model, rms, learning_rate=0.01, decay=0.0) as weights:
         weights.update(model.contexts(batch), batch.targets)
@@ -138,7 +142,7 @@ def test_a_loss_of_another_kind_updates_by_the_cross_entropy_of_all_words(loss: 
 
 def test_a_segment_without_targets_only_returns_towards_the_first_weights() -> None:
     model, batch = a_model(), a_batch(1, 2, 3, 4)
-    rms, first = gradient_rms(model, [batch]), weights_of(model)
+    rms, first = rms_of(model, batch), weights_of(model)
     nothing = batch._replace(targets=torch.full_like(batch.targets, IGNORED))
     with DynamicEvaluation(model, rms, learning_rate=0.1, decay=1e9) as weights:
         weights.update(model.contexts(batch), batch.targets)
