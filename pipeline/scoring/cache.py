@@ -13,7 +13,7 @@ from models.language_model import LanguageModel
 from pipeline.batches.rows import EVALUATION_STEPS, SequenceData
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.score import first_draws, read_batches
-from pipeline.scoring.targets import Targets
+from pipeline.scoring.targets import read_targets
 
 SIZES = (500, 2000)
 THETAS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8)
@@ -70,15 +70,13 @@ def mixed(scores: np.ndarray, chances: np.ndarray, share: float) -> np.ndarray:
     return found
 
 
-def choose_cache(
-    name: str, model: LanguageModel, data: SequenceData, scores: np.ndarray, targets: Targets, places: int
-) -> Cache:
+def choose_cache(name: str, model: LanguageModel, data: SequenceData, scores: np.ndarray, places: int) -> Cache:
     """Return the hyperparameters with the lowest perplexity on the first `places` of the validation split.
 
     `scores` are the model's own. One pass of the hidden values serves the whole grid.
     """
     chances = cache_chances(f"{name}: cache", model, data, "valid", SIZES, THETAS, places=places)
-    first = targets.first(places)
+    first = read_targets(data.sequences, "valid").first(places)
 
     def reached(tried: Cache) -> float:
         own = chances[SIZES.index(tried.size), THETAS.index(tried.theta)]

@@ -15,7 +15,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Stream
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.score import first_draws, no_scores, read_batches, score_batch
-from pipeline.scoring.targets import Targets
+from pipeline.scoring.targets import read_targets
 
 STEPS = 20  # words in a segment, after which the weights are updated
 TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the RMS of the gradients
@@ -63,13 +63,13 @@ def dynamic_scores(
 
 
 def choose_dynamic(
-    name: str, model: LanguageModel, data: SequenceData, rms: Mapping[str, Tensor], targets: Targets, places: int
+    name: str, model: LanguageModel, data: SequenceData, rms: Mapping[str, Tensor], places: int
 ) -> Dynamic:
     """Return the hyperparameters with the lowest perplexity on the first `places` of the validation split.
 
     The learning rate is doubled and halved as long as that helps; then other decays are tried.
     """
-    first = targets.first(places)
+    first = read_targets(data.sequences, "valid").first(places)
 
     @cache
     def reached(tried: Dynamic) -> float:

@@ -12,7 +12,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
 from pipeline.scoring.cache import Cache, cache_scores, choose_cache
 from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
-from pipeline.scoring.figures import perplexity_ratio, split_figures
+from pipeline.scoring.figures import perplexity_figures, perplexity_ratio
 from pipeline.scoring.targets import read_targets
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
@@ -30,12 +30,14 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         start = time.process_time()
         if method == "dynamic":
             learnt = learnt._replace(gradients=training_gradients(job.name, model, data))
-        chosen = _choose(method, job.name, learnt, model, data)
+            chosen = choose_dynamic(job.name, model, data, learnt.gradients, PLACES)._asdict()
+        else:
+            chosen = choose_cache(job.name, model, data, learnt.scores["valid"], PLACES)._asdict()
         own = learnt.scores["test"]
         scores = adapted_scores(method, chosen, job.name, model, data, own, learnt.gradients)
         targets = read_targets(data.sequences, "test")
-        figures = split_figures("test", scores, targets)
-        reached, low, high = (figures[f"test_perplexity{end}"] for end in ("", "_low", "_high"))
+        found = perplexity_figures(scores, targets)
+        reached, low, high = (found[f"perplexity{end}"] for end in ("", "_low", "_high"))
         ratio, (least, most) = perplexity_ratio(scores, own, targets)
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
         say(
@@ -50,14 +52,6 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
             record=record, figures=learnt.figures | figures, scores={**learnt.scores, name: scores}
         )
     return learnt
-
-
-def _choose(method: str, name: str, learnt: Learnt, model: LanguageModel, data: SequenceData) -> dict[str, Any]:
-    """Return the hyperparameters with the lowest perplexity on the first `PLACES` of the validation split."""
-    targets = read_targets(data.sequences, "valid")
-    if method == "dynamic":
-        return choose_dynamic(name, model, data, learnt.gradients, targets, PLACES)._asdict()
-    return choose_cache(name, model, data, learnt.scores["valid"], targets, PLACES)._asdict()
 
 
 def adapted_scores(

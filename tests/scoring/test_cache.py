@@ -49,7 +49,7 @@ def test_only_targets_are_cached_and_batches_change_nothing(
 def test_a_text_that_repeats_itself_is_predicted_better(repetitive: SequenceData, model: LanguageModel) -> None:
     targets = {split: read_targets(repetitive.sequences, split) for split in ("valid", "test")}
     plain = {split: score_split("gru", model, repetitive, split) for split in targets}
-    chosen = choose_cache("gru", model, repetitive, plain["valid"], targets["valid"], 200)
+    chosen = choose_cache("gru", model, repetitive, plain["valid"], 200)
     found = cache_scores("gru", model, repetitive, "test", plain["test"], chosen)
     assert perplexity(found, targets["test"]) < 0.7 * perplexity(plain["test"], targets["test"])
 
@@ -62,7 +62,7 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     monkeypatch.setattr(cache, "SHARES", (0.05, 0.5))
     targets, plain = read_targets(repetitive.sequences, "valid"), score_split("gru", model, repetitive, "valid")
     splits_read.clear()
-    chosen = choose_cache("gru", model, repetitive, plain, targets, 110)
+    chosen = choose_cache("gru", model, repetitive, plain, 110)
     assert splits_read == ["valid"]
     reached = {
         tried: perplexity(cache_scores("gru", model, repetitive, "valid", plain, tried), targets.first(110))

@@ -49,7 +49,7 @@ def test_a_segment_is_scored_before_it_is_learnt(repetitive: SequenceData, model
 def test_a_text_that_repeats_itself_is_predicted_better(repetitive: SequenceData, model: LanguageModel) -> None:
     targets = read_targets(repetitive.sequences, "test")
     rms = training_gradients("gru", model, repetitive)
-    chosen = choose_dynamic("gru", model, repetitive, rms, read_targets(repetitive.sequences, "valid"), 200)
+    chosen = choose_dynamic("gru", model, repetitive, rms, 200)
     found = dynamic_scores("gru", model, repetitive, "test", rms, chosen)
     plain = score_split("gru", model, repetitive, "test")
     assert perplexity(found, targets) < 0.8 * perplexity(plain, targets)
@@ -62,7 +62,7 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     monkeypatch.setattr(dynamic, "MOST", 1)
     targets = read_targets(repetitive.sequences, "valid")
     rms = training_gradients("gru", model, repetitive)
-    chosen = choose_dynamic("gru", model, repetitive, rms, targets, 110)
+    chosen = choose_dynamic("gru", model, repetitive, rms, 110)
     assert set(splits_read) == {"train", "valid"}
     reached = {
         tried: perplexity(dynamic_scores("gru", model, repetitive, "valid", rms, tried), targets.first(110))
@@ -89,8 +89,7 @@ def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
         return found
 
     monkeypatch.setattr(dynamic, "dynamic_scores", scores)
-    targets = read_targets(repetitive.sequences, "valid")
-    assert choose_dynamic("gru", model, repetitive, {}, targets, 200) == start
+    assert choose_dynamic("gru", model, repetitive, {}, 200) == start
 
 
 def test_of_the_first_places_alone_no_more_is_read(repetitive: SequenceData, model: LanguageModel) -> None:
