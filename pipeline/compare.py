@@ -58,8 +58,7 @@ class Comparison(NamedTuple):
             losses, _ = mean_losses(scores, targets)
             row["test_bits_per_character"] = bits_per_character(float(losses.sum()), self.spelled, targets.uncounted)
         if best and name != best:
-            ratio, (low, high) = perplexity_ratio(scores, self.scores[best]["test"], targets)
-            row |= {"ratio": ratio, "ratio_low": low, "ratio_high": high}
+            row |= perplexity_ratio(scores, self.scores[best]["test"], targets)
         return row
 
 

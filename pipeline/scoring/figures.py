@@ -77,13 +77,13 @@ def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.nd
     return targets.by_article(-scores["log_probability"]), targets.by_article(np.ones(len(scores)))
 
 
-def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> tuple[float, tuple[float, float]]:
-    """Return the ratio of two models' perplexities on the same targets, and its interval; both use the same draws."""
+def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Metrics:
+    """Return the `ratio` of two models' perplexities on the same targets, and its interval, from the same draws."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
     low, high = intervals(losses - other_losses, counts).tolist()
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
-    return ratio, (_exp(low), _exp(high))
+    return {"ratio": ratio, "ratio_low": _exp(low), "ratio_high": _exp(high)}
 
 
 def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

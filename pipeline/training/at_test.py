@@ -38,7 +38,7 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         targets = read_targets(data.sequences, "test")
         found = perplexity_figures(scores, targets)
         reached, low, high = (found[f"perplexity{end}"] for end in ("", "_low", "_high"))
-        ratio, (least, most) = perplexity_ratio(scores, own, targets)
+        ratio, least, most = perplexity_ratio(scores, own, targets).values()
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
         say(
             f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), {ratio:.3f} of the "

@@ -46,7 +46,7 @@ def test_a_difference_is_surer_than_the_two_figures() -> None:
     targets = Targets(np.full(3000, 2), np.ones(3000, bool), np.arange(0, 3000, 3), 4)
     one, other = (np.zeros(3000, SCORE) for _ in range(2))
     one["log_probability"], other["log_probability"] = hard, hard - random.normal(0.1, 0.02, 3000)
-    ratio, (low, high) = perplexity_ratio(one, other, targets)
+    ratio, low, high = perplexity_ratio(one, other, targets).values()
     assert ratio == pytest.approx(math.exp(-0.1), rel=1e-3)
     assert math.exp(-0.11) < low < ratio < high < math.exp(-0.09)
     figures = perplexity_figures(one, targets)
@@ -64,4 +64,4 @@ def test_a_perplexity_that_is_too_large_is_infinite() -> None:
     scores = scored(0.5, 0.5, 0.5, 0.5, 0.5)
     scores["log_probability"] = -1000
     assert math.isinf(perplexity_figures(scores, TARGETS)["perplexity"])
-    assert math.isinf(perplexity_ratio(scores, scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS)[0])
+    assert math.isinf(perplexity_ratio(scores, scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS)["ratio"])

@@ -50,5 +50,4 @@ class Text:
 
     def compare(self, scores: Scores) -> Metrics:
         """Return the ratio of the test perplexity to the best Markov model's, and its interval over the test poems."""
-        ratio, (low, high) = perplexity_ratio(scores["test"], self._best_scores["test"], self.targets["test"])
-        return {"ratio": ratio, "ratio_low": low, "ratio_high": high}
+        return perplexity_ratio(scores["test"], self._best_scores["test"], self.targets["test"])
