@@ -127,9 +127,8 @@ def mixed(learnt: Sequence[Learnt], ngrams: Path | None, database: Path) -> dict
         scores.append(read_scores(ngrams, targets, stage="baselines"))
     weights = mixture_weights([each["valid"] for each in scores], targets["valid"])
     figures = {key: sum(each.figures[key] for each in learnt) for key in ("epochs", "cpu_seconds")}
-    for split in HELD_OUT:
-        figures |= split_figures(split, mix([each[split] for each in scores], weights), targets[split])
-    return figures
+    mixture = {split: mix([each[split] for each in scores], weights) for split in HELD_OUT}
+    return figures | split_figures(mixture, targets)
 
 
 def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:

@@ -22,14 +22,13 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
     sequences.require_rows()
     text = training_text(sequences, params.baselines.most_words, params.train.seed)
     words = int(np.count_nonzero(text >= WORDS.start))
+    shared: Metrics = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
     figures: dict[str, Metrics] = {}
     with whole_directory(folder) as directory:
         for name, model in markov_models(sequences, text):
             scores = {split: score_split(model, sequences, split) for split in HELD_OUT}
-            figures[name] = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
-            for split, own in scores.items():
-                figures[name] |= in_short(split_figures(split, own, targets[split]))
+            figures[name] = shared | in_short(split_figures(scores, targets))
             (directory / name).mkdir()
             write_scores(directory / name, scores)
     say(

@@ -51,7 +51,7 @@ class Comparison(NamedTuple):
     def figures(self, name: str, best: str | None) -> Metrics:
         """Return a model's figures, with the ratio of its perplexity to the `best` model's."""
         scores, targets = self.scores[name]["test"], self.targets["test"]
-        found = split_figures("test", scores, targets)
+        found = split_figures({"test": scores}, {"test": targets})
         known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
         row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
         if self.spelled:

@@ -36,9 +36,10 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
     return found
 
 
-def split_figures(split: str, scores: np.ndarray, targets: Targets) -> Metrics:
-    """Return `perplexity_figures` with the name of the split before each name."""
-    return {f"{split}_{name}": value for name, value in perplexity_figures(scores, targets).items()}
+def split_figures(scores: Mapping[str, np.ndarray], targets: Mapping[str, Targets]) -> Metrics:
+    """Return the `perplexity_figures` of each split of `targets`, with the name of the split before each name."""
+    each = {split: perplexity_figures(scores[split], own) for split, own in targets.items()}
+    return {f"{split}_{name}": value for split, figures in each.items() for name, value in figures.items()}
 
 
 def in_short(figures: Metrics) -> Metrics:

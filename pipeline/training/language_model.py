@@ -112,7 +112,7 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
     for split in HELD_OUT:
         targets = read_targets(data.sequences, split)
         scores[split] = score_split(job.name, model, data, split)
-        figures |= split_figures(split, scores[split], targets)
+        figures |= split_figures(scores, {split: targets})
         unigram = perplexity(unigram_scores(target_counts, targets), targets)
         figures["unigram_perplexity" if split == "test" else "unigram_valid_perplexity"] = unigram
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)

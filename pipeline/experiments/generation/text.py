@@ -41,9 +41,7 @@ class Text:
 
     def figures(self, scores: Scores) -> Metrics:
         """Return perplexities, the interval over the test poems, accuracy, and bits per character."""
-        found: Metrics = {}
-        for split, targets in self.targets.items():
-            found |= split_figures(split, scores[split], targets)
+        found = split_figures(scores, self.targets)
         losses, _ = mean_losses(scores["test"], self.targets["test"])
         bits = bits_per_character(float(losses.sum()), self._spelling, self.targets["test"].uncounted)
         return {**{name: found[name] for name in FIGURES}, "test_bits_per_character": bits}
