@@ -12,11 +12,18 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.bands import frequency_bands, perplexities_by_band, position_bands
-from pipeline.scoring.figures import HELD_OUT, mean_losses, perplexity, perplexity_ratio, read_scores, split_figures
+from pipeline.scoring.figures import (
+    HELD_OUT,
+    bits_per_character,
+    perplexity,
+    perplexity_ratio,
+    read_scores,
+    split_figures,
+)
 from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.settings import load_params
-from pipeline.store.characters import Spelling, bits_per_character, spelling
+from pipeline.store.characters import Spelling, spelling
 from pipeline.store.sequences import Sequences
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
@@ -55,8 +62,7 @@ class Comparison(NamedTuple):
         known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
         row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
         if self.spelled:
-            losses, _ = mean_losses(scores, targets)
-            row["test_bits_per_character"] = bits_per_character(float(losses.sum()), self.spelled, targets.uncounted)
+            row["test_bits_per_character"] = bits_per_character(scores, targets, self.spelled)
         if best and name != best:
             row |= perplexity_ratio(scores, self.scores[best]["test"], targets)
         return row

@@ -1,5 +1,6 @@
 """Perplexities with their intervals, from the scores of a model at each place of a split."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.outputs import read_array
 from pipeline.scoring.targets import Targets
+from pipeline.store.characters import Spelling
 
 DRAWS = 1000  # of the articles, for an interval
 COVERED = 95  # percent of the draws
@@ -85,6 +87,18 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
     low, high = intervals(losses - other_losses, counts).tolist()
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
     return {"ratio": ratio, "ratio_low": _exp(low), "ratio_high": _exp(high)}
+
+
+def bits_per_character(scores: np.ndarray, targets: Targets, spelling: Spelling) -> float:
+    """Return the bits that a model needs for each character of a split: one scale for models of all vocabularies.
+
+    The line ends of rows whose END is no target do not count. UNKNOWN is easier to predict than a word, so a model that
+    knows few words would seem better. So each UNKNOWN also costs the bits that spell its word (Brown et al. 1992, "An
+    Estimate of an Upper Bound for the Entropy of English").
+    """
+    losses, _ = mean_losses(scores, targets)
+    uncounted = int(np.count_nonzero(~targets.counted))
+    return (float(losses.sum()) / math.log(2) + spelling.unknown_bits) / (spelling.characters - uncounted)
 
 
 def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -21,11 +21,6 @@ class Targets(NamedTuple):
     starts: np.ndarray
     unknown: int
 
-    @property
-    def uncounted(self) -> int:
-        """The number of ENDs that are no targets."""
-        return int(np.count_nonzero(~self.counted))
-
     def by_article(self, values: np.ndarray) -> np.ndarray:
         """Return the sums over the targets of each article, float64 (articles,), of `values` (places,)."""
         found: np.ndarray = np.add.reduceat(np.where(self.counted, values, 0), self.starts, dtype=np.float64)

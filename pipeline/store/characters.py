@@ -1,6 +1,5 @@
-"""Bits per character: one scale for the models of all vocabularies of one text."""
+"""What it takes to spell a split: its characters, and the bits of its unknown words."""
 
-import math
 from typing import NamedTuple
 
 from pipeline.store.sequences import Sequences
@@ -23,14 +22,3 @@ def spelling(sequences: Sequences, split: str) -> Spelling | None:
     if f"characters_{split}" not in meta:
         return None
     return Spelling(float(meta[f"unknown_bits_{split}"]), int(meta[f"characters_{split}"]))
-
-
-def bits_per_character(nats: float, spelling: Spelling, uncounted: int = 0) -> float:
-    """Return the bits that a model needs for each character of a text, including the bits of unknown words.
-
-    `nats` is the sum of -ln p over all words of the text and the END of each row but `uncounted` ones, whose line ends
-    do not count, either. UNKNOWN is easier to predict than a word, so a model that knows few words would seem better.
-    So each UNKNOWN also costs the bits that spell its word (Brown et al. 1992, "An Estimate of an Upper Bound for the
-    Entropy of English").
-    """
-    return (nats / math.log(2) + spelling.unknown_bits) / (spelling.characters - uncounted)

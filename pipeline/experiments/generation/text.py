@@ -10,9 +10,8 @@ from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics
-from pipeline.scoring.figures import HELD_OUT, mean_losses, perplexity_ratio, split_figures
+from pipeline.scoring.figures import HELD_OUT, bits_per_character, perplexity_ratio, split_figures
 from pipeline.scoring.targets import read_targets
-from pipeline.store.characters import bits_per_character
 from pipeline.store.sequences import Sequences
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_accuracy")
@@ -42,8 +41,7 @@ class Text:
     def figures(self, scores: Scores) -> Metrics:
         """Return perplexities, the interval over the test poems, accuracy, and bits per character."""
         found = split_figures(scores, self.targets)
-        losses, _ = mean_losses(scores["test"], self.targets["test"])
-        bits = bits_per_character(float(losses.sum()), self._spelling, self.targets["test"].uncounted)
+        bits = bits_per_character(scores["test"], self.targets["test"], self._spelling)
         return {**{name: found[name] for name in FIGURES}, "test_bits_per_character": bits}
 
     def compare(self, scores: Scores) -> Metrics:
