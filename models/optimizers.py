@@ -1,6 +1,6 @@
 """Optimizers whose weight decay means the same for each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -26,20 +26,20 @@ def make_optimizer(
     model: nn.Module,
     spared: set[Tensor],
     *,
+    kind: str,
     learning_rate: float,
     weight_decay: float,
-    settings: Mapping[str, Any],
+    **settings: Any,
 ) -> torch.optim.Optimizer:
-    """Return the optimizer of a kind, adam or sgd. Matrices decay, except those in `spared`; vectors do not.
+    """Return the optimizer of a `kind`, adam or sgd. Matrices decay, except those in `spared`; vectors do not.
 
     Without decay, AdamW equals Adam (Loshchilov and Hutter 2019).
     """
-    kind, own = settings["kind"], {name: value for name, value in settings.items() if name != "kind"}
     decay = "weight_decay" if kind == "adam" else "decay"
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     decaying = [weight for weight in weights if weight.dim() > 1 and weight not in spared]
     others = [weight for weight in weights if weight.dim() <= 1 or weight in spared]
     groups = [{"params": decaying, decay: weight_decay}, {"params": others, decay: 0.0}]
     if kind == "adam":
-        return torch.optim.AdamW(groups, lr=learning_rate, fused=True, **own)
-    return SGD(groups, lr=learning_rate, **own)
+        return torch.optim.AdamW(groups, lr=learning_rate, fused=True, **settings)
+    return SGD(groups, lr=learning_rate, **settings)

@@ -138,5 +138,5 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
             spared,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
-            settings=self.optimizer_settings,
+            **self.optimizer_settings,
         )
