@@ -57,17 +57,18 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
 
-    def losses(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
-        """Return the mean cross-entropy per word in nats, and the penalties that training adds to it, if any."""
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
         hidden = self.contexts(batch)
         dropped = self.output_dropout(hidden)
         loss: Tensor = self.output.loss(dropped, batch.targets)
-        return loss, activation_penalty(hidden, dropped, **self.penalties) if any(self.penalties.values()) else None
+        if not any(self.penalties.values()):
+            return loss, loss
+        return loss, loss + activation_penalty(hidden, dropped, **self.penalties)
 
     def loss(self, batch: Batch) -> Tensor:
-        """Return what training minimizes: the mean cross-entropy per word in nats, with the penalties."""
-        loss, penalty = self.losses(batch)
-        return loss if penalty is None else loss + penalty
+        """Return what training minimizes."""
+        return self.losses(batch)[1]
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         each = math.ceil(int(self.trainer.num_training_batches) / self.trainer.accumulate_grad_batches)
@@ -77,14 +78,12 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()
-        loss, penalty = self.losses(batch)
+        loss, minimized = self.losses(batch)
         self._train.add(loss.detach() * words, torch.zeros_like(words), words)
-        if penalty is not None:
-            loss = loss + penalty
         if ranks.together():
             # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
-            loss = loss * (words / ranks.summed(words.float())) * self.trainer.world_size
-        return loss
+            minimized = minimized * (words / ranks.summed(words.float())) * self.trainer.world_size
+        return minimized
 
     def on_train_epoch_end(self) -> None:
         loss, _ = self._train.take()
