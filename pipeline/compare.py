@@ -40,11 +40,6 @@ class Comparison(NamedTuple):
     targets: Mapping[str, Targets]  # by split
     spelled: Spelling | None  # of the test split
 
-    def best(self, names: Iterable[str]) -> str | None:
-        """Return the model with the lowest validation perplexity among the `names` that have scores."""
-        there = [name for name in names if name in self.scores]
-        return best_language_model({name: {"valid_perplexity": self.valid_perplexity(name)} for name in there})
-
     def valid_perplexity(self, name: str) -> float:
         """Return the perplexity of a model on the validation split."""
         return perplexity(self.scores[name]["valid"], self.targets["valid"])
@@ -79,7 +74,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
     compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
-    best = compared.best(language)
+    best = best_language_model({name: {"valid_perplexity": compared.valid_perplexity(name)} for name in language})
     for name, mixture in params.mixtures.items():
         of = mixture.of or [*language, min(NGRAM_MODELS, key=compared.valid_perplexity)]
         if mixture.of or language:
