@@ -5,13 +5,13 @@ import torch
 
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
-from pipeline.run.console import Metrics, say
+from pipeline.run.console import Metrics
 from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
-from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
+from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
 from pipeline.training.start import start_from_counts
 from pipeline.training.vector_settings import Embedding
 
@@ -27,9 +27,7 @@ def train_embedding(job: Job) -> Learnt:
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
 
     def after_epoch(epoch: int) -> Metrics:
-        right = analogies_right(vocabulary, matrices(model))
-        say(f"{job.name}: epoch {epoch}: {right:.1%} of the analogies right")
-        return {"cosine_total": right, "words_read": epoch * data.words}
+        return epoch_figures(job.name, epoch, data.words, vocabulary, matrices(model))
 
     watch = EveryEpoch(job.name, spent, after_epoch)
     figures = fit(job, model, data, watch, checkpoint) | {"words_read": settings.epochs * data.words}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.run.console import Metrics, UserError
+from pipeline.run.console import Metrics, UserError, say
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.job import Job
@@ -40,7 +40,9 @@ def count_words(database: Path) -> int:
     return words
 
 
-def analogies_right(vocabulary: Vocabulary, matrices: Matrices) -> float:
-    """Return the share of Google's questions that both vectors, joined, answer by cosine."""
+def epoch_figures(name: str, epoch: int, words: int, vocabulary: Vocabulary, matrices: Matrices) -> Metrics:
+    """Return the figures after an epoch, and print how many of Google's questions both vectors, joined, answer."""
     joined = word_vectors([matrix[WORDS] for matrix in matrices], "centred")
-    return google_accuracy(vocabulary.words, joined)["total"]
+    right = google_accuracy(vocabulary.words, joined)["total"]
+    say(f"{name}: epoch {epoch}: {right:.1%} of the analogies right")
+    return {"cosine_total": right, "words_read": epoch * words}

@@ -9,14 +9,14 @@ from gensim import models as gensim
 from gensim.models.callbacks import CallbackAny2Vec
 
 from pipeline.batches.running_text import keep_chances, threshold
-from pipeline.run.console import Metrics, progress, say
+from pipeline.run.console import Metrics, progress
 from pipeline.run.outputs import scratch_directory
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.live import Live
-from pipeline.training.matrices import Matrices, analogies_right, learnt_matrices
+from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
 from pipeline.training.vector_settings import FastText, Gensim
 
 
@@ -131,10 +131,9 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        right = analogies_right(self.vocabulary, learnt_vectors(model, self.names))
-        self.epochs.append({"cosine_total": right, "words_read": self.words * (len(self.epochs) + 1)})
+        found = learnt_vectors(model, self.names)
+        self.epochs.append(epoch_figures(self.name, len(self.epochs) + 1, self.words, self.vocabulary, found))
         self.live.add(self.epochs[-1])
-        say(f"{self.name}: epoch {len(self.epochs)}: {right:.1%} of the analogies right")
 
     def on_train_end(self, model: gensim.Word2Vec) -> None:
         self.bar.close()
