@@ -55,7 +55,8 @@ class Comparison(NamedTuple):
         scores, targets = self.scores[name]["test"], self.targets["test"]
         found = split_figures({"test": scores}, {"test": targets})
         known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
-        row: Metrics = {"valid_perplexity": self.valid_perplexity(name), **{key: found[key] for key in known}}
+        row: Metrics = {"valid_perplexity": self.valid_perplexity(name)}
+        row |= {key: found[key] for key in known if key in found}  # a split may have no known word
         if self.spelled:
             row["test_bits_per_character"] = bits_per_character(scores, targets, self.spelled)
         if best and name != best:

@@ -110,6 +110,17 @@ def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> Non
         assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / characters, rel=1e-6)
 
 
+def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: Set) -> None:
+    articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*SPLITS, "train"))]
+    build(Path("s.db"), articles, VOCABULARY, 0.5)
+    for seed, name in enumerate(NGRAM_MODELS):
+        put(f"baselines/{name}", seed, 0.5)
+    set_params({"models": {"svd": {"kind": "svd"}}})
+    rows = run()["rows"]
+    assert "test_perplexity" in rows["unigram"]
+    assert "test_known_perplexity" not in rows["unigram"]
+
+
 def test_a_mixture_is_by_default_of_all_language_models_and_the_best_n_grams(
     scores: dict[str, dict[str, np.ndarray]], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,7 +67,7 @@ def choose_dynamic(
 ) -> Dynamic:
     """Return the hyperparameters with the lowest perplexity on the first `places` of the validation split.
 
-    The learning rate is doubled and halved as long as that helps; then other decays are tried.
+    The learning rate is halved and doubled as long as that helps; then other decays are tried.
     """
     first = read_targets(data.sequences, "valid").first(places)
 
@@ -78,10 +78,10 @@ def choose_dynamic(
         return math.inf if math.isnan(found) else found  # the weights grew without bound
 
     best = START
-    for factor in (2, 0.5):
+    for factor in (0.5, 2):
         for _ in range(MOST):
             next_one = best._replace(learning_rate=best.learning_rate * factor)
-            if reached(next_one) >= reached(best):
+            if reached(next_one) >= reached(best) < math.inf:
                 break
             best = next_one
     return min((best._replace(decay=decay) for decay in (best.decay, *OTHER_DECAYS)), key=reached)

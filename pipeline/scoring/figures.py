@@ -53,20 +53,22 @@ def in_short(figures: Metrics) -> Metrics:
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """Return the figures of a model's `scores` (places,) of dtype `SCORE`: perplexity, its interval, accuracy.
 
-    The known words also have figures of their own, because UNKNOWN and END are easy to guess.
+    The known words, if there are any, also have figures of their own, because UNKNOWN and END are easy to guess.
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
     low, high = intervals(losses, counts).tolist()
-    return {
+    figures: Metrics = {
         "targets": int(targets.counted.sum()),
         "perplexity": _exp(losses.sum() / counts.sum()),
         "perplexity_low": _exp(low),
         "perplexity_high": _exp(high),
         "accuracy": float(scores["right"][targets.counted].mean()),
-        "known_perplexity": perplexity(scores, words),
-        "known_accuracy": float(scores["right"][words.counted].mean()),
     }
+    if words.counted.any():
+        figures["known_perplexity"] = perplexity(scores, words)
+        figures["known_accuracy"] = float(scores["right"][words.counted].mean())
+    return figures
 
 
 def perplexity(scores: np.ndarray, targets: Targets) -> float:

@@ -42,10 +42,11 @@ def train_language_model(job: Job) -> Learnt:
     best, model, own, spread = learn_seeds(job)
     figures = best.figures | spread
     low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
+    known = figures.get("test_known_perplexity")  # none if the split has no known word
     say(
         f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
         f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
-        f"unigram {figures['unigram_perplexity']:.1f}); {figures['test_known_perplexity']:.1f} on known words"
+        f"unigram {figures['unigram_perplexity']:.1f})" + (f"; {known:.1f} on known words" if known else "")
     )
     data = data_of(own)
     written = write_sentences(

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -77,19 +79,19 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     assert chosen == min(reached, key=reached.__getitem__)
 
 
+@pytest.mark.parametrize("times", [1, 1 / 8])
 def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
-    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch, times: float
 ) -> None:
-    plain, start = score_split("gru", model, repetitive, "valid"), dynamic.START
+    plain, most = score_split("gru", model, repetitive, "valid"), dynamic.START.learning_rate * times
 
-    def scores(*arguments: object, places: int) -> np.ndarray:
-        found = plain.copy()
-        if arguments[-1] != start:
-            found["log_probability"] = np.nan
+    def scores(*arguments: Any, places: int) -> np.ndarray:
+        found, rate = plain.copy(), arguments[-1].learning_rate
+        found["log_probability"] = np.nan if rate > most else -most / rate
         return found
 
     monkeypatch.setattr(dynamic, "dynamic_scores", scores)
-    assert choose_dynamic("gru", model, repetitive, {}, 200) == start
+    assert choose_dynamic("gru", model, repetitive, {}, 200) == dynamic.START._replace(learning_rate=most)
 
 
 def test_of_the_first_places_alone_no_more_is_read(repetitive: SequenceData, model: LanguageModel) -> None:
