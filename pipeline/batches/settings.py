@@ -1,10 +1,10 @@
 """The section `train`, and what models read at a time: sections of an entry of `models`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import BY_KIND, SHORT, Section, Seed, Share
+from pipeline.run.section import ByKind, Section, Seed, Share
 
 
 class Train(Section):
@@ -34,7 +34,7 @@ class Stream(Section):
     varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
 
 
-Batching = Annotated[Sentences | Stream, BY_KIND, SHORT]
+Batching = ByKind[Sentences | Stream]
 
 
 class Text(Section):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, Field
@@ -71,9 +71,9 @@ def _add_kinds_alone(schema: JsonSchema) -> None:
     schema["anyOf"] = [{"enum": list(sections["discriminator"]["mapping"])}, sections]
 
 
-# For a union of sections with a `kind`: the kind alone, `adam`, stands for that section with its defaults.
-BY_KIND = Field(discriminator="kind", json_schema_extra=_add_kinds_alone)
-SHORT = BeforeValidator(_spell_out)
+Kinds = TypeVar("Kinds")
+# A union of sections with a `kind`. The kind alone, `adam`, stands for that section with its defaults.
+ByKind = Annotated[Kinds, Field(discriminator="kind", json_schema_extra=_add_kinds_alone), BeforeValidator(_spell_out)]
 
 
 def ascending(value: list[int]) -> list[int]:

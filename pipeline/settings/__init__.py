@@ -5,7 +5,7 @@ Each section's type is in the package that the section configures: `pipeline/tex
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, Field
@@ -61,9 +61,9 @@ def _add_off(schema: JsonSchemaValue) -> None:
 Entry = Annotated[
     LanguageModel | Embedding | Word2vec | FastText | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
 ]
+Switched = TypeVar("Switched", bound=Section)
 # A section that may be `off`, which is None after reading.
-SWITCH = BeforeValidator(_switch_off)
-OR_OFF = Field(json_schema_extra=_add_off)
+OrOff = Annotated[Switched | None, BeforeValidator(_switch_off), Field(json_schema_extra=_add_off)]
 
 
 class Params(Section):
@@ -85,10 +85,10 @@ class Params(Section):
     )
     embeddings: Embeddings
     analogies: Analogies
-    parity: Annotated[Parity | None, SWITCH, OR_OFF]
-    poems: Annotated[Poems | None, SWITCH, OR_OFF]
-    poetry_generation: Annotated[PoetryGeneration | None, SWITCH, OR_OFF]
-    poetry_classification: Annotated[PoetryClassification | None, SWITCH, OR_OFF]
+    parity: OrOff[Parity]
+    poems: OrOff[Poems]
+    poetry_generation: OrOff[PoetryGeneration]
+    poetry_classification: OrOff[PoetryClassification]
     report: Report
     runtime: Runtime
 

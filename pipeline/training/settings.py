@@ -6,17 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batching, Stream
-from pipeline.run.section import (
-    BY_KIND,
-    SHORT,
-    Ascending,
-    Fraction,
-    NotNegative,
-    Proper,
-    Section,
-    Share,
-    Sizes,
-)
+from pipeline.run.section import Ascending, ByKind, Fraction, NotNegative, Proper, Section, Share, Sizes
 from pipeline.training.shared_settings import GRU, Counted, FromFile, Random, Unit
 
 HIDDEN_SIZE = 128  # by default
@@ -145,8 +135,8 @@ class Sgd(Section):
     momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
-Schedule = Annotated[Constant | Decay | Linear | Cosine | Plateau, BY_KIND, SHORT]
-Averaged = Annotated[NoAverage | Exponential | Triggered, BY_KIND, SHORT]
+Schedule = ByKind[Constant | Decay | Linear | Cosine | Plateau]
+Averaged = ByKind[NoAverage | Exponential | Triggered]
 
 
 class RecurrentModel(Section):
@@ -161,17 +151,13 @@ class RecurrentModel(Section):
     tie_weights: bool = Field(
         True, description="share one matrix between embedding and softmax; by default where their sizes allow"
     )
-    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
-        Random(kind="random"), description="the word vectors before training"
-    )
-    loss: Annotated[Exact | Sampled | Adaptive, BY_KIND, SHORT] = Field(
+    start: ByKind[Random | Counted] = Field(Random(kind="random"), description="the word vectors before training")
+    loss: ByKind[Exact | Sampled | Adaptive] = Field(
         Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
     )
     dropout: Dropout = Field(Dropout(), description="shares dropped in training")
     penalties: Penalties = Field(Penalties(), description="penalties on hidden values")
-    optimizer: Annotated[Adam | Sgd, BY_KIND, SHORT] = Field(
-        Adam(kind="adam"), description="the optimizer that updates the weights"
-    )
+    optimizer: ByKind[Adam | Sgd] = Field(Adam(kind="adam"), description="the optimizer that updates the weights")
     learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
     schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
     average: Averaged = Field(
@@ -218,7 +204,7 @@ class LanguageModel(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
     kind: Literal["language_model"] = "language_model"
-    start: Annotated[Random | Counted | FromFile, BY_KIND, SHORT] = Field(  # type: ignore[assignment] # one kind more
+    start: ByKind[Random | Counted | FromFile] = Field(  # type: ignore[assignment] # one kind more
         Counted(kind="svd"), description="the word vectors before training"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import BY_KIND, SHORT, Activation, Section, Text
+from pipeline.run.section import Activation, ByKind, Section, Text
 
 
 class Elman(Section):
@@ -54,7 +54,7 @@ class MinGRU(Section):
     kind: Literal["mingru"]
 
 
-Unit = Annotated[Elman | Rated | GRU | LSTM | MinGRU, BY_KIND, SHORT]
+Unit = ByKind[Elman | Rated | GRU | LSTM | MinGRU]
 
 
 class Random(Section):

@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
-from pipeline.run.section import BY_KIND, SHORT, Fraction, NotNegative, Section
+from pipeline.run.section import ByKind, Fraction, NotNegative, Section
 from pipeline.training.shared_settings import Counted, Elman, Random, Unit
 
 
@@ -26,9 +26,7 @@ class Embedding(Section):
     window: Annotated[int, Field(ge=0)] = Field(
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"
     )
-    start: Annotated[Random | Counted, BY_KIND, SHORT] = Field(
-        Counted(kind="svd"), description="the vectors before training"
-    )
+    start: ByKind[Random | Counted] = Field(Counted(kind="svd"), description="the vectors before training")
     negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")
     learning_rate: PositiveFloat = Field(0.005, description="the learning rate at the start")
     final: Fraction = Field(0.05, description="share of the learning rate at the end; it decreases linearly")
