@@ -16,8 +16,8 @@ from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definitions
 from pipeline.sources.dumps.dump import Page, Piece, pages
 from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest, unchanged
-from pipeline.sources.prose.articles import Article, prose_articles
-from pipeline.sources.prose.records import BadLine
+from pipeline.sources.prose.articles import prose_articles
+from pipeline.sources.prose.records import Article, BadLine
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page

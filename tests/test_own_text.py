@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.run.outputs import read_json, shards
 from pipeline.sources.prose.articles import prose_articles
-from pipeline.sources.prose.records import Record
+from pipeline.sources.prose.records import Article
 from pipeline.sources.prose.text import line_articles
 from pipeline.store.characters import spelling
 from pipeline.store.sequences import SPLITS, Sequences
@@ -426,7 +426,7 @@ def test_every_line_comes_back_as_a_row(tmp_path_factory: pytest.TempPathFactory
     assert split.to_pylist() == [word for row in expected for word in row]
 
 
-def first_lines(articles: list[Record]) -> list[int]:
+def first_lines(articles: list[Article]) -> list[int]:
     """The number of each article's first line, from the lengths of those before it."""
     counts = [article.text.count("\n") + 1 for article in articles]
     return [1 + sum(counts[:n]) for n in range(len(counts))]

@@ -2,21 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.sources.manifest import Manifest
-from pipeline.sources.prose.records import BadLine, Record
+from pipeline.sources.prose.records import Article, BadLine
 from pipeline.sources.prose.tables import json_articles, parquet_articles
 from pipeline.sources.prose.text import line_articles, text_articles
-
-
-class Article(NamedTuple):
-    """An article of prose; `split` is the one that its file belongs to, None where files have none."""
-
-    id: int
-    title: str
-    text: str
-    split: str | None
 
 
 def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
@@ -26,22 +17,22 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     Wikipedia. Otherwise they are numbered from 1.
     """
     numbered = None
-    for position, record in enumerate(_records(manifest), 1):
-        if isinstance(record, BadLine):
-            yield record
+    for position, article in enumerate(_articles(manifest), 1):
+        if isinstance(article, BadLine):
+            yield article
             continue
-        id = _as_number(record.id)
+        id = _as_number(article.id)
         if numbered is None:
             numbered = id is None
         if numbered:
             id = position
         if id is None:
-            yield BadLine(record.place, f"its id is {record.id!r}; those before it are numbers")
+            yield BadLine(article.place, f"its id is {article.id!r}; those before it are numbers")
         else:
-            yield Article(id, record.title, record.text, record.split)
+            yield article._replace(id=id)
 
 
-def _records(manifest: Manifest) -> Iterator[Record | BadLine]:
+def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     for file in manifest.files:
         path = Path(file["path"])
         if manifest.kind == "jsonl":

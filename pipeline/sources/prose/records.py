@@ -1,15 +1,15 @@
-"""What a file of prose holds, piece by piece, before its articles are numbered."""
+"""What a file of prose holds, piece by piece."""
 
 from typing import Any, NamedTuple
 
 
-class Record(NamedTuple):
-    """An article, where it stands, and its id as the file has it, None where it has none."""
+class Article(NamedTuple):
+    """An article and where it stands; `id` is that of the file, if any, until `prose_articles` numbers it."""
 
-    place: str
     id: Any
     title: str
     text: str
+    place: str
     split: str | None = None
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.run.console import UserError
-from pipeline.sources.prose.records import BadLine, Record
+from pipeline.sources.prose.records import Article, BadLine
 from pipeline.sources.prose.text import byte_lines
 
 ROWS_AT_ONCE = 256
@@ -18,13 +18,13 @@ BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of o
 Columns = Mapping[str, str | None]  # of id, title and text; None where there is none
 
 
-def json_articles(path: Path, columns: Columns) -> Iterator[Record | BadLine]:
+def json_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
     """Yield the article of each line of a JSON Lines file; blank lines are skipped."""
     for place, found in _json_objects(path):
-        yield found if isinstance(found, BadLine) else _record(place, found, columns)
+        yield found if isinstance(found, BadLine) else _article(place, found, columns)
 
 
-def parquet_articles(path: Path, columns: Columns) -> Iterator[Record | BadLine]:
+def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
     """Yield the article of each row of a Parquet file, of which a few rows are in memory at a time."""
     names = [name for name in columns.values() if name is not None]
     number = 0
@@ -34,7 +34,7 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Record | BadLine]
                 number += 1
                 place = f"{path}, row {number}"
                 try:
-                    yield _record(place, {name: batch.column(name)[row].as_py() for name in names}, columns)
+                    yield _article(place, {name: batch.column(name)[row].as_py() for name in names}, columns)
                 except UnicodeDecodeError:
                     yield BadLine(place, "is not UTF-8")
     except (pa.ArrowException, OSError) as error:
@@ -91,7 +91,7 @@ def _json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
             yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object")
 
 
-def _record(place: str, row: Mapping[str, Any], columns: Columns) -> Record | BadLine:
+def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | BadLine:
     """Return the article of a row."""
     id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
     if text is None:
@@ -103,4 +103,4 @@ def _record(place: str, row: Mapping[str, Any], columns: Columns) -> Record | Ba
         f"{title}{text}".encode()
     except UnicodeEncodeError:  # JSON can escape half of a character
         return BadLine(place, "holds half of a character")
-    return Record(place, id, title, text)
+    return Article(id, title, text, place)

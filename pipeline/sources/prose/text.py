@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.run.console import UserError
-from pipeline.sources.prose.records import Record
+from pipeline.sources.prose.records import Article
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
 ARTICLE_CHARACTERS = 1_000_000  # a longer article becomes several, so that one fits in memory
@@ -15,7 +15,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
 
 
-def text_articles(path: Path) -> Iterator[Record]:
+def text_articles(path: Path) -> Iterator[Article]:
     """Yield the articles of a text file with a paragraph a line and blank lines between articles.
 
     An article is called after its file and its first line.
@@ -28,13 +28,13 @@ def text_articles(path: Path) -> Iterator[Record]:
             paragraphs.append(paragraph)
             characters += len(paragraph)
         if paragraphs and (not paragraph or characters >= ARTICLE_CHARACTERS):
-            yield _record(path, first, f"{path.name}, line {first}", paragraphs)
+            yield _article(path, first, f"{path.name}, line {first}", paragraphs)
             paragraphs, characters = [], 0
     if paragraphs:
-        yield _record(path, first, f"{path.name}, line {first}", paragraphs)
+        yield _article(path, first, f"{path.name}, line {first}", paragraphs)
 
 
-def line_articles(path: Path, split: str | None) -> Iterator[Record]:
+def line_articles(path: Path, split: str | None) -> Iterator[Article]:
     """Yield the lines of a corpus, blank ones too, as articles: each from a heading to the next, or of 100 lines.
 
     A heading follows a blank line. Lines before the first one belong to its article.
@@ -45,12 +45,12 @@ def line_articles(path: Path, split: str | None) -> Iterator[Record]:
     for number, line, heading in _with_headings(path):
         over = (heading and title) if headed else len(lines) == BLOCK
         if lines and (over or characters >= ARTICLE_CHARACTERS):
-            yield _record(path, number - len(lines), title or _range(split, number, lines), lines, split)
+            yield _article(path, number - len(lines), title or _range(split, number, lines), lines, split)
             lines, characters = [], 0
         title = heading or title
         lines.append(line)
         characters += len(line)
-    yield _record(path, number - len(lines) + 1, title or _range(split, number + 1, lines), lines, split)
+    yield _article(path, number - len(lines) + 1, title or _range(split, number + 1, lines), lines, split)
 
 
 def _with_headings(path: Path) -> Iterator[tuple[int, str, str]]:
@@ -67,8 +67,8 @@ def _range(split: str | None, stop: int, lines: list[str]) -> str:
     return f"{split} {stop - len(lines)}-{stop - 1}"
 
 
-def _record(path: Path, number: int, title: str, lines: list[str], split: str | None = None) -> Record:
-    return Record(f"{path}, line {number}", None, title, "\n".join(lines), split)
+def _article(path: Path, number: int, title: str, lines: list[str], split: str | None = None) -> Article:
+    return Article(None, title, "\n".join(lines), f"{path}, line {number}", split)
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.sources.prose.records import Record
+from pipeline.sources.prose.records import Article
 from pipeline.sources.prose.text import HEADING, line_articles, text_articles
 
 
@@ -28,7 +28,7 @@ def test_a_file_without_blank_lines_becomes_several_articles(tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("read", [text_articles, lambda path: line_articles(path, "train")])
-def test_a_line_that_is_not_utf8_is_named(tmp_path: Path, read: Callable[[Path], Iterable[Record]]) -> None:
+def test_a_line_that_is_not_utf8_is_named(tmp_path: Path, read: Callable[[Path], Iterable[Article]]) -> None:
     (tmp_path / "own.txt").write_bytes("One.\ncaf\u00e9\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"own\.txt, line 2: is not UTF-8 text: .* at byte 3 of the line; convert"):
         list(read(tmp_path / "own.txt"))
