@@ -73,7 +73,7 @@ def read_dump(path: Path) -> Read:
 def read_prose(path: Path) -> Read:
     """Read the articles of text, JSON Lines or Parquet, checked first as `download` does."""
     kind = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}[path.suffix]
-    check_prose(OwnFiles(kind, [path], (None,)), COLUMNS)  # type: ignore[arg-type]
+    check_prose(OwnFiles(kind, [path]), COLUMNS)  # type: ignore[arg-type]
     found = list(prose_articles(Manifest(kind, "en", COLUMNS, [{"path": str(path)}])))  # type: ignore[arg-type]
     articles = [article[:3] for article in found if isinstance(article, Article)]
     return Read(articles, sum(isinstance(article, BadLine) for article in found))

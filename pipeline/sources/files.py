@@ -31,11 +31,10 @@ NO_TEXT = {
 
 
 class OwnFiles(NamedTuple):
-    """Files of one kind, in the order in which they are read, and the split of each if they have any."""
+    """Files of one kind, in the order in which they are read: those of kind `lines` in the order of `SPLITS`."""
 
     kind: Kind
     paths: list[Path]
-    splits: tuple[str | None, ...]
 
 
 def own_files(source: str) -> OwnFiles:
@@ -45,7 +44,7 @@ def own_files(source: str) -> OwnFiles:
     """
     expanded = Path(source).expanduser()
     if expanded.is_dir():
-        return OwnFiles("lines", split_files(expanded), SPLITS)
+        return OwnFiles("lines", split_files(expanded))
     # A name may hold the brackets of a glob.
     names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
@@ -61,7 +60,7 @@ def own_files(source: str) -> OwnFiles:
                 f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "
                 "give files of one kind"
             )
-    return OwnFiles(first, paths, (None,) * len(paths))
+    return OwnFiles(first, paths)
 
 
 def _kind(path: Path) -> Kind:

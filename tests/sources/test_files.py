@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
-from pipeline.sources.files import check_prose, own_files
+from pipeline.sources.files import SPLITS, check_prose, own_files
 from pipeline.sources.prose.tables import Columns
 from tests.dumps import a_dump
 
@@ -49,7 +49,6 @@ def test_the_kind_is_told_by_the_ending(names: list[str], kind: str) -> None:
     found = own_files("own/*")
     assert found.kind == kind
     assert [path.name for path in found.paths] == names
-    assert set(found.splits) == {None}
 
 
 def test_files_of_several_kinds_are_refused() -> None:
@@ -74,7 +73,7 @@ def test_files_of_a_corpus_are_found_by_their_names(names: list[str], found: int
     own = own_files("corpus")
     assert own.kind == "lines"
     assert [path.name for path in own.paths] == names[:found]
-    assert own.splits == ("train", "valid", "test")
+    assert SPLITS == ("train", "valid", "test")  # as the names of the files
 
 
 @pytest.mark.parametrize("names", [["train.txt", "valid.txt"], ["a.txt"], ["train.txt", "b.valid.txt", "c.test.txt"]])
