@@ -69,4 +69,4 @@ def strip_page(
     text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = restore(text) if ESCAPE in text else text
-    return Prose(text, fell_back, Counter((use.how, use.name) for use in uses), unknown_tags)
+    return Prose(text, fell_back, Counter(uses), unknown_tags)

@@ -37,28 +37,22 @@ OUTSIDE = (Place.APART, Place.ALONE)  # of prose
 Show = Callable[[str, Callable[[], str], Place], tuple[str | None, Any]]
 
 
-class Use(NamedTuple):
-    """A template in a line of prose: its name, and how it was read."""
-
-    name: str
-    how: Any
-
-
 class Template(NamedTuple):
-    """A closed template: its text, the depth of the templates in it, and how it was read."""
+    """A closed template: its text, the depth of the templates in it, and, in prose, how it was read and its name."""
 
     span: Span
     height: int
     place: Place
-    use: Use
+    how: Any = None
+    name: str = ""
 
 
-def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, list[Use]]:
+def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tuple[Any, str]]]:
     """Return `text` with its templates replaced by `show`, innermost first, and the outermost templates in prose.
 
-    `show` gets the name of a template, a function that returns the text between the braces, and the place. Lines that
-    begin with a sign in `apart` are not prose. Long or deeply nested templates are never shown, which keeps the time
-    linear.
+    Each of the latter is a pair: how it was read, and its name. `show` gets the name of a template, a function that
+    returns the text between the braces, and the place. Lines that begin with a sign in `apart` are not prose. Long or
+    deeply nested templates are never shown, which keeps the time linear.
     """
     if "{{" not in text:
         return text, []
@@ -90,7 +84,7 @@ def without_templates(text: str, show: Show, apart: str = "|!=") -> tuple[str, l
             place = Place.APART if too_long else _place(text, begin, position, before, apart)
             found[index:] = [_read(text, begin, position, taken, inside, show, place)]
     text = splice(text, [template.span for template in found])
-    uses = [template.use for template in found if template.use.how and template.place not in OUTSIDE]
+    uses = [(template.how, template.name) for template in found if template.how and template.place not in OUTSIDE]
     return UNCLOSED.sub("", text) if "{{" in text else text, uses
 
 
@@ -104,11 +98,11 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
         return splice(text[begin + braces : end - braces], spans)
 
     if height > DEEPEST or end - begin > LONGEST_PROSE:
-        return Template((begin, end, None), height, Place.APART, Use(name, None))
+        return Template((begin, end, None), height, Place.APART)
     if braces == 3:  # outside a template it shows its default
-        return Template((begin, end, f"{body()}|".split("|")[1] or None), height, Place.APART, Use(name, None))
+        return Template((begin, end, f"{body()}|".split("|")[1] or None), height, Place.APART)
     shown, how = show(name, body, place)
-    return Template((begin, end, shown), height, place, Use(name.strip(), how))
+    return Template((begin, end, shown), height, place, how, name.strip())
 
 
 def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:

@@ -83,7 +83,7 @@ class Templates:
         if NO_WORDS.match(name) or not _has_words(body):
             return None, How.NO_WORDS
         if place is Place.WORD and not name.startswith("#") and ":" not in name:  # these are functions
-            shown = guess(Arguments(name, self.site.language, without_links(body, self.site)))
+            shown = self._rendered(guess, name, body)
             return shown, How.DROPPED if shown is None else How.GUESSED
         return None, How.DROPPED
 
