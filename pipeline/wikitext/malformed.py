@@ -15,20 +15,22 @@ LONGEST_LINE, MOST_CHARACTERS = 1_000, 2_000  # for the worst input known, 30 ms
 NEVER_PROSE = ("|", "!", "*", "#", ":", ";", "=")
 
 
-def is_malformed(text: str) -> bool:
-    """Return whether links or templates are left after all pairs were resolved."""
-    return any(token in text for token in TOKENS)
-
-
 def with_parsed_lines(text: str, site: Site) -> tuple[str, bool]:
     """Return `text` with its first malformed lines read by the parser, and whether there were any."""
+    if not _is_malformed(text):
+        return text, False
     left = MOST_CHARACTERS
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if is_malformed(line) and len(line) <= min(left, LONGEST_LINE) and not line.startswith(NEVER_PROSE):
+        if _is_malformed(line) and len(line) <= min(left, LONGEST_LINE) and not line.startswith(NEVER_PROSE):
             left -= len(line)
             lines[number] = _parsed(line, site)
     return "\n".join(lines), left < MOST_CHARACTERS
+
+
+def _is_malformed(text: str) -> bool:
+    """Return whether links or templates are left after all pairs were resolved."""
+    return any(token in text for token in TOKENS)
 
 
 def _parsed(line: str, site: Site) -> str:

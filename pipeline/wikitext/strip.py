@@ -7,7 +7,7 @@ from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
-from pipeline.wikitext.malformed import is_malformed, with_parsed_lines
+from pipeline.wikitext.malformed import with_parsed_lines
 from pipeline.wikitext.reserved import ESCAPE, MARK, RESERVED, restore
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.tables import without_tables
@@ -61,9 +61,7 @@ def strip_page(
     text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
-    fell_back = False
-    if is_malformed(text):
-        text, fell_back = with_parsed_lines(text, site)
+    text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
     text, unknown_tags = without_tags(text)
     text = decoded(text)
