@@ -47,7 +47,5 @@ def write_articles(
 
 
 def _write_shard(rows: list[tuple[int, str, str]], path: Path) -> None:
-    columns = zip(*rows, strict=True)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, ARTICLES, strict=True)]
     with whole_file(path) as partial:
-        pq.write_table(pa.table(arrays, schema=ARTICLES), partial, compression="zstd")
+        pq.write_table(pa.table(list(zip(*rows, strict=True)), schema=ARTICLES), partial, compression="zstd")
