@@ -21,7 +21,7 @@ from pipeline.sources.prose.records import Article, BadLine
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
-from pipeline.wikitext.pages import is_disambiguation, is_redirect
+from pipeline.wikitext.pages import is_disambiguation, redirect_target
 from pipeline.wikitext.templates.reading import How
 
 PIECE_SECONDS = 120  # the longest that a piece takes on a slow machine if none of its pages hangs
@@ -243,7 +243,7 @@ def reason_to_drop(page: Page) -> str | None:
     """Return why a page is not an article; None if it is one."""
     if page.namespace != 0:
         return "other_namespace"
-    if page.redirect or (page.model == "wikitext" and is_redirect(page.text)):
+    if page.redirect or (page.model == "wikitext" and redirect_target(page.text) is not None):
         return "redirect"
     if page.model != "wikitext":
         return "not_wikitext"

@@ -35,11 +35,6 @@ NAMES = """
 DISAMBIGUATION = frozenset("".join(NAMES.split("\n    ")).strip().split("|"))
 
 
-def is_redirect(wikitext: str) -> bool:
-    """Return whether a page is a redirect."""
-    return redirect_target(wikitext) is not None
-
-
 def redirect_target(wikitext: str) -> str | None:
     """Return the title that a redirect leads to; None for any other page."""
     found = REDIRECT.match(wikitext)
@@ -51,7 +46,7 @@ def has_disambiguation_word(wikitext: str) -> bool:
     return "__" in wikitext and bool(MAGIC_WORD.search(wikitext))
 
 
-def is_disambiguation(wikitext: str, templates: Set[str] = frozenset()) -> bool:
+def is_disambiguation(wikitext: str, templates: Set[str]) -> bool:
     """Return whether a page lists the meanings of a name, by its magic word or template.
 
     `templates` are the names, in lower case, of the wiki's own templates for such pages; common names are built in.
