@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.run.outputs import shards
+from pipeline.run.outputs import shards, words_path
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.vocabulary import Vocabulary
 
@@ -30,7 +30,7 @@ def articles_of(tokens: Path, words: int) -> Iterator[tuple[int, str, Lines]]:
     total = np.cumsum([sizes[number][2] for number in order])
     drawn = {sizes[number][:2] for number in order[: np.searchsorted(total, words) + 1]}
     for shard in shards(tokens):
-        known = pq.read_table(shard.with_name(shard.name.replace("part", "words")))["word"].to_pylist()
+        known = pq.read_table(words_path(shard))["word"].to_pylist()
         table = pq.read_table(shard)
         for row, (id, title, sequences) in enumerate(zip(*(column.to_pylist() for column in table), strict=True)):
             if (shard, row) in drawn:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file
+from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file, words_path
 from pipeline.settings import load_params
 from pipeline.store.building import Article, add_meta, build, split_of
 from pipeline.store.sequences import SPLITS
@@ -61,8 +61,7 @@ def indexed_articles(
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article
-            words = read_shard(path.with_name(path.name.replace("part", "words")))
-            rare.add(words, table, met, new_id == unknown)
+            rare.add(read_shard(words_path(path)), table, met, new_id == unknown)
             bar.update()
 
 

@@ -25,6 +25,7 @@ from pipeline.run.outputs import (
     stats_path,
     whole_directory,
     whole_file,
+    words_path,
     workers_folder,
     write_json,
 )
@@ -71,7 +72,7 @@ def each_shard(
     totals = Counter[str]()
     with workers_folder(directory) as folder, progress(label, len(paths), "shard") as bar:
         for path, counts in map_in_order(partial(work, directory=folder), paths, runtime):
-            for name in (path.name, words_name(path)):
+            for name in (path.name, words_path(path).name):
                 (folder / name).replace(directory / name)
             totals.update(counts)
             bar.update()
@@ -112,7 +113,7 @@ def write_shard(
     ).filter(pa.array(per_article > 0))
     with whole_file(path) as file:
         pq.write_table(rows, file, compression="zstd", use_dictionary=False)
-    with whole_file(path.with_name(words_name(path))) as file:
+    with whole_file(words_path(path)) as file:
         pq.write_table(pa.table({"word": vocabulary, "count": counts}), file, compression="zstd")
     return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
 
@@ -120,7 +121,7 @@ def write_shard(
 def read_sequences(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
     """Return the articles of a shard that `write_shard` wrote, and their words."""
     table = read_shard(path)
-    vocabulary = read_shard(path.with_name(words_name(path)))["word"].combine_chunks()
+    vocabulary = read_shard(words_path(path))["word"].combine_chunks()
     indexes = table["sequences"].combine_chunks().values.values
     return table, pa.DictionaryArray.from_arrays(indexes, vocabulary)
 
@@ -134,11 +135,6 @@ def sequences_of(paths: Sequence[Path]) -> Iterator[list[str]]:
         ids = words.indices.to_pylist()
         for start, end in pairwise(bounds):
             yield [known[id] for id in ids[start:end]]
-
-
-def words_name(shard: Path) -> str:
-    """Return the name of the file for a shard's words."""
-    return shard.name.replace("part", "words")
 
 
 def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:

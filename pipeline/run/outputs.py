@@ -85,6 +85,11 @@ def shards(directory: Path, prefix: str = "part") -> list[Path]:
     return paths
 
 
+def words_path(shard: Path) -> Path:
+    """Return the path of the words of a shard of sequences."""
+    return shard.with_name(shard.name.replace("part", "words"))
+
+
 def stats_path(folder: Path) -> Path:
     """Return the path of the JSON file about a folder of shards. It is next to the folder, which others read whole."""
     return folder.with_name(f"{folder.name}.json")
