@@ -229,7 +229,8 @@ def _read_site(path: Path) -> Site:
         _, root = next(elements)
         if _tag(root) != "mediawiki":
             raise UserError(f"{path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
-        _warn_of_schema(path, root.get("version", NEWEST_SCHEMA))
+        if _numbers(version := root.get("version", NEWEST_SCHEMA)) > _numbers(NEWEST_SCHEMA):
+            say(f"{path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
         language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
         for event, element in elements:
             if event == "end" and _tag(element) == "siteinfo":
@@ -250,7 +251,6 @@ def _read_site(path: Path) -> Site:
 def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
     """("start" or "end", element) as the elements of the XML in `contents` begin and end."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
-
     size = elements = 0  # since the end of a page
     for content in contents:
         for start in range(0, len(content), CHUNK):
@@ -266,11 +266,6 @@ def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Elem
                 raise OversizeError
     parser.close()
     yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())  # newer expats hold some back
-
-
-def _warn_of_schema(path: Path, version: str) -> None:
-    if _numbers(version) > _numbers(NEWEST_SCHEMA):
-        say(f"{path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
 
 
 def _numbers(version: str) -> list[int]:
