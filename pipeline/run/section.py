@@ -1,5 +1,6 @@
 """The base of every typed section of params.yaml, and the types that several sections share."""
 
+import os
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
@@ -40,6 +41,7 @@ class Matching:
 
 
 Text = Annotated[str, Matching(r"\S", "text that is not empty")]
+FilePath = Annotated[Text, pydantic.AfterValidator(os.path.expanduser)]  # `~` is the user's home
 Url = Annotated[str, Matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
 Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]

@@ -12,6 +12,7 @@ from pipeline.run.console import UserError
 if TYPE_CHECKING:
     from pipeline.settings import Params
 
+OURS = ("sample", "dumps")  # sources that are no files of the user's own; both are dumps
 # From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
 
@@ -30,7 +31,7 @@ def check_every_stage(params: "Params") -> None:
 
 
 def _check_source(params: "Params") -> None:
-    if params.wiki.source not in ("sample", "dumps"):
+    if params.wiki.source not in OURS:
         from pipeline.sources.files import check_prose, own_files
 
         files = own_files(params.wiki.source)
@@ -39,12 +40,20 @@ def _check_source(params: "Params") -> None:
 
 
 def _check_unit(params: "Params") -> None:
-    source = params.wiki.source
-    if params.tokens.unit == "line" and (source in ("sample", "dumps") or source.endswith((".xml", ".bz2", ".gz"))):
+    if params.tokens.unit == "line" and _reads_dump(params.wiki.source):
         raise UserError(
             f"params.yaml: tokens.unit is 'line', for text that is already tokenized, but wiki.source is "
-            f"{source!r}; give the folder of the text, or set tokens.unit to sentence"
+            f"{params.wiki.source!r}, a dump; give the folder of the text, or set tokens.unit to sentence"
         )
+
+
+def _reads_dump(source: str) -> bool:
+    from pipeline.sources.files import own_files
+
+    try:
+        return source in OURS or own_files(source).kind == "dump"
+    except UserError:  # the files may be gone by now; before `download`, `_check_source` tells of it
+        return False
 
 
 def _check_training(params: "Params") -> None:

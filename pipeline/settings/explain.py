@@ -22,7 +22,7 @@ WORDS = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
     "literal_error": "must be {expected}",
-    "list_type": "must be a list, such as [128, 128]",
+    "list_type": "must be a list in square brackets",
     "dict_type": "must be a section of keys",
     "model_type": "must be a section of keys",
     "too_short": "must not be empty",

@@ -42,11 +42,11 @@ def own_files(source: str) -> OwnFiles:
 
     Raises `UserError` where there are none, or where they are of several kinds.
     """
-    expanded = Path(source).expanduser()
-    if expanded.is_dir():
-        return OwnFiles("lines", split_files(expanded))
+    path = Path(source)
+    if path.is_dir():
+        return OwnFiles("lines", split_files(path))
     # A name may hold the brackets of a glob.
-    names = [str(expanded)] if expanded.is_file() else sorted(glob.glob(str(expanded), recursive=True))  # noqa: PTH207
+    names = [source] if path.is_file() else sorted(glob.glob(source, recursive=True))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
     if not paths:
         found = "no file matches" if glob.has_magic(source) else "no such file"

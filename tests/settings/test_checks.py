@@ -71,6 +71,18 @@ def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value
         load_params(stage=stage)
 
 
+@pytest.mark.parametrize(
+    "key", ["wiki.source", "poems.source", "analogies.sets", "models.gru.start"], ids=lambda key: key.split(".")[0]
+)
+def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("HOME", "/nowhere/home")
+    for given, meant in (("~/own.txt", "/nowhere/home/own.txt"), ("~nobody-of-that-name/x", "~nobody-of-that-name/x")):
+        set_params({key: {"kind": "file", "file": given} if key.endswith("start") else given})
+        assert f" is '{meant}': " in refused(checked)
+
+
 def test_a_missing_folder_of_poems_is_refused(set_params: SetParams) -> None:
     set_params({"poems.source": "nowhere"})
     message = "params.yaml: poems.source is 'nowhere': it does not exist; give"
@@ -91,9 +103,12 @@ def test_files_that_are_there_are_accepted(set_params: SetParams) -> None:
     assert "valid" in checked()
 
 
-def test_dumps_are_not_tokenized(set_params: SetParams) -> None:
-    Path("a.xml.bz2").touch()
-    set_params({"wiki.source": "*.xml.bz2", "tokens.unit": "line"})
-    message = "tokens.unit is 'line', for text that is already tokenized, but wiki.source is '*.xml.bz2'; give"
+@pytest.mark.parametrize("source", ["*.xml.bz2", "*", "A.XML", "a.xml-p1p2"])
+def test_dumps_are_not_tokenized(set_params: SetParams, source: str) -> None:
+    Path("dumps").mkdir()
+    Path("dumps", source.replace("*", "a.xml", 1)).touch()
+    source = f"dumps/{source}"
+    set_params({"wiki.source": source, "tokens.unit": "line"})
+    message = f"tokens.unit is 'line', for text that is already tokenized, but wiki.source is '{source}', a dump; give"
     assert message in refused(checked)
     assert message in refused(partial(load_params, stage="tokens"))

@@ -72,7 +72,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.units", 3, ": unknown key (did you mean unit?)"),
         ("models.gru.hidden_sizes", [], " is []; it must not be empty"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be above 0"),
-        ("models.gru.hidden_sizes", 128, " is 128; it must be a list, such as [128, 128]"),
+        ("models.gru.hidden_sizes", 128, " is 128; it must be a list in square brackets"),
         ("models.lstm.learning_rate", 0, " is 0; it must be above 0"),
         ("models.lstm.learning_rate", float("inf"), " is inf; it must be a finite number"),
         ("models.gru.dropout.layer", 0.5, ": unknown key (did you mean layers?)"),
@@ -97,7 +97,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
             ": average.patience (2) must be at least 2 be",
         ),
         ("models.gru.at_test", ["dinamic"], ".0 is 'dinamic'; it must be 'dynamic' or 'cache'"),
-        ("models.gru.at_test", "cache", " is 'cache'; it must be a list, such as "),
+        ("models.gru.at_test", "cache", " is 'cache'; it must be a list in square brackets"),
         (
             "models.gru",
             {"at_test": ["cache"], "batches": "sentences"},
@@ -214,6 +214,7 @@ def test_an_old_key_is_told_where_it_went(set_params: SetParams, key: str, value
         ({"unigram": {}}, ".unigram: a model has this name; give the mixture another"),
         ({"M": {}}, ".M: this name must be made of lower-case letters, digits, - and _"),
         (None, " is blank; it must be a section of keys"),
+        ({"m": {"of": "gru"}}, ".m.of is 'gru'; it must be a list in square brackets"),
     ],
 )
 def test_a_mixture_is_of_models_that_there_are(set_params: SetParams, mixtures: Any, message: str) -> None:

@@ -54,7 +54,7 @@ def words_of(line: str) -> list[str]:
 
 def verse_folder(source: str) -> Path:
     """Return the folder that `poems.source` names; raises `UserError` if there is none."""
-    folder = Path(source).expanduser()
+    folder = Path(source)
     if not folder.is_dir():
         problem = "it is not a folder" if folder.exists() else "it does not exist"
         raise UserError(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Matching, Name, Section, Text, Url
+from pipeline.run.section import FilePath, Matching, Name, Section, Url
 
 Sha256 = Annotated[str, Matching(r"^[0-9a-f]{64}$", "64 hexadecimal digits")]
 
@@ -39,7 +39,7 @@ class Gutenberg(Section):
 class Poems(Section):
     """The verse that is read."""
 
-    source: Text = Field(
+    source: FilePath = Field(
         "sample",
         description="`sample` (written for this project), `gutenberg` (downloads books), or a folder of NAME.txt files",
     )
