@@ -37,7 +37,6 @@ from pipeline.batches.running_text import RunningTextData
 from pipeline.evaluation.answered import accuracies, frequent
 from pipeline.evaluation.categories import cluster
 from pipeline.evaluation.choice import in_development_half
-from pipeline.evaluation.evaluate import by_cosine, share_right
 from pipeline.evaluation.sets import EvaluationSets, evaluation_sets
 from pipeline.evaluation.similarity import rate_pairs
 from pipeline.evaluation.suite import macro_average, shown, suite
@@ -50,6 +49,7 @@ from pipeline.training.matrices import Matrices
 from pipeline.training.start import start_from_counts
 from pipeline.training.svd import count_vectors
 from pipeline.training.vector_settings import Embedding, Svd
+from pipeline.vectors.accuracy import right_by, share
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import Form, Vectors, parts
 from pipeline.vectors.space import VectorSpace
@@ -204,7 +204,7 @@ def asked_of_test_half(space: VectorSpace, questions: Sequence[Question]) -> dic
     """Return the accuracy on the test half by 3CosAdd; by every method it takes minutes with 50,000 words."""
     half = [each for each in questions if not in_development_half(each)]
     asked = [each for each in half if not space.missing(each)]
-    return accuracies(half, asked, {"cosine": by_cosine(space, asked), "frequent": frequent(space, asked)}, {})
+    return accuracies(half, asked, {"cosine": right_by("cosine", space, asked), "frequent": frequent(space, asked)}, {})
 
 
 def development(space: VectorSpace, sets: EvaluationSets) -> float:
@@ -213,7 +213,7 @@ def development(space: VectorSpace, sets: EvaluationSets) -> float:
         [each for each in questions if not space.missing(each) and in_development_half(each)]
         for questions in (google_questions(space.index), sets.bats)
     ]
-    return fmean([share_right(space, questions, "cosine") for questions in asked if questions] or [0.0])
+    return fmean([share(right_by("cosine", space, questions)) for questions in asked if questions] or [0.0])
 
 
 def changed(settings: Settings, changes: Settings) -> Settings:

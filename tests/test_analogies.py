@@ -11,9 +11,9 @@ import pytest
 
 from pipeline import analogies
 from pipeline.evaluation.choice import in_development_half
-from pipeline.evaluation.evaluate import share_right
 from pipeline.evaluation.intervals import wilson
 from pipeline.run.outputs import read_json
+from pipeline.vectors.accuracy import right_by, share
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question, google_questions, shipped, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
@@ -292,9 +292,9 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
             space = VectorSpace(words, word_vectors(matrices, scale))
             asked = [q for q in google_questions() if not space.missing(q) and in_development_half(q)]
             for method in ("cosine", "cosine_mul"):
-                assert table[kind, scale][method] == share_right(space, asked, method)
+                assert table[kind, scale][method] == share(right_by(method, space, asked))
         # At unit length the two distances agree, but for rounding: it is said once.
-        assert share_right(space, asked, "euclidean") == pytest.approx(table[kind, "unit"]["cosine"], abs=0.01)
+        assert share(right_by("euclidean", space, asked)) == pytest.approx(table[kind, "unit"]["cosine"], abs=0.01)
         assert [scale for scale in SCALES if "euclidean" in table[kind, scale]] == ["raw"]
     assert table["both", "raw"]["cosine"] != table["both", "unit"]["cosine"]
     assert table["input", "centred"]["cosine"] != table["both", "centred"]["cosine"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.evaluation.choice import in_development_half
 from pipeline.evaluation.intervals import wilson
+from pipeline.vectors.accuracy import share
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
@@ -49,11 +50,6 @@ def _by_part(answered: np.ndarray, chosen: Marks) -> dict[str, float]:
     shares = {part: share(answered[which]) for part, which in chosen.items()}
     low, high = wilson(int(answered[chosen["test"]].sum()), int(chosen["test"].sum()))
     return {**shares, "test_low": low, "test_high": high}
-
-
-def share(answered: np.ndarray) -> float:
-    """Return the share of questions that are `answered` right (questions,); 0 without questions."""
-    return float(answered.mean()) if len(answered) else 0.0
 
 
 def spread(examples: Sequence[Example], number: int = EXAMPLES) -> Sequence[Example]:

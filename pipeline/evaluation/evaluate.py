@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.evaluation.answered import Marks, accuracies, answers, by_section, frequent, share
+from pipeline.evaluation.answered import Marks, accuracies, answers, by_section, frequent
 from pipeline.evaluation.bats import by_category
 from pipeline.evaluation.categories import cluster
 from pipeline.evaluation.choice import in_development_half
@@ -14,7 +14,7 @@ from pipeline.evaluation.sets import EvaluationSets, key
 from pipeline.evaluation.settings import Analogies
 from pipeline.evaluation.similarity import rate_pairs
 from pipeline.evaluation.suite import TRIVIAL, macro_average, suite
-from pipeline.vectors.accuracy import kinds, right
+from pipeline.vectors.accuracy import kinds, right, right_by, share
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
@@ -51,7 +51,7 @@ def evaluate(
     asked = [question for question in google if not space.missing(question)]
     found, best = marks(spaces, asked)
     spelling = spelling_alone(space)
-    baselines = {"spelling": by_cosine(spelling, asked), "frequent": frequent(space, asked)}
+    baselines = {"spelling": right_by("cosine", spelling, asked), "frequent": frequent(space, asked)}
     results = {
         "vectors": embeddings.chosen,
         "scale": embeddings.scale,
@@ -98,8 +98,8 @@ def marks(spaces: Spaces, asked: Sequence[Question]) -> tuple[Marks, np.ndarray]
 def ask_bats(space: VectorSpace, spelling: VectorSpace, questions: Sequence[Question]) -> dict[str, Any]:
     """Return the accuracy on questions of BATS by method, by half and by category, and the counts of each relation."""
     asked = [question for question in questions if not space.missing(question)]
-    found: Marks = {method: right(space, asked, space.answers(asked, method)) for method in BATS_METHODS}
-    found |= {"spelling": by_cosine(spelling, asked), "frequent": frequent(space, asked)}
+    found: Marks = {method: right_by(method, space, asked) for method in BATS_METHODS}
+    found |= {"spelling": right_by("cosine", spelling, asked), "frequent": frequent(space, asked)}
     return {
         **accuracies(questions, asked, found, by_category(questions, asked)),
         "sections": by_section(questions, asked, found),
@@ -159,11 +159,6 @@ def spelling_alone(space: VectorSpace) -> VectorSpace:
     return VectorSpace(space.words, predicted(space.words, drawn))
 
 
-def by_cosine(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
-    """Return which questions are answered right by cosine, (questions,)."""
-    return right(space, asked, space.answers(asked, "cosine"))
-
-
 def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | None) -> list[dict[str, Any]]:
     """Return the share of `asked` answered right with the model's input, output and both vectors, on every scale.
 
@@ -181,13 +176,8 @@ def compare(embeddings: Embeddings, asked: Sequence[Question], restrict: int | N
             if scale == "unit" and len(matrices) == 1:  # cosines do not depend on length
                 row |= {method: rows[-1][method] for method in COSINES}
             else:
-                row |= {method: share_right(space, asked, method) for method in COSINES}
+                row |= {method: share(right_by(method, space, asked)) for method in COSINES}
             if scale == "raw":
-                row["euclidean"] = share_right(space, asked, "euclidean")
+                row["euclidean"] = share(right_by("euclidean", space, asked))
             rows.append(row)
     return rows
-
-
-def share_right(space: VectorSpace, asked: Sequence[Question], method: Method) -> float:
-    """Return the share of the questions `asked` whose best answer by a method is right."""
-    return share(right(space, asked, space.answers(asked, method)))

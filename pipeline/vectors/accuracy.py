@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions
-from pipeline.vectors.space import VectorSpace
+from pipeline.vectors.space import Method, VectorSpace
 
 
 def google_accuracy(words: Sequence[str], vectors: np.ndarray) -> dict[str, float]:
@@ -18,8 +18,7 @@ def google_accuracy(words: Sequence[str], vectors: np.ndarray) -> dict[str, floa
     google = google_questions(set(words))
     space = VectorSpace(words, vectors)
     asked = [question for question in google if not space.missing(question)]
-    answered = right(space, asked, space.answers(asked, "cosine"))
-    return {"questions": len(google), "asked": len(asked), **shares(asked, answered)}
+    return {"questions": len(google), "asked": len(asked), **shares(asked, right_by("cosine", space, asked))}
 
 
 def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray) -> np.ndarray:
@@ -28,10 +27,20 @@ def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray
     return np.array(list(found), bool)
 
 
+def right_by(method: Method, space: VectorSpace, questions: Sequence[Question]) -> np.ndarray:
+    """Return which questions have a right best answer by a method, (questions,)."""
+    return right(space, questions, space.answers(questions, method))
+
+
+def share(answered: np.ndarray) -> float:
+    """Return the share of questions that are `answered` right (questions,); 0 without questions."""
+    return float(answered.mean()) if len(answered) else 0.0
+
+
 def shares(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
     """Return the accuracy in total and by kind; `answered` says which questions were answered right."""
     chosen = {"total": np.ones(len(questions), bool), **kinds(questions)}
-    return {kind: float(answered[which].mean()) if which.any() else 0.0 for kind, which in chosen.items()}
+    return {kind: share(answered[which]) for kind, which in chosen.items()}
 
 
 def kinds(questions: Sequence[Question]) -> dict[str, np.ndarray]:
