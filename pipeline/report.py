@@ -47,7 +47,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         "embeddings": ("Map of words", held),
         "frequencies": ("Word frequencies", frequencies.section(results)),
         "stages": ("The pipeline, stage by stage", stages.section(results)),
-        "parity": ("Parity", parity.section(results, palette)),
+        "parity": ("Parity", parity.section(results)),
         "poems": ("Verse", results.json("poems/stats.json")),
         "generation": ("Verse by language models", generation.section(results, palette)),
         "classification": ("Classifying lines by poet", classification.section(results)),

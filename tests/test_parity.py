@@ -15,7 +15,8 @@ from pipeline import parity, report
 from pipeline.experiments.parity.summary import net_figures
 from pipeline.experiments.parity.tasks import SHOWN_STEPS
 from pipeline.page.charts import Palette
-from pipeline.page.parity import accuracy_by_length, rows, units_needed
+from pipeline.page.parity import LABELS, accuracy_by_length, rows, section, units_needed
+from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import read_table
 from tests.conftest import ROOT
@@ -212,6 +213,16 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     assert "<strong>2 hidden units and 9 parameters</strong> (feedforward, wide)" in page
     assert "Hidden values over one sequence" in page
     assert [(row["solved"], row["seeds"]) for row in rows(learnt)] == [(1, 1), (2, 2)]
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_each_net_has_a_colour_of_its_own() -> None:
+    found = a_report(solved=False)
+    found["nets"] = dict.fromkeys(LABELS, found["nets"]["elman"])
+    write_json(Path("data/reports/parity.json"), found)
+    shown = section(Results(Path("data"), {}))
+    assert shown is not None
+    assert len(set(re.findall(r'<li class="(c\d)">', shown["curves"]))) == len(LABELS)
 
 
 def test_a_bad_setting_ends_the_stage_in_one_line(

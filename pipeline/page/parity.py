@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, axis, colour_matrix, lines
+from pipeline.page.charts import Axis, Palette, axis, colour_matrix, lines, palette_of
 from pipeline.page.description import Series
 from pipeline.page.results import Results
 
@@ -13,12 +13,12 @@ UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LS
 LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS, "mogrifier": "Mogrifier LSTM"}
 
 
-def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+def section(results: Results) -> dict[str, Any] | None:
     """Return what `parity.html` shows; None without a report, or with an empty one."""
     if not (report := results.json("reports/parity.json")):
         return None
     table, states = list(rows(report)), report["hidden_states"]
-    colours = Palette({label: palette[name] for name, label in LABELS.items() if name in report["nets"]})
+    colours = palette_of(LABELS.values())  # the page's palette would repeat some, after those of the models
     return {
         **report,
         "rows": table,
