@@ -1,5 +1,6 @@
 """The section on words: the frequency of the word of each rank, and the coverage of the most frequent words."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,15 +45,16 @@ def section(results: Results) -> dict[str, Any] | None:
     known = vocabulary["words"] if (vocabulary := results.figures("vocabulary")) else None
     distinct = int(found.ranks[-1])
     steps = [step for step in (10, 100, *(10**power for power in range(3, 10))) if step < distinct]
-    rows = sorted({*steps, *([known] if known else []), distinct})
+    marks = [known] if known else []  # where the vocabulary ends
+    rows = sorted({*steps, *marks, distinct})
     shares = found.covered(np.array(rows))
     return {
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
         "known": known,
         "rows": [(rank, found.count_at(rank), share) for rank, share in zip(rows, shares, strict=True)],
-        "zipf": zipf(found, known),
-        "coverage": coverage(found, known),
+        "zipf": zipf(found, marks),
+        "coverage": coverage(found, marks),
     }
 
 
@@ -78,7 +80,7 @@ def spread_ranks(distinct: int) -> np.ndarray:
 PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # colours are for models
 
 
-def zipf(found: Frequencies, known: int | None) -> Markup:
+def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
     """Return counts by rank on logarithmic axes; dotted is Zipf's law, the first count divided by the rank."""
     ranks = spread_ranks(int(found.ranks[-1])).tolist()
     counts = [found.count_at(rank) for rank in ranks]
@@ -89,19 +91,14 @@ def zipf(found: Frequencies, known: int | None) -> Markup:
     ]
     across = axis("rank of the word (log scale)", [*ranks, *law], log=True)
     up = axis("count (log scale)", [y for each in drawn for y in each.y], log=True)
-    return lines("Count of a word by its rank", drawn, across, up, PLAIN, marks=_mark(known))
+    return lines("Count of a word by its rank", drawn, across, up, PLAIN, marks=marks)
 
 
-def coverage(found: Frequencies, known: int | None) -> Markup:
+def coverage(found: Frequencies, marks: Sequence[int]) -> Markup:
     """Return the share of the text that the most frequent words cover, by their number."""
     ranks = spread_ranks(int(found.ranks[-1]))
     shares = (100 * found.covered(ranks)).round(3).tolist()
     across = axis("words in the vocabulary (log scale)", ranks.tolist(), log=True)
     drawn = [Series("covered", ranks.tolist(), shares, dots=False)]
     up = Axis("share of the text (%)", 0, 100)
-    return lines("Share of the text covered", drawn, across, up, PLAIN, marks=_mark(known))
-
-
-def _mark(known: int | None) -> list[float]:
-    """Where the vocabulary ends."""
-    return [known] if known else []
+    return lines("Share of the text covered", drawn, across, up, PLAIN, marks=marks)

@@ -41,6 +41,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     every = models | baselines | {name: {} for name in compared["weights"]}
     best, rival = best_language_model(models), best_language_model(baselines)
     curves, names = results.perplexity_curves(), [*models, *filter(None, [rival])]
+    levels = [(BASELINES[rival], baselines[rival]["valid_perplexity"])] if rival else []
     rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
     return {
@@ -53,21 +54,12 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "mixed": bool(compared["weights"]),
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "colours": {name: palette[name] for name in models},
-        "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels(baselines))
-        if curves
-        else None,
+        "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
         "bands": bands.section(compared, {name: BASELINES.get(name, name) for name in names}, best, rival, palette),
         "few": bands.FEW,
         "sentences": results.of_language_models("sentences.json"),
         "gates": {name: found for name, found in results.of_language_models("gates.json").items() if found["gates"]},
     }
-
-
-def levels(baselines: Mapping[str, Figures]) -> list[tuple[str, float]]:
-    """Return the validation perplexity of the best n-gram model, with its name, for a line across the curves."""
-    if not (best := best_language_model(baselines)):
-        return []
-    return [(BASELINES[best], baselines[best]["valid_perplexity"])]
 
 
 def learning_curves(

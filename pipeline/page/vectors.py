@@ -43,8 +43,7 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
     size = 0
     for name, words, vectors in found:
         words, vectors = words[:most], vectors[:most]
-        unit = unit_length(vectors)
-        coded = encoded(unit / (np.abs(unit).max() or 1))  # the page brings them to length 1 again
+        coded = encoded(unit_length(vectors))  # the page brings them to length 1 again
         fits = not spaces or size + len(coded) <= settings.megabytes * 1e6
         size += len(coded) if fits else 0
         one = {"name": name, **word_map(words[:MAPPED], vectors[:MAPPED], settings.projection)}
@@ -98,15 +97,15 @@ def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
 
 
 def encoded(values: np.ndarray) -> str:
-    """Return values from -1 to 1 as text: 16-bit integers in base64."""
-    return base64.b64encode(np.rint(STEPS * values).astype("<i2").tobytes()).decode("ascii")
+    """Return values, scaled so that the largest magnitude is 1, as text: 16-bit integers in base64."""
+    scaled = values / (np.abs(values).max() or 1)
+    return base64.b64encode(np.rint(STEPS * scaled).astype("<i2").tobytes()).decode("ascii")
 
 
 def word_map(words: Sequence[str], vectors: np.ndarray, projection: str) -> dict[str, Any]:
     """Return the places of words on a map, x then y, the cluster of each, and the clusters' most typical words."""
-    points = project(vectors, projection)
     clusters, names = cluster(words, vectors)
-    return {"places": encoded(points.T / (np.abs(points).max() or 1)), "clusters": clusters, "names": names}
+    return {"places": encoded(project(vectors, projection).T), "clusters": clusters, "names": names}
 
 
 def cluster(words: Sequence[str], vectors: np.ndarray) -> tuple[str, list[str]]:
