@@ -126,7 +126,7 @@ def test_the_head_says_what_was_read(in_tmp: Path, set_params: Callable[..., Non
         for n in (1, 2)
     ]
     Path("data/raw").mkdir(parents=True)
-    write_json(Path("data/raw/manifest.json"), {"source": "dumps", "files": files})
+    write_json(Path("data/raw/manifest.json"), {"source": "dumps", "kind": "dump", "files": files})
     html = render()
     assert "</span> Wikimedia&#39;s dumps, 2 files, 4.0 MB</span>" in html
     assert "</span> 2026-07-01</span>" in html

@@ -54,7 +54,7 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     unit = settings.get("unit")
     return {
         "name": name,
-        "kind": settings.get("kind", entry.kind),  # an earlier version's record may have none
+        "kind": settings["kind"],
         "variant": unit["kind"] if isinstance(unit, dict) else unit or settings.get("algorithm"),
         "sizes": sizes(settings),
         "trained": bool(record),

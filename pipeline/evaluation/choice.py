@@ -30,9 +30,5 @@ def best_language_model(trained: Metrics) -> str | None:
 
 def best_vectors(asked: Metrics) -> str | None:
     """Return the model with the highest accuracy on the development half; None if no model was asked any."""
-    accuracy = {
-        name: found["development_total"]
-        for name, found in asked.items()
-        if found.get("asked") and "development_total" in found  # an earlier version's figures have none
-    }
+    accuracy = {name: found["development_total"] for name, found in asked.items() if found.get("asked")}
     return max(accuracy, key=lambda name: accuracy[name], default=None)

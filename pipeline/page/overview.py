@@ -25,7 +25,7 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
         dates = sorted({"-".join(found.groups()) for file in files if (found := DATE.search(Path(file["path"]).name))})
         size = sum(file["bytes"] for file in files) / 1e6
         number = "1 file" if len(files) == 1 else f"{len(files):,} files"
-        is_dump = manifest.get("kind", "dump") == "dump"
+        is_dump = manifest["kind"] == "dump"
         source = SOURCES.get(manifest["source"], manifest["source"])
         yield "dump" if is_dump else "text", f"{source}, {number}, {size:,.1f} MB"
         if is_dump:

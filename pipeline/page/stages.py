@@ -121,8 +121,8 @@ HOW = {
 
 def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the number of templates inside sentences by how they were read, or None if none was met."""
-    found = stats.get("templates")  # runs of older versions have none
-    if not found or not found["met"]:
+    found = stats["templates"]
+    if not found["met"]:
         return None
     rows = [(meaning, found[how]) for how, meaning in HOW.items()]
     return {"rows": rows, "total": found["met"], "dropped": found["most_dropped"]}

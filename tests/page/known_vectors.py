@@ -56,7 +56,7 @@ def write_outputs() -> None:
     Path("data/articles").mkdir()
     named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
     stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, **named}
-    write_json(Path("data/articles.json"), stats)
+    write_json(Path("data/articles.json"), {**stats, "templates": {"met": 0}})
     (poems := Path("data/poems")).mkdir()
     poet = {"poems": 1, "stanzas": 2, "kept": 8, "dropped": dict.fromkeys(("duplicate", "wordless", "no_verse"), 0)}
     write_json(poems / "stats.json", {"source": "sample", "poets": {"ada": {**poet, "told_apart_by": "poem"}}})
