@@ -174,9 +174,8 @@ def train_nets(
     nets: Nets
     if net in FEEDFORWARD:
         nets, goal = FeedforwardNets(sequences.shape[2], sizes, seeds), goal or 1.0
-        recipe = Recipe(**parity.feedforward.model_dump(include=set(Recipe._fields)))
-        rate = recipe.learning_rate / (max(sizes) ** 0.5 * len(sizes))
-        recipe = recipe._replace(learning_rate=rate)
+        settings = parity.feedforward
+        recipe = Recipe(settings.updates, settings.learning_rate / (max(sizes) ** 0.5 * len(sizes)))
     else:
         nets = RecurrentNets(net, sizes[0], parity.recurrent, seeds)
         recipe = Recipe(**parity.recurrent.model_dump(include=set(Recipe._fields)))
@@ -200,6 +199,6 @@ def _right_by_length(nets: Nets, sequences: Tensor) -> list[list[float]]:
 def hidden_values(nets: RecurrentNets, sequence: Tensor) -> Iterator[dict[str, list[Any]]]:
     """Yield, for each net, the bits of a sequence (bits,), their labels, and each hidden value after every step."""
     with torch.no_grad():
-        values, _ = nets.hidden(sequence.expand(len(nets.seeds), 1, -1))
+        values, *_ = nets.hidden(sequence.expand(len(nets.seeds), 1, -1))
     for own in values[0].permute(1, 2, 0).tolist():
         yield {"bits": sequence.tolist(), "parity": running_parity(sequence).tolist(), "values": own}
