@@ -38,7 +38,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     language = read_json(run.require("articles.json", "extract"))["language"]
     split = split_as_run(text, called, settings, language, run.phrases, sequences.vocabulary)
     folder = run.path / "models" / name
-    network, counts = model.network, read_counts(model)
+    network, counts = model.network, read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
 
     from pipeline.batches.rows import SequenceData
     from pipeline.store.building import Article, build
@@ -89,12 +89,6 @@ def split_as_run(
     too_short = int(np.count_nonzero(lengths[~kept]))
     words, lengths = join_phrases(words, lengths[kept], phrases)
     return Text(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
-
-
-def read_counts(model: "LanguageModel") -> np.ndarray:
-    """Return how often each word id was a target in the model's training."""
-    path = model.run.path / "models" / model.name / COUNTS
-    return read_array(path, f"run `dvc repro --force train@{model.name}`")
 
 
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:

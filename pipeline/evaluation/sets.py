@@ -1,7 +1,7 @@
 """The evaluation sets that gensim ships, and the sets in a user's folder."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +54,11 @@ def check_sets(folder: Path) -> None:
     files = set_files(folder)
     for path in files.bats:
         read_relation(path)
-    _check_names(folder, [*SHIPPED, *(each.name for tables in _tables(files) for each in tables)])
+    taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
+    for name in (*SHIPPED, *(each.name for tables in _tables(files) for each in tables)):
+        if key(name) in taken:
+            raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
+        taken[key(name)] = name
 
 
 def _tables(files: SetFiles, known: Container[str] = ()) -> tuple[list[PairSet], list[CategorySet]]:
@@ -81,11 +85,3 @@ def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> Evaluati
 def key(name: str) -> str:
     """Return the name of a set in metrics: its letters and digits, in lower case."""
     return re.sub(r"[\W_]", "", name.lower())
-
-
-def _check_names(folder: Path, names: Iterable[str]) -> None:
-    taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
-    for name in names:
-        if key(name) in taken:
-            raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
-        taken[key(name)] = name
