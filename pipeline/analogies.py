@@ -40,8 +40,7 @@ def figures(results: dict[str, Any]) -> Metrics:
     others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
     found = {name: row["value"] for name, row in others.items()}
     if "bats" in others:
-        ends = {"bats_low": "low", "bats_high": "high"}
-        found |= {name: others["bats"][end] for name, end in ends.items()}
+        found |= {f"bats_{end}": others["bats"][end] for end in ("low", "high")}
         found |= {f"bats_{rule}": results["bats"]["accuracy"][rule]["test"] for rule in TRIVIAL}
     return {
         "vocabulary_size": results["vocabulary_size"],

@@ -32,8 +32,7 @@ class Results:
 
     def rows(self, stage: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the figures of those `names` for which the stage ran."""
-        found = {name: self.figures(f"{stage}/{name}") for name in names}
-        return {name: figures for name, figures in found.items() if figures}
+        return {name: figures for name in names if (figures := self.figures(f"{stage}/{name}"))}
 
     def seconds(self, runs: Iterable[str]) -> float | None:
         """Return the time that runs such as `extract` and `train/gru` took together; None if one is unknown."""
@@ -53,8 +52,7 @@ class Results:
 
     def of_language_models(self, file: str) -> dict[str, Any]:
         """Return the content of a JSON file of each trained language model that has it."""
-        found = {name: self.json(f"models/{name}/{file}") for name in self.language_models}
-        return {name: content for name, content in found.items() if content}
+        return {name: found for name in self.language_models if (found := self.json(f"models/{name}/{file}"))}
 
     @cached_property
     def compared(self) -> dict[str, Any]:
@@ -64,8 +62,7 @@ class Results:
     @cached_property
     def analogies(self) -> dict[str, dict[str, Any]]:
         """The analogy report of each model."""
-        found = {name: self.json(f"reports/analogies/{name}.json") for name in self.models}
-        return {name: report for name, report in found.items() if report}
+        return {name: report for name in self.models if (report := self.json(f"reports/analogies/{name}.json"))}
 
     def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
         """Return the perplexity of each language model by split and epoch; a sampled loss has none on `train`."""
@@ -86,5 +83,4 @@ class Results:
         return [name for name, entry in self.models.items() if (entry.kind == "language_model") == language_model]
 
     def _curve_files(self, names: Iterable[str]) -> dict[str, Path]:
-        paths = {name: self.data / "models" / name / "curves.tsv" for name in names}
-        return {name: path for name, path in paths.items() if path.is_file()}
+        return {name: path for name in names if (path := self.data / "models" / name / "curves.tsv").is_file()}
