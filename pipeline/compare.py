@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.evaluation.choice import best_language_model
 from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
@@ -75,7 +74,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
     compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
-    best = best_language_model({name: {"valid_perplexity": compared.valid_perplexity(name)} for name in language})
+    best = min(language, key=compared.valid_perplexity, default=None)
     for name, mixture in params.mixtures.items():
         of = mixture.of or [*language, min(NGRAM_MODELS, key=compared.valid_perplexity)]
         if mixture.of or language:

@@ -231,5 +231,6 @@ def _share(right: int, asked: int) -> str:
 
 def _table(header: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
     for row in (header, ["---"] * len(header), *rows):
-        yield f"| {' | '.join(row)} |"
+        cells = (cell.replace("|", r"\|") for cell in row)  # a word may have one
+        yield f"| {' | '.join(cells)} |"
     yield ""
