@@ -62,7 +62,7 @@ def extract_dump(data: Path) -> Iterator[Row]:
     (file,) = read_json(data / "raw/manifest.json")["files"]
     many = 16  # times, so that starting the worker takes a small share
     (data / "many").mkdir()
-    write_json(data / "many/manifest.json", {"files": [file] * many})
+    write_json(data / "many/manifest.json", {"kind": "dump", "files": [file] * many})
     megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
 
     def gensim() -> list[str]:

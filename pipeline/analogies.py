@@ -10,6 +10,7 @@ from pipeline.evaluation.sets import evaluation_sets, key
 from pipeline.evaluation.suite import MAIN, TRIVIAL, shown
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file, write_json
+from pipeline.run.section import path_of
 from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
@@ -21,7 +22,7 @@ def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdo
     params = load_params(stage="analogies").analogies
     vectors = read_embeddings(embeddings)
     known = set(vectors.words[: params.restrict])
-    sets = evaluation_sets(Path(params.sets) if params.sets else None, known)
+    sets = evaluation_sets(path_of(params.sets) if params.sets else None, known)
     results = evaluate(vectors, list(question_files(questions, known)), sets, params)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import FilePath, Section
+from pipeline.run.section import Section, Text
 from pipeline.vectors.scaling import Form
 
 
@@ -27,7 +27,7 @@ class Analogies(Section):
     restrict: PositiveInt | None = Field(
         None, description="ask only about this many of the most frequent words; blank: about all"
     )
-    sets: FilePath | None = Field(
+    sets: Text | None = Field(
         None,
         description="folder of further evaluation sets: relations of BATS in `bats/`, word pairs in `similarity/`, "
         "`.csv` files of categories; blank: only the sets that gensim ships",

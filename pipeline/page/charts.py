@@ -17,7 +17,10 @@ EDGE = 1000  # of the square in which curves are drawn, before it is stretched
 
 
 class Palette(dict[str, str]):
-    """The class of each name's colour, one on the whole page; names get theirs in the order in which they are met."""
+    """The class of each name's colour, one on the whole page but for parity.
+
+    Names get theirs in the order in which they are met.
+    """
 
     def __missing__(self, name: str) -> str:
         self[name] = f"c{len(self) % COLOURS}"

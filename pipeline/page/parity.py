@@ -18,7 +18,8 @@ def section(results: Results) -> dict[str, Any] | None:
     if not (report := results.json("reports/parity.json")):
         return None
     table, states = list(rows(report)), report["hidden_states"]
-    colours = palette_of(LABELS.values())  # the page's palette would repeat some, after those of the models
+    # A palette of its own, since after the models' colours too few are left; GRU and LSTM have theirs by default.
+    colours = palette_of(dict.fromkeys([UNITS["gru"], UNITS["lstm"], *LABELS.values()]))
     return {
         **report,
         "rows": table,

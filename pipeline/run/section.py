@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
@@ -41,10 +42,14 @@ class Matching:
 
 
 Text = Annotated[str, Matching(r"\S", "text that is not empty")]
-FilePath = Annotated[Text, pydantic.AfterValidator(os.path.expanduser)]  # `~` is the user's home
 Url = Annotated[str, Matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
 Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]
+
+
+def path_of(setting: str) -> Path:
+    """Return the path that a setting names, where `~` is the user's home; an unknown user's stays as it is."""
+    return Path(os.path.expanduser(setting))  # noqa: PTH111 # Path.expanduser raises RuntimeError
 
 
 class Section(pydantic.BaseModel):

@@ -4,15 +4,15 @@ Each check imports only what it needs, because all stages and `wikilm check` run
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.run.console import UserError
+from pipeline.run.section import path_of
 
 if TYPE_CHECKING:
     from pipeline.settings import Params
 
-OURS = ("sample", "dumps")  # sources that are no files of the user's own; both are dumps
+OURS = ("sample", "dumps")  # sources other than the user's files; both are dumps
 # From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
 
@@ -43,7 +43,8 @@ def _check_unit(params: "Params") -> None:
     if params.tokens.unit == "line" and _reads_dump(params.wiki.source):
         raise UserError(
             f"params.yaml: tokens.unit is 'line', for text that is already tokenized, but wiki.source is "
-            f"{params.wiki.source!r}, a dump; give the folder of the text, or set tokens.unit to sentence"
+            f"{params.wiki.source!r}, which is read as a dump; give the folder of the text, or set tokens.unit to "
+            "sentence"
         )
 
 
@@ -52,14 +53,14 @@ def _reads_dump(source: str) -> bool:
 
     try:
         return source in OURS or own_files(source).kind == "dump"
-    except UserError:  # the files may be gone by now; before `download`, `_check_source` tells of it
-        return False
+    except UserError:  # the files may be gone by now; before `download`, `_check_source` reports it
+        return source.lower().endswith((".xml", ".bz2", ".gz"))
 
 
 def _check_training(params: "Params") -> None:
     for name, model in params.models.items():
         start = model.start if model.kind == "language_model" else None
-        if start and start.kind == "file" and not Path(start.file).is_file():
+        if start and start.kind == "file" and not path_of(start.file).is_file():
             raise UserError(
                 f"params.yaml: models.{name}.start.file is {start.file!r}: no such file; "
                 "give a file of vectors in word2vec's format"
@@ -79,7 +80,7 @@ def _check_sets(params: "Params") -> None:
     if params.analogies.sets is not None:
         from pipeline.evaluation.sets import check_sets  # SciPy takes a while to load
 
-        check_sets(Path(params.analogies.sets))
+        check_sets(path_of(params.analogies.sets))
 
 
 def _check_verse(params: "Params") -> None:

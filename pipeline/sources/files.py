@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.run.console import UserError
+from pipeline.run.section import path_of
 from pipeline.sources.manifest import Kind
 from pipeline.sources.prose.tables import Columns, check_json, check_parquet
 
@@ -42,11 +43,11 @@ def own_files(source: str) -> OwnFiles:
 
     Raises `UserError` where there are none, or where they are of several kinds.
     """
-    path = Path(source)
+    path = path_of(source)
     if path.is_dir():
         return OwnFiles("lines", split_files(path))
     # A name may hold the brackets of a glob.
-    names = [source] if path.is_file() else sorted(glob.glob(source, recursive=True))  # noqa: PTH207
+    names = [str(path)] if path.is_file() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
     if not paths:
         found = "no file matches" if glob.has_magic(source) else "no such file"

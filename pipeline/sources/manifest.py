@@ -36,7 +36,7 @@ def read_manifest(raw: Path) -> Manifest:
     for file in found["files"]:
         if Path(file["path"]).exists() and Path(file["path"]).stat().st_size != file["bytes"]:
             raise _changed(file)
-    return Manifest(found.get("kind", "dump"), found.get("language"), found.get("columns", {}), found["files"])
+    return Manifest(found["kind"], found.get("language"), found.get("columns", {}), found["files"])
 
 
 def listed_pieces(manifest: Manifest) -> list[Piece]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import FilePath, Matching, Section, Text, Url
+from pipeline.run.section import Matching, Section, Text, Url
 
 Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
 Language = Annotated[str, Matching(r"^[a-z]{2,}(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
@@ -23,7 +23,7 @@ class Columns(Section):
 class Wiki(Section):
     """The text that is read: a Wikipedia dump, or text of your own."""
 
-    source: FilePath = Field(
+    source: Text = Field(
         "sample",
         description="`sample`, `dumps` (downloads a dump), the path or glob of your own dump files (.xml, .bz2, .gz) "
         "or prose (.txt with a paragraph a line and blank lines between articles, .jsonl, .parquet), or the folder of "

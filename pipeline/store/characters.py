@@ -1,4 +1,4 @@
-"""What it takes to spell a split: its characters, and the bits of its unknown words."""
+"""The characters of a split, and the bits that spell its unknown words."""
 
 from typing import NamedTuple
 

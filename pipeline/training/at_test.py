@@ -38,12 +38,13 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         targets = read_targets(data.sequences, "test")
         found = perplexity_figures(scores, targets)
         reached, low, high = (found[f"perplexity{end}"] for end in ("", "_low", "_high"))
-        ratio, least, most = perplexity_ratio(scores, own, targets).values()
+        times = perplexity_ratio(scores, own, targets)
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
         say(
-            f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), {ratio:.3f} of the "
-            f"model's own ({least:.3f} to {most:.3f}); {settings}, chosen on the first {PLACES:,} places of the "
-            f"validation split; {time.process_time() - start:,.0f} CPU seconds"
+            f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), "
+            f"{times['ratio']:.3f} of the model's own ({times['ratio_low']:.3f} to {times['ratio_high']:.3f}); "
+            f"{settings}, chosen on the first {PLACES:,} places of the validation split; "
+            f"{time.process_time() - start:,.0f} CPU seconds"
         )
         name = f"test_{method}"
         figures = {f"{name}_perplexity": reached, f"{name}_perplexity_low": low, f"{name}_perplexity_high": high}

@@ -109,13 +109,11 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
     figures["vocabulary_size"] = len(target_counts)
-    scores = {}
-    for split in HELD_OUT:
-        targets = read_targets(data.sequences, split)
-        scores[split] = score_split(job.name, model, data, split)
-        figures |= split_figures(scores, {split: targets})
-        unigram = perplexity(unigram_scores(target_counts, targets), targets)
-        figures["unigram_perplexity" if split == "test" else "unigram_valid_perplexity"] = unigram
+    targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
+    scores = {split: score_split(job.name, model, data, split) for split in HELD_OUT}
+    figures |= split_figures(scores, targets)
+    for split, name in zip(HELD_OUT, ("unigram_valid_perplexity", "unigram_perplexity"), strict=True):
+        figures[name] = perplexity(unigram_scores(target_counts, targets[split]), targets[split])
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model

@@ -41,7 +41,7 @@ def count_words(database: Path) -> int:
 
 
 def epoch_figures(name: str, epoch: int, words: int, vocabulary: Vocabulary, matrices: Matrices) -> Metrics:
-    """Return the figures after an epoch, and print how many of Google's questions both vectors, joined, answer."""
+    """Return the figures after an epoch, and print the share of analogies that both vectors, joined, answer."""
     joined = word_vectors([matrix[WORDS] for matrix in matrices], "centred")
     right = google_accuracy(vocabulary.words, joined)["total"]
     say(f"{name}: epoch {epoch}: {right:.1%} of the analogies right")

@@ -1,12 +1,12 @@
 """Starting a language model from the word vectors in a file (book, chapter 3)."""
 
 import hashlib
-from pathlib import Path
 
 import torch
 from torch import nn
 
 from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.section import path_of
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.shared_settings import FromFile
 from pipeline.vectors.word2vec_format import load_vectors
@@ -23,7 +23,7 @@ def start_from_file(
     found (`pretrained_words`) and their share (`pretrained_coverage`), and the file's checksum. Raises `UserError` if
     the file is not a word2vec file, or if it does not fit the embedding or the vocabulary.
     """
-    path, place = Path(settings.file), f"params.yaml: {key}.start.file"
+    path, place = path_of(settings.file), f"params.yaml: {key}.start.file"
     words, vectors = load_vectors(path)
     if (size := vectors.shape[1]) != embedding.embedding_dim:
         raise UserError(

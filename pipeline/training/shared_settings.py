@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Activation, ByKind, FilePath, Section
+from pipeline.run.section import Activation, ByKind, Section, Text
 
 
 class Elman(Section):
@@ -74,5 +74,5 @@ class FromFile(Section):
     """Vectors that something else has learnt."""
 
     kind: Literal["file"]
-    file: FilePath = Field(description="a file in word2vec's format; its vectors must have the length embedding_size")
+    file: Text = Field(description="a file in word2vec's format; its vectors must have the length embedding_size")
     freeze: bool = Field(False, description="do not train these vectors")

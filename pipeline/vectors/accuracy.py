@@ -28,7 +28,7 @@ def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray
 
 
 def right_by(method: Method, space: VectorSpace, questions: Sequence[Question]) -> np.ndarray:
-    """Return which questions have a right best answer by a method, (questions,)."""
+    """Return which questions a method answers right, (questions,)."""
     return right(space, questions, space.answers(questions, method))
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.experiments.verse.novelty import Line, ngrams
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json_lines
+from pipeline.run.section import path_of
 
 Stanza = list[str]
 POEM_BREAK = re.compile(r"\n(?:[^\S\n]*\n){2,}")  # two or more blank lines
@@ -54,7 +55,7 @@ def words_of(line: str) -> list[str]:
 
 def verse_folder(source: str) -> Path:
     """Return the folder that `poems.source` names; raises `UserError` if there is none."""
-    folder = Path(source)
+    folder = path_of(source)
     if not folder.is_dir():
         problem = "it is not a folder" if folder.exists() else "it does not exist"
         raise UserError(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import FilePath, Matching, Name, Section, Url
+from pipeline.run.section import Matching, Name, Section, Text, Url
 
 Sha256 = Annotated[str, Matching(r"^[0-9a-f]{64}$", "64 hexadecimal digits")]
 
@@ -39,7 +39,7 @@ class Gutenberg(Section):
 class Poems(Section):
     """The verse that is read."""
 
-    source: FilePath = Field(
+    source: Text = Field(
         "sample",
         description="`sample` (written for this project), `gutenberg` (downloads books), or a folder of NAME.txt files",
     )

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 
 class Article(NamedTuple):
-    """An article and where it stands; `id` is that of the file, if any, until `prose_articles` numbers it."""
+    """An article and where it stands; `id` comes from the file and may be None until `prose_articles` sets it."""
 
     id: Any
     title: str

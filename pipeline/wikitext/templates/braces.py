@@ -50,7 +50,7 @@ class Template(NamedTuple):
 def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tuple[Any, str]]]:
     """Return `text` with its templates replaced by `show`, innermost first, and the outermost templates in prose.
 
-    Each of the latter is a pair: how it was read, and its name. `show` gets the name of a template, a function that
+    These are pairs: how each was read, and its name. `show` gets the name of a template, a function that
     returns the text between the braces, and the place. Lines that begin with a sign in `apart` are not prose. Long or
     deeply nested templates are never shown, which keeps the time linear.
     """
