@@ -1,6 +1,7 @@
 """What several tests share: params.yaml with changes, and small dumps written by hand."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the cores, because many tests wait for servers and for processes that they start."""
     return cores() + 1
+
+
+@pytest.fixture(autouse=True)
+def torch_multiplies_as_at_its_start() -> Iterator[None]:
+    """A training lets oneDNN multiply for the rest of its process, which other stages do not share with it."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].backends.mkldnn.matmul.fp32_precision = "none"
 
 
 @pytest.fixture

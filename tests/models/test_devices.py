@@ -1,6 +1,5 @@
 """Where tensors are made, and how a process multiplies."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,24 +71,14 @@ def test_blocks_are_of_like_size_and_larger_on_a_gpu() -> None:
     assert block_size(0, 10, cpu) == block_size(3, 1 << 30, cpu) == 1
 
 
-@pytest.fixture
-def products() -> Iterator[Any]:
-    """torch's setting of oneDNN's products, restored after the test."""
-    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined] # torch sets it as it starts
-    before = settings.fp32_precision
-    yield settings
-    settings.fp32_precision = before
-
-
-def test_float32_products_of_onednn_stay_exact(products: Any) -> None:
+def test_float32_products_of_onednn_stay_exact() -> None:
     draw = torch.Generator().manual_seed(0)
     one, other = (torch.randn(300, 300, generator=draw) for _ in range(2))
     multiply_by_onednn()
     torch.testing.assert_close((one @ other).double(), one.double() @ other.double(), atol=3e-4, rtol=0)
 
 
-def test_onednn_may_not_round_products(products: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = products.fp32_precision
+def test_onednn_may_not_round_products(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.equal", lambda *_: False)  # as where it has the instructions to
     multiply_by_onednn()
-    assert products.fp32_precision == before
+    assert torch.backends.mkldnn.matmul.fp32_precision == "none"  # type: ignore[attr-defined] # set as torch starts
