@@ -72,15 +72,31 @@ def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value
 
 
 @pytest.mark.parametrize(
-    "key", ["wiki.source", "poems.source", "analogies.sets", "models.gru.start"], ids=lambda key: key.split(".")[0]
+    ("key", "name"),
+    [
+        ("wiki.source", "own.txt"),
+        ("poems.source", "verse"),
+        ("analogies.sets", "sets"),
+        ("models.gru.start", "own.txt"),
+    ],
 )
 def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
-    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, key: str
+    set_params: SetParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, name: str
 ) -> None:
-    monkeypatch.setenv("HOME", "/nowhere/home")
-    for given in ("~/own.txt", "~nobody-of-that-name/x"):
-        set_params({key: {"kind": "file", "file": given} if key.endswith("start") else given})
-        assert "/own.txt': " in refused(checked) if given == "~/own.txt" else f" is '{given}': " in refused(checked)
+    home = tmp_path / "home"
+    (home / "verse").mkdir(parents=True)
+    (home / "sets/bats").mkdir(parents=True)
+    (home / "sets/bats/plural.txt").write_text("cat\tcats\ndog\tdogs\n", encoding="utf-8")
+    (home / "own.txt").write_text("A line.\n", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+
+    def give(path: str) -> None:
+        set_params({key: {"kind": "file", "file": path} if key.endswith("start") else path})
+
+    give(f"~/{name}")
+    assert "valid" in checked()
+    give(f"~nobody-of-that-name/{name}")
+    assert f" is '~nobody-of-that-name/{name}': " in refused(checked)
 
 
 def test_a_missing_folder_of_poems_is_refused(set_params: SetParams) -> None:

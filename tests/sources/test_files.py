@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.download import describe_own
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
-from pipeline.sources.files import SPLITS, check_prose, own_files
+from pipeline.sources.files import check_prose, own_files
 from pipeline.sources.prose.tables import Columns
+from pipeline.sources.settings import Wiki
 from tests.dumps import a_dump
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
@@ -73,7 +75,12 @@ def test_files_of_a_corpus_are_found_by_their_names(names: list[str], found: int
     own = own_files("corpus")
     assert own.kind == "lines"
     assert [path.name for path in own.paths] == names[:found]
-    assert SPLITS == ("train", "valid", "test")  # as the names of the files
+    for path in own.paths:
+        path.write_text("a line\n", encoding="utf-8")
+    _, described = describe_own(Wiki(source="corpus"))
+    assert [(Path(file["path"]).name, file["split"]) for file in described] == list(
+        zip(names[:found], ("train", "valid", "test"), strict=True)
+    )
 
 
 @pytest.mark.parametrize("names", [["train.txt", "valid.txt"], ["a.txt"], ["train.txt", "b.valid.txt", "c.test.txt"]])
