@@ -40,6 +40,13 @@ def test_without_two_blank_lines_each_stanza_is_a_poem() -> None:
     assert [poem.stanzas for poem in poems] == [[["One", "Two"]], [["Three"]]]
 
 
+@pytest.mark.parametrize(("before", "after"), [("\n\n\n", "\n\n\n"), (" \n\n\n", ""), ("", "\n\n \n  ")])
+def test_blank_lines_at_the_ends_part_no_poems(before: str, after: str) -> None:
+    poems, unit = parse_verse(f"{before}One\n\nTwo{after}")
+    assert unit == "stanza"
+    assert [poem.stanzas for poem in poems] == [[["One"]], [["Two"]]]
+
+
 def test_two_blank_lines_part_poems_and_one_parts_stanzas() -> None:
     poems, unit = parse_verse("One\nTwo\n\nThree\n\n\n\u2009\nFour\n")
     assert unit == "poem"
