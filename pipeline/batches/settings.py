@@ -1,10 +1,11 @@
 """The section `train`, and what models read at a time: sections of an entry of `models`."""
 
-from typing import Literal
+from typing import Literal, Self
 
+import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import ByKind, Section, Seed, Share
+from pipeline.run.section import ByKind, Section, Seed, Share, check_seeds
 
 
 class Train(Section):
@@ -14,6 +15,11 @@ class Train(Section):
     seeds: PositiveInt = Field(
         1, description="number of seeds from `seed` on; each language model is trained once with each of them"
     )
+
+    @pydantic.model_validator(mode="after")
+    def _have_every_seed(self) -> Self:
+        check_seeds(self.seed, self.seeds)
+        return self
 
 
 class Sentences(Section):

@@ -13,7 +13,8 @@ from pydantic_core import CoreSchema, core_schema
 
 UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
 Activation = Literal["tanh", "relu", "sigmoid"]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
+SEEDS = 2**32  # that NumPy takes, from 0 on
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Proper = Annotated[float, Field(gt=0, lt=1)]
@@ -88,6 +89,12 @@ def ascending(value: list[int]) -> list[int]:
     if value != sorted(set(value)):
         raise ValueError("must ascend")
     return value
+
+
+def check_seeds(seed: int, seeds: int) -> None:
+    """Raise `ValueError` if the last of so many `seeds` from `seed` on is too large."""
+    if seed + seeds > SEEDS:
+        raise ValueError(f"seed + seeds must be at most {SEEDS}")
 
 
 Ascending = Annotated[list[pydantic.PositiveInt], Field(min_length=1), pydantic.AfterValidator(ascending)]
