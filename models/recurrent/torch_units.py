@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from models.recurrent.reference import LayerState, Weights
 
@@ -40,19 +39,13 @@ def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "
     return _run(torch.gru, inputs, state, weights)
 
 
-def lstm(inputs: Tensor, state: LayerState, weights: Weights, lengths: Tensor | None) -> tuple[Tensor, LayerState]:
-    """torch.nn.LSTM; returns the outputs and the state after each sequence's last step."""
+def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, LayerState]:
+    """torch.nn.LSTM; returns the outputs and the state after the last step."""
     low, full = weights.input.dtype, weights.bias.dtype
-    flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False)
-    if lengths is None:
-        initial = [s[None].to(low).contiguous() for s in state]
-        outputs, h, c = torch.lstm(inputs.to(low), initial, flat, *settings, True)
-        return outputs.to(full), (h[0].to(full), c[0].to(full))
-    packed = pack_padded_sequence(inputs.to(low), lengths.cpu(), batch_first=True, enforce_sorted=False)
-    initial = [s[None, packed.sorted_indices].to(low) for s in state]
-    data, h, c = torch.lstm(packed.data, packed.batch_sizes, initial, flat, *settings)
-    outputs, _ = pad_packed_sequence(packed._replace(data=data), batch_first=True, total_length=inputs.shape[1])
-    return outputs.to(full), (h[0, packed.unsorted_indices].to(full), c[0, packed.unsorted_indices].to(full))
+    flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    initial = [s[None].to(low).contiguous() for s in state]
+    outputs, h, c = torch.lstm(inputs.to(low), initial, flat, *settings)
+    return outputs.to(full), (h[0].to(full), c[0].to(full))
 
 
 def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:

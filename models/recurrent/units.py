@@ -110,23 +110,18 @@ class Unit(nn.Module):
         initial = self.bias.new_zeros(self.states, self.hidden_size) if self.initial is None else self.initial
         return tuple(value.expand(batch, -1) for value in initial)
 
-    def forward(
-        self, inputs: Tensor, state: LayerState | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, LayerState]:
+    def forward(self, inputs: Tensor, state: LayerState | None = None) -> tuple[Tensor, LayerState]:
         """Return outputs and state as `RecurrentStack.forward` does, for one layer."""
         low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
-        path = self.fastest_path(inputs, lengths, low) if self.path == "auto" else self.path
+        path = self.fastest_path(inputs, low) if self.path == "auto" else self.path
         state = self.initial_state(len(inputs)) if state is None else state
         weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
         if path == "torch" and self.kind == "lstm":  # which does not return every step's cells
-            return torch_units.lstm(inputs, state, weights, lengths)
+            return torch_units.lstm(inputs, state, weights)
         sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
-        if lengths is None:
-            return sequences[0], tuple(values[:, -1] for values in sequences)
-        rows = torch.arange(len(inputs), device=inputs.device)
-        return sequences[0], tuple(values[rows, lengths - 1] for values in sequences)
+        return sequences[0], tuple(values[:, -1] for values in sequences)
 
-    def fastest_path(self, inputs: Tensor, lengths: Tensor | None, low: bool) -> str:
+    def fastest_path(self, inputs: Tensor, low: bool) -> str:
         """Return the fastest path on the device of the inputs, as `benchmarks/units.py` measured.
 
         On a GPU this is cuDNN if it has the unit, and the scan for mingru, which has fewer kernels (not measured: no
@@ -135,8 +130,7 @@ class Unit(nn.Module):
         """
         if self.kind == "mingru" and not inputs.is_cpu:
             return "scan"
-        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and lengths is None
-        onednn = onednn and not (low and self.hidden_size > 300)
+        onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and not (low and self.hidden_size > 300)
         return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
 
 
@@ -194,22 +188,20 @@ class RecurrentStack(nn.Module):
         self,
         inputs: Tensor,
         state: Sequence[LayerState] | None = None,
-        lengths: Tensor | None = None,
         *,
         between: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[Tensor, State]:
         """Return outputs (batch, time, last hidden size) for (batch, time, input size), and each layer's last state.
 
         A layer's state is a tuple of (batch, hidden size): the hidden values, and for an LSTM then the cell. `state`
-        holds every layer's state before the first step, by default the initial one. With `lengths`, (batch,) from 1 to
-        time, the last state is the one at each sequence's own end; later outputs mean nothing and affect nothing.
-        `between` is applied to the outputs of each layer before the next layer reads them.
+        holds every layer's state before the first step, by default the initial one. `between` is applied to the outputs
+        of each layer before the next layer reads them.
         """
         outputs, ends = inputs, []
         for number, layer in enumerate(self.layers):
             if number and between is not None:
                 outputs = between(outputs)
-            outputs, end = layer(outputs, None if state is None else state[number], lengths)
+            outputs, end = layer(outputs, None if state is None else state[number])
             ends.append(end)
         return outputs, ends
 

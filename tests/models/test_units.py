@@ -61,15 +61,13 @@ def paths(stack: RecurrentStack) -> list[str]:
     return ["loop", "torch"] if unit.in_torch else ["loop"]
 
 
-def everything(stack: RecurrentStack, inputs: Tensor, state: Any, lengths: Tensor | None) -> list[Tensor]:
+def everything(stack: RecurrentStack, inputs: Tensor, state: Any) -> list[Tensor]:
     """Return outputs, last states and the gradients of all inputs and parameters, for a loss of distinct weights."""
     leaves = [inputs.clone().requires_grad_()]
     if state is not None:
         state = [tuple(value.clone().requires_grad_() for value in layer) for layer in state]
         leaves += [value for layer in state for value in layer]
-    outputs, ends = stack(leaves[0], state, lengths)
-    if lengths is not None:
-        outputs = outputs * (torch.arange(inputs.shape[1]) < lengths[:, None])[:, :, None]
+    outputs, ends = stack(leaves[0], state)
     results = [outputs, *(value for layer in ends for value in layer)]
     draw = torch.Generator().manual_seed(3)
     weights = [torch.randn(value.shape, generator=draw, dtype=torch.float64).to(value) for value in results]
@@ -84,18 +82,17 @@ def assert_same(found: list[Tensor], expected: list[Tensor]) -> None:
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
-@pytest.mark.parametrize("case", ["one layer", "stacked", "given state", "lengths"])
+@pytest.mark.parametrize("case", ["one layer", "stacked", "given state"])
 def test_every_path_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any], case: str) -> None:
     sizes = (6,) if case == "one layer" else (6, 5)
-    lengths = torch.tensor([5, 1, 3]) if case == "lengths" else None
     reference = a_stack(unit, settings, "reference", sizes)
     state = None
     if case == "given state":
         _, state = reference(some_inputs())
         state = [tuple(value.detach() for value in layer) for layer in state]
-    expected = everything(reference, some_inputs(), state, lengths)
+    expected = everything(reference, some_inputs(), state)
     for path in paths(reference):
-        assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state, lengths), expected)
+        assert_same(everything(a_stack(unit, settings, path, sizes), some_inputs(), state), expected)
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
@@ -104,10 +101,10 @@ def test_in_float32_the_chosen_path_comes_near(unit: str, settings: dict[str, An
     """As training runs: an LSTM then is oneDNN's, which has no float64."""
     reference = a_stack(unit, settings, "reference", (6, 5))
     state = [tuple(v.detach() for v in layer) for layer in reference(some_inputs())[1]] if given else None
-    expected = everything(reference, some_inputs(), state, None)
+    expected = everything(reference, some_inputs(), state)
     if state is not None:
         state = [tuple(value.float() for value in layer) for layer in state]
-    found = everything(a_stack(unit, settings, "auto", (6, 5)).float(), some_inputs().float(), state, None)
+    found = everything(a_stack(unit, settings, "auto", (6, 5)).float(), some_inputs().float(), state)
     for one, other in zip(found, expected, strict=True):
         assert one.dtype == torch.float32
         torch.testing.assert_close(one.double(), other, atol=1e-5, rtol=1e-5)
@@ -125,8 +122,8 @@ def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
     stack = a_stack(unit, settings, path, (6, 5)).float()
     for layer in units(stack):
         layer.in_bfloat16 = True
-    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs(), None, None)])
-    found = everything(stack, some_inputs().float(), None, None)
+    expected = torch.cat([value.flatten() for value in everything(reference, some_inputs(), None)])
+    found = everything(stack, some_inputs().float(), None)
     assert {value.dtype for value in found} == {torch.float32}
     error = torch.cat([value.flatten() for value in found]).double() - expected
     # A relu may open where it was shut; rounds multiply several times a step, each what the last one rounded.
@@ -138,28 +135,10 @@ def test_bfloat16_products_change_numbers_and_gradients_by_rounding_alone(
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
 def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: str, settings: dict[str, Any]) -> None:
     reference = a_stack(unit, settings, "reference", (6, 5))
-    expected = everything(reference, some_inputs(), None, None)
+    expected = everything(reference, some_inputs(), None)
     for path in paths(reference):
-        found = everything(a_stack(unit, settings, path, (6, 5)).cuda(), some_inputs().cuda(), None, None)
+        found = everything(a_stack(unit, settings, path, (6, 5)).cuda(), some_inputs().cuda(), None)
         assert_same([value.cpu() for value in found], expected)
-
-
-@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
-@pytest.mark.parametrize("path", ["reference", "auto"])
-def test_padding_is_as_if_it_were_not_there(unit: str, settings: dict[str, Any], path: str) -> None:
-    """Each sequence alone gives the same as in a padded batch, whatever the padding contains."""
-    stack = a_stack(unit, settings, path, (6, 5))
-    inputs, lengths = some_inputs(), [5, 1, 3]
-    leaf = inputs.clone().requires_grad_()
-    outputs, ends = stack(leaf, None, torch.tensor(lengths))
-    sum(value.square().sum() for layer in ends for value in layer).backward()
-    for row, length in enumerate(lengths):
-        alone, alone_ends = stack(inputs[row : row + 1, :length])
-        assert_same([outputs[row, :length]], [alone[0]])
-        assert_same([v[row] for layer in ends for v in layer], [v[0] for layer in alone_ends for v in layer])
-        assert leaf.grad is not None
-        assert not leaf.grad[row, length:].any()
-        assert leaf.grad[row, :length].any()
 
 
 @pytest.mark.parametrize(("unit", "settings"), VARIANTS)
