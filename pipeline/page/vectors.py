@@ -54,7 +54,7 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         "data": {
             "spaces": spaces,
             "counts": counts_of_words(results, len(words)),
-            "whole": len(words) == len(found[0][1]),
+            "whole": len(words) == len(found[0][1][:restrict]),
         },
         "held": set(words),
         "asked": asked,

@@ -68,6 +68,16 @@ def test_words_are_held_once_and_as_many_as_are_set(in_tmp: Path) -> None:
     assert (found["most"], found["known"], found["held"]) == (20, 60, set(WORDS[:20]))
 
 
+@pytest.mark.parametrize(("restrict", "whole"), [(20, True), (40, False), (None, False)])
+def test_a_page_that_holds_the_words_of_the_restriction_holds_all_that_wikilm_searches(
+    restrict: int | None, whole: bool, in_tmp: Path
+) -> None:
+    write_vectors("gru", WORDS, RANDOM)
+    write_json(Path("data/reports/analogies/gru.json"), {"restrict": restrict})
+    found = held(words=30)
+    assert (found["most"], found["data"]["whole"]) == (min(restrict or 30, 30), whole)
+
+
 def test_examples_are_right_and_from_many_sections() -> None:
     def asked(*words: str, right: bool = True) -> dict[str, Any]:
         return {**dict(zip("abc", words, strict=True)), "right": right}
