@@ -1,8 +1,10 @@
 """`wikilm next` and `wikilm shell`."""
 
+import contextlib
 import io
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from models.language_model import LanguageModel
-from pipeline.training.learnt import read_language_model
+from pipeline.store.vocabulary import Vocabulary
+from pipeline.training.learnt import WEIGHTS, read_language_model, read_tensors, write_tensors
 from tests.commands.conftest import Ask, Refused
 
 
@@ -90,3 +93,38 @@ def test_the_shell_reads_the_settings_anew_for_each_line(
     printed, errors = capsys.readouterr()
     assert printed.splitlines()
     assert "models has no 'svd'" in errors.splitlines()[-1]
+
+
+def test_the_shell_loads_a_model_again_that_was_trained_again(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.__main__ import main
+
+    shutil.copytree(run, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    folder, database, new = Path("data/models/gru"), Path("data/sequences.db"), Path("data/new")
+
+    def lines() -> Iterator[str]:
+        yield "next the king --model gru --json"
+        tensors = read_tensors(folder / WEIGHTS)
+        write_tensors(new, {name: tensor * 0 for name, tensor in tensors.items()})
+        new.replace(folder / WEIGHTS)
+        yield "next the king --model gru --json"
+        shutil.copy(database, new)
+        with contextlib.closing(sqlite3.connect(new)) as changed, changed:
+            changed.execute("UPDATE vocabulary SET word = 'kong' WHERE word = 'king'")
+            entries = changed.execute("SELECT word, count FROM vocabulary ORDER BY id").fetchall()
+            fingerprint = Vocabulary(entries).fingerprint
+            changed.execute("UPDATE meta SET value = ? WHERE key = 'vocabulary'", (fingerprint,))
+        new.replace(database)
+        yield "next the --model gru --json"
+        yield "exit"
+
+    given = lines()
+    monkeypatch.setattr("builtins.input", lambda prompt: next(given))
+    main(["shell"])
+    printed, errors = capsys.readouterr()
+    before, after = (json.loads(answer + "}") for answer in printed.split("\n}\n")[:-1])
+    assert len({each["probability"] for each in before["words"]}) > 1
+    assert len({each["probability"] for each in after["words"]}) == 1
+    assert "was trained with another vocabulary" in errors.splitlines()[-1]
