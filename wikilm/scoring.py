@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_array, read_json
 from pipeline.text.settings import Tokens
+from pipeline.training.settings import AT_TEST
 from wikilm.language_model import COUNTS
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def split_as_run(
 
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:
     """Return the hyperparameters that training chose for each of these methods of `at_test`."""
+    if isinstance(methods, str) or not set(methods) <= set(AT_TEST):
+        raise UserError(f"at_test is {methods!r}; it must be a list of {' and '.join(AT_TEST)}")
     chosen = model.run.record(model.name).get("at_test", {})
     if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
         listed = ", ".join([*chosen, *missing])

@@ -8,10 +8,12 @@ import shutil
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+import wikilm
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
@@ -146,6 +148,12 @@ def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
     write_json(data / "models/gru/model.json", record)
     told = refused("score", "params.yaml", "--data", str(data), "--cache", "--dynamic")
     assert told.startswith("dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
+
+
+@pytest.mark.parametrize("given", ["cache", ["cash"]])
+def test_at_test_that_is_no_list_of_methods_is_an_error(run: Path, given: Any) -> None:
+    with pytest.raises(wikilm.Error, match=r"^at_test is .*; it must be a list of dynamic and cache$"):
+        wikilm.open().language_model().score("the king rules", given)
 
 
 def test_damaged_gradients_are_an_error_of_one_line(adapted: Path, tmp_path: Path, refused: Refused) -> None:
