@@ -158,6 +158,7 @@ class Run:
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""
         chosen = self.choose_language_model(name)
+        self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")
         files = (self.path / "models" / chosen.name, self.path / "sequences.db")  # each made anew by its stage
         times = (path.stat().st_mtime_ns for path in files if path.exists())
         return self._language_models.setdefault((chosen, *times), LanguageModel(self, *chosen))
