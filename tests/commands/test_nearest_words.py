@@ -142,6 +142,13 @@ def test_a_mistake_is_an_error_of_one_line(picture: Path, refused: Refused, argu
     assert refused("neighbours", "king", *arguments).startswith(problem)
 
 
+def test_a_distance_of_raw_vectors_that_are_missing_is_an_error(copied: Path, refused: Refused) -> None:
+    raw = copied / "embeddings/gru" / f"{read_json(copied / 'embeddings/gru/vectors.json')['chosen']}.npy"
+    raw.unlink()
+    told = refused("neighbours", "king", "--model", "gru", "--distance", "euclidean", "--data", str(copied))
+    assert told == f"{raw}: not found; run `dvc repro embeddings@gru`"
+
+
 def test_a_vocabulary_without_another_word_is_an_error(picture: Path, set_params: Set, refused: Refused) -> None:
     set_params({"analogies.restrict": 1})
     word = next(iter(PICTURE))
