@@ -1,6 +1,7 @@
 """Stage: the template pages of a dump to definitions, which say how templates show their arguments."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from pipeline.run.console import Metrics, progress, say, stage
@@ -33,14 +34,25 @@ def definitions_in(manifest: Manifest, params: Params) -> Iterator[Definition]:
     """Yield the definitions of all templates, in the order of the dumps."""
     pieces = listed_pieces(manifest)
     with progress("templates", sum(piece.end - piece.start for piece in pieces), "B") as bar:
-        for piece, found in map_in_order(definitions_of, pieces, params.runtime):
-            yield from found
-            bar.update(piece.end - piece.start)
+        for can_be_split, some in groupby(pieces, key=lambda piece: bool(piece.head)):
+            if not can_be_split:  # a whole file's definitions may not fit into memory
+                for piece in some:
+                    yield from definitions_of(piece)
+                    bar.update(piece.end - piece.start)
+                continue
+            for piece, found in map_in_order(all_definitions_of, list(some), params.runtime):
+                yield from found
+                bar.update(piece.end - piece.start)
 
 
-def definitions_of(piece: Piece) -> list[Definition]:
-    """Return the definitions of the templates whose pages begin in a piece of a dump."""
-    return [
+def all_definitions_of(piece: Piece) -> list[Definition]:
+    """Return what `definitions_of` yields, as a worker must."""
+    return list(definitions_of(piece))
+
+
+def definitions_of(piece: Piece) -> Iterator[Definition]:
+    """Yield the definitions of the templates whose pages begin in a piece of a dump."""
+    return (
         Definition(
             name=without_namespace(page.title),
             definition=definition(page.text),
@@ -49,7 +61,7 @@ def definitions_of(piece: Piece) -> list[Definition]:
         )
         for page in pages(piece, TEMPLATE)
         if page.model == "wikitext"
-    ]
+    )
 
 
 def without_namespace(title: str) -> str:

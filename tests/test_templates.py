@@ -1,4 +1,5 @@
 import bz2
+import gzip
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 from pipeline import download, extract, templates
 from pipeline.run.outputs import read_json
+from pipeline.settings import load_params
 from pipeline.sources.dumps.definitions import Definition, Definitions, write_definitions
+from pipeline.sources.manifest import read_manifest
 from tests.dumps import a_page, titled, wrap
 
 PAGES = [
@@ -51,6 +54,17 @@ def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., No
     assert found("words") is None
     assert found("none") is None
     assert found.disambiguation_names() == {"meanings"}
+
+
+def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
+    a_wiki: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("wiki.xml.gz").write_bytes(gzip.compress(a_wiki.read_bytes()))
+    run(set_params, Path("wiki.xml.gz"))
+    made: list[str] = []
+    monkeypatch.setattr(templates, "definition", made.append)
+    names = [(found.name, len(made)) for found in templates.definitions_in(read_manifest(Path("raw")), load_params())]
+    assert names == [("Sea", 1), ("Kern", 2), ("Meanings", 3), ("Words", 4)]
 
 
 def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..., None]) -> None:
