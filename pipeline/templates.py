@@ -8,7 +8,7 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import map_in_order
 from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.definitions import Definition, write_definitions
+from pipeline.sources.dumps.definitions import Definition, as_json, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages
 from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
@@ -55,7 +55,7 @@ def definitions_of(piece: Piece) -> Iterator[Definition]:
     return (
         Definition(
             name=without_namespace(page.title),
-            definition=definition(page.text),
+            definition=as_json(definition(page.text)),
             redirect=None if (target := redirect_target(page.text)) is None else without_namespace(target),
             disambiguation=has_disambiguation_word(transcluded(page.text)),
         )

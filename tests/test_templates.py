@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from pipeline import download, extract, templates
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
-from pipeline.sources.dumps.definitions import Definition, Definitions, write_definitions
+from pipeline.sources.dumps.definitions import Definition, Definitions, as_json, write_definitions
+from pipeline.sources.dumps.dump import whole
 from pipeline.sources.manifest import read_manifest
 from tests.dumps import a_page, titled, wrap
 
@@ -67,6 +69,19 @@ def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
     assert names == [("Sea", 1), ("Kern", 2), ("Meanings", 3), ("Words", 4)]
 
 
+def test_definitions_that_wait_to_be_written_take_no_more_room_than_their_pages(in_tmp: Path) -> None:
+    text = "{{#if:{{{a|}}}|{{b|{{{a}}}}}}} " * 50
+    (in_tmp / "wiki.xml").write_text(wrap([a_page(number, text, ns=10) for number in range(50)]))
+    held = deep_size(templates.all_definitions_of(whole(in_tmp / "wiki.xml")))
+    assert held < 3 * 50 * len(text)
+
+
+def deep_size(value: object) -> int:
+    """Return how many bytes a value takes, with all that it holds."""
+    inside = value if isinstance(value, list | tuple) else []
+    return sys.getsizeof(value) + sum(map(deep_size, inside))
+
+
 def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..., None]) -> None:
     run(set_params, a_wiki)
     assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
@@ -92,8 +107,8 @@ def test_a_file_that_is_no_database_is_reported(
 
 
 def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
-    names = [Definition(name, "", target, disambiguation=False) for name, target in ("AB", "BA", "CD", "DE")]
-    names.append(Definition("E", "text", None, disambiguation=False))
+    names = [Definition(name, '""', target, disambiguation=False) for name, target in ("AB", "BA", "CD", "DE")]
+    names.append(Definition("E", '"text"', None, disambiguation=False))
     write_definitions(tmp_path / "templates.db", names)
     found = Definitions(tmp_path / "templates.db")
     assert [found(name) for name in "ABCDE"] == [None, None, "text", "text", "text"]
@@ -103,7 +118,8 @@ def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("pipeline.sources.dumps.definitions.KEPT", 100)
     texts = {f"T{number}": "x" * number for number in range(50)}
     write_definitions(
-        tmp_path / "templates.db", (Definition(name, text, None, disambiguation=False) for name, text in texts.items())
+        tmp_path / "templates.db",
+        (Definition(name, as_json(text), None, disambiguation=False) for name, text in texts.items()),
     )
     found = Definitions(tmp_path / "templates.db")
     for name in [*texts, *texts]:

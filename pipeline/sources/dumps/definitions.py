@@ -21,10 +21,14 @@ REDIRECTS = 3  # that lead to one another
 
 
 class Definition(NamedTuple):
-    """What a dump says of a template; `disambiguation` if it marks pages that list the meanings of a name."""
+    """What a dump says of a template; `disambiguation` if it marks pages that list the meanings of a name.
+
+    `definition` is as JSON, since a tree takes some ten times as much memory, and several pieces of a dump wait for
+    their turn to be written.
+    """
 
     name: str
-    definition: Tree | None
+    definition: str | None
     redirect: str | None
     disambiguation: bool
 
@@ -44,16 +48,21 @@ def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
         rows = (
             (
                 template_name(name),
-                None if tree is None else json.dumps(tree, ensure_ascii=False, separators=(",", ":")),
+                definition,
                 None if redirect is None else template_name(redirect),
                 int(disambiguation),
             )
-            for name, tree, redirect, disambiguation in definitions
+            for name, definition, redirect, disambiguation in definitions
         )
         connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", rows)
     (count,) = database.execute("SELECT count(*) FROM templates").fetchone()
     database.close()
     return int(count)
+
+
+def as_json(tree: Tree | None) -> str | None:
+    """Return a tree as JSON; None if there is none."""
+    return None if tree is None else json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
 def template_name(name: str) -> str:
