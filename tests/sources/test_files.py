@@ -125,6 +125,17 @@ def test_missing_columns_are_named_with_those_that_there_are() -> None:
         check_prose(own_files(name), {"id": "id", "title": None, "text": "body"})
 
 
+def test_a_column_that_occurs_twice_is_refused() -> None:
+    columns = {"id": None, "title": None, "text": "text"}
+    for names, twice in ((["other", "other", "text"], False), (["other", "text", "text"], True)):
+        pq.write_table(pa.Table.from_arrays([pa.array(["Some prose."])] * 3, names), "a.parquet")
+        if twice:
+            with pytest.raises(UserError, match=r"^a\.parquet: has several columns 'text'; rename them$"):
+                check_prose(own_files("a.parquet"), columns)
+        else:
+            check_prose(own_files("a.parquet"), columns)
+
+
 @pytest.mark.parametrize("stage", [None, "download"])
 def test_wikilm_check_and_download_refuse_them(set_params: Callable[..., None], stage: str | None) -> None:
     from pipeline.settings.checks import check_every_stage

@@ -51,7 +51,7 @@ def check_json(path: Path, columns: Columns) -> None:
 
 
 def check_parquet(path: Path, columns: Columns) -> None:
-    """Raise `UserError` where a file is no Parquet or lacks a column."""
+    """Raise `UserError` where a file is no Parquet, or lacks a column or has it several times."""
     try:
         names = _opened(path).schema_arrow.names
     except (pa.ArrowException, OSError) as error:
@@ -65,6 +65,8 @@ def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
             f"{path}: has no column {', '.join(map(repr, missing))}; it has {', '.join(found) or 'none'}; "
             "name the columns in wiki.columns, null for an id or a title that there is not"
         )
+    if twice := [name for name in columns.values() if name is not None and found.count(name) > 1]:
+        raise UserError(f"{path}: has several columns {twice[0]!r}; rename them")
 
 
 def _opened(path: Path) -> "pq.ParquetFile":
