@@ -80,10 +80,13 @@ def split(path: Path) -> list[Piece]:
     piece = whole(path)
     kind = _kind(path)
     head = b""
-    for _, _, content in _chunks(path, 0):
-        head += content
-        if PAGE in head or len(head) > HEAD_BYTES:
-            break
+    try:
+        for _, _, content in _chunks(path, 0):
+            head += content
+            if PAGE in head or len(head) > HEAD_BYTES:
+                break
+    except DAMAGES as error:
+        raise _damaged(path, "before its first page", error) from None
     head, page, _ = head.partition(PAGE)
     if kind == GZIP or not page:
         return [piece]
@@ -111,16 +114,18 @@ def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
                     yield page
                 root.clear()
     except DAMAGES as error:
-        raise UserError(f"{piece.path}: truncated or corrupt {place} ({_damage(error)}); download it again") from None
+        raise _damaged(piece.path, place, error) from None
     except NO_XML as error:
         raise UserError(f"{piece.path}: {_xml_problem(error)} {place}; download it again") from None
 
 
-def _damage(error: Exception) -> str:
-    """What is wrong with compressed data, in plain words."""
+def _damaged(path: Path, place: str, error: Exception) -> UserError:
+    """The error that says in plain words what is wrong with a file's compressed data."""
     if isinstance(error, bzip2.CorruptError):
-        return str(error)
-    return "it ends too early" if isinstance(error, EOFError) else "its gzip data is damaged"
+        problem = str(error)
+    else:
+        problem = "it ends too early" if isinstance(error, EOFError) else "its gzip data is damaged"
+    return UserError(f"{path}: truncated or corrupt {place} ({problem}); download it again")
 
 
 def _xml_problem(error: Exception) -> str:
@@ -239,9 +244,7 @@ def _read_site(path: Path) -> Site:
                 break
         return Site(language=language or "en")
     except DAMAGES as error:
-        raise UserError(
-            f"{path}: truncated or corrupt at its beginning ({_damage(error)}); download it again"
-        ) from None
+        raise _damaged(path, "at its beginning", error) from None
     except NO_XML as error:
         raise UserError(
             f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}; prose must be .txt, .jsonl or .parquet"
