@@ -1,6 +1,6 @@
 """Stage: the template pages of a dump to definitions, which say how templates show their arguments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -35,12 +35,12 @@ def definitions_in(manifest: Manifest, params: Params) -> Iterator[Definition]:
     pieces = listed_pieces(manifest)
     with progress("templates", sum(piece.end - piece.start for piece in pieces), "B") as bar:
         for can_be_split, some in groupby(pieces, key=lambda piece: bool(piece.head)):
-            if not can_be_split:  # a whole file's definitions may not fit into memory
-                for piece in some:
-                    yield from definitions_of(piece)
-                    bar.update(piece.end - piece.start)
-                continue
-            for piece, found in map_in_order(all_definitions_of, list(some), params.runtime):
+            parts: Iterable[tuple[Piece, Iterable[Definition]]]
+            if can_be_split:
+                parts = map_in_order(all_definitions_of, list(some), params.runtime)
+            else:  # a whole file's definitions may not fit into memory
+                parts = ((piece, definitions_of(piece)) for piece in some)
+            for piece, found in parts:
                 yield from found
                 bar.update(piece.end - piece.start)
 
