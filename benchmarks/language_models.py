@@ -189,8 +189,9 @@ def main() -> None:
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
     parser.add_argument("--ablations", action="store_true")
     arguments = parser.parse_args()
-    if PEERS.keys() & arguments.models and Sequences(arguments.database).end_fraction < 1:
-        parser.error("the peer predicts every END: DATABASE must have an index.end_fraction of 1")
+    ends = Sequences(arguments.database).end_fraction
+    if PEERS.keys() & arguments.models and ends < 1:
+        raise SystemExit(f"{arguments.database}: index.end_fraction is {ends}; the peer, which predicts every END, needs 1")
     print(
         f"{'model':<40} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
     )

@@ -52,16 +52,15 @@ def all_definitions_of(piece: Piece) -> list[Definition]:
 
 def definitions_of(piece: Piece) -> Iterator[Definition]:
     """Yield the definitions of the templates whose pages begin in a piece of a dump."""
-    return (
-        Definition(
-            name=without_namespace(page.title),
-            definition=as_json(definition(page.text)),
-            redirect=None if (target := redirect_target(page.text)) is None else without_namespace(target),
-            disambiguation=has_disambiguation_word(transcluded(page.text)),
-        )
-        for page in pages(piece, TEMPLATE)
-        if page.model == "wikitext"
-    )
+    for page in pages(piece, TEMPLATE):
+        if page.model == "wikitext":
+            target = redirect_target(page.text)
+            yield Definition(
+                name=without_namespace(page.title),
+                definition=as_json(definition(page.text)),
+                redirect=None if target is None else without_namespace(target),
+                disambiguation=has_disambiguation_word(transcluded(page.text)),
+            )
 
 
 def without_namespace(title: str) -> str:

@@ -95,7 +95,7 @@ def split_as_run(
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:
     """Return the hyperparameters that training chose for each of these methods of `at_test`."""
     if isinstance(methods, str) or not set(methods) <= set(AT_TEST):
-        raise UserError(f"at_test is {methods!r}; it must be a list of {' and '.join(AT_TEST)}")
+        raise UserError(f"at_test is {methods!r}; it must be a list of {' or '.join(AT_TEST)}, or of both")
     chosen = model.run.record(model.name).get("at_test", {})
     if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
         listed = ", ".join([*chosen, *missing])

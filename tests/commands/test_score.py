@@ -152,7 +152,7 @@ def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
 
 @pytest.mark.parametrize("given", ["cache", ["cash"]])
 def test_at_test_that_is_no_list_of_methods_is_an_error(run: Path, given: Any) -> None:
-    with pytest.raises(wikilm.Error, match=r"^at_test is .*; it must be a list of dynamic and cache$"):
+    with pytest.raises(wikilm.Error, match=r"^at_test is .*; it must be a list of dynamic or cache, or of both$"):
         wikilm.open().language_model().score("the king rules", given)
 
 

@@ -87,7 +87,7 @@ def parse_verse(text: str) -> tuple[list[RawPoem], str]:
     A blank line ends a stanza, two or more end a poem. In a text without two blank lines in a row each stanza is a
     poem.
     """
-    text = text.strip()  # blank lines at the ends part nothing, also if they hold blanks
+    text = text.strip()  # two lines of blanks at an end do not make it a text of poems
     unit = "poem" if POEM_BREAK.search(text) else "stanza"
     parts = (POEM_BREAK if unit == "poem" else STANZA_BREAK).split(text)
     poems = [RawPoem([_lines(stanza) for stanza in STANZA_BREAK.split(part) if stanza.strip()]) for part in parts]

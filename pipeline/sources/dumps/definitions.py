@@ -23,7 +23,7 @@ REDIRECTS = 3  # that lead to one another
 class Definition(NamedTuple):
     """What a dump says of a template; `disambiguation` if it marks pages that list the meanings of a name.
 
-    `definition` is as JSON, since a tree takes some ten times as much memory, and several pieces of a dump wait for
+    `definition` is as JSON, since a tree takes over ten times as much memory, and several pieces of a dump wait for
     their turn to be written.
     """
 

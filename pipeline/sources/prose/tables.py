@@ -66,7 +66,7 @@ def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
             "name the columns in wiki.columns, null for an id or a title that there is not"
         )
     if twice := [name for name in columns.values() if name is not None and found.count(name) > 1]:
-        raise UserError(f"{path}: has several columns {twice[0]!r}; rename them")
+        raise UserError(f"{path}: has several columns {twice[0]!r}; rename all but one")
 
 
 def _opened(path: Path) -> "pq.ParquetFile":

@@ -41,7 +41,7 @@ def test_without_two_blank_lines_each_stanza_is_a_poem() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [("\n\n\n", "\n\n\n"), (" \n\n\n", ""), ("", "\n\n \n  ")])
-def test_blank_lines_at_the_ends_part_no_poems(before: str, after: str) -> None:
+def test_blank_lines_at_the_ends_join_no_stanzas(before: str, after: str) -> None:
     poems, unit = parse_verse(f"{before}One\n\nTwo{after}")
     assert unit == "stanza"
     assert [poem.stanzas for poem in poems] == [[["One"]], [["Two"]]]
