@@ -191,7 +191,7 @@ def main() -> None:
     arguments = parser.parse_args()
     ends = Sequences(arguments.database).end_fraction
     if PEERS.keys() & arguments.models and ends < 1:
-        raise SystemExit(f"{arguments.database}: index.end_fraction is {ends}; the peer, which predicts every END, needs 1")
+        raise SystemExit(f"{arguments.database}: index.end_fraction is {ends}; the peer predicts every END: it needs 1")
     print(
         f"{'model':<40} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
     )
