@@ -5,7 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,13 +70,27 @@ def test_the_shell_runs_commands_and_continues_sentences(
     ]
 
 
-def test_the_shell_reads_the_settings_anew_for_each_line(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+Told = Callable[[Iterator[str]], tuple[str, str]]
+
+
+@pytest.fixture
+def told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """A function that types lines into the shell, in a copy of the run that they may change; what it then printed."""
     from pipeline.__main__ import main
 
     shutil.copytree(run, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")
+
+    def typed(lines: Iterator[str]) -> tuple[str, str]:
+        monkeypatch.setattr("builtins.input", lambda prompt: next(lines, "exit"))
+        main(["shell"])
+        printed, errors = capsys.readouterr()
+        return printed, errors
+
+    return typed
+
+
+def test_the_shell_reads_the_settings_anew_for_each_line(told: Told) -> None:
     params = Path("params.yaml")
 
     def lines() -> Iterator[str]:
@@ -85,31 +99,32 @@ def test_the_shell_reads_the_settings_anew_for_each_line(
         del content["models"]["svd"]
         YAML().dump(content, params)
         yield "odd king man woman --model svd"
-        yield "exit"
 
-    given = lines()
-    monkeypatch.setattr("builtins.input", lambda prompt: next(given))
-    main(["shell"])
-    printed, errors = capsys.readouterr()
+    printed, errors = told(lines())
     assert printed.splitlines()
     assert "models has no 'svd'" in errors.splitlines()[-1]
 
 
-def test_the_shell_loads_a_model_again_that_was_trained_again(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from pipeline.__main__ import main
-
-    shutil.copytree(run, tmp_path / "run")
-    monkeypatch.chdir(tmp_path / "run")
-    folder, database, new = Path("data/models/gru"), Path("data/sequences.db"), Path("data/new")
+def test_the_shell_loads_a_model_again_that_was_trained_again(told: Told) -> None:
+    weights, new = Path("data/models/gru") / WEIGHTS, Path("data/new")
 
     def lines() -> Iterator[str]:
         yield "next the king --model gru --json"
-        tensors = read_tensors(folder / WEIGHTS)
-        write_tensors(new, {name: tensor * 0 for name, tensor in tensors.items()})
-        new.replace(folder / WEIGHTS)
+        write_tensors(new, {name: tensor * 0 for name, tensor in read_tensors(weights).items()})
+        new.replace(weights)
         yield "next the king --model gru --json"
+
+    answers = told(lines())[0].split("\n}\n")[:-1]
+    before, after = ({each["probability"] for each in json.loads(answer + "}")["words"]} for answer in answers)
+    assert len(before) > 1
+    assert len(after) == 1
+
+
+def test_the_shell_compares_a_models_vocabulary_again_when_the_text_was_indexed_again(told: Told) -> None:
+    database, new = Path("data/sequences.db"), Path("data/new")
+
+    def lines() -> Iterator[str]:
+        yield "next the --model gru --json"
         shutil.copy(database, new)
         with contextlib.closing(sqlite3.connect(new)) as changed, changed:
             changed.execute("UPDATE vocabulary SET word = 'kong' WHERE word = 'king'")
@@ -118,13 +133,7 @@ def test_the_shell_loads_a_model_again_that_was_trained_again(
             changed.execute("UPDATE meta SET value = ? WHERE key = 'vocabulary'", (fingerprint,))
         new.replace(database)
         yield "next the --model gru --json"
-        yield "exit"
 
-    given = lines()
-    monkeypatch.setattr("builtins.input", lambda prompt: next(given))
-    main(["shell"])
-    printed, errors = capsys.readouterr()
-    before, after = (json.loads(answer + "}") for answer in printed.split("\n}\n")[:-1])
-    assert len({each["probability"] for each in before["words"]}) > 1
-    assert len({each["probability"] for each in after["words"]}) == 1
+    printed, errors = told(lines())
+    assert json.loads(printed)["words"]
     assert "was trained with another vocabulary" in errors.splitlines()[-1]

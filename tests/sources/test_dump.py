@@ -217,12 +217,12 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, m
     assert "\n" not in str(error.value)
 
 
-def test_damage_before_the_first_page_is_reported(tmp_path: Path) -> None:
+def test_damage_at_the_beginning_is_reported(tmp_path: Path) -> None:
     """As in Wikimedia's dumps, the first stream holds what the wiki says of itself, the second the first pages."""
     head, page, rest = a_dump().encode().partition(b"<page>")
     path = tmp_path / "dump.xml"
     path.write_bytes(bz2.compress(head) + bz2.compress(page + rest)[:60])
-    with pytest.raises(UserError, match=r"dump\.xml: truncated or corrupt before its first page \(it ends .*download"):
+    with pytest.raises(UserError, match=r"dump\.xml: truncated or corrupt at its beginning \(it ends .*download"):
         split(path)
 
 

@@ -23,8 +23,8 @@ REDIRECTS = 3  # that lead to one another
 class Definition(NamedTuple):
     """What a dump says of a template; `disambiguation` if it marks pages that list the meanings of a name.
 
-    `definition` is as JSON, since a tree takes over ten times as much memory, and several pieces of a dump wait for
-    their turn to be written.
+    `definition` is JSON. A tree takes over ten times as much memory, and definitions of several pieces wait to be
+    written.
     """
 
     name: str
@@ -61,7 +61,7 @@ def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
 
 
 def as_json(tree: Tree | None) -> str | None:
-    """Return a tree as JSON; None if there is none."""
+    """Return a tree as JSON; None stays None."""
     return None if tree is None else json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 

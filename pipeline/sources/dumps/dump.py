@@ -86,7 +86,7 @@ def split(path: Path) -> list[Piece]:
             if PAGE in head or len(head) > HEAD_BYTES:
                 break
     except DAMAGES as error:
-        raise _damaged(path, "before its first page", error) from None
+        raise _damaged(path, "at its beginning", error) from None
     head, page, _ = head.partition(PAGE)
     if kind == GZIP or not page:
         return [piece]
@@ -120,7 +120,7 @@ def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
 
 
 def _damaged(path: Path, place: str, error: Exception) -> UserError:
-    """The error that says in plain words what is wrong with a file's compressed data."""
+    """Return an error that says in plain words what is wrong with a file's compressed data."""
     if isinstance(error, bzip2.CorruptError):
         problem = str(error)
     else:
