@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import requests
 import tenacity
-from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, TooManyRedirects
+from requests.exceptions import TooManyRedirects
 
 from pipeline.run.console import UserError, say
 
@@ -19,7 +19,7 @@ TRIES = 6  # in a row that bring nothing
 TEXT_BYTES = 64 << 20  # of a list of files: Wikimedia's have less than one
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
-UNUSABLE = (InvalidSchema, InvalidURL, MissingSchema, TooManyRedirects)  # addresses
+UNUSABLE = (ValueError, TooManyRedirects)  # addresses; urllib3 and urllib raise other ValueErrors than requests
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
 
 

@@ -177,6 +177,8 @@ ELSEWHERE = {
     "{url}/login": "it has 6 bytes, not",
     "file:///etc/hostname": "No connection adapters",
     "/a.bz2": "redirects",
+    "http://[::1": "Invalid IPv6 URL",
+    "https://dumps..example.org": "label empty or too long",
 }
 
 
