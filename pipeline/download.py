@@ -12,7 +12,7 @@ from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.dump import whole
 from pipeline.sources.fetch import RemoteFile, digests_of, fetch
-from pipeline.sources.files import SPLITS, check_prose, own_files
+from pipeline.sources.files import SPLITS, own_files
 from pipeline.sources.settings import Wiki
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS
@@ -83,13 +83,11 @@ def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if own.kind == "dump":
         check_one_wiki(own.paths)
         return {}, [describe(path) for path in own.paths]
-    columns = wiki.columns.model_dump()
-    check_prose(own, columns)
     files = [describe(path) for path in own.paths]
     if own.kind == "lines":
         files = [{**file, "split": split} for file, split in zip(files, SPLITS, strict=True)]
         say("download: " + ", ".join(f"{file['split']}: {Path(file['path']).name}" for file in files))
-    return {"kind": own.kind, "columns": columns, "language": wiki.language or "en"}, files
+    return {"kind": own.kind, "columns": wiki.columns.model_dump(), "language": wiki.language or "en"}, files
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:
