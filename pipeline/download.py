@@ -91,9 +91,7 @@ def describe_own(wiki: Wiki) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def check_one_wiki(paths: Sequence[Path]) -> None:
-    """Raise `UserError` if the heads of several dump files name different wikis."""
-    if len(paths) == 1:
-        return
+    """Raise `UserError` if a file is not a dump, or if the heads of several name different wikis."""
     first = whole(paths[0]).site.name
     for path in paths[1:]:
         if (wiki := whole(path).site.name) != first:
