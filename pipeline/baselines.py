@@ -7,10 +7,10 @@ import numpy as np
 from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory
-from pipeline.scoring.figures import HELD_OUT, in_short, split_figures, write_scores
+from pipeline.scoring.figures import in_short, split_figures, write_scores
 from pipeline.scoring.targets import read_targets
 from pipeline.settings import load_params
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
 
 

@@ -11,19 +11,12 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.bands import frequency_bands, perplexities_by_band, position_bands
-from pipeline.scoring.figures import (
-    HELD_OUT,
-    bits_per_character,
-    perplexity,
-    perplexity_ratio,
-    read_scores,
-    split_figures,
-)
+from pipeline.scoring.figures import bits_per_character, perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.settings import load_params
 from pipeline.store.characters import Spelling, spelling
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
 ACCURACIES = ("test_accuracy", "test_known_accuracy")

@@ -9,10 +9,10 @@ from pipeline import compare
 from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
 from pipeline.run.tables import read_table
-from pipeline.scoring.figures import HELD_OUT, SCORE, perplexity, perplexity_ratio, split_figures, write_scores
+from pipeline.scoring.figures import SCORE, perplexity, perplexity_ratio, split_figures, write_scores
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.building import add_meta, build
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences
 from tests.store.test_sequences import VOCABULARY, an_article
 
 Set = Callable[..., None]

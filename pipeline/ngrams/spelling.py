@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import kneser_ney
 from pipeline.run.outputs import read_shard
-from pipeline.store.sequences import SPLITS
+from pipeline.store.sequences import HELD_OUT, SPLITS
 from pipeline.store.vocabulary import START, UNKNOWN_MARK, WORDS
 
 LONGEST = 6  # characters in an n-gram
@@ -26,7 +26,6 @@ MOST_WORDS = 100_000  # on which the model is trained: the most frequent, about 
 ROWS_AT_ONCE = 1_000_000  # of the words of all shards, before they are merged
 WORDS_AT_ONCE = 10_000
 TRAIN = SPLITS.index("train")
-HELD_OUT = ("valid", "test")
 
 
 class SpellingModel:

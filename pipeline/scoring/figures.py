@@ -10,12 +10,12 @@ from pipeline.run.console import Metrics, UserError
 from pipeline.run.outputs import read_array
 from pipeline.scoring.targets import Targets
 from pipeline.store.characters import Spelling
+from pipeline.store.sequences import HELD_OUT
 
 DRAWS = 1000  # of the articles, for an interval
 COVERED = 95  # percent of the draws
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
 FILE = "{split}_scores.npy"
-HELD_OUT = ("valid", "test")
 
 
 def write_scores(folder: Path, scores: Mapping[str, np.ndarray]) -> None:

@@ -26,7 +26,8 @@ from pipeline.store.vocabulary import Vocabulary
 
 MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
-SPLITS = ("train", "valid", "test")
+HELD_OUT = ("valid", "test")
+SPLITS = ("train", *HELD_OUT)
 
 
 def check_whole(path: Path) -> None:

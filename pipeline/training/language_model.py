@@ -11,10 +11,11 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Text
 from pipeline.run.console import Metrics, UserError, say
-from pipeline.scoring.figures import HELD_OUT, perplexity, split_figures, unigram_scores
+from pipeline.scoring.figures import perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
 from pipeline.store.joining import join_words
+from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
 from pipeline.training.checkpoints import checkpoint_path

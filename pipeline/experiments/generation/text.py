@@ -10,9 +10,9 @@ from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.evaluation import markov_models, score_split, training_text
 from pipeline.run.console import Metrics
-from pipeline.scoring.figures import HELD_OUT, bits_per_character, perplexity_ratio, split_figures
+from pipeline.scoring.figures import bits_per_character, perplexity_ratio, split_figures
 from pipeline.scoring.targets import read_targets
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences
 
 FIGURES = ("valid_perplexity", "test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_accuracy")
 Scores = Mapping[str, np.ndarray]  # by held-out split
