@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.outputs import read_json, whole_directory, write_json
+from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.dump import whole
 from pipeline.sources.fetch import RemoteFile, digests_of, fetch
@@ -25,13 +25,14 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 def main(raw: Path) -> Metrics:
     """Get the files and write to RAW a manifest of where they are, with their sizes and checksums."""
     params = load_params(stage="download")
+    refuse_to_replace(raw, {"manifest.json", SAMPLE})
     source = params.wiki.source
     about: dict[str, Any] = {"source": source, "language": params.wiki.language, "kind": "dump"}
     with whole_directory(raw) as directory:
         if source == "sample":
             files = [{**place_sample(directory), "path": (raw / SAMPLE).as_posix()}]
         elif source == "dumps":
-            # Next to RAW, which DVC empties before each run. Downloads stay until the user deletes them.
+            # Next to RAW, which each run replaces. Downloads stay until the user deletes them.
             files = download(params, raw.with_name("downloads"))
         else:
             own, files = describe_own(params.wiki)

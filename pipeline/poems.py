@@ -10,7 +10,7 @@ from pipeline.experiments.verse.gutenberg import read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
 from pipeline.experiments.verse.settings import Gutenberg
 from pipeline.run.console import Metrics, UserError, say, skip, stage
-from pipeline.run.outputs import whole_directory, write_json, write_json_lines
+from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
 from pipeline.sources.fetch import RemoteFile, fetch
@@ -26,8 +26,8 @@ PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how man
 def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
     params = load_params(stage="poems")
+    refuse_to_replace(poems, OUTPUTS)
     if params.poems is None:
-        _refuse_to_replace(poems)
         return skip("poems: off in params.yaml", poems)
     source = params.poems.source
     if source == "sample":
@@ -36,13 +36,7 @@ def main(poems: Path) -> Metrics:
         # Next to POEMS, which each run replaces. Downloads stay until the user deletes them.
         found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
     else:
-        folder = verse_folder(source)
-        if folder.resolve().is_relative_to(poems.resolve()):
-            raise UserError(
-                f"params.yaml: poems.source is {source!r}: this stage writes there; keep your files in another folder"
-            )
-        found = read_folder(folder)
-    _refuse_to_replace(poems)
+        found = read_folder(verse_folder(source))
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
         "poets": len(found),
@@ -66,13 +60,6 @@ def main(poems: Path) -> Metrics:
             + f"; {each['dropped']['duplicate']:,} duplicates dropped"
         )
     return figures
-
-
-def _refuse_to_replace(poems: Path) -> None:
-    """Raise `UserError` if the folder holds a file that this stage did not write."""
-    foreign = sorted({path.name for path in poems.glob("*")} - OUTPUTS)
-    if foreign:
-        raise UserError(f"{poems / foreign[0]}: not written by this stage, which replaces {poems}; move it elsewhere")
 
 
 def tag_line(line: str) -> list[str]:

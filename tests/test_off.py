@@ -54,7 +54,7 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
     assert "left" not in html[html.index("<body>") :]
 
 
-@pytest.mark.parametrize("settings", ["off", {"source": "sample"}])
+@pytest.mark.parametrize("settings", ["off", {"source": "sample"}, {"source": "data/poems"}])
 def test_a_users_file_in_the_folder_of_poems_is_kept(
     set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_users_file_in_the_folder_of_poems_is_kept(
     mine.write_text("a line", encoding="utf-8")
     with pytest.raises(SystemExit):
         poems.main(["data/poems"])
-    assert "data/poems/mine.txt: not written by this stage" in capsys.readouterr().err
+    assert "data/poems/mine.txt: the stage that writes data/poems would delete it" in capsys.readouterr().err
     assert mine.exists()
 
 

@@ -106,16 +106,6 @@ def test_a_file_in_utf_16(in_tmp: Path, set_params: Set, capsys: pytest.CaptureF
     assert "verse/ann.txt: has zero bytes, so it is not UTF-8 but perhaps UTF-16;" in has_failed(capsys)
 
 
-def test_files_where_the_stage_writes_stay(in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("data/poems").mkdir(parents=True)
-    Path("data/poems/ann.txt").write_text("The sea")
-    set_params({"poems.source": "data/poems"})
-    with pytest.raises(SystemExit):
-        poems.main(["data/poems"])
-    assert "poems.source is 'data/poems': this stage writes there; keep your files" in capsys.readouterr().err
-    assert Path("data/poems/ann.txt").read_text() == "The sea"
-
-
 @pytest.mark.parametrize(
     ("source", "problem"), [("nowhere", "it does not exist"), ("params.yaml", "it is not a folder")]
 )

@@ -349,6 +349,26 @@ def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
     project.set({"vocabulary.size": 300})
 
 
+@pytest.mark.parametrize(
+    ("stage", "own", "settings"),
+    [
+        ("download", "data/raw/mine.xml", {"wiki.source": "data/raw/mine.xml"}),
+        ("poems", "data/poems/frost.txt", {"poems.source": "data/poems"}),
+    ],
+)
+def test_a_users_file_in_an_output_is_kept(tmp_path: Path, stage: str, own: str, settings: dict[str, Any]) -> None:
+    project = copy_of_the_project(tmp_path)
+    mine = tmp_path / own
+    mine.parent.mkdir(parents=True)
+    mine.write_text("<mediawiki>", encoding="utf-8")
+    project.set(settings)
+    run = project.dvc("repro", stage)
+    assert run.returncode != 0
+    assert f"{stage}: error: " in run.stderr
+    assert "keep your files in another folder" in run.stderr
+    assert mine.read_text(encoding="utf-8") == "<mediawiki>"
+
+
 def test_the_notebook_goes_from_an_edit_to_a_plot(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.root / "docs")
     monkeypatch.setenv("PATH", project.environment["PATH"])

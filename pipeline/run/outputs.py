@@ -4,7 +4,7 @@ import json
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,14 @@ def whole_directory(path: Path) -> Iterator[Path]:
         remove(old)
     finally:
         remove(partial)
+
+
+def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:
+    """Raise `UserError` if a stage's folder holds other files than its `outputs`, such as a user's own."""
+    if foreign := sorted({path.name for path in folder.glob("*")} - outputs):
+        raise UserError(
+            f"{folder / foreign[0]}: the stage that writes {folder} would delete it; keep your files in another folder"
+        )
 
 
 @contextmanager
