@@ -1,5 +1,6 @@
 """The analogy report of one model, as Markdown."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -7,11 +8,23 @@ from pipeline.evaluation.answered import spread
 from pipeline.evaluation.suite import METHODS, shown, shown_interval
 from pipeline.vectors.questions import BOOK, listed
 
+SIGNS = re.compile(r"[\\`*<|~]|_(?![^\W_])|(?<![^\W_])_")  # `_` means nothing between letters, as in new_york
+
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
     """Return the result of `pipeline.evaluation.evaluate.evaluate` as Markdown."""
     parts = (_summary, _suite, _accuracy, _files, _sections, _examples, _bats, _compared, _neighbours, _skipped)
-    return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(results))])
+    found = _escaped(results)
+    return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(found))])
+
+
+def _escaped(content: Any) -> Any:
+    """Return results in which Markdown's signs in words and names are escaped, at any depth."""
+    if isinstance(content, str):
+        return SIGNS.sub(r"\\\g<0>", content)
+    if isinstance(content, dict):  # its keys are words, too, or names that have no such signs
+        return {_escaped(key): _escaped(value) for key, value in content.items()}
+    return [*map(_escaped, content)] if isinstance(content, list | tuple) else content
 
 
 def _vectors(results: Mapping[str, Any]) -> str:
@@ -231,6 +244,5 @@ def _share(right: int, asked: int) -> str:
 
 def _table(header: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
     for row in (header, ["---"] * len(header), *rows):
-        cells = (cell.replace("|", r"\|") for cell in row)  # a word may have one
-        yield f"| {' | '.join(cells)} |"
+        yield f"| {' | '.join(row)} |"
     yield ""
