@@ -54,8 +54,8 @@ def read_packed(path: Path) -> Packed:
     """Return what `write_packed` wrote; raises `UserError` if the file is damaged. Nothing is unpickled."""
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"{path}: not found; --vectors takes a name or a file that `wikilm pack` wrote") from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(f"{path}: no such file; --vectors takes a name or a file that `wikilm pack` wrote") from None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             header = json.loads(file.read(HEADER))

@@ -133,6 +133,7 @@ def a_model() -> wikilm.LanguageModel:
         ),
         (lambda: wikilm.strip_markup("", language="german"), "language is 'german'; it must be the code of a Wikip"),
         (lambda: wikilm.open_vectors("nope"), "nope: no such vectors come with wikilm"),
+        (lambda: wikilm.open_vectors("data/"), "data: no such file; --vectors takes a name or a file"),
     ],
 )
 def test_a_mistake_is_an_exception_of_one_line(run: Path, mistake: Callable[[], object], told: str) -> None:
