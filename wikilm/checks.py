@@ -8,9 +8,9 @@ import pydantic
 
 from pipeline.experiments.generation.settings import Sampling
 from pipeline.run.console import UserError
+from pipeline.run.section import SEEDS
 from pipeline.settings.explain import explain
 
-SEEDS = 2**32
 MOST = 10_000  # words or lines at a time
 SUGGESTED = 3  # words of nearly the same spelling
 

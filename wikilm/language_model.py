@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.run.console import UserError
+from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
-from wikilm.checks import SEEDS, check_known, check_number, check_sampling, choose_seed
+from wikilm.checks import check_known, check_number, check_sampling, choose_seed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,11 +1,10 @@
 """The section `train`, and what models read at a time: sections of an entry of `models`."""
 
-from typing import Literal, Self
+from typing import Literal
 
-import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import ByKind, Section, Seed, Share, check_seeds
+from pipeline.run.section import ByKind, Section, Seed, Share, have_every_seed
 
 
 class Train(Section):
@@ -16,10 +15,7 @@ class Train(Section):
         1, description="number of seeds from `seed` on; each language model is trained once with each of them"
     )
 
-    @pydantic.model_validator(mode="after")
-    def _have_every_seed(self) -> Self:
-        check_seeds(self.seed, self.seeds)
-        return self
+    _have_every_seed = have_every_seed
 
 
 class Sentences(Section):

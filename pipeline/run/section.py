@@ -91,10 +91,12 @@ def ascending(value: list[int]) -> list[int]:
     return value
 
 
-def check_seeds(seed: int, seeds: int) -> None:
-    """Raise `ValueError` if the last of so many `seeds` from `seed` on is too large."""
-    if seed + seeds > SEEDS:
+@pydantic.model_validator(mode="after")
+def have_every_seed(section: Any) -> Any:
+    """Return a section that has `seeds` seeds from `seed` on; raises `ValueError` if the last one is too large."""
+    if section.seed + section.seeds > SEEDS:
         raise ValueError(f"seed + seeds must be at most {SEEDS}")
+    return section
 
 
 Ascending = Annotated[list[pydantic.PositiveInt], Field(min_length=1), pydantic.AfterValidator(ascending)]

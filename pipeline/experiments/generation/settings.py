@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batching, Sentences
-from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes, check_seeds
+from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes, have_every_seed
 from pipeline.store.settings import HeldOut
 from pipeline.training.settings import Averaged, Constant, Dropout, NoAverage, RecurrentModel, Schedule
 from pipeline.training.shared_settings import Elman
@@ -94,10 +94,7 @@ class PoetryGeneration(HeldOut):
         [0.2, 0.4, 0.6, 0.8, 1.0, 1.2], description="temperatures at which copying is measured"
     )
 
-    @pydantic.model_validator(mode="after")
-    def _have_every_seed(self) -> Self:
-        check_seeds(self.seed, self.seeds)
-        return self
+    _have_every_seed = have_every_seed
 
     @pydantic.model_validator(mode="after")
     def _let_a_trained_model_write(self) -> Self:
