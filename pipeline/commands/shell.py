@@ -32,6 +32,8 @@ def shell(arguments: argparse.Namespace) -> Answer:
             words = _split(line) if is_command else ["next", *line.split()]
             with contextlib.chdir(arguments.folder):  # a path in the line is seen from the user's folder
                 asked = parser.parse_args([*words, "--json"] if arguments.json else words)
+            if not sys.stdin.isatty() and vars(asked).get("file") == "-":
+                raise UserError(f"{line}: stdin has the shell's own lines; give the name of a file")
             if "data" in asked:  # a run keeps the language models that it has loaded
                 asked.data = runs.setdefault(asked.data.path, asked.data)
                 asked.data.reread()

@@ -70,6 +70,15 @@ def test_the_shell_runs_commands_and_continues_sentences(
     ]
 
 
+def test_a_text_cannot_be_read_from_where_the_shells_lines_come(
+    run: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"score -\nneighbours king --top 1 --model svd")))
+    printed, errors = ask("shell")
+    assert len(printed.splitlines()) == 1
+    assert errors.startswith("wikilm: error: score -: stdin has the shell's own lines; give the name of a file\n")
+
+
 Told = Callable[[Iterator[str]], tuple[str, str]]
 
 
