@@ -55,10 +55,8 @@ def test_a_poet_without_lines_in_a_fold_does_not_count_there() -> None:
 
 def test_the_recurrent_classifier_is_compared_with_the_best_baseline() -> None:
     found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])], 5)
-    assert found == {
-        **{"baseline": BASELINES[0], "mean": pytest.approx(0.35), "deviation": 0.0, "at_or_above": 1.0},
-        **dict.fromkeys(("p_value", "low", "high")),
-    }
+    untested = dict.fromkeys(("p_value", "low", "high"))
+    assert found == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), **untested}
 
 
 def test_a_paired_test_allows_for_shared_training_lines() -> None:
