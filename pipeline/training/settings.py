@@ -186,6 +186,12 @@ class RecurrentModel(Section):
         return self
 
     @pydantic.model_validator(mode="after")
+    def _drop_weights_that_exist(self) -> Self:
+        if self.dropout.weights and self.unit.kind == "mingru":
+            raise ValueError("dropout.weights must be 0: mingru has no hidden-to-hidden weights")
+        return self
+
+    @pydantic.model_validator(mode="after")
     def _act_before_training_stops(self) -> Self:
         for key, earlier in (("schedule", 1), ("average", 2)):
             waits = getattr(getattr(self, key), "patience", 0)

@@ -83,6 +83,11 @@ def refused(path: Path = Path("params.yaml")) -> str:
             {"tie_weights": True, "embedding_size": 9},
             ": tie_weights needs embedding_size (9) and the last",
         ),
+        (
+            "models.gru",
+            {"unit": "mingru", "dropout": {"weights": 0.5}},
+            ": dropout.weights must be 0: mingru has no hidden-to-hidden weights",
+        ),
         ("models.gru.schedule", "steps", ".kind is 'steps'; it must be 'constant', 'decay', 'linear', "),
         ("models.gru.schedule", {"rate": 0.5}, ".kind: missing; it must be 'constant', 'decay', "),
         ("models.gru.schedule", {"kind": "decay", "rate": 2.0}, ".rate is 2.0; it must be at most 1"),
