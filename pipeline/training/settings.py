@@ -165,7 +165,7 @@ class RecurrentModel(Section):
         description="the average of the weights over steps, which is validated and kept",
     )
     weight_decay: NotNegative = Field(
-        0.02, description="decoupled weight decay of matrices, but not of word vectors, biases and initial states"
+        0.02, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
     )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
