@@ -1,5 +1,6 @@
 """The methods of `at_test`: dynamic evaluation and the neural cache, chosen on validation and measured on test."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,8 @@ PLACES = 20_000  # at the start of the validation split; each hyperparameter tha
 def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceData) -> Learnt:
     """Return a trained model with the figures, scores and hyperparameters of each method that `at_test` lists.
 
-    Hyperparameters are chosen on the validation split alone. The model's weights do not change.
+    Hyperparameters are chosen on the validation split alone. The model's weights do not change. A method whose test
+    perplexity is not a finite number is left out.
     """
     for method in dict.fromkeys(job.settings.at_test):
         start = time.process_time()
@@ -38,8 +40,11 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         targets = read_targets(data.sequences, "test")
         found = perplexity_figures(scores, targets)
         reached, low, high = (found[f"perplexity{end}"] for end in ("", "_low", "_high"))
-        times = perplexity_ratio(scores, own, targets)
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
+        if not math.isfinite(reached):
+            say(f"{job.name}: {AT_TEST[method]} diverged on the test split with {settings}; it is left out")
+            continue
+        times = perplexity_ratio(scores, own, targets)
         say(
             f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), "
             f"{times['ratio']:.3f} of the model's own ({times['ratio_low']:.3f} to {times['ratio_high']:.3f}); "

@@ -8,6 +8,7 @@ import torch
 
 from pipeline import train
 from pipeline.run.outputs import read_json
+from pipeline.scoring.dynamic import Dynamic
 from pipeline.scoring.figures import perplexity, perplexity_figures
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
@@ -63,3 +64,14 @@ def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: 
     targets = read_targets(Sequences(repetitive.sequences.path), "test")
     assert perplexity(np.load("seeds/test_scores.npy"), targets) == found["test_perplexity"]
     assert perplexity(np.load("seeds/test_cache_scores.npy"), targets) == found["test_cache_perplexity"]
+
+
+def test_a_method_that_diverges_on_the_test_split_is_left_out(
+    repetitive: Any, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = repetitive.sequences.path
+    plain = trained(database, set_params, "plain")
+    monkeypatch.setattr("pipeline.training.at_test.choose_dynamic", lambda *_: Dynamic(1e30, 0.0))
+    assert trained(database, set_params, "diverged", at_test=["dynamic"]) == plain
+    assert "at_test" not in read_json(Path("diverged/model.json"))
+    assert not Path("diverged/test_dynamic_scores.npy").exists()
