@@ -29,8 +29,8 @@ PROJECTIONS = {"pca": "principal components", "tsne": "t-SNE"}
 def section(results: Results, settings: Report) -> dict[str, Any] | None:
     """Return what `ask.html` and `embeddings.html` show of the exported vectors, and the scripts read.
 
-    The best model comes first. Every model has a map; vectors to ask are held of the best one, and of others while
-    all of them take no more than `settings.megabytes`.
+    None if there are no vectors, or too few words for a map. The best model comes first. Every model has a map; vectors
+    to ask are held of the best one, and of others while all of them take no more than `settings.megabytes`.
     """
     best = best_vectors(results.rows("analogies", results.models))
     names = sorted(results.models, key=lambda name: name != best)
@@ -39,6 +39,8 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         return None
     restrict = results.analogies.get(found[0][0], {}).get("restrict")  # `wikilm analogy` keeps to it, too
     most = min(settings.words, restrict or settings.words)
+    if most < FEWEST:
+        return None
     spaces: list[dict[str, Any]] = []
     size = 0
     for name, words, vectors in found:

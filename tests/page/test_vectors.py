@@ -78,6 +78,12 @@ def test_a_page_that_holds_the_words_of_the_restriction_holds_all_that_wikilm_se
     assert (found["most"], found["data"]["whole"]) == (min(restrict or 30, 30), whole)
 
 
+def test_a_restriction_to_fewer_words_than_make_a_map_leaves_no_section(in_tmp: Path) -> None:
+    write_vectors("gru", WORDS, RANDOM)
+    write_json(Path("data/reports/analogies/gru.json"), {"restrict": 1})
+    assert section(Results(Path("data"), {"gru": None}), Report()) is None
+
+
 def test_examples_are_right_and_from_many_sections() -> None:
     def asked(*words: str, right: bool = True) -> dict[str, Any]:
         return {**dict(zip("abc", words, strict=True)), "right": right}
