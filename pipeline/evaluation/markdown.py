@@ -96,7 +96,7 @@ def _accuracy(results: dict[str, Any]) -> Iterator[str]:
     rows = [["questions asked", *(f"{number:,}" for number in asked.values())]]
     for figure, label in labels.items():
         found = results["accuracy"][figure]
-        rows.append([label, *(_percent(found[part]) if asked[part] else "-" for part in asked)])
+        rows.append([label, *(f"{found[part]:.1%}" if asked[part] else "-" for part in asked)])
     yield from ("## Google's questions", "", _EUCLIDEAN, "", _HALVES, "")
     yield from _table(["right", *_PARTS.values(), "both halves"], rows)
 
@@ -202,7 +202,7 @@ def _compared(results: dict[str, Any]) -> Iterator[str]:
     )
     yield ""
     rows = [
-        [r["vectors"], r["scale"], f"{r['dimensions']:,}", *(_percent(r[m]) if m in r else "" for m in _METHODS)]
+        [r["vectors"], r["scale"], f"{r['dimensions']:,}", *(f"{r[m]:.1%}" if m in r else "" for m in _METHODS)]
         for r in results["compared"]
     ]
     yield from _table(["vectors", "scale", "values", *_METHODS.values()], rows)
@@ -232,10 +232,6 @@ def _skipped(results: dict[str, Any]) -> Iterator[str]:
     for name, malformed in results["malformed"].items():
         yield from (f"- {name}, left out: {line}" for line in malformed)
     yield ""
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}"
 
 
 def _share(right: int, asked: int) -> str:
