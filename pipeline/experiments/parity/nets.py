@@ -93,9 +93,9 @@ class RecurrentNets(Nets):
         self.hidden_size = hidden_size
         self._layer = RecurrentStack(_kind(unit, settings), len(seeds), [len(seeds) * hidden_size])
 
-    def hidden(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
-        """Return the hidden values after every step, (rows, bits, seeds, hidden size), and the state after the last."""
-        return self._read(sequences, state)[:2]
+    def hidden(self, sequences: Tensor) -> Tensor:
+        """Return the hidden values after every step, (rows, bits, seeds, hidden size)."""
+        return self._read(sequences, ())[0]
 
     def __call__(self, sequences: Tensor, state: State = ()) -> tuple[Tensor, State]:
         hidden, end, weights = self._read(sequences, state)
@@ -103,7 +103,7 @@ class RecurrentNets(Nets):
         return logits.permute(2, 0, 1), end
 
     def _read(self, sequences: Tensor, state: State) -> tuple[Tensor, State, dict[str, Tensor]]:
-        """Return what `hidden` does, and the weights of all nets joined."""
+        """Return what `hidden` does, the state after the last step, and the weights of all nets joined."""
         weights = {name: self._joined(weight) for name, weight in self.weights.items()}
         layer = {name: weights[f"recurrent.{name}"] for name, _ in self._layer.named_parameters()}
         inputs = _signs(sequences).permute(1, 2, 0)

@@ -199,6 +199,6 @@ def _right_by_length(nets: Nets, sequences: Tensor) -> list[list[float]]:
 def hidden_values(nets: RecurrentNets, sequence: Tensor) -> Iterator[dict[str, list[Any]]]:
     """Yield, for each net, the bits of a sequence (bits,), their labels, and each hidden value after every step."""
     with torch.no_grad():
-        values, _ = nets.hidden(sequence.expand(len(nets.seeds), 1, -1))
+        values = nets.hidden(sequence.expand(len(nets.seeds), 1, -1))
     for own in values[0].permute(1, 2, 0).tolist():
         yield {"bits": sequence.tolist(), "parity": running_parity(sequence).tolist(), "values": own}

@@ -103,7 +103,7 @@ def test_a_recurrent_net_labels_every_step_by_what_it_has_read(unit: str) -> Non
     sequences = sequences_for(nets, 4)
     logits, _ = nets(sequences)
     assert logits.shape == (2, 16, 4)
-    assert nets.hidden(sequences)[0].shape == (16, 4, 2, 4)
+    assert nets.hidden(sequences).shape == (16, 4, 2, 4)
     before, state = nets(sequences[..., :3])
     torch.testing.assert_close(logits[..., :3], before)
     torch.testing.assert_close(logits[..., 3:], nets(sequences[..., 3:], state)[0])
