@@ -225,6 +225,15 @@ def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParam
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
 
 
+def test_rows_of_parquet_whose_values_python_lacks_are_bad(in_tmp: Path, set_params: SetParams) -> None:
+    longest = pa.array([1, 2**62], pa.duration("s"))
+    pq.write_table(pa.table({"id": [3, 4], "title": longest, "text": ["Some prose.", "More prose."]}), "own.parquet")
+    prose("own.parquet", set_params)
+    stats = read_json(Path("articles.json"))
+    assert stats["dropped"] == {"bad_line": 1}
+    assert stats["bad_lines"][0].startswith("own.parquet, row 2: has a value that cannot be read (")
+
+
 def test_control_codes_become_blanks(in_tmp: Path, set_params: SetParams) -> None:
     rows = [(1, "A\x1b[31m\nTitle", "Some\x00 prose\x9b here.\n\tMore\x7f prose.\rA line.\r\nA line.\r\rA line.")]
     prose(write_jsonl(rows), set_params)

@@ -37,6 +37,8 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine
                     yield _article(place, {name: batch.column(name)[row].as_py() for name in names}, columns)
                 except UnicodeDecodeError:
                     yield BadLine(place, "is not UTF-8")
+                except (ValueError, OverflowError) as error:  # such as a date after the year 9999
+                    yield BadLine(place, f"has a value that cannot be read ({_first_line(error)})")
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{path}: is damaged after row {number:,} ({_first_line(error)}); get it again") from None
 
