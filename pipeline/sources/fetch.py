@@ -26,7 +26,7 @@ CONTENT_RANGE = re.compile(r"bytes (\d{1,17})-\d+/(?:\d+|\*)")
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file on a server; `checksum` is the hexadecimal digest that it must have, None where no one knows it."""
+    """A file on a server; `checksum` is the hexadecimal digest that it must have, None if it is unknown."""
 
     url: str
     name: str
@@ -40,12 +40,12 @@ class RemoteFile:
 
 
 def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
-    """Bring `files` into `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
+    """Download `files` to `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
 
-    The digests are the SHA-1, by which the manifest knows every dump file, and the one of the server's list. A file
-    that is there already and has its checksum is not fetched again. One that is there in part, as `.NAME.partial`, is
-    fetched from there on, whether a connection was cut or an earlier run killed. Raises `UserError` when a file cannot
-    be had; what has come till then stays for the next run.
+    The digests are the SHA-1, which the manifest has of every dump file, and the one of the server's list. A file that
+    is there already and has its checksum is not downloaded again. A part of a file, `.NAME.partial`, is continued,
+    whether a connection was cut or an earlier run killed. Raises `UserError` if a file cannot be downloaded; its first
+    part stays for the next run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries = {file.name: entry for file in files if (entry := _placed(file, folder))}
@@ -72,7 +72,7 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
 
 
 def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
-    """The hexadecimal digest of a file by each of `algorithms`, with a progress bar."""
+    """Return the hexadecimal digest of a file by each of `algorithms`; shows a progress bar."""
     digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
     with path.open("rb") as file, progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
         while block := file.read(1 << 20):
@@ -83,7 +83,7 @@ def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
 
 
 class Transfer:
-    """One file on its way. What has come is on disk alone, so that a retry and a later run go on alike."""
+    """A file that is being downloaded. Its first part is on disk alone, so a retry and a later run continue alike."""
 
     def __init__(self, file: RemoteFile, folder: Path, web: Web, bar: "tqdm[Any]", halt: Event) -> None:
         assert file.bytes is not None
@@ -100,15 +100,15 @@ class Transfer:
         self.fruitless = self.corrupt = 0
 
     def offset(self) -> int:
-        """How many bytes have come."""
+        """Return the number of bytes that were downloaded."""
         return self.partial.stat().st_size if self.partial.exists() else 0
 
     def left(self) -> int:
-        """How many bytes have still to come."""
+        """Return the number of bytes that are missing."""
         return max(0, self.bytes - self.offset())
 
     def run(self) -> dict[str, Any]:
-        """Fetch the file, trying on as long as that brings something; returns its entry in the manifest."""
+        """Download the file, with new tries as long as they add bytes; returns its entry in the manifest."""
         tries = retrying(stop=self._is_hopeless, sleep=tenacity.sleep_using_event(self.halt))
         try:
             return tries(self._try)
@@ -136,7 +136,7 @@ class Transfer:
         return _entry(self.file, self.path, found)
 
     def _receive(self) -> None:
-        """Append the missing bytes to what has come."""
+        """Append the missing bytes to the first part."""
         offset = self.offset()
         validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
@@ -168,7 +168,7 @@ class Transfer:
             raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
 
     def _fits(self, response: requests.Response, offset: int, validator: str) -> bool:
-        """Whether a partial answer goes on where this file ends, in the same version of it."""
+        """Return whether a partial answer continues where this file ends, in the same version of it."""
         part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         same = not validator or _validator(response) in ("", validator)
         return response.status_code == 206 and part is not None and int(part[1]) == offset and same
@@ -180,7 +180,7 @@ class Transfer:
         self.bar.total = (self.bar.total or 0) + self.left() - before
 
     def _corruption(self, problem: str) -> PassingError:
-        """Drop what has come: it is fetched again once."""
+        """Delete what was downloaded; it is downloaded again, once."""
         self._discard()
         self.corrupt += 1
         self.farthest = self.fruitless = 0
@@ -192,7 +192,7 @@ class Transfer:
 
 
 def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
-    """The manifest's entry of a file that an earlier run has brought; one with another checksum is removed."""
+    """Return the manifest's entry of a file that an earlier run downloaded; removes one with another checksum."""
     path = folder / file.name
     if not path.exists():
         return None
@@ -209,6 +209,6 @@ def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> dict[str, A
 
 
 def _validator(response: requests.Response) -> str:
-    """What tells one version of a file from another: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
+    """Return what identifies a version of a file: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
     tag = response.headers.get("ETag", "")
     return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")

@@ -24,7 +24,7 @@ PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themse
 
 
 class PassingError(UserError):
-    """Something that another try may mend, `wait` seconds from now at the soonest."""
+    """An error that another try may avoid, at least `wait` seconds from now."""
 
     def __init__(self, message: str, wait: float = 0.0) -> None:
         super().__init__(message)
@@ -72,10 +72,10 @@ class Web:
 
     @contextmanager
     def ask(self, method: str, url: str, **headers: str) -> Iterator[requests.Response]:
-        """The answer, its body not read yet; raises one of the errors above, or `UserError`, where it is no good.
+        """Yield the answer, whose body is not read yet; raises an error above, or `UserError` if it is unusable.
 
-        What breaks inside the block, while the body is read, is `PassingError` too. Every call has a connection of its
-        own, since a session of requests is not made for several threads.
+        An error in the block, while the body is read, becomes a `PassingError`, too. Every call has its own connection,
+        since a session of requests is not made for several threads.
         """
         try:
             headers |= self.headers
@@ -92,7 +92,7 @@ class Web:
 
     @retrying().wraps
     def text(self, url: str) -> str:
-        """The whole answer as text, tried several times."""
+        """Return the whole answer as text; tries several times."""
         content = bytearray()
         with self.ask("GET", url) as response:
             for block in response.iter_content(1 << 16):
@@ -103,7 +103,7 @@ class Web:
 
     @retrying().wraps
     def length(self, url: str) -> int:
-        """How many bytes a file has, by its headers."""
+        """Return the number of bytes of a file, by its headers."""
         with self.ask("HEAD", url) as response:
             length = response.headers.get("Content-Length", "")
         if not is_length(length):
@@ -129,12 +129,12 @@ def _check(response: requests.Response) -> None:
 
 
 def is_length(header: str) -> bool:
-    """Whether a header gives a number of bytes that can be."""
+    """Return whether a header gives a possible number of bytes."""
     return header.isdecimal() and len(header) < 18
 
 
 def _retry_after(value: str) -> float:
-    """The seconds that the header Retry-After asks for, given as a number or as a date (RFC 9110, 10.2.3)."""
+    """Return the seconds that the header Retry-After asks for, as a number or as a date (RFC 9110, 10.2.3)."""
     if is_length(value):
         return float(value)
     try:
@@ -144,7 +144,7 @@ def _retry_after(value: str) -> float:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What went wrong at the bottom: requests and urllib3 wrap it in several layers that name themselves."""
+    """Return the first cause of an error: requests and urllib3 wrap it in several layers that name themselves."""
     while error.__context__:
         error = error.__context__
     return error

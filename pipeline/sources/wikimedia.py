@@ -20,7 +20,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 class IncompleteError(UserError):
-    """The dump of that date is not there, or not finished."""
+    """The dump of that date is missing or not finished."""
 
 
 class _File(pydantic.BaseModel):
@@ -34,7 +34,7 @@ class _Job(pydantic.BaseModel):
 
 
 class _Status(pydantic.BaseModel):
-    """dumpstatus.json, as far as it is read here."""
+    """The keys of dumpstatus.json that are read here."""
 
     jobs: dict[str, _Job]
 
@@ -53,10 +53,10 @@ class Dumps(ABC):
 
     @abstractmethod
     def files(self, day: date) -> list[RemoteFile]:
-        """The files of the dump of `day`, in the order of their pages; raises `IncompleteError`."""
+        """Return the files of the dump of `day`, in the order of their pages; raises `IncompleteError`."""
 
     def available(self) -> dict[date, list[RemoteFile]]:
-        """The files of every complete dump, the oldest first."""
+        """Return the files of every complete dump, the oldest first."""
         try:
             names = read_index(self.web.text(self.home))
         except NotFoundError as error:
@@ -72,7 +72,7 @@ class Dumps(ABC):
         return found
 
     def pinned(self, day: str) -> list[RemoteFile]:
-        """The files of the dump of `day`, a date; raises `UserError` with the available dates if it has no dump."""
+        """Return the files of the dump of `day`, a date; raises `UserError` that lists the dates if there is none."""
         try:
             return self.files(date.fromisoformat(day))
         except IncompleteError as error:
@@ -149,7 +149,7 @@ LAYOUTS: dict[str, type[Dumps]] = {"content": ContentDumps, "legacy": LegacyDump
 
 
 def read_index(page: str) -> dict[str, int | None]:
-    """The names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
+    """Return the names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
     _, *links = LINK.split(page)
     sizes = {}
     for address, behind in zip(links[::2], links[1::2], strict=True):
@@ -160,7 +160,7 @@ def read_index(page: str) -> dict[str, int | None]:
 
 
 def read_checksums(text: str, listed: str) -> dict[str, str]:
-    """The SHA-256 of each file that `sha256sum` wrote down; `listed` is named where a line is none of its lines."""
+    """Return the SHA-256 of each file in the output of `sha256sum`; an error in a line names `listed`."""
     checksums = {}
     for line in text.splitlines():
         match = CHECKSUM.fullmatch(line)
@@ -171,7 +171,7 @@ def read_checksums(text: str, listed: str) -> dict[str, str]:
 
 
 def _date(text: str) -> date | None:
-    """A date written YYYY-MM-DD or YYYYMMDD."""
+    """Return the date that is written YYYY-MM-DD or YYYYMMDD."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -98,31 +98,31 @@ def find_verse(text: str) -> Iterator[RawPoem]:
 
 
 def is_verse(block: Stanza) -> bool:
-    """Whether most lines after the first begin with a capital, and fewer than half have a digit."""
+    """Return whether most lines after the first begin with a capital, and fewer than half have a digit."""
     starts = [_first_letter(line) for line in block[1:]]
     digits = sum(any(map(str.isdigit, line)) for line in block)
     return 2 * sum(letter.isupper() for letter in starts) > len(starts) and 2 * digits < len(block)
 
 
 def is_line(line: str, before: list[Stanza]) -> bool:
-    """Whether a block of one line is verse: it has no year and is no remark below a title, in parentheses."""
+    """Return whether a block of one line is verse: it has no year and is no remark below a title, in parentheses."""
     remark = not before and line.startswith("(") and line.endswith(")")
     return not remark and not YEAR.search(line)
 
 
 def is_heading(block: Stanza) -> bool:
-    """Whether a block is all capitals, or lines of titled words that do not end like a sentence."""
+    """Return whether a block is all capitals, or lines of titled words that do not end like a sentence."""
     letters = [character for line in block for character in line if character.isalpha()]
     return (bool(letters) and all(map(str.isupper, letters))) or all(map(_is_titled, block))
 
 
 def is_credits(block: Stanza) -> bool:
-    """Whether a block says who made the ebook, or where its images are."""
+    """Return whether a block says who made the ebook, or where its images are."""
     return bool(CREDITS.match(block[0])) or any(map(LINK.search, block))
 
 
 def is_contents(block: Stanza, headings: set[tuple[str, ...]]) -> bool:
-    """Whether at least two lines, and a quarter of all, are `headings` (as words), ignoring page numbers."""
+    """Return whether at least two lines, and a quarter of all, are `headings` (as words), ignoring page numbers."""
     listed = sum(tuple(words_of(line.rstrip(" .0123456789"))) in headings for line in block)
     return len(block) > 1 and listed > 1 and listed >= LISTED_SHARE * len(block)
 

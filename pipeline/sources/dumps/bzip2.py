@@ -21,9 +21,9 @@ class CorruptError(Exception):
 
 
 def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """(byte where it begins, byte where it ends, its content) of each block that begins in or after the byte `start`.
+    """Yield each block that begins at or after the byte `start`: where it begins, where it ends, its content.
 
-    Raises `CorruptError` where a block is damaged, or where the file ends within one.
+    Raises `CorruptError` if a block is damaged, or if the file ends within one.
     """
     with path.open("rb") as file, path.open("rb") as cuts:
         first: int | None = None  # the bit where the block at hand begins
@@ -56,15 +56,15 @@ def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _next_block(end: int) -> int:
-    """The bit of the first block of the next stream, behind a stream's end at the bit `end`.
+    """Return the bit of the first block of the next stream, after a stream's end at the bit `end`.
 
-    A whole stream whose first mark is damaged would else go unseen.
+    Without it a stream whose first mark is damaged would be skipped as a whole.
     """
     return (end + MAGIC_BITS + CHECKSUM_BITS + 7) // 8 * 8 + HEAD_BITS
 
 
 def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, int]]:
-    """(bit, magic) of each place in or after the byte `start` where a block or the end of a stream begins."""
+    """Yield the bit and the magic of each block and each end of a stream that begins at or after the byte `start`."""
     file.seek(start)
     position, data = start, b""
     while fresh := file.read(WINDOW):
@@ -79,7 +79,7 @@ def _marks(file: BinaryIO, start: int) -> Iterator[tuple[int, int]]:
 
 
 def _find(data: bytes, magic: int) -> Iterator[int]:
-    """Each bit at which the 48 bits of `magic` stand in `data`."""
+    """Yield each bit of `data` at which the 48 bits of `magic` begin."""
     for shift in range(8):
         pattern = magic << 8 - shift  # over 7 bytes, of which the first and the last are shared with the neighbours
         inner = pattern.to_bytes(7, "big")[1:6]
@@ -93,7 +93,7 @@ def _find(data: bytes, magic: int) -> Iterator[int]:
 
 
 def _as_stream(file: BinaryIO, first: int, last: int) -> bytes:
-    """The block in the bits from `first` to `last`, between a head and an end."""
+    """Return the block in the bits from `first` to `last`, between a head and an end."""
     file.seek(first // 8)
     data = file.read((last + 7) // 8 - first // 8)
     bits = last - first

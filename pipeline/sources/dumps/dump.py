@@ -52,7 +52,7 @@ class Page:
 class Piece:
     """A dump file, or the part of one between two bytes, that `pages` reads without the rest.
 
-    A page belongs to the part in which it begins; in a bzip2 file, in which the block begins that holds its first byte.
+    A page belongs to the part in which it begins; in a bzip2 file, in which the block of its first byte begins.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Piece:
 
 
 def whole(path: Path) -> Piece:
-    """A dump file as one piece; raises `UserError` where it cannot be read or is no dump."""
+    """Return a dump file as one piece; raises `UserError` if it cannot be read or is no dump."""
     try:
         if not (size := path.stat().st_size):
             raise UserError(f"{path}: is empty; download it again")
@@ -73,9 +73,9 @@ def whole(path: Path) -> Piece:
 
 
 def split(path: Path) -> list[Piece]:
-    """A dump file as pieces, the same whoever reads them; as one piece, where it is gzip or in UTF-16.
+    """Return a dump file as pieces, which do not depend on the workers; as one piece if it is gzip or in UTF-16.
 
-    Raises `UserError` where the file cannot be read or is no dump.
+    Raises `UserError` if the file cannot be read or is no dump.
     """
     piece = whole(path)
     kind = _kind(path)
@@ -96,7 +96,7 @@ def split(path: Path) -> list[Piece]:
 
 
 def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
-    """The pages that begin in `piece`, in file order; raises `UserError` where the file is cut or corrupt.
+    """Yield the pages that begin in `piece`, in file order; raises `UserError` if the file is cut or corrupt.
 
     With a `namespace`, pages of others are skipped, where possible without parsing their XML.
     """
@@ -129,7 +129,7 @@ def _damaged(path: Path, place: str, error: Exception) -> UserError:
 
 
 def _xml_problem(error: Exception) -> str:
-    """What is wrong with XML, in plain words: the position that the parser names is one within a piece."""
+    """Return what is wrong with XML, in plain words: the position that the parser names is one within a piece."""
     if isinstance(error, OversizeError):
         return f"has a page of more than {PAGE_BYTES >> 20} MB or {PAGE_ELEMENTS:,} elements"
     if not isinstance(error, ElementTree.ParseError):
@@ -159,7 +159,7 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
 
 
 def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
-    """The XML of those of a piece's pages that hold `needed`, one by one, between the head and the end of a dump."""
+    """Yield the XML of each page of a piece that contains `needed`, between the head and the end of a dump."""
     yield piece.head
     # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
     enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
@@ -177,9 +177,9 @@ def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
 
 
 def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:
-    """(where the chunk begins in which it begins, its XML and what stands before the next) of each page.
+    """Yield, for each page, where the chunk begins in which it begins, and its XML with what is before the next page.
 
-    Where a page ends together with a chunk, at one of the bytes that are `enough`, an empty one follows as the last.
+    If a page ends together with a chunk, at one of the bytes that are `enough`, an empty one follows as the last.
     """
     rest = b""
     page: int | None = None  # where the chunk begins in which the page at hand begins
@@ -205,7 +205,7 @@ def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) 
 
 
 def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """(byte where it begins, byte where it ends, content) of each chunk that begins in or after the byte `start`."""
+    """Yield each chunk that begins at or after the byte `start`: where it begins, where it ends, its content."""
     kind = _kind(path)
     if kind == BZIP2:
         yield from bzip2.blocks(path, start)
@@ -218,7 +218,7 @@ def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _kind(path: Path) -> bytes:
-    """The first bytes of a compressed dump, empty for a plain one."""
+    """Return the first bytes of a compressed dump; none of a plain one."""
     with path.open("rb") as file:
         head = file.read(8)
     for magic, name in UNSUPPORTED.items():
@@ -228,7 +228,7 @@ def _kind(path: Path) -> bytes:
 
 
 def _read_site(path: Path) -> Site:
-    """What a dump says of its wiki before its first page."""
+    """Return what a dump says about its wiki before its first page."""
     elements = _elements(content for _, _, content in _chunks(path, 0))
     try:
         _, root = next(elements)
@@ -252,7 +252,7 @@ def _read_site(path: Path) -> Site:
 
 
 def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
-    """("start" or "end", element) as the elements of the XML in `contents` begin and end."""
+    """Yield "start" or "end", and the element, as the elements of the XML in `contents` begin and end."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     size = elements = 0  # since the end of a page
     for content in contents:
@@ -280,7 +280,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _text(element: ElementTree.Element, tag: str) -> str:
-    """The text of the child `tag`, in any export schema's namespace; empty where there is none."""
+    """Return the text of the child `tag`, in any export schema's namespace; empty if there is none."""
     return element.findtext(f"{{*}}{tag}") or ""
 
 
