@@ -52,6 +52,16 @@ OURS: dict[str, dict[str, Any]] = {
     for unit in ("gru", "lstm")
     for size, rate in ((256, 0.004), (400, 0.004), (640, 0.003))
 }
+OURS |= {
+    f"{unit} 2 x 400": {
+        "unit": unit,
+        "hidden_sizes": [400, 400],
+        "learning_rate": 0.003,
+        "dropout.layers": 0.2,
+        "penalties": {"activation": 2.0},
+    }
+    for unit in ("gru", "lstm")
+}
 PEERS: dict[str, dict[str, Any]] = {
     "2 x 200": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 20.0},
     "2 x 200, rate 10": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 10.0},
