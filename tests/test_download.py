@@ -51,6 +51,20 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., Non
     assert read_json(in_tmp / "raw/manifest.json")["files"][0]["path"] == "dump[1].xml"
 
 
+@pytest.mark.parametrize("source", [f"raw/{download.SAMPLE}", "raw/*.bz2"])
+def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
+    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    download.main(["raw"])
+    before = read_json(in_tmp / "raw/manifest.json")
+    set_params({"wiki.source": source})
+    with pytest.raises(SystemExit):
+        download.main(["raw"])
+    assert f"wiki.source is {source!r}: this stage replaces raw; copy the files elsewhere" in capsys.readouterr().err
+    assert read_json(in_tmp / "raw/manifest.json") == before
+    assert (in_tmp / "raw" / download.SAMPLE).exists()
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
