@@ -48,8 +48,11 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
 
 def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:
-    """Raise `UserError` if a stage's folder holds other files than its `outputs`, such as a user's own."""
-    if foreign := sorted({path.name for path in folder.glob("*")} - outputs):
+    """Raise `UserError` if a stage's folder holds other files than its `outputs`, such as a user's own.
+
+    Hidden files do not count: Finder leaves `.DS_Store`, and a killed DVC `.NAME.tmp`.
+    """
+    if foreign := sorted({path.name for path in folder.glob("[!.]*")} - outputs):
         raise UserError(
             f"{folder / foreign[0]}: the stage that writes {folder} would delete it; keep your files in another folder"
         )

@@ -14,7 +14,14 @@ import pytest
 from benchmarks.faults.kills import count_operations
 from benchmarks.faults.stages import in_a_fork
 from pipeline.run.console import UserError, one_line_errors
-from pipeline.run.outputs import read_json, scratch_directory, whole_directory, whole_file, write_json
+from pipeline.run.outputs import (
+    read_json,
+    refuse_to_replace,
+    scratch_directory,
+    whole_directory,
+    whole_file,
+    write_json,
+)
 
 
 def write_and_fail(path: Path) -> None:
@@ -53,6 +60,15 @@ def test_a_failing_block_keeps_the_old_directory(tmp_path: Path) -> None:
         write_and_fail(partial / "new")
     assert [path.name for path in out.iterdir()] == ["old"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_that_a_stage_did_not_write_is_not_replaced_unless_it_is_hidden(tmp_path: Path) -> None:
+    for name in ("poems.jsonl", ".DS_Store", ".7gkcJNMDz9XTqwFFa8xuAJ.tmp"):
+        (tmp_path / name).touch()
+    refuse_to_replace(tmp_path, {"poems.jsonl"})
+    (tmp_path / "mine.txt").touch()
+    with pytest.raises(UserError, match=r"mine\.txt: the stage that writes .* keep your files in another folder$"):
+        refuse_to_replace(tmp_path, {"poems.jsonl"})
 
 
 def write_outputs(out: Path, content: str) -> None:
