@@ -26,22 +26,22 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
     """Return a trained model with the figures, scores and hyperparameters of each method that `at_test` lists.
 
     Hyperparameters are chosen on the validation split alone. The model's weights do not change. A method whose test
-    perplexity is not a finite number is left out.
+    perplexity or its interval is not finite is left out.
     """
     for method in dict.fromkeys(job.settings.at_test):
-        start = time.process_time()
+        start, gradients = time.process_time(), learnt.gradients
         if method == "dynamic":
-            learnt = learnt._replace(gradients=training_gradients(job.name, model, data))
-            chosen = choose_dynamic(job.name, model, data, learnt.gradients, PLACES)._asdict()
+            gradients = training_gradients(job.name, model, data)
+            chosen = choose_dynamic(job.name, model, data, gradients, PLACES)._asdict()
         else:
             chosen = choose_cache(job.name, model, data, learnt.scores["valid"], PLACES)._asdict()
         own = learnt.scores["test"]
-        scores = adapted_scores(method, chosen, job.name, model, data, own, learnt.gradients)
+        scores = adapted_scores(method, chosen, job.name, model, data, own, gradients)
         targets = read_targets(data.sequences, "test")
         found = perplexity_figures(scores, targets)
         reached, low, high = (found[f"perplexity{end}"] for end in ("", "_low", "_high"))
         settings = ", ".join(f"{name} {value:g}" for name, value in chosen.items())
-        if not math.isfinite(reached):
+        if not (math.isfinite(reached) and math.isfinite(high)):
             say(f"{job.name}: {AT_TEST[method]} diverged on the test split with {settings}; it is left out")
             continue
         times = perplexity_ratio(scores, own, targets)
@@ -55,7 +55,10 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         figures = {f"{name}_perplexity": reached, f"{name}_perplexity_low": low, f"{name}_perplexity_high": high}
         record = learnt.record | {"at_test": {**learnt.record.get("at_test", {}), method: chosen}}
         learnt = learnt._replace(
-            record=record, figures=learnt.figures | figures, scores={**learnt.scores, name: scores}
+            record=record,
+            figures=learnt.figures | figures,
+            scores={**learnt.scores, name: scores},
+            gradients=gradients,
         )
     return learnt
 
