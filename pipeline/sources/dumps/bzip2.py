@@ -21,7 +21,7 @@ class CorruptError(Exception):
 
 
 def blocks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """Yield each block that begins at or after the byte `start`: where it begins, where it ends, its content.
+    """Yield where each block begins and ends, in bytes, and its content, for blocks that begin at or after `start`.
 
     Raises `CorruptError` if a block is damaged, or if the file ends within one.
     """

@@ -52,7 +52,8 @@ class Page:
 class Piece:
     """A dump file, or the part of one between two bytes, that `pages` reads without the rest.
 
-    A page belongs to the part in which it begins; in a bzip2 file, in which the block of its first byte begins.
+    A page belongs to the part in which it begins; in a bzip2 file, to the part in which the block that has its first
+    byte begins.
     """
 
     path: Path
@@ -159,7 +160,7 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
 
 
 def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
-    """Yield the XML of each page of a piece that contains `needed`, between the head and the end of a dump."""
+    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump."""
     yield piece.head
     # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
     enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
@@ -205,7 +206,7 @@ def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) 
 
 
 def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """Yield each chunk that begins at or after the byte `start`: where it begins, where it ends, its content."""
+    """Yield where each chunk begins and ends, in bytes, and its content, for chunks that begin at or after `start`."""
     kind = _kind(path)
     if kind == BZIP2:
         yield from bzip2.blocks(path, start)
