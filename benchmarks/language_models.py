@@ -51,8 +51,7 @@ OURS: dict[str, dict[str, Any]] = {
     f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
     for unit in ("gru", "lstm")
     for size, rate in ((256, 0.004), (400, 0.004), (640, 0.003))
-}
-OURS |= {
+} | {
     f"{unit} 2 x 400": {
         "unit": unit,
         "hidden_sizes": [400, 400],

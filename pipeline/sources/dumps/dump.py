@@ -281,7 +281,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _text(element: ElementTree.Element, tag: str) -> str:
-    """Return the text of the child `tag`, in any export schema's namespace; empty if there is none."""
+    """Return the text of the child `tag`, in any export schema's namespace; an empty string without such a child."""
     return element.findtext(f"{{*}}{tag}") or ""
 
 
