@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from models import ranks
 from models.batch import Batch
@@ -28,12 +29,14 @@ class EmbeddingModel(TrainableLanguageModel):
     units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
     the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`).
 
-    A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
+    Several processes on CPUs train apart, each on batches of its own, and merge what they learnt every 200 steps. A
+    batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in
     bfloat16 where the hardware supports it.
     """
 
     offsets: Tensor  # of the words of the window from the predicted one
+    steps_apart = 200
 
     def __init__(
         self,
@@ -71,7 +74,6 @@ class EmbeddingModel(TrainableLanguageModel):
         self.output = SampledSoftmax(
             embedding_size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
         )
-        self._ddp_params_and_buffers_to_ignore = MATRICES  # `on_after_backward` averages their gradients
 
     def contexts(self, batch: Batch) -> Tensor:
         """Return the values that predict each word: (batch, time, embedding size).
@@ -101,15 +103,29 @@ class EmbeddingModel(TrainableLanguageModel):
         weights: Tensor = torch.tensordot(self.near, at_offset.to(self.near.dtype), 1)
         return weights
 
-    def on_train_start(self) -> None:
-        for name in MATRICES:
-            ranks.take_first(self.get_parameter(name).data)
+    def setup(self, stage: str) -> None:
+        """Let processes on CPUs train apart: to exchange gradients at every step would take longer than the step."""
+        if self.trainer.strategy.root_device.type == "cpu":
+            self._ddp_params_and_buffers_to_ignore = MATRICES  # whose gradients are sparse
+            self.apart = self.trainer.world_size > 1
 
-    def on_after_backward(self) -> None:
-        for weight in map(self.get_parameter, MATRICES):
-            if ranks.together() and weight.grad is not None:
-                gradient = weight.grad.coalesce() if weight.grad.is_sparse else weight.grad
-                weight.grad = ranks.summed(gradient).div_(self.trainer.world_size)
+    def on_train_start(self) -> None:
+        if self.apart:
+            wrapped = self.trainer.strategy.model
+            assert isinstance(wrapped, DistributedDataParallel)
+            wrapped.require_backward_grad_sync = False
+            # By this Lightning would wait for the first process at every step. Its launcher passes SIGTERM on anyway.
+            self.trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = lambda: None  # type: ignore[method-assign]
+            for name in MATRICES:
+                ranks.take_first(self.get_parameter(name).data)
+
+    def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+        """Take a step, and merge what the processes learnt apart."""
+        super().optimizer_step(*arguments, **settings)
+        if self.apart and ((self.global_step + 1) % self.steps_apart == 0 or self.trainer.is_last_batch):
+            optimizer = self.optimizers(use_pl_optimizer=False)
+            assert isinstance(optimizer, RowAdam)
+            optimizer.merge()
 
     def configure_gradient_clipping(
         self, optimizer: Any, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None

@@ -76,11 +76,14 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
 
+    apart = False  # do several processes take their steps without one another's gradients?
+    steps_apart = 20  # after which several processes may save a checkpoint, and those that train apart merge
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()
         loss, minimized = self.losses(batch)
         self._train.add(loss.detach() * words, torch.zeros_like(words), words)
-        if ranks.together():
+        if ranks.together() and not self.apart:
             # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
             minimized = minimized * (words / ranks.summed(words.float())) * self.trainer.world_size
         return minimized

@@ -147,14 +147,15 @@ class RunningTextData(RowData):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches from where training stands."""
         settings = self.settings
-        if settings.rows < self.share.world:
-            raise UserError(
-                f"params.yaml: models.{self.name}.data.rows is {settings.rows}: too few for the "
-                f"{self.share.world} processes that share them"
-            )
-        order = Numbers(self.batches)
+        # Each process has batches of its own, since half a batch takes more than half of the time.
+        order = Numbers(max(1, self.batches // self.share.world))
         order.start_at(*self.first)
         text = RunningText(
-            self.sequences, self.chances, rows=settings.rows, steps=settings.steps, seed=self.seed, share=self.share
+            self.sequences,
+            self.chances,
+            rows=settings.rows * self.share.world,
+            steps=settings.steps,
+            seed=self.seed,
+            share=self.share,
         )
         return self.read(text, order)

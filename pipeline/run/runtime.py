@@ -21,7 +21,7 @@ class Runtime(Section):
         "auto", description="the device on which models train; `auto`: a GPU if there is one"
     )
     devices: Annotated[int, Field(ge=0)] = Field(
-        0, description="number of devices per node; they share each batch; 0: one CPU, or all GPUs"
+        0, description="number of devices per node; they share the batches; 0: one CPU, or all GPUs"
     )
     nodes: PositiveInt = Field(
         1, description="number of machines that train together; `data/` must be on a shared disk"

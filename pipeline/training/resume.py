@@ -13,9 +13,8 @@ import pytorch_lightning as L
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
+from models.trainable import TrainableLanguageModel
 from pipeline.run.errors import writing
-
-STEPS_APART = 20  # at which several processes ask the first whether a checkpoint is due, and wait for its answer
 
 
 class DivergedError(Exception):
@@ -43,8 +42,10 @@ class Resumable(Checkpoint):
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
+        assert isinstance(module, TrainableLanguageModel)
         within_a_step = (batch_idx + 1) % trainer.accumulate_grad_batches  # gradients are in no checkpoint
-        early = trainer.world_size > 1 and trainer.global_step % STEPS_APART
+        # Several processes ask the first whether a checkpoint is due, and wait for its answer.
+        early = trainer.world_size > 1 and trainer.global_step % module.steps_apart
         if trainer.is_last_batch or within_a_step or early:
             return
         due = time.monotonic() - self.saved >= self.seconds

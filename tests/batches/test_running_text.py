@@ -82,11 +82,16 @@ def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.Mon
     assert len(reads) == 19
 
 
-def test_fewer_rows_than_processes_is_an_error(database: Path) -> None:
-    data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=1, steps=2), seed=1)
-    data.share = Share(1, 2)
-    with pytest.raises(UserError, match=r"models.e.data.rows is 1: too few for the 2 processes"):
-        data.train_dataloader()
+def test_each_process_has_batches_of_its_own_that_are_an_epoch_together(database: Path) -> None:
+    one, *apart = (
+        RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=rows, steps=2), seed=1)
+        for rows in (4, 2, 2)
+    )
+    for rank, data in enumerate(apart):
+        data.share = Share(rank, 2)
+    for whole, *parts in zip(one.train_dataloader(), *(data.train_dataloader() for data in apart), strict=True):
+        for rank, part in enumerate(parts):
+            assert torch.equal(part.inputs, whole.inputs[rank::2])
 
 
 def test_unknown_is_dropped(database: Path) -> None:
