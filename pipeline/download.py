@@ -37,10 +37,6 @@ def main(raw: Path) -> Metrics:
         else:
             own, files = describe_own(params.wiki)
             about |= own
-            if any(Path(file["path"]).resolve().is_relative_to(raw.resolve()) for file in files):
-                raise UserError(
-                    f"params.yaml: wiki.source is {source!r}: this stage replaces {raw}; copy the files elsewhere"
-                )
         write_json(directory / "manifest.json", {**about, "files": files})
     total = sum(file["bytes"] for file in files)
     kind = about["kind"]

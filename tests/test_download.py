@@ -15,7 +15,10 @@ import pytest
 import tenacity
 
 from pipeline import download
+from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
+from pipeline.settings import load_params
+from pipeline.settings.checks import check_every_stage
 from pipeline.sources.fetch import BLOCK
 from tests.conftest import ROOT
 from tests.dumps import a_dump, a_page, wrap
@@ -51,18 +54,21 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., Non
     assert read_json(in_tmp / "raw/manifest.json")["files"][0]["path"] == "dump[1].xml"
 
 
-@pytest.mark.parametrize("source", [f"raw/{download.SAMPLE}", "raw/*.bz2"])
+@pytest.mark.parametrize("source", [f"data/raw/{download.SAMPLE}", "data/raw/*.bz2"])
 def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
-    download.main(["raw"])
-    before = read_json(in_tmp / "raw/manifest.json")
+    download.main(["data/raw"])
+    before = read_json(in_tmp / "data/raw/manifest.json")
     set_params({"wiki.source": source})
     with pytest.raises(SystemExit):
-        download.main(["raw"])
-    assert f"wiki.source is {source!r}: this stage replaces raw; copy the files elsewhere" in capsys.readouterr().err
-    assert read_json(in_tmp / "raw/manifest.json") == before
-    assert (in_tmp / "raw" / download.SAMPLE).exists()
+        download.main(["data/raw"])
+    told = f"wiki.source is {source!r}: the stage download replaces data/raw; copy the files elsewhere"
+    assert told in capsys.readouterr().err
+    with pytest.raises(UserError, match="the stage download replaces data/raw"):
+        check_every_stage(load_params())
+    assert read_json(in_tmp / "data/raw/manifest.json") == before
+    assert (in_tmp / "data/raw" / download.SAMPLE).exists()
 
 
 @pytest.mark.parametrize(

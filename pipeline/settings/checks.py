@@ -4,6 +4,7 @@ Each check imports only what it needs, because all stages and `wikilm check` run
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.run.console import UserError
@@ -12,6 +13,7 @@ from pipeline.run.section import path_of
 if TYPE_CHECKING:
     from pipeline.settings import Params
 
+RAW = Path("data/raw")  # as in dvc.yaml
 OURS = ("sample", "dumps")  # sources other than the user's files; both are dumps
 # From the dump to the analogies. A stage also runs the checks of later stages, but not of earlier ones.
 ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
@@ -35,6 +37,11 @@ def _check_source(params: "Params") -> None:
         from pipeline.sources.files import check_prose, own_files
 
         files = own_files(params.wiki.source)
+        if any(path.resolve().is_relative_to(RAW.resolve()) for path in files.paths):
+            raise UserError(
+                f"params.yaml: wiki.source is {params.wiki.source!r}: the stage download replaces {RAW}; "
+                "copy the files elsewhere"
+            )
         if files.kind != "dump":
             check_prose(files, params.wiki.columns.model_dump())
 

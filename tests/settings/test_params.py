@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.experiments.generation.settings import PoetModel
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
+from pipeline.training.settings import LanguageModel
 
 SetParams = Callable[..., None]
 
@@ -319,3 +321,9 @@ def test_a_kind_alone_stands_for_its_section(set_params: SetParams) -> None:
 def test_an_unknown_model_is_told_which_there_are(in_tmp: Path) -> None:
     with pytest.raises(UserError, match="models has no 'rnn'; it has gru, lstm, embedding, skipgram, cbow, svd"):
         load_params().entry("rnn")
+
+
+def test_a_dropout_that_is_given_in_part_keeps_the_other_defaults() -> None:
+    for kind, least in (LanguageModel, {"unit": "gru"}), (PoetModel, {}):
+        whole, part = (kind.model_validate(least | more) for more in ({}, {"dropout": {"words": 0.1}}))
+        assert part.dropout == whole.dropout.model_copy(update={"words": 0.1})

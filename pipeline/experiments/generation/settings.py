@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batching, Sentences
-from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Sizes, have_every_seed
+from pipeline.run.section import Fraction, Name, NotNegative, Proper, Section, Seed, Share, Sizes, have_every_seed
 from pipeline.store.settings import HeldOut
 from pipeline.training.settings import Averaged, Constant, Dropout, NoAverage, RecurrentModel, Schedule
 from pipeline.training.shared_settings import Elman
@@ -26,6 +26,13 @@ class Sampling(Section):
     )
 
 
+class HeavyDropout(Dropout):
+    """The share of values dropped in training, by place."""
+
+    embedding: Share = Field(0.5, description="share of embedded words' values")
+    output: Share = Field(0.5, description="share of the last layer's hidden values")
+
+
 class PoetModel(RecurrentModel):
     """A language model of a poet's lines. Its keys are as in `models`, its defaults are for little text."""
 
@@ -33,7 +40,7 @@ class PoetModel(RecurrentModel):
     embedding_size: PositiveInt = Field(64, description="length of a word's input vector")
     hidden_sizes: Sizes = Field([64], description="hidden size of each layer")
     tie_weights: bool = Field(True, description="share one matrix between embedding and softmax")
-    dropout: Dropout = Field(Dropout(embedding=0.5, output=0.5), description="shares dropped in training")
+    dropout: HeavyDropout = Field(HeavyDropout(), description="shares dropped in training")
     weight_decay: NotNegative = Field(0.3, description="weight decay, which pulls weights towards zero")
     learning_rate: PositiveFloat = Field(0.005, description="the learning rate, before the schedule changes it")
     schedule: Schedule = Field(Constant(kind="constant"), description="the learning rate schedule")
@@ -53,7 +60,7 @@ BOOK = PoetModel(
     hidden_sizes=[30],
     learn_initial_state=True,
     tie_weights=False,
-    dropout=Dropout(),
+    dropout=HeavyDropout(embedding=0.0, output=0.0),
     weight_decay=0.0,
 )
 
@@ -62,7 +69,7 @@ CHARACTERS = PoetModel(
     reads="characters",
     embedding_size=128,
     hidden_sizes=[128],
-    dropout=Dropout(embedding=0.1, output=0.3),
+    dropout=HeavyDropout(embedding=0.1, output=0.3),
     learning_rate=0.01,
     batches=Sentences(kind="sentences", tokens=500),
     epochs=15,
