@@ -29,14 +29,14 @@ class EmbeddingModel(TrainableLanguageModel):
     units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
     the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`).
 
-    Several processes on CPUs train apart, each on batches of its own, and merge what they learnt every 200 steps. A
+    Several processes on CPUs train apart, each on batches of its own, and merge what they learnt every 400 steps. A
     batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in
     bfloat16 where the hardware supports it.
     """
 
     offsets: Tensor  # of the words of the window from the predicted one
-    steps_apart = 200
+    steps_apart = 400
 
     def __init__(
         self,

@@ -283,6 +283,7 @@ def _logger(job: Job) -> TensorBoardLogger | Literal[False]:
 
 def hush() -> None:
     """Silence Lightning's hints; `Watch` prints what a user needs to know."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for package in "pytorch_lightning", "lightning_fabric":
+        logging.getLogger(package).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec")  # inside Lightning, with newer torch
