@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from models import ranks
 from models.recurrent.derivatives import Gradients, first_derivative_only
 
-UNTOUCHED = 1e-6  # a row's weight in a mean if its process did not update it: not 0, since maybe no process did
+UNTOUCHED = 1e-6  # a row's weight in a mean if its process did not update it: not 0: maybe no process did
 
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ class RowAdam(torch.optim.Adam):
 
     @torch.no_grad()
     def merge(self) -> None:
-        """Average the weights and the sums of all processes, which took their steps apart (local SGD; Stich 2019).
+        """Average the weights and Adam's means of all processes, which took their steps apart (local SGD; Stich 2019).
 
         A matrix's row is averaged over the processes that updated it since they merged last, so what a single process
         learnt about a rare word is not halved.
@@ -92,7 +92,7 @@ class RowAdam(torch.optim.Adam):
 
 
 def _updated(state: dict[str, Any], beta: float) -> Tensor:
-    """Return which rows (V, 1) were updated since processes merged, as 1 or nearly 0, and bring all up to this step."""
+    """Return which rows (V, 1) were updated since processes merged, 1 or nearly 0; decay all squares to this step."""
     updated: Tensor = (state["updated"] > state["merged"]).to(state["updated"].dtype).clamp(min=UNTOUCHED)[:, None]
     state["exp_avg_sq"].mul_(beta ** (state["step"] - state["updated"])[:, None])
     state["updated"].copy_(state["merged"].copy_(state["step"]).expand_as(state["updated"]))

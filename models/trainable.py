@@ -77,7 +77,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
             group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
 
     apart = False  # do several processes take their steps without one another's gradients?
-    steps_apart = 20  # after which several processes may save a checkpoint, and those that train apart merge
+    steps_apart = 20  # between two chances of several processes to save a checkpoint, and between two merges if `apart`
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()

@@ -1,7 +1,7 @@
 """The order of an epoch's batches: a function of (seed, epoch) alone, so it repeats whatever reads it.
 
 Nothing else is kept: training that resumes starts at the batch where it stopped, without reading the ones before, and
-each of several processes draws its own rows of the same batches. Memory is a few bytes for each row of the database.
+each of several processes draws its own rows of the batches. Memory is a few bytes for each row of the database.
 """
 
 from abc import abstractmethod

@@ -125,6 +125,7 @@ class RunningTextData(RowData):
     """The training rows of a sequences.db as running text.
 
     An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
+    Several processes divide them.
     Raises `UserError` where the text gives no batch.
     """
 
@@ -147,7 +148,7 @@ class RunningTextData(RowData):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Return the batches from where training stands."""
         settings = self.settings
-        # Each process has batches of its own, since half a batch takes more than half of the time.
+        # Each process has batches of its own, because a step of half the rows takes more than half of the time.
         order = Numbers(max(1, self.batches // self.share.world))
         order.start_at(*self.first)
         text = RunningText(

@@ -53,5 +53,5 @@ class Text(Section):
 class Batches(Text):
     """The words of the training rows that are read, and how many at a time."""
 
-    rows: PositiveInt = Field(64, description="number of rows of text read in parallel")
+    rows: PositiveInt = Field(64, description="number of rows of text read in parallel, by each process")
     steps: PositiveInt = Field(35, description="number of words of each row in a batch")

@@ -283,7 +283,7 @@ def _logger(job: Job) -> TensorBoardLogger | Literal[False]:
 
 def hush() -> None:
     """Silence Lightning's hints; `Watch` prints what a user needs to know."""
-    for package in "pytorch_lightning", "lightning_fabric":
+    for package in "pytorch_lightning", "lightning_fabric.utilities":  # the launcher's message about a death stays
         logging.getLogger(package).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", category=PossibleUserWarning)
     warnings.filterwarnings("ignore", message=".*LeafSpec")  # inside Lightning, with newer torch

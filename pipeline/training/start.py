@@ -1,6 +1,7 @@
 """Starting from counts: word vectors from a factorisation save the first epochs."""
 
 import math
+import os
 
 import torch
 
@@ -20,7 +21,7 @@ def start_from_counts(
     They are counted in so many `words` of the training rows.
     """
     start = job.settings.start
-    if start.kind != "svd":
+    if start.kind != "svd" or int(os.environ.get("LOCAL_RANK", "0")):  # other processes get the first one's weights
         return 0.0
     longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
     size = min(longest, len(sequences.vocabulary))

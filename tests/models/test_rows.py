@@ -61,6 +61,16 @@ def test_a_run_goes_on_from_a_saved_state() -> None:
     assert part.equal(whole)
 
 
+def test_a_merge_with_no_other_process_changes_no_later_step() -> None:
+    one, other = a_matrix(), a_matrix()
+    optimizers = [RowAdam([matrix], lr=0.1, betas=(0.0, BETA)) for matrix in (one, other)]
+    for ids in WITH_GAPS * 3:
+        train(one, optimizers[0], [ids], sparse=True)
+        train(other, optimizers[1], [ids], sparse=True)
+        optimizers[1].merge()
+    torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
+
+
 def test_processes_that_trained_apart_merge_each_row_over_those_that_updated_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

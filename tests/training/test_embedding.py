@@ -129,7 +129,7 @@ def test_a_mistake_is_one_line(
 
 
 APART = """
-import os, signal
+import os, signal, torch
 from models.embedding_model import EmbeddingModel
 from pipeline import train
 
@@ -141,7 +141,11 @@ def mortal(model, batch, batch_idx):
         os.kill(os.getpid(), signal.SIGKILL)
     return training_step(model, batch, batch_idx)
 
+def keep(model):
+    torch.save(model.state_dict(), f"{model.global_rank}.pt")
+
 EmbeddingModel.training_step = mortal
+EmbeddingModel.on_train_end = keep
 train.main()
 """
 
@@ -154,10 +158,14 @@ def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, s
     for name, death in ("whole", -1), ("two", 3), ("two", -1):
         command = [sys.executable, "apart.py", "embedding", "s.db", name, "--metrics", f"metrics/{name}.json"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEATH": str(death)}
-        ended = subprocess.run(command, env=environment, capture_output=True, check=death < 0)
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=death < 0)
         assert (ended.returncode == -signal.SIGKILL) == (death >= 0)
         assert len(list(folder.glob(".two.*.checkpoint"))) == (death >= 0)
-    for name in WEIGHTS:
-        assert torch.equal(weights("two")[name], weights("whole")[name])
+    assert "goes on at batch" in ended.stderr
+    first, second = (torch.load(f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    for name, weight in weights("two").items():
+        assert torch.equal(weight, weights("whole")[name])
+        assert torch.equal(weight, first[name])
+        assert torch.equal(weight, second[name])
     one, two = (read_json(folder / f"timings/{name}.json") for name in ("one", "two"))
     assert two["words_trained"] == pytest.approx(one["words_trained"], abs=3 * 12)  # a batch an epoch, at most
