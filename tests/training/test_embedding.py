@@ -137,8 +137,9 @@ EmbeddingModel.steps_apart = 2
 training_step = EmbeddingModel.training_step
 
 def mortal(model, batch, batch_idx):
-    if model.global_step == int(os.environ["DEATH"]):
-        os.kill(os.getpid(), signal.SIGKILL)
+    death, number = int(os.environ["DEATH"]), int(os.environ["SIGNAL"])
+    if model.global_step == death and (number == signal.SIGKILL or model.global_rank == 0):
+        os.kill(os.getpid(), number)
     return training_step(model, batch, batch_idx)
 
 def keep(model):
@@ -155,11 +156,16 @@ def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, s
     train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
     set_params({"runtime.devices": 2})
     (folder / "apart.py").write_text(APART)
-    for name, death in ("whole", -1), ("two", 3), ("two", -1):
+    for name, death, number in (
+        ("whole", -1, 0),
+        ("two", 3, signal.SIGKILL),
+        ("two", 5, signal.SIGTERM),  # as the other process waits for this one
+        ("two", -1, 0),
+    ):
         command = [sys.executable, "apart.py", "embedding", "s.db", name, "--metrics", f"metrics/{name}.json"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEATH": str(death)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEATH": str(death), "SIGNAL": str(int(number))}
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=death < 0)
-        assert (ended.returncode == -signal.SIGKILL) == (death >= 0)
+        assert ended.returncode == {0: 0, signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130}[number]
         assert len(list(folder.glob(".two.*.checkpoint"))) == (death >= 0)
     assert "goes on at batch" in ended.stderr
     first, second = (torch.load(f"{rank}.pt", weights_only=True) for rank in (0, 1))
