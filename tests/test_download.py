@@ -63,7 +63,7 @@ def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     set_params({"wiki.source": source})
     with pytest.raises(SystemExit):
         download.main(["data/raw"])
-    told = f"wiki.source is {source!r}: the stage download replaces data/raw; copy the files elsewhere"
+    told = f"wiki.source is {source!r}: the stage download replaces data/raw; keep your files in another folder"
     assert told in capsys.readouterr().err
     with pytest.raises(UserError, match="the stage download replaces data/raw"):
         check_every_stage(load_params())

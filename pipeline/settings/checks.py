@@ -40,7 +40,7 @@ def _check_source(params: "Params") -> None:
         if any(path.resolve().is_relative_to(RAW.resolve()) for path in files.paths):
             raise UserError(
                 f"params.yaml: wiki.source is {params.wiki.source!r}: the stage download replaces {RAW}; "
-                "copy the files elsewhere"
+                "keep your files in another folder"
             )
         if files.kind != "dump":
             check_prose(files, params.wiki.columns.model_dump())
