@@ -172,7 +172,7 @@ def fuzz(name: str, minutes: float, first: int) -> bool:
             break
         try:
             seed(number)(options(given(texts)(one)))()
-        except Exception:
+        except Exception:  # whatever a reader raises is a finding
             problem = traceback.format_exc()
     print(f"{name:<11} {tried:>9,} texts, {told:>9,} refused; longest {longest:.2f} s", flush=True)
     if problem:

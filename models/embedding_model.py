@@ -37,7 +37,7 @@ class EmbeddingModel(TrainableLanguageModel):
     """
 
     offsets: Tensor  # of the words of the window from the predicted one
-    steps_apart = 400
+    sync_every = 400
 
     def __init__(
         self,
@@ -106,17 +106,17 @@ class EmbeddingModel(TrainableLanguageModel):
 
     def setup(self, stage: str) -> None:
         """Let processes on CPUs train apart: an exchange of gradients at every step is slow."""
-        if self.trainer.strategy.root_device.type == "cpu":
+        self.apart = self.trainer.world_size > 1 and self.trainer.strategy.root_device.type == "cpu"
+        if self.apart:
             self._ddp_params_and_buffers_to_ignore = MATRICES  # DDP would need as much memory again for gradients
-            self.apart = self.trainer.world_size > 1
 
     def on_train_start(self) -> None:
         if self.apart:
             wrapped = self.trainer.strategy.model
             assert isinstance(wrapped, DistributedDataParallel)
             wrapped.require_backward_grad_sync = False
-            # Lightning has all processes ask at every step whether the first got SIGTERM, in a sixth of the time. Its
-            # launcher ends them at Ctrl-C without asking.
+            # Before every step, Lightning's processes ask whether the first got SIGTERM: a sixth of the time.
+            # After Ctrl-C its launcher ends the others, so let SIGTERM do the same.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             self.trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = lambda: None  # type: ignore[method-assign]
             for name in MATRICES:
@@ -125,7 +125,7 @@ class EmbeddingModel(TrainableLanguageModel):
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         """Take a step, and merge what the processes learnt apart."""
         super().optimizer_step(*arguments, **settings)
-        if self.apart and ((self.global_step + 1) % self.steps_apart == 0 or self.trainer.is_last_batch):
+        if self.apart and ((self.global_step + 1) % self.sync_every == 0 or self.trainer.is_last_batch):
             optimizer = self.optimizers(use_pl_optimizer=False)
             assert isinstance(optimizer, RowAdam)
             optimizer.merge()

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from models import ranks
 from models.recurrent.derivatives import Gradients, first_derivative_only
 
-UNTOUCHED = 1e-6  # a row's weight in a mean if its process did not update it: not 0: maybe no process did
+UNTOUCHED = 1e-6  # a row's weight in a mean if its process did not update it; not 0, in case no process did
 
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
@@ -83,16 +83,17 @@ class RowAdam(torch.optim.Adam):
         learnt about a rare word is not halved.
         """
         for group in self.param_groups:
-            for weight in (weight for weight in group["params"] if self.state[weight]):
-                state = self.state[weight]
-                share = _updated(state, group["betas"][1]) if "updated" in state else torch.ones(())
+            for weight in group["params"]:
+                if not (state := self.state[weight]):
+                    continue  # it is not trained
+                share = _catch_up(state, group["betas"][1]) if "updated" in state else torch.ones(())
                 share = share / ranks.summed(share.clone())
                 for values in weight, *(state[name] for name in ("exp_avg", "exp_avg_sq") if name in state):
                     ranks.summed(values.mul_(share))
 
 
-def _updated(state: dict[str, Any], beta: float) -> Tensor:
-    """Return which rows (V, 1) were updated since processes merged, 1 or nearly 0; decay all squares to this step."""
+def _catch_up(state: dict[str, Any], beta: float) -> Tensor:
+    """Decay the squares of all rows to this step; return 1 or nearly 0 (V, 1): was the row updated since the merge?"""
     updated: Tensor = (state["updated"] > state["merged"]).to(state["updated"].dtype).clamp(min=UNTOUCHED)[:, None]
     state["exp_avg_sq"].mul_(beta ** (state["step"] - state["updated"])[:, None])
     state["updated"].copy_(state["merged"].copy_(state["step"]).expand_as(state["updated"]))

@@ -37,6 +37,9 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     the arguments of `activation_penalty`.
     """
 
+    apart = False  # whether several processes take their steps without exchanging gradients
+    sync_every = 20  # steps after which several processes may save a checkpoint and, if `apart`, merge their weights
+
     def __init__(
         self,
         vocabulary_size: int,
@@ -75,9 +78,6 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
-
-    apart = False  # do several processes take their steps without one another's gradients?
-    steps_apart = 20  # between two chances of several processes to save a checkpoint, and between two merges if `apart`
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()

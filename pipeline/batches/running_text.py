@@ -125,8 +125,7 @@ class RunningTextData(RowData):
     """The training rows of a sequences.db as running text.
 
     An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
-    Several processes divide them.
-    Raises `UserError` where the text gives no batch.
+    Several processes divide them. Raises `UserError` where the text gives no batch.
     """
 
     def __init__(self, name: str, database: Path, settings: Batches, *, seed: int, workers: int = 0) -> None:

@@ -72,7 +72,7 @@ class Dumps(ABC):
         return found
 
     def pinned(self, day: str) -> list[RemoteFile]:
-        """Return the files of the dump of `day`, a date; raises `UserError` with the available dates without a dump."""
+        """Return the files of the dump of `day`, a date; raises `UserError` that lists the dates if it is absent."""
         try:
             return self.files(date.fromisoformat(day))
         except IncompleteError as error:

@@ -45,7 +45,7 @@ class Resumable(Checkpoint):
         assert isinstance(module, TrainableLanguageModel)
         within_a_step = (batch_idx + 1) % trainer.accumulate_grad_batches  # gradients are in no checkpoint
         # Several processes ask the first whether a checkpoint is due, and wait for its answer.
-        early = trainer.world_size > 1 and trainer.global_step % module.steps_apart
+        early = trainer.world_size > 1 and trainer.global_step % module.sync_every
         if trainer.is_last_batch or within_a_step or early:
             return
         due = time.monotonic() - self.saved >= self.seconds

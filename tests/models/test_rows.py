@@ -75,7 +75,7 @@ def test_processes_that_trained_apart_merge_each_row_over_those_that_updated_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two threads stand for the processes."""
-    batches, both, given = ([[0, 1], [1, 2]], [[2, 0], [5]]), threading.Barrier(2), [torch.empty(0)] * 2
+    batches, both, given = ([[0, 1], [1, 2]], [[2, 0], [5]]), threading.Barrier(2, timeout=60), [torch.empty(0)] * 2
     matrices, dense = [a_matrix(), a_matrix()], [torch.ones(2).requires_grad_(), torch.ones(2).requires_grad_()]
     optimizers = [
         RowAdam([{"params": [matrix], "betas": (0.0, BETA)}, {"params": [weight], "betas": (0.9, BETA)}], lr=0.1)

@@ -281,7 +281,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _text(element: ElementTree.Element, tag: str) -> str:
-    """Return the text of the child `tag`, in any export schema's namespace; an empty string without such a child."""
+    """Return the text of the child `tag`, in any export schema's namespace, or an empty string."""
     return element.findtext(f"{{*}}{tag}") or ""
 
 
