@@ -11,6 +11,7 @@ from models import ranks
 from models.batch import Batch
 from models.language_model import SCALE
 from models.losses import SampledSoftmax
+from models.recurrent.regularisers import kept
 from models.recurrent.units import Kind, RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
 from models.trainable import TrainableLanguageModel
@@ -28,7 +29,8 @@ class EmbeddingModel(TrainableLanguageModel):
     values, which are as many as a vector has. The weighted sum of the input vectors of `window` words on each side is
     added (as in CBOW, Mikolov et al. 2013, but with a learnt weight for each distance). With a window, the recurrent
     units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
-    the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`).
+    the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`). In
+    training, a share `dropout` of the values of each word that is read is dropped.
 
     Several processes on CPUs train apart, each on batches of its own, and merge what they learnt every 400 steps. A
     batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
@@ -47,6 +49,7 @@ class EmbeddingModel(TrainableLanguageModel):
         directions: int,
         embedding_size: int,
         window: int,
+        dropout: float,
         negatives: int,
         learning_rate: float,
         final: float,
@@ -58,6 +61,7 @@ class EmbeddingModel(TrainableLanguageModel):
             unit=unit,
             embedding_size=width,
             hidden_sizes=[width // directions],
+            dropout={"embedding": dropout},
             learning_rate=learning_rate,
             schedule={"kind": "linear", "final": final},
             bfloat16=True,
@@ -82,7 +86,10 @@ class EmbeddingModel(TrainableLanguageModel):
         The state is known from the previous batch; words beyond a row's ends are not.
         """
         # The vectors lie in memory as (time, batch, embedding size), which the recurrent layers read without a copy.
-        embedded = take_rows(self.embedding.weight, batch.inputs.t()).transpose(0, 1)
+        rows = take_rows(self.embedding.weight, batch.inputs.t())
+        if self.training and self.dropout.embedding:
+            rows = rows * kept(rows, self.dropout.embedding)
+        embedded = rows.transpose(0, 1)
         taken_up = None if batch.fresh is None else self._taken_up(batch.fresh)
         state = taken_up or self.recurrent.initial_state(len(embedded))
         read = embedded[..., : self.width]

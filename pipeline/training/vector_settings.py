@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batches, Text
-from pipeline.run.section import ByKind, Fraction, NotNegative, Section
+from pipeline.run.section import ByKind, Fraction, NotNegative, Section, Share
 from pipeline.training.shared_settings import Counted, Elman, Random, Unit
 
 
@@ -25,6 +25,9 @@ class Embedding(Section):
     )
     window: Annotated[int, Field(ge=0)] = Field(
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"
+    )
+    dropout: Share = Field(
+        0.0, description="share of the values of input vectors that training drops, anew for each word read"
     )
     start: ByKind[Random | Counted] = Field(Counted(kind="svd"), description="the vectors before training")
     negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")

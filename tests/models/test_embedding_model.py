@@ -18,6 +18,7 @@ def a_model(**changes: Any) -> EmbeddingModel:
         "directions": 2,
         "embedding_size": 8,
         "window": 0,
+        "dropout": 0.0,
         "negatives": 3,
         "learning_rate": 0.01,
         "final": 0.1,
@@ -68,6 +69,29 @@ def test_the_recurrent_units_of_long_vectors_read_and_predict_the_first_values(m
     torch.testing.assert_close(contexts[..., :4], short.contexts(a_batch(WORDS)))
     near = 0.2 * (embedded[:, 1] + embedded[:, 3]) + 0.1 * (embedded[:, 0] + embedded[:, 4])
     torch.testing.assert_close(contexts[:, 2, 4:], near[:, 4:])
+
+
+def test_training_drops_values_of_each_read_word_by_chance() -> None:
+    model = a_model(embedding_size=64, directions=1, window=1, dropout=0.25)
+    with torch.no_grad():
+        for weight in model.recurrent.parameters():
+            weight.zero_()
+        model.embedding.weight.fill_(1)
+        model.near.fill_(3)
+    read = model.contexts(a_batch(WORDS))[:, 1:]  # three times the word before
+    dropped = (read == 0).double()
+    torch.testing.assert_close(read, 4 * (1 - dropped))
+    assert 0.15 < dropped.mean() < 0.35
+    assert len(dropped.view(-1, 64).unique(dim=0)) == dropped[..., 0].numel()
+    torch.testing.assert_close(model.eval().contexts(a_batch(WORDS))[:, 1:], torch.full_like(read, 3))
+
+
+def test_recurrent_units_read_what_training_did_not_drop() -> None:
+    model = a_model(dropout=0.5)
+    first, second = (model.contexts(a_batch(WORDS)) for _ in range(2))
+    assert (first != second).any()
+    kept = a_model().contexts(a_batch(WORDS))
+    torch.testing.assert_close(model.eval().contexts(a_batch(WORDS)), kept)
 
 
 def test_two_directions_do_not_predict_the_last_of_an_odd_number_of_values() -> None:

@@ -21,6 +21,7 @@ from tests.store.test_sequences import VOCABULARY, an_article
 TINY: dict[str, Any] = {
     "models.embedding.embedding_size": 4,
     "models.embedding.negatives": 2,
+    "models.embedding.dropout": 0.3,
     "models.embedding.epochs": 3,
     "models.embedding.data": {"unknown": "drop", "subsample": 0.3, "rows": 3, "steps": 4},
     "runtime.accelerator": "cpu",
@@ -194,7 +195,8 @@ def test_two_processes_that_exchange_gradients_learn_what_one_does(
 ) -> None:
     """As on GPUs. With as many negatives as words nothing is drawn; one process has the rows of both."""
     batches = {"unknown": "drop", "subsample": 0.3, "rows": 6, "steps": 4}
-    set_params({"models.embedding.negatives": 5, "models.embedding.epochs": 1, "models.embedding.data": batches})
+    set_params({"models.embedding.negatives": 5, "models.embedding.dropout": 0.0})
+    set_params({"models.embedding.epochs": 1, "models.embedding.data": batches})
     train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
     set_params({"runtime.devices": 2, "models.embedding.data": batches | {"rows": 3}})
     (folder / "gpus.py").write_text(AS_ON_GPUS)
