@@ -340,13 +340,17 @@ def test_forcing_stages_leaves_the_lock_as_it_was(project: Project) -> None:
 
 
 def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
-    project.set({"vocabulary.size": -1})
+    before = (project.root / "params.yaml").read_text(encoding="utf-8")
+    project.set({"tokens.min_words": -1})
     run = project.dvc("repro")
+    (project.root / "params.yaml").write_text(before, encoding="utf-8")
     assert run.returncode != 0
-    assert "vocabulary: error: params.yaml: vocabulary.size is -1; it must be at least 3" in run.stderr
-    assert "`dvc checkout vocabulary`" in run.stderr
+    assert "tokens: error: params.yaml: tokens.min_words is -1; it must be above 0" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
-    project.set({"vocabulary.size": 300})
+    assert "`dvc repro tokens` restores them" in run.stderr
+    assert not (project.root / "data/tokens").exists()
+    assert project.repro("tokens") == []
+    assert project.dvc("status", "tokens").stdout.strip() == "Data and pipelines are up to date."
 
 
 @pytest.mark.parametrize(

@@ -107,8 +107,7 @@ def _restore_hint() -> str:
     """Return how to restore the outputs that DVC removed before a stage ran; empty if DVC does not run it."""
     if not (stage := os.environ.get("DVC_STAGE")):
         return ""
-    command = "repro" if stage == "download" else "checkout"  # DVC's cache does not hold its outputs
-    return f"DVC removed this stage's outputs before it ran; undo the edit and `dvc {command} {stage}` to restore them"
+    return f"DVC removed outputs of this stage before it ran; undo the edit, and `dvc repro {stage}` restores them"
 
 
 @contextmanager

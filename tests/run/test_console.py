@@ -142,7 +142,7 @@ def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("stage_name", "message", "hint"),
     [
-        ("tokens", "params.yaml: broken", "`dvc checkout tokens`"),
+        ("tokens", "params.yaml: broken", "`dvc repro tokens`"),
         ("download", "params.yaml: broken", "`dvc repro download`"),
         ("tokens", "data/raw: damaged", ""),
     ],
