@@ -19,6 +19,15 @@ def test_the_settings_of_the_harnesses_hold(set_params: Callable[..., None]) -> 
     assert load_params().runtime.workers == project.SMALLER["runtime.workers"]
 
 
+@pytest.mark.slow
+def test_a_harness_makes_the_run_that_it_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "in_order", lambda root: ["download"])
+    measured = project.finished_project(tmp_path / "finished")
+    assert measured["download"].outs == ["data/metrics/download.json", "data/raw"]
+    assert measured["download"].operations > 0
+    assert project.finished_project(tmp_path / "finished") == measured
+
+
 def test_a_tampered_file_differs(tmp_path: Path) -> None:
     for name, content in (("a.json", b'{"a": [1, {"b": 2.5}]}'), ("a.npy", b"0123456789")):
         for seed in range(20):
