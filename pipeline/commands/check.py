@@ -5,10 +5,12 @@ import hashlib
 import json
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_params
 from pipeline.run.errors import UserError, reading
-from pipeline.settings import load_params, read_yaml
+from pipeline.settings import load_params
 from pipeline.settings.checks import check_every_stage
 
 # A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
@@ -37,7 +39,7 @@ def check(arguments: argparse.Namespace) -> Answer:
         from dvc.schema import COMPILED_LOCKFILE_SCHEMA  # other commands start without DVC
 
         with reading(LOCK, "restore it: git checkout dvc.lock"):
-            COMPILED_LOCKFILE_SCHEMA(read_yaml(LOCK))
+            COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe").load(LOCK))
     for folder in RUNS.glob("*/*/"):
         if not any(folder.iterdir()):
             raise UserError(f"{folder}: is empty, so DVC fails; delete it if no DVC runs here")
