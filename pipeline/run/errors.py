@@ -45,8 +45,8 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # NumPy gives no number where it could write but a part of an array.
-        if error.errno in {*NO_ROOM, None} and not error.filename:
+        # NumPy gives no number where it could write but a part of an array; a copy names what it read first.
+        if error.errno in {*NO_ROOM, None} and (error.filename2 or not error.filename):
             error.filename = str(path)
         raise
     except sqlite3.OperationalError as error:

@@ -1,5 +1,6 @@
 import contextlib
 import resource
+import shutil
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from pipeline.run.outputs import (
     whole_file,
     write_json,
 )
+from tests.conftest import ROOT
 
 
 def write_and_fail(path: Path) -> None:
@@ -121,8 +123,9 @@ def write_rows(path: Path) -> None:
         lambda path: np.save(path.open("wb"), np.zeros(100_000)),
         lambda path: pq.write_table(pa.table({"a": np.random.default_rng(1).random(100_000)}), path),
         write_rows,
+        lambda path: shutil.copyfile(ROOT / "dvc.lock", path),  # as fsspec does with a checkpoint
     ],
-    ids=["text", "numpy", "parquet", "sqlite"],
+    ids=["text", "numpy", "parquet", "sqlite", "copy"],
 )
 def test_a_full_disk_is_one_line_that_names_the_file(
     tmp_path: Path, write: Callable[[Path], object], capsys: pytest.CaptureFixture[str]
