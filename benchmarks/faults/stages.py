@@ -27,6 +27,7 @@ def run_stage(root: Path, command: list[str], fault: Callable[[], object] = lamb
 
     def work() -> None:
         os.chdir(root)
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # a full disk cuts what the server of workers compiles
         fault()
         main(arguments)
 

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.context import BaseContext
@@ -126,6 +127,9 @@ def _processes(function: Callable[[Any], Any], width: int, seconds: float | None
         with _without_interrupts():
             _ = pool.active  # which starts its processes
         yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
+    except BrokenProcessPool as error:
+        reason = str(error.__cause__ or "") or "the server that starts them has ended, perhaps for the reason above"
+        raise UserError(f"params.yaml: runtime.workers: worker processes cannot be started: {reason}") from None
     finally:
         pool.stop()
         pool.join()

@@ -108,6 +108,29 @@ def test_a_temporary_folder_whose_path_is_too_long_for_a_socket_will_do(tmp_path
     assert done.stdout == "4\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a server starts workers only on Linux")
+def test_workers_that_cannot_be_started_are_an_error_of_one_line(tmp_path: Path) -> None:
+    package = tmp_path / "pipeline"
+    package.mkdir()
+    # What Python raises on a module whose bytecode a full disk has cut.
+    (package / "__init__.py").write_text("raise EOFError('marshal data too short')")
+    program = """if True:
+        import os, sys
+        from pipeline.run.runtime import Runtime
+        from pipeline.run.workers import UserError, try_in_order
+        os.chdir(sys.argv[1])  # where the server of Python 3.11 looks first
+        sys.path.insert(0, sys.argv[1])  # newer ones have this list
+        try:
+            list(try_in_order(len, ["a", "b"], Runtime(workers=2), seconds=60))
+        except UserError as error:
+            print(error)
+    """
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG)
+    assert "marshal data too short" in ended.stderr
+    assert ended.stdout.startswith("params.yaml: runtime.workers: worker processes cannot be started: "), ended
+
+
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
     with pytest.raises(UserError, match=r"^die: its worker died \(exit code -9\); perhaps it lacked memory"):
         list(map_in_order(shout, ["a", "die"], RUNTIME.model_copy(update={"workers": 2})))
