@@ -65,7 +65,8 @@ class SampledSoftmax(Softmax):
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
     of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
-    exact.
+    exact. The biases start at the logs of the words' shares of `counts`: else the vectors would learn how frequent words
+    are, and frequent words would be similar to one another.
 
     With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
@@ -92,6 +93,9 @@ class SampledSoftmax(Softmax):
         self.cumulated = chances.cumsum(0) if draws < words else None
         self.register_buffer("chances", chances.float(), persistent=False)
         self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
+        shares = counts.double().clamp(min=1)
+        with torch.no_grad():
+            self.bias.copy_((shares / shares.sum()).log())
 
     def draw(self) -> Tensor:
         """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""

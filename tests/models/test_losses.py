@@ -191,6 +191,13 @@ def test_a_sampled_loss_learns_the_logits_of_the_full_softmax() -> None:
     assert divergence < 0.015  # without the correction it is 0.08, of equal chances 0.5
 
 
+def test_a_sampled_loss_starts_from_the_words_shares() -> None:
+    layer = a_layer("sampled", counts=torch.tensor([0.0] + [3.0] * (WORDS - 1)))
+    chances = layer(torch.zeros(SIZE, dtype=torch.float64)).softmax(0)
+    expected = torch.tensor([1.0] + [3.0] * (WORDS - 1), dtype=torch.float64)  # a word without a count counts as one
+    torch.testing.assert_close(chances, expected / expected.sum(), atol=1e-7, rtol=0)
+
+
 def test_the_chance_to_be_drawn() -> None:
     torch.manual_seed(0)
     chances = torch.rand(30, dtype=torch.float64) ** 3
