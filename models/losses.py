@@ -65,8 +65,8 @@ class SampledSoftmax(Softmax):
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
     of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
-    exact. The biases start at the logs of the words' shares of `counts`: else the vectors would learn how frequent words
-    are, and frequent words would be similar to one another.
+    exact. The biases start at the logs of the words' shares of `counts`. From others the vectors would learn how
+    frequent words are, and frequent words would be similar to one another.
 
     With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
