@@ -123,13 +123,22 @@ def _outcome(pool: Pool, item: Any, future: "Future[Any]", earliest: float) -> A
 def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
     """Yield worker processes on this machine."""
     pool = ProcessPool(width, context=_context())
+
+    def submit(item: Any) -> "Future[Any]":
+        try:
+            return pool.schedule(function, [item], timeout=seconds)
+        except RuntimeError as error:  # the pool broke after the last item
+            raise BrokenProcessPool from error
+
     try:
         with _without_interrupts():
             _ = pool.active  # which starts its processes
-        yield Pool(lambda item: pool.schedule(function, [item], timeout=seconds), lambda: width, ProcessExpired, 2)
+        yield Pool(submit, lambda: width, ProcessExpired, 2)
     except BrokenProcessPool as error:
-        reason = str(error.__cause__ or "") or "the server that starts them has ended, perhaps for the reason above"
-        raise UserError(f"params.yaml: runtime.workers: worker processes cannot be started: {reason}") from None
+        raise UserError(
+            f"worker processes cannot be started, or have ended: {error.__cause__ or error}; the lines above may say "
+            "why; if memory was short, lower runtime.workers"
+        ) from None
     finally:
         pool.stop()
         pool.join()

@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.run.workers import AHEAD, Lost, _on_cluster, _without_interrupts, map_in_order, try_in_order
+from pipeline.run.workers import AHEAD, Lost, _on_cluster, _processes, _without_interrupts, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.conftest import ROOT
 from tests.waiting import HANG
@@ -128,7 +128,19 @@ def test_workers_that_cannot_be_started_are_an_error_of_one_line(tmp_path: Path)
     command = [sys.executable, "-c", program, str(tmp_path)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG)
     assert "marshal data too short" in ended.stderr
-    assert ended.stdout.startswith("params.yaml: runtime.workers: worker processes cannot be started: "), ended
+    assert ended.stdout.startswith("worker processes cannot be started, or have ended: "), ended
+
+
+def submit_after_a_death() -> None:
+    with _processes(own_process, 1, None) as pool:
+        os.kill(pool.submit(0).result(), signal.SIGKILL)
+        time.sleep(1)  # by then the pool has noticed
+        pool.submit(1).result()
+
+
+def test_a_worker_that_dies_while_it_waits_is_an_error_of_one_line() -> None:
+    with pytest.raises(UserError, match=r"have ended: .+ lower runtime\.workers"):
+        submit_after_a_death()
 
 
 def test_where_no_item_may_be_lost_the_item_is_named() -> None:
