@@ -65,8 +65,8 @@ class SampledSoftmax(Softmax):
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
     of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
-    exact. The biases start at the logs of the words' shares of `counts`. From others the vectors would learn how
-    frequent words are, and frequent words would be similar to one another.
+    exact. The biases start at the logs of the words' shares of `counts`. With random biases the vectors learn how
+    frequent words are, and frequent words become similar to one another.
 
     With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
@@ -86,16 +86,16 @@ class SampledSoftmax(Softmax):
     ) -> None:
         super().__init__(hidden_size, words, bfloat16=bfloat16)
         self.negatives, self.sparse = min(negatives, words), sparse
-        chances = counts.double().clamp(min=1) ** 0.75
+        counts = counts.double().clamp(min=1)
+        with torch.no_grad():
+            self.bias.copy_((counts / counts.sum()).log())
+        chances = counts**0.75
         chances /= chances.sum()
         # Draws of nearly all words would repeat again and again.
         draws = expected_draws(chances, self.negatives)
         self.cumulated = chances.cumsum(0) if draws < words else None
         self.register_buffer("chances", chances.float(), persistent=False)
         self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
-        shares = counts.double().clamp(min=1)
-        with torch.no_grad():
-            self.bias.copy_((shares / shares.sum()).log())
 
     def draw(self) -> Tensor:
         """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""
