@@ -77,6 +77,9 @@ def test_bits_per_character_by_hand() -> None:
     assert bits_per_character(even, every, Spelling(9.0, 8)) == pytest.approx(3)
     # Without one of the ENDs, and its line end.
     assert bits_per_character(even, TARGETS, Spelling(9.0, 8)) == pytest.approx(3)
+    # An empty row has no character that its END could take away.
+    empty = TARGETS._replace(ids=np.array([1, *TARGETS.ids, 1]), counted=np.array([False, *TARGETS.counted, False]))
+    assert bits_per_character(scored(*[1 / 8] * 7, right=(False,) * 7), empty, Spelling(9.0, 8)) == pytest.approx(3)
 
 
 def test_the_unigram_worked_out_by_hand() -> None:
