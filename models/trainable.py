@@ -59,6 +59,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self.average = Average(**spelled_out(average))
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
+        self._scales: list[float] = []  # of the batches since the last step
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
@@ -74,10 +75,12 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         return self.losses(batch)[1]
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        self._scales.append(batch.scale)
+        scale = sum(self._scales) / len(self._scales)
         each = math.ceil(int(self.trainer.num_training_batches) / self.trainer.accumulate_grad_batches)
         now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = self.learning_rate * self.schedule(now) * batch.scale
+            group["lr"] = self.learning_rate * self.schedule(now) * scale
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()
@@ -131,6 +134,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         """Take a step, and add its weights to the average."""
         super().optimizer_step(*arguments, **settings)
+        self._scales = []
         self.average.update(self.parameters(), self._valid_losses)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:

@@ -128,6 +128,17 @@ def test_a_run_that_died_within_a_step_of_several_batches_repeats_the_whole_step
     assert epochs_again == epochs
 
 
+def test_a_step_of_several_batches_has_the_mean_of_their_scales(train: Callable[..., Trained]) -> None:
+    rates, together = (train(draw="varying", accumulate=number)[2].rates for number in (1, 2))
+    batches = len(rates) // 3
+    assert len({*rates}) > 2
+    assert batches % 2  # the last step of an epoch has one batch
+    for first in range(0, len(rates), batches):
+        for start in range(first, first + batches, 2):
+            of_step = rates[start : min(start + 2, first + batches)]
+            assert together[start + len(of_step) - 1] == pytest.approx(sum(of_step) / len(of_step))
+
+
 def flipped(path: Path) -> None:
     content = bytearray(path.read_bytes())
     weights = torch.load(path, weights_only=True)["state_dict"]["embedding.weight"]
