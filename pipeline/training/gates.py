@@ -37,7 +37,7 @@ def example_gates(model: LanguageModel, sequences: Sequences, before: int) -> di
     ids, lengths = sequences.ids_and_lengths("test")
     fitting = ids[(lengths >= SHORTEST) & (lengths <= LONGEST)]
     vocabulary = sequences.vocabulary
-    rows = sequences.rows((fitting if len(fitting) else ids)[:LOOKED_AT].tolist())
+    rows = sequences.rows((fitting if len(fitting) else ids[lengths > 0])[:LOOKED_AT].tolist())
     example = min(rows, key=lambda row: np.count_nonzero(row == vocabulary.unknown)).tolist()
     words = [vocabulary.by_id[id] for id in example]
     return {"words": words, "gates": sentence_gates(model, example, before)}
