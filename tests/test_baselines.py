@@ -164,6 +164,15 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
         run()
     assert exit_.value.code == 1
     assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
+
+
+def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {"train": [[2, 3]], "valid": [[], []], "test": [[2, 3]]}
+    articles = (an_article(n, own, split) for n, (split, own) in enumerate(rows.items()))
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.0)
+    with pytest.raises(SystemExit):
+        run()
+    assert "baselines: error: s.db: has no valid rows with a word: too few articles" in capsys.readouterr().err
     assert not Path("metrics").exists()
     assert not Path("scores").exists()
 

@@ -163,11 +163,11 @@ class Sequences:
             yield self.rows(ids[start : start + size].tolist())
 
     def require_rows(self) -> None:
-        """Raise `UserError` if a split has no rows; otherwise a training would fail only at its end."""
+        """Raise `UserError` if a split has no words; otherwise a training would fail only at its end."""
         for split in SPLITS:
-            if not self.count(split):
+            if not self.word_counts(split).any():
                 raise UserError(
-                    f"{self.path}: has no {split} rows: too few articles for index.valid_fraction "
+                    f"{self.path}: has no {split} rows with a word: too few articles for index.valid_fraction "
                     "and index.test_fraction; use more text or other fractions"
                 )
 
