@@ -48,8 +48,8 @@ def add_at_test(job: Job, learnt: Learnt, model: LanguageModel, data: SequenceDa
         say(
             f"{job.name}: {reached:.1f} test with {AT_TEST[method]} ({low:.1f} to {high:.1f}), "
             f"{times['ratio']:.3f} of the model's own ({times['ratio_low']:.3f} to {times['ratio_high']:.3f}); "
-            f"{settings}, chosen on the first {PLACES:,} places of the validation split; "
-            f"{time.process_time() - start:,.0f} CPU seconds"
+            f"{settings}, chosen on the first {min(PLACES, len(learnt.scores['valid'])):,} places of the validation "
+            f"split; {time.process_time() - start:,.0f} CPU seconds"
         )
         name = f"test_{method}"
         figures = {f"{name}_perplexity": reached, f"{name}_perplexity_low": low, f"{name}_perplexity_high": high}

@@ -56,6 +56,7 @@ def test_the_figures_of_at_test_are_added_to_the_plain_ones(
     told = capsys.readouterr().err.splitlines()
     assert told[-1].startswith(f"gru: {found['test_dynamic_perplexity']:.1f} test with dynamic evaluation (")
     assert f"learning_rate {chosen['dynamic']['learning_rate']:g}, decay {chosen['dynamic']['decay']:g}," in told[-1]
+    assert f"chosen on the first {len(np.load('plain/valid_scores.npy'))} places of the validation split" in told[-1]
 
 
 def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: Callable[..., None]) -> None:
