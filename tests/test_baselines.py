@@ -12,6 +12,7 @@ from pipeline.ngrams import evaluation as markov
 from pipeline.ngrams.counting import SortedText
 from pipeline.ngrams.models import add_one, kneser_ney
 from pipeline.ngrams.settings import NGRAM_MODELS
+from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
 from pipeline.scoring.targets import read_targets
@@ -59,6 +60,11 @@ def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
     for text in texts:
         assert all(text[start : start + 8] in runs for start in range(0, len(text), 8))
     assert len({tuple(text) for text in texts[:9]}) > 1
+
+
+def test_a_limit_below_an_article_is_refused(database: Path) -> None:
+    with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; raise it$"):
+        markov.training_text(Sequences(database), 1, 1)
 
 
 @pytest.mark.parametrize("runs_at_once", [1, 5])
@@ -164,6 +170,8 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
         run()
     assert exit_.value.code == 1
     assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
+    assert not Path("metrics").exists()
+    assert not Path("scores").exists()
 
 
 def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,8 +181,6 @@ def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pyte
     with pytest.raises(SystemExit):
         run()
     assert "baselines: error: s.db: has no valid rows with a word: too few articles" in capsys.readouterr().err
-    assert not Path("metrics").exists()
-    assert not Path("scores").exists()
 
 
 def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:

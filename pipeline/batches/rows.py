@@ -14,8 +14,8 @@ from pipeline.batches.settings import Sentences, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
 
-# A split is evaluated as one stream; the validation split as a few, since it is read after every epoch.
-EVALUATION_ROWS, EVALUATION_STEPS = {"train": 1, "valid": 16, "test": 1}, 256
+# The test split is evaluated as one stream; the validation split as a few, since it is read after every epoch.
+EVALUATION_ROWS, EVALUATION_STEPS = {"valid": 16, "test": 1}, 256
 
 
 class RowBatches(Dataset[Batch]):

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
-from pipeline.run.console import progress
+from pipeline.run.console import UserError, progress
 from pipeline.scoring.figures import SCORE
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
@@ -31,12 +31,15 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str,
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
     """Rows of the training split, by id, each as START, words, END; one flat array.
 
-    All rows, or as many runs of them, drawn at random, as have `most_words` words.
+    All rows, or as many runs of them, drawn at random, as have `most_words` words. Raises `UserError` if the first has
+    more.
     """
     runs = sequences.runs("train")
     if runs["words"].sum(dtype=np.int64) > most_words:
         order = np.random.default_rng(seed).permutation(len(runs))
         words = np.cumsum(runs["words"][order], dtype=np.int64)
+        if words[0] > most_words:
+            raise UserError(f"params.yaml: baselines.most_words is {most_words}; an article has {words[0]:,}; raise it")
         runs = runs[np.sort(order[: np.searchsorted(words, most_words, "right")])]
     text = np.empty(runs["words"].sum(dtype=np.int64) + 2 * runs["rows"].sum(dtype=np.int64), sequences.meta["dtype"])
     done = 0
