@@ -94,11 +94,11 @@ const holding = (words) => spaces().filter((space) => words.every((word) => spac
 const isHeld = (word) => holding([word]).length > 0;
 const spelled = (word) => (isHeld(word) ? word : word.toLowerCase());
 
-/** What is said of those words that the page lacks. */
-const lacking = (words, known) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
+/** What is said of those words that the page or its map lacks: the vocabulary may have more. */
+const lacking = (words, known, holder) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
   const near = separated(alike(known, word).map(quoted), ", ");
   const hint = near.length ? [" Nearest in spelling: ", ...near, ". "] : [" No word has a similar spelling. "];
-  return [...quoted(word), ` is not in the vocabulary of ${known.length.toLocaleString("en")} words.`, ...hint];
+  return [...quoted(word), ` is not among the ${known.length.toLocaleString("en")} words of the ${holder}.`, ...hint];
 });
 
 /** How often words occur in the text, where that is known. */
@@ -159,7 +159,7 @@ function refuse(...told) {
 function respond() {
   const words = asked(byId("three-words").value);
   if (words.length !== 1 && words.length !== 3) return refuse(`Type one word or three; these are ${words.length}.`);
-  return holding(words).length ? answer(words) : refuse(...lacking(words, spaces()[0].words));
+  return holding(words).length ? answer(words) : refuse(...lacking(words, spaces()[0].words, "page"));
 }
 
 byId("question").addEventListener("submit", (event) => {

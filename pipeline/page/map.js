@@ -101,9 +101,7 @@ function show(name) {
 /** Mark a word, and say so, or that it is not on the map; null marks none and says nothing. */
 function mark(word) {
   marked = shown.ids.get(word) ?? null;
-  const absent = () => (isHeld(word)
-    ? [...quoted(word), ` is not among the ${shown.words.length.toLocaleString("en")} words of the map.`] : lacking([word], shown.words));
-  const told = () => (marked === null ? absent() : [...quoted(word), " is marked."]);
+  const told = () => (marked === null ? lacking([word], shown.words, "map") : [...quoted(word), " is marked."]);
   byId("found").replaceChildren(...(word === null ? [] : told()));
 }
 

@@ -90,12 +90,13 @@ def test_how_often_words_occur_is_said(page: Page) -> None:
         ("qqqq", "No word has a similar spelling."),
         ("zz", "No word has a similar spelling."),
         ("well-known", "No word has a similar spelling."),
+        (LEFT_OUT, "No word has a similar spelling."),  # the vocabulary has it
     ],
 )
 def test_a_missing_word_is_named_with_those_spelled_like_it(page: Page, word: str, told: str) -> None:
     ask_page(page, "king man woman")
     ask_page(page, f"King - {word} + man")
-    expect(page.locator("#asked")).to_have_text(f"“{word}” is not in the vocabulary of {len(HELD)} words. {told}")
+    expect(page.locator("#asked")).to_have_text(f"“{word}” is not among the {len(HELD)} words of the page. {told}")
     assert page.locator("#answers button").count() == 0
 
 

@@ -122,7 +122,7 @@ def test_a_list_of_words_comes_while_one_types_and_a_jump_only_at_enter(page: Pa
     expect(page.locator("#found")).to_have_text("“queen” is marked.")
     box.fill("qqqq")
     box.press("Enter")
-    expect(page.locator("#found")).to_contain_text("“qqqq” is not in the vocabulary of")
+    expect(page.locator("#found")).to_contain_text("“qqqq” is not among the 88 words of the map.")
 
 
 def test_another_models_map_keeps_the_word(page: Page) -> None:
