@@ -109,21 +109,28 @@ function occurrences(words) {
   return [" Occurrences in the text: ", ...separated(each, ", "), "; vectors of rare words are unreliable."];
 }
 
-const SIGN = /[-+=?\u2212\u2013]/u;
+const SIGN = /[-+=?\u2212\u2013]/u, MARK = /^[-+=?\u2212\u2013,;]$/u;
 
 /** The words and signs of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
-const tokens = (text) => text.split(/[\s,;]+/u).filter(Boolean).flatMap((token) => {
+const runs = (text) => text.split(/\s+/u).flatMap((run) => (isHeld(spelled(run)) ? run : run.split(/[,;]/u)));
+const tokens = (text) => runs(text).filter(Boolean).flatMap((token) => {
   const parts = token.split(/([-+=?\u2212\u2013])/u).filter(Boolean);
   const words = parts.filter((part) => !SIGN.test(part));
   return !isHeld(spelled(token)) && (token.includes("+") || words.every((word) => isHeld(spelled(word)))) ? parts : [token];
 });
 
-/** The words of a question, as `wikilm analogy` takes them: the one with a minus is second. */
+/** The words of a question. Where punctuation is kept, a mark is a word, too: alone it asks for its neighbours. */
 function asked(text) {
+  const words = between(text, (token) => MARK.test(token));
+  return words.length ? words : between(text, (token) => MARK.test(token) && !isHeld(token));
+}
+
+/** The words between marks, as `wikilm analogy` takes them: the one with a minus is second. */
+function between(text, isMark) {
   const plus = [], minus = [];
   let sign = "";
   for (const token of tokens(text)) {
-    if (token.length === 1 && SIGN.test(token) && !isHeld(token)) sign = token;
+    if (isMark(token)) sign = token;
     else { (/[-\u2212\u2013]/u.test(sign) ? minus : plus).push(spelled(token)); sign = ""; }
   }
   return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];

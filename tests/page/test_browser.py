@@ -10,7 +10,7 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.browser import faults
 from tests.page.conftest import Loaded, ask_page
-from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MODELS, WORDS, vectors
+from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MARKS, MODELS, WORDS, vectors
 from tests.waiting import wait_until
 
 WIDTH = 390  # of a phone's screen, in pixels
@@ -68,11 +68,13 @@ def test_three_known_words_are_answered_as_one_types(page: Page) -> None:
     expect(page.locator("#asked")).to_contain_text("woman - king + man = ?")
 
 
-def test_one_word_gives_its_neighbours(page: Page) -> None:
-    ask_page(page, "Queen")
+@pytest.mark.parametrize("typed", ["Queen", *MARKS])
+def test_one_word_gives_its_neighbours(page: Page, typed: str) -> None:
+    word = typed.lower()
+    ask_page(page, typed)
     for seed, model in enumerate(MODELS):
-        assert answers(page, model) == exact(seed, "queen")
-    expect(page.locator("#answers code")).to_have_text("wikilm neighbours queen")
+        assert answers(page, model) == exact(seed, word)
+    expect(page.locator("#answers code")).to_have_text(f"wikilm neighbours {word}")
 
 
 def test_how_often_words_occur_is_said(page: Page) -> None:

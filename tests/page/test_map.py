@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import ask_page
+from tests.page.known_vectors import HELD
 from tests.waiting import wait_until
 
 MAP = "document.getElementById('map')"
@@ -122,7 +123,7 @@ def test_a_list_of_words_comes_while_one_types_and_a_jump_only_at_enter(page: Pa
     expect(page.locator("#found")).to_have_text("“queen” is marked.")
     box.fill("qqqq")
     box.press("Enter")
-    expect(page.locator("#found")).to_contain_text("“qqqq” is not among the 88 words of the map.")
+    expect(page.locator("#found")).to_contain_text(f"“qqqq” is not among the {len(HELD)} words of the map.")
 
 
 def test_another_models_map_keeps_the_word(page: Page) -> None:
@@ -150,7 +151,7 @@ def test_clusters_have_a_legend_of_their_words(page: Page) -> None:
     assert legend.count() == 8
     colours = legend.locator("i").evaluate_all("all => all.map((key) => getComputedStyle(key).backgroundColor)")
     assert len(set(colours)) == 8
-    assert all(0 < text.count(",") < 3 for text in legend.all_inner_texts())
+    assert all(0 < text.count(", ") < 3 for text in legend.all_inner_texts())
 
 
 def test_the_keyboard_moves_the_map(page: Page) -> None:
