@@ -188,7 +188,7 @@ byId("three-words").addEventListener("input", () => { // at once, where all thre
 /** Ask what the address says: `#ask=king+man+woman`. */
 function follow() {
   if (!location.hash.startsWith("#ask=")) return;
-  byId("three-words").value = location.hash.slice(5).split("+").map(decodeURIComponent).join(" ");
+  byId("three-words").value = new URLSearchParams(location.hash.slice(1)).get("ask"); // a stray % stays as it is
   respond();
   byId("ask").scrollIntoView();
 }

@@ -136,6 +136,11 @@ def test_a_question_has_a_link_that_asks_it(page: Page, words: str) -> None:
     expect(page.locator("#asked")).to_contain_text("man - king + queen = ?")
 
 
+def test_a_link_with_a_stray_percent_sign_is_answered(page: Page) -> None:
+    page.evaluate("location.hash = 'ask=50%'")
+    expect(page.locator("#asked")).to_contain_text("“50%” is not among")
+
+
 def test_focus_follows_to_the_neighbours_of_a_word_pressed(page: Page) -> None:
     ask_page(page, "king man woman")
     page.get_by_label("Find a word").fill("queen")
