@@ -1,9 +1,9 @@
 // What holds for the whole page: tables sort, the contents follow, links open what they name.
 {
-  /** The number that a cell begins with; its text where there is none. */
+  /** The number that a cell begins with; its text where there is none, or where it begins a word, as in 5-gram. */
   const value = (cell) => {
     const text = (cell.firstChild?.textContent ?? "").trim(), number = Number.parseFloat(text.replaceAll(",", ""));
-    return Number.isNaN(number) ? text : number;
+    return Number.isNaN(number) || /^\S*\p{L}/u.test(text) ? text : number;
   };
 
   /** Sort a table by a column: numbers from the greatest, text from a to z; a second press turns the order round. */

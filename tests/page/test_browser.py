@@ -202,6 +202,15 @@ def test_tables_sort_by_a_column_and_back(page: Page) -> None:
     assert table.locator("tbody tr").evaluate_all(column) == sorted(before)
 
 
+def test_a_name_that_begins_with_a_digit_sorts_as_text(page: Page) -> None:
+    table = page.get_by_role("region", name="Language models and n-gram models")
+    head = table.get_by_role("columnheader", name="model", exact=True)
+    while head.get_attribute("aria-sort") != "descending":
+        head.get_by_role("button").click()
+    names = table.locator("tbody td:first-child").evaluate_all("all => all.map((cell) => cell.firstChild.textContent)")
+    assert names[-1] == "5-gram, Kneser-Ney"
+
+
 @pytest.mark.parametrize("width", [1280, 1500, WIDTH])
 def test_the_contents_stay_in_view_and_say_where_one_is(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
