@@ -179,7 +179,6 @@ byId("find").addEventListener("submit", (event) => {
   byId("matches").replaceChildren();
 });
 byId("find-word").addEventListener("input", () => {
-  start();
   const made = matching().map((word) => element("button", { type: "button", className: "match" }, word));
   byId("matches").replaceChildren(...made);
 });
@@ -209,8 +208,11 @@ function start() {
   if (!shown) show(byId("model").value);
 }
 byId("model").selectedIndex = 0; // browsers keep what was chosen before a reload
+for (const used of ["click", "input", "submit"]) byId("find").addEventListener(used, start, { capture: true });
 new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) start(); }).observe(map);
 new ResizeObserver(draw).observe(map);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-window.addEventListener("beforeprint", start);
+for (const [event, scheme] of [["beforeprint", "light"], ["afterprint", ""]]) { // paper is light, also of a dark screen
+  window.addEventListener(event, () => { map.style.colorScheme = scheme; start(); draw(); });
+}
 follow(); // the address may ask a question, which the map shows, too

@@ -53,6 +53,22 @@ def test_it_is_drawn_when_it_comes_into_view_and_first_of_the_best_model(page: P
     assert other["y"] - one["y"] == pytest.approx((y[i] - y[j]) * scale, abs=0.1)
 
 
+def test_its_buttons_work_before_it_comes_into_view(page: Page) -> None:
+    page.reload()
+    page.get_by_role("button", name="Zoom in").evaluate("button => button.click()")
+    assert reach(page) == pytest.approx(1.1 / 2)
+
+
+def test_paper_has_dark_writing_whatever_the_screen_has(page: Page) -> None:
+    whole(page)
+    page.emulate_media(color_scheme="dark")
+    wait_until(lambda: page.evaluate("brush.fillStyle") == "#e6e6e6")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("brush.fillStyle") == "#1c1e21"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("brush.fillStyle") == "#e6e6e6"
+
+
 def test_labels_cover_no_other(page: Page) -> None:
     whole(page)
     boxes = page.evaluate(f"{MAP}.labels")
