@@ -76,9 +76,11 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
             continue
         if words[0].startswith(":"):
             section = line.strip()[1:].strip().lower() or path.stem
-        elif _is_question([word.lower() for word in words]):
-            a, b, c, *answers = (spell(word, known) for word in (*words[:3], *words[3].split("|")))
-            questions.append(Question(section, a, b, c, tuple(answers)))
+        elif _is_question(lower := [word.lower() for word in words]):
+            # A given word is never an answer: with no other one known, the question cannot be asked.
+            answers = [word for word in words[3].split("|") if word.lower() not in lower[:3]]
+            a, b, c, *right = (spell(word, known) for word in (*words[:3], *answers))
+            questions.append(Question(section, a, b, c, tuple(right)))
         else:
             malformed.append(f"{line_found(path, number, line)}, {len(words):,} word(s); {FORMAT}")
     if not questions:

@@ -41,6 +41,12 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("a B c b|d|C|e\n", "utf-8")
+    assert read_questions(path, {"a", "b", "c", "d"}).questions == [Question("mine", "a", "b", "c", ("d", "e"))]
+
+
 def test_words_that_the_vocabulary_has_as_written_keep_their_capitals(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(": Capitals\nParis France LONDON England|Britain\n", "utf-8")
