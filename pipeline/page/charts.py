@@ -209,7 +209,8 @@ def _curve(each: Series, across: Axis, up: Axis, colour: str) -> str:
     name = ", ".join(filter(None, (each.name, each.note)))
     dots = (
         f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(px)}" cy="{_percent(py)}" r="3.5">'
-        f"<title>{escape(name)}: {'more than ' if bound else ''}{y:,.4g} at {escape(across.label(x))}</title></circle>"
+        f"<title>{escape(name)}: {'more than ' if bound else ''}{number(float(f'{y:.4g}'))}"
+        f" at {escape(across.label(x))}</title></circle>"
         for (px, py), x, y, bound in zip(places, each.x, each.y, bounds, strict=True)
     )
     return found + "".join(dots if each.dots else ())

@@ -96,6 +96,12 @@ def test_curves_in_words() -> None:
     ]
 
 
+def test_no_value_is_written_with_an_exponent() -> None:
+    html = lines("", [Series("gru", [1, 2], [12345.6, 999.6])], Axis("epoch", 1, 2), Axis("y", 900, 20_000), Palette())
+    assert told(html)[1] == "gru: from 12,346 at 1 to 1,000 at 2"
+    assert [dot.findtext("title") for dot in drawn(html).iter("circle")] == ["gru: 12.35k at 1", "gru: 999.6 at 2"]
+
+
 def test_a_bound_is_hollow_and_said() -> None:
     series = [Series("GRU", [2, 4, 6, 8], [1, 4, 4, 4], bounds=[False, False, True, True])]
     html = lines("", series, Axis("bits", 2, 8), Axis("units", 1, 4), Palette())
