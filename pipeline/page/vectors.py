@@ -123,7 +123,7 @@ def project(vectors: np.ndarray, projection: str) -> np.ndarray:
     vectors = unit_length(vectors)
     # A column of zeros more, for vectors of a single value.
     vectors = np.pad(vectors, ((0, 0), (0, 1)))
-    if projection == "pca":
+    if projection == "pca" or not np.ptp(vectors, axis=0).any():  # on equal vectors, t-SNE ends the process
         points: np.ndarray = PCA(2, svd_solver="full").fit_transform(vectors)
     else:
         neighbours = min(30.0, (len(vectors) - 1) / 3)

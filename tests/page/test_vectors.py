@@ -121,6 +121,12 @@ def test_vectors_of_one_value_have_a_map(projection: str) -> None:
     assert project(np.arange(FEWEST, dtype=float)[:, None], projection).shape == (FEWEST, 2)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # the share of no variance
+@pytest.mark.parametrize("projection", ["pca", "tsne"])
+def test_equal_vectors_have_one_place(projection: str) -> None:
+    assert len(np.unique(project(np.ones((FEWEST, 3)), projection), axis=0)) == 1
+
+
 @pytest.mark.parametrize("projection", ["pca", "tsne"])
 def test_a_projection_repeats_and_keeps_neighbours_together(projection: str) -> None:
     random = np.random.default_rng(0)
