@@ -26,6 +26,8 @@ from pipeline.run.outputs import write_json_lines
         ("’Twas no-one’s; not the gods'.", ["twas", "no-one's", "not", "the", "gods"]),
         ("All this—all _this_…or that", ["all", "this", "all", "this", "or", "that"]),
         ("E\u0301te\u0301, ÇA et là", ["été", "ça", "et", "là"]),
+        ("‚Ja‘, دل، جان؟ गीत।", ["ja", "دل", "جان", "गीत"]),
+        ("• • •", []),
         ("* * *", []),
         ("हिन्दी कविता", ["हिन्दी", "कविता"]),
     ],
