@@ -68,7 +68,7 @@ def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
             except ValueError as error:
                 malformed.append(f"line {number:,}: {error}")
             words.append(word)
-        more = file.readline()
+        more = file.readline().strip()
     if malformed:
         raise ValueError(f"{len(malformed):,} of {expected:,} vectors are malformed; {malformed[0]}")
     if len(rows) < expected or more:

@@ -23,6 +23,11 @@ def test_vectors_read_back_in_order_here_and_in_gensim(tmp_path: Path, name: str
     np.testing.assert_array_equal(keyed["日本"], VECTORS[2])
 
 
+def test_a_blank_last_line_is_no_vector(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("1 2\na 1 2\n\n")
+    assert load_vectors(tmp_path / "v.txt")[0] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
