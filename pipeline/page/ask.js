@@ -92,7 +92,7 @@ function table(rows, caption) {
 
 const holding = (words) => spaces().filter((space) => words.every((word) => space.ids.has(word)));
 const isHeld = (word) => holding([word]).length > 0;
-const spelled = (word) => (isHeld(word) ? word : word.toLowerCase());
+const spelled = (word) => (isHeld(word) ? word : word.normalize("NFC").toLowerCase().replaceAll("i\u0307", "i"));
 
 /** What is said of those words that the page or its map lacks: the vocabulary may have more. */
 const lacking = (words, known, holder) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {

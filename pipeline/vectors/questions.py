@@ -1,5 +1,6 @@
 """Analogy questions: Google's, which gensim ships, and files in their format, such as the book's."""
 
+import unicodedata
 from collections.abc import Collection, Container, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -59,8 +60,8 @@ def question_files(folder: Path, known: Container[str] = ()) -> Iterator[Questio
 
 
 def spell(word: str, known: Container[str]) -> str:
-    """Return a word as written if it is `known`, else in lower case."""
-    return word if word in known else word.lower()
+    """Return a word as written if it is `known`, else in lower case and NFC, as the vocabulary has İstanbul."""
+    return word if word in known else unicodedata.normalize("NFC", word).lower().replace("i\u0307", "i")
 
 
 def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:

@@ -68,9 +68,10 @@ def test_three_known_words_are_answered_as_one_types(page: Page) -> None:
     expect(page.locator("#asked")).to_contain_text("woman - king + man = ?")
 
 
-@pytest.mark.parametrize("typed", ["Queen", *MARKS])
-def test_one_word_gives_its_neighbours(page: Page, typed: str) -> None:
-    word = typed.lower()
+@pytest.mark.parametrize(
+    ("typed", "word"), [("Queen", "queen"), ("İstanbul", "istanbul"), ("E\u0301", "é"), *zip(MARKS, MARKS, strict=True)]
+)
+def test_one_word_gives_its_neighbours(page: Page, typed: str, word: str) -> None:
     ask_page(page, typed)
     for seed, model in enumerate(MODELS):
         assert answers(page, model) == exact(seed, word)

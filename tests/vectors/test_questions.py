@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.console import UserError
-from pipeline.vectors.questions import Question, google_questions, question_files, read_questions, words_asked
+from pipeline.text.splitting.words import split_words
+from pipeline.vectors.questions import Question, google_questions, question_files, read_questions, spell, words_asked
 from tests.conftest import ROOT
 
 
@@ -39,6 +40,12 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         Question("capitals", "paris", "france", "london", ("england", "britain")),
         Question("mine", "a", "b", "c", ("d",)),
     ]
+
+
+def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
+    typed = ["İstanbul", "E\u0301TE\u0301", "ΛΌΓΟΣ"]
+    spelled = split_words([" ".join(typed)], "en")[0].to_pylist()
+    assert [spell(word, ()) for word in typed] == spelled == ["istanbul", "été", "λόγος"]
 
 
 def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
