@@ -31,7 +31,8 @@ def shell(arguments: argparse.Namespace) -> Answer:
             is_command = line.split()[0] in arguments.commands
             words = _split(line) if is_command else ["next", *line.split()]
             with contextlib.chdir(arguments.folder):  # a path in the line is seen from the user's folder
-                asked = parser.parse_args([*words, "--json"] if arguments.json else words)
+                asked = parser.parse_args(words)
+            asked.json |= arguments.json
             if not sys.stdin.isatty() and vars(asked).get("file") == "-":
                 raise UserError(f"{line}: stdin has the shell's own lines; give the name of a file")
             if "data" in asked:  # a run keeps the language models that it has loaded

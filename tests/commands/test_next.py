@@ -79,6 +79,11 @@ def test_a_text_cannot_be_read_from_where_the_shells_lines_come(
     assert errors.startswith("wikilm: error: score -: stdin has the shell's own lines; give the name of a file\n")
 
 
+def test_json_holds_for_each_line_of_the_shell(run: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("neighbours --top 1 -- king"))
+    assert len(json.loads(ask("shell", "--json")[0])["words"]) == 1
+
+
 Told = Callable[[Iterator[str]], tuple[str, str]]
 
 
