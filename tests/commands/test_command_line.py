@@ -128,6 +128,15 @@ def test_a_reader_that_leaves_early_causes_no_complaint(run: Path) -> None:
     assert process.stderr == ""
 
 
+def test_a_command_whose_stdout_is_closed_causes_no_complaint(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for asked in (["check"], ["check", "--json"]):
+        monkeypatch.setattr("sys.stdout", None)  # as Python sets it
+        main(asked)
+    assert capsys.readouterr().err == ""
+
+
 COMPLETING = """
 source /dev/stdin
 while read -ra COMP_WORDS; do
