@@ -96,7 +96,7 @@ def as_yaml(settings: Any, changed: Mapping[str, Change], prefix: str = "") -> I
         if key in changed:
             default = changed[key].before
             mark = " # added" if default is ABSENT else f" # changed; default: {shown(key, default)}"
-        if has_keys(value, settings):
+        if has_keys(value, settings) and value != {}:
             yield f"{indent}{flow(name)}:{mark}"
             yield from as_yaml(value, changed, f"{key}.")
         else:

@@ -54,6 +54,12 @@ def test_the_output_is_a_params_yaml_with_the_same_settings(name: str) -> None:
     assert ask("printed.yaml").data == ask().data
 
 
+def test_the_output_without_mixtures_is_one_too() -> None:
+    change_params(FILE, {"mixtures": {}})
+    Path("printed.yaml").write_text("\n".join(ask().lines))
+    assert load_params(Path("printed.yaml")) == load_params(FILE)
+
+
 def test_json_has_values_and_defaults() -> None:
     change_params(FILE, {"poems": "off", "models": {"a": {"kind": "svd", "window": 3}, "b": {"unit": "elman"}}})
     data = json.loads(json.dumps(ask().data))
