@@ -37,10 +37,14 @@ class NextWords(NamedTuple):
 
 
 class LanguageModel:
-    """A language model of a run. `why` says why it was chosen; it is empty if the user named the model."""
+    """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
+
+    It stays as it was read, also while it is trained again; `record` has the settings that it was trained with.
+    """
 
     def __init__(self, run: "Run", name: str, why: str = "") -> None:
         self.run, self.name, self.why = run, name, why
+        self.record = run.record(name)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.name!r} of {self.run})"
@@ -115,10 +119,10 @@ class LanguageModel:
         from models.sample import Sampling
         from pipeline.training.sentences import write_sentences
 
-        found, record = [], self.run.record(self.name)
+        found = []
         for seed in seeds:
             (drawn,) = write_sentences(
-                self.network, record, self.vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed
+                self.network, self.record, self.vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed
             )
             found.append(Continuation(join_words([*prompt, *drawn]), len(drawn), len(drawn) < most, seed))
         return found
@@ -129,7 +133,7 @@ class LanguageModel:
         check_known(words, self.vocabulary.words, self.name)
         return words
 
-    @property
+    @cached_property
     def vocabulary(self) -> "Vocabulary":
         """The vocabulary of the run."""
         return self.run.sequences.vocabulary
@@ -139,7 +143,7 @@ class LanguageModel:
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
         folder = self.run.path / "models" / self.name
-        if self.run.record(self.name).get("vocabulary") != self.vocabulary.fingerprint:
+        if self.record.get("vocabulary") != self.vocabulary.fingerprint:
             raise UserError(
                 f"{folder}: was trained with another vocabulary than sequences.db has; "
                 f"run `dvc repro train@{self.name}`"
@@ -155,5 +159,5 @@ class LanguageModel:
 
         from pipeline.training.learnt import before_sentence
 
-        before = before_sentence(self.run.record(self.name))
+        before = before_sentence(self.record)
         return torch.tensor([[before, *self.vocabulary.remap(pa.array(words, pa.string())).tolist()]])

@@ -162,6 +162,7 @@ class Run:
         files = (record.parent, self.path / "sequences.db")  # each made anew by its stage
         times = [path.stat().st_mtime_ns for path in files if path.exists()]
         if self._language_models.get(chosen.name, ([], None))[0] != times:  # another model since it was trained again
+            self.__dict__.pop("sequences", None)  # perhaps with another vocabulary
             self._language_models[chosen.name] = times, LanguageModel(self, *chosen)
         return self._language_models[chosen.name][1]
 

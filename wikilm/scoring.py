@@ -34,11 +34,13 @@ class Text(NamedTuple):
 
 def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str) -> dict[str, Any]:
     """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
-    run, name, sequences = model.run, model.name, model.run.sequences
+    run, name, record = model.run, model.name, model.record
+    folder, sequences, vocabulary = run.path / "models" / name, run.sequences, model.vocabulary
+    if run.record(name) != record:
+        raise UserError(f"{folder}: is no longer the model that was read; call `language_model` again")
     chosen, settings = read_chosen(model, at_test), run.params.tokens
     language = read_json(run.require("articles.json", "extract"))["language"]
-    split = split_as_run(text, called, settings, language, run.phrases, sequences.vocabulary)
-    folder = run.path / "models" / name
+    split = split_as_run(text, called, settings, language, run.phrases, vocabulary)
     network, counts = model.network, read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
 
     from pipeline.batches.rows import SequenceData
@@ -51,13 +53,12 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         database = Path(scratch) / "text.db"
         # The text is the only article of a test split, so it is read in the same way.
         article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
-        build(database, [article], sequences.vocabulary, sequences.end_fraction)
-        record = run.record(name)
+        build(database, [article], vocabulary, sequences.end_fraction)
         batches = Settings.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
         gradients = read_tensors(folder / GRADIENTS) if "dynamic" in chosen else {}
         measured = measure(network, data, counts, chosen, gradients)
-    unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
+    unknown = int(np.count_nonzero(split.ids == vocabulary.unknown))
     return {
         "model": name,
         "unit": settings.unit,
@@ -96,7 +97,7 @@ def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any
     """Return the hyperparameters that training chose for each of these methods of `at_test`."""
     if isinstance(methods, str) or not set(methods) <= set(AT_TEST):
         raise UserError(f"at_test is {methods!r}; it must be a list of {' or '.join(AT_TEST)}, or of both")
-    chosen = model.run.record(model.name).get("at_test", {})
+    chosen = model.record.get("at_test", {})
     if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
         listed = ", ".join([*chosen, *missing])
         raise UserError(

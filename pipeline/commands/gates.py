@@ -23,7 +23,7 @@ def gates(arguments: argparse.Namespace) -> Answer:
     """Return the mean openness of each gate, from 0 to 1, as the model reads each word."""
     run: Run = arguments.data
     model = run.language_model(arguments.model)
-    name, record = model.name, run.record(model.name)
+    name, record = model.name, model.record
     kind = record["settings"]["unit"]["kind"]
     if kind == "elman":
         raise UserError(f"{name}: is of Elman units, which have no gates; choose another model with --model")

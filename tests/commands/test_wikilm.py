@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,6 +66,19 @@ def test_texts_and_figures_are_those_of_the_command(run: Path, tmp_path: Path, a
     assert model.perplexity(held_out_text()) == pytest.approx(
         read_json(Path("data/metrics/train/gru.json"))["test_perplexity"], rel=1e-6
     )
+
+
+def test_a_model_stays_as_it_was_read_while_it_is_trained_again(copied: Path, spelled_run: Path) -> None:
+    opened = wikilm.open(copied)
+    model = opened.language_model()
+    before = model.next_words("the king"), model.generate("the king", seed=1)
+    for step in (lambda: shutil.rmtree(copied), lambda: shutil.copytree(spelled_run / "data", copied)):
+        step()
+        assert (model.next_words("the king"), model.generate("the king", seed=1)) == before
+        with pytest.raises(wikilm.Error, match=r"models/gru: is no longer the model that was read; call `language_mo"):
+            model.score("The king rules the land.")
+    assert opened.language_model().vocabulary.fingerprint != model.vocabulary.fingerprint
+    assert opened.language_model().next_words("The king")
 
 
 def test_vectors_are_gensims(run: Path, ask: Ask) -> None:
