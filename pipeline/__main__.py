@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with one_line_errors("wikilm"):
         for argument in given:
             _check_text(argument)
-        arguments, root = build_parser().parse_args(given), find_project()
+        root, arguments = find_project(), build_parser().parse_args(given)
         with contextlib.chdir(root) if root else contextlib.nullcontext():
             try:
                 run(arguments)

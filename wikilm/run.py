@@ -184,7 +184,13 @@ def find_run() -> Run:
 
 
 def find_project() -> Path | None:
-    """Return the nearest folder, from the working folder upward, with a params.yaml; None if there is none."""
-    here = Path.cwd()
+    """Return the nearest folder, from the working folder upward, with a params.yaml; None if there is none.
+
+    Raises `UserError` if the working folder no longer exists.
+    """
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        raise UserError("the working folder was deleted; change to another") from None
     found = next((folder for folder in (here, *here.parents) if (folder / PARAMS).is_file()), None)
     return Path() if found == here else found  # so that messages name data/ and not its absolute path

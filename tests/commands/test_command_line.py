@@ -1,5 +1,6 @@
 """What all commands of `wikilm` share: help, errors, start-up, completion, spelling."""
 
+import contextlib
 import io
 import json
 import os
@@ -32,6 +33,13 @@ def test_without_params_yaml_an_error_says_where_to_run(
 
 def test_a_named_file_of_settings_that_is_not_there(refused: Refused) -> None:
     assert refused("check", "nope.yaml") == "nope.yaml: not found; give another path"
+
+
+def test_a_working_folder_that_was_deleted_is_an_error(tmp_path: Path, in_tmp: Path, refused: Refused) -> None:
+    Path("gone").mkdir()
+    with contextlib.chdir("gone"):
+        (tmp_path / "gone").rmdir()
+        assert refused("stats") == "the working folder was deleted; change to another"
 
 
 def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
