@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_params
 from pipeline.run.errors import UserError, reading
-from pipeline.settings import load_params
+from pipeline.settings import PARAMS, load_params
 from pipeline.settings.checks import check_every_stage
 
 # A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
@@ -31,7 +31,10 @@ def check(arguments: argparse.Namespace) -> Answer:
     say what to do then.
     """
     params = load_params(Path(arguments.params))
-    check_every_stage(params)
+    try:
+        check_every_stage(params)
+    except UserError as error:  # the checks take every file for params.yaml
+        raise UserError(str(error).replace(str(PARAMS), str(arguments.params), 1)) from None
     if RWLOCK.is_file():
         with reading(RWLOCK, "delete it if no DVC runs here"):
             json.loads(RWLOCK.read_text(encoding="utf-8"))

@@ -42,6 +42,11 @@ def test_a_working_folder_that_was_deleted_is_an_error(tmp_path: Path, in_tmp: P
         assert refused("stats") == "the working folder was deleted; change to another"
 
 
+def test_a_mistake_in_another_file_of_settings_names_that_file(in_tmp: Path, refused: Refused) -> None:
+    Path("mine.yaml").write_text(Path("params.yaml").read_text().replace("size: 2000", "size: 100"))
+    assert refused("check", "mine.yaml").startswith("mine.yaml: models.svd.embedding_size is 128")
+
+
 def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
     lock = in_tmp / ".dvc/tmp/rwlock"
     lock.parent.mkdir(parents=True)
