@@ -1,6 +1,7 @@
 """The `wikilm` command."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     A user's mistake ends it with one line and exit code 1.
     """
     given = sys.argv[1:] if argv is None else argv
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr does; a locale may lack letters
     with one_line_errors("wikilm"):
         for argument in given:
             _check_text(argument)

@@ -47,6 +47,15 @@ def test_a_mistake_in_another_file_of_settings_names_that_file(in_tmp: Path, ref
     assert refused("check", "mine.yaml").startswith("mine.yaml: models.svd.embedding_size is 128")
 
 
+def test_letters_that_a_terminal_lacks_are_written_out(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    params = Path("params.yaml").read_text(encoding="utf-8").replace("source: sample  ", "source: é.txt")
+    Path("params.yaml").write_text(params, encoding="utf-8")
+    printed = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, "ascii"))
+    main(["params"])
+    assert b"source: \\xe9.txt" in printed.getvalue()
+
+
 def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
     lock = in_tmp / ".dvc/tmp/rwlock"
     lock.parent.mkdir(parents=True)
