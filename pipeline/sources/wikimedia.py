@@ -12,7 +12,7 @@ import pydantic
 
 from pipeline.run.console import UserError, say
 from pipeline.sources.fetch import RemoteFile
-from pipeline.sources.web import NotFoundError, Web
+from pipeline.sources.web import NotFoundError, Web, is_length
 
 CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 LINK = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
@@ -153,9 +153,10 @@ def read_index(page: str) -> dict[str, int | None]:
     _, *links = LINK.split(page)
     sizes = {}
     for address, behind in zip(links[::2], links[1::2], strict=True):
-        words = html.unescape(TAG.sub("", behind)).split()
+        # A row is a line. Below the last one Apache names itself: `Server at example.org Port 80`.
+        words = html.unescape(TAG.sub("", behind.partition("\n")[0])).split()
         name = unquote(html.unescape(address)).rstrip("/").rpartition("/")[2]
-        sizes[name] = int(words[-1]) if words and words[-1].isdecimal() else None
+        sizes[name] = int(words[-1]) if words and is_length(words[-1]) else None
     return sizes
 
 

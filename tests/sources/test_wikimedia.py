@@ -190,6 +190,13 @@ def test_the_indexes_of_nginx_and_apache_are_read() -> None:
     assert read_index("not <a html") == {}
 
 
+def test_no_number_but_a_files_own_is_its_size() -> None:
+    row = '<tr><td><a href="a.bz2">a.bz2</a></td><td>2024-01-02 10:11</td><td>{}</td><td>&nbsp;</td></tr>\n'
+    signature = "<tr><th></th></tr>\n</table>\n<address>Apache/2.4.62 (Debian) Server at localhost Port 80</address>"
+    for size in ("1.2G", "9" * 5000):
+        assert read_index(row.format(size) + signature) == {"a.bz2": None}
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_wikilm_dumps_lists_dates_files_and_bytes(
     mirror: Mirror, layout: str, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
