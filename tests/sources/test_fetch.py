@@ -139,6 +139,13 @@ def test_retry_after_may_be_a_date(mirror: Mirror, there: Path) -> None:
     has_come(there)
 
 
+@pytest.mark.parametrize("value", ["soon", "Wed, 01 Jul 2026 00:00:00 +" + "9" * 20])
+def test_retry_after_that_is_no_time_is_ignored(mirror: Mirror, there: Path, value: str) -> None:
+    mirror.faults = {"/a.bz2": [Fault(status=503, headers={"Retry-After": value})]}
+    get(remote(mirror))
+    has_come(there)
+
+
 def test_a_server_that_asks_for_too_long_a_wait_is_an_error(mirror: Mirror) -> None:
     mirror.faults = {"/a.bz2": [Fault(status=429, headers={"Retry-After": str(int(PATIENCE) + 1)})]}
     assert "asks to come back in 601 s" in has_failed(remote(mirror))
