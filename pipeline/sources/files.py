@@ -46,8 +46,8 @@ def own_files(source: str) -> OwnFiles:
     path = path_of(source)
     if path.is_dir():
         return OwnFiles("lines", split_files(path))
-    # A name may hold the brackets of a glob.
-    names = [str(path)] if path.is_file() else sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
+    # A name may hold the brackets of a glob. One with two `**` finds a file several times.
+    names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
     if not paths:
         found = "no file matches" if glob.has_magic(source) else "no such file"

@@ -53,6 +53,11 @@ def test_the_kind_is_told_by_the_ending(names: list[str], kind: str) -> None:
     assert [path.name for path in found.paths] == names
 
 
+def test_a_glob_names_each_file_once() -> None:
+    touch("own/a.txt", "own/b.txt")
+    assert own_files("**/**/*.txt").paths == [Path("own/a.txt"), Path("own/b.txt")]
+
+
 def test_files_of_several_kinds_are_refused() -> None:
     touch("own/a.jsonl", "own/b.txt")
     error = refused("own/*")
