@@ -41,7 +41,7 @@ class OwnFiles(NamedTuple):
 def own_files(source: str) -> OwnFiles:
     """Return the files that `wiki.source` names: a path or a glob, by name, or the folder of three splits.
 
-    Raises `UserError` where there are none, or where they are of several kinds.
+    Raises `UserError` where there are none, where they are of several kinds, or where a name is not UTF-8.
     """
     path = path_of(source)
     if path.is_dir():
@@ -56,6 +56,8 @@ def own_files(source: str) -> OwnFiles:
         )
     first = _kind(paths[0])
     for path in paths:
+        if str(path).encode(errors="ignore").decode() != str(path):
+            raise UserError(f"{path}: its name is not UTF-8; rename it")
         if _kind(path) != first:
             raise UserError(
                 f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "

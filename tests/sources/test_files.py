@@ -58,6 +58,11 @@ def test_a_glob_names_each_file_once() -> None:
     assert own_files("**/**/*.txt").paths == [Path("own/a.txt"), Path("own/b.txt")]
 
 
+def test_a_name_that_is_not_utf8_is_refused() -> None:
+    touch("own/a.txt", "own/caf\udce9.txt")
+    assert refused("own/*") == "own/caf\udce9.txt: its name is not UTF-8; rename it"
+
+
 def test_files_of_several_kinds_are_refused() -> None:
     touch("own/a.jsonl", "own/b.txt")
     error = refused("own/*")
