@@ -103,7 +103,7 @@ def _pages(dump: Path) -> list[tuple[str, str]]:
     """Return titles and texts of a dump's articles."""
     found, size = [], 0
     for page in pages(whole(dump), namespace=0):
-        if not page.redirect:
+        if page.redirect is None:
             found.append((page.title, page.text))
             size += len(page.text)
         if size > SOURCE_CHARACTERS:

@@ -243,7 +243,7 @@ def reason_to_drop(page: Page) -> str | None:
     """Return why a page is not an article; None if it is one."""
     if page.namespace != 0:
         return "other_namespace"
-    if page.redirect or (page.model == "wikitext" and redirect_target(page.text) is not None):
+    if page.redirect is not None or (page.model == "wikitext" and redirect_target(page.text) is not None):
         return "redirect"
     if page.model != "wikitext":
         return "not_wikitext"

@@ -54,11 +54,13 @@ def definitions_of(piece: Piece) -> Iterator[Definition]:
     """Yield the definitions of the templates whose pages begin in a piece of a dump."""
     for page in pages(piece, TEMPLATE):
         if page.model == "wikitext":
-            target = redirect_target(page.text)
+            # The dump names the target of a redirect in any language; an older dump leaves it to the text.
+            target = page.redirect or redirect_target(page.text)
+            leads_away = target is not None and piece.site.namespace_of(target) != TEMPLATE
             yield Definition(
                 name=without_namespace(page.title),
-                definition=as_json(definition(page.text)),
-                redirect=None if target is None else without_namespace(target),
+                definition=None if leads_away else as_json(definition(page.text)),
+                redirect=None if target is None or leads_away else without_namespace(target),
                 disambiguation=has_disambiguation_word(transcluded(page.text)),
             )
 

@@ -12,12 +12,13 @@ SENTENCES = (
 
 
 def a_page(number: int, text: str, *, ns: int = 0, redirect: bool = False, model: str = "wikitext") -> str:
-    """One page with one revision."""
+    """One page with one revision; `redirect` if its first link is the page that it leads to."""
+    target = f"""<redirect title="{text.partition("[[")[2].partition("]]")[0]}" />""" if redirect else ""
     return f"""
   <page>
     <title>Page {number}</title>
     <ns>{ns}</ns>
-    <id>{number}</id>{'<redirect title="Elsewhere" />' if redirect else ""}
+    <id>{number}</id>{target}
     <revision>
       <id>{number + 1000}</id>
       <timestamp>2020-01-01T00:00:00Z</timestamp>

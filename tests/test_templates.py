@@ -58,6 +58,24 @@ def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., No
     assert found.disambiguation_names() == {"meanings"}
 
 
+def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    """In any language, and to no page but a template; without the dump's word, as the text says."""
+    names = {
+        "one": a_page(11, "#ՎԵՐԱՀՂՈՒՄ [[Template:Sea]]", ns=10, redirect=True),
+        "two": a_page(12, "#REDIRECT [[:Template:Sea]]", ns=10),
+        "three": a_page(13, "#REDIRECT [[User:Sea]]", ns=10, redirect=True),
+        "four": a_page(14, "#REDIRECT [[Sea]]", ns=10),
+        "sea": a_page(15, "sea of {{{1}}}", ns=10),
+    }
+    article = "\n\n".join(f"The {{{{{name}|ice}}}} is here." for name in names)
+    pages = [a_page(1, article), *(titled(f"Template:{name.title()}", page) for name, page in names.items())]
+    (in_tmp / "wiki.xml").write_text(wrap(pages))
+    run(set_params, in_tmp / "wiki.xml")
+    (text,) = pq.read_table("articles/part-00000.parquet")["text"].to_pylist()
+    shown = [line.removeprefix("The ").removesuffix(" is here.") for line in text.split("\n")]
+    assert shown == ["sea of ice", "sea of ice", "ice", "ice", "sea of ice"]
+
+
 def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
     a_wiki: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

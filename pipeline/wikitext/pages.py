@@ -38,7 +38,7 @@ DISAMBIGUATION = frozenset("".join(NAMES.split("\n    ")).strip().split("|"))
 def redirect_target(wikitext: str) -> str | None:
     """Return the title that a redirect leads to; None for any other page."""
     found = REDIRECT.match(wikitext)
-    return found[1].strip() if found else None
+    return found[1].strip().removeprefix(":") if found else None
 
 
 def has_disambiguation_word(wikitext: str) -> bool:

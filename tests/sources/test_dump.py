@@ -46,10 +46,10 @@ def test_pages_of_any_compression(tmp_path: Path, name: str, pack: Callable[[byt
     assert found[0].id == 1
     assert found[0].text.startswith("'''Page 1'''. The king")
     assert [(page.namespace, page.redirect, page.model) for page in found[12:]] == [
-        (0, True, "wikitext"),
-        (10, False, "wikitext"),
-        (0, False, "Scribunto"),
-        (0, False, "wikitext"),
+        (0, "Page 1", "wikitext"),
+        (10, None, "wikitext"),
+        (0, None, "Scribunto"),
+        (0, None, "wikitext"),
     ]
 
 

@@ -28,7 +28,7 @@ def stripped(path: Path) -> dict[str, Prose]:
     return {
         page.title: strip_page(page.text, dump.site)
         for page in pages(dump)
-        if page.namespace == 0 and not page.redirect
+        if page.namespace == 0 and page.redirect is None
     }
 
 

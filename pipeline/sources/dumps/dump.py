@@ -43,7 +43,7 @@ class Page:
     id: int
     title: str
     namespace: int
-    redirect: bool
+    redirect: str | None  # the title that a redirect leads to, empty in dumps before 2011; None for other pages
     model: str  # "wikitext" for prose; Lua modules, JSON and style sheets have their own
     text: str
 
@@ -151,7 +151,7 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
             id=page_id,
             title=parts["title"].text or "",
             namespace=int(_text(element, "ns") or 0),
-            redirect="redirect" in parts,
+            redirect=parts["redirect"].get("title", "") if "redirect" in parts else None,
             model=_text(revision, "model") or "wikitext",
             text=_text(revision, "text"),
         )
