@@ -132,6 +132,11 @@ def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
     assert [found(name) for name in "ABCDE"] == [None, None, "text", "text", "text"]
 
 
+def test_marks_of_direction_are_no_part_of_a_name(tmp_path: Path) -> None:
+    write_definitions(tmp_path / "templates.db", [Definition("بحر", '"text"', None, disambiguation=False)])
+    assert Definitions(tmp_path / "templates.db")("\u200fبحر\u200e") == "text"
+
+
 def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sources.dumps.definitions.KEPT", 100)
     texts = {f"T{number}": "x" * number for number in range(50)}

@@ -8,6 +8,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipeline.wikitext.templates.definitions import Tree
 
 KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
 REDIRECTS = 3  # that lead to one another
+DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e]+")  # which MediaWiki removes from titles
 
 
 class Definition(NamedTuple):
@@ -67,7 +69,7 @@ def as_json(tree: Tree | None) -> str | None:
 
 def template_name(name: str) -> str:
     """Return the name of a template as its page is called: `_x y` is `X y`."""
-    name = " ".join(name.replace("_", " ").split())
+    name = " ".join(DIRECTION_MARKS.sub("", name).replace("_", " ").split())
     return name[:1].upper() + name[1:]
 
 
