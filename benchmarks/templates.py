@@ -37,10 +37,11 @@ def uses(dump: Piece, folder: Path) -> tuple[int, Counter[tuple[How, str]]]:
     """Return the number of a dump's definitions, and its templates in sentences by how they are read and by name."""
     database = folder / f"{dump.path.name}.db"
     count = write_definitions(database, definitions_of(dump))
+    definitions = Definitions(database, dump.site.language)
     found: Counter[tuple[How, str]] = Counter()
     for page in pages(dump):
         if not reason_to_drop(page):
-            found += strip_page(page.text, dump.site, title=page.title, lookup=Definitions(database)).templates
+            found += strip_page(page.text, dump.site, title=page.title, lookup=definitions).templates
     return count, found
 
 

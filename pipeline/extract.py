@@ -42,7 +42,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
     with whole_directory(articles) as directory:
         with unchanged(manifest.files) as check:
             if manifest.kind == "dump":
-                about, account = extract_dumps(manifest, Definitions(templates), directory, params, check)
+                about, account = extract_dumps(manifest, templates, directory, params, check)
             else:
                 about, account = extract_prose(manifest, directory, params.extract, check)
         if not account.kept:
@@ -181,11 +181,12 @@ def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Cal
 
 
 def extract_dumps(
-    manifest: Manifest, definitions: Definitions, directory: Path, params: Params, check: Callable[[], None]
+    manifest: Manifest, templates: Path, directory: Path, params: Params, check: Callable[[], None]
 ) -> tuple[dict[str, Any], Account]:
     """Write the articles of dumps into `directory`; return a description of their source, and their account."""
     jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(listed_pieces(manifest))]
     site = jobs[0].piece.site
+    definitions = Definitions(templates, site.language)
     rules = Rules(params.extract, definitions, definitions.disambiguation_names())
     return {"wiki": site.name, "language": site.language}, extract(jobs, directory, rules, params.runtime, check)
 

@@ -8,7 +8,7 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import map_in_order
 from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.definitions import Definition, as_json, write_definitions
+from pipeline.sources.dumps.definitions import Definition, as_json, template_name, write_definitions
 from pipeline.sources.dumps.dump import Piece, pages
 from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
@@ -58,16 +58,16 @@ def definitions_of(piece: Piece) -> Iterator[Definition]:
             target = page.redirect or redirect_target(page.text)
             leads_away = target is not None and piece.site.namespace_of(target) != TEMPLATE
             yield Definition(
-                name=without_namespace(page.title),
+                name=name_of(page.title, piece.site.language),
                 definition=None if leads_away else as_json(definition(page.text)),
-                redirect=None if target is None or leads_away else without_namespace(target),
+                redirect=None if target is None or leads_away else name_of(target, piece.site.language),
                 disambiguation=has_disambiguation_word(transcluded(page.text)),
             )
 
 
-def without_namespace(title: str) -> str:
+def name_of(title: str, language: str) -> str:
     """Return the name of a template by the title of its page."""
-    return title.partition(":")[2] or title
+    return template_name(title.partition(":")[2] or title, language)
 
 
 if __name__ == "__main__":

@@ -132,6 +132,19 @@ def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
     assert [found(name) for name in "ABCDE"] == [None, None, "text", "text", "text"]
 
 
+def test_a_turkish_i_has_a_capital_with_a_dot(in_tmp: Path, set_params: Callable[..., None]) -> None:
+    pages = [
+        a_page(1, "Bu {{il|Iğdır}} ve {{büyük|izmir}} ve {{küçük|Isparta}}."),
+        titled("Template:İl", a_page(10, "{{{1}}} ili", ns=10)),
+        titled("Template:Büyük", a_page(11, "{{ucfirst:{{{1}}}}}", ns=10)),
+        titled("Template:Küçük", a_page(12, "{{lcfirst:{{{1}}}}}", ns=10)),
+    ]
+    (in_tmp / "wiki.xml").write_text(wrap(pages).replace('xml:lang="en"', 'xml:lang="tr"'))
+    run(set_params, in_tmp / "wiki.xml")
+    (text,) = pq.read_table("articles/part-00000.parquet")["text"].to_pylist()
+    assert text == "Bu Iğdır ili ve İzmir ve ısparta."
+
+
 def test_marks_of_direction_are_no_part_of_a_name(tmp_path: Path) -> None:
     write_definitions(tmp_path / "templates.db", [Definition("بحر", '"text"', None, disambiguation=False)])
     assert Definitions(tmp_path / "templates.db")("\u200fبحر\u200e") == "text"

@@ -24,6 +24,17 @@ category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|
 """
 
 
+# Wikis of languages with both ı and i, in which MediaWiki makes a title's first i an İ.
+DOTTED = frozenset(["az", "kaa", "tr"])
+
+
+def capitalized(text: str, language: str) -> str:
+    """Return a text with a capital first letter, as MediaWiki writes the titles of a language's wikis."""
+    if text.startswith("i") and language.partition("-")[0] in DOTTED:
+        return f"İ{text[1:]}"
+    return text[:1].upper() + text[1:]
+
+
 def names(table: str) -> frozenset[str]:
     """Return the words of a table."""
     return frozenset(table.split())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.run.console import UserError
+from pipeline.wikitext.site import capitalized
 from pipeline.wikitext.templates.definitions import Tree
 
 KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
@@ -47,16 +48,7 @@ def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
         database.table("templates").create(
             {"name": str, "definition": str, "redirect": str, "disambiguation": int}, pk="name"
         )
-        rows = (
-            (
-                template_name(name),
-                definition,
-                None if redirect is None else template_name(redirect),
-                int(disambiguation),
-            )
-            for name, definition, redirect, disambiguation in definitions
-        )
-        connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", definitions)
     (count,) = database.execute("SELECT count(*) FROM templates").fetchone()
     database.close()
     return int(count)
@@ -67,30 +59,30 @@ def as_json(tree: Tree | None) -> str | None:
     return None if tree is None else json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
-def template_name(name: str) -> str:
-    """Return the name of a template as its page is called: `_x y` is `X y`."""
+def template_name(name: str, language: str = "en") -> str:
+    """Return the name of a template as its page is called on a language's wikis: `_x y` is `X y`."""
     name = " ".join(DIRECTION_MARKS.sub("", name).replace("_", " ").split())
-    return name[:1].upper() + name[1:]
+    return capitalized(name, language)
 
 
 class Definitions:
-    """A templates.db opened for reading, anew in each process; a call looks a template up.
+    """A templates.db of a language's wiki opened for reading, anew in each process; a call looks a template up.
 
     Raises `UserError` where the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, language: str = "en") -> None:
+        self.path, self.language = path, language
         self._process = 0
         self._kept: dict[str, Tree | None] = {}
         self._room = KEPT
 
-    def __reduce__(self) -> tuple[type["Definitions"], tuple[Path]]:
-        return Definitions, (self.path,)
+    def __reduce__(self) -> tuple[type["Definitions"], tuple[Path, str]]:
+        return Definitions, (self.path, self.language)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects, or None."""
-        name = template_name(name)
+        name = template_name(name, self.language)
         if name not in self._kept:
             text = self._read(name)
             self._room -= len(name) + len(text)

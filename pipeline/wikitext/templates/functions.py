@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.wikitext.elements import NOT_PROSE
+from pipeline.wikitext.site import capitalized
 from pipeline.wikitext.templates import quantities
 from pipeline.wikitext.templates.definitions import Tree
 from pipeline.wikitext.templates.expansion import Arguments, Expander, UnsureError
@@ -97,6 +98,11 @@ def _title(e: Expander, *_: object) -> str:
     return e.title
 
 
+def _lower_first(e: Expander, first: str, *_: object) -> str:
+    dotless = first.startswith("I") and e.site.language in ("kaa", "tr")
+    return ("ı" if dotless else first[:1].lower()) + first[1:]
+
+
 def _of_first(change: Callable[[str], str]) -> Function:
     return lambda _, first, __, ___: change(first)
 
@@ -114,8 +120,8 @@ FUNCTIONS: dict[str, Function] = {
     "#invoke:": _invoke,
     "lc:": _of_first(str.lower),
     "uc:": _of_first(str.upper),
-    "lcfirst:": _of_first(lambda text: text[:1].lower() + text[1:]),
-    "ucfirst:": _of_first(lambda text: text[:1].upper() + text[1:]),
+    "lcfirst:": _lower_first,
+    "ucfirst:": lambda e, first, *_: capitalized(first, e.site.language),
     "formatnum:": _number,
     "plural:": _plural,
     "padleft:": lambda *a: _padded(*a, left=True),
