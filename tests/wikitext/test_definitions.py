@@ -183,6 +183,12 @@ def test_a_template_alone_on_its_line_shows_its_arguments(markup: str, text: str
     assert prose(f"It is.\n\n{markup}\n\nSo.") == "\n".join(filter(None, ("It is.", text, "So.")))
 
 
+def test_a_variant_reads_the_templates_of_its_language() -> None:
+    markup = "生于{{bd|1866年|11月11日|1936年|9月21日}}，{{date|2001|5|11}}。"
+    text = "生于1866年11月11日－1936年9月21日，2001年5月11日。"
+    assert [prose(markup, language) for language in ("zh", "zh-tw")] == [text, text]
+
+
 def test_a_definition_may_have_language_variants() -> None:
     tree = definition("-{A|zh-hans:计算机;zh-hant:電腦}-")
     assert strip_page("这是{{x|y}}的。", Site("zhwiki", "zh-hant"), lookup=lambda name: tree).text == "这是電腦的。"

@@ -207,7 +207,7 @@ RELATIVES = {
     "nb": "fo nn no",
     "nl": "fy li nds-nl vls zea",
     "pl": "csb szl",
-    "ro": "rmy roa-rup",
+    "ro": "rmy roa-rup rup",
     "ru": "ab ady av ba bxr ce cv inh kbd koi krc kv lbe lez mdf mhr mrj myv os sah tt tyv udm xal",
     "tr": "crh gag",
     "uk": "rue",

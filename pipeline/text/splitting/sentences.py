@@ -54,7 +54,9 @@ class Rules(NamedTuple):
 @cache
 def rules_of(language: str) -> Rules:
     """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
-    like = language if language in ABBREVIATIONS else LIKE.get(language, language.partition("-")[0])
+    if language not in ABBREVIATIONS and language not in LIKE:  # the wiki of crh has the code crh-latn
+        language = language.partition("-")[0]
+    like = LIKE.get(language, language)
     stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
     abbreviations = frozenset(f"{COMMON} {ABBREVIATIONS.get(like, '')}".split())
     counters = frozenset(f"{COUNTERS['']} {COUNTERS.get(like, '')}".split())
