@@ -1,5 +1,6 @@
 import bz2
 import gzip
+import re
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -106,6 +107,12 @@ def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..
     stats = read_json(Path("articles.json"))
     assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
     assert stats["templates"]["by_definition"] == 1
+
+
+def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_params: Callable[..., None]) -> None:
+    a_wiki.write_text(re.sub("<ns>.*?</ns>", "", a_wiki.read_text()))
+    run(set_params, a_wiki)
+    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
 
 
 def test_a_file_that_is_no_database_is_reported(

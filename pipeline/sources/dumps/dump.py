@@ -109,7 +109,7 @@ def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
         _, root = next(elements)
         for event, element in elements:
             if event == "end" and _tag(element) == "page":
-                page = _page(element, piece.path, place)
+                page = _page(element, piece, place)
                 place = f"after page {page.id} ({page.title})"
                 if namespace in (None, page.namespace):
                     yield page
@@ -138,7 +138,7 @@ def _xml_problem(error: Exception) -> str:
     return "ends too early" if error.code in CUT else "has no valid XML"
 
 
-def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
+def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
     parts = {_tag(child): child for child in element}
     revisions = [child for child in element if _tag(child) == "revision"]
     try:
@@ -147,20 +147,25 @@ def _page(element: ElementTree.Element, path: Path, place: str) -> Page:
         page_id = int(parts["id"].text or "")
         if not 0 <= page_id < 2**63:
             raise ValueError
+        title = parts["title"].text or ""
         return Page(
             id=page_id,
-            title=parts["title"].text or "",
-            namespace=int(_text(element, "ns") or 0),
+            title=title,
+            # Dumps before 2012 give no number.
+            namespace=int(_text(element, "ns")) if "ns" in parts else piece.site.namespace_of(title),
             redirect=parts["redirect"].get("title", "") if "redirect" in parts else None,
             model=_text(revision, "model") or "wikitext",
             text=_text(revision, "text"),
         )
     except (KeyError, ValueError):
-        raise UserError(f"{path}: the page {place} lacks a title, a valid id or a revision") from None
+        raise UserError(f"{piece.path}: the page {place} lacks a title, a valid id or a revision") from None
 
 
 def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
-    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump."""
+    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump.
+
+    Pages without a number of their namespace are among them.
+    """
     yield piece.head
     # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
     enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
@@ -169,7 +174,7 @@ def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
         inside = origin < piece.end
         if not inside:
             break
-        if needed in xml:
+        if needed in xml or b"<ns>" not in xml:
             yield xml
         elif END in xml:
             yield xml[xml.index(END) :]
