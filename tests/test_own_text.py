@@ -305,6 +305,9 @@ def test_a_file_that_changed_since_it_was_listed_is_refused(
         assert error.startswith(f"extract: error: {source}: ")
         assert not Path("articles").exists()
     assert "changed since it was listed; run `dvc repro -f download`" in error
+    Path(source).unlink()
+    error = run_refused(capsys, lambda: extract.main(["raw", "templates.db", "articles"]))
+    assert error == f"extract: error: {source}: not found; put it back, or run `dvc repro -f download`"
 
 
 BLANK_FIRST = " \n"
