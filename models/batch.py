@@ -13,8 +13,8 @@ class Batch(NamedTuple):
 
     Padding follows a sequence, and no earlier output depends on it, so inputs need no mask. In a stream each row
     continues where the same row of the last batch ended, except the `fresh` rows (batch,); if `fresh` is None, every
-    row starts anew. `scale`, its mean over the batches of an update, multiplies the learning rate (Merity et al. 2018:
-    with the number of steps).
+    row starts anew. `scale` multiplies the learning rate (Merity et al. 2018: with the number of steps); a step of
+    several batches takes their mean.
     """
 
     inputs: Tensor

@@ -18,17 +18,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     A user's mistake ends it with one line and exit code 1.
     """
     given = sys.argv[1:] if argv is None else argv
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr does; a locale may lack letters
+    sys.stdout = sys.stdout or io.StringIO()  # Python sets it to None where the caller closed it
     with one_line_errors("wikilm"):
         for argument in given:
             _check_text(argument)
-        root, arguments = find_project(), build_parser().parse_args(given)
+        root = find_project()  # before the parser, which needs a working folder
+        arguments = build_parser().parse_args(given)
         with contextlib.chdir(root) if root else contextlib.nullcontext():
             try:
                 run(arguments)
             except BrokenPipeError:  # `head` has read enough; this keeps Python quiet when it closes
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            except UnicodeEncodeError as error:
+                raise UserError(f"stdout: {error.encoding} lacks a letter of the answer; set PYTHONUTF8=1") from None
 
 
 def _check_text(argument: str) -> None:

@@ -9,10 +9,10 @@ from pipeline.run.outputs import whole_file
 from pipeline.run.workers import map_in_order
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.definitions import Definition, as_json, template_name, write_definitions
-from pipeline.sources.dumps.dump import Piece, pages
+from pipeline.sources.dumps.dump import Page, Piece, pages
 from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
-from pipeline.wikitext.site import TEMPLATE
+from pipeline.wikitext.site import TEMPLATE, Site
 from pipeline.wikitext.templates.definitions import definition, transcluded
 
 
@@ -56,13 +56,18 @@ def definitions_of(piece: Piece) -> Iterator[Definition]:
         if page.model == "wikitext":
             # The dump names the target of a redirect in any language; an older dump leaves it to the text.
             target = page.redirect or redirect_target(page.text)
-            leads_away = target is not None and piece.site.namespace_of(target) != TEMPLATE
+            leads_away = target is not None and not _names_template(target, page, piece.site)
             yield Definition(
                 name=name_of(page.title, piece.site.language),
                 definition=None if leads_away else as_json(definition(page.text)),
                 redirect=None if target is None or leads_away else name_of(target, piece.site.language),
                 disambiguation=has_disambiguation_word(transcluded(page.text)),
             )
+
+
+def _names_template(title: str, template: Page, site: Site) -> bool:
+    # A dump may lack the names of its namespaces.
+    return site.namespace_of(title) == TEMPLATE or title.partition(":")[0] == template.title.partition(":")[0]
 
 
 def name_of(title: str, language: str) -> str:

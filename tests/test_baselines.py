@@ -63,7 +63,7 @@ def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
 
 
 def test_a_limit_below_an_article_is_refused(database: Path) -> None:
-    with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; raise it$"):
+    with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; set it to more$"):
         markov.training_text(Sequences(database), 1, 1)
 
 
@@ -169,7 +169,7 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit) as exit_:
         run()
     assert exit_.value.code == 1
-    assert "baselines: error: s.db: has no test rows" in capsys.readouterr().err
+    assert "baselines: error: s.db: has no test words" in capsys.readouterr().err
     assert not Path("metrics").exists()
     assert not Path("scores").exists()
 
@@ -180,7 +180,7 @@ def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pyte
     build(in_tmp / "s.db", articles, VOCABULARY, 0.0)
     with pytest.raises(SystemExit):
         run()
-    assert "baselines: error: s.db: has no valid rows with a word: too few articles" in capsys.readouterr().err
+    assert "baselines: error: s.db: has no valid words; use more text" in capsys.readouterr().err
 
 
 def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -285,8 +285,8 @@ def test_an_id_that_occurs_twice_is_refused(
     source = write_jsonl([*ARTICLES, ARTICLES[3]])
     error = run_refused(capsys, lambda: through_index(source, set_params))
     assert error == (
-        "index: error: page 28 (Page 4) occurs twice: the files of wiki.source overlap, or their ids repeat, and "
-        "wiki.columns needs `id: null`"
+        "index: error: page 28 (Page 4) occurs twice: the files of wiki.source overlap; if ids repeat in "
+        "JSON Lines or Parquet, set wiki.columns to {id: null}"
     )
 
 

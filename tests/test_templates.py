@@ -110,9 +110,12 @@ def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..
 
 
 def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_params: Callable[..., None]) -> None:
-    a_wiki.write_text(re.sub("<ns>.*?</ns>", "", a_wiki.read_text()))
+    foreign = titled("Kuva: a novel", a_page(9, "It is a novel of the sea."))  # Finnish for File
+    old = a_wiki.read_text().replace("</mediawiki>", f"{foreign}</mediawiki>")
+    a_wiki.write_text(re.sub("<ns>.*?</ns>", "", old))
     run(set_params, a_wiki)
-    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
+    found = pq.read_table("articles/part-00000.parquet")["text"].to_pylist()
+    assert found == ["The lund is big.", "It is a novel of the sea."]
 
 
 def test_a_file_that_is_no_database_is_reported(

@@ -150,7 +150,7 @@ def test_a_split_without_rows_is_found_out_before_training(
         train.main(["gru", "s.db", "model"])
     assert exit_.value.code == 1
     errors = capsys.readouterr().err
-    assert "s.db: has no test rows" in errors
+    assert "s.db: has no test words" in errors
     assert "epoch" not in errors
     assert not Path("model").exists()
 

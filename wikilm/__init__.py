@@ -36,7 +36,7 @@ def open(folder: str | Path | None = None) -> Run:
     run = find_run() if folder is None else Run(folder)
     if not run.path.is_dir():
         raise Error(f"{run.path}: no such folder; `dvc repro` makes it, or give another")
-    run.path = run.path.absolute()  # the working folder may be another by then
+    run.path = run.path.absolute()  # the working folder may change
     return run
 
 

@@ -51,12 +51,13 @@ def show(answer: Answer, *, as_json: bool) -> None:
     if answer is NOTHING:
         return
     if as_json:
-        print(printable(json.dumps(answer.data, indent=2, ensure_ascii=False)), flush=True)
+        print(printable(json.dumps(answer.data, indent=2, ensure_ascii=False)))
     else:
         for line in answer.lines:
             print(printable(line), flush=True)
         if answer.note:
             print(printable(answer.note), file=sys.stderr)
+    sys.stdout.flush()
 
 
 def table(rows: Iterable[Sequence[str]], align: str) -> list[str]:

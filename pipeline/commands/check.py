@@ -33,7 +33,7 @@ def check(arguments: argparse.Namespace) -> Answer:
     params = load_params(Path(arguments.params))
     try:
         check_every_stage(params)
-    except UserError as error:  # the checks take every file for params.yaml
+    except UserError as error:  # the checks name params.yaml
         raise UserError(str(error).replace(str(PARAMS), str(arguments.params), 1)) from None
     if RWLOCK.is_file():
         with reading(RWLOCK, "delete it if no DVC runs here"):

@@ -31,15 +31,17 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str,
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
     """Rows of the training split, by id, each as START, words, END; one flat array.
 
-    All rows, or as many runs of them, drawn at random, as have `most_words` words. Raises `UserError` if the first has
-    more.
+    All rows, or as many runs of them, drawn at random, as have `most_words` words. Raises `UserError` if the first
+    drawn has more.
     """
     runs = sequences.runs("train")
     if runs["words"].sum(dtype=np.int64) > most_words:
         order = np.random.default_rng(seed).permutation(len(runs))
         words = np.cumsum(runs["words"][order], dtype=np.int64)
         if words[0] > most_words:
-            raise UserError(f"params.yaml: baselines.most_words is {most_words}; an article has {words[0]:,}; raise it")
+            raise UserError(
+                f"params.yaml: baselines.most_words is {most_words:,}; an article has {words[0]:,}; set it to more"
+            )
         runs = runs[np.sort(order[: np.searchsorted(words, most_words, "right")])]
     text = np.empty(runs["words"].sum(dtype=np.int64) + 2 * runs["rows"].sum(dtype=np.int64), sequences.meta["dtype"])
     done = 0

@@ -111,8 +111,13 @@ function occurrences(words) {
 
 const SIGN = /[-+=?\u2212\u2013]/u, MARK = /^[-+=?\u2212\u2013,;]$/u;
 
+/** What stands between blanks and commas; a word with a comma stays whole. */
+const runs = (text) => text.split(/\s+/u).flatMap((run) => {
+  const whole = [run, run.replace(/[,;]$/u, "")].find((each) => isHeld(spelled(each)));
+  return whole ?? run.split(/[,;]/u);
+});
+
 /** The words and signs of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
-const runs = (text) => text.split(/\s+/u).flatMap((run) => (isHeld(spelled(run)) ? run : run.split(/[,;]/u)));
 const tokens = (text) => runs(text).filter(Boolean).flatMap((token) => {
   const parts = token.split(/([-+=?\u2212\u2013])/u).filter(Boolean);
   const words = parts.filter((part) => !SIGN.test(part));

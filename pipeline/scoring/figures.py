@@ -95,9 +95,9 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
 def bits_per_character(scores: np.ndarray, targets: Targets, spelling: Spelling) -> float:
     """Return the bits that a model needs for each character of a split: one scale for models of all vocabularies.
 
-    The line ends of rows whose END is no target do not count; an empty row's is none of the characters. UNKNOWN is
-    easier to predict than a word, so a model that knows few words would seem better. So each UNKNOWN also costs the
-    bits that spell its word (Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
+    The line ends of rows whose END is no target do not count; an empty row has none. UNKNOWN is easier to predict than
+    a word, so a model that knows few words would seem better. So each UNKNOWN also costs the bits that spell its word
+    (Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
     """
     losses, _ = mean_losses(scores, targets)
     uncounted = int(np.count_nonzero(~targets.counted[1:] & (targets.ids[:-1] != END)))

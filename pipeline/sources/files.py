@@ -56,8 +56,10 @@ def own_files(source: str) -> OwnFiles:
         )
     first = _kind(paths[0])
     for path in paths:
-        if str(path).encode(errors="ignore").decode() != str(path):
-            raise UserError(f"{path}: its name is not UTF-8; rename it")
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise UserError(f"{path}: its name is not UTF-8; rename it") from None
         if _kind(path) != first:
             raise UserError(
                 f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "

@@ -30,11 +30,13 @@ class Manifest(NamedTuple):
 def read_manifest(raw: Path) -> Manifest:
     """Return the manifest in the folder `raw`.
 
-    Raises `UserError` where the size of a file is not the one that is listed.
+    Raises `UserError` where a file is missing, or where its size is not the one that is listed.
     """
     found = read_json(raw / "manifest.json")
     for file in found["files"]:
-        if Path(file["path"]).exists() and Path(file["path"]).stat().st_size != file["bytes"]:
+        if not Path(file["path"]).exists():
+            raise UserError(f"{file['path']}: not found; put it back, or run `dvc repro -f download`")
+        if Path(file["path"]).stat().st_size != file["bytes"]:
             raise _changed(file)
     return Manifest(found["kind"], found.get("language"), found.get("columns", {}), found["files"])
 

@@ -124,8 +124,8 @@ def _rows(
             database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
         except sqlite3.IntegrityError:
             raise UserError(
-                f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap, "
-                "or their ids repeat, and wiki.columns needs `id: null`"
+                f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap; if ids repeat in "
+                "JSON Lines or Parquet, set wiki.columns to {id: null}"
             ) from None
         data = article.tokens.tobytes()
         lengths = np.diff(article.offsets).tolist()

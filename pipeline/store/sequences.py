@@ -167,8 +167,8 @@ class Sequences:
         for split in SPLITS:
             if not self.word_counts(split).any():
                 raise UserError(
-                    f"{self.path}: has no {split} rows with a word: too few articles for index.valid_fraction "
-                    "and index.test_fraction; use more text or other fractions"
+                    f"{self.path}: has no {split} words; use more text, or other index.valid_fraction and "
+                    "index.test_fraction if the text has no splits of its own"
                 )
 
     def count(self, split: str) -> int:

@@ -60,7 +60,7 @@ def question_files(folder: Path, known: Container[str] = ()) -> Iterator[Questio
 
 
 def spell(word: str, known: Container[str]) -> str:
-    """Return a word as written if it is `known`, else in lower case and NFC, as the vocabulary has İstanbul."""
+    """Return a word as written if it is `known`, else in lower case and NFC; İ becomes i, as in the vocabulary."""
     return word if word in known else unicodedata.normalize("NFC", word).lower().replace("i\u0307", "i")
 
 
@@ -77,11 +77,8 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
             continue
         if words[0].startswith(":"):
             section = line.strip()[1:].strip().lower() or path.stem
-        elif _is_question(lower := [word.lower() for word in words]):
-            # A given word is never an answer: with no other one known, the question cannot be asked.
-            answers = [word for word in words[3].split("|") if word.lower() not in lower[:3]]
-            a, b, c, *right = (spell(word, known) for word in (*words[:3], *answers))
-            questions.append(Question(section, a, b, c, tuple(right)))
+        elif (question := _question(section, words, known)) is not None:
+            questions.append(question)
         else:
             malformed.append(f"{line_found(path, number, line)}, {len(words):,} word(s); {FORMAT}")
     if not questions:
@@ -104,11 +101,13 @@ def line_found(path: Path, number: int, line: str) -> str:
     return f"{path}, line {number:,}: found {found!r}"
 
 
-def _is_question(words: list[str]) -> bool:
-    if len(words) != 4 or "|" in "".join(words[:3]):
-        return False
-    answers = words[3].split("|")
-    return all(answers) and not set(answers) <= set(words[:3])
+def _question(section: str, words: list[str], known: Container[str]) -> Question | None:
+    if len(words) != 4 or "|" in "".join(words[:3]) or not all(words[3].split("|")):
+        return None
+    a, b, c, *answers = (spell(word, known) for word in (*words[:3], *words[3].split("|")))
+    # A given word is never an answer: with no other one known, the question cannot be asked.
+    right = tuple(answer for answer in answers if answer not in (a, b, c))
+    return Question(section, a, b, c, right) if right else None
 
 
 def words_asked(questions: Iterable[Question]) -> set[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Set
 
+from pipeline.wikitext.site import DIRECTION_MARKS
+
 # The magic word of redirects, in English and in the languages of wikis.
 REDIRECT = re.compile(
     r"""\s*+\#(?:redirect|redirection|redirección|redireccion|weiterleitung|doorverwijzing|rinvia|patrz|przekieruj|tam
@@ -53,5 +55,10 @@ def is_disambiguation(wikitext: str, templates: Set[str]) -> bool:
     """
     if has_disambiguation_word(wikitext):
         return True
-    names = (name.strip().replace("_", " ").lower() for name in TEMPLATE.findall(wikitext))
+    names = map(lower_name, TEMPLATE.findall(wikitext))
     return any(name in DISAMBIGUATION or name in templates for name in names)
+
+
+def lower_name(name: str) -> str:
+    """Return the name of a template in lower case, without marks of direction; İ becomes i."""
+    return DIRECTION_MARKS.sub("", name).strip().replace("_", " ").lower().replace("i\u0307", "i")

@@ -1,5 +1,6 @@
 """The names of a wiki's namespaces that markup depends on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,11 +27,12 @@ category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|
 
 # Wikis of languages with both ı and i, in which MediaWiki makes a title's first i an İ.
 DOTTED = frozenset(["az", "kaa", "tr"])
+DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e]+")  # which MediaWiki removes from titles
 
 
 def capitalized(text: str, language: str) -> str:
     """Return a text with a capital first letter, as MediaWiki writes the titles of a language's wikis."""
-    if text.startswith("i") and language.partition("-")[0] in DOTTED:
+    if text.startswith("i") and language in DOTTED:
         return f"İ{text[1:]}"
     return text[:1].upper() + text[1:]
 
@@ -90,6 +92,11 @@ class Site:
         if not colon or (page[:1].isspace() and name not in self._certain):
             return 0
         return self.namespaces.get(name, 0)
+
+    def namespace_of_page(self, title: str) -> int:
+        """Return the namespace of a page of this wiki: only its own names and the English ones count."""
+        prefix, colon, _ = title.partition(":")
+        return self.namespaces[_plain(prefix)] if colon and _plain(prefix) in self._certain else 0
 
 
 def _plain(name: str) -> str:

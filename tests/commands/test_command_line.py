@@ -47,13 +47,14 @@ def test_a_mistake_in_another_file_of_settings_names_that_file(in_tmp: Path, ref
     assert refused("check", "mine.yaml").startswith("mine.yaml: models.svd.embedding_size is 128")
 
 
-def test_letters_that_a_terminal_lacks_are_written_out(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_that_a_terminal_lacks_are_an_error(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
     params = Path("params.yaml").read_text(encoding="utf-8").replace("source: sample  ", "source: é.txt")
     Path("params.yaml").write_text(params, encoding="utf-8")
-    printed = io.BytesIO()
-    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(printed, "ascii"))
-    main(["params"])
-    assert b"source: \\xe9.txt" in printed.getvalue()
+    for command in ("params", "params --json"):
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+        assert refused(*command.split()) == "stdout: ascii lacks a letter of the answer; set PYTHONUTF8=1"
 
 
 def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
@@ -153,9 +154,10 @@ def test_a_reader_that_leaves_early_causes_no_complaint(run: Path) -> None:
 def test_a_command_whose_stdout_is_closed_causes_no_complaint(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for asked in (["check"], ["check", "--json"]):
+    monkeypatch.setattr("sys.stdin", io.StringIO("check"))
+    for asked in ("check", "check --json", "shell"):
         monkeypatch.setattr("sys.stdout", None)  # as Python sets it
-        main(asked)
+        main(asked.split())
     assert capsys.readouterr().err == ""
 
 

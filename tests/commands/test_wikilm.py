@@ -70,13 +70,15 @@ def test_texts_and_figures_are_those_of_the_command(run: Path, tmp_path: Path, a
 
 def test_a_model_stays_as_it_was_read_while_it_is_trained_again(copied: Path, spelled_run: Path) -> None:
     opened = wikilm.open(copied)
-    model = opened.language_model()
+    model, unasked = opened.language_model(), wikilm.open(copied).language_model()
     before = model.next_words("the king"), model.generate("the king", seed=1)
     for step in (lambda: shutil.rmtree(copied), lambda: shutil.copytree(spelled_run / "data", copied)):
         step()
         assert (model.next_words("the king"), model.generate("the king", seed=1)) == before
         with pytest.raises(wikilm.Error, match=r"models/gru: is no longer the model that was read; call `language_mo"):
             model.score("The king rules the land.")
+    with pytest.raises(wikilm.Error, match="is no longer the model that was read"):
+        unasked.next_words("the king")
     assert opened.language_model().vocabulary.fingerprint != model.vocabulary.fingerprint
     assert opened.language_model().next_words("The king")
 

@@ -50,8 +50,11 @@ def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
 
 def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
-    path.write_text("a B c b|d|C|e\n", "utf-8")
-    assert read_questions(path, {"a", "b", "c", "d"}).questions == [Question("mine", "a", "b", "c", ("d", "e"))]
+    path.write_text("a B c b|d|C|e\nistanbul a b İstanbul\nparis a b Paris|c\n", "utf-8")
+    assert read_questions(path, {"a", "b", "c", "d", "paris", "Paris"}).questions == [
+        Question("mine", "a", "b", "c", ("d", "e")),
+        Question("mine", "paris", "a", "b", ("Paris", "c")),
+    ]
 
 
 def test_words_that_the_vocabulary_has_as_written_keep_their_capitals(tmp_path: Path) -> None:

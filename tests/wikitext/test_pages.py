@@ -28,6 +28,7 @@ def test_a_redirect_is_known_by_its_magic_word(text: str, target: str | None) ->
         ("Kern:\n* a hill\n{{ Disambiguation | hill }}", True),
         ("{{Begriffsklärung}}\n* Kern", True),
         ("{{Our_own}}\n* Kern", True),
+        ("{{\u200eİsim ayrımı}}\n* Kern", True),
         ("* Kern __DISAMBIG__", True),
         ("* Kern __disambig__", True),
         ("{{about|the hill}}\nKern is a hill. {{disambiguation needed}}", False),
@@ -35,7 +36,7 @@ def test_a_redirect_is_known_by_its_magic_word(text: str, target: str | None) ->
     ],
 )
 def test_a_disambiguation_page_is_known_by_its_magic_word_or_template(text: str, is_one: bool) -> None:
-    assert is_disambiguation(text, {"our own"}) == is_one
+    assert is_disambiguation(text, {"our own", "isim ayrımı"}) == is_one
 
 
 def test_a_template_with_the_magic_word_marks_the_pages_that_use_it() -> None:

@@ -54,10 +54,11 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
         found[split] += groups[number]
     if empty := [split for split in SPLITS if not found[split]]:
         together = f"; those that share {SHARED_WORDS} words in a row stay together" if len(groups) < len(poems) else ""
-        fraction = "smaller poetry_generation.valid" if empty[0] == "train" else f"larger poetry_generation.{empty[0]}"
+        train = "smaller valid_fraction and test_fraction in poetry_generation"
+        cure = train if empty[0] == "train" else f"a larger poetry_generation.{empty[0]}_fraction"
         raise UserError(
             f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}; the "
-            f"{empty[0]} split is empty; give more verse, or a {fraction}_fraction"
+            f"{empty[0]} split is empty; give more verse, or {cure}"
         )
     return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
 

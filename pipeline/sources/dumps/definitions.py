@@ -8,19 +8,18 @@
 
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.run.console import UserError
-from pipeline.wikitext.site import capitalized
+from pipeline.wikitext.pages import lower_name
+from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
 from pipeline.wikitext.templates.definitions import Tree
 
 KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
 REDIRECTS = 3  # that lead to one another
-DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e]+")  # which MediaWiki removes from titles
 
 
 class Definition(NamedTuple):
@@ -97,7 +96,7 @@ class Definitions:
             "SELECT name FROM templates WHERE disambiguation UNION SELECT name FROM templates WHERE redirect IN "
             "(SELECT name FROM templates WHERE disambiguation)"
         )
-        return frozenset(name.lower() for (name,) in marked)
+        return frozenset(lower_name(name) for (name,) in marked)
 
     def _read(self, name: str) -> str:
         """Return a definition as JSON, or `null`."""

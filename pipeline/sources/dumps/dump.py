@@ -152,7 +152,7 @@ def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
             id=page_id,
             title=title,
             # Dumps before 2012 give no number.
-            namespace=int(_text(element, "ns")) if "ns" in parts else piece.site.namespace_of(title),
+            namespace=int(_text(element, "ns") or 0) if "ns" in parts else piece.site.namespace_of_page(title),
             redirect=parts["redirect"].get("title", "") if "redirect" in parts else None,
             model=_text(revision, "model") or "wikitext",
             text=_text(revision, "text"),

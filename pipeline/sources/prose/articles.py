@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.console import UserError
 from pipeline.sources.manifest import Manifest
 from pipeline.sources.prose.records import Article, BadLine
 from pipeline.sources.prose.tables import json_articles, parquet_articles
@@ -36,8 +35,6 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
 def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     for file in manifest.files:
         path = Path(file["path"])
-        if not path.exists():
-            raise UserError(f"{path}: not found; put it back, or run `dvc repro -f download`")
         if manifest.kind == "jsonl":
             yield from json_articles(path, manifest.columns)
         elif manifest.kind == "parquet":

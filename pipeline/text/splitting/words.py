@@ -14,7 +14,7 @@ from pipeline.text.settings import Tokens
 
 DEFAULTS = Tokens()
 # Wikis that spell with both ı and i, whose capitals are I and İ.
-DOTLESS = frozenset({"az", "crh", "gag", "tr", "tt"})
+DOTLESS = frozenset({"az", "crh", "gag", "kaa", "tr", "tt"})
 # Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
 POINTED = frozenset({"ks", "yi"})
 # Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
@@ -115,7 +115,7 @@ def split_words(
         split = [sequence.split() for sequence in sequences]
         words = pa.array(list(chain.from_iterable(split)), pa.string()).dictionary_encode()
         return words, np.fromiter(map(len, split), np.int64, len(split))
-    language = language.partition("-")[0]  # the wiki of crh has the code crh-latn
+    language = language.partition("-")[0]  # crh-latn is spelled as crh, be-tarask as be
     runs, sequence_of = split_blanks(space_words(sequences), language, settings)
     encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
     words = as_words(encoded.dictionary, language, settings)

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property
 
 from pipeline.wikitext.links import without_links
-from pipeline.wikitext.site import CODES, Site
+from pipeline.wikitext.site import CODES, DIRECTION_MARKS, Site
 from pipeline.wikitext.templates import dates
 from pipeline.wikitext.templates.braces import OUTSIDE, Place
 from pipeline.wikitext.templates.definitions import Tree, parse
@@ -45,7 +45,8 @@ class Templates:
 
     def __init__(self, site: Site, title: str, length: int, lookup: Lookup | None) -> None:
         self.site, self.title, self.lookup = site, title, lookup or (lambda name: None)
-        self.language = site.language.partition("-")[0]  # without a variant, such as zh-tw's
+        # Without a variant, such as zh-tw's; zh-min-nan is a language of its own.
+        self.language = site.language if site.language in CODES else site.language.partition("-")[0]
         self.steps = STEPS + int(STEPS_PER_CHARACTER * length)
 
     @cached_property
@@ -135,4 +136,4 @@ def _has_words(body: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return name.strip().replace("_", " ").lower()
+    return DIRECTION_MARKS.sub("", name).strip().replace("_", " ").lower()

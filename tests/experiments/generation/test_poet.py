@@ -49,10 +49,13 @@ def test_related_poems_stay_together(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("valid", "test", "cure"),
-    [(0.4, 0.5, "smaller poetry_generation.valid_fraction"), (0.1, 0.2, "larger poetry_generation.valid_fraction")],
+    [
+        (0.4, 0.5, "smaller valid_fraction and test_fraction"),
+        (0.1, 0.2, "a larger poetry_generation.valid_fraction"),
+    ],
 )
 def test_the_message_on_an_empty_split_names_settings_that_exist(valid: float, test: float, cure: str) -> None:
-    with pytest.raises(UserError, match=f"; give more verse, or a {cure}$"):
+    with pytest.raises(UserError, match=f"; give more verse, or {cure}"):
         split_poems(of_lengths(2, 2), valid, test, 1)
 
 
