@@ -175,7 +175,7 @@ def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = {"train": [[2, 3]], "valid": [[], []], "test": [[2, 3]]}
+    rows: dict[str, list[list[int]]] = {"train": [[2, 3]], "valid": [[], []], "test": [[2, 3]]}
     articles = (an_article(n, own, split) for n, (split, own) in enumerate(rows.items()))
     build(in_tmp / "s.db", articles, VOCABULARY, 0.0)
     with pytest.raises(SystemExit):
