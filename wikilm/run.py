@@ -184,7 +184,7 @@ def find_run() -> Run:
 
 
 def find_project() -> Path | None:
-    """Return the nearest folder, from the working folder upward, with a params.yaml; None if there is none.
+    """Return the nearest folder, from the working folder upward, with a params.yaml, or None.
 
     Raises `UserError` if the working folder no longer exists.
     """

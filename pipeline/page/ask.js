@@ -94,7 +94,7 @@ const holding = (words) => spaces().filter((space) => words.every((word) => spac
 const isHeld = (word) => holding([word]).length > 0;
 const spelled = (word) => (isHeld(word) ? word : word.normalize("NFC").toLowerCase().replaceAll("i\u0307", "i"));
 
-/** What is said of those words that the page or its map lacks: the vocabulary may have more. */
+/** What is said of words that the page or its map lacks; the vocabulary may have more. */
 const lacking = (words, known, holder) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
   const near = separated(alike(known, word).map(quoted), ", ");
   const hint = near.length ? [" Nearest in spelling: ", ...near, ". "] : [" No word has a similar spelling. "];

@@ -1,6 +1,6 @@
 // What holds for the whole page: tables sort, the contents follow, links open what they name.
 {
-  /** The number that a cell begins with; its text where there is none, or where letters follow, as in 5-gram. */
+  /** The number that a cell begins with; otherwise, or if letters follow as in 5-gram, its text. */
   const value = (cell) => {
     const text = (cell.firstChild?.textContent ?? "").trim(), number = Number.parseFloat(text.replaceAll(",", ""));
     return Number.isNaN(number) || /^\S*\p{L}/u.test(text) ? text : number;

@@ -54,8 +54,9 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
         found[split] += groups[number]
     if empty := [split for split in SPLITS if not found[split]]:
         together = f"; those that share {SHARED_WORDS} words in a row stay together" if len(groups) < len(poems) else ""
-        train = "smaller valid_fraction and test_fraction in poetry_generation"
-        cure = train if empty[0] == "train" else f"a larger poetry_generation.{empty[0]}_fraction"
+        cure = f"a larger poetry_generation.{empty[0]}_fraction"
+        if empty[0] == "train":
+            cure = "smaller valid_fraction and test_fraction in poetry_generation"
         raise UserError(
             f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out{together}; the "
             f"{empty[0]} split is empty; give more verse, or {cure}"

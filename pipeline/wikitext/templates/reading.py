@@ -10,7 +10,8 @@ from enum import Enum
 from functools import cached_property
 
 from pipeline.wikitext.links import without_links
-from pipeline.wikitext.site import CODES, DIRECTION_MARKS, Site
+from pipeline.wikitext.pages import lower_name
+from pipeline.wikitext.site import CODES, Site
 from pipeline.wikitext.templates import dates
 from pipeline.wikitext.templates.braces import OUTSIDE, Place
 from pipeline.wikitext.templates.definitions import Tree, parse
@@ -60,7 +61,7 @@ class Templates:
         `body()` returns the text between its braces. The second value is None for a template outside of sentences that
         is not known by name.
         """
-        name = _plain(written)
+        name = lower_name(written)
         if place in OUTSIDE:
             if known := rendering_of(name, self.language):
                 return self._rendered(known, name, body()), None
@@ -91,7 +92,7 @@ class Templates:
 
     def _known(self, written: str, body: str) -> str | None:
         """Return the text of a template that another template uses, by its name alone."""
-        name = _plain(written)
+        name = lower_name(written)
         known = rendering_of(name, self.language)
         return self._rendered(known, name, body) if known else "" if NO_WORDS.match(name) else None
 
@@ -133,7 +134,3 @@ def _guess_of_numbers(words: list[str], language: str) -> str | None:
 def _has_words(body: str) -> bool:
     """Return whether an argument without a name holds a letter or a digit."""
     return "|" in body and any("=" not in part and any(map(str.isalnum, part)) for part in body.split("|")[1:])
-
-
-def _plain(name: str) -> str:
-    return DIRECTION_MARKS.sub("", name).strip().replace("_", " ").lower()
