@@ -34,7 +34,8 @@ def check(arguments: argparse.Namespace) -> Answer:
     try:
         check_every_stage(params)
     except UserError as error:  # the checks name params.yaml
-        raise UserError(str(error).replace(str(PARAMS), str(arguments.params), 1)) from None
+        file, _, told = str(error).partition(": ")
+        raise UserError(f"{arguments.params if file == str(PARAMS) else file}: {told}") from None
     if RWLOCK.is_file():
         with reading(RWLOCK, "delete it if no DVC runs here"):
             json.loads(RWLOCK.read_text(encoding="utf-8"))

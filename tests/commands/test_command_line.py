@@ -19,7 +19,7 @@ from pipeline.commands.completion import SHELLS
 from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
-from tests.conftest import ROOT
+from tests.conftest import ROOT, change_params
 from wikilm.checks import nearest
 
 
@@ -45,6 +45,9 @@ def test_a_working_folder_that_was_deleted_is_an_error(tmp_path: Path, in_tmp: P
 def test_a_mistake_in_another_file_of_settings_names_that_file(in_tmp: Path, refused: Refused) -> None:
     Path("mine.yaml").write_text(Path("params.yaml").read_text().replace("size: 2000", "size: 100"))
     assert refused("check", "mine.yaml").startswith("mine.yaml: models.svd.embedding_size is 128")
+    Path("my-params.yaml.txt").touch()  # a text, whose name stays as it is
+    change_params(Path("mine.yaml"), {"wiki.source": "my-params.yaml.txt", "vocabulary.size": 2000})
+    assert refused("check", "mine.yaml").startswith("my-params.yaml.txt: is empty")
 
 
 def test_letters_that_a_terminal_lacks_are_an_error(
