@@ -2,17 +2,19 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 
 from pipeline.experiments.generation.settings import Sampling
 from pipeline.run.console import UserError
-from pipeline.run.section import SEEDS
+from pipeline.run.section import SEEDS, Section
 from pipeline.settings.explain import explain
 
 MOST = 10_000  # words or lines at a time
 SUGGESTED = 3  # words of nearly the same spelling
+
+Settings = TypeVar("Settings", bound=Section)
 
 
 def check_number(name: str, number: int) -> int:
@@ -22,12 +24,17 @@ def check_number(name: str, number: int) -> int:
     return number
 
 
+def check_settings(section: type[Settings], given: Mapping[str, Any]) -> Settings:
+    """Return the `given` settings as a section of params.yaml; raises `UserError` if one is not allowed there."""
+    try:
+        return section.model_validate(given)
+    except pydantic.ValidationError as error:
+        raise UserError(explain(error, section)) from None
+
+
 def check_sampling(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the given temperature, top_k and top_p; raises `UserError` if one is out of range."""
-    try:
-        return Sampling.model_validate(given).model_dump()
-    except pydantic.ValidationError as error:
-        raise UserError(explain(error, Sampling)) from None
+    return check_settings(Sampling, given).model_dump()
 
 
 def choose_seed(given: int | None, name: str = "seed") -> int:

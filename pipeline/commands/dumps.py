@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pipeline.commands.answer import Answer, table
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
+from pipeline.sources.settings import Wiki
+from wikilm.checks import check_settings
 
 SECONDS = 2.0  # in which a server must answer
 
@@ -33,7 +35,7 @@ def check_reachable(url: str) -> None:
         host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
     except ValueError:
         host = None
-    if not host or not url.startswith("http"):
+    if not host:
         return  # requests says what is wrong with such an address
     problem: list[str] = []
     thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
@@ -57,8 +59,9 @@ def dumps(arguments: argparse.Namespace) -> Answer:
     from pipeline.sources.wikimedia import LAYOUTS
 
     params = load_params()
-    layout = LAYOUTS[arguments.layout or params.wiki.layout]
-    server = layout(Web(params.runtime.contact), arguments.mirror or params.wiki.mirror, arguments.project)
+    given = {key: vars(arguments)[key] for key in ("project", "mirror", "layout") if vars(arguments)[key] is not None}
+    wiki = check_settings(Wiki, {**params.wiki.model_dump(), **given})
+    server = LAYOUTS[wiki.layout](Web(params.runtime.contact), wiki.mirror, wiki.project)
     check_reachable(server.home)
     found = []
     for day, files in server.available().items():

@@ -222,7 +222,11 @@ def test_wikilm_dumps_as_json_from_another_mirror(
 
 @pytest.mark.parametrize(
     ("address", "message"),
-    [("ftp://mirror", "No connection adapters"), ("mirror", "No scheme supplied"), ("http://", "no host")],
+    [
+        ("ftp://mirror", "mirror is 'ftp://mirror'; it must be an address"),
+        ("http://", "it must be an address"),
+        ("http:///a", "no host"),
+    ],
 )
 def test_an_address_that_is_none_is_one_line(
     in_tmp: Path, capsys: pytest.CaptureFixture[str], address: str, message: str
@@ -233,6 +237,12 @@ def test_an_address_that_is_none_is_one_line(
     assert error.startswith("wikilm: error: ")
     assert message.lower() in error.lower()
     assert error.count("\n") == 1
+
+
+def test_the_name_of_a_wiki_is_no_path(mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["dumps", "../ltgwiki", "--mirror", mirror.url])
+    assert capsys.readouterr().err.startswith("wikilm: error: project is '../ltgwiki'; it must be a wiki's database na")
 
 
 @pytest.mark.parametrize("hangs", [False, True])
