@@ -23,8 +23,9 @@ def preset(arguments: argparse.Namespace) -> Answer:
     if not changes:
         return Answer({}, [f"{PARAMS}: nothing to change"])
     if not arguments.dry_run:
-        with whole_file(PARAMS) as partial:
-            partial.write_text(text, encoding="utf-8")
+        newline = "\r\n" if b"\r\n" in PARAMS.read_bytes() else "\n"
+        with whole_file(PARAMS.resolve()) as partial:  # a link stays a link
+            partial.write_text(text, encoding="utf-8", newline=newline)
     data = {key: {"before": plain(key, old), "after": plain(key, new)} for key, (old, new) in changes.items()}
     lines = [_line(key, change) for key, change in changes.items()]
     return Answer(data, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}")

@@ -11,7 +11,7 @@ from pipeline.commands.answer import Answer
 from pipeline.run.console import UserError
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.presets import PRESETS
-from tests.conftest import change_params
+from tests.conftest import ROOT, change_params
 
 NAMES = sorted(path.stem for path in PRESETS.iterdir())
 PARAMS = Path("params.yaml")
@@ -123,6 +123,23 @@ def test_a_dry_run_only_prints() -> None:
     assert "parity.feedforward.deep: [128, 128] -> [1024, 1024]" in answer.lines
     assert answer.note == "params.yaml: not written (--dry-run)"
     assert PARAMS.read_bytes() == before
+
+
+def test_a_link_stays_a_link() -> None:
+    Path("mine").mkdir()
+    target = PARAMS.rename("mine/params.yaml")
+    PARAMS.symlink_to(target)
+    apply("book")
+    assert PARAMS.readlink() == target
+    assert read_yaml(target)["models"].keys() == {"gru", "lstm"}
+
+
+def test_line_ends_of_windows_stay() -> None:
+    apply("book")
+    expected = PARAMS.read_bytes().replace(b"\n", b"\r\n")
+    PARAMS.write_bytes((ROOT / PARAMS).read_bytes().replace(b"\n", b"\r\n"))
+    apply("book")
+    assert PARAMS.read_bytes() == expected
 
 
 def test_other_edits_and_comments_stay() -> None:
