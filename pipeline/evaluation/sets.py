@@ -36,13 +36,13 @@ class EvaluationSets(NamedTuple):
 
 
 def set_files(folder: Path) -> SetFiles:
-    """Return the files of a folder of evaluation sets; raises `UserError` if there are none."""
+    """Return the files of a folder of evaluation sets that are not hidden; raises `UserError` if there are none."""
     if not folder.is_dir():
         raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: no such folder; give {LAYOUT}")
     found = SetFiles(
-        sorted(folder.glob("bats/**/*.txt")),
-        sorted(path for path in folder.glob("similarity/*") if path.suffix in TABLES),
-        sorted(folder.glob("*.csv")),
+        sorted(folder.glob("bats/**/[!.]*.txt")),
+        sorted(path for path in folder.glob("similarity/[!.]*") if path.suffix in TABLES),
+        sorted(folder.glob("[!.]*.csv")),
     )
     if not any(found):
         raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: holds no evaluation set; give {LAYOUT}")

@@ -54,8 +54,8 @@ def google_questions(known: Container[str] = ()) -> list[Question]:
 
 
 def question_files(folder: Path, known: Container[str] = ()) -> Iterator[QuestionFile]:
-    """Yield every `*.txt` in `folder`, by name; raises `UserError` if one has no question."""
-    for path in sorted(folder.glob("*.txt")):
+    """Yield every `*.txt` in `folder` that is not hidden, by name; raises `UserError` if one has no question."""
+    for path in sorted(folder.glob("[!.]*.txt")):
         yield read_questions(path, known)
 
 

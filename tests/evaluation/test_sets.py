@@ -28,6 +28,9 @@ FILES = {
     "similarity/Tiny-7.txt": "thing0 things0 9\nthing1 king 1\nthing2 things3 4\nman woman 7\nking duke\n",
     "similarity/sem.csv": ",word1,word2,similarity\n0,king,queen,3.5\n1,unknown word,man,1\n",
     "similarity/README.md": "not a set",
+    "bats/1_Inflectional/._I01 [noun - plural].txt": "hidden",
+    "similarity/._Tiny-7.txt": "hidden",
+    "._ap.csv": "hidden",
     "ap.csv": ",category,word\n0,person,king\n1,person,man\n2,thing,thing0\n3,thing,thing1\n4,thing,\n",
 }
 
