@@ -14,6 +14,7 @@ FORMAT = (
     "england|britain"
 )
 LISTED = 40  # missing words in a message
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))  # which copies from web pages bring
 SYNTACTIC_PREFIX = "gram"  # Google's syntactic sections are named gram1-... to gram9-...
 
 
@@ -60,8 +61,13 @@ def question_files(folder: Path, known: Container[str] = ()) -> Iterator[Questio
 
 
 def spell(word: str, known: Container[str]) -> str:
-    """Return a word as written if it is `known`, else in lower case and NFC; İ becomes i, as in the vocabulary."""
-    return word if word in known else unicodedata.normalize("NFC", word).lower().replace("i\u0307", "i")
+    """Return a word as written if it is `known`, else as the vocabulary spells it: in lower case, in NFC, i for İ.
+
+    Soft hyphens and invisible marks are left out.
+    """
+    if word in known:
+        return word
+    return unicodedata.normalize("NFC", word.translate(UNSEEN)).lower().replace("i\u0307", "i")
 
 
 def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:

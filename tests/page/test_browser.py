@@ -69,7 +69,14 @@ def test_three_known_words_are_answered_as_one_types(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "word"), [("Queen", "queen"), ("İstanbul", "istanbul"), ("E\u0301", "é"), *zip(MARKS, MARKS, strict=True)]
+    ("typed", "word"),
+    [
+        ("Queen", "queen"),
+        ("İstanbul", "istanbul"),
+        ("E\u0301", "é"),
+        ("\u200bQu\u00adeen", "queen"),
+        *zip(MARKS, MARKS, strict=True),
+    ],
 )
 def test_one_word_gives_its_neighbours(page: Page, typed: str, word: str) -> None:
     ask_page(page, typed)

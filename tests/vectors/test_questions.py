@@ -49,9 +49,9 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
-    typed = ["İstanbul", "E\u0301TE\u0301", "ΛΌΓΟΣ"]
+    typed = ["İstanbul", "E\u0301TE\u0301", "ΛΌΓΟΣ", "\u200bKi\u00adng\u200e", "\ufeffking\u2060\u200f"]
     spelled = split_words([" ".join(typed)], "en")[0].to_pylist()
-    assert [spell(word, ()) for word in typed] == spelled == ["istanbul", "été", "λόγος"]
+    assert [spell(word, ()) for word in typed] == spelled == ["istanbul", "été", "λόγος", "king", "king"]
 
 
 def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
