@@ -18,7 +18,7 @@ from wikilm.run import Run
 
 DOWNLOADS = "downloads"  # never deleted, even if it is an output
 MODEL = "${key}"  # dvc.yaml's name for each entry of `models`
-NAME = r"[a-z0-9][a-z0-9_-]*"
+NAME = rf"[a-z0-9][a-z0-9_-]*|{POETS}-[^.]+"  # of a model; poets have names in any script
 # The end of the hidden name of a temporary output.
 KILLED = r"(?:\.\d+(?:-[0-9a-f]{16}|\.curve)\.checkpoint(?:\.jsonl)?)?(?:\.scratch)?(?:\.partial|\.old)?"
 
@@ -87,11 +87,9 @@ def may_resume(run: Run, owner: str, output: Path) -> bool:
 
     A poet's temporary files are named like `poetry-POET-MODEL`.
     """
-    if owner in run.params.models:
-        return not output.exists()
-    if re.match(rf"{POETS}(-|$)", owner):
+    if owner.partition("-")[0] == POETS:
         return bool(run.params.poetry_generation) and not output.with_name(POETS).exists()
-    return False
+    return owner in run.params.models and not output.exists()
 
 
 def size_of(path: Path) -> int:

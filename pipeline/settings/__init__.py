@@ -95,8 +95,8 @@ class Params(Section):
     @pydantic.field_validator("models")
     @classmethod
     def _reserve_names(cls, value: dict[str, Entry]) -> dict[str, Entry]:
-        if POETS in value:
-            raise ValueError(f"the name {POETS} is reserved: data/models/{POETS} holds the poets' models")
+        if taken := [name for name in value if name.partition("-")[0] == POETS]:
+            raise ValueError(f"the name {taken[0]} is reserved: the poets' models in data/models have such names")
         if taken := [name for name in NGRAM_MODELS if name in value]:
             raise ValueError(f"the name {taken[0]} is reserved for an n-gram model")
         return value

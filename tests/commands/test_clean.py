@@ -110,7 +110,7 @@ def test_what_killed_runs_left_is_listed_unless_a_training_may_resume_from_it(da
 
 
 def test_the_poets_are_kept_while_poetry_generation_is_on(data: Path, set_params: Set, ask: Ask) -> None:
-    checkpoint = f"models/.poetry-corvin-gru.{KEY}.checkpoint"
+    checkpoint = f"models/.poetry-bécquer-gru.{KEY}.checkpoint"
     write(checkpoint, "models/.poetry.old/x")
     poets = {"models/poetry", checkpoint, "models/.poetry.old"}
     assert listed(ask) & poets == {checkpoint, "models/.poetry.old"}  # the poets are trained
@@ -121,12 +121,6 @@ def test_the_poets_are_kept_while_poetry_generation_is_on(data: Path, set_params
     write("models/poetry/corvin/weights.pt")
     set_params({"poetry_generation": "off"})
     assert listed(ask) & poets == poets - {"models/poetry"}  # the stage writes an empty folder there
-
-
-def test_an_entry_that_is_called_like_a_poets_model_may_resume(data: Path, set_params: Set, ask: Ask) -> None:
-    write(f"models/.poetry-x.{KEY}.checkpoint")
-    set_params({"models.poetry-x": {"kind": "svd"}})
-    assert not any("poetry" in name for name in listed(ask))
 
 
 def test_nothing_outside_the_run_is_touched(data: Path, tmp_path: Path, ask: Ask) -> None:

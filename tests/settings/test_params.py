@@ -63,11 +63,8 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru", None, " is blank; it must be a section such as {unit: lstm}"),
         ("models.gru", "lstm", " is 'lstm'; it must be a section such as {unit: lstm}"),
         ("models.My GRU", {}, ": this name must be made of lower-case letters, digits, - and _"),
-        (
-            "models",
-            {"poetry": {}},
-            ": the name poetry is reserved: data/models/poetry holds the poets' models",
-        ),
+        ("models", {"poetry": {}}, ": the name poetry is reserved: the poets' models in data/models have such names"),
+        ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
         ("models.gru.unit", "rnn", ".kind is 'rnn'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
         ("models.gru.unit", 3, " is 3; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru', or a section with one"),
         ("models.gru.unit", {}, ".kind: missing; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
