@@ -29,6 +29,8 @@ from pipeline.run.outputs import write_json_lines
         ("‚Ja‘, دل، جان؟ गीत।", ["ja", "دل", "جان", "गीत"]),
         ("• • •", []),
         ("* * *", []),
+        ("★ ❦ ═══ ∗", []),
+        ("´Twas ♥love♥ + hate™", ["twas", "love", "hate"]),
         ("हिन्दी कविता", ["हिन्दी", "कविता"]),
     ],
 )
