@@ -73,6 +73,7 @@ def test_three_known_words_are_answered_as_one_types(page: Page) -> None:
     [
         ("Queen", "queen"),
         ("İstanbul", "istanbul"),
+        ("Ilık", "ılık"),
         ("E\u0301", "é"),
         ("\u200bQu\u00adeen", "queen"),
         *zip(MARKS, MARKS, strict=True),

@@ -54,6 +54,11 @@ def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
     assert [spell(word, ()) for word in typed] == spelled == ["istanbul", "été", "λόγος", "king", "king"]
 
 
+def test_a_capital_i_is_dotless_where_only_that_is_known() -> None:
+    assert spell("IRAK", {"ırak", "iran"}) == "ırak"
+    assert [spell("Isı", known) for known in ({"ısı"}, {"ısı", "isı"}, ())] == ["ısı", "isı", "isı"]
+
+
 def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text("a B c b|d|C|e\nistanbul a b İstanbul\nparis a b Paris|c\n", "utf-8")
