@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from rich.cells import cell_len
+
 from pipeline.run.console import printable
 from wikilm.run import find_project
 
@@ -61,10 +63,16 @@ def show(answer: Answer, *, as_json: bool) -> None:
 
 
 def table(rows: Iterable[Sequence[str]], align: str) -> list[str]:
-    """Return rows as lines with aligned columns; `align` has a `<` or `>` for each column."""
+    """Return rows as lines with aligned columns; `align` has a `<` or `>` for each column.
+
+    A letter may be as wide as two in a terminal, or take no room.
+    """
     rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, align, widths, strict=True)).rstrip()
+        "  ".join(
+            f"{cell:{side}{width - cell_len(cell) + len(cell)}}"
+            for cell, side, width in zip(row, align, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]

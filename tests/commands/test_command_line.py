@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.commands import completion
-from pipeline.commands.answer import next_step
+from pipeline.commands.answer import next_step, table
 from pipeline.commands.completion import SHELLS
 from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
@@ -103,6 +103,11 @@ def test_a_run_that_a_killed_dvc_did_not_write_is_named(in_tmp: Path, refused: R
 
 def test_an_argument_that_is_not_utf_8_is_an_error(refused: Refused) -> None:
     assert refused("generate", "\udcff") == "'\\udcff': is not UTF-8 text"
+
+
+def test_columns_are_aligned_as_a_terminal_shows_them() -> None:
+    rows = [("国王", "1"), ("king", "2"), ("a\u0301", "3")]
+    assert table(rows, "<>") == ["国王  1", "king  2", "a\u0301     3"]
 
 
 def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> None:
