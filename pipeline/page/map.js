@@ -166,16 +166,16 @@ map.closest("figure").addEventListener("keydown", (event) => {
 });
 
 // The box: a list of words while one types, and a jump at Enter.
+const sought = () => spelled(byId("find-word").value.trim());
 const matching = () => {
-  const typed = byId("find-word").value.trim().toLowerCase();
+  const typed = sought().toLowerCase();
   if (!typed) return [];
   const found = shown.words.filter((word) => word.toLowerCase().startsWith(typed));
   return [...new Set([...found.filter((word) => word.toLowerCase() === typed), ...found])].slice(0, MATCHES);
 };
 byId("find").addEventListener("submit", (event) => {
   event.preventDefault();
-  const typed = byId("find-word").value.trim();
-  if (typed) find(matching()[0] ?? typed);
+  if (sought()) find(matching()[0] ?? sought());
   byId("matches").replaceChildren();
 });
 byId("find-word").addEventListener("input", () => {
