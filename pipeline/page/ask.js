@@ -113,34 +113,37 @@ function occurrences(words) {
   return [" Occurrences in the text: ", ...separated(each, ", "), "; vectors of rare words are unreliable."];
 }
 
-const SIGN = /[-+=?\u2212\u2013]/u, MARK = /^[-+=?\u2212\u2013,;]$/u;
+// As keyboards of any language have them: 国王－男人＋女人, الملك، الرجل، المرأة
+const MINUS = /[-\u2212\u2013\uff0d]/u, COMMA = /[,;\u060c\u061b\u3001\uff0c\uff1b]/u;
+const SIGN = /([-\u2212\u2013\uff0d+\uff0b=\uff1d?\uff1f\u061f])/u, PLUS = /[+\uff0b]/u;
+const isMark = (token) => token.length === 1 && (COMMA.test(token) || SIGN.test(token));
 
 /** What stands between blanks and commas; a word with a comma stays whole. */
 const runs = (text) => text.split(/\s+/u).flatMap((run) => {
-  const whole = [run, run.replace(/[,;]$/u, "")].find((each) => isHeld(spelled(each)));
-  return whole ?? run.split(/[,;]/u);
+  const whole = [run, COMMA.test(run.at(-1)) ? run.slice(0, -1) : run].find((each) => isHeld(spelled(each)));
+  return whole ?? run.split(COMMA);
 });
 
 /** The words and signs of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
 const tokens = (text) => runs(text).filter(Boolean).flatMap((token) => {
-  const parts = token.split(/([-+=?\u2212\u2013])/u).filter(Boolean);
+  const parts = token.split(SIGN).filter(Boolean);
   const words = parts.filter((part) => !SIGN.test(part));
-  return !isHeld(spelled(token)) && (token.includes("+") || words.every((word) => isHeld(spelled(word)))) ? parts : [token];
+  return !isHeld(spelled(token)) && (PLUS.test(token) || words.every((word) => isHeld(spelled(word)))) ? parts : [token];
 });
 
 /** The words of a question. Where punctuation is kept, a mark is a word, too: alone it asks for its neighbours. */
 function asked(text) {
-  const words = between(text, (token) => MARK.test(token));
-  return words.length ? words : between(text, (token) => MARK.test(token) && !isHeld(token));
+  const words = between(text, isMark);
+  return words.length ? words : between(text, (token) => isMark(token) && !isHeld(token));
 }
 
 /** The words between marks, as `wikilm analogy` takes them: the one with a minus is second. */
-function between(text, isMark) {
+function between(text, separates) {
   const plus = [], minus = [];
   let sign = "";
   for (const token of tokens(text)) {
-    if (isMark(token)) sign = token;
-    else { (/[-\u2212\u2013]/u.test(sign) ? minus : plus).push(spelled(token)); sign = ""; }
+    if (separates(token)) sign = token;
+    else { (MINUS.test(sign) ? minus : plus).push(spelled(token)); sign = ""; }
   }
   return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];
 }

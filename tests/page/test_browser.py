@@ -50,6 +50,9 @@ def test_it_loads_with_no_complaint_and_asks_for_nothing(loaded: Loaded) -> None
         "king - man + woman",
         "king + woman - man",
         "king−man+woman?",
+        "King，man、woman",
+        "king－man＋woman？",
+        "king، man، woman؟",
         " king man woman = ",
     ],
 )
