@@ -25,7 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
     parser.add_argument(
-        "--words", type=int, default=10_000, metavar="N", help="the number of most frequent words (default: 10000)"
+        "--words",
+        type=int,
+        default=10_000,
+        dest="most",  # not `words`, which shells complete with words
+        metavar="N",
+        help="the number of most frequent words (default: 10000)",
     )
     add_data(parser)
 
@@ -39,11 +44,11 @@ def pack(arguments: argparse.Namespace) -> Answer:
     run, name, path = arguments.data, arguments.model, Path(arguments.file)
     if path.suffix != SUFFIX:
         raise UserError(f"{path}: a file of vectors must end in {SUFFIX}")
-    if arguments.words < 1:
-        raise UserError(f"--words is {arguments.words}; it must be at least 1")
+    if arguments.most < 1:
+        raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
     exported = read_embeddings(run.path / "embeddings" / name)
-    words, vectors = exported.words[: arguments.words], exported.vectors[: arguments.words]
+    words, vectors = exported.words[: arguments.most], exported.vectors[: arguments.most]
     rounded = quantised(vectors)
     before, after = google_accuracy(words, vectors), google_accuracy(words, rounded)
     header = {

@@ -206,6 +206,7 @@ def test_bash_completes_commands_options_models_and_words(
         "wikilm analogy king man woman --distance e": {"euclidean"},
         "wikilm neighbours king --vectors d": {"drawn"},
         "wikilm score not": {"not-read.json"},
+        "wikilm pack svd x.npz --words ki": set(),
         "wikilm preset bo": {"book"},
         "wikilm clean --data da": {"data"},
     }
