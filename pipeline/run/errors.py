@@ -41,12 +41,16 @@ def reading(path: Path, remedy: str = AGAIN) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Let errors of a full disk inside the block name `path`; what writes knows no name by then."""
+    """Let errors of a full disk inside the block, and of moving a file to `path`, name `path`.
+
+    What writes to a full disk knows no name by then.
+    """
     try:
         yield
     except OSError as error:
         # NumPy gives no number where it could write but a part of an array; a copy names what it read first.
-        if error.errno in {*NO_ROOM, None} and (error.filename2 or not error.filename):
+        full = error.errno in {*NO_ROOM, None} and (error.filename2 or not error.filename)
+        if full or error.filename2 == str(path):  # the latter where the file cannot take its place
             error.filename = str(path)
         raise
     except sqlite3.OperationalError as error:

@@ -230,6 +230,12 @@ def test_what_cannot_be_packed(run: Path, refused: Refused, arguments: list[str]
     assert refused("pack", *arguments, *TEXT).startswith(problem)
 
 
+def test_a_folder_in_the_place_of_the_file_is_named(run: Path, refused: Refused, tmp_path: Path) -> None:
+    (folder := tmp_path / "v.npz").mkdir()
+    assert refused("pack", "svd", str(folder), *TEXT) == f"{folder}: Is a directory"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_model_of_another_vocabulary_is_not_packed(copied: Path, refused: Refused, tmp_path: Path) -> None:
     connection = sqlite3.connect(copied / "sequences.db")
     connection.execute("UPDATE meta SET value = 'another' WHERE key = 'vocabulary'")
