@@ -47,7 +47,9 @@ def pack(arguments: argparse.Namespace) -> Answer:
     if arguments.most < 1:
         raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
-    exported = read_embeddings(run.path / "embeddings" / name)
+    exported, asked = read_embeddings(run.path / "embeddings" / name), run.params.embeddings
+    if exported.scale != asked.scale or ("output" in exported.matrices and exported.chosen != asked.vectors):
+        raise UserError(f"params.yaml: embeddings: changed since {name} was exported; run `dvc repro analogies@{name}`")
     words, vectors = exported.words[: arguments.most], exported.vectors[: arguments.most]
     rounded = quantised(vectors)
     before, after = google_accuracy(words, vectors), google_accuracy(words, rounded)

@@ -230,6 +230,16 @@ def test_what_cannot_be_packed(run: Path, refused: Refused, arguments: list[str]
     assert refused("pack", *arguments, *TEXT).startswith(problem)
 
 
+@pytest.mark.parametrize("changes", [{"embeddings.scale": "raw"}, {"embeddings.vectors": "input"}])
+def test_vectors_exported_with_other_settings_are_not_packed(
+    copied: Path, refused: Refused, tmp_path: Path, changes: dict[str, str]
+) -> None:
+    change_params(copied.parent / "params.yaml", changes)
+    assert refused("pack", "svd", str(tmp_path / "v.npz"), *TEXT, "--data", str(copied)) == (
+        "params.yaml: embeddings: changed since svd was exported; run `dvc repro analogies@svd`"
+    )
+
+
 def test_a_folder_in_the_place_of_the_file_is_named(run: Path, refused: Refused, tmp_path: Path) -> None:
     (folder := tmp_path / "v.npz").mkdir()
     assert refused("pack", "svd", str(folder), *TEXT) == f"{folder}: Is a directory"
