@@ -22,6 +22,7 @@ from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, redirect_target
+from pipeline.wikitext.site import language_of
 from pipeline.wikitext.templates.reading import How
 
 PIECE_SECONDS = 120  # the longest that a piece takes on a slow machine if none of its pages hangs
@@ -161,7 +162,7 @@ def extract_prose(
     for split, some in groupby(kept_prose(manifest, params, account, check), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
-    about: dict[str, Any] = {"wiki": "own text", "language": manifest.language}
+    about: dict[str, Any] = {"wiki": "own text", "language": language_of(manifest.language or "en")}
     return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 

@@ -95,6 +95,14 @@ def test_prose_goes_through_every_stage(in_tmp: Path, set_params: SetParams, kin
     assert sum(sequences.count(split) for split in SPLITS) == 40 * 5  # "Number 1" and four sentences
 
 
+def test_a_variant_of_a_language_is_split_by_its_rules(in_tmp: Path, set_params: SetParams) -> None:
+    Path("own.txt").write_text("Atatürk cad. QIRIM. Soñ İnkerman.\n", "utf-8")
+    prose("own.txt", set_params, **{"wiki.language": "crh-latn"})
+    rows = pq.read_table("tokens/part-00000.parquet")["sequences"].to_pylist()
+    words = pq.read_table("tokens/words-00000.parquet")["word"].to_pylist()
+    assert [[words[id] for id in row] for row in rows[0]] == [["atatürk", "cad", "qırım"], ["soñ", "inkerman"]]
+
+
 @formats
 def test_several_files_are_read_in_the_order_of_their_names(in_tmp: Path, set_params: SetParams, kind: str) -> None:
     write = WRITERS[kind]

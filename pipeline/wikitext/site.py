@@ -65,20 +65,30 @@ CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"
 ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these and its own names
 
 
+def language_of(code: str) -> str:
+    """Return a language's code in lower case without its variant: zh for zh-TW, but zh-yue, which has a Wikipedia."""
+    code = code.lower()
+    return code if code in CODES else code.partition("-")[0]
+
+
 @dataclass(frozen=True)
 class Site:
     """A wiki's language and namespace names, from a dump's `<siteinfo>`; the default is English Wikipedia.
 
-    `namespaces` maps a name or an alias, in any case, to its number.
+    `language` may be given with a variant, such as zh-TW, which `variant` keeps. `namespaces` maps a name or
+    an alias, in any case, to its number.
     """
 
     name: str = "enwiki"
     language: str = "en"
     namespaces: Mapping[str, int] = field(default_factory=dict)
+    variant: str = field(init=False)
     _certain: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         own = {_plain(name): number for name, number in self.namespaces.items()}
+        object.__setattr__(self, "variant", self.language.lower())
+        object.__setattr__(self, "language", language_of(self.language))
         object.__setattr__(self, "namespaces", CANONICAL | own)
         object.__setattr__(self, "_certain", ENGLISH | own.keys())
 

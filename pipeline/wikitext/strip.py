@@ -56,7 +56,7 @@ def strip_page(
     reserved = MARK in wikitext or ESCAPE in wikitext
     text = wikitext.translate(RESERVED) if reserved else wikitext
     text = without_elements(text)
-    text = without_variants(text, site.language)
+    text = without_variants(text, site.variant)
     templates = Templates(site, title, len(text), lookup)
     text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = without_tables(text)

@@ -66,9 +66,9 @@ class Rules(NamedTuple):
     one_way: dict[str, str]
 
 
-def without_variants(text: str, language: str) -> str:
-    """Return `text` with its variants replaced by the text that readers of `language` see."""
-    variant = ALIASES.get(language.lower(), language.lower())
+def without_variants(text: str, variant: str) -> str:
+    """Return `text` with its variants replaced by the text that readers of one `variant` or language see."""
+    variant = ALIASES.get(variant, variant)
     if "-{" not in text or variant not in LANGUAGES:
         return text
     shown = partial(_shown, variant)

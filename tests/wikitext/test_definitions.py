@@ -189,6 +189,11 @@ def test_a_variant_reads_the_templates_of_its_language() -> None:
     assert [prose(markup, language) for language in ("zh", "zh-tw")] == [text, text]
 
 
+def test_a_variant_has_the_functions_of_its_language() -> None:
+    assert prose("It has {{formatnum:12345}} of them.", "en-GB") == "It has 12,345 of them."
+    assert prose("Yer {{ucfirst:izmir}} ve {{lcfirst:Isparta}}.", "tr-cy") == "Yer İzmir ve ısparta."
+
+
 def test_a_definition_may_have_language_variants() -> None:
     tree = definition("-{A|zh-hans:计算机;zh-hant:電腦}-")
     assert strip_page("这是{{x|y}}的。", Site("zhwiki", "zh-hant"), lookup=lambda name: tree).text == "这是電腦的。"

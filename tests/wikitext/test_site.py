@@ -55,6 +55,21 @@ def test_links_to_sister_projects_show_their_labels() -> None:
     assert strip_markup("A [[voy:Paris|travel guide]] and [[wikt:word]].") == "A travel guide and word."
 
 
+@pytest.mark.parametrize(
+    ("code", "language", "variant"),
+    [
+        ("zh-Hant-TW", "zh", "zh-hant-tw"),
+        ("crh-latn", "crh", "crh-latn"),
+        ("nds-NL", "nds-nl", "nds-nl"),  # so in dumps: the code of a Wikipedia, not a variant of nds
+        ("be-tarask", "be-tarask", "be-tarask"),
+        ("ltg", "ltg", "ltg"),
+    ],
+)
+def test_a_variant_is_cut_off_unless_it_has_a_wikipedia(code: str, language: str, variant: str) -> None:
+    site = Site("wiki", code)
+    assert (site.language, site.variant) == (language, variant)
+
+
 def test_none_means_english_wikipedia() -> None:
     assert strip_markup("{{convert|5|km}}", None) == strip_markup("{{convert|5|km}}", Site()) == "5 kilometres"
     assert strip_markup("{{convert|5|km}}", LITHUANIAN) == "5 km"

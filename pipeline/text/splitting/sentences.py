@@ -54,8 +54,6 @@ class Rules(NamedTuple):
 @cache
 def rules_of(language: str) -> Rules:
     """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
-    if language not in ABBREVIATIONS and language not in LIKE:  # the wiki of crh has the code crh-latn
-        language = language.partition("-")[0]
     like = LIKE.get(language, language)
     stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
     abbreviations = frozenset(f"{COMMON} {ABBREVIATIONS.get(like, '')}".split())

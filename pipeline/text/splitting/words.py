@@ -18,7 +18,7 @@ DOTLESS = frozenset({"az", "crh", "gag", "kaa", "tr", "tt"})
 # Wikis that write all vowels as points; other languages of the Hebrew and Arabic scripts mostly leave them out.
 POINTED = frozenset({"ks", "yi"})
 # Letters and quotation marks that some wikis write for the apostrophe: elsewhere ʻ and ʼ are letters.
-APOSTROPHES = {"be": "ʼ", "uk": "ʼ", "uz": "ʻʼ‘’"}
+APOSTROPHES = {**dict.fromkeys(("be", "be-tarask", "be-x-old", "uk"), "ʼ"), "uz": "ʻʼ‘’"}
 
 # If marks are dropped, a mark separates two words ("and/or", "foo(bar)") or joins them: hyphens, apostrophes,
 # quotation marks and periods are removed, as in the book. ASCII, which is nearly all of most texts, is translated byte
@@ -115,7 +115,6 @@ def split_words(
         split = [sequence.split() for sequence in sequences]
         words = pa.array(list(chain.from_iterable(split)), pa.string()).dictionary_encode()
         return words, np.fromiter(map(len, split), np.int64, len(split))
-    language = language.partition("-")[0]  # crh-latn is spelled as crh, be-tarask as be
     runs, sequence_of = split_blanks(space_words(sequences), language, settings)
     encoded = runs.dictionary_encode()  # each distinct run of characters is normalized once
     words = as_words(encoded.dictionary, language, settings)

@@ -75,7 +75,7 @@ class Expander:
             return ""
         if "<" in text:
             text = without_hidden(without_elements(text), self.site)
-        return without_variants(text, self.site.language)
+        return without_variants(text, self.site.variant)
 
     def text(self, tree: Tree, arguments: Arguments) -> str:
         """Return the wikitext of a tree for a template's `arguments`; raises `UnsureError`."""

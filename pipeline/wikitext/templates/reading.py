@@ -46,8 +46,6 @@ class Templates:
 
     def __init__(self, site: Site, title: str, length: int, lookup: Lookup | None) -> None:
         self.site, self.title, self.lookup = site, title, lookup or (lambda name: None)
-        # Without a variant, such as zh-tw's; zh-min-nan is a language of its own.
-        self.language = site.language if site.language in CODES else site.language.partition("-")[0]
         self.steps = STEPS + int(STEPS_PER_CHARACTER * length)
 
     @cached_property
@@ -63,7 +61,7 @@ class Templates:
         """
         name = lower_name(written)
         if place in OUTSIDE:
-            if known := rendering_of(name, self.language):
+            if known := rendering_of(name, self.site.language):
                 return self._rendered(known, name, body()), None
             if place is Place.APART or not ("|" in (text := body()) or self.expander.is_function(written)):
                 return None, None  # usually a notice that many pages have
@@ -80,7 +78,7 @@ class Templates:
         return None, None
 
     def _without_definition(self, name: str, body: str, place: Place) -> tuple[str | None, How]:
-        if known := rendering_of(name, self.language):
+        if known := rendering_of(name, self.site.language):
             shown = self._rendered(known, name, body)
             return shown, How.NO_WORDS if shown is None else How.KNOWN
         if NO_WORDS.match(name) or not _has_words(body):
@@ -93,11 +91,11 @@ class Templates:
     def _known(self, written: str, body: str) -> str | None:
         """Return the text of a template that another template uses, by its name alone."""
         name = lower_name(written)
-        known = rendering_of(name, self.language)
+        known = rendering_of(name, self.site.language)
         return self._rendered(known, name, body) if known else "" if NO_WORDS.match(name) else None
 
     def _rendered(self, rendering: Callable[[Arguments], str | None], name: str, body: str) -> str | None:
-        return rendering(Arguments(name, self.language, without_links(body, self.site)))
+        return rendering(Arguments(name, self.site.language, without_links(body, self.site)))
 
 
 def guess(a: Arguments) -> str | None:
