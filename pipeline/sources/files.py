@@ -76,20 +76,26 @@ def split_files(folder: Path) -> list[Path]:
     """Return the files in a folder that are named for train, valid and test, such as ptb.train.txt.
 
     Of several such sets, the one with the shortest names is meant: ptb.train.txt, not ptb.char.train.txt. Raises
-    `UserError` where there is none.
+    `UserError` where there is none, or where it has two files of a split, such as dev.txt and valid.txt.
     """
-    sets: dict[str, dict[str, Path]] = defaultdict(dict)
+    sets: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in sorted(folder.iterdir()):
-        if path.suffix in LINES and path.is_file() and (named := SPLIT_NAME.search(path.name)):
-            others = path.name[: named.start()] + "*" + path.name[named.end() :]
-            sets[others].setdefault(SPLIT_NAMES[named[1]], path)
+        name = path.name.lower()
+        if name.endswith(LINES) and path.is_file() and (named := SPLIT_NAME.search(name)):
+            sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
     whole = [found for _, found in sorted(sets.items(), key=lambda item: len(item[0])) if len(found) == len(SPLITS)]
     if not whole:
         raise UserError(
             f"params.yaml: wiki.source is {str(folder)!r}: is a folder without text files for train, valid and test; "
             "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
         )
-    return [whole[0][split] for split in SPLITS]
+    for split, paths in whole[0].items():
+        if len(paths) > 1:
+            raise UserError(
+                f"params.yaml: wiki.source is {str(folder)!r}: has several files for {split}, "
+                f"{', '.join(path.name for path in paths)}; rename or remove all but one"
+            )
+    return [whole[0][split][0] for split in SPLITS]
 
 
 def check_prose(files: OwnFiles, columns: Columns) -> None:

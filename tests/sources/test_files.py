@@ -78,6 +78,8 @@ def test_files_of_several_kinds_are_refused() -> None:
         (["my-train.txt", "my-dev.txt", "my-test.txt"], None),
         (["train.txt", "validation.txt", "test.txt", "README", "test.py", "latest.txt"], 3),
         (["train.txt", "valid.txt", "test.txt", "char.train.txt", "char.valid.txt", "char.test.txt"], 3),
+        (["Train.TXT", "valid.txt", "TEST.txt"], None),
+        (["train.txt", "valid.txt", "test.txt", "char.dev.txt", "char.train.txt", "char.valid.txt"], 3),
     ],
 )
 def test_files_of_a_corpus_are_found_by_their_names(names: list[str], found: int | None) -> None:
@@ -98,6 +100,14 @@ def test_a_folder_without_three_splits_is_refused(names: list[str]) -> None:
     touch(*(f"corpus/{name}" for name in names))
     error = refused("corpus")
     assert error.startswith("params.yaml: wiki.source is 'corpus': is a folder without text files for train, valid and")
+
+
+def test_two_files_of_one_split_are_refused() -> None:
+    touch(*(f"corpus/{name}.txt" for name in ("dev", "test", "train", "valid")))
+    assert refused("corpus") == (
+        "params.yaml: wiki.source is 'corpus': has several files for valid, dev.txt, valid.txt; "
+        "rename or remove all but one"
+    )
 
 
 @pytest.mark.parametrize(
