@@ -64,7 +64,7 @@ def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
     path = tmp_path / "dump.xml"
     path.write_text(f"<mediawiki>{a_page(1, 'Text')}</mediawiki>")
     assert [page.text for page in read(path)] == ["Text"]
-    assert whole(path).site.language == "en"
+    assert (whole(path).site.language, whole(path).site.name) == ("en", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,8 @@ def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
         ('xml:lang="lt"', "<siteinfo><dbname>enwiki</dbname></siteinfo>", "lt"),
         ("", "<siteinfo><dbname>zh_min_nanwiki</dbname></siteinfo>", "zh-min-nan"),
         ("", "<siteinfo><base>https://de.wikipedia.org/wiki/Seite</base></siteinfo>", "de"),
+        ("", "<siteinfo><base>https://www.mediawiki.org/wiki/MediaWiki</base></siteinfo>", "en"),
+        ("", "<siteinfo><sitename>W</sitename></siteinfo>", "en"),
     ],
 )
 def test_the_language_is_what_the_dump_says(tmp_path: Path, attributes: str, siteinfo: str, language: str) -> None:

@@ -13,6 +13,7 @@ from xml.parsers.expat import errors
 from pipeline.run.console import UserError, say
 from pipeline.sources.dumps import bzip2
 from pipeline.wikitext import Site
+from pipeline.wikitext.site import CODES
 
 NEWEST_SCHEMA = "0.11"
 CHUNK = 1 << 20
@@ -248,7 +249,7 @@ def _read_site(path: Path) -> Site:
                 return _site(element, language)
             if _tag(element) == "page":
                 break
-        return Site(language=language or "en")
+        return Site("unknown", language or "en")
     except DAMAGES as error:
         raise _damaged(path, "at its beginning", error) from None
     except NO_XML as error:
@@ -298,5 +299,5 @@ def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
         if element.text
     }
     host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
-    language = language or (host[1] if host else name.removesuffix("wiki").replace("_", "-"))
-    return Site(name=name, language=language, namespaces=namespaces)
+    code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
+    return Site(name=name, language=language or (code if code in CODES else "en"), namespaces=namespaces)
