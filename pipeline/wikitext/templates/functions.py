@@ -47,18 +47,20 @@ def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Arguments) 
 
 def _switch(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
     default: Tree = ""
-    falls_through = False
+    falls_through = is_default = False
     for number, part in enumerate(parts):
         if isinstance(part, list) and part[0] == "=":
             case = e.trimmed(part[1], arguments)
             if falls_through or _are_equal(case, first):
                 return e.trimmed(part[2], arguments)
-            if case.lower() == "#default":
-                default = part[2]
+            if is_default or case.lower() == "#default":
+                default, is_default = part[2], False
         elif number == len(parts) - 1:
             return e.trimmed(part, arguments)
         else:
-            falls_through = falls_through or _are_equal(e.trimmed(part, arguments), first)
+            case = e.trimmed(part, arguments)
+            falls_through = falls_through or _are_equal(case, first)
+            is_default = is_default or case.lower() == "#default"
     return e.trimmed(default, arguments)
 
 
@@ -85,7 +87,7 @@ def _plural(e: Expander, first: str, parts: list[Tree], arguments: Arguments) ->
 
 
 def _padded(e: Expander, first: str, parts: list[Tree], arguments: Arguments, *, left: bool) -> str:
-    width, sign = _part(e, parts, 0, arguments), _part(e, parts, 1, arguments) or "0"
+    width, sign = _part(e, parts, 0, arguments), _part(e, parts, 1, arguments) if len(parts) > 1 else "0"
     if not (width.isascii() and width.isdigit() and len(width) < 4):
         return first
     filling = (sign * int(width))[: max(0, int(width) - len(first))]
