@@ -44,8 +44,16 @@ def own_files(source: str) -> OwnFiles:
     Raises `UserError` where there are none, where they are of several kinds, or where a name is not UTF-8.
     """
     path = path_of(source)
-    if path.is_dir():
-        return OwnFiles("lines", split_files(path))
+    own = OwnFiles("lines", split_files(path)) if path.is_dir() else _named(source, path)
+    for path in own.paths:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise UserError(f"{path}: its name is not UTF-8; rename it") from None
+    return own
+
+
+def _named(source: str, path: Path) -> OwnFiles:
     # A name may hold the brackets of a glob. One with two `**` finds a file several times.
     names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
@@ -56,10 +64,6 @@ def own_files(source: str) -> OwnFiles:
         )
     first = _kind(paths[0])
     for path in paths:
-        try:
-            str(path).encode()
-        except UnicodeEncodeError:
-            raise UserError(f"{path}: its name is not UTF-8; rename it") from None
         if _kind(path) != first:
             raise UserError(
                 f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "

@@ -61,6 +61,8 @@ def test_a_glob_names_each_file_once() -> None:
 def test_a_name_that_is_not_utf8_is_refused() -> None:
     touch("own/a.txt", "own/caf\udce9.txt")
     assert refused("own/*") == "own/caf\udce9.txt: its name is not UTF-8; rename it"
+    touch(*(f"corpus/caf\udce9.{split}.txt" for split in ("train", "valid", "test")))
+    assert refused("corpus") == "corpus/caf\udce9.train.txt: its name is not UTF-8; rename it"
 
 
 def test_files_of_several_kinds_are_refused() -> None:
