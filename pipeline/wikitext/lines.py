@@ -20,7 +20,6 @@ MAGIC_WORDS = names(
     forcetoc hiddencat index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex
     nonewsectionlink notalk notc notitleconvert notoc staticredirect toc"""
 )
-ENGLISH_WIKIS = ("en", "simple")
 # The content of a gallery that was never closed.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Unpaired markup. Runs are removed whole, because their ends would form new markup.
@@ -44,7 +43,7 @@ LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that th
 def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     """Yield the lines of `text` that are prose, tidied."""
     if "__" in text:
-        text = MAGIC_WORD.sub(partial(_without_magic_word, site.language not in ENGLISH_WIKIS), text)
+        text = MAGIC_WORD.sub(partial(_without_magic_word, site.language != "en"), text)
     paragraph: list[str] = []
     for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
         line = _tidied(source.strip(BLANKS), site, lists)

@@ -66,9 +66,10 @@ ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki und
 
 
 def language_of(code: str) -> str:
-    """Return a language's code in lower case without its variant: zh for zh-TW, but zh-yue, which has a Wikipedia."""
+    """Return the language of a wiki's code without its variant: zh for zh-TW, but zh-yue, which has a Wikipedia."""
     code = code.lower()
-    return code if code in CODES else code.partition("-")[0]
+    language = code if code in CODES else code.partition("-")[0]
+    return {"no": "nb", "simple": "en"}.get(language, language)
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,19 @@ def test_links_to_sister_projects_show_their_labels() -> None:
         ("nds-NL", "nds-nl", "nds-nl"),  # so in dumps: the code of a Wikipedia, not a variant of nds
         ("be-tarask", "be-tarask", "be-tarask"),
         ("ltg", "ltg", "ltg"),
+        ("no", "nb", "no"),
+        ("simple", "en", "simple"),
     ],
 )
 def test_a_variant_is_cut_off_unless_it_has_a_wikipedia(code: str, language: str, variant: str) -> None:
     site = Site("wiki", code)
     assert (site.language, site.variant) == (language, variant)
+
+
+def test_a_wiki_whose_code_is_no_language_has_the_templates_of_its_language() -> None:
+    markup = "A {{date|1866|5|11}}, {{convert|5|km}}."
+    assert strip_markup(markup, Site("simplewiki", "simple")) == "A May 11, 1866, 5 kilometres."
+    assert strip_markup(markup, Site("nowiki", "no")) == "A 11. mai 1866, 5 km."
 
 
 def test_none_means_english_wikipedia() -> None:
