@@ -34,7 +34,7 @@ def capitalized(text: str, language: str) -> str:
     """Return a text with a capital first letter, as MediaWiki writes the titles of a language's wikis."""
     if text.startswith("i") and language in DOTTED:
         return f"İ{text[1:]}"
-    return text[:1].upper() + text[1:]
+    return text[:1].title() + text[1:]  # Georgian capitals never begin a word
 
 
 def names(table: str) -> frozenset[str]:

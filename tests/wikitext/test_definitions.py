@@ -193,6 +193,10 @@ def test_a_variant_reads_the_templates_of_its_language() -> None:
     assert [prose(markup, language) for language in ("zh", "zh-tw")] == [text, text]
 
 
+def test_a_first_letter_is_capital_as_in_titles() -> None:
+    assert prose("{{ucfirst:ვიკიპედია}} და {{ucfirst:élan}}.", "ka") == "ვიკიპედია და Élan."
+
+
 def test_a_variant_has_the_functions_of_its_language() -> None:
     assert prose("It has {{formatnum:12345}} of them.", "en-GB") == "It has 12,345 of them."
     assert prose("Yer {{ucfirst:izmir}} ve {{lcfirst:Isparta}}.", "tr-cy") == "Yer İzmir ve ısparta."
