@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-NO_MEMORY = re.compile("(?i)out of memory|allocate memory")  # torch has no type for the lack of it on a CPU
+# torch has no type for the lack of memory on a CPU.
+NO_MEMORY = re.compile("(?i)out of memory|allocate memory|size calculation overflowed")
 
 AGAIN = "run `dvc repro`, which makes it again"
 

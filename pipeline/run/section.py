@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
 Activation = Literal["tanh", "relu", "sigmoid"]
 SEEDS = 2**32  # that NumPy takes, from 0 on
+LARGEST = 2**32  # whole number of a setting; NumPy and torch take none that is much larger
 Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -62,6 +63,14 @@ class Section(pydantic.BaseModel):
     @classmethod
     def _fill_in_blank(cls, content: Any) -> Any:
         return {} if content is None else content
+
+    @pydantic.field_validator("*")
+    @classmethod
+    def _fit_libraries(cls, value: Any) -> Any:
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and number > LARGEST:
+                raise ValueError(f"must be at most {LARGEST}")
+        return value
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:

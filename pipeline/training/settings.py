@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.batches.settings import Batching, Stream
-from pipeline.run.section import Ascending, ByKind, Fraction, NotNegative, Proper, Section, Share, Sizes
+from pipeline.run.section import LARGEST, Ascending, ByKind, Fraction, NotNegative, Proper, Section, Share, Sizes
 from pipeline.training.shared_settings import GRU, Counted, FromFile, Random, Unit
 
 HIDDEN_SIZE = 128  # by default
@@ -236,7 +236,7 @@ class LanguageModel(RecurrentModel):
             return content
         sizes = content.get("hidden_sizes")
         last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
-        if type(last) is not int or last < 1:
+        if type(last) is not int or not 0 < last <= LARGEST:
             return content  # is refused by its own field
         start = content.get("start")
         frozen = isinstance(start, dict) and start.get("freeze")

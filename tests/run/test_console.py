@@ -62,7 +62,11 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pyt
     assert not (tmp_path / "m.json").exists()
 
 
-@pytest.mark.parametrize("take", [lambda: np.empty(10**17), lambda: torch.empty(10**17)], ids=["numpy", "torch"])
+@pytest.mark.parametrize(
+    "take",
+    [lambda: np.empty(10**17), lambda: torch.empty(10**17), lambda: torch.empty(2**32, 2**31, device="meta")],
+    ids=["numpy", "torch", "more than torch counts"],
+)
 def test_a_lack_of_memory_is_one_line(
     take: Callable[[], object], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
