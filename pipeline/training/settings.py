@@ -186,9 +186,11 @@ class RecurrentModel(Section):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _drop_weights_that_exist(self) -> Self:
+    def _drop_what_exists(self) -> Self:
         if self.dropout.weights and self.unit.kind == "mingru":
             raise ValueError("dropout.weights must be 0: mingru has no hidden-to-hidden weights")
+        if self.dropout.layers and len(self.hidden_sizes) == 1:
+            raise ValueError("dropout.layers must be 0: hidden_sizes has a single layer")
         return self
 
     @pydantic.model_validator(mode="after")

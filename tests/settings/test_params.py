@@ -72,10 +72,13 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.units", 3, ": unknown key (did you mean unit?)"),
         ("models.gru.hidden_sizes", [], " is []; it must not be empty"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be above 0"),
+        ("models.gru.hidden_sizes", [8, 10**20], " is [8, 100000000000000000000]; it must be at most 4294967296"),
+        ("models.gru.batches", {"kind": "stream", "steps": 10**19}, ".steps is 10000000000000000000; it must be at mo"),
         ("models.gru.hidden_sizes", 128, " is 128; it must be a list in square brackets"),
         ("models.lstm.learning_rate", 0, " is 0; it must be above 0"),
         ("models.lstm.learning_rate", float("inf"), " is inf; it must be a finite number"),
         ("models.gru.dropout.layer", 0.5, ": unknown key (did you mean layers?)"),
+        ("models.gru", {"dropout": {"layers": 0.2}}, ": dropout.layers must be 0: hidden_sizes has a single layer"),
         ("models.gru.dropout.weights", 1.0, " is 1.0; it must be below 1"),
         (
             "models.gru",
