@@ -19,7 +19,9 @@ class Dropout(Section):
     embedding: Share = Field(0.0, description="share of embedded words' values")
     layers: Share = Field(0.0, description="share of the values between two layers")
     output: Share = Field(0.0, description="share of the last layer's hidden values")
-    weights: Share = Field(0.0, description="share of the hidden-to-hidden weights (DropConnect)")
+    weights: Share = Field(
+        0.0, description="share of the hidden-to-hidden weights (DropConnect), rounded to a multiple of 1/256"
+    )
 
 
 class LightDropout(Dropout):

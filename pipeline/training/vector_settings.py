@@ -27,7 +27,9 @@ class Embedding(Section):
         10, description="number of words on each side whose vectors also predict a word directly; 0: none"
     )
     dropout: Share = Field(
-        0.0, description="share of the values of input vectors that training drops, anew for each word read"
+        0.0,
+        description="share of the values of input vectors that training drops, anew for each word read; rounded to a "
+        "multiple of 1/256",
     )
     start: ByKind[Random | Counted] = Field(Counted(kind="svd"), description="the vectors before training")
     negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")
