@@ -68,7 +68,8 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         loss: Tensor = self.output.loss(dropped, batch.targets)
         if not any(self.penalties.values()):
             return loss, loss
-        return loss, loss + activation_penalty(hidden, dropped, **self.penalties)
+        counts = batch.targets != IGNORED if batch.fresh is None else None  # a stream has next to no padding
+        return loss, loss + activation_penalty(hidden, dropped, counts, **self.penalties)
 
     def loss(self, batch: Batch) -> Tensor:
         """Return what training minimizes."""

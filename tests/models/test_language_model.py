@@ -198,7 +198,11 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     model = a_model(penalties={"activation": 2.0, "change": 3.0}).double()
     batch = Batch(INPUTS, TARGETS)
     hidden = model(INPUTS)[0]
-    by_hand: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    of_all: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    stream = batch._replace(fresh=torch.tensor([True, True]))
+    assert (model.loss(stream) - a_model().double().loss(stream)).item() == pytest.approx(of_all.item(), abs=1e-12)
+    whole, one = hidden[0], hidden[1, :1]  # the other steps of the second row are padding
+    by_hand: Any = 2 * (torch.cat([whole, one]) ** 2).mean() + 3 * ((whole[1:] - whole[:-1]) ** 2).mean()
     plain: Any = a_model().double().loss(batch)
     assert model.loss(batch).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
     logged: dict[str, float] = {}
@@ -207,6 +211,11 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     model.on_train_epoch_end()
     assert logged["train_loss"] == pytest.approx(plain.item(), rel=1e-6)  # without them, as it is a perplexity's
     assert logged["train_perplexity"] == pytest.approx(math.exp(plain.item()), rel=1e-6)
+
+
+def test_a_batch_without_a_target_has_no_penalty() -> None:
+    model = a_model(penalties={"activation": 2.0, "change": 3.0})
+    assert model.loss(Batch(INPUTS, torch.full_like(TARGETS, IGNORED))).item() == 0
 
 
 def test_a_sampled_loss_has_no_perplexity(monkeypatch: pytest.MonkeyPatch) -> None:
