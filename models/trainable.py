@@ -60,6 +60,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
         self._scales: list[float] = []  # of the batches since the last step
+        self._share = 1.0  # of a batch in its step, times the number of batches by which Lightning divides its loss
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
@@ -78,7 +79,9 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         self._scales.append(batch.scale)
         scale = sum(self._scales) / len(self._scales)
-        each = math.ceil(int(self.trainer.num_training_batches) / self.trainer.accumulate_grad_batches)
+        batches, together = int(self.trainer.num_training_batches), self.trainer.accumulate_grad_batches
+        self._share = together / min(together, batches - batch_idx // together * together)  # the last step has fewer
+        each = math.ceil(batches / together)
         now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate * self.schedule(now) * scale
@@ -90,7 +93,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         if ranks.together() and not self.apart:
             # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
             minimized = minimized * (words / ranks.summed(words.float())) * self.trainer.world_size
-        return minimized
+        return minimized * self._share
 
     def on_train_epoch_end(self) -> None:
         loss, _ = self._train.take()
