@@ -129,10 +129,10 @@ class EmbeddingModel(TrainableLanguageModel):
             for name in MATRICES:
                 ranks.take_first(self.get_parameter(name).data)
 
-    def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
+    def optimizer_step(self, epoch: int, batch_idx: int, *arguments: Any, **settings: Any) -> None:
         """Take a step, and merge what the processes learnt apart."""
-        super().optimizer_step(*arguments, **settings)
-        if self.apart and ((self.global_step + 1) % self.sync_every == 0 or self.trainer.is_last_batch):
+        super().optimizer_step(epoch, batch_idx, *arguments, **settings)
+        if self.apart and (batch_idx % self.sync_every == 0 or self.trainer.is_last_batch):
             optimizer = self.optimizers(use_pl_optimizer=False)
             assert isinstance(optimizer, RowAdam)
             optimizer.merge()

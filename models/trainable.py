@@ -38,7 +38,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     """
 
     apart = False  # whether several processes take their steps without exchanging gradients
-    sync_every = 20  # steps after which several processes may save a checkpoint and, if `apart`, merge their weights
+    sync_every = 20  # steps, from the first of an epoch: then several processes may save and, if `apart`, merge weights
 
     def __init__(
         self,

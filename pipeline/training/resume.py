@@ -43,9 +43,10 @@ class Resumable(Checkpoint):
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         assert isinstance(module, TrainableLanguageModel)
-        within_a_step = (batch_idx + 1) % trainer.accumulate_grad_batches  # gradients are in no checkpoint
+        step, batch_of_step = divmod(batch_idx, trainer.accumulate_grad_batches)
+        within_a_step = batch_of_step + 1 < trainer.accumulate_grad_batches  # gradients are in no checkpoint
         # Several processes ask the first whether a checkpoint is due, and wait for its answer.
-        early = trainer.world_size > 1 and trainer.global_step % module.sync_every
+        early = trainer.world_size > 1 and step % module.sync_every
         if trainer.is_last_batch or within_a_step or early:
             return
         due = time.monotonic() - self.saved >= self.seconds

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pipeline.run.console import Metrics, UserError
 from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.live import read_curves
+from pipeline.training.resume import Resumable
 from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_fit import RUNTIME, SPLITS, a_job
 
@@ -145,6 +147,27 @@ def test_a_step_of_fewer_batches_has_the_mean_of_their_gradients(train: Callable
     whole, fewer = (train(accumulate=number, **settings)[2] for number in (batches, 1000 * batches))
     for one, other in zip(whole.parameters(), fewer.parameters(), strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_several_processes_save_a_checkpoint_in_every_epoch(tmp_path: Path, accumulate: int) -> None:
+    """Also in one of as many steps as they take between two moments at which they may save."""
+    model = TrainableLanguageModel(5, **SMALL)
+    resumable = Resumable(tmp_path / "checkpoint", 0.0, seed=1)
+    saved: list[int] = []
+    for batch in range(batches := accumulate * model.sync_every):
+        strategy = SimpleNamespace(broadcast=bool, reduce_boolean_decision=bool)
+        trainer: Any = SimpleNamespace(
+            accumulate_grad_batches=accumulate,
+            world_size=2,
+            global_step=(batch + 1) // accumulate,
+            is_last_batch=batch == batches - 1,
+            strategy=strategy,
+            save_checkpoint=lambda path, batch=batch: saved.append(batch),
+            is_global_zero=False,
+        )
+        resumable.on_train_batch_end(trainer, model, {"loss": torch.zeros(())}, None, batch)
+    assert saved == [accumulate - 1]
 
 
 def flipped(path: Path) -> None:
