@@ -92,7 +92,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self._train.add(loss.detach() * words, torch.zeros_like(words), words)
         if ranks.together() and not self.apart:
             # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
-            minimized = minimized * (words / ranks.summed(words.float())) * self.trainer.world_size
+            minimized = minimized * (words / ranks.summed(words.float()).clamp(min=1)) * self.trainer.world_size
         return minimized * self._share
 
     def on_train_epoch_end(self) -> None:
