@@ -43,10 +43,14 @@ def linear(now: Moment, *, final: float) -> float:
 
 
 def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
-    """Return a factor that rises linearly and then falls by half a cosine to `final` (Loshchilov and Hutter 2017)."""
-    if now.step < warmup_steps:
-        return (now.step + 1) / (warmup_steps + 1)
-    way = (now.step - warmup_steps) / max(1, now.steps - warmup_steps)
+    """Return a factor that rises linearly and then falls by half a cosine to `final` (Loshchilov and Hutter 2017).
+
+    It rises for `warmup_steps`, but for half of the training at most.
+    """
+    rising = min(warmup_steps, now.steps // 2)
+    if now.step < rising:
+        return (now.step + 1) / (rising + 1)
+    way = (now.step - rising) / max(1, now.steps - rising)
     return final + (1 - final) * (1 + math.cos(math.pi * way)) / 2
 
 

@@ -89,7 +89,7 @@ class Cosine(Section):
 
     kind: Literal["cosine"]
     warmup_steps: Annotated[int, Field(ge=0)] = Field(
-        200, description="number of steps in which the learning rate rises"
+        200, description="number of steps in which the learning rate rises, at most half of all"
     )
     final: Fraction = Field(0.05, description="share of the learning rate at the end")
 

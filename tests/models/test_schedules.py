@@ -26,7 +26,14 @@ def test_cosine_warms_up_and_ends_at_its_final_share() -> None:
     assert rates[20] == max(rates) == 1
     assert rates[60] == pytest.approx(0.1 + 0.9 * (1 + math.cos(math.pi / 2)) / 2)
     assert rates[100] == pytest.approx(0.1)
-    assert make_schedule("cosine", warmup_steps=100, final=0.0)(at(99)) == pytest.approx(100 / 101)
+
+
+@pytest.mark.parametrize("warmup_steps", [50, 200])
+def test_cosine_warms_up_in_half_of_a_short_training(warmup_steps: int) -> None:
+    cosine = make_schedule("cosine", warmup_steps=warmup_steps, final=0.0)
+    assert cosine(at(49)) == pytest.approx(50 / 51)
+    assert cosine(at(50)) == 1
+    assert cosine(at(75)) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
