@@ -254,6 +254,7 @@ def test_a_phone_does_not_scroll_sideways(page: Page, words: str) -> None:
     ask_page(page, words)
     page.get_by_label("Find a word").fill(words.split()[-1])
     page.get_by_role("button", name="Find").click()
+    assert LONG in page.locator("#clusters").inner_text()
     page.set_viewport_size({"width": WIDTH, "height": 844})
     wait_until(lambda: page.evaluate(f"document.documentElement.scrollWidth === {WIDTH}"))
 
