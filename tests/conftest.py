@@ -16,6 +16,7 @@ from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
 
 ROOT = Path(__file__).parent.parent
+SetParams = Callable[[dict[str, Any]], None]
 
 # Hypothesis measures seconds, which on a busy machine say nothing about the code.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,7 +60,7 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def set_params(in_tmp: Path) -> Callable[..., None]:
+def set_params(in_tmp: Path) -> SetParams:
     """Change params.yaml in the working folder: `set_params({"vocabulary.size": 10})`.
 
     `runtime.workers` is 1 in it: most stages then start no process.

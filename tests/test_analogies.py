@@ -18,7 +18,7 @@ from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question, google_questions, shipped, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
 from pipeline.vectors.space import VectorSpace
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SetParams
 
 # The axes are royal, female, human and size: true offsets, by hand.
 PICTURE = {
@@ -229,7 +229,7 @@ def test_a_long_file_is_counted_whole_and_shown_in_part(
 
 
 def test_a_restriction_holds_for_questions_answers_and_pairs(
-    run: Callable[..., Any], set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    run: Callable[..., Any], set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(*of_picture())
     whole, _, _ = run()

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipeline import download, extract, templates, tokens
 from pipeline.run.console import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
+from tests.conftest import SetParams
 from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
 from tests.waiting import HANG, wait_until
@@ -133,7 +134,7 @@ def run_stages() -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
-    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 60)) for number in range(1, 400)]
     Path("many.xml.bz2").write_bytes(bz2.compress(wrap(pages).encode()))
@@ -153,9 +154,7 @@ def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
 
 
 @pytest.mark.slow
-def test_an_item_that_runs_away_on_a_cluster_is_lost(
-    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
-) -> None:
+def test_an_item_that_runs_away_on_a_cluster_is_lost(cluster: Cluster, in_tmp: Path, set_params: SetParams) -> None:
     cluster.workers(1)
     set_params({"runtime.scheduler": cluster.address})
     ((_, lost),) = try_in_order(shout, ["hang"], load_params().runtime, seconds=0.5)
@@ -165,9 +164,7 @@ def test_an_item_that_runs_away_on_a_cluster_is_lost(
 
 
 @pytest.mark.slow
-def test_workers_of_several_threads_are_refused(
-    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
-) -> None:
+def test_workers_of_several_threads_are_refused(cluster: Cluster, in_tmp: Path, set_params: SetParams) -> None:
     cluster.workers(1, threads=2)
     set_params({"runtime.scheduler": cluster.address})
     with pytest.raises(
@@ -178,7 +175,7 @@ def test_workers_of_several_threads_are_refused(
 
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_one_line_and_its_successor_does_the_work(
-    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None]
+    cluster: Cluster, in_tmp: Path, set_params: SetParams
 ) -> None:
     cluster.workers(1)
     set_params({"runtime.scheduler": cluster.address})
@@ -196,7 +193,7 @@ def test_a_scheduler_that_goes_away_is_one_line_and_its_successor_does_the_work(
     assert list(map_in_order(shout, ["b"], load_params().runtime)) == [("b", "B")]
 
 
-def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_scheduler_there(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 1)
     set_params({"runtime.scheduler": "tcp://127.0.0.1:1"})
     with pytest.raises(
@@ -207,7 +204,7 @@ def test_no_scheduler_there(in_tmp: Path, set_params: Callable[..., None], monke
 
 @pytest.mark.slow
 def test_a_scheduler_without_workers(
-    cluster: Cluster, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = Client.wait_for_workers
     monkeypatch.setattr(Client, "wait_for_workers", lambda self, number, timeout: wait(self, number, timeout=1))

@@ -13,9 +13,9 @@ from pipeline.scoring.figures import SCORE, perplexity, perplexity_ratio, split_
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.building import add_meta, build
 from pipeline.store.sequences import HELD_OUT, Sequences
+from tests.conftest import SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
-Set = Callable[..., None]
 SPLITS = ("valid", "test")
 
 
@@ -110,7 +110,7 @@ def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> Non
         assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / characters, rel=1e-6)
 
 
-def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: Set) -> None:
+def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: SetParams) -> None:
     articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*SPLITS, "train"))]
     build(Path("s.db"), articles, VOCABULARY, 0.5)
     for seed, name in enumerate(NGRAM_MODELS):
@@ -148,7 +148,7 @@ def test_the_best_model_is_chosen_by_validation(database: Path, scores: Any) -> 
     assert run()["best"] == "lstm"
 
 
-def test_mixtures_are_of_what_is_asked_for(scores: Any, set_params: Set) -> None:
+def test_mixtures_are_of_what_is_asked_for(scores: Any, set_params: SetParams) -> None:
     asked = {"three": ["lstm", "gru", "unigram"], "words": ["unigram", "bigram_add_one"]}
     set_params({"mixtures": {name: {"of": of} for name, of in asked.items()}})
     assert {name: list(weights) for name, weights in run()["weights"].items()} == asked
@@ -157,7 +157,7 @@ def test_mixtures_are_of_what_is_asked_for(scores: Any, set_params: Set) -> None
 
 
 def test_without_language_models_n_grams_are_compared(
-    scores: Any, set_params: Set, capsys: pytest.CaptureFixture[str]
+    scores: Any, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"models": {"svd": {"kind": "svd"}}})
     report = run()

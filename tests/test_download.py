@@ -20,7 +20,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.settings.checks import check_every_stage
 from pipeline.sources.fetch import BLOCK
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SetParams
 from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
 from tests.waiting import wait_until
@@ -34,9 +34,7 @@ def test_the_sample_is_placed_and_checked(in_tmp: Path) -> None:
     assert (in_tmp / file["path"]).stat().st_size == file["bytes"] == 1_695_871
 
 
-def test_a_users_own_files_are_pointed_at_in_the_order_of_their_names(
-    in_tmp: Path, set_params: Callable[..., None]
-) -> None:
+def test_a_users_own_files_are_pointed_at_in_the_order_of_their_names(in_tmp: Path, set_params: SetParams) -> None:
     (in_tmp / "b.xml-p2p3.bz2").write_bytes(bz2.compress(a_dump().encode()))
     (in_tmp / "a.xml").write_text(a_dump())
     set_params({"wiki.source": "*.xml*"})
@@ -47,7 +45,7 @@ def test_a_users_own_files_are_pointed_at_in_the_order_of_their_names(
     assert [path.name for path in (in_tmp / "raw").iterdir()] == ["manifest.json"]
 
 
-def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: SetParams) -> None:
     (in_tmp / "dump[1].xml").write_text(a_dump())
     set_params({"wiki.source": "dump[1].xml"})
     download.main(["raw"])
@@ -56,7 +54,7 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: Callable[..., Non
 
 @pytest.mark.parametrize("source", [f"data/raw/{download.SAMPLE}", "data/raw/*.bz2"])
 def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
-    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], source: str
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
     download.main(["data/raw"])
     before = read_json(in_tmp / "data/raw/manifest.json")
@@ -79,7 +77,7 @@ def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     ],
 )
 def test_a_source_that_cannot_be_had(
-    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], source: str, message: str
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], source: str, message: str
 ) -> None:
     set_params({"wiki.source": source})
     with pytest.raises(SystemExit) as exit_:
@@ -97,7 +95,7 @@ def three_dumps(*wikis: str) -> None:
     Path("2.xml.gz").write_bytes(gzip.compress(gzipped))
 
 
-def test_files_of_one_wiki_may_be_packed_differently(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_files_of_one_wiki_may_be_packed_differently(in_tmp: Path, set_params: SetParams) -> None:
     three_dumps("ltgwiki", "ltgwiki", "ltgwiki")
     set_params({"wiki.source": "*.xml*"})
     download.main(["raw"])
@@ -117,7 +115,7 @@ def test_files_of_one_wiki_may_be_packed_differently(in_tmp: Path, set_params: C
 )
 def test_files_of_several_wikis_are_refused(
     in_tmp: Path,
-    set_params: Callable[..., None],
+    set_params: SetParams,
     capsys: pytest.CaptureFixture[str],
     wikis: list[str],
     message: str,
@@ -136,7 +134,7 @@ PAGES = {"content": ["p1p9", "p10p99", "p100p999"], "legacy": ["1.xml-p1p9", "2.
 
 
 @pytest.fixture
-def ask(mirror: Mirror, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Run the stage on dumps of `mirror`, with changes to `wiki:`; returns the manifest's files."""
     monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 

@@ -1,7 +1,6 @@
 """Real dumps of every kind at hand, from the file to sequences.db."""
 
 import bz2
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from xml.parsers import expat
@@ -11,6 +10,7 @@ import pytest
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
+from tests.conftest import SetParams
 
 IN_GENSIM = [
     download.SAMPLE,
@@ -40,7 +40,7 @@ def pages(path: Path) -> int:
     return count
 
 
-def through_index(path: Path, set_params: Callable[..., None]) -> None:
+def through_index(path: Path, set_params: SetParams) -> None:
     set_params({"wiki.source": str(path)})
     download.main(["raw"])
     templates.main(["raw", "templates.db"])
@@ -59,14 +59,14 @@ def through_index(path: Path, set_params: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("name", IN_GENSIM)
-def test_gensims_dumps(in_tmp: Path, set_params: Callable[..., None], name: str) -> None:
+def test_gensims_dumps(in_tmp: Path, set_params: SetParams, name: str) -> None:
     with resources.as_file(resources.files("gensim.test.test_data") / name) as path:
         through_index(path, set_params)
 
 
 @pytest.mark.parametrize("name", SHARED)
 def test_shared_dumps(
-    shared: Path, in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, name: str
+    shared: Path, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
     through_index((shared / "data/dumps" / name).resolve(), set_params)

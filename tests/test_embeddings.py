@@ -17,6 +17,7 @@ from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import SCALES, Form, word_vectors
 from pipeline.vectors.spelling import spelled
+from tests.conftest import SetParams
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]
 VOCABULARY = Vocabulary.of([(word, 1) for word in WORDS], rows=1, unknown=1)
@@ -27,7 +28,7 @@ INPUT[[0, 1, 6]] = torch.nan
 
 
 @pytest.fixture
-def run(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., Path]:
+def run(in_tmp: Path, set_params: SetParams) -> Callable[..., Path]:
     """Export a model of these matrices under these settings; returns the folder."""
 
     def run(vectors: str = "both", scale: str = "centred", *, output: torch.Tensor | None = OUTPUT) -> Path:

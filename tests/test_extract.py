@@ -17,17 +17,18 @@ from pipeline.sources.dumps.dump import pages, whole
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site
+from tests.conftest import SetParams
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
 
-def run(set_params: Callable[..., None], source: str) -> None:
+def run(set_params: SetParams, source: str) -> None:
     set_params({"wiki.source": source})
     download.main(["raw"])
     templates.main(["raw", "templates.db", "--metrics", "m.json"])
     extract.main(["raw", "templates.db", "articles", "--metrics", "m.json"])
 
 
-def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Callable[..., None]) -> None:
+def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetParams) -> None:
     run(set_params, dump.name)
     assert read_json(Path("articles.json")) == {
         "wiki": "enwiki",
@@ -59,7 +60,7 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: Call
     assert "{{" not in table[0]["text"]
 
 
-def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params: Callable[..., None]) -> None:
+def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params: SetParams) -> None:
     """The folder holds shards of one schema and nothing else; without a library its part is skipped by name."""
     run(set_params, dump.name)
     write_articles([(99, "Another", "In a second shard.")], Path("articles"), first=1)
@@ -73,7 +74,7 @@ def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params
 
 def test_pages_that_were_lost_are_counted_and_named(
     dump: Path,
-    set_params: Callable[..., None],
+    set_params: SetParams,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -102,9 +103,7 @@ def test_pages_that_were_lost_are_counted_and_named(
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, 6, *range(8, 13)]
 
 
-def test_an_error_in_a_page_costs_that_page(
-    dump: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_a_page_costs_that_page(dump: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(text: str, *_: object, **__: object) -> Prose:
         raise KeyError(text[:12])
 
@@ -114,7 +113,7 @@ def test_an_error_in_a_page_costs_that_page(
     assert extract.strip(page, site=Site(), rules=rules) == Lost("failed", "KeyError: \"'''Page 1'''\"")
 
 
-def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: SetParams) -> None:
     pages = [a_page(1, "Some prose."), a_page(2, "Prose [[unclosed and [http://x more prose.")]
     (in_tmp / "two.xml").write_text(wrap(pages))
     run(set_params, "two.xml")
@@ -123,7 +122,7 @@ def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params:
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
 def test_the_number_of_workers_changes_nothing(
-    in_tmp: Path, set_params: Callable[..., None], pack: Callable[[bytes], bytes]
+    in_tmp: Path, set_params: SetParams, pack: Callable[[bytes], bytes]
 ) -> None:
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 7 * 100)) for number in range(1, 400)]
     (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
@@ -140,7 +139,7 @@ def test_the_number_of_workers_changes_nothing(
 
 
 def test_a_dump_that_cannot_be_split_is_stripped_page_by_page_from_the_start(
-    in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(extract, "PIECE_SECONDS", -60)  # with page_seconds: no time at all for a piece
     (in_tmp / "many.xml.gz").write_bytes(gzip.compress(a_dump(50).encode()))
@@ -150,7 +149,7 @@ def test_a_dump_that_cannot_be_split_is_stripped_page_by_page_from_the_start(
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == list(range(1, 51))
 
 
-def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: SetParams) -> None:
     (in_tmp / "lists.xml").write_text(wrap([a_page(1, "Prose.\n* An item\n# Another\nMore prose.")]))
     texts = []
     for lists in (False, True):
@@ -160,7 +159,7 @@ def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: Callabl
     assert texts == ["Prose.\nMore prose.", "Prose.\nAn item\nAnother\nMore prose."]
 
 
-def test_two_runs_give_the_same_bytes(dump: Path, set_params: Callable[..., None]) -> None:
+def test_two_runs_give_the_same_bytes(dump: Path, set_params: SetParams) -> None:
     contents = []
     for _ in range(2):
         run(set_params, dump.name)
@@ -183,7 +182,7 @@ def test_two_runs_give_the_same_bytes(dump: Path, set_params: Callable[..., None
 )
 def test_a_bad_dump_is_one_line_and_leaves_nothing(
     in_tmp: Path,
-    set_params: Callable[..., None],
+    set_params: SetParams,
     capsys: pytest.CaptureFixture[str],
     content: bytes,
     stage: str,
@@ -200,7 +199,7 @@ def test_a_bad_dump_is_one_line_and_leaves_nothing(
     assert left == (set() if stage == "download" else {"raw", "templates.db", "m.json"})
 
 
-def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: Callable[..., None]) -> None:
+def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: SetParams) -> None:
     set_params({"wiki.source": dump.name})
     download.main(["raw"])
     templates.main(["raw", "templates.db"])
@@ -222,7 +221,7 @@ def test_no_shards(tmp_path: Path) -> None:
 
 
 def test_the_latgalian_wikipedia_is_accounted_for_page_by_page(
-    shared: Path, in_tmp: Path, set_params: Callable[..., None]
+    shared: Path, in_tmp: Path, set_params: SetParams
 ) -> None:
     run(set_params, str(shared / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"))
     stats = read_json(Path("articles.json"))

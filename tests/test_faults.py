@@ -3,7 +3,6 @@
 import mmap
 import os
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ from ruamel.yaml import YAML
 from benchmarks.faults import kills, project, soak, tamper
 from benchmarks.memory import Sample, growth, sample
 from pipeline.settings import load_params
+from tests.conftest import SetParams
 
 
-def test_the_settings_of_the_harnesses_hold(set_params: Callable[..., None]) -> None:
+def test_the_settings_of_the_harnesses_hold(set_params: SetParams) -> None:
     set_params(project.settings())
     assert load_params().runtime.workers == project.SMALLER["runtime.workers"]
 

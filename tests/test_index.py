@@ -2,7 +2,6 @@
 
 import itertools
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.settings import MOST_HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
+from tests.conftest import SetParams
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
 
@@ -28,7 +28,7 @@ def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens.main(["articles", "tokens"])
 
 
-def run(set_params: Callable[..., None], size: int, valid: float = 0.1, test: float = 0.1) -> None:
+def run(set_params: SetParams, size: int, valid: float = 0.1, test: float = 0.1) -> None:
     fractions = {"index.valid_fraction": valid, "index.test_fraction": test}
     set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3, **fractions})
     vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
@@ -36,7 +36,7 @@ def run(set_params: Callable[..., None], size: int, valid: float = 0.1, test: fl
 
 
 @pytest.mark.usefixtures("tokenized")
-def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
+def test_rare_words_become_unknown(set_params: SetParams) -> None:
     run(set_params, 6)
     vocabulary = Vocabulary.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
     sequences = Sequences(Path("sequences.db"))
@@ -61,7 +61,7 @@ def test_rare_words_become_unknown(set_params: Callable[..., None]) -> None:
 
 @pytest.mark.usefixtures("tokenized")
 def test_a_vocabulary_larger_than_the_text_knows_every_word(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("questions").mkdir()
     lines = "king queen man woman", "king castle queen castle", "king castle queen duchess", "king queen"
@@ -76,7 +76,7 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word(
 
 
 def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
-    in_tmp: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("articles").mkdir()
     write_articles(((n, f"Page {n}", TEXTS[2]) for n in range(400)), Path("articles"))  # of 3 words each
@@ -97,7 +97,7 @@ def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
 
 
 @pytest.mark.usefixtures("tokenized")
-def test_two_runs_give_the_same_database(set_params: Callable[..., None]) -> None:
+def test_two_runs_give_the_same_database(set_params: SetParams) -> None:
     contents = []
     for _ in range(2):
         run(set_params, 6)
@@ -106,7 +106,7 @@ def test_two_runs_give_the_same_database(set_params: Callable[..., None]) -> Non
 
 
 @pytest.mark.usefixtures("tokenized")
-def test_characters_are_the_same_for_every_vocabulary(set_params: Callable[..., None]) -> None:
+def test_characters_are_the_same_for_every_vocabulary(set_params: SetParams) -> None:
     found = {}
     for size in (2000, 6, 4):
         run(set_params, size, valid=0.4, test=0.4)

@@ -1,6 +1,5 @@
 """Stages that `off` in params.yaml switches off: they empty what an earlier run left, and the page shows none of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from pipeline import parity, poems, poetry_classification, poetry_generation, report
 from pipeline.run.console import Command
 from pipeline.run.outputs import read_json
+from tests.conftest import SetParams
 
 CLASSIFIED = ["data/reports/poetry_classification.json", "data/plots/poetry_classification"]
 STAGES: dict[str, tuple[Command, list[str], str]] = {  # the inputs, the outputs and the metrics
@@ -42,7 +42,7 @@ def run(stage: str) -> None:
 
 
 def test_each_stage_says_so_in_one_line_and_leaves_nothing(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params(dict.fromkeys(STAGES, "off"))
     for stage in STAGES:
@@ -56,7 +56,7 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
 
 @pytest.mark.parametrize("settings", ["off", {"source": "sample"}, {"source": "data/poems"}])
 def test_a_users_file_in_the_folder_of_poems_is_kept(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], settings: Any
+    set_params: SetParams, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     set_params({"poems": settings})
     mine = Path("data/poems/mine.txt")
@@ -70,7 +70,7 @@ def test_a_users_file_in_the_folder_of_poems_is_kept(
 
 @pytest.mark.parametrize("stage", ["poetry_generation", "poetry_classification"])
 def test_without_poems_nothing_is_trained(
-    stage: str, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    stage: str, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"poems": False})  # as YAML 1.1 reads `off`
     run("poems")

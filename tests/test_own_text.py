@@ -22,9 +22,9 @@ from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
 from pipeline.text.splitting.sentences import split_text
 from pipeline.text.splitting.words import split_words
+from tests.conftest import SetParams
 from tests.dumps import SENTENCES
 
-SetParams = Callable[..., None]
 Rows = list[tuple[int, str, str]]
 
 ARTICLES: Rows = [(n * 7, f"Page {n}", f"Number {n}.\n{SENTENCES}") for n in range(1, 41)]

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from pipeline.page.parity import LABELS, accuracy_by_length, rows, section, unit
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import read_table
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SetParams
 
 TINY: dict[str, Any] = {
     "parity.bits": 4,
@@ -74,7 +73,7 @@ def run() -> tuple[bytes, dict[str, Any], dict[str, dict[str, float]]]:
 
 
 @pytest.mark.slow
-def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., None]) -> None:
+def test_nets_learn_few_bits_and_the_page_shows_them(set_params: SetParams) -> None:
     set_params(TINY)
     _, found, metrics = run()
     assert found["sequences"] == 16
@@ -117,7 +116,7 @@ def test_nets_learn_few_bits_and_the_page_shows_them(set_params: Callable[..., N
 
 @pytest.mark.slow
 def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_bytes(
-    set_params: Callable[..., None],
+    set_params: SetParams,
 ) -> None:
     set_params({**HARDLY_TRAINED, "runtime.workers": 2})
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -225,9 +224,7 @@ def test_each_net_has_a_colour_of_its_own() -> None:
     assert len(set(re.findall(r'<li class="(c\d)">', shown["curves"]))) == len(LABELS)
 
 
-def test_a_bad_setting_ends_the_stage_in_one_line(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_setting_ends_the_stage_in_one_line(set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
     set_params({"parity.longest": 5})
     with pytest.raises(SystemExit) as end:
         parity.main(["parity.json", "plots"])

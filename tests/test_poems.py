@@ -1,5 +1,4 @@
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,10 @@ from pipeline import poems
 from pipeline.experiments.verse.poems import read_poems
 from pipeline.run.outputs import read_json
 from pipeline.sources.fetch import BLOCK
+from tests.conftest import SetParams
 from tests.gutenberg import an_ebook
 from tests.mirror import Fault, Mirror
 
-Set = Callable[..., None]
 WEIR = "THE WEIR\n\n\nThe wheel went round;\nNo one was there.\n"
 MILL = f"THE MILL\n\n\nThe wheel went round,\nAnd round again.\n\n\n\n{WEIR}"
 SEA = "The Sea\n\nO sea, O sea,\nBe kind to me.\n"
@@ -46,7 +45,7 @@ def test_the_sample_has_two_poets_of_some_two_dozen_poems_each(in_tmp: Path) -> 
         assert each["told_apart_by"] == "poem"
 
 
-def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: Set) -> None:
+def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: SetParams) -> None:
     Path("verse").mkdir()
     Path("verse/bo.txt").write_text("One line alone")
     Path("verse/ann.txt").write_text("The wheel\nTHE WHEEL!\n* * *\n\nThe weir\n")
@@ -73,7 +72,7 @@ def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: Set) -> None:
     assert (figures["poets"], figures["poems"], figures["lines_in"], figures["lines"]) == (3, 5, 9, 6)
 
 
-def test_the_books_poets(in_tmp: Path, set_params: Set, shared: Path) -> None:
+def test_the_books_poets(in_tmp: Path, set_params: SetParams, shared: Path) -> None:
     set_params({"poems.source": str(shared / "data/poems")})
     stats = run()["poets"]
     assert {poet: (each["in"], each["dropped"]["duplicate"]) for poet, each in stats.items()} == {
@@ -84,7 +83,7 @@ def test_the_books_poets(in_tmp: Path, set_params: Set, shared: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"* * *\n"])
 def test_a_file_without_verse(
-    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str], content: bytes
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], content: bytes
 ) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes(content)
@@ -92,14 +91,14 @@ def test_a_file_without_verse(
     assert has_failed(capsys) == "poems: error: verse/ann.txt: has no verse; fill it or remove it\n"
 
 
-def test_a_file_in_latin_1(in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_latin_1(in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes("Où\nça".encode("latin-1"))
     set_params({"poems.source": "verse"})
     assert "verse/ann.txt: line 1: byte 2 of the file (0xf9) is not UTF-8" in has_failed(capsys)
 
 
-def test_a_file_in_utf_16(in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_utf_16(in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes("The sea".encode("utf-16"))
     set_params({"poems.source": "verse"})
@@ -110,7 +109,7 @@ def test_a_file_in_utf_16(in_tmp: Path, set_params: Set, capsys: pytest.CaptureF
     ("source", "problem"), [("nowhere", "it does not exist"), ("params.yaml", "it is not a folder")]
 )
 def test_a_source_that_is_not_a_folder(
-    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str], source: str, problem: str
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], source: str, problem: str
 ) -> None:
     set_params({"poems.source": source})
     assert f"params.yaml: poems.source is '{source}': {problem}; give" in has_failed(capsys)
@@ -119,7 +118,7 @@ def test_a_source_that_is_not_a_folder(
 class Shelf:
     """Ebooks on a server, and the parameters that name them."""
 
-    def __init__(self, mirror: Mirror, set_params: Set) -> None:
+    def __init__(self, mirror: Mirror, set_params: SetParams) -> None:
         self.mirror, self.set_params = mirror, set_params
 
     def put(self, **poets: dict[int, str]) -> None:
@@ -141,7 +140,7 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(mirror: Mirror, set_params: Set, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
     return Shelf(mirror, set_params)
 

@@ -9,8 +9,8 @@ from pipeline import poems, poetry_classification, report
 from pipeline.experiments.classification.summary import BASELINES
 from pipeline.run.outputs import read_json
 from pipeline.run.tables import read_table
+from tests.conftest import SetParams
 
-Set = Callable[..., None]
 FAST: dict[str, Any] = {
     "poetry_classification.folds": 3,
     "poetry_classification.repeats": 1,
@@ -40,7 +40,9 @@ def run() -> Any:
     return read_json(REPORT)
 
 
-def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(in_tmp: Path, set_params: Set) -> None:
+def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(
+    in_tmp: Path, set_params: SetParams
+) -> None:
     set_params({"poems.source": "verse", **FAST})
     verse("ann", lambda words: f"The old {words} sleeps.")
     verse("bo", lambda words: f"O sing, you of {words}!")
@@ -75,7 +77,7 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(i
 
 
 def test_a_single_poet_is_skipped_and_left_off_the_page(
-    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"poems.source": "verse", **FAST})
     verse("ann", lambda words: f"The old {words} sleeps.")
@@ -90,7 +92,7 @@ def test_a_single_poet_is_skipped_and_left_off_the_page(
 
 
 def test_too_little_verse_is_reported_in_one_line(
-    in_tmp: Path, set_params: Set, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"poems.source": "verse", **FAST})
     for name in ("ann", "bo"):

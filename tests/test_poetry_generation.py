@@ -1,7 +1,6 @@
 import json
 import math
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,8 @@ from pipeline.ngrams.evaluation import training_text
 from pipeline.ngrams.models import kneser_ney
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
-from tests.conftest import change_params
+from tests.conftest import SetParams, change_params
 
-Set = Callable[..., None]
 SMALL: dict[str, Any] = {
     "stanzas": 2,
     "novelty_lines": 20,
@@ -46,7 +44,7 @@ VERSE = (
 
 
 @pytest.fixture
-def small(set_params: Set) -> None:
+def small(set_params: SetParams) -> None:
     set_params({f"poetry_generation.{key}": value for key, value in SMALL.items()})
 
 
@@ -146,7 +144,11 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
 
 
 def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first(
-    in_tmp: Path, small: None, set_params: Set, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path,
+    small: None,
+    set_params: SetParams,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_params({"runtime.checkpoint_seconds": 0.0})
     whole, models = run(), Path("data/models/poetry")
@@ -171,7 +173,7 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first(
     assert [path.name for path in models.parent.iterdir()] == ["poetry"]
 
 
-def test_several_seeds_and_the_best_of_them_writes(in_tmp: Path, small: None, set_params: Set) -> None:
+def test_several_seeds_and_the_best_of_them_writes(in_tmp: Path, small: None, set_params: SetParams) -> None:
     put(ann=VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
     set_params({"poetry_generation.models": {"gru": SMALL["models.gru"]}})
     alone = run()["poets"]["ann"]["models"]["gru"]
@@ -209,7 +211,7 @@ def test_too_little_verse_is_one_line_and_leaves_nothing(
 
 
 def test_settings_that_do_not_go_together_are_named(
-    in_tmp: Path, small: None, set_params: Set, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, small: None, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params({"poetry_generation.models.book.tie_weights": True, "poetry_generation.models.book.embedding_size": 7})
     with pytest.raises(SystemExit):
@@ -265,7 +267,7 @@ def test_wikilm_poem_says_in_one_line_what_is_wrong(
 
 
 @pytest.mark.slow
-def test_on_the_sample_the_model_that_writes_beats_the_best_markov_model(in_tmp: Path, set_params: Set) -> None:
+def test_on_the_sample_the_model_that_writes_beats_the_best_markov_model(in_tmp: Path, set_params: SetParams) -> None:
     set_params({"poetry_generation.models": {"gru": {"unit": "gru"}}, "poetry_generation.novelty_lines": 20})
     for found in run()["poets"].values():
         perplexities = [

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from pipeline import download, extract, templates
 from pipeline.run.outputs import write_json
+from tests.conftest import SetParams
 from tests.page.conftest import (
     FAMILY,
     ask,
@@ -24,7 +24,7 @@ def test_a_page_of_nothing(in_tmp: Path) -> None:
     assert "nothing has run yet" in render()
 
 
-def test_what_was_not_run_is_absent(dump: Path, set_params: Callable[..., None]) -> None:
+def test_what_was_not_run_is_absent(dump: Path, set_params: SetParams) -> None:
     set_params({"wiki.source": dump.name})
     download.main(["data/raw", "--metrics", "data/metrics/download.json"])
     templates.main(["data/raw", "data/templates.db", "--metrics", "data/metrics/templates.json"])
@@ -63,7 +63,7 @@ def test_only_dumps_have_a_date(in_tmp: Path, kind: str, label: str) -> None:
     assert ("unknown (not in the file name)" in html) == (kind == "dump")
 
 
-def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: Callable[..., None]) -> None:
+def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: SetParams) -> None:
     for name in ("gru", "skipgram"):
         write_vectors(name, list(FAMILY), np.array(list(FAMILY.values()), float))
         ask(name)
@@ -120,7 +120,7 @@ def test_a_page_repeats_byte_for_byte(in_tmp: Path) -> None:
     assert render() == render()
 
 
-def test_the_head_says_what_was_read(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_the_head_says_what_was_read(in_tmp: Path, set_params: SetParams) -> None:
     files = [
         {"path": f"copy-2024-01-05-old/ltgwiki-2026-07-01-p{n}.xml.bz2", "bytes": 2_000_000, "sha1": "0"}
         for n in (1, 2)
@@ -137,7 +137,7 @@ def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
     assert re.findall(r'<a href="#(\w+)">', render()) == ["ask", "embeddings"]
 
 
-def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: SetParams) -> None:
     set_params(
         {"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3, "poetry_generation.models": {"gru": {}}}
     )

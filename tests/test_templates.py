@@ -15,6 +15,7 @@ from pipeline.settings import load_params
 from pipeline.sources.dumps.definitions import Definition, Definitions, as_json, write_definitions
 from pipeline.sources.dumps.dump import whole
 from pipeline.sources.manifest import read_manifest
+from tests.conftest import SetParams
 from tests.dumps import a_page, titled, wrap
 
 PAGES = [
@@ -29,7 +30,7 @@ PAGES = [
 ]
 
 
-def run(set_params: Callable[..., None], source: Path) -> None:
+def run(set_params: SetParams, source: Path) -> None:
     set_params({"wiki.source": source.name})
     download.main(["raw"])
     templates.main(["raw", "templates.db", "--metrics", "m.json"])
@@ -42,7 +43,7 @@ def a_wiki(in_tmp: Path) -> Path:
     return in_tmp / "wiki.xml"
 
 
-def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., None]) -> None:
+def test_definitions_are_kept_by_name(a_wiki: Path, set_params: SetParams) -> None:
     run(set_params, a_wiki)
     rows = sqlite3.connect("templates.db").execute("SELECT * FROM templates ORDER BY name").fetchall()
     assert rows == [
@@ -59,7 +60,7 @@ def test_definitions_are_kept_by_name(a_wiki: Path, set_params: Callable[..., No
     assert found.disambiguation_names() == {"meanings"}
 
 
-def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: SetParams) -> None:
     """In any language, and to no page but a template; without the dump's word, as the text says."""
     names = {
         "one": a_page(11, "#ՎԵՐԱՀՂՈՒՄ [[Template:Sea]]", ns=10, redirect=True),
@@ -78,7 +79,7 @@ def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: Calla
 
 
 def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
-    a_wiki: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    a_wiki: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("wiki.xml.gz").write_bytes(gzip.compress(a_wiki.read_bytes()))
     run(set_params, Path("wiki.xml.gz"))
@@ -101,7 +102,7 @@ def deep_size(value: object) -> int:
     return sys.getsizeof(value) + sum(map(deep_size, inside))
 
 
-def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..., None]) -> None:
+def test_articles_show_what_templates_show(a_wiki: Path, set_params: SetParams) -> None:
     run(set_params, a_wiki)
     assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
     stats = read_json(Path("articles.json"))
@@ -109,7 +110,7 @@ def test_articles_show_what_templates_show(a_wiki: Path, set_params: Callable[..
     assert stats["templates"]["by_definition"] == 1
 
 
-def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_params: Callable[..., None]) -> None:
+def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_params: SetParams) -> None:
     foreign = titled("Kuva: a novel", a_page(9, "It is a novel of the sea."))  # Finnish for File
     old = a_wiki.read_text().replace("</mediawiki>", f"{foreign}</mediawiki>")
     a_wiki.write_text(re.sub("<ns>.*?</ns>", "", old))
@@ -119,7 +120,7 @@ def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_para
 
 
 def test_a_file_that_is_no_database_is_reported(
-    a_wiki: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    a_wiki: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(set_params, a_wiki)
     before = Path("articles.json").read_bytes()
@@ -142,7 +143,7 @@ def test_redirects_that_lead_nowhere_define_nothing(tmp_path: Path) -> None:
     assert [found(name) for name in "ABCDE"] == [None, None, "text", "text", "text"]
 
 
-def test_a_turkish_i_has_a_capital_with_a_dot(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_a_turkish_i_has_a_capital_with_a_dot(in_tmp: Path, set_params: SetParams) -> None:
     pages = [
         a_page(1, "Bu {{il|Iğdır}} ve {{büyük|izmir}} ve {{küçük|Isparta}}."),
         titled("Template:İl", a_page(10, "{{{1}}} ili", ns=10)),
@@ -173,7 +174,7 @@ def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.M
         assert len(found._kept) < 20
 
 
-def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable[..., None]) -> None:
+def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: SetParams) -> None:
     set_params({"extract.templates": False})
     run(set_params, a_wiki)
     assert read_json(Path("m.json"))["definitions"] == 0
@@ -182,14 +183,14 @@ def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: Callable
     assert stats["templates"]["by_guess"] == 1
 
 
-def test_disambiguation_pages_are_kept_where_asked(a_wiki: Path, set_params: Callable[..., None]) -> None:
+def test_disambiguation_pages_are_kept_where_asked(a_wiki: Path, set_params: SetParams) -> None:
     set_params({"extract.disambiguation": "keep", "extract.lists": True})
     run(set_params, a_wiki)
     assert "disambiguation" not in read_json(Path("articles.json"))["dropped"]
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2]
 
 
-def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: SetParams) -> None:
     (in_tmp / "wiki.xml").write_text(wrap([a_page(1, "Né au {{XXe siècle}} à {{heure|4|30}}.")]))
     set_params({"wiki.language": "fr"})
     run(set_params, in_tmp / "wiki.xml")
@@ -199,7 +200,7 @@ def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: Ca
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
 def test_the_number_of_workers_changes_no_byte(
-    in_tmp: Path, set_params: Callable[..., None], pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+    in_tmp: Path, set_params: SetParams, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 20_000)
     monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 1_000)

@@ -1,5 +1,4 @@
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from pipeline import tokens
 from pipeline.run.outputs import read_json, shards, write_json
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Tokens
+from tests.conftest import SetParams
 
 
 @given(st.lists(st.text(alphabet="abcдеж", min_size=1, max_size=3)))
@@ -106,7 +106,7 @@ WITH_PHRASES = {"tokens.phrases": True}
 
 
 def test_new_york_becomes_one_word(
-    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_folder(CITIES, monkeypatch)
     tokens.main(["articles", "off"])
@@ -134,7 +134,7 @@ def test_new_york_becomes_one_word(
 
 
 def test_phrases_do_not_depend_on_the_number_of_processes(
-    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_folder(CITIES, monkeypatch)
     for workers in (1, 2):
@@ -144,9 +144,7 @@ def test_phrases_do_not_depend_on_the_number_of_processes(
     assert contents("by1") == contents("by2")
 
 
-def test_a_text_without_phrases_has_the_same_bytes(
-    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_without_phrases_has_the_same_bytes(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     write_folder(ARTICLES, monkeypatch)
     tokens.main(["articles", "off"])
     set_params(WITH_PHRASES)
@@ -155,9 +153,7 @@ def test_a_text_without_phrases_has_the_same_bytes(
     assert "phrases.txt" not in contents("off")
 
 
-def test_words_of_tokenized_lines_stay_as_they_are(
-    set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_of_tokenized_lines_stay_as_they_are(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     write_folder(CITIES, monkeypatch)
     Path("own.txt").write_text("A text that is already tokenized .\n", encoding="utf-8")
     for name, phrases in (("off", False), ("on", True)):

@@ -3,7 +3,6 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
 from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
@@ -57,7 +56,7 @@ def test_end_is_counted_as_often_as_it_is_a_target(in_tmp: Path) -> None:
     assert a_corpus(in_tmp, 1.0).target_counts().tolist() == [0, 6, 9, 3, 3]
 
 
-def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: Callable[..., None]) -> None:
+def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: SetParams) -> None:
     set_params(SMALL)
     train.main(["gru", "s.db", "model", "--metrics", "metrics/gru.json"])
     figures, times = read_json(Path("metrics/gru.json")), read_json(Path("timings/gru.json"))
@@ -115,7 +114,7 @@ def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
     ],
 )
 def test_every_kind_of_model_trains_and_gives_its_embeddings(
-    database: Path, set_params: Callable[..., None], settings: dict[str, Any]
+    database: Path, set_params: SetParams, settings: dict[str, Any]
 ) -> None:
     changes = {f"models.gru.{key}": value for key, value in settings.items()}
     set_params(SMALL | changes)
@@ -130,7 +129,7 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
 
 
 def test_cutoffs_behind_the_last_word_are_one_line(
-    database: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    database: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_params(SMALL | {"models.gru.loss": {"kind": "adaptive", "cutoffs": [700]}})
     with pytest.raises(SystemExit) as exit_:
@@ -143,7 +142,7 @@ def test_cutoffs_behind_the_last_word_are_one_line(
 
 
 def test_a_split_without_rows_is_found_out_before_training(
-    in_tmp: Path, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
     with pytest.raises(SystemExit) as exit_:
@@ -174,7 +173,7 @@ def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.fixture
-def tiny(in_tmp: Path, set_params: Callable[..., None]) -> Path:
+def tiny(in_tmp: Path, set_params: SetParams) -> Path:
     """A folder with s.db and parameters under which a training takes a fraction of a second."""
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(26)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.01)
@@ -202,7 +201,7 @@ def run(module: str, *arguments: str, **variables: str) -> str:
 
 @pytest.mark.slow
 def test_a_training_killed_at_twelve_moments_goes_on_and_ends_with_the_same_bytes(
-    tiny: Path, set_params: Callable[..., None]
+    tiny: Path, set_params: SetParams
 ) -> None:
     set_params({"models.gru.batches": {"kind": "stream", "rows": 12, "steps": 4}})
     outcome = json.loads(run("tests.training.killing", "12", "1", OMP_NUM_THREADS="1"))
@@ -220,7 +219,7 @@ def test_a_training_killed_at_twelve_moments_goes_on_and_ends_with_the_same_byte
 
 @pytest.mark.parametrize("change", ["seed", "model", "data", "code", "nothing"])
 def test_only_the_very_same_run_is_resumed(
-    tiny: Path, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch, change: str
+    tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     def path() -> Path:
         params = load_params()
@@ -281,7 +280,7 @@ SHARED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, set_params: Callable[..., None]) -> None:
+def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, set_params: SetParams) -> None:
     """Under gloo, one seed after another; with a learning rate of 1 one step moves the weights by the gradient."""
     plain = {
         "embedding_size": 4,

@@ -1,16 +1,13 @@
 """`wikilm clean`: what it lists, what it deletes, and what it never touches."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from tests.commands.conftest import Ask, Refused
-from tests.conftest import ROOT, change_params
-
-Set = Callable[..., None]
+from tests.conftest import ROOT, SetParams, change_params
 
 # The outputs of a model that is called gone, and of others that are entries.
 OF_GONE = [
@@ -109,7 +106,7 @@ def test_what_killed_runs_left_is_listed_unless_a_training_may_resume_from_it(da
     assert {name for name in listed(ask) if "lstm" in name} == left["lstm"]
 
 
-def test_the_poets_are_kept_while_poetry_generation_is_on(data: Path, set_params: Set, ask: Ask) -> None:
+def test_the_poets_are_kept_while_poetry_generation_is_on(data: Path, set_params: SetParams, ask: Ask) -> None:
     checkpoint = f"models/.poetry-bécquer-gru.{KEY}.checkpoint"
     write(checkpoint, "models/.poetry.old/x")
     poets = {"models/poetry", checkpoint, "models/.poetry.old"}
@@ -143,7 +140,7 @@ def test_nothing_outside_the_run_is_touched(data: Path, tmp_path: Path, ask: Ask
     assert (outside / "gone").read_text() == "12345"
 
 
-def test_downloads_are_kept_whatever_dvc_yaml_says(data: Path, set_params: Set, ask: Ask) -> None:
+def test_downloads_are_kept_whatever_dvc_yaml_says(data: Path, set_params: SetParams, ask: Ask) -> None:
     text = Path("dvc.yaml").read_text()
     Path("dvc.yaml").write_text(text.replace("- data/poems:", "- data/downloads\n      - data/poems:"))
     set_params({"poems": "off"})

@@ -12,9 +12,8 @@ from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from pipeline.vectors.space import DISTANCES
 from tests.commands.conftest import Ask, Refused
+from tests.conftest import SetParams
 from tests.test_analogies import PICTURE
-
-Set = Callable[..., None]
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
@@ -117,7 +116,9 @@ def test_with_json_nothing_is_printed_on_stderr(picture: Path, ask: Ask) -> None
     assert note == ""
 
 
-def test_analogies_restrict_holds_for_commands_too(picture: Path, set_params: Set, ask: Ask, refused: Refused) -> None:
+def test_analogies_restrict_holds_for_commands_too(
+    picture: Path, set_params: SetParams, ask: Ask, refused: Refused
+) -> None:
     set_params({"analogies.restrict": 4})
     assert len(ask("neighbours", "king")[0].splitlines()) == 3
     assert refused("neighbours", "girl").startswith("not among the 4 words of gru (analogies.restrict): 'girl'")
@@ -149,7 +150,7 @@ def test_a_distance_of_raw_vectors_that_are_missing_is_an_error(copied: Path, re
     assert told == f"{raw}: not found; run `dvc repro embeddings@gru`"
 
 
-def test_a_vocabulary_without_another_word_is_an_error(picture: Path, set_params: Set, refused: Refused) -> None:
+def test_a_vocabulary_without_another_word_is_an_error(picture: Path, set_params: SetParams, refused: Refused) -> None:
     set_params({"analogies.restrict": 1})
     word = next(iter(PICTURE))
     assert refused("neighbours", word) == f"{word}: gru has no other words"
@@ -158,7 +159,7 @@ def test_a_vocabulary_without_another_word_is_an_error(picture: Path, set_params
 
 
 def test_another_run_is_read_by_its_own_settings(
-    picture: Path, set_params: Set, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch
+    picture: Path, set_params: SetParams, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = Path("other run")
     there.mkdir()

@@ -1,7 +1,6 @@
 """`wikilm similarity` and `wikilm odd`."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +12,8 @@ from hypothesis import strategies as st
 from pipeline.commands.similarity import PAIRS, random_cosines
 from pipeline.vectors.scaling import unit_length
 from tests.commands.conftest import Ask, Refused
+from tests.conftest import SetParams
 from tests.test_analogies import PICTURE
-
-Set = Callable[..., None]
 
 
 def cosine(one: str, other: str) -> float:
@@ -46,7 +44,7 @@ def test_random_pairs_are_of_different_words(words: int) -> None:
     assert not random_cosines(np.eye(words)).any()
 
 
-def test_a_vocabulary_of_one_word_has_no_pairs(picture: Path, set_params: Set, refused: Refused) -> None:
+def test_a_vocabulary_of_one_word_has_no_pairs(picture: Path, set_params: SetParams, refused: Refused) -> None:
     set_params({"analogies.restrict": 1})
     assert refused("similarity", "the", "the") == "the, the: gru has no other words"
 

@@ -1,7 +1,6 @@
 """The folder of evaluation sets: the files that are found, and the stage's results."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
+from tests.conftest import SetParams
 from tests.page.conftest import ask, render, write_vectors
 
 FILES = {
@@ -66,7 +66,7 @@ def test_a_folder_adds_its_sets_and_names_malformed_lines(folder: Path) -> None:
     [("nowhere", "'nowhere': no such folder"), (".", "'.': holds no evaluation set")],
 )
 def test_a_folder_without_sets_is_an_error(
-    set_params: Callable[..., None], capsys: pytest.CaptureFixture[str], name: str, message: str
+    set_params: SetParams, capsys: pytest.CaptureFixture[str], name: str, message: str
 ) -> None:
     set_params({"analogies.sets": name})
     with pytest.raises(SystemExit) as exit_:
@@ -88,7 +88,7 @@ def test_two_sets_of_one_name_in_metrics_are_an_error(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["bats/notes.txt", "similarity/notes.txt"])
 def test_a_file_that_is_no_set_is_an_error_before_the_first_stage(
-    folder: Path, set_params: Callable[..., None], name: str
+    folder: Path, set_params: SetParams, name: str
 ) -> None:
     (folder / name).write_text("To be read by people,\n\nnot by programs.\n")
     set_params({"analogies.sets": "sets"})
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_set_is_an_error_before_the_first_stage(
 
 
 @pytest.fixture
-def results(folder: Path, set_params: Callable[..., None]) -> dict[str, Any]:
+def results(folder: Path, set_params: SetParams) -> dict[str, Any]:
     """What the stage reports of vectors whose plurals are their singulars moved by the same noisy offset."""
     random = np.random.default_rng(0)
     things = random.normal(size=(9, 4))

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ from pipeline.evaluation.intervals import wilson
 from pipeline.evaluation.similarity import shipped_pairs
 from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json, write_json
+from tests.conftest import SetParams
 from tests.page.conftest import FAMILY, ask, render, write_times, write_vectors
 
 
@@ -40,7 +40,7 @@ def test_similarity_has_its_interval(in_tmp: Path) -> None:
     assert f"{row}<td>{found['spearman']:.3f}{interval}</td></tr>" in render()
 
 
-def test_a_restriction_is_said(in_tmp: Path, set_params: Callable[..., None]) -> None:
+def test_a_restriction_is_said(in_tmp: Path, set_params: SetParams) -> None:
     set_params({"analogies.restrict": 5})
     write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
     ask("gru")

@@ -10,8 +10,8 @@ from pipeline.commands import check
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
 from pipeline.settings.checks import ORDER
+from tests.conftest import SetParams
 
-SetParams = Callable[..., None]
 LATER = ("embeddings", "report")
 MISSING = [  # the setting, its message, and the last stage that refuses it
     ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),

@@ -1,5 +1,4 @@
 import datetime
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ from pipeline.experiments.generation.settings import PoetModel
 from pipeline.run.console import UserError
 from pipeline.settings import load_params
 from pipeline.training.settings import LanguageModel
-
-SetParams = Callable[..., None]
+from tests.conftest import SetParams
 
 
 def refused(path: Path = Path("params.yaml")) -> str:

@@ -2,7 +2,6 @@
 
 import bz2
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from pipeline.settings import load_params
 from pipeline.sources.files import check_prose, own_files
 from pipeline.sources.prose.tables import Columns
 from pipeline.sources.settings import Wiki
+from tests.conftest import SetParams
 from tests.dumps import a_dump
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
@@ -157,7 +157,7 @@ def test_a_column_that_occurs_twice_is_refused_if_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("stage", [None, "download"])
-def test_wikilm_check_and_download_refuse_them(set_params: Callable[..., None], stage: str | None) -> None:
+def test_wikilm_check_and_download_refuse_them(set_params: SetParams, stage: str | None) -> None:
     from pipeline.settings.checks import check_every_stage
 
     Path("a.jsonl").write_text(json.dumps({"text": "Some prose."}))

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +13,7 @@ from pipeline.__main__ import main
 from pipeline.run.console import UserError
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS, Dumps, read_index
+from tests.conftest import SetParams
 from tests.mirror import Fault, Mirror
 from tests.waiting import HANG
 
@@ -199,7 +199,7 @@ def test_no_number_but_a_files_own_is_its_size() -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_wikilm_dumps_lists_dates_files_and_bytes(
-    mirror: Mirror, layout: str, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    mirror: Mirror, layout: str, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     several(mirror, layout)
     set_params({"wiki.mirror": mirror.url, "wiki.layout": layout})

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipeline.scoring.figures import perplexity, perplexity_figures
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
 from pipeline.training.learnt import GRADIENTS, read_tensors
+from tests.conftest import SetParams
 from tests.scoring.conftest import repetitive as repetitive  # a fixture
 
 STREAM: dict[str, Any] = {
@@ -23,14 +23,14 @@ STREAM: dict[str, Any] = {
 }
 
 
-def trained(database: Path, set_params: Callable[..., None], name: str, **changes: Any) -> dict[str, float]:
+def trained(database: Path, set_params: SetParams, name: str, **changes: Any) -> dict[str, float]:
     set_params(STREAM | {f"models.gru.{key}": value for key, value in changes.items()})
     train.main(["gru", str(database), name, "--metrics", f"metrics/{name}.json"])
     return dict(read_json(Path(f"metrics/{name}.json")))
 
 
 def test_the_figures_of_at_test_are_added_to_the_plain_ones(
-    repetitive: Any, set_params: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    repetitive: Any, set_params: SetParams, capsys: pytest.CaptureFixture[str]
 ) -> None:
     database = repetitive.sequences.path
     plain = trained(database, set_params, "plain")
@@ -59,7 +59,7 @@ def test_the_figures_of_at_test_are_added_to_the_plain_ones(
     assert f"chosen on the first {len(np.load('plain/valid_scores.npy'))} places of the validation split" in told[-1]
 
 
-def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: Callable[..., None]) -> None:
+def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: SetParams) -> None:
     set_params({"train.seeds": 2})
     found = trained(repetitive.sequences.path, set_params, "seeds", at_test=["cache"])
     targets = read_targets(Sequences(repetitive.sequences.path), "test")
@@ -68,7 +68,7 @@ def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: 
 
 
 def test_a_method_that_diverges_on_the_test_split_is_left_out(
-    repetitive: Any, set_params: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = repetitive.sequences.path
     plain = trained(database, set_params, "plain")

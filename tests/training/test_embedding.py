@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 TINY: dict[str, Any] = {
@@ -35,7 +34,7 @@ class KilledError(Exception):
 
 
 @pytest.fixture
-def folder(in_tmp: Path, set_params: Callable[..., None]) -> Path:
+def folder(in_tmp: Path, set_params: SetParams) -> Path:
     articles = [an_article(n, [[2, 3, 4, 2], [3, 2], [2] * (n % 4 + 1)], "train") for n in range(12)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
     set_params(TINY)
@@ -62,7 +61,7 @@ def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(folder: 
     assert [line.split("\t")[3] for line in points] == [str(words), str(2 * words), str(3 * words)]
 
 
-def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: Callable[..., None]) -> None:
+def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: SetParams) -> None:
     set_params({"models.embedding.learning_rate": 1e-12, "models.svd.embedding_size": 4})
     set_params({"models.svd.data": {"unknown": "drop", "subsample": 0.3}})
     train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
@@ -116,7 +115,7 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
 )
 def test_a_mistake_is_one_line(
     folder: Path,
-    set_params: Callable[..., None],
+    set_params: SetParams,
     settings: dict[str, Any],
     message: str,
     capsys: pytest.CaptureFixture[str],
@@ -153,7 +152,7 @@ train.main()
 
 
 @pytest.mark.slow
-def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, set_params: Callable[..., None]) -> None:
+def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, set_params: SetParams) -> None:
     train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
     set_params({"runtime.devices": 2})
     (folder / "apart.py").write_text(APART)
@@ -190,9 +189,7 @@ train.main()
 
 
 @pytest.mark.slow
-def test_two_processes_that_exchange_gradients_learn_what_one_does(
-    folder: Path, set_params: Callable[..., None]
-) -> None:
+def test_two_processes_that_exchange_gradients_learn_what_one_does(folder: Path, set_params: SetParams) -> None:
     """As on GPUs. With as many negatives as words nothing is drawn; one process has the rows of both."""
     batches = {"unknown": "drop", "subsample": 0.3, "rows": 6, "steps": 4}
     set_params({"models.embedding.negatives": 5, "models.embedding.dropout": 0.0})

@@ -10,6 +10,7 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.vectors.word2vec_format import save_vectors
+from tests.conftest import SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SMALL: dict[str, Any] = {
@@ -21,7 +22,7 @@ VECTORS = np.array([[1, 0, 0], [0, 2, 0]], np.float32)
 
 
 @pytest.fixture
-def start_from(in_tmp: Path, set_params: Callable[..., None]) -> Callable[..., dict[str, torch.Tensor]]:
+def start_from(in_tmp: Path, set_params: SetParams) -> Callable[..., dict[str, torch.Tensor]]:
     """Train a model that starts from the vectors of some words; its weights."""
     splits = {0: "valid", 1: "test"}
     articles = (an_article(n, [[2, 2, 3], [4, 2]], splits.get(n, "train")) for n in range(5))
@@ -55,7 +56,7 @@ def test_others_are_trained_on(start_from: Callable[..., dict[str, torch.Tensor]
 
 
 def test_each_of_several_seeds_starts_from_them(
-    start_from: Callable[..., dict[str, torch.Tensor]], set_params: Callable[..., None]
+    start_from: Callable[..., dict[str, torch.Tensor]], set_params: SetParams
 ) -> None:
     set_params({"train.seeds": 2})
     start_from(["a", "b"], VECTORS, freeze=True)
@@ -86,7 +87,7 @@ def test_vectors_that_do_not_fit_are_one_line(
 
 
 def test_a_file_that_is_not_there_is_one_line(
-    start_from: Callable[..., Any], set_params: Callable[..., None], capsys: Any
+    start_from: Callable[..., Any], set_params: SetParams, capsys: Any
 ) -> None:
     set_params(SMALL | {"models.gru.start": {"kind": "file", "file": "nowhere.txt", "freeze": False}})
     with pytest.raises(SystemExit):

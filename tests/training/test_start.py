@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,14 @@ from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.spelling import predicted
+from tests.conftest import SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 
 @pytest.mark.parametrize("size", [3, 8])
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_language_model_starts_from_the_counts_of_its_text(
-    size: int, tied: bool, in_tmp: Path, set_params: Callable[..., None]
+    size: int, tied: bool, in_tmp: Path, set_params: SetParams
 ) -> None:
     splits = {0: "valid", 1: "test"}
     articles = [an_article(n, [[2] * 200, [3] * 200], splits.get(n, "train")) for n in range(12)]
@@ -34,9 +34,7 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
     assert read_json(in_tmp / "timings/m.json")["start_cpu_seconds"] > 0
 
 
-def test_words_start_from_what_their_spelling_predicts_of_their_counts(
-    in_tmp: Path, set_params: Callable[..., None]
-) -> None:
+def test_words_start_from_what_their_spelling_predicts_of_their_counts(in_tmp: Path, set_params: SetParams) -> None:
     words = ["walking", "walked", "talking", "talked", "xyz"]
     vocabulary = Vocabulary.of([(word, 5) for word in words], rows=1, unknown=2)
     splits = {0: "valid", 1: "test"}

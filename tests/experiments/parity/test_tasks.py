@@ -6,12 +6,13 @@ import pytest
 from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.tasks import hold_out, list_tasks, search_sizes, train_on_all
 from pipeline.settings import load_params
+from tests.conftest import SetParams
 
 Change = Callable[[dict[str, Any]], Parity]
 
 
 @pytest.fixture
-def change(set_params: Callable[..., None]) -> Change:
+def change(set_params: SetParams) -> Change:
     """Return a function that changes keys of `parity` in params.yaml and returns the section."""
 
     def changed(keys: dict[str, Any]) -> Parity:
