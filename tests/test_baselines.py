@@ -181,9 +181,3 @@ def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pyte
     with pytest.raises(SystemExit):
         run()
     assert "baselines: error: s.db: has no valid words; use more text" in capsys.readouterr().err
-
-
-def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run()
-    assert capsys.readouterr().err == "baselines: error: s.db: not found; run `dvc repro index`\n"

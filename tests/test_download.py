@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,41 +69,12 @@ def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     assert (in_tmp / "data/raw" / download.SAMPLE).exists()
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        (".", "wiki.source is '.': is a folder"),
-        ("nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches"),
-    ],
-)
-def test_a_source_that_cannot_be_had(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], source: str, message: str
-) -> None:
-    set_params({"wiki.source": source})
-    with pytest.raises(SystemExit) as exit_:
-        download.main(["raw"])
-    assert exit_.value.code == 1
-    assert message in capsys.readouterr().err
-    assert [path.name for path in in_tmp.iterdir()] == ["params.yaml"]
-
-
 def three_dumps(*wikis: str) -> None:
     """A dump of each of three wikis: plain, bzip2 and gzip."""
     plain, bzip2, gzipped = (wrap([a_page(1, "Some prose.")], wiki=wiki).encode() for wiki in wikis)
     Path("0.xml").write_bytes(plain)
     Path("1.xml.bz2").write_bytes(bz2.compress(bzip2))
     Path("2.xml.gz").write_bytes(gzip.compress(gzipped))
-
-
-def test_files_of_one_wiki_may_be_packed_differently(in_tmp: Path, set_params: SetParams) -> None:
-    three_dumps("ltgwiki", "ltgwiki", "ltgwiki")
-    set_params({"wiki.source": "*.xml*"})
-    download.main(["raw"])
-    assert [file["path"] for file in read_json(in_tmp / "raw/manifest.json")["files"]] == [
-        "0.xml",
-        "1.xml.bz2",
-        "2.xml.gz",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +109,8 @@ def ask(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) 
     """Run the stage on dumps of `mirror`, with changes to `wiki:`; returns the manifest's files."""
     monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
-    def run(layout: str = "content", project: str = "enwiki", **changes: Any) -> list[dict[str, Any]]:
-        settings = {"source": "dumps", "project": project, "date": DATES[layout], "layout": layout, **changes}
+    def run(layout: str = "content", **changes: Any) -> list[dict[str, Any]]:
+        settings = {"source": "dumps", "project": "enwiki", "date": DATES[layout], "layout": layout, **changes}
         set_params({f"wiki.{key}": value for key, value in {"mirror": mirror.url, **settings}.items()})
         download.main(["raw", "--metrics", "m.json"])
         files: list[dict[str, Any]] = read_json(Path("raw/manifest.json"))["files"]
@@ -148,10 +119,10 @@ def ask(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) 
     return run
 
 
-def add(mirror: Mirror, layout: str, contents: list[bytes], wiki: str = "enwiki") -> list[str]:
+def add(mirror: Mirror, layout: str, contents: list[bytes]) -> list[str]:
     """A dump of up to three files on `mirror`; returns their paths."""
     place = mirror.add_content if layout == "content" else mirror.add_legacy
-    return place(wiki, DATES[layout], dict(zip(PAGES[layout], contents, strict=False)))
+    return place("enwiki", DATES[layout], dict(zip(PAGES[layout], contents, strict=False)))
 
 
 def by_hand(count: int = 3) -> list[bytes]:
@@ -161,40 +132,24 @@ def by_hand(count: int = 3) -> list[bytes]:
     return [bz2.compress(wrap([page]).encode()) for page in pages]
 
 
-def check_cut_downloads(mirror: Mirror, ask: Ask, layout: str, wikis: Mapping[str, list[bytes]]) -> None:
-    """Download each wiki's dump with four cuts, at random places, in all; each byte must come once."""
-    noise = random.Random(layout)
-    paths = {wiki: add(mirror, layout, contents, wiki) for wiki, contents in wikis.items()}
-    for path in noise.choices([path for listed in paths.values() for path in listed], k=4):
+@pytest.mark.parametrize("layout", DATES)
+def test_four_cuts_cost_no_more_than_a_block_each(mirror: Mirror, ask: Ask, layout: str) -> None:
+    noise, contents = random.Random(layout), by_hand()
+    paths = add(mirror, layout, contents)
+    for path in noise.choices(paths, k=4):
         cut = Fault(cut=noise.randrange(1, len(mirror.files[path]) // 4))
         mirror.faults.setdefault(path, []).append(cut)
     cuts = {path: len(faults) for path, faults in mirror.faults.items()}
-    for wiki, contents in wikis.items():
-        files = ask(layout, wiki)
-        assert [Path(file["path"]).read_bytes() for file in files] == contents
-        assert [file["sha1"] for file in files] == [hashlib.sha1(content).hexdigest() for content in contents]
-        assert [file["bytes"] for file in files] == [len(content) for content in contents]
-        assert [file["url"] for file in files] == [mirror.url + path for path in paths[wiki]]
-        assert ["sha256" in file for file in files] == [layout == "content"] * len(files)
-        for path in paths[wiki]:
-            again = mirror.sent(path) - len(mirror.files[path])
-            assert 0 <= again <= cuts.get(path, 0) * BLOCK
+    files = ask(layout)
+    assert [Path(file["path"]).read_bytes() for file in files] == contents
+    assert [file["sha1"] for file in files] == [hashlib.sha1(content).hexdigest() for content in contents]
+    assert [file["bytes"] for file in files] == [len(content) for content in contents]
+    assert [file["url"] for file in files] == [mirror.url + path for path in paths]
+    assert ["sha256" in file for file in files] == [layout == "content"] * len(files)
+    for path in paths:
+        again = mirror.sent(path) - len(mirror.files[path])
+        assert 0 <= again <= cuts.get(path, 0) * BLOCK
     assert not any(mirror.faults.values())
-
-
-@pytest.mark.parametrize("layout", DATES)
-def test_four_cuts_cost_no_more_than_a_block_each(mirror: Mirror, ask: Ask, layout: str) -> None:
-    check_cut_downloads(mirror, ask, layout, {"enwiki": by_hand()})
-
-
-@pytest.mark.parametrize("layout", DATES)
-def test_real_dumps_with_four_cuts_cost_no_more_than_a_block_each(
-    shared: Path, mirror: Mirror, ask: Ask, layout: str
-) -> None:
-    folder = shared / "data/dumps"
-    enwiki = [(folder / f"enwiki-2018plain-{part}.xml.bz2").read_bytes() for part in ("AA", "AB", "AC")]
-    ltgwiki = [(folder / "ltgwiki-20170901-multistream.xml.bz2").read_bytes()]
-    check_cut_downloads(mirror, ask, layout, {"ltgwiki": ltgwiki, "enwiki": enwiki})
 
 
 @pytest.mark.parametrize("layout", DATES)
@@ -236,18 +191,6 @@ def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) ->
     assert mirror.sent(path) == len(mirror.files[path]) == file["bytes"]
     assert sorted(path.name for path in Path().iterdir()) == ["downloads", "m.json", "params.yaml", "raw"]
     assert not list(Path("downloads").glob(".*.partial"))
-
-
-def test_latest_is_refused(in_tmp: Path, mirror: Mirror, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
-    add(mirror, "content", by_hand(1))
-    with pytest.raises(SystemExit) as exit_:
-        ask(date="latest")
-    assert exit_.value.code == 1
-    assert capsys.readouterr().err == (
-        "download: error: params.yaml: wiki.date is 'latest'; it must be a date such as '2026-07-01'; "
-        "`wikilm dumps` lists them\n"
-    )
-    assert [path.name for path in in_tmp.iterdir()] == ["params.yaml"]
 
 
 def test_a_mirror_that_mixes_wikis_is_refused(mirror: Mirror, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:

@@ -159,14 +159,6 @@ def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: SetPara
     assert texts == ["Prose.\nMore prose.", "Prose.\nAn item\nAnother\nMore prose."]
 
 
-def test_two_runs_give_the_same_bytes(dump: Path, set_params: SetParams) -> None:
-    contents = []
-    for _ in range(2):
-        run(set_params, dump.name)
-        contents.append({path.name: path.read_bytes() for path in Path("articles").iterdir()})
-    assert contents[0] == contents[1]
-
-
 @pytest.mark.parametrize(
     ("content", "stage", "message"),
     [

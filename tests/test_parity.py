@@ -222,12 +222,3 @@ def test_each_net_has_a_colour_of_its_own() -> None:
     shown = section(Results(Path("data"), {}))
     assert shown is not None
     assert len(set(re.findall(r'<li class="(c\d)">', shown["curves"]))) == len(LABELS)
-
-
-def test_a_bad_setting_ends_the_stage_in_one_line(set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
-    set_params({"parity.longest": 5})
-    with pytest.raises(SystemExit) as end:
-        parity.main(["parity.json", "plots"])
-    assert end.value.code == 1
-    assert capsys.readouterr().err == "parity: error: params.yaml: parity: longest (5) must be at least bits (12)\n"
-    assert not Path("parity.json").exists()

@@ -210,16 +210,6 @@ def test_too_little_verse_is_one_line_and_leaves_nothing(
     assert not Path("data/reports").exists()
 
 
-def test_settings_that_do_not_go_together_are_named(
-    in_tmp: Path, small: None, set_params: SetParams, capsys: pytest.CaptureFixture[str]
-) -> None:
-    set_params({"poetry_generation.models.book.tie_weights": True, "poetry_generation.models.book.embedding_size": 7})
-    with pytest.raises(SystemExit):
-        run()
-    assert "error: params.yaml: poetry_generation.models.book: " in capsys.readouterr().err
-    assert not Path("data/models").exists()
-
-
 def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str]) -> None:
     run()
     capsys.readouterr()

@@ -20,10 +20,6 @@ from tests.page.conftest import (
 )
 
 
-def test_a_page_of_nothing(in_tmp: Path) -> None:
-    assert "nothing has run yet" in render()
-
-
 def test_what_was_not_run_is_absent(dump: Path, set_params: SetParams) -> None:
     set_params({"wiki.source": dump.name})
     download.main(["data/raw", "--metrics", "data/metrics/download.json"])
@@ -77,16 +73,6 @@ def test_a_model_that_is_no_longer_in_params_leaves_no_trace(set_params: SetPara
     assert {
         row[0] for table in ("perplexity", "analogies_by_epoch", "analogies_by_section") for row in plotted(table)[1:]
     } == {"skipgram"}
-
-
-def test_a_stage_that_is_off_has_no_section_and_no_box(in_tmp: Path) -> None:
-    for stage in ("parity", "poetry_generation", "poetry_classification"):
-        write_json(Path(f"data/reports/{stage}.json"), {})
-        write_times(stage, seconds=0.5)
-    write_json(Path("data/metrics/poems.json"), {})
-    write_times("poems", seconds=0.5)
-    Path("data/poems").mkdir()
-    assert "nothing has run yet" in render()
 
 
 def test_times_are_shown_where_they_are_known(in_tmp: Path) -> None:

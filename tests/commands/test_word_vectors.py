@@ -76,13 +76,6 @@ def test_two_words_are_too_few(picture: Path, refused: Refused) -> None:
     assert refused("odd", "king", "queen") == "odd: 2 word(s); give 3 or more"
 
 
-@pytest.mark.parametrize("command", [["similarity", "king"], ["odd", "man", "woman"]])
-def test_an_unknown_word_is_an_error_that_suggests_known_ones(
-    picture: Path, refused: Refused, command: list[str]
-) -> None:
-    assert refused(*command, "quen") == "not among the 8 words of gru: 'quen' (nearest in spelling: queen)"
-
-
 @pytest.mark.parametrize("command", ["similarity king queen", "odd king queen land"])
 def test_a_model_can_be_named(picture: Path, ask: Ask, refused: Refused, command: str) -> None:
     assert ask(*command.split(), "--model", "gru")[1].endswith("; gru: cosine of raw input vectors\n")

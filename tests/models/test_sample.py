@@ -116,9 +116,3 @@ def test_a_prompt_is_gone_on_with() -> None:
     logits = model.output(hidden[:, -1]).detach()
     logits[:, END] = -torch.inf
     assert [row[0] for row in rows] == logits.argmax(1).tolist()
-
-
-def test_an_adaptive_softmax_writes_too() -> None:
-    loss = {"kind": "adaptive", "cutoffs": [3]}
-    model = a_model(loss=loss, counts=torch.arange(7, 0, -1))
-    assert write(model, 1) == write(model, 1)

@@ -80,12 +80,6 @@ def test_a_suffix_is_the_ngram_without_its_first_word(rows: list[Row], order: in
             assert shorter[suffix] == name[1:]
 
 
-def test_continuations_keep_the_counts_behind_start() -> None:
-    counts, _ = every_length(sorted_text([[A, B], [A, B], [B]], 3, 5), 3)[1]
-    # START a twice, START b once; a b behind START; b END behind a and behind START.
-    assert counts == {(START, A): 2, (START, B): 1, (A, B): 1, (B, END): 2}
-
-
 @given(rows, st.integers(1, 5), st.lists(st.integers(0, 3), min_size=12, max_size=12))
 def test_rows_that_count_several_times_are_as_good_as_repeated(rows: list[Row], order: int, times: list[int]) -> None:
     kept = [(row, number) for row, number in zip(rows, times, strict=False) if number]

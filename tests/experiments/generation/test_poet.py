@@ -169,25 +169,6 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path, loss: dic
     assert lines == write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
 
 
-@pytest.mark.parametrize(("batches", "before"), [("sentences", 0), ("stream", 1)])
-def test_a_line_begins_as_it_did_in_training(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: str, before: int
-) -> None:
-    vocabulary = indexed(tmp_path)
-    chosen = PoetModel.model_validate({"embedding_size": 4, "hidden_sizes": [4], "batches": batches})
-    model = make_language_model(chosen, 6, torch.ones(6))
-    write_learnt(tmp_path, Learnt(record_of(chosen, 1, vocabulary), model.state_dict(), {}, []))
-    prompts = []
-
-    def record(model: object, prompt: torch.Tensor, *_: object, **__: object) -> list[list[int]]:
-        prompts.append(prompt.tolist())
-        return [[2]]
-
-    monkeypatch.setattr("pipeline.training.sentences.sample", record)
-    write_lines(read_poet(tmp_path), 1, Sampling(), seed=1)
-    assert prompts == [[[before]]]  # START or END
-
-
 @pytest.fixture
 def poets(tmp_path: Path) -> Path:
     for name in ("edgar_allan_poe", "robert_frost", "robert_browning", "frost"):
@@ -229,8 +210,3 @@ def test_the_only_poet_needs_no_name(tmp_path: Path) -> None:
     (tmp_path / "ann").mkdir()
     write_json(tmp_path / "ann/model.json", {})
     assert find_poet(tmp_path, "") == "ann"
-
-
-def test_no_poet_at_all(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds no poet; run `dvc repro poetry_generation`"):
-        find_poet(tmp_path / "nowhere", "ann")
