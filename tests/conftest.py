@@ -17,6 +17,7 @@ from tests.mirror import Mirror, serving
 
 ROOT = Path(__file__).parent.parent
 SetParams = Callable[[dict[str, Any]], None]
+ErrorOf = Callable[..., str]
 
 # Hypothesis measures seconds, which on a busy machine say nothing about the code.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,6 +86,22 @@ def change_params(path: Path, changes: dict[str, Any]) -> None:
             section = section[parent]
         section[last] = value
     yaml.dump(content, path)
+
+
+@pytest.fixture
+def error_of(capsys: pytest.CaptureFixture[str]) -> ErrorOf:
+    """Call what must end the program, and return what it told the user: `error_of(main, ["poem"])`."""
+
+    def error_of(run: Callable[..., object], *arguments: object, **named: object) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            run(*arguments, **named)
+        assert exit_.value.code == 1
+        printed, error = capsys.readouterr()
+        assert printed == ""
+        return error
+
+    return error_of
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question, google_questions, shipped, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
 from pipeline.vectors.space import VectorSpace
-from tests.conftest import ROOT, SetParams
+from tests.conftest import ROOT, ErrorOf, SetParams
 
 # The axes are royal, female, human and size: true offsets, by hand.
 PICTURE = {
@@ -206,13 +206,10 @@ def test_questions_of_ones_own(run: Callable[..., Any], capsys: pytest.CaptureFi
     assert f"gru: mine.txt: 1 malformed line(s) skipped; {found}" in capsys.readouterr().err
 
 
-def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], error_of: ErrorOf) -> None:
     write(*of_picture())
     Path("questions/mine.txt").touch()
-    with pytest.raises(SystemExit) as exit_:
-        run()
-    assert exit_.value.code == 1
-    assert capsys.readouterr().err.startswith("analogies: error: questions/mine.txt: holds no question, expected four")
+    assert error_of(run).startswith("analogies: error: questions/mine.txt: holds no question, expected four")
     assert not Path("r.json").exists()
 
 

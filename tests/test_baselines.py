@@ -19,6 +19,7 @@ from pipeline.scoring.targets import read_targets
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
+from tests.conftest import ErrorOf
 from tests.store.test_sequences import VOCABULARY, an_article
 
 
@@ -164,20 +165,15 @@ def test_one_row_a_split(in_tmp: Path) -> None:
     assert 1 < figures["trigram_kneser_ney"]["test_perplexity"] < figures["unigram"]["test_perplexity"]
 
 
-def test_a_split_without_rows(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_split_without_rows(in_tmp: Path, error_of: ErrorOf) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.01)
-    with pytest.raises(SystemExit) as exit_:
-        run()
-    assert exit_.value.code == 1
-    assert "baselines: error: s.db: has no test words" in capsys.readouterr().err
+    assert "baselines: error: s.db: has no test words" in error_of(run)
     assert not Path("metrics").exists()
     assert not Path("scores").exists()
 
 
-def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, error_of: ErrorOf) -> None:
     rows: dict[str, list[list[int]]] = {"train": [[2, 3]], "valid": [[], []], "test": [[2, 3]]}
     articles = (an_article(n, own, split) for n, (split, own) in enumerate(rows.items()))
     build(in_tmp / "s.db", articles, VOCABULARY, 0.0)
-    with pytest.raises(SystemExit):
-        run()
-    assert "baselines: error: s.db: has no valid words; use more text" in capsys.readouterr().err
+    assert "baselines: error: s.db: has no valid words; use more text" in error_of(run)

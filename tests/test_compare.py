@@ -13,7 +13,7 @@ from pipeline.scoring.figures import SCORE, perplexity, perplexity_ratio, split_
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.building import add_meta, build
 from pipeline.store.sequences import HELD_OUT, Sequences
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = ("valid", "test")
@@ -175,12 +175,10 @@ def test_without_language_models_n_grams_are_compared(
     ],
 )
 def test_scores_that_do_not_fit_are_an_error_of_one_line(
-    scores: Any, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None], told: str
+    scores: Any, error_of: ErrorOf, spoil: Callable[[Path], None], told: str
 ) -> None:
     spoil(Path("models/gru/test_scores.npy"))
-    with pytest.raises(SystemExit):
-        run()
-    error = capsys.readouterr().err
+    error = error_of(run)
     assert error.startswith("compare: error: models/gru/test_scores.npy: ")
     assert told in error
     assert error.count("\n") == 1

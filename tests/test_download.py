@@ -20,7 +20,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.settings.checks import check_every_stage
 from pipeline.sources.fetch import BLOCK
-from tests.conftest import ROOT, SetParams
+from tests.conftest import ROOT, ErrorOf, SetParams
 from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
 from tests.waiting import wait_until
@@ -54,15 +54,14 @@ def test_a_name_may_look_like_a_glob(in_tmp: Path, set_params: SetParams) -> Non
 
 @pytest.mark.parametrize("source", [f"data/raw/{download.SAMPLE}", "data/raw/*.bz2"])
 def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], source: str
+    in_tmp: Path, set_params: SetParams, error_of: ErrorOf, source: str
 ) -> None:
     download.main(["data/raw"])
     before = read_json(in_tmp / "data/raw/manifest.json")
     set_params({"wiki.source": source})
-    with pytest.raises(SystemExit):
-        download.main(["data/raw"])
+    error = error_of(download.main, ["data/raw"])
     told = f"wiki.source is {source!r}: the stage download replaces data/raw; keep your files in another folder"
-    assert told in capsys.readouterr().err
+    assert told in error
     with pytest.raises(UserError, match="the stage download replaces data/raw"):
         check_every_stage(load_params())
     assert read_json(in_tmp / "data/raw/manifest.json") == before
@@ -87,15 +86,13 @@ def three_dumps(*wikis: str) -> None:
 def test_files_of_several_wikis_are_refused(
     in_tmp: Path,
     set_params: SetParams,
-    capsys: pytest.CaptureFixture[str],
+    error_of: ErrorOf,
     wikis: list[str],
     message: str,
 ) -> None:
     three_dumps(*wikis)
     set_params({"wiki.source": "*.xml*"})
-    with pytest.raises(SystemExit):
-        download.main(["raw"])
-    assert f"download: error: {message}; give wiki.source the files of one wiki\n" == capsys.readouterr().err
+    assert f"download: error: {message}; give wiki.source the files of one wiki\n" == error_of(download.main, ["raw"])
     assert not (in_tmp / "raw").exists()
 
 
@@ -193,9 +190,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) ->
     assert not list(Path("downloads").glob(".*.partial"))
 
 
-def test_a_mirror_that_mixes_wikis_is_refused(mirror: Mirror, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mirror_that_mixes_wikis_is_refused(mirror: Mirror, ask: Ask, error_of: ErrorOf) -> None:
     add(mirror, "legacy", [wrap([], wiki=wiki).encode() for wiki in ("enwiki", "ltgwiki")])
-    with pytest.raises(SystemExit):
-        ask("legacy")
-    assert "is of ltgwiki, the files before it of enwiki" in capsys.readouterr().err
+    assert "is of ltgwiki, the files before it of enwiki" in error_of(ask, "legacy")
     assert not Path("raw").exists()

@@ -17,7 +17,7 @@ from pipeline.sources.dumps.dump import pages, whole
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
 
@@ -175,16 +175,13 @@ def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: SetPara
 def test_a_bad_dump_is_one_line_and_leaves_nothing(
     in_tmp: Path,
     set_params: SetParams,
-    capsys: pytest.CaptureFixture[str],
+    error_of: ErrorOf,
     content: bytes,
     stage: str,
     message: str,
 ) -> None:
     (in_tmp / "bad.xml").write_bytes(content)
-    with pytest.raises(SystemExit) as exit_:
-        run(set_params, "bad.xml")
-    assert exit_.value.code == 1
-    error = capsys.readouterr().err.splitlines()[-1]
+    error = error_of(run, set_params, "bad.xml").splitlines()[-1]
     assert error.startswith(f"{stage}: error: bad.xml: ")
     assert message in error
     left = {path.name for path in in_tmp.iterdir()} - {"bad.xml", "params.yaml"}

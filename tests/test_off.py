@@ -8,7 +8,7 @@ import pytest
 from pipeline import parity, poems, poetry_classification, poetry_generation, report
 from pipeline.run.console import Command
 from pipeline.run.outputs import read_json
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 
 CLASSIFIED = ["data/reports/poetry_classification.json", "data/plots/poetry_classification"]
 STAGES: dict[str, tuple[Command, list[str], str]] = {  # the inputs, the outputs and the metrics
@@ -55,16 +55,13 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("settings", ["off", {"source": "sample"}, {"source": "data/poems"}])
-def test_a_users_file_in_the_folder_of_poems_is_kept(
-    set_params: SetParams, capsys: pytest.CaptureFixture[str], settings: Any
-) -> None:
+def test_a_users_file_in_the_folder_of_poems_is_kept(set_params: SetParams, error_of: ErrorOf, settings: Any) -> None:
     set_params({"poems": settings})
     mine = Path("data/poems/mine.txt")
     mine.parent.mkdir(parents=True)
     mine.write_text("a line", encoding="utf-8")
-    with pytest.raises(SystemExit):
-        poems.main(["data/poems"])
-    assert "data/poems/mine.txt: the stage that writes data/poems would delete it" in capsys.readouterr().err
+    error = error_of(poems.main, ["data/poems"])
+    assert "data/poems/mine.txt: the stage that writes data/poems would delete it" in error
     assert mine.exists()
 
 

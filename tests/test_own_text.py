@@ -1,7 +1,7 @@
 """Text of one's own, from its files to sequences.db: prose in three formats, and corpora with their own splits."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
 from pipeline.text.splitting.sentences import split_text
 from pipeline.text.splitting.words import split_words
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.dumps import SENTENCES
 
 Rows = list[tuple[int, str, str]]
@@ -254,10 +254,10 @@ def test_control_codes_become_blanks(in_tmp: Path, set_params: SetParams) -> Non
 
 
 def test_without_any_article_the_first_bad_line_is_named(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, error_of: ErrorOf
 ) -> None:
     pq.write_table(pa.table({"id": [1, 2], "title": ["a", "b"], "text": [3, 4]}), "own.parquet")
-    error = run_refused(capsys, lambda: prose("own.parquet", set_params))
+    error = error_of(prose, "own.parquet", set_params).splitlines()[-1]
     assert error == (
         "extract: error: own.parquet: no article in it: 2 pages: 0 articles kept; dropped: 2 bad line; "
         "own.parquet, row 1: its text is of type int"
@@ -279,19 +279,9 @@ def test_articles_whose_ids_are_no_numbers_are_numbered(in_tmp: Path, set_params
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 3]
 
 
-def run_refused(capsys: pytest.CaptureFixture[str], run: Callable[[], object]) -> str:
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as exit_:
-        run()
-    assert exit_.value.code == 1
-    return capsys.readouterr().err.splitlines()[-1]
-
-
-def test_an_id_that_occurs_twice_is_refused(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_id_that_occurs_twice_is_refused(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     source = write_jsonl([*ARTICLES, ARTICLES[3]])
-    error = run_refused(capsys, lambda: through_index(source, set_params))
+    error = error_of(through_index, source, set_params).splitlines()[-1]
     assert error == (
         "index: error: page 28 (Page 4) occurs twice: the files of wiki.source overlap; if ids repeat in "
         "JSON Lines or Parquet, set wiki.columns to {id: null}"
@@ -300,7 +290,7 @@ def test_an_id_that_occurs_twice_is_refused(
 
 @formats
 def test_a_file_that_changed_since_it_was_listed_is_refused(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], kind: str
+    in_tmp: Path, set_params: SetParams, error_of: ErrorOf, kind: str
 ) -> None:
     source = WRITERS[kind](ARTICLES)
     set_params({"wiki.source": source})
@@ -309,13 +299,13 @@ def test_a_file_that_changed_since_it_was_listed_is_refused(
     data = Path(source).read_bytes()
     for other in (data[:-1], data.replace(b"France", b"Greece")):  # of another size, and of another checksum
         Path(source).write_bytes(other)
-        error = run_refused(capsys, lambda: extract.main(["raw", "templates.db", "articles"]))
+        error = error_of(extract.main, ["raw", "templates.db", "articles"])
         assert error.startswith(f"extract: error: {source}: ")
         assert not Path("articles").exists()
     assert "changed since it was listed; run `dvc repro -f download`" in error
     Path(source).unlink()
-    error = run_refused(capsys, lambda: extract.main(["raw", "templates.db", "articles"]))
-    assert error == f"extract: error: {source}: not found; put it back, or run `dvc repro -f download`"
+    error = error_of(extract.main, ["raw", "templates.db", "articles"])
+    assert error == f"extract: error: {source}: not found; put it back, or run `dvc repro -f download`\n"
 
 
 BLANK_FIRST = " \n"

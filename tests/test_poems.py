@@ -8,7 +8,7 @@ import tenacity
 from pipeline import poems
 from pipeline.experiments.verse.poems import read_poems
 from pipeline.run.outputs import read_json
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.gutenberg import an_ebook
 from tests.mirror import Mirror
 
@@ -23,14 +23,12 @@ def run() -> dict[str, Any]:
     return stats
 
 
-def has_failed(capsys: pytest.CaptureFixture[str]) -> str:
+def has_failed(error_of: ErrorOf) -> str:
     """The error's line, after which nothing may be half-written."""
-    with pytest.raises(SystemExit) as exit_:
-        poems.main(["data/poems"])
-    assert exit_.value.code == 1
+    error = error_of(poems.main, ["data/poems"])
     assert not Path("data/poems").exists()
     assert not Path("data/.poems.partial").exists()
-    return capsys.readouterr().err
+    return error
 
 
 def test_the_sample_has_two_poets_of_some_two_dozen_poems_each(in_tmp: Path) -> None:
@@ -81,32 +79,30 @@ def test_the_books_poets(in_tmp: Path, set_params: SetParams, shared: Path) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"* * *\n"])
-def test_a_file_without_verse(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str], content: bytes
-) -> None:
+def test_a_file_without_verse(in_tmp: Path, set_params: SetParams, error_of: ErrorOf, content: bytes) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes(content)
     set_params({"poems.source": "verse"})
-    assert has_failed(capsys) == "poems: error: verse/ann.txt: has no verse; fill it or remove it\n"
+    assert has_failed(error_of) == "poems: error: verse/ann.txt: has no verse; fill it or remove it\n"
 
 
-def test_a_file_in_latin_1(in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_latin_1(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes("Où\nça".encode("latin-1"))
     set_params({"poems.source": "verse"})
-    assert "verse/ann.txt: line 1: byte 2 of the file (0xf9) is not UTF-8" in has_failed(capsys)
+    assert "verse/ann.txt: line 1: byte 2 of the file (0xf9) is not UTF-8" in has_failed(error_of)
 
 
-def test_a_file_in_utf_16(in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_utf_16(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     Path("verse").mkdir()
     Path("verse/ann.txt").write_bytes("The sea".encode("utf-16"))
     set_params({"poems.source": "verse"})
-    assert "verse/ann.txt: has zero bytes, so it is not UTF-8 but perhaps UTF-16;" in has_failed(capsys)
+    assert "verse/ann.txt: has zero bytes, so it is not UTF-8 but perhaps UTF-16;" in has_failed(error_of)
 
 
-def test_a_source_that_is_not_a_folder(set_params: SetParams, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_is_not_a_folder(set_params: SetParams, error_of: ErrorOf) -> None:
     set_params({"poems.source": "params.yaml"})
-    assert "params.yaml: poems.source is 'params.yaml': it is not a folder; give" in has_failed(capsys)
+    assert "params.yaml: poems.source is 'params.yaml': it is not a folder; give" in has_failed(error_of)
 
 
 class Shelf:
@@ -167,17 +163,17 @@ def test_what_was_fetched_is_not_fetched_again(shelf: Shelf) -> None:
     assert len(shelf.mirror.log) == requests
 
 
-def test_a_book_that_is_not_as_pinned(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_book_that_is_not_as_pinned(shelf: Shelf, error_of: ErrorOf) -> None:
     shelf.put(ann={8: MILL})
     shelf.list({"ann": [{"ebook": 8, "sha256": "0" * 64}]})
-    assert f"differs from what is listed: its sha256 is {shelf.sha256(8)}, not 000" in has_failed(capsys)
+    assert f"differs from what is listed: its sha256 is {shelf.sha256(8)}, not 000" in has_failed(error_of)
 
 
-def test_a_book_without_verse(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_book_without_verse(shelf: Shelf, error_of: ErrorOf) -> None:
     shelf.put(ann={8: "PREFACE\n\nThis is a book of prose and of\nnothing else."})
-    assert "data/downloads/pg8.txt: no verse found; remove ebook 8" in has_failed(capsys)
+    assert "data/downloads/pg8.txt: no verse found; remove ebook 8" in has_failed(error_of)
 
 
-def test_a_book_that_is_listed_twice(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_book_that_is_listed_twice(shelf: Shelf, error_of: ErrorOf) -> None:
     shelf.put(ann={8: MILL}, ben={8: MILL})
-    assert "params.yaml: poems.gutenberg.poets: ebook 8 occurs twice" in has_failed(capsys)
+    assert "params.yaml: poems.gutenberg.poets: ebook 8 occurs twice" in has_failed(error_of)

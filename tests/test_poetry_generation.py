@@ -20,7 +20,7 @@ from pipeline.ngrams.evaluation import training_text
 from pipeline.ngrams.models import kneser_ney
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
-from tests.conftest import SetParams, change_params
+from tests.conftest import ErrorOf, SetParams, change_params
 
 SMALL: dict[str, Any] = {
     "stanzas": 2,
@@ -197,20 +197,19 @@ def test_a_second_run_gives_the_same_bytes(in_tmp: Path, small: None) -> None:
 
 @pytest.mark.parametrize("verse", ["One line alone", "Sea\nsea\n", VERSE])
 def test_too_little_verse_is_one_line_and_leaves_nothing(
-    in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str], verse: str
+    in_tmp: Path, small: None, error_of: ErrorOf, verse: str
 ) -> None:
     put(ann=verse)
-    with pytest.raises(SystemExit) as exit_:
-        run()
-    assert exit_.value.code == 1
-    (error,) = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    (error,) = [line for line in error_of(run).splitlines() if "error" in line]
     assert error.startswith("poetry_generation: error: ann: ")
     assert "are too few to hold some out" in error
     assert not list(Path("data").glob("models/*"))
     assert not Path("data/reports").exists()
 
 
-def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wikilm_poem_writes_by_a_seed(
+    in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str], error_of: ErrorOf
+) -> None:
     run()
     capsys.readouterr()
     main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5"])
@@ -228,9 +227,7 @@ def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.
     assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
     database = Path("data/models/poetry/ada_fenn/sequences.db")
     database.write_bytes(database.read_bytes()[:-1])
-    with pytest.raises(SystemExit):
-        main(["poem", "--poet", "ada"])
-    error = capsys.readouterr().err
+    error = error_of(main, ["poem", "--poet", "ada"])
     assert error.startswith(f"wikilm: error: {database}: is damaged (")
     assert error.count("\n") == 1
 
@@ -248,12 +245,9 @@ def test_wikilm_poem_writes_by_a_seed(in_tmp: Path, small: None, capsys: pytest.
     ],
 )
 def test_wikilm_poem_says_in_one_line_what_is_wrong(
-    in_tmp: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+    in_tmp: Path, error_of: ErrorOf, arguments: list[str], problem: str
 ) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(["poem", *arguments])
-    assert exit_.value.code == 1
-    assert capsys.readouterr().err == f"wikilm: error: {problem}\n"
+    assert error_of(main, ["poem", *arguments]) == f"wikilm: error: {problem}\n"
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from pipeline.settings import load_params
 from pipeline.sources.dumps.definitions import Definition, Definitions, as_json, write_definitions
 from pipeline.sources.dumps.dump import whole
 from pipeline.sources.manifest import read_manifest
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.dumps import a_page, titled, wrap
 
 PAGES = [
@@ -119,18 +119,14 @@ def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_para
     assert found == ["The lund is big.", "It is a novel of the sea."]
 
 
-def test_a_file_that_is_no_database_is_reported(
-    a_wiki: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_no_database_is_reported(a_wiki: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     run(set_params, a_wiki)
     before = Path("articles.json").read_bytes()
     for content in (None, b"", b"words " * 1_000, Path("templates.db").read_bytes()[:4096]):
         Path("templates.db").unlink()
         if content is not None:
             Path("templates.db").write_bytes(content)
-        with pytest.raises(SystemExit):
-            extract.main(["raw", "templates.db", "articles"])
-        assert "templates.db: cannot be read" in capsys.readouterr().err
+        assert "templates.db: cannot be read" in error_of(extract.main, ["raw", "templates.db", "articles"])
         Path("templates.db").touch()
     assert Path("articles.json").read_bytes() == before
 

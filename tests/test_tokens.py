@@ -12,7 +12,7 @@ from pipeline import tokens
 from pipeline.run.outputs import read_json, shards, write_json
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Tokens
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 
 
 @given(st.lists(st.text(alphabet="abcдеж", min_size=1, max_size=3)))
@@ -58,13 +58,11 @@ def test_a_shard_without_words(tmp_path: Path) -> None:
     assert stats == {"in": 2, "kept": 0, "sequences": 0, "tokens": 0}
 
 
-def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, error_of: ErrorOf) -> None:
     Path("articles").mkdir()
     write_articles([(1, "Page", "Alone")], Path("articles"))
     write_json(Path("articles.json"), {"language": "en"})
-    with pytest.raises(SystemExit):
-        tokens.main(["articles", "tokens"])
-    assert "articles: no sentence of 2 or more words in it" in capsys.readouterr().err
+    assert "articles: no sentence of 2 or more words in it" in error_of(tokens.main, ["articles", "tokens"])
     assert not Path("tokens").exists()
 
 

@@ -26,7 +26,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
 from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
-from tests.conftest import ROOT, SetParams
+from tests.conftest import ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
@@ -128,48 +128,34 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY.words)
 
 
-def test_cutoffs_behind_the_last_word_are_one_line(
-    database: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_cutoffs_behind_the_last_word_are_one_line(database: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     set_params(SMALL | {"models.gru.loss": {"kind": "adaptive", "cutoffs": [700]}})
-    with pytest.raises(SystemExit) as exit_:
-        train.main(["gru", "s.db", "gru"])
-    assert exit_.value.code == 1
-    error = capsys.readouterr().err.splitlines()[-1]
+    error = error_of(train.main, ["gru", "s.db", "gru"]).splitlines()[-1]
     assert error == (
         "train: error: params.yaml: models.gru: loss.cutoffs is [700]; it must stay below 4: the vocabulary has 5 words"
     )
 
 
 def test_a_split_without_rows_is_found_out_before_training(
-    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+    in_tmp: Path, set_params: SetParams, error_of: ErrorOf
 ) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
-    with pytest.raises(SystemExit) as exit_:
-        train.main(["gru", "s.db", "model"])
-    assert exit_.value.code == 1
-    errors = capsys.readouterr().err
+    errors = error_of(train.main, ["gru", "s.db", "model"])
     assert "s.db: has no test words" in errors
     assert "epoch" not in errors
     assert not Path("model").exists()
 
 
 @pytest.mark.parametrize("entry", ["embedding", "skipgram", "svd"])
-def test_rows_of_unknown_words_alone_teach_nothing(
-    in_tmp: Path, entry: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rows_of_unknown_words_alone_teach_nothing(in_tmp: Path, entry: str, error_of: ErrorOf) -> None:
     build(in_tmp / "s.db", [an_article(n, [[4, 4]], "train") for n in range(3)], VOCABULARY, 0.5)
-    with pytest.raises(SystemExit) as exit_:
-        train.main([entry, "s.db", "model"])
-    assert exit_.value.code == 1
-    assert "train: error: s.db: its training rows hold no word but UNKNOWN; use" in capsys.readouterr().err
+    error = error_of(train.main, [entry, "s.db", "model"])
+    assert "train: error: s.db: its training rows hold no word but UNKNOWN; use" in error
     assert sorted(path.name for path in in_tmp.iterdir()) == ["params.yaml", "s.db"]
 
 
-def test_a_database_that_is_not_there(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        train.main(["gru", "s.db", "model"])
-    assert capsys.readouterr().err == "train: error: s.db: not found; run `dvc repro index`\n"
+def test_a_database_that_is_not_there(in_tmp: Path, error_of: ErrorOf) -> None:
+    assert error_of(train.main, ["gru", "s.db", "model"]) == "train: error: s.db: not found; run `dvc repro index`\n"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pipeline.run.outputs import write_json
 from pipeline.store.building import split_of
 from pipeline.text.articles import write_articles
 from pipeline.vectors.exported import Embeddings, write_embeddings
-from tests.conftest import ROOT, change_params
+from tests.conftest import ROOT, ErrorOf, change_params
 from tests.test_analogies import PICTURE
 
 SMALL: dict[str, Any] = {
@@ -127,16 +127,11 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
 
 
 @pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Refused:
+def refused(error_of: ErrorOf) -> Refused:
     """Return a function that runs a command that fails and returns its error, which must be one line."""
 
     def refused(*arguments: str) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as exit_:
-            main(arguments)
-        assert exit_.value.code == 1
-        printed, error = capsys.readouterr()
-        assert printed == ""
+        error = error_of(main, arguments)
         assert error.count("\n") == 1
         return error.removeprefix("wikilm: error: ").rstrip("\n")
 

@@ -19,7 +19,7 @@ from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.page.conftest import ask, render, write_vectors
 
 FILES = {
@@ -65,14 +65,9 @@ def test_a_folder_adds_its_sets_and_names_malformed_lines(folder: Path) -> None:
     ("name", "message"),
     [("nowhere", "'nowhere': no such folder"), (".", "'.': holds no evaluation set")],
 )
-def test_a_folder_without_sets_is_an_error(
-    set_params: SetParams, capsys: pytest.CaptureFixture[str], name: str, message: str
-) -> None:
+def test_a_folder_without_sets_is_an_error(set_params: SetParams, error_of: ErrorOf, name: str, message: str) -> None:
     set_params({"analogies.sets": name})
-    with pytest.raises(SystemExit) as exit_:
-        analogies.main(["gru", "vectors", "questions", "r.json", "r.md"])
-    assert exit_.value.code == 1
-    (line,) = capsys.readouterr().err.splitlines()
+    (line,) = error_of(analogies.main, ["gru", "vectors", "questions", "r.json", "r.md"]).splitlines()
     assert line.startswith(f"analogies: error: params.yaml: analogies.sets is {message}; give a folder with relations")
 
 

@@ -25,6 +25,7 @@ from pipeline.run.console import (
     write_figures,
 )
 from pipeline.run.outputs import read_json
+from tests.conftest import ErrorOf
 
 
 @stage
@@ -54,11 +55,9 @@ def test_figures_of_several_rows_are_a_file_each(tmp_path: Path) -> None:
     assert read_json(tmp_path / "timings/parity.json") == times
 
 
-def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        divide(["in", "0", "--metrics", str(tmp_path / "m.json")])
-    assert exit_.value.code == 1
-    assert capsys.readouterr().err == "test_console: error: in: cannot be divided into 0 parts; give 1 or more\n"
+def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path: Path, error_of: ErrorOf) -> None:
+    error = error_of(divide, ["in", "0", "--metrics", str(tmp_path / "m.json")])
+    assert error == "test_console: error: in: cannot be divided into 0 parts; give 1 or more\n"
     assert not (tmp_path / "m.json").exists()
 
 
@@ -133,14 +132,12 @@ def test_another_program_that_imports_wikilm_hears_ctrl_c() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, preexec_fn=listening)
 
 
-def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        divide(["a\x1b[2J\nb\x9b\u202ec é", "0"])
-    say("\x1b]0;title\x07\ttab")
-    assert capsys.readouterr().err == (
+def test_a_name_writes_no_code_to_the_terminal(error_of: ErrorOf, capsys: pytest.CaptureFixture[str]) -> None:
+    assert error_of(divide, ["a\x1b[2J\nb\x9b\u202ec é", "0"]) == (
         "test_console: error: a\\u001b[2J\\nb\\u009b\\u202ec é: cannot be divided into 0 parts; give 1 or more\n"
-        "\\u001b]0;title\\u0007\ttab\n"
     )
+    say("\x1b]0;title\x07\ttab")
+    assert capsys.readouterr().err == "\\u001b]0;title\\u0007\ttab\n"
 
 
 @pytest.mark.parametrize(
@@ -152,16 +149,14 @@ def test_a_name_writes_no_code_to_the_terminal(capsys: pytest.CaptureFixture[str
     ],
 )
 def test_a_mistake_in_params_yaml_says_how_to_restore_what_dvc_removed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stage_name: str, message: str, hint: str
+    monkeypatch: pytest.MonkeyPatch, error_of: ErrorOf, stage_name: str, message: str, hint: str
 ) -> None:
     @stage
     def fail() -> Metrics:
         raise UserError(message)
 
     monkeypatch.setenv("DVC_STAGE", stage_name)
-    with pytest.raises(SystemExit):
-        fail([])
-    error = capsys.readouterr().err
+    error = error_of(fail, [])
     assert hint in error
     assert ("restore" in error) == bool(hint)
 

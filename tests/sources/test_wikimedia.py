@@ -13,7 +13,7 @@ from pipeline.__main__ import main
 from pipeline.run.console import UserError
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS, Dumps, read_index
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.mirror import Fault, Mirror
 from tests.waiting import HANG
 
@@ -228,12 +228,8 @@ def test_wikilm_dumps_as_json_from_another_mirror(
         ("http:///a", "no host"),
     ],
 )
-def test_an_address_that_is_none_is_one_line(
-    in_tmp: Path, capsys: pytest.CaptureFixture[str], address: str, message: str
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["dumps", "ltgwiki", "--mirror", address])
-    error = capsys.readouterr().err
+def test_an_address_that_is_none_is_one_line(in_tmp: Path, error_of: ErrorOf, address: str, message: str) -> None:
+    error = error_of(main, ["dumps", "ltgwiki", "--mirror", address])
     assert error.startswith("wikilm: error: ")
     assert message.lower() in error.lower()
     assert error.count("\n") == 1
@@ -247,7 +243,7 @@ def test_the_name_of_a_wiki_is_no_path(mirror: Mirror, in_tmp: Path, capsys: pyt
 
 @pytest.mark.parametrize("hangs", [False, True])
 def test_wikilm_dumps_offline_is_one_line_at_once(
-    in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hangs: bool
+    in_tmp: Path, error_of: ErrorOf, monkeypatch: pytest.MonkeyPatch, hangs: bool
 ) -> None:
     """The system may also take long to find that it knows no server of that name."""
     released = threading.Event()
@@ -259,17 +255,14 @@ def test_wikilm_dumps_offline_is_one_line_at_once(
 
     monkeypatch.setattr("socket.create_connection", connect)
     monkeypatch.setattr("pipeline.commands.dumps.SECONDS", 0.1)
-    with pytest.raises(SystemExit):
-        main(["dumps", "ltgwiki"])
+    error = error_of(main, ["dumps", "ltgwiki"])
     released.set()
     why = "no answer in 0 s" if hangs else "Temporary failure in name resolution"
-    assert capsys.readouterr().err.endswith(f"/ltgwiki/: cannot be reached ({why}); are you online?\n")
+    assert error.endswith(f"/ltgwiki/: cannot be reached ({why}); are you online?\n")
 
 
-def test_wikilm_dumps_of_a_wiki_without_any(mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wikilm_dumps_of_a_wiki_without_any(mirror: Mirror, in_tmp: Path, error_of: ErrorOf) -> None:
     mirror.add_content("ltgwiki", "2026-07-01", {"p1p9": b"abc"}, complete=False)
     for options in ([], ["--json"]):
-        with pytest.raises(SystemExit) as end:
-            main(["dumps", "ltgwiki", "--mirror", mirror.url, *options])
-        assert end.value.code == 1
-        assert "ltgwiki/: no complete dump there" in capsys.readouterr().err
+        error = error_of(main, ["dumps", "ltgwiki", "--mirror", mirror.url, *options])
+        assert "ltgwiki/: no complete dump there" in error

@@ -14,7 +14,7 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
-from tests.conftest import ROOT, SetParams
+from tests.conftest import ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 TINY: dict[str, Any] = {
@@ -118,13 +118,10 @@ def test_a_mistake_is_one_line(
     set_params: SetParams,
     settings: dict[str, Any],
     message: str,
-    capsys: pytest.CaptureFixture[str],
+    error_of: ErrorOf,
 ) -> None:
     set_params({f"models.embedding.{key}": value for key, value in settings.items()})
-    with pytest.raises(SystemExit) as stopped:
-        train.main(["embedding", "s.db", "model"])
-    assert stopped.value.code == 1
-    assert message in capsys.readouterr().err
+    assert message in error_of(train.main, ["embedding", "s.db", "model"])
     assert not (folder / "model").exists()
 
 

@@ -10,7 +10,7 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.vectors.word2vec_format import save_vectors
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
 SMALL: dict[str, Any] = {
@@ -75,21 +75,16 @@ def test_each_of_several_seeds_starts_from_them(
     ],
 )
 def test_vectors_that_do_not_fit_are_one_line(
-    start_from: Callable[..., Any], words: list[str], vectors: np.ndarray, message: str, capsys: Any
+    start_from: Callable[..., Any], words: list[str], vectors: np.ndarray, message: str, error_of: ErrorOf
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        start_from(words, vectors, freeze=True)
-    assert stopped.value.code == 1
-    error = capsys.readouterr().err.strip().splitlines()[-1]
+    error = error_of(start_from, words, vectors, freeze=True).strip().splitlines()[-1]
     assert error.startswith("train: error: params.yaml: models.gru.start.file")
     assert message in error
     assert not Path("model").exists()
 
 
 def test_a_file_that_is_not_there_is_one_line(
-    start_from: Callable[..., Any], set_params: SetParams, capsys: Any
+    start_from: Callable[..., Any], set_params: SetParams, error_of: ErrorOf
 ) -> None:
     set_params(SMALL | {"models.gru.start": {"kind": "file", "file": "nowhere.txt", "freeze": False}})
-    with pytest.raises(SystemExit):
-        train.main(["gru", "s.db", "model"])
-    assert "models.gru.start.file is 'nowhere.txt': no such file" in capsys.readouterr().err
+    assert "models.gru.start.file is 'nowhere.txt': no such file" in error_of(train.main, ["gru", "s.db", "model"])
