@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tenacity
 from hypothesis import HealthCheck, settings
 from ruamel.yaml import YAML
 
@@ -113,7 +114,8 @@ def dump(in_tmp: Path) -> Path:
 
 
 @pytest.fixture
-def mirror() -> Iterator[Mirror]:
-    """A web server of dumps, with none yet."""
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A web server of dumps, with none yet, on whose faults the pipeline waits only as long as the server asks."""
+    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
     with serving() as mirror:
         yield mirror

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tenacity
 
 from pipeline import download
 from pipeline.run.console import UserError
@@ -102,9 +101,8 @@ PAGES = {"content": ["p1p9", "p10p99", "p100p999"], "legacy": ["1.xml-p1p9", "2.
 
 
 @pytest.fixture
-def ask(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(mirror: Mirror, set_params: SetParams) -> Ask:
     """Run the stage on dumps of `mirror`, with changes to `wiki:`; returns the manifest's files."""
-    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
     def run(layout: str = "content", **changes: Any) -> list[dict[str, Any]]:
         settings = {"source": "dumps", "project": "enwiki", "date": DATES[layout], "layout": layout, **changes}

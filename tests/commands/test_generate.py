@@ -134,50 +134,29 @@ def test_a_vocabulary_that_was_changed_is_an_error(copied: Path, refused: Refuse
     )
 
 
-def damage_metrics(data: Path) -> None:
-    (data / "metrics/train/gru.json").write_bytes(b"{")
-
-
-def damage_weights(data: Path) -> None:
-    path = data / "models/gru/weights.pt"
-    path.write_bytes(path.read_bytes()[:50])
-
-
-def cut_weights(data: Path) -> None:
-    path = data / "models/gru/weights.pt"
-    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
-
-
-def flip_a_bit_of_the_weights(data: Path) -> None:
-    path = data / "models/gru/weights.pt"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def cut_database(data: Path) -> None:
-    path = data / "sequences.db"
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def damage_settings(data: Path) -> None:
-    path = data / "models/gru/model.json"
-    path.write_text(json.dumps(read_json(path) | {"settings": {}}))
+def flip_a_bit(content: bytes) -> bytes:
+    half = len(content) // 2
+    return content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
 
 
 @pytest.mark.parametrize(
-    ("damage", "problem"),
+    ("file", "damage", "problem"),
     [
-        (damage_metrics, "metrics/train/gru.json: is damaged ("),
-        (damage_weights, "models/gru/weights.pt: is damaged ("),
-        (cut_weights, "models/gru/weights.pt: is damaged ("),
-        (flip_a_bit_of_the_weights, "models/gru/weights.pt: is damaged ("),
-        (damage_settings, "models/gru/model.json: is damaged (KeyError: "),
-        (cut_database, "sequences.db: is damaged (ValueError: it has "),
+        ("metrics/train/gru.json", lambda content: b"{", ""),
+        ("models/gru/weights.pt", lambda content: content[:50], ""),
+        ("models/gru/weights.pt", lambda content: content[: len(content) * 2 // 3], ""),
+        ("models/gru/weights.pt", flip_a_bit, ""),
+        (
+            "models/gru/model.json",
+            lambda content: json.dumps(json.loads(content) | {"settings": {}}).encode(),
+            "KeyError: ",
+        ),
+        ("sequences.db", lambda content: content[:-1], "ValueError: it has "),
     ],
 )
 def test_a_damaged_file_is_an_error_of_one_line(
-    copied: Path, refused: Refused, damage: Callable[[Path], None], problem: str
+    copied: Path, refused: Refused, file: str, damage: Callable[[bytes], bytes], problem: str
 ) -> None:
-    damage(copied)
-    assert refused("generate", "the", "--data", str(copied)).startswith(f"{copied}/{problem}")
+    path = copied / file
+    path.write_bytes(damage(path.read_bytes()))
+    assert refused("generate", "the", "--data", str(copied)).startswith(f"{path}: is damaged ({problem}")

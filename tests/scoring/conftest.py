@@ -3,7 +3,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Stream
 from pipeline.store.building import build
@@ -25,6 +27,12 @@ def repetitive(tmp_path: Path) -> SequenceData:
         articles.append(an_article(number, random.choice(own, (20, 9)).tolist(), split))
     build(tmp_path / "repetitive.db", articles, vocabulary, 0.5)
     return SequenceData(tmp_path / "repetitive.db", seed=1, batches=Stream(kind="stream"))
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    torch.manual_seed(0)
+    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
 
 
 @pytest.fixture

@@ -10,13 +10,6 @@ from pipeline.scoring.cache import Cache, cache_chances, cache_scores, choose_ca
 from pipeline.scoring.figures import SCORE, perplexity
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
-from tests.scoring.conftest import WORDS
-
-
-@pytest.fixture
-def model() -> LanguageModel:
-    torch.manual_seed(0)
-    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
 
 
 def test_a_mixture_worked_out_by_hand() -> None:

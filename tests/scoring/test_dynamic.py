@@ -12,13 +12,6 @@ from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, tr
 from pipeline.scoring.figures import perplexity
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
-from tests.scoring.conftest import WORDS
-
-
-@pytest.fixture
-def model() -> LanguageModel:
-    torch.manual_seed(0)
-    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
 
 
 def weights_of(model: LanguageModel) -> list[Tensor]:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-import tenacity
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -28,12 +28,6 @@ from tests.mirror import Fault, Mirror
 CONTENT = random.Random(1).randbytes(5 * BLOCK + 123)
 OTHER = random.Random(2).randbytes(5 * BLOCK + 123)
 HALF = len(CONTENT) // 2
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No waits but those that a server asks for."""
-    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +202,7 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once(mirror: Mirror) -
     assert has_failed(file) == f"{file.url}: its certificate is not trusted: self-signed certificate"
 
 
+@pytest.mark.usefixtures("mirror")
 def test_no_server_is_an_error_in_the_end() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -295,10 +290,7 @@ def test_a_wrong_content_range_is_not_written(
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Usage(NamedTuple):
-        free: int
-
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2 * len(CONTENT) - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2 * len(CONTENT) - 1))
     error = has_failed(remote(mirror), remote(mirror, "b.bz2"))
     needed, free = 2 * len(CONTENT), 2 * len(CONTENT) - 1
     assert error == f"there: {needed:,} bytes to download, but only {free:,} are free; make room"
@@ -318,12 +310,9 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_has_come(mirror: Mirror, ther
 
 
 def test_what_has_come_needs_no_more_room(mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Usage(NamedTuple):
-        free: int
-
     there.mkdir()
     (there / ".a.bz2.partial").write_bytes(CONTENT[:HALF])
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(len(CONTENT) - HALF))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=len(CONTENT) - HALF))
     get(remote(mirror))
     has_come(there)
 

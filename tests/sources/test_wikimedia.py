@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-import tenacity
 
 from pipeline.__main__ import main
 from pipeline.run.console import UserError
@@ -25,11 +24,6 @@ MULTISTREAM = {
     "-index1.txt-p1p9": b"i",
     "-index2.txt-p10p99": b"i",
 }
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
 
 
 def dumps(mirror: Mirror, layout: str, project: str = "ltgwiki") -> Dumps:

@@ -16,6 +16,7 @@ from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from tests.conftest import ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
+from tests.training.test_resume import KilledError
 
 TINY: dict[str, Any] = {
     "models.embedding.embedding_size": 4,
@@ -27,10 +28,6 @@ TINY: dict[str, Any] = {
     "runtime.checkpoint_seconds": 0.0,
 }
 WEIGHTS = ("embedding.weight", "output.weight")
-
-
-class KilledError(Exception):
-    """Stands for SIGKILL."""
 
 
 @pytest.fixture

@@ -25,10 +25,7 @@ from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.language_model import make_language_model
 from pipeline.training.learnt import Learnt, record_of, write_learnt
-
-
-def poem(place: int, *lines: str) -> Poem:
-    return Poem("ann", place, None, [list(lines)])
+from tests.experiments.verse.test_related import poem
 
 
 def of_lengths(*lengths: int) -> list[Poem]:
