@@ -21,12 +21,11 @@ from pipeline import download, extract, templates, tokens
 from pipeline.run.console import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
-from tests.conftest import SetParams
+from tests.conftest import ROOT, SetParams
 from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
 from tests.waiting import HANG, wait_until
 
-ROOT = Path(__file__).parent.parent
 TEXT_STAGES = [
     (download.main, ["raw"]),
     (templates.main, ["raw", "templates.db"]),

@@ -67,14 +67,6 @@ def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     assert (in_tmp / "data/raw" / download.SAMPLE).exists()
 
 
-def three_dumps(*wikis: str) -> None:
-    """A dump of each of three wikis: plain, bzip2 and gzip."""
-    plain, bzip2, gzipped = (wrap([a_page(1, "Some prose.")], wiki=wiki).encode() for wiki in wikis)
-    Path("0.xml").write_bytes(plain)
-    Path("1.xml.bz2").write_bytes(bz2.compress(bzip2))
-    Path("2.xml.gz").write_bytes(gzip.compress(gzipped))
-
-
 @pytest.mark.parametrize(
     ("wikis", "message"),
     [
@@ -89,7 +81,10 @@ def test_files_of_several_wikis_are_refused(
     wikis: list[str],
     message: str,
 ) -> None:
-    three_dumps(*wikis)
+    plain, bzip2, gzipped = (wrap([a_page(1, "Some prose.")], wiki=wiki).encode() for wiki in wikis)
+    Path("0.xml").write_bytes(plain)
+    Path("1.xml.bz2").write_bytes(bz2.compress(bzip2))
+    Path("2.xml.gz").write_bytes(gzip.compress(gzipped))
     set_params({"wiki.source": "*.xml*"})
     assert f"download: error: {message}; give wiki.source the files of one wiki\n" == error_of(download.main, ["raw"])
     assert not (in_tmp / "raw").exists()

@@ -7,10 +7,10 @@ from xml.parsers import expat
 
 import pytest
 
-from pipeline import download, extract, index, templates, tokens, vocabulary
+from pipeline import download
 from pipeline.run.outputs import read_json
-from pipeline.store.sequences import Sequences
 from tests.conftest import SetParams
+from tests.test_own_text import through_index
 
 IN_GENSIM = [
     download.SAMPLE,
@@ -40,20 +40,13 @@ def pages(path: Path) -> int:
     return count
 
 
-def through_index(path: Path, set_params: SetParams) -> None:
-    set_params({"wiki.source": str(path)})
-    download.main(["raw"])
-    templates.main(["raw", "templates.db"])
-    extract.main(["raw", "templates.db", "articles"])
-    tokens.main(["articles", "tokens"])
-    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv"])
-    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db"])
+def check_stages(path: Path, set_params: SetParams) -> None:
+    connection = through_index(str(path), set_params).connection
     stats = read_json(Path("articles.json"))
     assert stats["in"] == pages(path)
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
     assert not stats["timed_out"] + stats["worker_died"]
     articles = read_json(Path("tokens/stats.json"))["kept"]
-    connection = Sequences(Path("sequences.db")).connection
     assert connection.execute("SELECT count(*) FROM articles").fetchone() == (articles,)
     assert connection.execute("SELECT count(DISTINCT article_id) FROM sequences").fetchone() == (articles,)
 
@@ -61,7 +54,7 @@ def through_index(path: Path, set_params: SetParams) -> None:
 @pytest.mark.parametrize("name", IN_GENSIM)
 def test_gensims_dumps(in_tmp: Path, set_params: SetParams, name: str) -> None:
     with resources.as_file(resources.files("gensim.test.test_data") / name) as path:
-        through_index(path, set_params)
+        check_stages(path, set_params)
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -69,4 +62,4 @@ def test_shared_dumps(
     shared: Path, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
-    through_index((shared / "data/dumps" / name).resolve(), set_params)
+    check_stages((shared / "data/dumps" / name).resolve(), set_params)

@@ -114,24 +114,15 @@ def test_several_files_are_read_in_the_order_of_their_names(in_tmp: Path, set_pa
     write(ARTICLES[:25], f"a{suffix}")
     prose(f"*{suffix}", set_params)
     if kind == "text":  # whose titles name the file
-        assert texts_of("articles") == [text for _, _, text in ARTICLES]
+        assert [text for _, _, text in extracted()] == [text for _, _, text in ARTICLES]
     else:
         assert content("tokens") == whole
 
 
-def texts_of(folder: str) -> list[str]:
-    return [text for path in shards(Path(folder)) for text in pq.read_table(path)["text"].to_pylist()]
-
-
-def a_dump_and_its_export(path: Path, set_params: SetParams) -> tuple[Rows, dict[str, bytes]]:
-    """The articles that `extract` takes from a dump, and what `tokens` makes of them."""
-    prose(str(path), set_params)
-    rows = [
-        (row["page_id"], row["title"], row["text"])
-        for shard in shards(Path("articles"))
-        for row in pq.read_table(shard).to_pylist()
-    ]
-    return rows, content("tokens")
+def extracted() -> Rows:
+    """What `extract` found."""
+    rows = (row for shard in shards(Path("articles")) for row in pq.read_table(shard).to_pylist())
+    return [(row["page_id"], row["title"], row["text"]) for row in rows]
 
 
 @pytest.mark.parametrize("name", ["sample", "ltgwiki-20170901-multistream.xml.bz2"])
@@ -139,28 +130,22 @@ def test_an_exported_dump_gives_the_tokens_of_the_dump(
     shared: Path, in_tmp: Path, set_params: SetParams, name: str
 ) -> None:
     source = name if name == "sample" else str(shared / "data/dumps" / name)
-    rows, expected = a_dump_and_its_export(Path(source), set_params)
+    prose(source, set_params)
+    rows, expected = extracted(), content("tokens")
     language = read_json(Path("articles.json"))["language"]
     for kind, write in WRITERS.items():
         prose(write(rows), set_params, **{"wiki.language": language})
         if kind == "text":  # it has neither ids nor titles
-            without = [without_names(Path("tokens")), without_names_of(expected, in_tmp)]
-            assert without[0] == without[1]
+            assert without_names(content("tokens")) == without_names(expected)
         else:
             assert content("tokens") == expected
 
 
-def without_names(folder: Path) -> list[Any]:
+def without_names(files: dict[str, bytes]) -> list[Any]:
     """The words and the sequences in the shards of `tokens`."""
-    found = [pq.read_table(path).to_pydict() for path in sorted(folder.glob("*.parquet"))]
+    readers = [pa.BufferReader(data) for name, data in sorted(files.items()) if name.endswith(".parquet")]
+    found = [pq.read_table(reader).to_pydict() for reader in readers]
     return [{key: value for key, value in table.items() if key not in ("page_id", "title")} for table in found]
-
-
-def without_names_of(files: dict[str, bytes], folder: Path) -> list[Any]:
-    (folder / "expected").mkdir()
-    for name, data in files.items():
-        (folder / "expected" / name).write_bytes(data)
-    return without_names(folder / "expected")
 
 
 @formats

@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 import os
@@ -10,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
@@ -28,6 +28,7 @@ from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.conftest import ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
+from tests.training.test_fit import perplexity_of
 
 SPLITS = {0: "valid", 1: "test"}
 ONE_ROW = {"kind": "sentences", "tokens": 6}
@@ -68,7 +69,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     record = read_json(Path("model/model.json"))
     assert (record["seed"], record["vocabulary_size"], record["settings"]["hidden_sizes"]) == (1, 5, [4, 5])
     assert torch.load("model/weights.pt", weights_only=True)["output.weight"].shape == (5, 5)
-    epochs = read_rows(Path("model/curves.tsv"))
+    epochs = list(csv.DictReader(Path("model/curves.tsv").read_text().splitlines(), delimiter="\t"))
     assert [int(row["epoch"]) for row in epochs] == list(range(1, 1 + len(epochs)))
     assert min(float(row["valid_perplexity"]) for row in epochs) == pytest.approx(figures["valid_perplexity"], rel=1e-6)
     for split in ("valid", "test"):
@@ -84,17 +85,6 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     sentences = write_sentences(model, record, VOCABULARY, 3, 30, Sampling(), seed=written["seed"])
     assert written == {"seed": 1, "sentences": [join_words(words) for words in sentences]}
     assert {word for words in sentences for word in words} <= {"a", "b"}
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    header, *lines = (line.split("\t") for line in path.read_text().splitlines())
-    return [dict(zip(header, line, strict=True)) for line in lines]
-
-
-def perplexity_of(model: LanguageModel, data: SequenceData) -> float:
-    """By hand, on the test split."""
-    scores = [model.output.score(model.contexts(batch), batch.targets) for batch in data.loader("test")]
-    return math.exp(sum(score.loss.sum().item() for score in scores) / sum(len(score.loss) for score in scores))
 
 
 @pytest.mark.parametrize(
@@ -121,8 +111,8 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
     train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
     assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
     data = SequenceData(Path("s.db"), seed=1)
-    again = read_language_model(Path("gru")).eval()
-    assert perplexity_of(again, data) == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
+    again = read_language_model(Path("gru"))
+    assert perplexity_of(again, data, "test") == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
     VOCABULARY.write(Path("v.tsv"))
     embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
     assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY.words)

@@ -53,17 +53,13 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
     batches = epoch(text(database, rows=3, steps=4), 3, 2)
     rows = torch.cat([batch.inputs for batch in batches], 1)
     # A place is a third of the text on; the run of rows that it falls in, here an article, is read from its start.
-    starts = np.cumsum([0, *(sum(map(len, ARTICLES[number])) for number in article_order(3))])
+    order = np.random.default_rng((1, 3)).permutation(len(ARTICLES))
+    starts = np.cumsum([0, *(sum(map(len, ARTICLES[number])) for number in order)])
     for row, read in enumerate(rows):
         start = starts[starts <= row * len(one) / 3].max()
         assert read.tolist() == torch.cat([one, one])[start : start + 8].tolist()
     assert [batch.fresh.tolist() for batch in batches if batch.fresh is not None] == [[True] * 3, [False] * 3]
     assert all(batch.inputs is batch.targets for batch in batches)
-
-
-def article_order(number: int) -> np.ndarray:
-    """Of an epoch."""
-    return np.random.default_rng((1, number)).permutation(len(ARTICLES))
 
 
 def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,26 +11,15 @@ from pipeline.vectors.space import VectorSpace
 FAMILY = ["boy", "girl", "brother", "sister", "king", "queen"]
 
 
-def keyed_vectors(words: list[str], vectors: np.ndarray) -> KeyedVectors:
-    keyed = KeyedVectors(vectors.shape[1])
-    keyed.add_vectors(words, vectors)
-    return keyed
-
-
-@pytest.fixture(scope="module")
-def some() -> tuple[list[str], np.ndarray]:
-    """Half of the words of Google's questions, with so few values each that chance gets some right."""
+def test_the_figures_are_gensims() -> None:
+    """For half of the words of Google's questions, with so few values each that chance gets some right."""
     words = sorted(words_asked(google_questions()))[::2]
-    return words, np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
-
-
-def test_the_figures_are_gensims(some: tuple[list[str], np.ndarray]) -> None:
-    words, vectors = some
+    vectors = np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
     centred = scaled(vectors, "centred")
     found = google_accuracy(words, centred)
-    total, sections = keyed_vectors(words, centred).evaluate_word_analogies(
-        datapath("questions-words.txt"), restrict_vocab=len(words)
-    )
+    peer = KeyedVectors(4)
+    peer.add_vectors(words, centred)
+    total, sections = peer.evaluate_word_analogies(datapath("questions-words.txt"), restrict_vocab=len(words))
     assert found["total"] == pytest.approx(total)
     assert found["total"] > 0
     for kind, syntactic in (("semantic", False), ("syntactic", True)):
