@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.units import UNITS
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
@@ -28,17 +29,6 @@ from pipeline.training.pretrained import start_from_file
 from pipeline.training.settings import LanguageModel as Settings
 from pipeline.training.shared_settings import FromFile
 
-UNITS: dict[str, Any] = {
-    "elman": "elman",
-    "rated": "rated",
-    "gru, reset before": {"kind": "gru", "reset_after": False},
-    "gru, reset after": "gru",
-    "lstm": "lstm",
-    "lstm, peepholes": {"kind": "lstm", "peepholes": True},
-    "gru, mogrifier": {"kind": "gru", "mogrifier": 5},
-    "lstm, mogrifier": {"kind": "lstm", "mogrifier": 5},
-    "mingru": "mingru",
-}
 TEST_WORDS = 200_000
 
 
@@ -68,7 +58,7 @@ def models_of(arguments: argparse.Namespace) -> dict[str, Settings]:
             "gru, vectors trained on": settings_of("gru", FromFile(kind="file", file=file)),
             "gru, vectors frozen": settings_of("gru", FromFile(kind="file", file=file, freeze=True)),
         }
-    return {name: settings_of(unit) for name, unit in UNITS.items()}
+    return {name: settings_of({"kind": kind, **settings}) for name, kind, settings, _ in UNITS}
 
 
 def train(

@@ -9,8 +9,7 @@ it after each twentieth of the text.
 alone. All vectors have two forms: centred, and corrected by spelling (`pipeline.vectors.spelling`). Input vectors,
 output vectors or both are chosen by the mean accuracy on the development halves of Google's questions and BATS.
 Figures are of the test halves and of the other sets, with which nothing is chosen. `--search` tries changes of the
-models' settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures to a file for
-`benchmarks.curves`.
+models' settings, one at a time, and prints the development figures alone. `--json FILE` adds all figures to a file.
 """
 
 import argparse

@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
-
-from pipeline.run.outputs import write_json
 
 RUNS = 5
 
@@ -55,15 +52,3 @@ def seconds(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def print_table(rows: list[Row]) -> None:
-    """Print the rows, and nothing else, to stdout."""
-    print(f"{'what':<28} {'ours':>12} {'peer':>12} {'ratio':>7}  {'unit':<12} peer")
-    for row in rows:
-        print(f"{row.name:<28} {row.ours:>12,.1f} {row.peer:>12,.1f} {row.ratio:>7.2f}  {row.unit:<12} {row.peer_name}")
-
-
-def write_rows(path: Path, rows: list[Row]) -> None:
-    """Write the rows as a JSON list."""
-    write_json(path, [asdict(row) for row in rows])

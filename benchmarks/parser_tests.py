@@ -12,7 +12,6 @@ alone on its line, which this project leaves out.
 
 import argparse
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -24,11 +23,11 @@ import mwparserfromhell
 from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.expected import Segment, agrees, segments
+from benchmarks.wikitext import SHARED
 from pipeline.sources.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.templates.definitions import Tree, definition
 
-SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
 FILES = SHARED / "data/parsertests"
 
 # The expected HTML: of today's PHP parser with tidying, or else older and other renderings.

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -36,15 +35,17 @@ def rows() -> Iterator[Row]:
     """Yield every comparison, with one thread and, on two cores or more, with two."""
     keep_freed_memory()
     multiply_by_onednn()  # for the peers in this process, too
+    before = torch.get_num_threads()
     for count in range(1, min(2, os.cpu_count() or 1) + 1):
-        with threads(count):
-            for size, times in SIZES.items():
-                for name, unit, settings, peer in UNITS:
-                    stack = RecurrentStack({"kind": unit, **settings}, size, [size])
-                    yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
-            for words in (2_000, 10_000):
-                yield training_step(words, 128, count)
-            yield training_step(10_000, 128, count, bfloat16=True)
+        torch.set_num_threads(count)
+        for size, times in SIZES.items():
+            for name, unit, settings, peer in UNITS:
+                stack = RecurrentStack({"kind": unit, **settings}, size, [size])
+                yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
+        for words in (2_000, 10_000):
+            yield training_step(words, 128, count)
+        yield training_step(10_000, 128, count, bfloat16=True)
+    torch.set_num_threads(before)
 
 
 def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row:
@@ -115,14 +116,3 @@ def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) 
         )
         told.close()
     return row
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Let torch use `count` threads within the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -6,11 +6,10 @@ random words with the frequencies of subsampled text. All settings but the sizes
 
 import argparse
 import multiprocessing
-import resource
 import statistics
 import time
-from pathlib import Path
 
+import psutil
 import torch
 
 from models.batch import Batch
@@ -28,7 +27,8 @@ def step_cost(words: int, size: int, steps: int) -> tuple[float, float]:
     keep_freed_memory()
     multiply_by_onednn()
     torch.manual_seed(1)
-    before = resident_mb()
+    memory = psutil.Process().memory_info
+    before = memory().rss
     settings = Embedding(kind="embedding", embedding_size=size)
     counts = 1e6 / torch.arange(1.0, words + 1).sqrt()  # Zipf's law after word2vec's subsampling
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
@@ -44,13 +44,7 @@ def step_cost(words: int, size: int, steps: int) -> tuple[float, float]:
         clip_gradients(model.parameters(), settings.gradient_clip)
         optimizer.step()
         spent.append(time.process_time() - start)
-    return statistics.median(spent), resident_mb() - before
-
-
-def resident_mb() -> float:
-    """Return the memory of this process in MB."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
+    return statistics.median(spent), (memory().rss - before) / 1e6
 
 
 def main() -> None:

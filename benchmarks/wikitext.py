@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import truediv
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -237,7 +238,7 @@ def rows(runs: int = RUNS) -> Iterator[Row]:
         print("targets: 12 times HF, faster than wikiextractor, precision 0.985, recall 0.995")
         print(f"{'cleaner':<34} {'MB/s':>6} {'of HF':>6}  {'precision':>9} {'recall':>7}  less {' and '.join(BROKEN)}")
         for result in measured.values():
-            speed, ratio = wiki.size / median(result.seconds), median(map(_ratio, reference.seconds, result.seconds))
+            speed, ratio = wiki.size / median(result.seconds), median(map(truediv, reference.seconds, result.seconds))
             pages = list(zip(wiki.titles, zip(result.texts, reference.texts, strict=True), strict=True))
             whole, most = score(page for _, page in pages), score(page for title, page in pages if title not in BROKEN)
             print(
@@ -250,16 +251,12 @@ def rows(runs: int = RUNS) -> Iterator[Row]:
                     ours=wiki.size / median(ours.seconds),
                     peer=speed,
                     peer_name=result.cleaner,
-                    ratio=median(map(_ratio, result.seconds, ours.seconds)),
+                    ratio=median(map(truediv, result.seconds, ours.seconds)),
                     unit="MB/s",
                     runs=runs,
                 )
         fell_back = sum(strip_page(text, wiki.site).fell_back for text in wiki.texts)
         print(f"left in our text: {leftovers(wiki)}; pages that fell back: {fell_back}")
-
-
-def _ratio(seconds: float, other: float) -> float:
-    return seconds / other
 
 
 def main() -> None:
