@@ -40,7 +40,7 @@ from benchmarks.faults.project import (
     unfinished,
 )
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, run_stage
+from benchmarks.faults.stages import command_of, failed, run_stage
 from pipeline.commands.check import LOCK, RWLOCK
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -162,13 +162,6 @@ def rerun_by_dvc(root: Path, finished: Path, stage: str) -> list[str]:
     may_run = {stage} | NEVER_RESTORED & lost_stages(root, finished)
     again = repro_as_told(root, finished)
     return failed(again) or wrong_repro(root, finished, may_run, again)
-
-
-def failed(again: Ended) -> list[str]:
-    """Return what is wrong with how a rerun ended."""
-    if again.code or "Traceback" in again.printed:
-        return [f"the rerun: exit code {again.code}: {again.printed.strip()[-600:]}"]
-    return []
 
 
 def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:

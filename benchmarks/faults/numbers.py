@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.faults.project import copy, finished_project
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, refusal, run_stage
+from benchmarks.faults.stages import command_of, failed, refusal, run_stage
 from models.trainable import TrainableLanguageModel
 from tests.conftest import change_params
 
@@ -118,6 +118,6 @@ def wrong(root: Path, case: Case) -> list[str]:
         ended = run_stage(root, command_of(root, stage), case.fault)
         if stage == case.refused_by:
             return refusal(ended, [case.says])
-        if ended.code:
-            return [f"{stage}: exit code {ended.code}: {ended.printed.strip()[-500:]}"]
+        if problems := failed(ended):
+            return [f"{stage}: {each}" for each in problems]
     return []

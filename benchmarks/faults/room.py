@@ -12,9 +12,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove, unfinished
+from benchmarks.faults.kills import wrong_files
+from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, refusal, run_stage
+from benchmarks.faults.stages import command_of, failed, refusal, run_stage
 
 PLENTY = 2**30
 YEAR = 365 * 24 * 3600.0
@@ -54,12 +55,10 @@ def fault_once(
     """Run a stage under a fault and again without it; return what is wrong."""
     root, finished = disk / "project", disk.parent / "finished"
     command = command_of(finished, stage)
-    own = files_of(measured.outs, whole)
     if fault == "time":
-        ended = run_stage(root, command, jumping_clock)
-        wrong = [] if ended.code == 0 else [f"exit code {ended.code}: {ended.printed[-400:]}"]
+        wrong = failed(run_stage(root, command, jumping_clock))
     else:
-        sizes = [(finished / name).stat().st_size for name in own]
+        sizes = [(finished / name).stat().st_size for name in hashes(finished, measured.outs)]
         room = int(share * (sum(sizes) if mounted else max(sizes, default=0)))
         if mounted:
             used = shutil.disk_usage(disk).used
@@ -70,26 +69,11 @@ def fault_once(
         else:
             ended = run_stage(root, command, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
         if ended.code == 0 and room:
-            return check_same(root, own, whole, "a run without enough room")  # small outputs may still find a page
+            return wrong_files(root, whole)  # small outputs may still find a page
         wrong = refusal(ended, ["data/"])
     found = hashes(root, measured.outs)
     wrong += [f"{name} is in its place, but not whole" for name in found if found[name] != whole[name]]
-    again = run_stage(root, command)
-    if again.code:
-        return [*wrong, f"the rerun failed: {again.printed.strip()[-400:]}"]
-    return wrong + check_same(root, own, whole, "the rerun")
-
-
-def files_of(outs: list[str], whole: dict[str, str]) -> set[str]:
-    """Return which files of an undisturbed run belong to these outputs."""
-    return {name for name in whole if any(name == out or name.startswith(f"{out}/") for out in outs)}
-
-
-def check_same(root: Path, own: set[str], whole: dict[str, str], run: str) -> list[str]:
-    """Return which outputs differ from those of an undisturbed run, and which unfinished files are left."""
-    found = hashes(root)
-    differ = [f"{name} differs after {run}" for name in sorted(own) if found.get(name) != whole[name]]
-    return differ + [f"{name} is left" for name in unfinished(root)]
+    return wrong + (failed(run_stage(root, command)) or wrong_files(root, whole))
 
 
 def mount(disk: Path) -> bool:

@@ -59,6 +59,12 @@ def in_a_fork(work: Callable[[], object]) -> Ended:
         return Ended(os.waitstatus_to_exitcode(status), printed.read().decode(errors="replace"))
 
 
+def failed(ended: Ended) -> list[str]:
+    """Return what is wrong with how a run ended that must work."""
+    wrong = ended.code or "Traceback" in ended.printed
+    return [f"exit code {ended.code}: {ended.printed.strip()[-600:]}"] if wrong else []
+
+
 def refusal(ended: Ended, names: list[str]) -> list[str]:
     """Return what is wrong with an error: it must be one line with exit code 1 that contains one of the `names`."""
     errors = [line for line in ended.printed.splitlines() if ": error: " in line]

@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 
 from benchmarks.faults.disk import can_mount, new_disk
-from benchmarks.faults.kills import measure_alone
-from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
+from benchmarks.faults.kills import measure_alone, wrong_files
+from benchmarks.faults.project import copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
-from benchmarks.faults.room import check_same, files_of
-from benchmarks.faults.stages import command_of, run_stage
+from benchmarks.faults.stages import command_of, failed, run_stage
 
 
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
@@ -34,7 +33,7 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
             alone = measure_alone(root, command, outs)
             remove(root, outs)
             after = chance.random() * alone.seconds
-            wrong, late = stall_once(disk, root, command, alone, after, seconds, whole)
+            wrong, late = stall_once(disk, root, command, after, seconds, whole)
             tried.add(f"{stage}, {seconds:g} seconds after {after:.1f} of {alone.seconds:.1f}{late}", wrong)
             if wrong:
                 copy(scratch / "finished", root)
@@ -42,7 +41,7 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
 
 
 def stall_once(
-    disk: Path, root: Path, command: list[str], alone: Measured, after: float, seconds: float, whole: dict[str, str]
+    disk: Path, root: Path, command: list[str], after: float, seconds: float, whole: dict[str, str]
 ) -> tuple[list[str], str]:
     """Run a stage whose disk stalls `after` some seconds; return what is wrong, and whether it had ended by then."""
     thaw = f"fsfreeze -u {disk}"
@@ -53,6 +52,4 @@ def stall_once(
         late = "" if time.perf_counter() - begin > after + seconds else ", when it wrote no more"
     if stall.returncode:
         return [f"the disk could not be frozen: exit code {stall.returncode}"], late
-    if ended.code:
-        return [f"exit code {ended.code}: {ended.printed.strip()[-400:]}"], late
-    return check_same(root, files_of(alone.outs, whole), whole, "the stall"), late
+    return failed(ended) or wrong_files(root, whole), late

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.faults.kills import wrong_repro
+from benchmarks.faults.kills import wrong_files, wrong_repro
 from benchmarks.faults.project import (
     Ended,
     Measured,
@@ -20,10 +20,9 @@ from benchmarks.faults.project import (
     remove,
     repro,
     start_repro,
-    unfinished,
 )
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of
+from benchmarks.faults.stages import command_of, failed
 
 READERS = 8
 REWRITES = 5
@@ -54,11 +53,7 @@ def run(scratch: Path) -> Tried:
         f"a training that pauses {PAUSES} times": paused,
     }.items():
         root = copy(scratch / "finished", scratch / "together")
-        wrong = work(root, scratch / "finished", measured)
-        found = hashes(root)
-        differ = [name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name)]
-        wrong += [f"{name} differs from an undisturbed run" for name in differ]
-        tried.add(name, wrong + [f"{name} is left" for name in unfinished(root)])
+        tried.add(name, work(root, scratch / "finished", measured) + wrong_files(root, whole))
     return tried
 
 
@@ -126,4 +121,4 @@ def paused(root: Path, finished: Path, measured: dict[str, Measured]) -> list[st
             time.sleep(PAUSE)
             os.killpg(process.pid, signal.SIGCONT)
     _, told = process.communicate()
-    return [f"exit code {process.returncode}: {told[-400:]}"] if process.returncode else []
+    return failed(Ended(process.returncode, told))
