@@ -30,13 +30,11 @@ def main(poems: Path) -> Metrics:
     if params.poems is None:
         return skip("poems: off in params.yaml", poems)
     source = params.poems.source
-    if source == "sample":
-        found = read_folder(SAMPLE)
-    elif source == "gutenberg":
+    if source == "gutenberg":
         # Next to POEMS, which each run replaces. Downloads stay until the user deletes them.
         found = read_gutenberg(params.poems.gutenberg, params.runtime, poems.with_name("downloads"))
     else:
-        found = read_folder(verse_folder(source))
+        found = read_folder(SAMPLE if source == "sample" else verse_folder(source))
     stats = {poet: each for poet, (_, each) in found.items()}
     figures: Metrics = {
         "poets": len(found),

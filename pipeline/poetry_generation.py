@@ -10,7 +10,6 @@ from pipeline.experiments.generation.poet import (
     DATABASES,
     Poet,
     measure_novelty,
-    novelty_by_temperature,
     split_poems,
     write_stanzas,
 )
@@ -88,7 +87,10 @@ def train_poet(
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             stanzas = write_stanzas(writer, source, settings)
-            by_temperature = novelty_by_temperature(writer, source, settings)
+            by_temperature = [
+                {"temperature": each, **measure_novelty(writer, source, settings, temperature=each)}
+                for each in settings.temperatures
+            ]
     best = {reads: text.best for reads, text in texts.items()}
     baselines = {name: own for text in texts.values() for name, own in text.baselines.items()}
     told, markov = (

@@ -140,14 +140,6 @@ def measure_novelty(poet: Poet, source: Source, settings: PoetryGeneration, **ch
     return source.compare(lines)._asdict()
 
 
-def novelty_by_temperature(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
-    """Return the novelty of what a poet writes at each temperature of the settings."""
-    return [
-        {"temperature": temperature, **measure_novelty(poet, source, settings, temperature=temperature)}
-        for temperature in settings.temperatures
-    ]
-
-
 def sampling(settings: PoetryGeneration, **changes: float) -> Sampling:
     """Return the settings' sampling, with `changes`."""
     return Sampling(**settings.sampling.model_dump() | changes)

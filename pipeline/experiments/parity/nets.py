@@ -30,26 +30,6 @@ class Accuracy(NamedTuple):
     every_step: float
 
 
-class RecurrentNet(nn.Module):
-    """One layer of a recurrent unit that reads one bit a step, and a linear readout of its hidden values.
-
-    A net this small depends on its initial weights. Biases are drawn with the deviation `bias_deviation`: without
-    them a tanh unit is odd, and nearly linear. A `readout_deviation` far above 1 separates hidden states, and so
-    passes gradients back, while they still lie close together.
-    """
-
-    def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent) -> None:
-        super().__init__()
-        self.recurrent = RecurrentStack(_kind(unit, settings), 1, [hidden_size])
-        self.readout = nn.Linear(hidden_size, 1)
-        with torch.no_grad():
-            for name, parameter in self.recurrent.named_parameters():
-                if name.endswith(".bias"):  # added, since an LSTM's forget gate starts with a bias of its own
-                    parameter.add_(settings.bias_deviation * torch.randn_like(parameter))
-        nn.init.normal_(self.readout.weight, std=settings.readout_deviation)
-        nn.init.zeros_(self.readout.bias)
-
-
 class Nets:
     """Nets of one kind, one for each seed, trained at once. `values` are all their weights, (seeds, parameters)."""
 
@@ -89,7 +69,7 @@ class RecurrentNets(Nets):
     """
 
     def __init__(self, unit: str, hidden_size: int, settings: ParityRecurrent, seeds: Sequence[int]) -> None:
-        super().__init__(seeds, partial(RecurrentNet, unit, hidden_size, settings))
+        super().__init__(seeds, partial(recurrent_net, unit, hidden_size, settings))
         self.hidden_size = hidden_size
         self._layer = RecurrentStack(_kind(unit, settings), len(seeds), [len(seeds) * hidden_size])
 
@@ -130,6 +110,23 @@ class FeedforwardNets(Nets):
         for number, (weight, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
             values = torch.baddbmm(bias.unsqueeze(1), F.relu(values) if number else values, weight.mT)
         return values, ()
+
+
+def recurrent_net(unit: str, hidden_size: int, settings: ParityRecurrent) -> nn.ModuleDict:
+    """Return one layer of a recurrent unit that reads one bit a step, and a linear readout of its hidden values.
+
+    A net this small depends on its initial weights. Biases are drawn with the deviation `bias_deviation`: without
+    them a tanh unit is odd, and nearly linear. A `readout_deviation` far above 1 separates hidden states, and so
+    passes gradients back, while they still lie close together.
+    """
+    layer, readout = RecurrentStack(_kind(unit, settings), 1, [hidden_size]), nn.Linear(hidden_size, 1)
+    with torch.no_grad():
+        for name, parameter in layer.named_parameters():
+            if name.endswith(".bias"):  # added, since an LSTM's forget gate starts with a bias of its own
+                parameter.add_(settings.bias_deviation * torch.randn_like(parameter))
+    nn.init.normal_(readout.weight, std=settings.readout_deviation)
+    nn.init.zeros_(readout.bias)
+    return nn.ModuleDict({"recurrent": layer, "readout": readout})
 
 
 def feedforward_net(bits: int, hidden_sizes: Sequence[int]) -> nn.ModuleList:
