@@ -5,7 +5,7 @@ import importlib.util
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -17,16 +17,15 @@ from dvc.cli import parse_args
 from pipeline import __main__ as wikilm
 from pipeline.settings import load_params, presets, read_yaml
 from pipeline.settings.presets import with_preset
-from pipeline.settings.schema import json_schema
 from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
+from tests.settings.test_every_field import PLACES, SCHEMA, Place
 
 README = ROOT / "README.md"
 PARAMS = ROOT / "params.yaml"
 SHOWN = read_yaml(PARAMS)
 KINDS = {name: entry.kind for name, entry in load_params(PARAMS).models.items()}
-SCHEMA = json_schema()
 PIPELINE = read_yaml(ROOT / "dvc.yaml")
 THEIRS = {
     "questions/mine.txt",
@@ -149,41 +148,28 @@ def is_written(path: str) -> bool:
 
 
 def has_key(dotted: str) -> bool:
-    """Return whether params.yaml may have a key; NAME stands for any entry's name."""
-    places = [SCHEMA]
-    path: list[str] = []
-    for part in dotted.split("."):
-        places = [found for place in places for found in below(place, part, path)]
-        path.append(part)
-    return bool(places)
+    """Return whether params.yaml may have a key; NAME stands for any entry's name, others are shown or defaults."""
+    parts = dotted.split(".")
+    return any(len(parts) <= len(place.path) and is_at(parts, place) for place in PLACES.values())
 
 
-def below(place: dict[str, Any], part: str, path: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the schemas of a key in a section, at `path`, of each of the section's kinds.
-
-    Names of entries are those that params.yaml shows or that are there by default.
-    """
-    for section in sections(place):
-        if part in section.get("properties", {}):
-            yield from sections(section["properties"][part])
-        elif entries := section.get("patternProperties"):
-            (entry,) = entries.values()
-            kind = KINDS.get(part) if path == ["models"] else None
-            if part == "NAME" or part in {**section.get("default", {}), **(shown(path) or {})}:
-                yield from (found for found in sections(entry) if kind in (None, kind_of(found)))
+def is_at(parts: list[str], place: Place) -> bool:
+    """Return whether a path of keys leads to a place, or to a section that it is in or to the kind of one."""
+    for number, (part, (key, kind)) in enumerate(zip(parts, place.path, strict=False)):
+        above = parts[:number]
+        if key == "name":
+            fits = part == "NAME" or part in names_in(above)
+        else:
+            fits = part == key or (part == "kind" and kind is not None)
+        if not fits or (above[:1] == ["models"] and number == 2 and kind != KINDS.get(above[1], kind)):
+            return False
+    return True
 
 
-def sections(place: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a schema without references, and those of its kinds."""
-    if "$ref" in place:
-        place = SCHEMA["$defs"][place["$ref"].split("/")[-1]]
-    options = [*place.get("anyOf", ()), *place.get("oneOf", ())]
-    yield from (found for option in options for found in sections(option)) if options else (place,)
-
-
-def kind_of(section: dict[str, Any]) -> str | None:
-    kind: str | None = section.get("properties", {}).get("kind", {}).get("const")
-    return kind
+def names_in(path: list[str]) -> set[str]:
+    """Return the names of entries that a section has in params.yaml or by default."""
+    (schema,) = (place.schema for place in PLACES.values() if place.key == ".".join(path))
+    return {*schema.get("default", ()), *(shown(path) or ())}
 
 
 def shown(path: list[str]) -> Any:
