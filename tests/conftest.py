@@ -17,6 +17,7 @@ from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
 
 ROOT = Path(__file__).parent.parent
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # for a process with this project's code, from any folder
 SetParams = Callable[[dict[str, Any]], None]
 ErrorOf = Callable[..., str]
 

@@ -21,7 +21,7 @@ from pipeline import download, extract, templates, tokens
 from pipeline.run.console import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
-from tests.conftest import ROOT, SetParams
+from tests.conftest import HERE, SetParams
 from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
 from tests.waiting import HANG, wait_until
@@ -50,7 +50,7 @@ class Cluster:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", role, *map(str, arguments)],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=HERE,
             stdout=(self.folder / f"{len(self.processes)}.log").open("wb"),
             stderr=subprocess.STDOUT,
             start_new_session=True,

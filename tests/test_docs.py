@@ -21,6 +21,7 @@ from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
 from tests.settings.test_every_field import PLACES, SCHEMA, Place
+from tests.test_house import STAGES, outs_of
 
 README = ROOT / "README.md"
 PARAMS = ROOT / "params.yaml"
@@ -129,13 +130,7 @@ def stages() -> set[str]:
 @cache
 def outs() -> list[str]:
     """Return the outputs of all stages, and the timings that DVC does not track; a model's name is `*`."""
-    every = [
-        out
-        for stage in PIPELINE["stages"].values()
-        for kind in ("outs", "metrics")
-        for out in stage.get("do", stage).get(kind, ())
-    ]
-    paths = [(next(iter(out)) if isinstance(out, dict) else out).replace("${key}", "*") for out in every]
+    paths = [out.replace("${key}", "*") for stage in STAGES.values() for out in outs_of(stage)]
     return paths + [path.replace("/metrics/", "/timings/") for path in paths if "/metrics/" in path]
 
 

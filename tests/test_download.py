@@ -19,7 +19,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.settings.checks import check_every_stage
 from pipeline.sources.fetch import BLOCK
-from tests.conftest import ROOT, ErrorOf, SetParams
+from tests.conftest import HERE, ErrorOf, SetParams
 from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
 from tests.waiting import wait_until
@@ -169,8 +169,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(mirror: Mirror, ask: Ask) ->
         ask()
     mirror.faults[path] = [Fault(stall=3 * BLOCK)]
     mirror.log.clear()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-m", "pipeline.download", "raw"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "pipeline.download", "raw"], env=HERE)
     partial = Path(f"downloads/.{path.rpartition('/')[2]}.partial")
     wait_until(lambda: partial.exists() and partial.stat().st_size >= 3 * BLOCK)
     os.kill(process.pid, signal.SIGKILL)

@@ -1,6 +1,5 @@
 """The stage on few bits, and the section of the page that shows its report."""
 
-import os
 import re
 import signal
 import subprocess
@@ -18,7 +17,7 @@ from pipeline.page.parity import LABELS, accuracy_by_length, rows, section, unit
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.tables import read_table
-from tests.conftest import ROOT, SetParams
+from tests.conftest import HERE, SetParams
 
 TINY: dict[str, Any] = {
     "parity.bits": 4,
@@ -119,8 +118,7 @@ def test_a_stage_killed_while_it_writes_leaves_no_output_and_repeats_the_same_by
     set_params: SetParams,
 ) -> None:
     set_params({**HARDLY_TRAINED, "runtime.workers": 2})
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run([sys.executable, "-c", DIES_WRITING], env=environment, capture_output=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", DIES_WRITING], env=HERE, capture_output=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     (left,) = (path for path in Path("data").rglob("*") if path.is_file())
     assert left.name == ".parity.json.partial"

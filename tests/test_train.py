@@ -1,7 +1,6 @@
 import csv
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +25,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
 from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
-from tests.conftest import ROOT, ErrorOf, SetParams
+from tests.conftest import HERE, ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_fit import perplexity_of
 
@@ -169,9 +168,8 @@ def tiny(in_tmp: Path, set_params: SetParams) -> Path:
 
 def run(module: str, *arguments: str, **variables: str) -> str:
     """Run a module in a process of its own; returns what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments], env=environment, text=True, capture_output=True, check=True
+        [sys.executable, "-m", module, *arguments], env=HERE | variables, text=True, capture_output=True, check=True
     ).stdout
 
 

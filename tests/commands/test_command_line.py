@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pipeline.commands.completion import SHELLS
 from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
-from tests.conftest import ROOT, change_params
+from tests.conftest import HERE, ROOT, change_params
 from wikilm.checks import nearest
 
 
@@ -119,7 +118,6 @@ def test_the_nearest_words_are_of_fewest_edits_and_then_the_most_frequent() -> N
     assert nearest("q", ["a", "1"]) == []
 
 
-HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # this project's code, from any folder
 QUICK = """
 import contextlib, io, sys
 from pipeline.__main__ import main

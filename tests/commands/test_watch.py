@@ -20,7 +20,7 @@ from pipeline.commands.watch import chart, followed
 from pipeline.training.job import Job
 from pipeline.training.live import Curve, Live
 from tests.commands.conftest import Ask, Refused
-from tests.commands.test_command_line import HERE
+from tests.conftest import HERE
 
 NOTHING = "nothing is training; run `dvc repro`, and this in another terminal"
 COMMAND = [sys.executable, "-m", "pipeline", "watch"]

@@ -1,7 +1,6 @@
 """`import wikilm`: the same answers and the same errors as the command has."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import wikilm
 from pipeline.run.outputs import read_json
 from pipeline.vectors.scaling import quantised
 from tests.commands.conftest import Ask, held_out_text
-from tests.conftest import ROOT
+from tests.conftest import HERE
 from tests.test_analogies import PICTURE
 from wikilm.packed import Packed, write_packed
 
@@ -169,5 +168,4 @@ def test_outside_a_project_there_is_no_run(tmp_path: Path, monkeypatch: pytest.M
 
 def test_importing_it_loads_no_torch() -> None:
     code = "import sys, wikilm; print(*{'torch', 'gensim', 'pytorch_lightning', 'sklearn'} & set(sys.modules))"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip() == ""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=HERE).strip() == ""

@@ -1,6 +1,5 @@
 import hashlib
 import io
-import os
 import re
 import signal
 import subprocess
@@ -25,7 +24,7 @@ from pipeline.run.console import (
     write_figures,
 )
 from pipeline.run.outputs import read_json
-from tests.conftest import ROOT, ErrorOf
+from tests.conftest import HERE, ROOT, ErrorOf
 
 
 @stage
@@ -118,7 +117,7 @@ def test_ctrl_c_while_modules_are_imported_prints_nothing(tmp_path: Path) -> Non
     (tmp_path / "sitecustomize.py").write_text(IMPORTS)
     ended = subprocess.run(
         [sys.executable, "-m", "pipeline", "models"],
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        env=HERE | {"PYTHONPATH": f"{tmp_path}:{ROOT}"},
         capture_output=True,
         check=False,
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background may ignore it

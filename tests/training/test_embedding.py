@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
-from tests.conftest import ROOT, ErrorOf, SetParams
+from tests.conftest import HERE, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_resume import KilledError
 
@@ -157,7 +156,7 @@ def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, s
         ("two", -1, 0),
     ):
         command = [sys.executable, "apart.py", "embedding", "s.db", name, "--metrics", f"metrics/{name}.json"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DEATH": str(death), "SIGNAL": str(int(number))}
+        environment = HERE | {"DEATH": str(death), "SIGNAL": str(int(number))}
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
         assert ended.returncode == {0: 0, signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130}[number], ended.stderr
         assert len(list(folder.glob(".two.*.checkpoint"))) == (death >= 0)
@@ -192,7 +191,7 @@ def test_two_processes_that_exchange_gradients_learn_what_one_does(folder: Path,
     set_params({"runtime.devices": 2, "models.embedding.data": batches | {"rows": 3}})
     (folder / "gpus.py").write_text(AS_ON_GPUS)
     command = [sys.executable, "gpus.py", "embedding", "s.db", "two", "--metrics", "metrics/two.json"]
-    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    subprocess.run(command, env=HERE, check=True, capture_output=True)
     for name in WEIGHTS:
         torch.testing.assert_close(weights("two")[name], weights("one")[name], atol=1e-4, rtol=0)
     one, two = (read_json(folder / f"timings/{name}.json") for name in ("one", "two"))
