@@ -95,7 +95,7 @@ const isHeld = (word) => holding([word]).length > 0;
 const UNSEEN = /[\u00ad\u200b\u200e\u200f\u2060\ufeff]/gu; // which copies from web pages bring
 const spelled = (word) => { // the lower case of I is ı where only that is held
   const plain = word.replaceAll(UNSEEN, "").normalize("NFC"), lower = plain.toLowerCase().replaceAll("i\u0307", "i");
-  return [word, lower, plain.toLocaleLowerCase("tr")].find(isHeld) ?? lower;
+  return [word, plain, lower, plain.toLocaleLowerCase("tr")].find(isHeld) ?? lower;
 };
 
 /** What is said of words that the page or its map lacks; the vocabulary may have more. */

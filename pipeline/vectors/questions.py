@@ -61,13 +61,14 @@ def question_files(folder: Path, known: Container[str] = ()) -> Iterator[Questio
 
 
 def spell(word: str, known: Container[str]) -> str:
-    """Return a word as written if it is `known`, else as the vocabulary spells it: in lower case, in NFC, i for İ.
+    """Return a word as written if it is `known`, else as the vocabulary spells it: in NFC, in lower case, i for İ.
 
-    The lower case of I is i, or else ı if only that is known. Soft hyphens and invisible marks are left out.
+    Capitals stay if the word is `known` with them. The lower case of I is i, or else ı if only that is known. Soft
+    hyphens and invisible marks are left out.
     """
     plain = unicodedata.normalize("NFC", word.translate(UNSEEN))
     lower, dotless = (text.lower().replace("i\u0307", "i") for text in (plain, plain.replace("I", "ı")))
-    return next((each for each in (word, lower, dotless) if each in known), lower)
+    return next((each for each in (word, plain, lower, dotless) if each in known), lower)
 
 
 def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:

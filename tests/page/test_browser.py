@@ -79,6 +79,7 @@ def test_three_known_words_are_answered_as_one_types(page: Page) -> None:
         ("Ilık", "ılık"),
         ("E\u0301", "é"),
         ("\u200bQu\u00adeen", "queen"),
+        ("A\u00adda", "Ada"),
         *zip(MARKS, MARKS, strict=True),
     ],
 )

@@ -54,6 +54,10 @@ def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
     assert [spell(word, ()) for word in typed] == spelled == ["istanbul", "été", "λόγος", "king", "king"]
 
 
+def test_capitals_that_are_known_stay_whatever_else_is_spelled_otherwise() -> None:
+    assert [spell(word, {"Paris", "École"}) for word in ("Pa\u00adris", "E\u0301cole")] == ["Paris", "École"]
+
+
 def test_a_capital_i_is_dotless_where_only_that_is_known() -> None:
     assert spell("IRAK", {"ırak", "iran"}) == "ırak"
     assert [spell("Isı", known) for known in ({"ısı"}, {"ısı", "isı"}, ())] == ["ısı", "isı", "isı"]
