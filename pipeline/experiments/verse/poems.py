@@ -15,8 +15,9 @@ Stanza = list[str]
 POEM_BREAK = re.compile(r"\n(?:[^\S\n]*\n){2,}")  # two or more blank lines
 STANZA_BREAK = re.compile(r"\n[^\S\n]*\n")
 WORD_BREAK = re.compile(r"\s+|--+|[–—―…/]+")
-# No part of a word if they stand at its start or end: the punctuation and the symbols of all scripts.
-EDGE_MARKS = "".join(c for c in map(chr, range(2**16)) if unicodedata.category(c)[0] in "PS")
+# No part of a word if they stand at its start or end: the punctuation and the symbols of all scripts, and what selects
+# the form of a symbol (❤️).
+EDGE_MARKS = "\ufe0e\ufe0f" + "".join(c for c in map(chr, range(2**17)) if unicodedata.category(c)[0] in "PS")
 SHARED_WORDS = 5  # in a row; few poems share so many by chance
 UTF_16 = "iconv -f utf-16 -t utf-8"
 
