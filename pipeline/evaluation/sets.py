@@ -40,7 +40,7 @@ def set_files(folder: Path) -> SetFiles:
     if not folder.is_dir():
         raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: no such folder; give {LAYOUT}")
     found = SetFiles(
-        sorted(folder.glob("bats/**/[!.]*.txt")),
+        sorted(path for path in folder.glob("bats/**/*.txt") if "/." not in path.relative_to(folder).as_posix()),
         sorted(path for path in folder.glob("similarity/[!.]*") if path.suffix in TABLES),
         sorted(folder.glob("[!.]*.csv")),
     )

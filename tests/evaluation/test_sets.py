@@ -29,6 +29,7 @@ FILES = {
     "similarity/sem.csv": ",word1,word2,similarity\n0,king,queen,3.5\n1,unknown word,man,1\n",
     "similarity/README.md": "not a set",
     "bats/1_Inflectional/._I01 [noun - plural].txt": "hidden",
+    "bats/1_Inflectional/.ipynb_checkpoints/I01 [noun - plural]-checkpoint.txt": "hidden",
     "similarity/._Tiny-7.txt": "hidden",
     "._ap.csv": "hidden",
     "ap.csv": ",category,word\n0,person,king\n1,person,man\n2,thing,thing0\n3,thing,thing1\n4,thing,\n",
