@@ -5,11 +5,11 @@
 
 import argparse
 from collections.abc import Callable, Iterator
-from time import process_time
 
 from pipeline.text.splitting.sentences import split_sentences
 from pipeline.text.splitting.words import split_words
 from tests.text.test_sentences import HOSTILE
+from tests.waiting import cpu_seconds
 from tests.wikitext.test_slow_inputs import INPUTS, page, seconds
 
 SHOWN = 8  # kinds
@@ -31,9 +31,7 @@ def prose(size: int) -> Iterator[tuple[float, str]]:
             "words": lambda text: split_words([text], "en"),
         }
         for step, split in steps.items():
-            begin = process_time()
-            split(text)
-            yield (process_time() - begin) / len(text.encode()) * 1e6, f"{step} of {part!r}, repeated"
+            yield cpu_seconds(split, text) / len(text.encode()) * 1e6, f"{step} of {part!r}, repeated"
 
 
 def main() -> None:

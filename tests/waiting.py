@@ -1,4 +1,4 @@
-"""Wait for an event without a limit that a busy machine could exceed."""
+"""Waiting and measuring on a busy machine: no limit that it could exceed, and CPU time, which it changes less."""
 
 import time
 from collections.abc import Callable
@@ -12,3 +12,10 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def cpu_seconds(work: Callable[..., object], *arguments: object) -> float:
+    """Return the CPU time of one call."""
+    begin = time.process_time()
+    work(*arguments)
+    return time.process_time() - begin

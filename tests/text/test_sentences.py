@@ -1,14 +1,12 @@
 """Sentences: cases by hand for each language and script, and what holds for any text."""
 
-from collections.abc import Callable
-from time import process_time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.splitting.abbreviations import ABBREVIATIONS, COMMON, COUNTERS, ENDINGS, LIKE, ORDINALS, STARTERS
 from pipeline.text.splitting.sentences import split_sentences
+from tests.waiting import cpu_seconds
 
 # A bar stands where a sentence ends inside the paragraph.
 CASES = {
@@ -189,19 +187,12 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """CPU time, which a busy machine changes less."""
-    begin = process_time()
-    work()
-    return process_time() - begin
-
-
 @pytest.mark.parametrize("part", HOSTILE)
 def test_time_grows_with_the_length(part: str) -> None:
     """Four times the length may cost nine times the time; a square would be sixteen."""
     small, large = part * (50_000 // len(part)), part * (200_000 // len(part))
     for _ in range(10):
-        once, often = (seconds(lambda text=text: split_sentences(text, "hi")) for text in (small, large))  # type: ignore[misc]
+        once, often = (cpu_seconds(split_sentences, text, "hi") for text in (small, large))
         if often < 9 * max(once, 0.002):
             return
     raise AssertionError(f"{once:.3f} s, then {often:.3f} s")

@@ -1,7 +1,6 @@
 """What templates show by their definitions, written by hand in the manner of several wikis."""
 
 import json
-from time import process_time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from pipeline.sources.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.templates.definitions import definition, parse, transcluded
 from pipeline.wikitext.templates.reading import How
+from tests.waiting import cpu_seconds
 
 PAGES = {
     "Sea": '<span style="color:blue">{{{1}}}</span><noinclude>{{documentation}}</noinclude>',
@@ -136,16 +136,8 @@ def test_wikitext_as_a_tree(text: str, tree: Any) -> None:
 @pytest.mark.parametrize("name", ["Endless", "Doubling"])
 def test_a_template_that_uses_itself_ends(name: str) -> None:
     assert prose(f"It is {{{{{name}|xy}}}} there.") == "It is xy there."  # a guess
-    begin = process_time()
-    prose(f"It is {{{{{name}|xy}}}} there. " * 2_000)
-    many = process_time() - begin
-    assert many < 100 * max(0.01, _cost("It is {{nowrap|xy}} there. " * 2_000))
-
-
-def _cost(markup: str) -> float:
-    begin = process_time()
-    prose(markup)
-    return process_time() - begin
+    many = cpu_seconds(prose, f"It is {{{{{name}|xy}}}} there. " * 2_000)
+    assert many < 100 * max(0.01, cpu_seconds(prose, "It is {{nowrap|xy}} there. " * 2_000))
 
 
 def test_templates_in_sentences_are_counted_by_how_they_were_read() -> None:

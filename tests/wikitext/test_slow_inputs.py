@@ -1,7 +1,6 @@
 """Inputs that cost other parsers minutes: time grows with the length, and the prose around them stays."""
 
 from collections.abc import Callable
-from time import process_time
 from typing import Any
 
 import mwparserfromhell
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.malformed import MOST_CHARACTERS
 from pipeline.wikitext.templates.definitions import definition
+from tests.waiting import cpu_seconds
 from tests.wikitext.test_any_text import FRAGMENTS
 
 BEFORE, AFTER = "The words before it stay.", "The words after it stay."
@@ -145,9 +145,7 @@ NAMED = {
 
 def seconds(markup: str) -> float:
     """Measure the CPU time of stripping a page, which is longer on a busy machine; all that is optional happens."""
-    begin = process_time()
-    strip_page(markup, CHINESE, lists=True, lookup=DEFINITIONS.get)
-    return process_time() - begin
+    return cpu_seconds(lambda: strip_page(markup, CHINESE, lists=True, lookup=DEFINITIONS.get))
 
 
 def is_dearer_than_prose(markup: str, times: int) -> bool:
