@@ -30,9 +30,10 @@ from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.training.job import Job
-from pipeline.training.language_model import data_of, make_language_model, start, train_language_model
+from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model, train_language_model
 from pipeline.training.learnt import Learnt
 from pipeline.training.settings import LanguageModel
+from pipeline.training.start import start_from_counts
 
 COMMON: dict[str, Any] = {
     "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
@@ -109,7 +110,9 @@ def start_seconds(job: Job) -> float:
     """Return the CPU seconds that vectors from counts take."""
     began, data = time.process_time(), data_of(job)
     counts = torch.from_numpy(data.target_counts())
-    start(job, make_language_model(job.settings, len(counts), counts), data.sequences)
+    start_from_counts(
+        job, make_language_model(job.settings, len(counts), counts), data.sequences, COUNTED, COUNTED_WORDS
+    )
     return time.process_time() - began
 
 

@@ -15,7 +15,7 @@ from pipeline.scoring.figures import perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
 from pipeline.store.joining import join_words
-from pipeline.store.sequences import HELD_OUT, Sequences
+from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.at_test import add_at_test
 from pipeline.training.checkpoints import checkpoint_path
@@ -101,10 +101,10 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = {}
     checksum = None
-    if (given := job.settings.start).kind == "file":
-        figures, checksum = start_from_file(job.key, given, model.embedding, data.sequences.vocabulary)
+    if (start := job.settings.start).kind == "file":
+        figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
     checkpoint = checkpoint_path(job, checksum)
-    spent = 0.0 if checkpoint.exists() else start(job, model, data.sequences)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job.name, spent, job.settings.patience, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
@@ -118,11 +118,6 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
-
-
-def start(job: Job, model: TrainableLanguageModel, sequences: Sequences) -> float:
-    """Let a new model's word vectors start from counts, if the job asks for it; return the CPU seconds."""
-    return start_from_counts(job, model, sequences, COUNTED, COUNTED_WORDS, by_spelling=True)
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> TrainableLanguageModel:

@@ -64,7 +64,7 @@ class Random(Section):
 
 
 class Counted(Section):
-    """Vectors from counts, as those of a model of kind `svd`; for a language model, what spelling predicts of them."""
+    """Vectors from counts, as those of a model of kind `svd`."""
 
     kind: Literal["svd"]
     window: PositiveInt = Field(5, description="number of context words on each side")

@@ -7,8 +7,6 @@ from models.language_model import SCALE, LanguageModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
-from pipeline.store.vocabulary import Vocabulary
-from pipeline.vectors.spelling import predicted
 from tests.conftest import SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
@@ -32,24 +30,6 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
         assert counted.any()
         torch.testing.assert_close(started, torch.nn.functional.normalize(counted) * SCALE * size**0.5)
     assert read_json(in_tmp / "timings/m.json")["start_cpu_seconds"] > 0
-
-
-def test_words_start_from_what_their_spelling_predicts_of_their_counts(in_tmp: Path, set_params: SetParams) -> None:
-    words = ["walking", "walked", "talking", "talked", "xyz"]
-    vocabulary = Vocabulary.of([(word, 5) for word in words], rows=1, unknown=2)
-    splits = {0: "valid", 1: "test"}
-    articles = [an_article(n, [[2, 6, 3] * 20, [4, 6, 5] * 20], splits.get(n, "train")) for n in range(12)]
-    build(in_tmp / "s.db", articles, vocabulary, 0.5)
-    gru = {"hidden_sizes": [4], "epochs": 1, "learning_rate": 1e-12, "average": "none"}
-    set_params({"models.gru": gru, "models.svd.embedding_size": 4, "models.svd.data": {"subsample": 0.001}})
-    train.main(["gru", "s.db", "model", "--metrics", "metrics/m.json"])
-    train.main(["svd", "s.db", "svd"])
-    started, counted = (
-        torch.load(f"{name}/weights.pt", weights_only=True)["embedding.weight"][2:7] for name in ("model", "svd")
-    )
-    expected = torch.from_numpy(predicted(words, counted.numpy()))
-    expected[words.index("xyz")] = counted[words.index("xyz")]  # shares no part with another word
-    torch.testing.assert_close(started, torch.nn.functional.normalize(expected) * SCALE * 4**0.5)
 
 
 def test_vectors_of_words_that_were_never_counted_stay_random() -> None:
