@@ -278,5 +278,5 @@ def test_two_processes_train_as_one_does_on_their_batches_together(tiny: Path, s
     )
     torch.testing.assert_close(one, two, atol=1e-6, rtol=0)
     for name in SHARED:
-        assert read_json(Path(f"two_{name}.json")) == pytest.approx(read_json(Path(f"one_{name}.json")), rel=1e-6), name
+        assert read_json(Path(f"two_{name}.json")) == pytest.approx(read_json(Path(f"one_{name}.json")), rel=1e-5), name
     assert not list(tiny.glob(".*"))

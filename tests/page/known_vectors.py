@@ -9,14 +9,15 @@ from pipeline.run.outputs import write_json
 from pipeline.run.tables import write_table
 from tests.page.conftest import ask, write_curves, write_language_model, write_times, write_vectors
 
+LONG = "a" + 159 * "h"
 ROYAL = {
-    "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3]
+    "king": [4, 0, 0, 0], "queen": [4, 3, 0, 0], "man": [0, 0, 3, 0], "woman": [0, 3, 3, 0], "<b>": [0, 0, 0, 3],
+    LONG: [0, 0, 0, -3],  # alone, so that it names a cluster of the map
 }  # fmt: skip
 LEFT_OUT = "lastly"  # the vocabulary's last word, which the page does not hold: king - man + <b>
-LONG = "a" + 159 * "h"
 MARKS = ["-", ",", "1,000"]  # words where punctuation is kept
 TYPED = ["שלום", "עולם", "istanbul", "ılık", "Ada", "é"]
-HELD = [*ROYAL, *(f"word{number}" for number in range(78)), LONG, *TYPED, *MARKS]
+HELD = [*ROYAL, *(f"word{number}" for number in range(79)), *TYPED, *MARKS]
 WORDS = [*HELD, LEFT_OUT]
 MODELS = ("gru", "2016")  # JavaScript sorts keys of digits alone before others
 
