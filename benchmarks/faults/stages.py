@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from benchmarks.faults.project import Ended, lock_of
 from pipeline.training import language_model  # noqa: F401 # imported once, before the forks
 
@@ -27,6 +29,7 @@ def run_stage(root: Path, command: list[str], fault: Callable[[], object] = lamb
 
     def work() -> None:
         os.chdir(root)
+        torch.set_num_threads(1)  # as in the undisturbed run: the sums of two threads round otherwise
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # a full disk cuts what the server of workers compiles
         fault()
         main(arguments)
