@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from benchmarks.faults.disk import unmount
 from benchmarks.faults.kills import wrong_files
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
@@ -45,7 +46,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
                 copy(scratch / "finished", root)
     finally:
         if mounted:
-            subprocess.check_call(["umount", disk])
+            unmount(disk)
     return tried
 
 
