@@ -98,7 +98,7 @@ const spelled = (word) => { // the lower case of I is ı where only that is held
   return [word, plain, lower, plain.toLocaleLowerCase("tr")].find(isHeld) ?? lower;
 };
 
-/** What is said of words that the page or its map lacks; the vocabulary may have more. */
+/** The message about words that the page or its map lacks; the vocabulary may have more. */
 const lacking = (words, known, holder) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
   const near = separated(alike(known, word).map(quoted), ", ");
   const hint = near.length ? [" Nearest in spelling: ", ...near, ". "] : [" No word has a similar spelling. "];

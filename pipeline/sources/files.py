@@ -80,7 +80,7 @@ def split_files(folder: Path) -> list[Path]:
     """Return the files in a folder that are named for train, valid and test, such as ptb.train.txt.
 
     Of several such sets, the one with the shortest names is meant: ptb.train.txt, not ptb.char.train.txt. Raises
-    `UserError` where there is none, or where it has two files of a split, such as dev.txt and valid.txt.
+    `UserError` if there is no such set, or if it has two files of a split, such as dev.txt and valid.txt.
     """
     sets: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in sorted(folder.iterdir()):
