@@ -5,7 +5,6 @@ Only wikis whose language has a converter know this markup; in others it is text
 """
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -108,31 +107,25 @@ def _shown(variant: str, match: re.Match[str]) -> str:
 
 
 def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
-    """Return the rules in `body`, or None if it is plain text."""
-    rules = Rules({}, {})
-    for rule in _parted(body, variants):
-        match = RULE.match(rule)
-        name = match and ALIASES.get(match[2].lower(), match[2].lower())
-        if not match or name not in variants:
+    """Return the rules in `body`, or None if it is plain text.
+
+    A semicolon separates two rules where another one or nothing follows; elsewhere it belongs to the text.
+    """
+    found: list[tuple[str, str | None, list[str]]] = []  # the variant, what is replaced, and the parts of the text
+    for piece in body.strip().removesuffix(";").split(";"):
+        match = RULE.match(piece)
+        name = ALIASES.get(match[2].lower(), match[2].lower()) if match else ""
+        if match and name in variants:
+            found.append((name, match[1], [piece[match.end() :]]))
+        elif found:
+            found[-1][2].append(piece)
+        else:
             return None
-        text = rule[match.end() :].strip()
-        if match[1] is not None:
+    rules = Rules({}, {})
+    for name, replaced, parts in found:
+        text = ";".join(parts).strip()
+        if replaced is not None:
             rules.one_way.setdefault(name, text)
         elif text:
             rules.texts.setdefault(name, text)
     return rules if rules.texts or rules.one_way else None
-
-
-def _parted(body: str, variants: dict[str, list[str]]) -> Iterator[str]:
-    """Yield the rules of `body`; a semicolon separates two where another rule or nothing follows."""
-    rule: list[str] = []
-    for piece in body.split(";"):
-        match = RULE.match(piece)
-        if rule and match and ALIASES.get(match[2].lower(), match[2].lower()) in variants:
-            yield ";".join(rule)
-            rule = []
-        rule.append(piece)
-    if rule and not rule[-1].strip():
-        rule.pop()
-    if rule:
-        yield ";".join(rule)
