@@ -79,10 +79,8 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
             while index and found[index - 1].span[0] >= begin:
                 index -= 1
             before = found[index - 1] if index and found[index - 1].span[1] == begin else None
-            inside = found[index:]
-            too_long = position - begin > LONGEST_PROSE
-            place = Place.APART if too_long else _place(text, begin, position, before, apart)
-            found[index:] = [_read(text, begin, position, taken, inside, show, place)]
+            place = _place(text, begin, position, before, apart)
+            found[index:] = [_read(text, begin, position, taken, found[index:], show, place)]
     text = splice(text, [template.span for template in found])
     uses = [(template.how, template.name) for template in found if template.how and template.place not in OUTSIDE]
     return UNCLOSED.sub("", text) if "{{" in text else text, uses
@@ -109,7 +107,7 @@ def _place(text: str, begin: int, end: int, before: Template | None, apart: str)
     """Return the place of the template from `begin` to `end`; `before` is a template that ends at `begin`."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
     following = text[end : end + 2]
-    if text[start] in apart or "\n" in text[begin:end]:
+    if text[start] in apart or end - begin > LONGEST_PROSE or "\n" in text[begin:end]:
         return Place.APART
     first = begin == start or text[start:begin].isspace() or (before is not None and before.place in OUTSIDE)
     if first and following[:1] in ("", "\n", "{"):
