@@ -3,7 +3,7 @@
 import re
 from collections.abc import Set
 
-from pipeline.wikitext.site import DIRECTION_MARKS
+from pipeline.wikitext.site import DIRECTION_MARKS, entries
 
 # The magic word of redirects, in English and in the languages of wikis.
 REDIRECT = re.compile(
@@ -34,7 +34,7 @@ NAMES = """
     |aðgreiningarsíða|nozīmju atdalīšana|nesklaidos puslapis|многозначна одредница|बहुविकल्पी
     |দ্ব্যর্থতা নিরসন|பக்கவழி நெறிப்படுத்தல்|disambiguasi
 """
-DISAMBIGUATION = frozenset("".join(NAMES.split("\n    ")).strip().split("|"))
+DISAMBIGUATION = frozenset(entries(NAMES))
 
 
 def redirect_target(wikitext: str) -> str | None:

@@ -42,8 +42,9 @@ def names(table: str) -> frozenset[str]:
     return frozenset(table.split())
 
 
-def _numbers(names: str, number: int) -> dict[str, int]:
-    return dict.fromkeys("".join(names.split("\n")).split("|"), number)
+def entries(table: str, separator: str = "|") -> list[str]:
+    """Return the entries of a table; lines may break between any two words."""
+    return [entry.strip() for entry in " ".join(table.split()).split(separator)]
 
 
 # The codes of Wikipedias: a prefix of a link, in any case and with blanks around it, that means another language.
@@ -61,7 +62,8 @@ CODES = names(
     tay tcy tdd te tet tg th ti tig tk tl tly tn to tok tpi tr trv ts tt tum tw ty tyv udm ug uk ur uz ve vec vep vi vls
     vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu"""
 )
-CANONICAL = _numbers(FILE_NAMES, FILE) | _numbers(CATEGORY_NAMES, CATEGORY) | {"media": -2, "template": TEMPLATE}
+CANONICAL = dict.fromkeys(entries(FILE_NAMES), FILE) | dict.fromkeys(entries(CATEGORY_NAMES), CATEGORY)
+CANONICAL |= {"media": -2, "template": TEMPLATE}
 ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these and its own names
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pipeline.wikitext.reserved import APOSTROPHE
+from pipeline.wikitext.site import entries
 from pipeline.wikitext.templates import dates, quantities
 from pipeline.wikitext.templates import renderings as r
 from pipeline.wikitext.templates.languages import LABELS, labelled
@@ -77,7 +78,7 @@ ACCIDENTALS = {"sharp": "♯", "flat": "♭", "natural": "♮", "#": "♯", "b":
 
 def _by_name(table: dict[str, Rendering]) -> dict[str, Rendering]:
     """Return the table with one entry for each name in a key."""
-    return {name: rendering for names, rendering in table.items() for name in r.entries(names, "|")}
+    return {name: rendering for names, rendering in table.items() for name in entries(names)}
 
 
 def _literal(sign: str) -> str:

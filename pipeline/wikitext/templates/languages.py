@@ -1,6 +1,7 @@
 """The labels that `{{lang-xx}}` templates put before a foreign word."""
 
-from pipeline.wikitext.templates.renderings import Arguments, entries
+from pipeline.wikitext.site import entries
+from pipeline.wikitext.templates.renderings import Arguments
 
 LABELS = {
     language: dict(label.split("=") for label in entries(labels, ";"))

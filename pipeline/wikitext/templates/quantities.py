@@ -3,7 +3,8 @@
 import re
 
 from pipeline.wikitext.reserved import APART
-from pipeline.wikitext.templates.renderings import Arguments, entries
+from pipeline.wikitext.site import entries
+from pipeline.wikitext.templates.renderings import Arguments
 
 # Code, symbol, singular and plural of the units of {{convert}}; the plural is left out if it only adds an s.
 MEASURES = """

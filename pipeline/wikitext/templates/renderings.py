@@ -41,11 +41,6 @@ class Arguments:
         return self.unnamed[position - 1] if 0 < position <= len(self.unnamed) else ""
 
 
-def entries(table: str, separator: str) -> list[str]:
-    """Return the entries of a table; lines may break between any two words."""
-    return [entry.strip() for entry in " ".join(table.split()).split(separator)]
-
-
 def integer(text: str) -> int | None:
     """Return the number in `text`, if it has few ASCII digits: `int` raises for thousands of them and for "²"."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
