@@ -4,7 +4,7 @@ import html
 import re
 from html.entities import html5
 
-from pipeline.wikitext.reserved import RESERVED
+from pipeline.wikitext.reserved import without_reserved
 
 ENTITY = re.compile(r"&(?:#0*+[0-9]{1,7}|#[xX]0*+[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
@@ -21,4 +21,4 @@ def _character(match: re.Match[str]) -> str:
     name = match[0]
     # By the whole name: unescape() takes the start of a longer one for an entity.
     decoded = html.unescape(name) if name[1] == "#" else html5.get(name[1:], name)
-    return " " if decoded.isspace() else decoded.translate(RESERVED)
+    return " " if decoded.isspace() else without_reserved(decoded)

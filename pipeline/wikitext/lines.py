@@ -9,7 +9,6 @@ from pipeline.wikitext.reserved import APOSTROPHE, MARK
 from pipeline.wikitext.site import FILE, Site, names
 
 LIST_MARKS = "*#:;"
-SPECIAL_STARTS = frozenset(LIST_MARKS + "|!=")
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|_(?!_))*+)__")
@@ -81,12 +80,10 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
         line = line.lstrip(MARK + SEPARATORS)
     if not line:
         return ""
-    if line[0] in SPECIAL_STARTS or ":" in line[:20]:
-        line = _prose_of(line, site, lists)
+    line = _prose_of(line, site, lists)
     if "''" in line:
         line = without_quotes(line)
-    if APOSTROPHE in line:
-        line = line.replace(APOSTROPHE, "'")
+    line = line.replace(APOSTROPHE, "'")
     if MARK in line:
         line = mended(line)
     line = line.strip(" ")
@@ -95,14 +92,8 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
     return line if any(map(str.isalpha, line)) else ""
 
 
-def without_debris(text: str) -> str:
-    """Return `text` without unpaired markup."""
-    if not any(token in text for token in DEBRIS_TOKENS):
-        return text
-    return "\n".join(filter(None, map(_without_debris, text.split("\n"))))
-
-
-def _without_debris(line: str) -> str:
+def without_debris(line: str) -> str:
+    """Return a line without unpaired markup; empty if no word is left."""
     if not any(token in line for token in DEBRIS_TOKENS):
         return line
     line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).split())

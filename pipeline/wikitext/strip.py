@@ -8,7 +8,7 @@ from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
 from pipeline.wikitext.malformed import with_parsed_lines
-from pipeline.wikitext.reserved import ESCAPE, MARK, RESERVED, restore
+from pipeline.wikitext.reserved import ESCAPE, restore, without_reserved
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.tables import without_tables
 from pipeline.wikitext.tags import without_tags
@@ -53,9 +53,7 @@ def strip_page(
     `pipeline.wikitext.templates.definitions`.
     """
     site = site or ENGLISH
-    reserved = MARK in wikitext or ESCAPE in wikitext
-    text = wikitext.translate(RESERVED) if reserved else wikitext
-    text = without_elements(text)
+    text = without_elements(without_reserved(wikitext))
     text = without_variants(text, site.variant)
     templates = Templates(site, title, len(text), lookup)
     text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
@@ -65,6 +63,6 @@ def strip_page(
     text = without_external_links(text)
     text, unknown_tags = without_tags(text)
     text = decoded(text)
-    text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
+    text = "\n".join(filter(None, map(without_debris, paragraphs(text, site, lists=lists))))
     text = restore(text) if ESCAPE in text else text
     return Prose(text, fell_back, Counter(uses), unknown_tags)

@@ -16,7 +16,7 @@ import re
 from typing import Any
 
 from pipeline.wikitext.elements import without_elements
-from pipeline.wikitext.reserved import RESERVED
+from pipeline.wikitext.reserved import without_reserved
 
 Tree = str | list[Any]
 
@@ -63,10 +63,7 @@ def _start(tree: Tree) -> Tree:
 
 def transcluded(wikitext: str) -> str:
     """Return the part of a template's page that is transcluded, by `noinclude` and similar tags."""
-    text = wikitext.translate(RESERVED)
-    if "<" not in text:
-        return text
-    text = COMMENT.sub("", text)
+    text = COMMENT.sub("", without_reserved(wikitext))
     if parts := ONLY.findall(text):
         text = "".join(parts)
     return INCLUDED.sub("", NOT_INCLUDED.sub("", text))
