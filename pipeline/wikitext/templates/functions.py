@@ -105,10 +105,6 @@ def _lower_first(e: Expander, first: str, *_: object) -> str:
     return ("ı" if dotless else first[:1].lower()) + first[1:]
 
 
-def _of_first(change: Callable[[str], str]) -> Function:
-    return lambda _, first, __, ___: change(first)
-
-
 def _always(text: str) -> Function:
     return lambda *_: text
 
@@ -120,8 +116,8 @@ FUNCTIONS: dict[str, Function] = {
     "#switch:": _switch,
     "#tag:": _tag,
     "#invoke:": _invoke,
-    "lc:": _of_first(str.lower),
-    "uc:": _of_first(str.upper),
+    "lc:": lambda _, first, *__: first.lower(),
+    "uc:": lambda _, first, *__: first.upper(),
     "lcfirst:": _lower_first,
     "ucfirst:": lambda e, first, *_: capitalized(first, e.site.language),
     "formatnum:": _number,
@@ -129,7 +125,7 @@ FUNCTIONS: dict[str, Function] = {
     "padleft:": lambda *a: _padded(*a, left=True),
     "padright:": lambda *a: _padded(*a, left=False),
     "grammar:": lambda e, _, parts, arguments: _part(e, parts, 0, arguments),
-    "anchorencode:": _of_first(lambda text: text.replace(" ", "_")),
+    "anchorencode:": lambda _, first, *__: first.replace(" ", "_"),
     **dict.fromkeys(("displaytitle:", "defaultsort:", "defaultsortkey:", "defaultcategorysort:"), _always("")),
     **dict.fromkeys(("PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"), _title),
     **dict.fromkeys(("NAMESPACE", "NAMESPACEE"), _always("")),
