@@ -58,31 +58,26 @@ def test_a_shard_without_words(tmp_path: Path) -> None:
     assert stats == {"in": 2, "kept": 0, "sequences": 0, "tokens": 0}
 
 
-def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, error_of: ErrorOf) -> None:
+def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch, characters: int = 2000) -> None:
+    """Write articles as the folder `articles`, with a shard for each so many `characters`."""
+    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", characters)
     Path("articles").mkdir()
-    write_articles([(1, "Page", "Alone")], Path("articles"))
+    write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
     write_json(Path("articles.json"), {"language": "en"})
+
+
+def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, error_of: ErrorOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(["Alone"], monkeypatch)
     assert "articles: no sentence of 2 or more words in it" in error_of(tokens.main, ["articles", "tokens"])
     assert not Path("tokens").exists()
 
 
 def test_the_stage_adds_up_its_shards(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 1)
-    Path("articles").mkdir()
-    write_articles([(n, "Page", text) for n, text in enumerate(ARTICLES)], Path("articles"))
-    write_json(Path("articles.json"), {"language": "en"})
+    write_folder(ARTICLES, monkeypatch, characters=1)
     tokens.main(["articles", "tokens", "--metrics", "m.json"])
     assert read_json(Path("tokens/stats.json")) == {
         "in": 3, "kept": 2, "sequences": 4, "tokens": 9, "dropped": {"no_sequence": 1}
     }  # fmt: skip
-
-
-def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write articles as the folder `articles`, with a shard for each 2,000 characters."""
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 2000)
-    Path("articles").mkdir()
-    write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
-    write_json(Path("articles.json"), {"language": "en"})
 
 
 def contents(folder: str) -> dict[str, bytes]:

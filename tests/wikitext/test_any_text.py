@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.wikitext import Site, strip_markup, strip_page
+from pipeline.wikitext import Site, strip_markup
 from pipeline.wikitext.templates.known import FAMILIES, LOCAL, RENDERINGS
 
 MARKUP = ["{{", "}}", "[[", "]]", "{|", "|}", "<ref", "</ref", "''", "[http", "&nbsp;"]
@@ -43,12 +43,6 @@ def test_no_markup_comes_out_where_a_language_has_variants(text: str) -> None:
 def test_nothing_of_an_image_comes_out_that_was_not_in(text: str) -> None:
     prose = strip_markup(text)
     assert [token for token in ("|thumb", "px|") if token in prose and token not in text] == []
-
-
-@given(any_text)
-@settings(max_examples=300, deadline=None)
-def test_the_same_text_gives_the_same_prose(text: str) -> None:
-    assert strip_page(text) == strip_page(text, Site())
 
 
 @given(any_text)
