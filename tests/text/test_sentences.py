@@ -145,30 +145,8 @@ def test_a_detached_quote_closes_what_is_open() -> None:
     st.lists(
         st.one_of(
             st.text(max_size=5),
-            st.sampled_from(
-                [
-                    ". ",
-                    "! ",
-                    "?",
-                    "...",
-                    "…",
-                    '"',
-                    "(",
-                    ")",
-                    "「",
-                    "」",
-                    "。",
-                    "། ",
-                    "॥ १ ॥",
-                    "፡፡",
-                    "។ល។",
-                    " ",
-                    "\u00a0",
-                ]
-            ),
-            st.sampled_from(
-                ["A", "b", "Dr", "12", "1990", "word", "Longer", "'s", "e.g", "- ", "[1]", "．", "XI", ";"]
-            ),
+            st.sampled_from([*'?…"()「」。 \u00a0', ". ", "! ", "...", "། ", "॥ १ ॥", "፡፡", "។ល។"]),
+            st.sampled_from([*"Ab．;", "Dr", "12", "1990", "word", "Longer", "'s", "e.g", "- ", "[1]", "XI"]),
         ),
         max_size=30,
     ).map("".join)
