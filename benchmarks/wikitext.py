@@ -31,7 +31,7 @@ from pipeline.sources.dumps.dump import pages, whole
 from pipeline.vectors.questions import shipped
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.pages import redirect_target
-from pipeline.wikitext.site import CATEGORY, FILE, TEMPLATE
+from pipeline.wikitext.site import CANONICAL, CATEGORY, FILE, TEMPLATE
 from pipeline.wikitext.templates.definitions import Tree, definition
 
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parent.parent.parent / "shared"))
@@ -222,7 +222,7 @@ def score(pages: Iterable[tuple[str, str]]) -> Score:
 
 def leftovers(wiki: Wiki) -> dict[str, int]:
     """Return how often each piece of markup remains in this project's text of the whole wiki."""
-    names = [name for name, number in wiki.site.namespaces.items() if number in (FILE, CATEGORY)]
+    names = [name for name, number in {**CANONICAL, **wiki.site.namespaces}.items() if number in (FILE, CATEGORY)]
     text = "\n".join(strip_page(text, wiki.site, lookup=wiki.look_up).text for text in wiki.texts)
     lowered = text.lower()
     own = sum(len(re.findall(rf"\b{re.escape(name)}:", lowered)) for name in names if name not in ("file", "category"))

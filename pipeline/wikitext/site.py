@@ -64,7 +64,8 @@ CODES = names(
 )
 CANONICAL = dict.fromkeys(entries(FILE_NAMES), FILE) | dict.fromkeys(entries(CATEGORY_NAMES), CATEGORY)
 CANONICAL |= {"media": -2, "template": TEMPLATE}
-ENGLISH = frozenset(["file", "image", "template", "category"])  # every wiki understands these and its own names
+# Every wiki understands these and its own names.
+ENGLISH = {"file": FILE, "image": FILE, "template": TEMPLATE, "category": CATEGORY}
 
 
 def language_of(code: str) -> str:
@@ -79,21 +80,19 @@ class Site:
     """A wiki's language and namespace names, from a dump's `<siteinfo>`; the default is English Wikipedia.
 
     `language` may be given with a variant, such as zh-TW, which `variant` keeps. `namespaces` maps a name or
-    an alias, in any case, to its number.
+    an alias, in any case, to its number; the English ones are added.
     """
 
     name: str = "enwiki"
     language: str = "en"
     namespaces: Mapping[str, int] = field(default_factory=dict)
     variant: str = field(init=False)
-    _certain: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        own = {_plain(name): number for name, number in self.namespaces.items()}
         object.__setattr__(self, "variant", self.language.lower())
         object.__setattr__(self, "language", language_of(self.language))
-        object.__setattr__(self, "namespaces", CANONICAL | own)
-        object.__setattr__(self, "_certain", ENGLISH | own.keys())
+        own = {_plain(name): number for name, number in self.namespaces.items()}
+        object.__setattr__(self, "namespaces", ENGLISH | own)
 
     def namespace_of(self, title: str) -> int:
         """Return the namespace of a link's target; 0 if it names none.
@@ -101,15 +100,15 @@ class Site:
         In "Imagine: John Lennon" the blank distinguishes a title from the Romanian word for an image.
         """
         prefix, colon, page = title.partition(":")
-        name = _plain(prefix)
-        if not colon or (page[:1].isspace() and name not in self._certain):
+        if not colon:
             return 0
-        return self.namespaces.get(name, 0)
+        name = _plain(prefix)
+        return self.namespaces.get(name, 0 if page[:1].isspace() else CANONICAL.get(name, 0))
 
     def namespace_of_page(self, title: str) -> int:
         """Return the namespace of a page of this wiki: only its own names and the English ones count."""
         prefix, colon, _ = title.partition(":")
-        return self.namespaces[_plain(prefix)] if colon and _plain(prefix) in self._certain else 0
+        return self.namespaces.get(_plain(prefix), 0) if colon else 0
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,7 @@
 """Namespaces: a dump's own names, aliases, and the canonical names that every wiki understands."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_a_sites_own_names_and_the_english_ones_may_have_a_blank_after_the_colon
     romanian = Site("rowiki", "ro", {"Imagine": 6})
     assert strip_markup("Text.[[Imagine: a.jpg|thumb|x]][[File: a.jpg|thumb|x]]", romanian) == "Text."
     assert strip_markup("Text.[[Imagine:a.jpg|thumb|x]][[Datei:a.jpg|thumb|x]]") == "Text."
+
+
+def test_another_language_makes_no_name_certain() -> None:
+    """As `wiki.language` does, which overrides the language of a dump."""
+    site = replace(LITHUANIAN, language="en")
+    assert strip_markup("The song [[Imagine: John Lennon]].", site) == "The song Imagine: John Lennon."
+    assert (site.namespace_of_page("Kuva: a novel"), site.namespace_of_page("Vaizdas: a.jpg")) == (0, 6)
 
 
 def test_a_line_of_prose_may_begin_with_the_name_of_a_namespace() -> None:
