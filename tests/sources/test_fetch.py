@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.console import UserError
@@ -394,11 +394,6 @@ def test_when_one_file_cannot_be_had_the_others_stop_and_keep_what_has_come(mirr
 
 
 @given(st.text() | st.text("./\\\0a1-_~ ", max_size=8))
-@example("a/../../b.bz2")
-@example("/etc/passwd")
-@example("C:a.bz2")
-@example("a" * 300)
-@example("é.bz2")
 def test_a_name_from_the_network_stays_in_the_folder(name: str) -> None:
     folder = Path("there").absolute()
     try:
@@ -414,7 +409,8 @@ def test_a_name_from_the_network_stays_in_the_folder(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../a.bz2", "/a.bz2", "a/b", "a\\b", "..", ".a", "a..b", "a\0b", "a.bz2\n", "", "a b"]
+    "name",
+    ["../a.bz2", "a/../../b", "/a", "a/b", "a\\b", "C:a", "..", ".a", "a..b", "a\0b", "a\n", "", "a b", "a" * 300, "é"],
 )
 def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
     with pytest.raises(UserError, match=r"http://mirror/list: .* is not a safe file name"):
