@@ -30,8 +30,9 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
-            merged = map(without_unknown, merge_counts(training_shards(tokens, stats.get("splits")), scratch))
-            frequent, histogram = most_frequent(merged, size - WORDS.start)  # START and END count
+            merged = merge_counts(training_shards(tokens, stats.get("splits")), scratch)
+            without_unknown = (table.filter(pc.not_equal(table["word"], UNKNOWN_MARK)) for table in merged)
+            frequent, histogram = most_frequent(without_unknown, size - WORDS.start)  # START and END count
         distinct, kept = histogram.total(), len(frequent)
         if not kept:
             raise UserError(f"{tokens}: its training split has no words")
@@ -58,11 +59,6 @@ def training_shards(tokens: Path, splits: list[str] | None) -> list[Path]:
     """Return the shards of words that give the vocabulary; `splits` has the split of each shard, or is None."""
     paths = shards(tokens, "words")
     return [path for path, split in zip(paths, splits or ["train"] * len(paths), strict=True) if split == "train"]
-
-
-def without_unknown(counts: pa.Table) -> pa.Table:
-    """Return `counts` without the word that means UNKNOWN in tokenized text."""
-    return counts.filter(pc.not_equal(counts["word"], UNKNOWN_MARK))
 
 
 def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Counting words across shards: merged counts, the most frequent words, how many words occur how often."""
 
 import bisect
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -26,11 +25,9 @@ def merge_counts(paths: Sequence[Path], scratch: Path) -> Iterator[pa.Table]:
     merged into files in the folder `scratch`.
     """
     paths = list(paths)
-    for number in itertools.count():
-        if len(paths) <= FILES_AT_ONCE:
-            break
+    while len(paths) > FILES_AT_ONCE:
         some, paths = paths[:FILES_AT_ONCE], paths[FILES_AT_ONCE:]
-        paths.append(scratch / f"merged-{number}.parquet")
+        paths.append(scratch / f"merged-{len(paths)}.parquet")
         with pq.ParquetWriter(paths[-1], COUNTS) as writer:
             for table in _merge(some):
                 writer.write(table, row_group_size=ROWS_AT_ONCE // FILES_AT_ONCE)
