@@ -17,23 +17,30 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path next to `path`, which is renamed to `path` if the block succeeds."""
-    partial = _partial(path)
+def _temporary(path: Path) -> Iterator[Path]:
+    """Yield a temporary path next to `path`, without the remains of a killed run, and remove it at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    remove(partial)
     try:
-        with writing(path):
-            yield partial
-            partial.replace(path)
+        yield partial
     finally:
         remove(partial)
 
 
 @contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path next to `path`, which is renamed to `path` if the block succeeds."""
+    with _temporary(path) as partial, writing(path):
+        yield partial
+        partial.replace(path)
+
+
+@contextmanager
 def whole_directory(path: Path) -> Iterator[Path]:
     """Yield a new, empty directory, which is renamed to `path` if the block succeeds."""
-    partial = _partial(path)
-    partial.mkdir()
-    try:
+    with _temporary(path) as partial:
+        partial.mkdir()
         with writing(path):
             yield partial
         # A directory cannot be replaced in one step: move the old one aside first.
@@ -43,8 +50,6 @@ def whole_directory(path: Path) -> Iterator[Path]:
             path.rename(old)
         partial.rename(path)
         remove(old)
-    finally:
-        remove(partial)
 
 
 def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:
@@ -61,13 +66,10 @@ def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:
 @contextmanager
 def scratch_directory(path: Path) -> Iterator[Path]:
     """Yield a new, empty directory next to `path`, and remove it when the block ends."""
-    scratch = _partial(path.with_name(f"{path.name}.scratch"))
-    scratch.mkdir()
-    try:
+    with _temporary(path.with_name(f"{path.name}.scratch")) as scratch:
+        scratch.mkdir()
         with writing(scratch):
             yield scratch
-    finally:
-        remove(scratch)
 
 
 @contextmanager
@@ -157,14 +159,6 @@ def read_json_lines(path: Path) -> Iterator[Any]:
 def read_json_if_there(path: Path) -> Any:
     """Return what `read_json` returns, or None if the stage has not run."""
     return read_json(path) if path.is_file() else None
-
-
-def _partial(path: Path) -> Path:
-    """Return a temporary path next to `path`, without the remains of a killed run."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    remove(partial)
-    return partial
 
 
 def remove(path: Path) -> None:
