@@ -1,17 +1,17 @@
 """Stages that `off` in params.yaml switches off: they empty what an earlier run left, and the page shows none of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline import parity, poems, poetry_classification, poetry_generation, report
-from pipeline.run.console import Command
 from pipeline.run.outputs import read_json
 from tests.conftest import ErrorOf, SetParams
 
 CLASSIFIED = ["data/reports/poetry_classification.json", "data/plots/poetry_classification"]
-STAGES: dict[str, tuple[Command, list[str], str]] = {  # the inputs, the outputs and the metrics
+STAGES: dict[str, tuple[Callable[..., None], list[str], str]] = {  # the inputs, the outputs and the metrics
     "parity": (parity.main, ["data/reports/parity.json", "data/plots/parity"], "data/metrics/parity"),
     "poems": (poems.main, ["data/poems"], "data/metrics/poems.json"),
     "poetry_generation": (

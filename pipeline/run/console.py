@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tqdm import tqdm
 
@@ -34,19 +34,13 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
-class Command(Protocol):
-    """A stage's entry point: `argv` is the command line, that of the process by default."""
-
-    def __call__(self, argv: Sequence[str] | None = None) -> None: ...
-
-
-def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None) -> Command:
+def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None) -> Callable[..., None]:
     """Make the command of a stage out of `work`, whose parameters become positional arguments.
 
-    The numbers that `work` returns go to the file given as `--metrics`, or, if it returns several objects, to files
-    in a folder of that name. Times go to the folder `timings` next to the folder `metrics`. `after` is called last,
-    with the same arguments: it may remove the files with which a killed stage would resume. A `UserError` ends the
-    command with one line and exit code 1.
+    The command takes a command line, by default that of the process. The numbers that `work` returns go to the file
+    given as `--metrics`, or, if it returns several objects, to files in a folder of that name. Times go to the folder
+    `timings` next to the folder `metrics`. `after` is called last, with the same arguments: it may remove the files
+    with which a killed stage would resume. A `UserError` ends the command with one line and exit code 1.
     """
     name = Path(inspect.getfile(work)).stem
 
