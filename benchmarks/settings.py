@@ -18,7 +18,7 @@ import torch  # noqa: F401 # its loading would count as a slow check
 from pipeline.run.console import printable
 from pipeline.run.errors import UserError
 from pipeline.settings import validated
-from pipeline.settings.checks import check_every_stage
+from pipeline.settings.checks import check_stages
 from tests.settings.test_every_field import LIMITS, PLACES, WRONG, options
 
 SECONDS = 1.0
@@ -46,7 +46,7 @@ def main() -> None:
             for value in values(place.schema):
                 start = time.process_time()
                 try:
-                    check_every_stage(validated(place.params(value)))
+                    check_stages(validated(place.params(value)))
                     outcome = "accepted"
                 except (UserError, OSError) as error:  # the command has a line for both
                     outcome = "refused" if len(str(error)) < 10_000 else f"fault: {len(str(error)):,} characters"

@@ -17,7 +17,7 @@ from pipeline import download
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
-from pipeline.settings.checks import check_every_stage
+from pipeline.settings.checks import check_stages
 from pipeline.sources.fetch import BLOCK
 from tests.conftest import HERE, ErrorOf, SetParams
 from tests.dumps import a_dump, a_page, wrap
@@ -62,7 +62,7 @@ def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     told = f"wiki.source is {source!r}: the stage download replaces data/raw; keep your files in another folder"
     assert told in error
     with pytest.raises(UserError, match="the stage download replaces data/raw"):
-        check_every_stage(load_params())
+        check_stages(load_params())
     assert read_json(in_tmp / "data/raw/manifest.json") == before
     assert (in_tmp / "data/raw" / download.SAMPLE).exists()
 

@@ -11,7 +11,7 @@ from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_params
 from pipeline.run.errors import UserError, reading
 from pipeline.settings import PARAMS, load_params
-from pipeline.settings.checks import check_every_stage
+from pipeline.settings.checks import check_stages
 
 # A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
 # can leave empty files in the last, which DVC would take for outputs.
@@ -32,7 +32,7 @@ def check(arguments: argparse.Namespace) -> Answer:
     """
     params = load_params(Path(arguments.params))
     try:
-        check_every_stage(params)
+        check_stages(params)
     except UserError as error:  # the checks name params.yaml
         file, _, told = str(error).partition(": ")
         raise UserError(f"{arguments.params if file == str(PARAMS) else file}: {told}") from None

@@ -25,7 +25,7 @@ from pipeline.run.console import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
 from pipeline.scoring.settings import Mixture
-from pipeline.settings.checks import check_later_stages
+from pipeline.settings.checks import check_stages
 from pipeline.settings.explain import explain
 from pipeline.sources.settings import Wiki
 from pipeline.store.settings import Index, Vocabulary
@@ -138,7 +138,7 @@ def load_params(path: Path = PARAMS, *, stage: str | None = None) -> Params:
     """
     params = validated(read_yaml(path), path)
     if stage:
-        check_later_stages(params, stage)
+        check_stages(params, stage)
     return params
 
 

@@ -19,17 +19,12 @@ OURS = ("sample", "dumps")  # sources other than the user's files; both are dump
 ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "baselines", "train", "analogies")
 
 
-def check_later_stages(params: "Params", stage: str) -> None:
-    """Raise `UserError` if `stage` or a later stage needs a file or a device that is missing."""
-    for needed_by, check in CHECKS.items():
-        if stage == needed_by or (stage in ORDER and needed_by in ORDER[ORDER.index(stage) :]):
+def check_stages(params: "Params", first: str | None = None) -> None:
+    """Raise `UserError` if a file or a device is missing that any stage needs, or that `first` or a later one needs."""
+    needed = CHECKS if first is None else ORDER[ORDER.index(first) :] if first in ORDER else (first,)
+    for stage, check in CHECKS.items():
+        if stage in needed:
             check(params)
-
-
-def check_every_stage(params: "Params") -> None:
-    """Raise `UserError` if any stage needs a file or a device that is missing."""
-    for check in CHECKS.values():
-        check(params)
 
 
 def _check_source(params: "Params") -> None:

@@ -158,12 +158,12 @@ def test_a_column_that_occurs_twice_is_refused_if_it_is_read() -> None:
 
 @pytest.mark.parametrize("stage", [None, "download"])
 def test_wikilm_check_and_download_refuse_them(set_params: SetParams, stage: str | None) -> None:
-    from pipeline.settings.checks import check_every_stage
+    from pipeline.settings.checks import check_stages
 
     Path("a.jsonl").write_text(json.dumps({"text": "Some prose."}))
     changes: dict[str, Any] = {"wiki.source": "a.jsonl"}
     set_params(changes)
     with pytest.raises(UserError, match=r"a\.jsonl: has no column 'id', 'title'; it has text; name"):
-        load_params(stage=stage) if stage else check_every_stage(load_params())
+        load_params(stage=stage) if stage else check_stages(load_params())
     set_params({"wiki.columns": {"id": None, "title": None}})
     load_params(stage="download")
