@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.run.outputs import shards, words_path
@@ -54,7 +53,7 @@ def main() -> None:
 
     def indexed() -> Iterator[Article]:
         for id, title, lines in articles:
-            ids = vocabulary.remap(pa.array([word for line in lines for word in line], pa.string()))
+            ids = vocabulary.remap(word for line in lines for word in line)
             offsets = np.cumsum([0, *map(len, lines)])
             yield Article(id, title, split_of(id, 0.1, 0.1), ids, offsets)
 

@@ -10,8 +10,6 @@ from pipeline.store.joining import join_words
 from wikilm.checks import check_known, check_number, check_sampling, choose_seed
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from models.language_model import LanguageModel as Network
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.run import Run
@@ -103,8 +101,11 @@ class LanguageModel:
 
         import torch
 
+        from pipeline.training.learnt import before_sentence
+
+        read = self.vocabulary.remap(prompt).tolist()
         with torch.no_grad():
-            hidden, _ = self.network(self._ids(prompt))
+            hidden, _ = self.network(torch.tensor([[before_sentence(self.record), *read]]))
             chances = torch.softmax(self.network.output(hidden[:, -1])[0].double(), -1)
         values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
         words = [self.vocabulary.words[id] for id in ids.tolist()]
@@ -159,13 +160,3 @@ class LanguageModel:
         from pipeline.training.learnt import read_language_model
 
         return read_language_model(folder).eval()
-
-    def _ids(self, words: list[str]) -> "Tensor":
-        """Return the ids of a sentence's first words, after the id that precedes each sentence in training: (1, n)."""
-        import pyarrow as pa
-        import torch
-
-        from pipeline.training.learnt import before_sentence
-
-        before = before_sentence(self.record)
-        return torch.tensor([[before, *self.vocabulary.remap(pa.array(words, pa.string())).tolist()]])

@@ -30,13 +30,11 @@ def gates(arguments: argparse.Namespace) -> Answer:
     if not (words := run.words(" ".join(arguments.sentence))):
         raise UserError("gates: the sentence has no words; give one or more")
 
-    import pyarrow as pa
-
     from pipeline.training.gates import sentence_gates
     from pipeline.training.learnt import before_sentence
 
     vocabulary = model.vocabulary
-    ids = vocabulary.remap(pa.array(words, pa.string())).tolist()
+    ids = vocabulary.remap(words).tolist()
     found = {
         "model": name,
         "unit": kind,

@@ -4,7 +4,7 @@ START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is t
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,12 +77,12 @@ class Vocabulary:
         """The type of ids: little-endian unsigned integers, 2 bytes wide while the vocabulary allows, else 4."""
         return np.dtype("<u2" if len(self) <= 2**16 else "<u4")
 
-    def remap(self, words: pa.StringArray) -> np.ndarray:
+    def remap(self, words: Iterable[str] | pa.StringArray) -> np.ndarray:
         """Return the id of each of the `words`, UNKNOWN's for a word that the vocabulary lacks.
 
         For the words of a shard this is the book's old-to-new mapping: `new = remap[old]`.
         """
-        places = pc.index_in(words, value_set=pa.array(self.words, pa.string()))
+        places = pc.index_in(pa.array(words, pa.string()), value_set=pa.array(self.words, pa.string()))
         ids = pc.fill_null(pc.add(places, WORDS.start), self.unknown)
         new: np.ndarray = ids.to_numpy(zero_copy_only=False).astype(self.dtype)
         return new

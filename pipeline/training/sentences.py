@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 import torch
 
 from models.language_model import LanguageModel
@@ -27,7 +26,7 @@ def write_sentences(
 
     A sentence ends when the model draws END, or after `most` words.
     """
-    ids = [before_sentence(record), *vocabulary.remap(pa.array(prompt, pa.string())).tolist()]
+    ids = [before_sentence(record), *vocabulary.remap(prompt).tolist()]
     drawn = sample(
         model,
         torch.tensor([ids] * number, device=model.device),

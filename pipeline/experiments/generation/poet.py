@@ -109,7 +109,7 @@ def spell_unknown(train: Sequence[Sequence[str]], asked: Sequence[Sequence[str]]
 
 def _article(poem: Poem, split: str, reads: Reads, vocabulary: Vocabulary) -> Article:
     lines = [tokens_of(line, reads) for line in poem.lines]
-    ids = vocabulary.remap(pa.array(chain.from_iterable(lines), pa.string()))
+    ids = vocabulary.remap(chain.from_iterable(lines))
     return Article(poem.poem, poem.title or poem.lines[0], split, ids, np.cumsum([0, *map(len, lines)]))
 
 
