@@ -1,7 +1,7 @@
 """Describe sequences.db: articles, vocabulary, tokens, sequences by split."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,16 +49,13 @@ def describe_splits(sequences: "Sequences") -> dict[str, dict[str, Any]]:
     """Return the rows, the tokens and the lengths of each split, without reading the rows."""
     from pipeline.store.sequences import SPLITS
 
-    return {split: _describe_lengths([some for _, some in sequences.lengths(split)]) for split in SPLITS}
-
-
-def _describe_lengths(parts: Sequence[np.ndarray]) -> dict[str, Any]:
-    """Return the figures of the lengths of a split's rows."""
-    lengths = np.concatenate(parts or [np.zeros(0, np.uint32)])
-    found: dict[str, Any] = {"rows": len(lengths), "tokens": int(lengths.sum()), **dict.fromkeys(LENGTHS)}
-    if len(lengths):
-        figures = int(lengths.min()), float(np.median(lengths)), float(lengths.mean()), int(lengths.max())
-        found |= dict(zip(LENGTHS, figures, strict=True))
+    found: dict[str, dict[str, Any]] = {}
+    for split in SPLITS:
+        lengths = np.concatenate([np.zeros(0, np.uint32), *(some for _, some in sequences.lengths(split))])
+        found[split] = {"rows": len(lengths), "tokens": int(lengths.sum()), **dict.fromkeys(LENGTHS)}
+        if len(lengths):
+            figures = int(lengths.min()), float(np.median(lengths)), float(lengths.mean()), int(lengths.max())
+            found[split] |= dict(zip(LENGTHS, figures, strict=True))
     return found
 
 
