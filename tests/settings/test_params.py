@@ -60,6 +60,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.My GRU", {}, ": this name must be made of lower-case letters, digits, - and _"),
         ("models", {"poetry": {}}, ": the name poetry is reserved: the poets' models in data/models have such names"),
         ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
+        ("models", {"unigram": {}}, ": the name unigram is reserved for an n-gram model"),
         ("models.gru.unit", "rnn", ".kind is 'rnn'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
         ("models.gru.unit", 3, " is 3; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru', or a section with one"),
         ("models.gru.unit", {}, ".kind: missing; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
@@ -126,6 +127,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ),
         ("poetry_generation", {"seed": 2**32 - 2, "seeds": 3}, ": seed + seeds must be at most 4294967296"),
         ("poetry_generation", {"valid_fraction": 0.9}, ": valid_fraction + test_fraction must be below 1"),
+        ("poetry_generation", {"writer": "lstm"}, ": writer (lstm) must be one of models: gru, book, characters"),
         ("poetry_generation.temperatures", [1e-300], ".0 is 1e-300; it must be at least 0.01"),
         ("parity", "on", " is 'on'; it must be off or a section of keys"),
         ("parity", {"longest": 11}, ": longest (11) must be at least bits (12)"),
@@ -219,16 +221,6 @@ def test_mixtures_may_be_none_and_blank(set_params: SetParams) -> None:
     assert load_params().mixtures == {}
     set_params({"mixtures": {"m": None, "words": {"of": ["unigram", "lstm"]}}})
     assert [mixture.of for mixture in load_params().mixtures.values()] == [None, ["unigram", "lstm"]]
-
-
-def test_no_model_has_the_name_of_n_grams(set_params: SetParams) -> None:
-    set_params({"models.unigram": {}})
-    assert refused() == "models: the name unigram is reserved for an n-gram model"
-
-
-def test_a_poet_without_its_model_is_refused(set_params: SetParams) -> None:
-    set_params({"poetry_generation.writer": "lstm"})
-    assert refused() == "poetry_generation: writer (lstm) must be one of models: gru, book, characters"
 
 
 def test_an_average_may_wait_by_default(set_params: SetParams) -> None:
