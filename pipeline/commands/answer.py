@@ -23,16 +23,13 @@ class Answer(NamedTuple):
     note: str = ""
 
 
-NOTHING = Answer(None, [])
-
-
 def run(arguments: argparse.Namespace) -> None:
-    """Run the command of a parsed command line and print the answer; without a command, print the help."""
+    """Run the command of a parsed command line and print its answer, if any; without a command, print the help."""
     if not arguments.answer:
         arguments.parser.print_help()
         print(f"\n{next_step()}")
-    else:
-        show(arguments.answer(arguments), as_json=arguments.json)
+    elif answer := arguments.answer(arguments):
+        show(answer, as_json=arguments.json)
 
 
 def next_step() -> str:
@@ -50,8 +47,6 @@ def next_step() -> str:
 
 def show(answer: Answer, *, as_json: bool) -> None:
     """Print an answer."""
-    if answer is NOTHING:
-        return
     if as_json:
         print(printable(json.dumps(answer.data, indent=2, ensure_ascii=False)))
     else:

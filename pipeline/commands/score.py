@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "file",
-        type=_file,
+        type=lambda given: given if given == "-" else from_here(given),
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
     )
@@ -25,10 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{method}", action="append_const", dest="at_test", const=method, help=f"also measure with {called}"
         )
-
-
-def _file(given: str) -> str:
-    return given if given == "-" else from_here(given)
 
 
 def score(arguments: argparse.Namespace) -> Answer:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.commands.answer import NOTHING, Answer, run
+from pipeline.commands.answer import run
 from pipeline.run.console import UserError, one_line_errors
 from wikilm.run import Run
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments: none."""
 
 
-def shell(arguments: argparse.Namespace) -> Answer:
+def shell(arguments: argparse.Namespace) -> None:
     """Answer each line of the terminal or of stdin; an error ends its line only."""
     parser: argparse.ArgumentParser = arguments.parser
     runs: dict[Path, Run] = {}
@@ -39,7 +39,6 @@ def shell(arguments: argparse.Namespace) -> Answer:
                 asked.data = runs.setdefault(asked.data.path, asked.data)
                 asked.data.reread()
             run(asked)
-    return NOTHING
 
 
 def _split(line: str) -> list[str]:
