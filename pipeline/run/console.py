@@ -196,22 +196,19 @@ def say(message: str) -> None:
 
 def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":
     """Return a progress bar with rate and time left; without a terminal, it prints a line every 15 seconds."""
-    terminal = sys.stderr.isatty()
+    how: dict[str, Any] = {}
+    if not sys.stderr.isatty():
+        how = {"file": _Lines(), "mininterval": QUIET_SECONDS, "delay": QUIET_SECONDS, "ascii": True, "ncols": 0}
+        how["position"] = 0  # a bar that an error left open must not move the next line
     return tqdm(
         desc=label,
         total=total,
         unit=unit,
         unit_scale=True,
-        unit_divisor=1000,
-        file=sys.stderr if terminal else _Lines(),
-        mininterval=0.1 if terminal else QUIET_SECONDS,
         maxinterval=QUIET_SECONDS,
-        delay=0.0 if terminal else QUIET_SECONDS,
-        ascii=None if terminal else True,
-        ncols=None if terminal else 0,
-        position=None if terminal else 0,  # a bar that an error left open must not move the next line
         leave=False,
         disable=quiet,
+        **how,
     )
 
 
