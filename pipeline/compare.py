@@ -15,8 +15,7 @@ from pipeline.scoring.figures import bits_per_character, perplexity, perplexity_
 from pipeline.scoring.mixture import mix, mixture_weights
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.settings import load_params
-from pipeline.store.characters import Spelling, spelling
-from pipeline.store.sequences import HELD_OUT, Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences, Spelling
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
 ACCURACIES = ("test_accuracy", "test_known_accuracy")
@@ -66,7 +65,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     folders = {name: (models / name, f"train@{name}") for name in language}
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
-    compared = Comparison(scores, {}, targets, spelling(sequences, "test"))
+    compared = Comparison(scores, {}, targets, sequences.spelling("test"))
     best = min(language, key=compared.valid_perplexity, default=None)
     for name, mixture in params.mixtures.items():
         of = mixture.of or [*language, min(NGRAM_MODELS, key=compared.valid_perplexity)]

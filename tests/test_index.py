@@ -9,8 +9,7 @@ import pytest
 
 from pipeline import index, tokens, vocabulary
 from pipeline.run.outputs import read_json, write_json
-from pipeline.store.characters import Spelling, spelling
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import Sequences, Spelling
 from pipeline.store.settings import MOST_HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.articles import write_articles
@@ -111,7 +110,7 @@ def test_characters_are_the_same_for_every_vocabulary(set_params: SetParams) -> 
     for size in (2000, 6, 4):
         run(set_params, size, valid=0.4, test=0.4)
         sequences = Sequences(Path("sequences.db"))
-        found[size] = {split: spelling(sequences, split) for split in ("valid", "test")}
+        found[size] = {split: sequences.spelling(split) for split in ("valid", "test")}
         if size == 2000:  # every word is known
             words = sequences.vocabulary.by_id
             for split in ("valid", "test"):

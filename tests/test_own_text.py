@@ -16,7 +16,6 @@ from pipeline.run.outputs import read_json, shards
 from pipeline.sources.prose.articles import prose_articles
 from pipeline.sources.prose.records import Article
 from pipeline.sources.prose.text import line_articles
-from pipeline.store.characters import spelling
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.text.settings import Tokens
@@ -362,7 +361,7 @@ def test_a_corpus_that_is_not_tokenized_keeps_its_splits(
 def test_a_text_that_holds_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams, marked: str | None) -> None:
     texts = {split: f"aa {'<unk>' if split == marked else 'bbb'} aa c" for split in SPLITS}
     settings = {"tokens.unit": "line", "vocabulary.size": 3, "models": {"gru": {}}}
-    found = spelling(through_index(write_corpus(texts, "{}.txt"), set_params, **settings), "test")
+    found = through_index(write_corpus(texts, "{}.txt"), set_params, **settings).spelling("test")
     if marked:
         assert found is None
     else:
@@ -373,7 +372,7 @@ def test_a_text_that_holds_unknown_has_no_spelling(in_tmp: Path, set_params: Set
 
 def test_prose_with_marks_of_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams) -> None:
     Path("own.txt").write_text("a <unk> b\n\n" * 40)
-    assert spelling(through_index("own.txt", set_params, **{"tokens.unit": "line"}), "test") is None
+    assert through_index("own.txt", set_params, **{"tokens.unit": "line"}).spelling("test") is None
 
 
 def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:

@@ -9,8 +9,7 @@ import numpy as np
 from pipeline.run.console import Metrics, UserError
 from pipeline.run.outputs import read_array
 from pipeline.scoring.targets import Targets
-from pipeline.store.characters import Spelling
-from pipeline.store.sequences import HELD_OUT
+from pipeline.store.sequences import HELD_OUT, Spelling
 from pipeline.store.vocabulary import END
 
 DRAWS = 1000  # of the articles, for an interval

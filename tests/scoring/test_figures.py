@@ -12,7 +12,7 @@ from pipeline.scoring.figures import (
     unigram_scores,
 )
 from pipeline.scoring.targets import Targets
-from pipeline.store.characters import Spelling
+from pipeline.store.sequences import Spelling
 
 # Two articles: a UNKNOWN END, and b END; ids 2 and 3 are words, 4 is UNKNOWN.
 TARGETS = Targets(np.array([2, 4, 1, 3, 1]), np.array([True, True, True, True, False]), np.array([0, 3]), 4)

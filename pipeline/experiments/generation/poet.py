@@ -18,8 +18,7 @@ from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.console import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.building import Article, build
-from pipeline.store.characters import Spelling
-from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.store.sequences import SPLITS, Sequences, Spelling
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import RECORD, read_language_model
 from pipeline.training.sentences import write_sentences
