@@ -16,8 +16,6 @@ from pipeline.store.sequences import HELD_OUT, Sequences
 from tests.conftest import ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
 
-SPLITS = ("valid", "test")
-
 
 @pytest.fixture
 def database(in_tmp: Path) -> Path:
@@ -25,7 +23,7 @@ def database(in_tmp: Path) -> Path:
     random, articles = np.random.default_rng(0), []
     for number in range(20):
         rows = [random.integers(2, 5, size=random.integers(1, 9)).tolist() for _ in range(6)]
-        articles.append(an_article(number, rows, SPLITS[number % 2]))
+        articles.append(an_article(number, rows, HELD_OUT[number % 2]))
     articles.append(an_article(20, [[2] * 10, [3]], "train"))
     build(Path("s.db"), articles, VOCABULARY, 0.5)
     return Path("s.db")
@@ -111,7 +109,7 @@ def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> Non
 
 
 def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: SetParams) -> None:
-    articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*SPLITS, "train"))]
+    articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*HELD_OUT, "train"))]
     build(Path("s.db"), articles, VOCABULARY, 0.5)
     for seed, name in enumerate(NGRAM_MODELS):
         put(f"baselines/{name}", seed, 0.5)

@@ -27,9 +27,8 @@ from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
 from tests.store.test_sequences import VOCABULARY, an_article
-from tests.training.test_fit import perplexity_of
+from tests.training.test_fit import SPLITS, perplexity_of
 
-SPLITS = {0: "valid", 1: "test"}
 ONE_ROW = {"kind": "sentences", "tokens": 6}
 SMALL: dict[str, Any] = {
     "models.gru.epochs": 2,

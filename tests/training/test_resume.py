@@ -160,7 +160,6 @@ def test_several_processes_save_a_checkpoint_in_every_epoch(tmp_path: Path, accu
         trainer: Any = SimpleNamespace(
             accumulate_grad_batches=accumulate,
             world_size=2,
-            global_step=(batch + 1) // accumulate,
             is_last_batch=batch == batches - 1,
             strategy=strategy,
             save_checkpoint=lambda path, batch=batch: saved.append(batch),
