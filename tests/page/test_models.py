@@ -226,7 +226,7 @@ def test_what_models_write_and_their_gates_are_shown_and_escaped(in_tmp: Path) -
     assert "gru</strong>, seed 7" in html
     assert "<ul><li><bdi>a &lt;b&gt; &amp; c</bdi></li><li>(no word)</li></ul>" in html
     assert "<th>reset<small>layer 1</small></th><th>update<small>layer 2</small></th>" in html
-    open_row = '<td class="heat" style="--share: 1.000">100%</td><td class="heat" style="--share: 0.000">0%</td>'
+    open_row = '<td class="heat" style="--share: 1">100%</td><td class="heat" style="--share: 0">0%</td>'
     assert f"<td><bdi>&lt;i&gt;</bdi></td>{open_row}" in html
     assert "<details open><summary>How far the gates open" in html
 
