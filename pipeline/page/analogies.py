@@ -9,7 +9,8 @@ from markupsafe import Markup
 from pipeline.evaluation.answered import spread
 from pipeline.evaluation.choice import best_vectors
 from pipeline.evaluation.intervals import wilson
-from pipeline.evaluation.suite import TRIVIAL
+from pipeline.evaluation.markdown import within
+from pipeline.evaluation.suite import TRIVIAL, shown
 from pipeline.page.charts import Palette, axis, lines
 from pipeline.page.description import Series
 from pipeline.page.results import Curves, Results
@@ -36,6 +37,8 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "disagreement": disagreement(reports) if len(reports) > 1 else None,
         "charts": {axis: accuracy_curves(curves, axis, palette) for axis, curves in _curves(results)},
         "colours": {name: palette[name] for name in reports},
+        "shown": shown,
+        "within": within,
     }
 
 
