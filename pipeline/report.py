@@ -39,12 +39,11 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     params = load_params()
     results = Results(data, params.models)
     palette = palette_of(params.models)
-    held = vectors.section(results, params.report)
     # In the order of the page: each one's heading, and what its template shows, which has its name.
     sections = {
         "analogies": ("Analogies", analogies.section(results, palette)),
         "models": ("Language models", models.section(results, palette)),
-        "embeddings": ("Map of words", held),
+        "embeddings": ("Map of words", vectors.section(results, params.report)),
         "frequencies": ("Word frequencies", frequencies.section(results)),
         "stages": ("The pipeline, stage by stage", stages.section(results)),
         "parity": ("Parity", parity.section(results)),
@@ -62,7 +61,6 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
         wants_more_text=finding.wants_more_text(results),
         contents=contents,
         folded=FOLDED,
-        ask=held,
         provenance=list(provenance.provenance(params.train.seed, changed_settings(params))),
         files=list(provenance.files(results)),
         **{name: content for name, (_, content) in sections.items()},
