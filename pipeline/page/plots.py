@@ -1,10 +1,10 @@
 """The tables of all models for `dvc plots`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.page.results import Curves, Results
+from pipeline.page.results import Results
 from pipeline.run.outputs import whole_directory
 from pipeline.run.tables import write_table
 
@@ -14,8 +14,12 @@ def write_tables(results: Results, folder: Path) -> None:
 
     A table without rows has a header, since DVC reports a missing folder as an error and does not keep empty ones.
     """
+    perplexities = {  # blank on train for a sampled loss
+        name: [splits.get("train", [""] * len(splits["valid"])), splits["valid"]]
+        for name, splits in results.perplexity_curves().items()
+    }
     tables = {
-        "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), perplexity_by_epoch(results)),
+        "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(perplexities)),
         "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),
         "analogies_by_section": (("section", "asked", "cosine"), by_section(results)),
     }
@@ -26,16 +30,8 @@ def write_tables(results: Results, folder: Path) -> None:
             write_table(directory / name / f"{name}.tsv", table, columns)
 
 
-def perplexity_by_epoch(results: Results) -> Iterator[tuple[Any, ...]]:
-    """Yield each language model's perplexities of an epoch: the model, the epoch from 1, train (or blank), valid."""
-    for name, splits in results.perplexity_curves().items():
-        valid = splits["valid"]
-        for epoch, values in enumerate(zip(splits.get("train", [""] * len(valid)), valid, strict=True), start=1):
-            yield name, epoch, *values
-
-
-def by_epoch(curves: Curves) -> Iterator[tuple[Any, ...]]:
-    """Yield each model's figures of an epoch: the model, the epoch from 1, the figures."""
+def by_epoch(curves: Mapping[str, Iterable[Iterable[Any]]]) -> Iterator[tuple[Any, ...]]:
+    """Yield a row for each epoch of each model: the model, the epoch from 1, the figure of each column."""
     for name, curve in curves.items():
         for epoch, values in enumerate(zip(*curve, strict=True), start=1):
             yield name, epoch, *values
