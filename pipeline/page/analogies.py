@@ -26,16 +26,18 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     reports = results.analogies
     if not reports:
         return None
+    own = files_of_questions(reports)
+    curves = {"words read": results.analogy_curves(), "CPU seconds": dict(by_cpu_seconds(results))}
     return {
         "results": reports,
         "explorer": explorer(reports),
         "suite": suite(reports),
         "best": best_vectors(results.rows("analogies", reports)),
         "trained": results.rows("train", reports),
-        "book": {name: file for name, report in reports.items() for file in report["files"] if file["name"] == BOOK},
-        "own": _own_files(reports),
+        "book": own.pop(BOOK, {}),
+        "own": own,
         "disagreement": disagreement(reports) if len(reports) > 1 else None,
-        "charts": {axis: accuracy_curves(curves, axis, palette) for axis, curves in _curves(results)},
+        "charts": {counted: accuracy_curves(found, counted, palette) for counted, found in curves.items() if found},
         "colours": {name: palette[name] for name in reports},
         "shown": shown,
         "within": within,
@@ -91,13 +93,12 @@ def suite(reports: Reports) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _own_files(reports: Reports) -> dict[str, dict[str, Any]]:
-    """Return, for each of the user's files of questions, what each model answered."""
+def files_of_questions(reports: Reports) -> dict[str, dict[str, Any]]:
+    """Return, for each file of questions, what each model answered."""
     found: dict[str, dict[str, Any]] = {}
     for name, report in reports.items():
         for file in report["files"]:
-            if file["name"] != BOOK:
-                found.setdefault(file["name"], {})[name] = file
+            found.setdefault(file["name"], {})[name] = file
     return found
 
 
@@ -111,9 +112,7 @@ def disagreement(reports: Reports) -> dict[str, Any]:
         (a, b): [q for q in answers[a] if q in answers[b] and answers[a][q]["right"] > answers[b][q]["right"]]
         for a, b in permutations(reports, 2)
     }
-    counts: dict[str, dict[str, int]] = {name: {} for name in reports}
-    for (one, other), found in differ.items():
-        counts[one][other] = len(found)
+    counts = {one: {other: len(differ[one, other]) for other in reports if other != one} for one in reports}
     examples = []
     for one, other in sorted(differ, key=lambda pair: -len(differ[pair]))[:PAIRS]:
         said = [
@@ -140,14 +139,7 @@ def accuracy_curves(curves: Curves, counted: str, palette: Palette) -> Markup:
     return lines(f"Accuracy of each model on analogies by {counted}", drawn, x, y, palette)
 
 
-def _curves(results: Results) -> Iterator[tuple[str, Curves]]:
-    """Yield what the accuracy was measured by as models trained, and their curves, where there are any."""
-    for counted, curves in (("words read", results.analogy_curves()), ("CPU seconds", dict(_by_cpu_seconds(results)))):
-        if curves:
-            yield counted, curves
-
-
-def _by_cpu_seconds(results: Results) -> Iterator[tuple[str, list[list[float]]]]:
+def by_cpu_seconds(results: Results) -> Iterator[tuple[str, list[list[float]]]]:
     """Yield the CPU seconds spent so far and the accuracy on analogies of each model whose times are known."""
     for name, (words, right) in results.analogy_curves().items():
         trained = results.figures(f"train/{name}")

@@ -42,9 +42,9 @@ def section(results: Results) -> dict[str, Any] | None:
     """Return what `frequencies.html` shows of word_counts.tsv and of the vocabulary."""
     if not (found := read_frequencies(results)):
         return None
-    known = vocabulary["words"] if (vocabulary := results.figures("vocabulary")) else None
+    known = results.figures("vocabulary").get("words")
     distinct = int(found.ranks[-1])
-    steps = [step for step in (10, 100, *(10**power for power in range(3, 10))) if step < distinct]
+    steps = [10**power for power in range(1, 10) if 10**power < distinct]
     marks = [known] if known else []  # where the vocabulary ends
     rows = sorted({*steps, *marks, distinct})
     shares = found.covered(np.array(rows))
