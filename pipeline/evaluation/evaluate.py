@@ -51,15 +51,15 @@ def evaluate(
     asked = [question for question in google if not space.missing(question)]
     found, best = marks(spaces, asked)
     spelling = spelling_alone(space)
-    baselines = {"spelling": right_by("cosine", spelling, asked), "frequent": frequent(space, asked)}
+    found |= {"spelling": right_by("cosine", spelling, asked), "frequent": frequent(space, asked)}
     results = {
         "vectors": embeddings.chosen,
         "scale": embeddings.scale,
         "dimensions": embeddings.vectors.shape[1],
         "vocabulary_size": len(words),
         "restrict": params.restrict if len(words) < len(embeddings.words) else None,
-        **accuracies(google, asked, found | baselines, kinds(asked)),
-        "sections": by_section(google, asked, {figure: (found | baselines)[figure] for figure in SECTION_FIGURES}),
+        **accuracies(google, asked, found, kinds(asked)),
+        "sections": by_section(google, asked, {figure: found[figure] for figure in SECTION_FIGURES}),
         "answers": answers(space, asked, best),
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],

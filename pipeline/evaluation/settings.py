@@ -1,19 +1,15 @@
 """The sections `embeddings` and `analogies`."""
 
-from typing import Literal
-
 from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Section, Text
-from pipeline.vectors.scaling import Form
+from pipeline.vectors.scaling import Form, Vectors
 
 
 class Embeddings(Section):
     """The word vectors that are exported from each model."""
 
-    vectors: Literal["input", "output", "both"] = Field(
-        "output", description="the vectors of a word; `both`: its input and output vector, joined"
-    )
+    vectors: Vectors = Field("output", description="the vectors of a word; `both`: its input and output vector, joined")
     scale: Form = Field(
         "spelled",
         description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again; `spelled`: "
