@@ -81,17 +81,26 @@ const quoted = (word) => ["“", apart(word), "”"];
 const pressable = (word) => element("button", { type: "button", className: "word" }, word);
 const separated = (parts, between) => parts.flatMap((part, i) => (i ? [between, ...part] : part));
 
-/** A table of a row a model, each with words and their cosines. */
-function table(rows, caption) {
+/** A table of a row a model, each with the words nearest to a word or a sum, and their cosines. */
+function table(rows, sought) {
   const body = rows.map(([space, found]) => element("tr", {},
     element("th", { scope: "row" }, space.name),
     element("td", { className: "text" }, ...found.flatMap(([id, cosine]) => [
       element("span", { className: "answer" }, pressable(space.words[id]), ` ${cosine.toFixed(3)}`), " "]))));
-  return element("table", { className: "answers" }, element("caption", {}, ...caption), element("tbody", {}, ...body));
+  const caption = element("caption", {}, "Nearest to ", ...sought, ", with cosines");
+  return element("table", { className: "answers" }, caption, element("tbody", {}, ...body));
 }
 
 const holding = (words) => spaces().filter((space) => words.every((word) => space.ids.has(word)));
 const isHeld = (word) => holding([word]).length > 0;
+
+/** For each model that holds all the words: the words nearest to a - b + c, or to one word. */
+const nearestTo = (words) => holding(words).map((space) => {
+  const ids = words.map((word) => space.ids.get(word)), [a, b, c] = ids.map(space.row);
+  const vector = c ? a.map((value, i) => value - b[i] + c[i]) : a;
+  return [space, nearest(space, vector, ids, c ? ANSWERS : NEIGHBOURS)];
+});
+
 const UNSEEN = /[\u00ad\u200b\u200e\u200f\u2060\ufeff]/gu; // which copies from web pages bring
 const spelled = (word) => { // the lower case of I is ı where only that is held
   const plain = word.replaceAll(UNSEEN, "").normalize("NFC"), lower = plain.toLowerCase().replaceAll("i\u0307", "i");
@@ -148,20 +157,15 @@ function between(text, separates) {
   return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];
 }
 
-/** Answer words that are all held: the words nearest to a - b + c, or to one word. Tells the map of a question. */
+/** Answer words that are all held. Tells the map of a question. */
 function answer(words) {
-  const [one, two, three] = words.map(apart), analogy = words.length === 3;
-  const title = analogy ? [one, " - ", two, " + ", three] : [one];
-  const rows = holding(words).map((space) => {
-    const ids = words.map((word) => space.ids.get(word)), [a, b, c] = ids.map(space.row);
-    const vector = analogy ? a.map((value, i) => value - b[i] + c[i]) : a;
-    return [space, nearest(space, vector, ids, analogy ? ANSWERS : NEIGHBOURS)];
-  });
+  const analogy = words.length === 3, rows = nearestTo(words);
+  const title = () => words.flatMap((word, i) => [["", " - ", " + "][i], apart(word)]);
   const command = `wikilm ${analogy ? "analogy" : "neighbours"} ${words.join(" ")}`;
   const link = `#ask=${words.map(encodeURIComponent).join("+")}`;
-  byId("asked").replaceChildren(...title, analogy ? " = ?" : "", ...occurrences(words));
+  byId("asked").replaceChildren(...title(), analogy ? " = ?" : "", ...occurrences(words));
   byId("answers").replaceChildren(
-    table(rows, ["Nearest to ", ...title.map((part) => part.cloneNode?.(true) ?? part), ", with cosines"]),
+    table(rows, title()),
     element("p", { className: "note" }, element("code", {}, command), data().whole ? " gives the same. " : " searches more words. ",
       element("a", { href: link }, "Link to this question"), ". ",
       ...(analogy ? [element("a", { href: "#embeddings" }, "See it on the map"), "."] : [])));
@@ -208,11 +212,8 @@ window.addEventListener("hashchange", follow);
 
 /** Fill a panel with the neighbours of a word that is held; empty it without one. */
 function neighbours(word, panel) {
-  const rows = holding([word]).map((space) => {
-    const id = space.ids.get(word);
-    return [space, nearest(space, space.row(id), [id], NEIGHBOURS)];
-  });
-  panel.replaceChildren(...(rows.length ? [table(rows, ["Nearest to ", ...quoted(word), ", with cosines"])] : []));
+  const rows = nearestTo([word]);
+  panel.replaceChildren(...(rows.length ? [table(rows, quoted(word))] : []));
 }
 
 document.addEventListener("click", ({ target }) => {
