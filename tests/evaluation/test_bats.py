@@ -1,10 +1,8 @@
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from pipeline.evaluation.bats import WordPair, by_category, combine, read_bats, read_relation
-from pipeline.evaluation.choice import in_development_half
 from pipeline.run.console import UserError
 from pipeline.vectors.questions import Question
 
@@ -59,15 +57,6 @@ def test_words_are_spelled_as_the_vocabulary_has_them() -> None:
     pairs = [WordPair("Rome", ("Italy",)), WordPair("Oslo", ("Norway", "Norge"))]
     known = {"Rome", "Norge", "italy"}
     assert next(combine("x", pairs, known)) == Question("x", "Rome", "italy", "oslo", ("norway", "Norge"))
-
-
-def test_halves_are_those_of_the_questions_words(tmp_path: Path) -> None:
-    words = [f"w{number}\tx{number}/y{number}" for number in range(50)]
-    questions, _ = read_bats(tmp_path, [relation(tmp_path, "r", "\n".join(words))])
-    assert len(questions) == 2450
-    digest = hashlib.blake2b(b"w0 x0 w1 x1|y1", digest_size=8).digest()
-    assert in_development_half(questions[0]) == (digest[-1] % 2 == 0)
-    assert 0.47 < sum(map(in_development_half, questions)) / 2450 < 0.53
 
 
 def test_a_relation_without_a_pair_is_an_error(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from pipeline.vectors.accuracy import google_accuracy, right, shares
+from pipeline.vectors.accuracy import google_accuracy, right
 from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions, words_asked
 from pipeline.vectors.scaling import scaled
 from pipeline.vectors.space import VectorSpace
@@ -49,9 +49,3 @@ def test_any_of_the_answers_is_right() -> None:
     assert right(space, questions, np.array([[3], [3]])).tolist() == [True, False]
     assert right(space, questions, np.array([[4, 3], [3, 4]])).tolist() == [True, True]
     assert right(space, questions, np.empty((2, 0), int)).tolist() == [False, False]
-
-
-def test_shares_by_kind() -> None:
-    questions = [Question(section, "a", "b", "c", ("d",)) for section in ("family", "gram1-x", "gram1-x")]
-    assert shares(questions, np.array([True, True, False])) == {"total": 2 / 3, "semantic": 1, "syntactic": 0.5}
-    assert shares([], np.array([], bool)) == {"total": 0, "semantic": 0, "syntactic": 0}

@@ -28,12 +28,6 @@ def test_the_books_four() -> None:
     assert {"king", "england", "britain", "rome"} < words_asked(book.questions)
 
 
-def test_a_hidden_file_is_no_file_of_questions(tmp_path: Path) -> None:
-    (tmp_path / "._mine.txt").write_bytes(b"\x00\x05\x16\x07")  # macOS writes such files to other disks
-    (tmp_path / "mine.txt").write_text("man king woman queen\n", "utf-8")
-    assert [file.name for file in question_files(tmp_path)] == ["mine.txt"]
-
-
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(
@@ -121,7 +115,8 @@ def test_a_file_of_no_questions(tmp_path: Path, content: bytes, message: str) ->
         list(question_files(tmp_path))
 
 
-def test_only_text_files_are_read(tmp_path: Path) -> None:
+def test_only_text_files_that_are_not_hidden_are_read(tmp_path: Path) -> None:
+    (tmp_path / "._a.txt").write_bytes(b"\x00\x05\x16\x07")  # macOS writes such files to other disks
     (tmp_path / "notes.md").write_text("no questions")
     (tmp_path / "z.txt").write_text("a b c d")
     (tmp_path / "a.txt").write_text("a b c d")
