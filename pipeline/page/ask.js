@@ -19,12 +19,11 @@ const integers = (text) => new Int16Array(Uint8Array.from(atob(text), (letter) =
 /** A model's words and their vectors, brought to length 1. */
 function decoded({ name, words, dimensions, vectors }) {
   const values = Float32Array.from(integers(vectors));
-  for (let start = 0; start < values.length; start += dimensions) {
-    const row = values.subarray(start, start + dimensions);
-    const length = Math.hypot(...row) || 1;
-    row.forEach((value, i) => { row[i] = value / length; });
-  }
   const row = (id) => values.subarray(id * dimensions, (id + 1) * dimensions);
+  words.forEach((_, id) => {
+    const own = row(id), length = Math.hypot(...own) || 1;
+    own.forEach((value, i) => { own[i] = value / length; });
+  });
   return { name, words, row, ids: new Map(words.map((word, id) => [word, id])) };
 }
 

@@ -5,10 +5,10 @@ const map = byId("map"), brush = map.getContext("2d"), panel = map.closest("sect
 let shown = null, marked = null, arrows = [];
 
 /** A model's words with their places, from -1 to 1, and clusters. */
-function placed({ name, words, places, clusters, names }) {
+function placed({ words, places, clusters, names }) {
   const values = Float32Array.from(integers(places), (value) => value / 32767), number = values.length / 2;
   const known = words.slice(0, number);
-  return { name, words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names,
+  return { words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names,
     ids: new Map(known.map((word, id) => [word, id])) };
 }
 
@@ -31,7 +31,7 @@ function label(first) {
   brush.font = "12px system-ui, sans-serif";
   for (const id of new Set([...first, ...shown.words.keys()])) {
     const x = across(shown.x[id]), y = down(shown.y[id]), half = brush.measureText(shown.words[id]).width / 2 + 3;
-    const box = { id, word: shown.words[id], x, y, left: x - half, right: x + half, top: y - 20, bottom: y - 4 };
+    const box = { word: shown.words[id], x, y, left: x - half, right: x + half, top: y - 20, bottom: y - 4 };
     if (box.left < 0 || box.right > map.clientWidth || box.top < 0 || y > map.clientHeight) continue;
     if (boxes.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom)) continue;
     if (boxes.push(box) === MOST_LABELS) break;
