@@ -55,16 +55,11 @@ def check_sets(folder: Path) -> None:
     for path in files.bats:
         read_relation(path)
     taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
-    for name in (*SHIPPED, *(each.name for tables in _tables(files) for each in tables)):
+    tables: list[PairSet | CategorySet] = [*map(read_pairs, files.similarity), *map(read_categories, files.categories)]
+    for name in (*SHIPPED, *(table.name for table in tables)):
         if key(name) in taken:
             raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
         taken[key(name)] = name
-
-
-def _tables(files: SetFiles, known: Container[str] = ()) -> tuple[list[PairSet], list[CategorySet]]:
-    return [read_pairs(path, known) for path in files.similarity], [
-        read_categories(path, known) for path in files.categories
-    ]
 
 
 def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> EvaluationSets:
@@ -76,8 +71,10 @@ def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> Evaluati
         return EvaluationSets([], shipped_pairs(known), [], {})
     files = set_files(folder)
     bats, malformed = read_bats(folder / "bats", files.bats, known)
-    pairs, categories = _tables(files, known)
-    by_set = {"BATS": malformed, **{each.name: each.malformed for tables in (pairs, categories) for each in tables}}
+    pairs = [read_pairs(path, known) for path in files.similarity]
+    categories = [read_categories(path, known) for path in files.categories]
+    tables: list[PairSet | CategorySet] = [*pairs, *categories]
+    by_set = {"BATS": malformed, **{table.name: table.malformed for table in tables}}
     lines = {name: lines for name, lines in by_set.items() if lines}
     return EvaluationSets(bats, [*shipped_pairs(known), *pairs], categories, lines)
 
