@@ -25,6 +25,7 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert "vuords7" in html
     assert 'id="map"' in html
     assert "0 of 19,544 questions asked</p>" in html  # and no share of none is right
+    assert "cannot be judged by analogies: no question of the test half can be asked.</p>" in html
     assert 'class="cell"' not in html
     assert "Coloured" not in html
 

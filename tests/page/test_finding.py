@@ -141,15 +141,6 @@ def test_the_words_that_the_book_asks_for_in_vain_are_named() -> None:
     assert told.endswith(" are not in it, so three of the book's four questions cannot be asked.")
 
 
-def test_vectors_that_can_be_asked_nothing_are_said_so(in_tmp: Path) -> None:
-    words = [f"vuords{number}" for number in range(20)]
-    write_vectors("gru", words, np.random.default_rng(0).normal(size=(20, 3)))
-    ask("gru")
-    assert found("gru") == [
-        "The word vectors cannot be judged by analogies: no question of the test half can be asked."
-    ]
-
-
 def test_the_advice_says_what_the_documentation_does(in_tmp: Path) -> None:
     rows = dict.fromkeys(("rows", "rows_train", "rows_valid", "rows_test", "unknown_share"), 0.5)
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 400_000})

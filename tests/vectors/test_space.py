@@ -30,12 +30,6 @@ def test_king_minus_man_plus_woman(method: Method) -> None:
     assert best(WORDS, VECTORS, KING, method) == ["queen"]
 
 
-def test_pair_direction_looks_at_the_direction_alone() -> None:
-    # king - man is (0.288, -0.608), at unit length; queen - woman (0.608, -0.288) makes a cosine of 0.77 with it, and
-    # land - woman (0.348, -1.889) of 0.97.
-    assert best(WORDS, VECTORS, KING, "pair_direction", 2) == ["land", "queen"]
-
-
 def test_methods_may_give_different_answers() -> None:
     # a, b and c stand at right angles: b - a + c = (1, -1, 1).
     words = ["a", "b", "c", "level", "turned", "near"]
