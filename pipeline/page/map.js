@@ -93,7 +93,7 @@ function show(name) {
   const word = marked === null ? null : shown.words[marked];
   shown = placed(maps().find((space) => space.name === name));
   byId("clusters").replaceChildren(...shown.names.map((names, i) =>
-    element("li", {}, element("i", { className: `k${i}` }), names)));
+    element("li", {}, element("i", { className: `c${i}` }), names)));
   mark(word);
   whole();
 }

@@ -8,7 +8,7 @@ from pipeline.page.description import Series
 from tests.conftest import ROOT
 
 STYLE = (ROOT / "pipeline/page/style.css").read_text(encoding="utf-8")
-COLOURS = dict(re.findall(r"\.(c\d)(?:, \.k\d)? \{ --c: (#[0-9a-f]{6}); \}", STYLE))
+COLOURS = dict(re.findall(r"\.(c\d) \{ --c: (#[0-9a-f]{6}); \}", STYLE))
 
 
 def luminance(colour: str) -> float:
