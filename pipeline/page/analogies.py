@@ -11,8 +11,7 @@ from pipeline.evaluation.choice import best_vectors
 from pipeline.evaluation.intervals import wilson
 from pipeline.evaluation.markdown import within
 from pipeline.evaluation.suite import TRIVIAL, shown
-from pipeline.page.charts import Palette, axis, lines
-from pipeline.page.description import Series
+from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Curves, Results
 from pipeline.vectors.questions import BOOK
 

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, axis, lines, number
-from pipeline.page.description import Series
+from pipeline.page.charts import Axis, Palette, Series, axis, lines, number
 
 FEW = 100  # targets; on fewer, a difference is mostly chance
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pipeline.page.description import Series, columns_in_words, lines_in_words
-
 COLOURS = 10  # classes c0, c1 ... in style.css
 EDGE = 1000  # of the square in which curves are drawn, before it is stretched
 
@@ -30,6 +28,26 @@ class Palette(dict[str, str]):
 def palette_of(names: Iterable[str]) -> Palette:
     """Return a palette in which `names` have the first colours."""
     return Palette({name: f"c{i % COLOURS}" for i, name in enumerate(names)})
+
+
+class Series(NamedTuple):
+    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name.
+
+    `bounds` says of each point whether it is only a lower bound, which is drawn hollow.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    note: str = ""
+    dotted: bool = False
+    dots: bool = True
+    bounds: Sequence[bool] = ()
+
+    @property
+    def points(self) -> list[tuple[float, float, bool]]:
+        """The places of the points, and of each whether it is a bound."""
+        return list(zip(self.x, self.y, self.bounds or [False] * len(self.y), strict=True))
 
 
 class Axis(NamedTuple):
@@ -119,7 +137,7 @@ def lines(
     rules = [_rule("y", _percent(1 - up.place(value))) for _, value in levels]
     rules += [_rule("x", _percent(across.place(mark))) for mark in marks]
     drawn = "".join([*_grid(across, up), *rules, *(_curve(each, across, up, palette[each.name]) for each in series)])
-    told = lines_in_words(across.title, up.title, series) if words else ""
+    told = _in_words([f"Across: {across.title}; Up: {up.title}", *map(_sentence, series)]) if words else ""
     return Markup(f"{legend}{_frame(label, up.title, across.title, drawn)}{told}")
 
 
@@ -134,7 +152,8 @@ def columns(label: str, heights: Sequence[float], marked: Sequence[bool], across
         f"<title>{i}: {value:.1f}%</title></rect>"
         for i, (value, mark) in enumerate(zip(heights, marked, strict=True))
     ]
-    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{columns_in_words(heights)}")
+    told = _in_words([", ".join(f"{i}: {_spoken(height)}" for i, height in enumerate(heights))])
+    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{told}")
 
 
 def strip(value: float, low: float, high: float, ends: tuple[float, float]) -> Markup:
@@ -199,21 +218,44 @@ def _rule(axis: str, place: str) -> str:
 
 def _curve(each: Series, across: Axis, up: Axis, colour: str) -> str:
     """A curve in a square that is stretched to the drawing area, and its dots, which are not."""
-    places = [(across.place(x), 1 - up.place(y)) for x, y in zip(each.x, each.y, strict=True)]
-    points = " ".join(f"{EDGE * x:.4g},{EDGE * y:.4g}" for x, y in places)
+    points = " ".join(f"{EDGE * across.place(x):.4g},{EDGE * (1 - up.place(y)):.4g}" for x, y, _ in each.points)
     found = (
         f'<svg viewBox="0 0 {EDGE} {EDGE}" preserveAspectRatio="none" width="100%" height="100%">'
         f'<polyline class="{colour}{" dotted" if each.dotted else ""}" points="{points}"/></svg>'
     )
-    bounds = each.bounds or [False] * len(places)
     name = ", ".join(filter(None, (each.name, each.note)))
     dots = (
-        f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(px)}" cy="{_percent(py)}" r="3.5">'
+        f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(across.place(x))}"'
+        f' cy="{_percent(1 - up.place(y))}" r="3.5">'
         f"<title>{escape(name)}: {'more than ' if bound else ''}{number(float(f'{y:.4g}'))}"
         f" at {escape(across.label(x))}</title></circle>"
-        for (px, py), x, y, bound in zip(places, each.x, each.y, bounds, strict=True)
+        for x, y, bound in each.points
     )
     return found + "".join(dots if each.dots else ())
+
+
+def _in_words(sentences: Iterable[str]) -> str:
+    """A chart's data as a list that opens, for people who do not see it."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f'<details class="words"><summary>In words</summary><ul>{items}</ul></details>'
+
+
+def _sentence(each: Series) -> str:
+    """The first and the last point of a curve, and its extremes if they are others."""
+    name = ", ".join(filter(None, (each.name, each.note)))
+    told = [f"{'more than ' if bound else ''}{_spoken(y)} at {_spoken(x)}" for x, y, bound in each.points]
+    heights = [(y, bound) for _, y, bound in each.points]
+    extremes = [
+        f"{kind} {told[i]}"
+        for kind, i in (("lowest", heights.index(min(heights))), ("highest", heights.index(max(heights))))
+        if heights[i] not in (heights[0], heights[-1])
+    ]
+    return "; ".join([f"{name}: from {told[0]} to {told[-1]}", *extremes])
+
+
+def _spoken(value: float) -> str:
+    """A value as a sentence has it: 0.5, 81.2, 12,346."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
 def _percent(share: float) -> str:

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, axis, lines
-from pipeline.page.description import Series
+from pipeline.page.charts import Axis, Palette, Series, axis, lines
 from pipeline.page.results import Results
 from pipeline.run.tables import read_table
 

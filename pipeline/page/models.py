@@ -8,8 +8,7 @@ from markupsafe import Markup
 
 from pipeline.evaluation.choice import best_language_model
 from pipeline.page import bands
-from pipeline.page.charts import Palette, axis, lines
-from pipeline.page.description import Series
+from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
 
 BASELINES = {

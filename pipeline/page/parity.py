@@ -5,8 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.page.charts import Axis, Palette, axis, colour_matrix, lines, palette_of
-from pipeline.page.description import Series
+from pipeline.page.charts import Axis, Palette, Series, axis, colour_matrix, lines, palette_of
 from pipeline.page.results import Results
 
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}

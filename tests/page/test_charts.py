@@ -3,8 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipeline.page.charts import Axis, Palette, axis, colour_matrix, columns, lines, number, palette_of, strip
-from pipeline.page.description import Series
+from pipeline.page.charts import Axis, Palette, Series, axis, colour_matrix, columns, lines, number, palette_of, strip
 from tests.conftest import ROOT
 
 STYLE = (ROOT / "pipeline/page/style.css").read_text(encoding="utf-8")
