@@ -21,7 +21,6 @@ from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.sources.dumps.dump import END, PAGE, pages, whole
 
-STREAM_BYTES = 1_000_000  # of XML in each stream, about; a hundred pages in Wikimedia's dumps
 SOURCE_CHARACTERS = 20_000_000  # that are read of each source
 OTHER_WORDS = 0.1  # share of words that are others
 RARE = 20  # a word of the sources that occurs so often or less has variants

@@ -7,7 +7,6 @@ many of their sentences begin in lower case, and the CPU time of `tokens` with t
 
 import argparse
 import json
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,7 +38,6 @@ SPLITTERS: dict[str, Splitter] = {
     "ICU": lambda paragraph, language: list(SentenceBreaker(paragraph, language)),
 }
 MEASURED_BYTES = 1_000_000  # a treebank is split repeatedly until this many are reached
-LETTER = re.compile(r"[^\W\d_]")
 
 
 class Score(NamedTuple):

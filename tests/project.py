@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from tests.conftest import ROOT, change_params
 
 SECONDS = 1800  # after which a command of DVC is taken to hang, on a busy machine too
@@ -87,11 +85,6 @@ class Project:
 
     def set(self, changes: dict[str, Any]) -> None:
         change_params(self.root / "params.yaml", changes)
-
-    def hash_of(self, stage: str, out: str) -> str:
-        lock = YAML(typ="safe").load(self.root / "dvc.lock")["stages"][stage]
-        (digest,) = (entry["md5"] for entry in lock["outs"] if entry["path"] == out)
-        return str(digest)
 
     def json(self, path: str) -> Any:
         return json.loads((self.root / path).read_text())

@@ -20,7 +20,6 @@ from tests.dumps import a_dump
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
 COLUMNS = {"id": "id", "title": "title", "text": "text"}
-ROW = {"id": "1", "url": "", "title": "One", "text": "Some prose."}
 
 
 def refused(source: str, columns: Columns = COLUMNS) -> str:
