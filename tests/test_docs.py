@@ -19,7 +19,7 @@ from pipeline.settings import load_params, presets, read_yaml
 from pipeline.settings.presets import with_preset
 from tests import parameters
 from tests.conftest import ROOT
-from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
+from tests.documents import DOCUMENTS, anchors, blocks, commands, links, prose, spans
 from tests.settings.test_every_field import PLACES, SCHEMA, Place
 from tests.test_house import STAGES, outs_of
 
@@ -194,6 +194,12 @@ def test_every_command_is_one(document: Path, monkeypatch: pytest.MonkeyPatch) -
         assert program in CHECKS, (program, *words)
         with monkeypatch.context() as patch:
             CHECKS[program](words, patch)
+
+
+@document
+def test_no_line_of_prose_is_long(document: Path) -> None:
+    found = [line for line in prose(document).splitlines() if len(line) > 140 and not line.startswith("|")]
+    assert not found or document.name == "parameters.md"  # whose sentences come from the code
 
 
 @document
