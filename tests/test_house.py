@@ -25,19 +25,25 @@ LIGHTNING = "pytorch_lightning|lightning_fabric"
 ROOMS = [path for path in (ROOT / "pipeline").iterdir() if (path / "__init__.py").is_file()]
 
 
-def imported(path: Path) -> Iterator[Path]:
-    """The project's files that a file imports."""
+@cache
+def imported_names(path: Path) -> frozenset[str]:
+    """The modules that a file imports, and what it imports of them."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            base = ROOT / name.replace(".", "/")
-            for file in (base.with_suffix(".py"), base / "__init__.py"):
-                if name.split(".")[0] in ("pipeline", "models", "wikilm") and file.is_file():
-                    yield file
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
+
+
+@cache
+def imported(path: Path) -> frozenset[Path]:
+    """The project's files that a file imports."""
+    bases = [ROOT / name.replace(".", "/") for name in imported_names(path)]
+    return frozenset(
+        file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()
+    )
 
 
 @cache
@@ -164,16 +170,16 @@ def test_dvcs_run_cache_sees_every_parameter(name: str) -> None:
 def test_stages_do_not_import_one_another_and_no_room_imports_a_stage() -> None:
     stages = {ROOT / f"pipeline/{name}.py" for name in STAGES}
     for path in (ROOT / "pipeline").rglob("*.py"):
-        assert not stages & set(imported(path)), path
+        assert not stages & imported(path), path
 
 
 def test_commands_and_the_python_interface_read_what_stages_wrote_and_nothing_else_needs_them() -> None:
     commands, interface = set((ROOT / "pipeline/commands").glob("*.py")), set((ROOT / "wikilm").glob("*.py"))
     for path in (ROOT / "pipeline").rglob("*.py"):
         if path not in commands and path.name != "__main__.py":
-            assert not (commands | interface) & set(imported(path)), path
+            assert not (commands | interface) & imported(path), path
     for path in interface:
-        assert not commands & set(imported(path)), path
+        assert not commands & imported(path), path
 
 
 def test_models_and_wikitext_know_nothing_of_the_rest() -> None:
@@ -194,10 +200,7 @@ def test_no_two_rooms_import_each_other() -> None:
 def test_running_a_stage_needs_no_torch() -> None:
     """What all stages share loads fast."""
     for path in (ROOT / "pipeline/run").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
-                assert not {name.partition(".")[0] for name in names} & {"torch", "pytorch_lightning"}, path
+        assert not {name.partition(".")[0] for name in imported_names(path)} & {"torch", "pytorch_lightning"}, path
 
 
 @pytest.mark.parametrize("name", ["two words", "a; b", "$(a)", 'a "b"', "a\nb"])
