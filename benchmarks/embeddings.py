@@ -175,24 +175,24 @@ def measure(database: Path, folder: Path | None, search: bool, run: Run) -> list
     vectors, figures = TRAINERS[run.settings["kind"]](database, run.settings, run.seconds, run.seed)
     figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     words = Sequences(database).vocabulary.words
-    sets = evaluation_sets(folder, set(words))
-    return [{**run._asdict(), **figures, **evaluated(words, vectors, sets, form, search)} for form in FORMS]
+    google, sets = google_questions(known := set(words)), evaluation_sets(folder, known)
+    return [{**run._asdict(), **figures, **evaluated(words, vectors, google, sets, form, search)} for form in FORMS]
 
 
 def evaluated(
-    words: list[str], vectors: Matrices, sets: EvaluationSets, form: Form, search: bool = False
+    words: list[str], vectors: Matrices, google: list[Question], sets: EvaluationSets, form: Form, search: bool
 ) -> dict[str, Any]:
     """Return the development figures of vectors in a form and, unless for a search, the rows of the suite."""
     named = {"input": vectors.inputs[WORDS], "output": vectors.outputs[WORDS]}
     spaces = {each: in_form(words, parts(named, each), form) for each in get_args(Vectors)}
-    halves = {each: development(VectorSpace(words, space), sets) for each, space in spaces.items()}
+    halves = {each: development(VectorSpace(words, space), google, sets.bats) for each, space in spaces.items()}
     best = max(spaces, key=lambda each: halves[each])
     found = {"form": form, "development": halves, "vectors": best}
     if search:
         return found
     space = VectorSpace(words, spaces[best])
     results = {
-        **asked_of_test_half(space, google_questions(space.index)),
+        **asked_of_test_half(space, google),
         "bats": asked_of_test_half(space, sets.bats) if sets.bats else None,
         "similarity": {rated["name"]: rated for rated in rate_pairs(space, sets.similarity)},
         "categories": {each.name: {"name": each.name, **cluster(space, each.members)} for each in sets.categories},
@@ -208,12 +208,9 @@ def asked_of_test_half(space: VectorSpace, questions: Sequence[Question]) -> dic
     return accuracies(half, asked, {"cosine": right_by("cosine", space, asked), "frequent": frequent(space, asked)}, {})
 
 
-def development(space: VectorSpace, sets: EvaluationSets) -> float:
-    """Return the mean accuracy by cosine on the development halves of Google's questions and of BATS."""
-    asked = [
-        [each for each in questions if not space.missing(each) and in_development_half(each)]
-        for questions in (google_questions(space.index), sets.bats)
-    ]
+def development(space: VectorSpace, *sets: Sequence[Question]) -> float:
+    """Return the mean accuracy by cosine on the development halves of sets of questions."""
+    asked = [[each for each in own if not space.missing(each) and in_development_half(each)] for own in sets]
     return fmean([share(right_by("cosine", space, questions)) for questions in asked if questions] or [0.0])
 
 
