@@ -75,7 +75,7 @@ def _apply(function: Any, inputs: Tensor, state: LayerState, *weights: Any) -> t
 class _Elman(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act, hs = in_place(activation, inputs), room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0.t())
         project(inputs, wx, b, out=hs[1:])
         h, *rest = hs
         for pre in rest:
@@ -102,7 +102,7 @@ class _Elman(torch.autograd.Function):
 class _Rated(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act, hs = in_place(activation, inputs), room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0.t())
         gates = project(inputs, wx, b)
         zs, ns = gates.chunk(2, 1)
         h = hs[0]
@@ -136,7 +136,7 @@ class _Rated(torch.autograd.Function):
 class _ResetBefore(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, activation: str) -> Tensor:
-        act, hs = in_place(activation, inputs), room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0.t())
         gates = project(inputs, wx, b)
         rs, zs, ns = gates.chunk(3, 1)
         recalled = torch.empty_like(rs)  # the values after the reset gate
@@ -181,7 +181,7 @@ class _ResetAfter(torch.autograd.Function):
     def forward(
         ctx: Any, inputs: Tensor, h0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, bh: Tensor, activation: str
     ) -> Tensor:
-        act, hs = in_place(activation, inputs), room_for(inputs, h0)
+        act, hs = in_place(activation, inputs), room_for(inputs, h0.t())
         gates = project(inputs, wx, b)
         rs, zs, hidden = gates.chunk(3, 1)
         ns = hidden.clone(memory_format=torch.contiguous_format)
@@ -226,7 +226,7 @@ class _LSTM(torch.autograd.Function):
         ctx: Any, inputs: Tensor, h0: Tensor, c0: Tensor, wx: Tensor, wh: Tensor, b: Tensor, wc: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         act = in_place("tanh", inputs)
-        hs, cs = room_for(inputs, h0), room_for(inputs, c0)
+        hs, cs = room_for(inputs, h0.t()), room_for(inputs, c0.t())
         gates, oif = _lstm_rows(hs)
         project(inputs, wx, b, out=gates)
         is_, fs, gs, os = gates.chunk(4, 1)

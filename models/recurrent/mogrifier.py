@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from models.recurrent.derivatives import Gradients, first_derivative_only
-from models.recurrent.steps import backwards, in_place, steps, times_slope
+from models.recurrent.steps import backwards, in_place, room_for, steps, times_slope
 
 Round = tuple[Tensor, Tensor, Tensor]  # a matrix and two tensors of one step
 
@@ -35,7 +35,7 @@ class GRU(torch.autograd.Function):
     ) -> Tensor:
         act, size = in_place(activation, inputs), h0.shape[1]
         xs = inputs.transpose(0, 1).contiguous()
-        hs = _room_for(xs, h0)
+        hs = room_for(inputs, h0)
         all_rounds = _Rounds.with_room(rounds, xs)
         gates = torch.cat([bh, b]).repeat(*xs.shape[:2], 1)  # columns hidden, r, z, n
         hidden, rs, zs, ns = gates.chunk(4, 2)
@@ -99,7 +99,7 @@ class LSTM(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         act, size = in_place("tanh", inputs), h0.shape[1]
         xs = inputs.transpose(0, 1).contiguous()
-        hs, cs = _room_for(xs, h0), _room_for(xs, c0)
+        hs, cs = room_for(inputs, h0), room_for(inputs, c0)
         all_rounds = _Rounds.with_room(rounds, xs)
         gates = b.repeat(*xs.shape[:2], 1)
         tanh_cs = torch.empty_like(hs[1:])
@@ -209,12 +209,6 @@ def _unmogrify(dx: Tensor, dh: Tensor, rounds: Sequence[Round]) -> None:
         gated.mul_(factor)
         _add_product(other, slope, matrix)
         gated, other = other, gated
-
-
-def _room_for(xs: Tensor, initial: Tensor) -> Tensor:
-    values = xs.new_empty(len(xs) + 1, *initial.shape)
-    values[0] = initial
-    return values
 
 
 def _output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:

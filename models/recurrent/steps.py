@@ -23,9 +23,9 @@ def backwards(*sequences: Tensor) -> Iterator[tuple[Tensor, ...]]:
 
 
 def room_for(inputs: Tensor, initial: Tensor) -> Tensor:
-    """Allocate the initial state and the states after each step of `inputs`: (time + 1, hidden size, batch)."""
-    values = inputs.new_empty(inputs.shape[1] + 1, *initial.t().shape)
-    values[0] = initial.t()
+    """Allocate the initial state and the states after each step of `inputs`, in the layout of `initial`."""
+    values = inputs.new_empty(inputs.shape[1] + 1, *initial.shape)
+    values[0] = initial
     return values
 
 
