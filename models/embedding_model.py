@@ -90,8 +90,7 @@ class EmbeddingModel(TrainableLanguageModel):
         if self.training and self.dropout.embedding:
             rows = rows * kept(rows, self.dropout.embedding)
         embedded = rows.transpose(0, 1)
-        taken_up = None if batch.fresh is None else self._taken_up(batch.fresh)
-        state = taken_up or self.recurrent.initial_state(len(embedded))
+        state = self._taken_up(batch.fresh) or self.recurrent.initial_state(len(embedded))
         read = embedded[..., : self.width]
         before, after = self.recurrent(read, state)
         self._carried = [tuple(part.detach() for part in layer) for layer in after]

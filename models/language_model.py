@@ -99,17 +99,15 @@ class LanguageModel(nn.Module):
         In a stream, continues from the state of the previous batch and keeps the state of this one.
         """
         hidden: Tensor
-        if batch.fresh is None:
-            hidden, _ = self(batch.inputs)
-        else:
-            hidden, after = self(batch.inputs, self._taken_up(batch.fresh))
+        hidden, after = self(batch.inputs, self._taken_up(batch.fresh))
+        if batch.fresh is not None:
             self._carried = [tuple(part.detach() for part in layer) for layer in after]
         return hidden
 
-    def _taken_up(self, fresh: Tensor) -> State | None:
-        """Return the carried state, with the initial state in fresh rows."""
+    def _taken_up(self, fresh: Tensor | None) -> State | None:
+        """Return the carried state, with the initial state in fresh rows; None if all rows start anew."""
         # Reading `fresh` would make a GPU wait. A stream with another number of rows starts anew.
-        if not self._carried or len(self._carried[0][0]) != len(fresh):
+        if fresh is None or not self._carried or len(self._carried[0][0]) != len(fresh):
             return None
         initial = self.recurrent.initial_state(len(fresh))
         return [
