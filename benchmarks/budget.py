@@ -20,7 +20,7 @@ from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
 from models.trainable import TrainableLanguageModel, perplexity
-from pipeline.batches.rows import SequenceData
+from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.settings import read_yaml
 from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
@@ -105,7 +105,7 @@ def evaluate(model: TrainableLanguageModel, data: SequenceData) -> float:
     """Return the perplexity on some test sentences, the same for all models."""
     model.eval()
     loss = words = 0.0
-    for batch in data.loader("test", shuffle=True):
+    for batch in data.read(RowBatches(data.sequences), data.order("test", shuffle=True)):
         score = model.output.score(model.contexts(batch), batch.targets)
         loss += score.loss.sum().item()
         words += len(score.loss)

@@ -6,7 +6,7 @@ import pytest
 
 from models.batch import Batch
 from pipeline import baselines
-from pipeline.batches.rows import SequenceData
+from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.ngrams import evaluation as markov
 from pipeline.ngrams.counting import SortedText
@@ -100,7 +100,8 @@ def test_targets_are_those_of_the_batches_that_models_are_tested_on(in_tmp: Path
     rows = [[2] * length for length in range(1, 30)]
     build(Path("s.db"), [an_article(1, rows, "test")], VOCABULARY, end_fraction)
     source = data(Path("s.db"))
-    drawn = [int(batch.inputs[row].count_nonzero()) for batch in source.loader("test") for row in ended(batch)]
+    batches = map(RowBatches(source.sequences).__getitem__, source.order("test"))
+    drawn = [int(batch.inputs[row].count_nonzero()) for batch in batches for row in ended(batch)]
     targets = read_targets(source.sequences, "test").counted
     ends = np.cumsum([length + 1 for length in range(1, 30)]) - 1
     assert (np.flatnonzero(targets[ends]) + 1).tolist() == sorted(drawn)

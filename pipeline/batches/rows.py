@@ -101,35 +101,21 @@ class SequenceData(RowData):
         return counts
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        return self.loader("train", self.batches, shuffle=True, share=self.share, first=self.first)
-
-    def val_dataloader(self) -> DataLoader[Batch]:
-        return self.loader("valid", share=self.share)
-
-    def loader(
-        self,
-        split: str,
-        batches: Sentences | Stream | None = None,
-        *,
-        shuffle: bool = False,
-        share: Share = ALL,
-        first: tuple[int, int] = (0, 0),
-    ) -> DataLoader[Batch]:
-        """Return the `batches` of a split, by default those of an evaluation, from this epoch and batch on."""
-        order = self.order(split, batches or self.evaluation(split), shuffle=shuffle, share=share)
-        order.start_at(*first)
+        order = self.order("train", self.batches, shuffle=True, share=self.share)
+        order.start_at(*self.first)
         return self.read(RowBatches(self.sequences), order)
 
-    def evaluation(self, split: str) -> Sentences | Stream:
-        """Return the batches in which a split is evaluated."""
-        if self.batches.kind == "sentences":
-            return self.batches
-        return Stream(kind="stream", rows=EVALUATION_ROWS[split], steps=EVALUATION_STEPS)
+    def val_dataloader(self) -> DataLoader[Batch]:
+        return self.read(RowBatches(self.sequences), self.order("valid", share=self.share))
 
     def order(
-        self, split: str, batches: Sentences | Stream, *, shuffle: bool = False, share: Share = ALL
+        self, split: str, batches: Sentences | Stream | None = None, *, shuffle: bool = False, share: Share = ALL
     ) -> SentenceOrder | StreamOrder:
-        """Return the order in which the rows of a split are read."""
+        """Return the order in which the rows of a split are read, by default in the batches of an evaluation."""
+        if batches is None:
+            batches = self.batches
+            if batches.kind == "stream":
+                batches = Stream(kind="stream", rows=EVALUATION_ROWS[split], steps=EVALUATION_STEPS)
         drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle, share)
         settings = batches.model_dump(exclude={"kind"})
         if batches.kind == "sentences":

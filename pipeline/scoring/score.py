@@ -32,7 +32,7 @@ def score_split(name: str, model: LanguageModel, data: SequenceData, split: str)
     The split is read in the same way as in validation: sentence by sentence, or as one stream with a carried state.
     """
     scores = no_scores(data, split)
-    for read in read_batches(f"{name}: {split}", model, data, data.order(split, data.evaluation(split))):
+    for read in read_batches(f"{name}: {split}", model, data, data.order(split)):
         scores[read.places] = score_batch(model, read)
     return scores
 

@@ -59,7 +59,8 @@ def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -
 
 def test_a_process_without_a_row_gets_padding(database: Path) -> None:
     data = SequenceData(database, seed=3, batches=Sentences(kind="sentences", tokens=1))
-    batch = next(iter(data.loader("valid", share=Share(1, 2))))
+    data.share = Share(1, 2)
+    batch = next(iter(data.val_dataloader()))
     assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
 
 

@@ -72,7 +72,8 @@ def run(
 def perplexity_of(model: LanguageModel, data: SequenceData, split: str) -> float:
     """By hand."""
     model.eval()
-    scores = [model.output.score(model.contexts(batch), batch.targets) for batch in data.loader(split)]
+    batches = map(RowBatches(data.sequences).__getitem__, data.order(split))
+    scores = [model.output.score(model.contexts(batch), batch.targets) for batch in batches]
     return math.exp(sum(score.loss.sum().item() for score in scores) / sum(len(score.loss) for score in scores))
 
 
