@@ -26,11 +26,13 @@ from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.outputs import read_json, write_json
+from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
 from pipeline.sources.dumps.dump import pages, whole
 from pipeline.store.sequences import Sequences
 from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.training.fit import BestEpoch, hush
+from pipeline.training.job import Job
 from pipeline.training.language_model import make_language_model
 from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
@@ -233,12 +235,13 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
     counts = torch.from_numpy(source.target_counts())
     held: list[Batch] = list(islice(source.train_dataloader(), STEPS))
     new_model = partial(make_language_model, LanguageModel(), len(counts), counts)
+    job = Job("gru", LanguageModel(), 1, source.sequences.path, data / "gru", Runtime(), "train", "models.gru")
 
     def ours() -> None:
         trainer = L.Trainer(
             accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1, num_sanity_val_steps=0,
             gradient_clip_val=1.0, deterministic=True, use_distributed_sampler=False, logger=False,
-            callbacks=[BestEpoch("gru", 0.0, patience=1, quiet=True), Resumable(data / "checkpoint", 60, 1)],
+            callbacks=[BestEpoch(job, 0.0, quiet=True), Resumable(data / "checkpoint", 60, 1)],
             enable_progress_bar=False, enable_model_summary=False,
         )  # fmt: skip
         trainer.fit(new_model(), Loading(source))

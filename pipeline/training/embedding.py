@@ -29,7 +29,7 @@ def train_embedding(job: Job) -> Learnt:
     def after_epoch(epoch: int) -> Metrics:
         return epoch_figures(job.name, epoch, data.words, vocabulary, matrices(model))
 
-    watch = EveryEpoch(job.name, spent, after_epoch)
+    watch = EveryEpoch(job, spent, after_epoch)
     figures = fit(job, model, data, watch, checkpoint) | {"words_read": settings.epochs * data.words}
     return learnt_matrices(job, matrices(model), figures, watch.epochs)
 

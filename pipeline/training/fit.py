@@ -55,7 +55,7 @@ def fit(job: Job, model: L.LightningModule, data: RowData, watch: "Watch", check
         gradient_clip_val=job.settings.gradient_clip or None,
         accumulate_grad_batches=getattr(job.settings, "accumulate", 1),
         limit_val_batches=1.0 if watch.validates else 0,
-        callbacks=[watch, LiveCurve(job, watch), Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
+        callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed)],
     )
     resumed = checkpoint if checkpoint.exists() else None
     if resumed:
@@ -81,7 +81,7 @@ def fit(job: Job, model: L.LightningModule, data: RowData, watch: "Watch", check
 
 
 class Watch(Checkpoint):
-    """Shows an epoch's progress, measures the speed, keeps the figures of every epoch.
+    """Shows an epoch's progress, measures the speed, keeps the figures of every epoch, also for `wikilm watch`.
 
     `start_cpu_seconds` were spent before training; a resumed run also counts those of the killed run.
 
@@ -91,8 +91,8 @@ class Watch(Checkpoint):
 
     validates: bool  # after each epoch?
 
-    def __init__(self, name: str, start_cpu_seconds: float) -> None:
-        self.name, self.start_cpu_seconds = name, start_cpu_seconds
+    def __init__(self, job: Job, start_cpu_seconds: float) -> None:
+        self.name, self.live, self.start_cpu_seconds = job.name, Live(job), start_cpu_seconds
         self.epochs: list[Metrics] = []  # the figures of each
         self.words: int | torch.Tensor = 0  # trained by this process
         self.seconds = self.cpu_seconds = 0.0  # spent on training
@@ -117,6 +117,10 @@ class Watch(Checkpoint):
         clock, cpu = self.start
         return self.seconds + time.perf_counter() - clock, self.cpu_seconds + time.process_time() - cpu
 
+    def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        if trainer.is_global_zero:
+            self.live.start(self.epochs)
+
     def on_train_batch_start(self, trainer: L.Trainer, module: L.LightningModule, batch: Batch, batch_idx: int) -> None:
         if self.start is None:
             label = f"{self.name}: epoch {trainer.current_epoch + 1}"
@@ -136,6 +140,11 @@ class Watch(Checkpoint):
             self.seconds, self.cpu_seconds = self._spent()
             self.start = None
             self.bar.close()
+
+    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        epoch = self.epochs[-1]  # which the subclass has just added
+        if trainer.is_global_zero and all(map(math.isfinite, epoch.values())):  # else the training is about to fail
+            self.live.add(epoch)
 
     def speed(self) -> Metrics:
         """Return the words trained, also per second, and the CPU seconds of all processes and of the start."""
@@ -170,9 +179,9 @@ class BestEpoch(Watch):
 
     validates = True
 
-    def __init__(self, name: str, start_cpu_seconds: float, patience: int, quiet: bool = False) -> None:
-        super().__init__(name, start_cpu_seconds)
-        self.patience, self.quiet = patience, quiet
+    def __init__(self, job: Job, start_cpu_seconds: float, quiet: bool = False) -> None:
+        super().__init__(job, start_cpu_seconds)
+        self.patience, self.quiet = job.settings.patience, quiet
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
@@ -199,6 +208,7 @@ class BestEpoch(Watch):
             self.best_weights = module.evaluated_weights()
         waited = len(self.epochs) - self.best.get("best_epoch", 0)
         trainer.should_stop = waited >= self.patience or not all(map(math.isfinite, figures.values()))
+        super().on_train_epoch_end(trainer, module)
 
     def figures(self, trainer: L.Trainer, model: L.LightningModule) -> Metrics:
         """Return the best epoch and the speed, and give `model` that epoch's weights, on the device that trained it."""
@@ -215,8 +225,8 @@ class EveryEpoch(Watch):
 
     validates = False
 
-    def __init__(self, name: str, start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]) -> None:
-        super().__init__(name, start_cpu_seconds)
+    def __init__(self, job: Job, start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]) -> None:
+        super().__init__(job, start_cpu_seconds)
         self.after_epoch = after_epoch
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
@@ -224,22 +234,7 @@ class EveryEpoch(Watch):
         trainer.should_stop = not math.isfinite(figures["train_loss"])
         found = self.after_epoch(len(self.epochs) + 1) if trainer.is_global_zero else {}
         self.epochs.append(figures | found)
-
-
-class LiveCurve(Checkpoint):
-    """Writes the epochs of a `Watch` for `wikilm watch`. A `Checkpoint`, so that Lightning calls it after `Watch`."""
-
-    def __init__(self, job: Job, watch: Watch) -> None:
-        self.live, self.watch = Live(job), watch
-
-    def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        if trainer.is_global_zero:
-            self.live.start(self.watch.epochs)
-
-    def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        epoch = self.watch.epochs[-1]
-        if trainer.is_global_zero and all(map(math.isfinite, epoch.values())):  # else the training is about to fail
-            self.live.add(epoch)
+        super().on_train_epoch_end(trainer, module)
 
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:

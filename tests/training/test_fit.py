@@ -65,7 +65,7 @@ def run(
     **settings: Any,
 ) -> tuple[Metrics, list[Metrics]]:
     job = a_job(tmp_path, runtime, **{"epochs": 1, **settings})
-    watch = BestEpoch("gru", 0.0, job.settings.patience)
+    watch = BestEpoch(job, 0.0)
     return fit(job, model, data, watch, tmp_path / "checkpoint"), watch.epochs
 
 

@@ -74,9 +74,9 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
         stream = Stream(kind="stream", rows=3, steps=4, varying=draw == "varying")
         batches = Sentences(kind="sentences", tokens=16) if draw == "sentences" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches, workers=loader_workers)
-        watch = BestEpoch("gru", 0.0, 9)
         runtime = RUNTIME | {"checkpoint_seconds": 0.0}
         job = a_job(tmp_path, runtime, epochs=3, gradient_clip=1.0, accumulate=accumulate)
+        watch = BestEpoch(job, 0.0)
         figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint")
         (tmp_path / ".gru.checkpoint").unlink(missing_ok=True)  # none, if an epoch has one step
         return figures, watch.epochs, model
