@@ -41,11 +41,11 @@ def train_gensim(
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     if found.data.unknown == "drop":
         counts[vocabulary.unknown] = 0
-    names = spellings(found, vocabulary)
+    words, names = int(counts.sum()), spellings(found, vocabulary)
     rows = articles_of if settings.get("rows") == "articles" else rows_of
     with tempfile.TemporaryDirectory() as scratch:
         text = Path(scratch) / "text"
-        words = write_rows(text, rows(sequences), names, counts)
+        write_rows(text, rows(sequences), names, counts)
         parts = deal_lines(text)
         share = words // len(parts)
         model = make_model(found, names, counts, seed)

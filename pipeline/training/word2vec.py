@@ -84,15 +84,11 @@ def rows_of(sequences: Sequences) -> Iterator[np.ndarray]:
         yield from np.split(tokens, np.cumsum(lengths)[:-1])
 
 
-def write_rows(path: Path, rows: Iterable[np.ndarray], names: list[str], counts: np.ndarray) -> int:
-    """Write each row on a line, without words of count 0; return the number of words written."""
-    words = 0
+def write_rows(path: Path, rows: Iterable[np.ndarray], names: list[str], counts: np.ndarray) -> None:
+    """Write each row on a line, without words of count 0."""
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
-            known = row[counts[row] > 0].tolist()
-            file.write(" ".join(names[id] for id in known) + "\n")
-            words += len(known)
-    return words
+            file.write(" ".join(names[id] for id in row[counts[row] > 0].tolist()) + "\n")
 
 
 def ids_of(model: gensim.Word2Vec, names: list[str]) -> list[int]:
