@@ -29,9 +29,9 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "s.db"
 
 
-def text(database: Path, chances: Any = None, share: Share = ALL, rows: int = 2, steps: int = 3) -> RunningText:
+def text(database: Path, chances: Any = None, rows: int = 2, steps: int = 3) -> RunningText:
     kept = np.ones(len(VOCABULARY)) if chances is None else chances
-    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, share=share)
+    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, share=ALL)
 
 
 def epoch(text: RunningText, number: int, batches: int) -> list[Batch]:
@@ -105,13 +105,6 @@ def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     other[Number(1, 4)]
     assert torch.equal(other[Number(2, 5)].inputs, in_turn[5].inputs)
     assert torch.equal(other[Number(2, 6)].inputs, in_turn[6].inputs)
-
-
-def test_processes_share_the_rows_of_a_batch(database: Path) -> None:
-    whole = text(database, rows=3)[Number(1, 4)].inputs
-    for rank in range(2):
-        part = text(database, rows=3, share=Share(rank, 2))[Number(1, 4)].inputs
-        assert torch.equal(part, whole[rank::2])
 
 
 def test_epochs_differ_and_repeat(database: Path) -> None:
