@@ -188,6 +188,16 @@ def test_a_bad_dump_is_one_line_and_leaves_nothing(
     assert left == (set() if stage == "download" else {"raw", "templates.db", "m.json"})
 
 
+def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: SetParams) -> None:
+    set_params({"wiki.source": dump.name})
+    download.main(["raw"])
+    templates.main(["raw", "templates.db"])
+    dump.write_text(a_dump(13))
+    with pytest.raises(SystemExit):
+        extract.main(["raw", "templates.db", "articles"])
+    assert not Path("articles").exists()
+
+
 def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3

@@ -92,8 +92,14 @@ def _tidied(line: str, site: Site, lists: bool) -> str:
     return line if any(map(str.isalpha, line)) else ""
 
 
-def without_debris(line: str) -> str:
-    """Return a line without unpaired markup; empty if no word is left."""
+def without_debris(text: str) -> str:
+    """Return `text` without unpaired markup, and without the lines of which no word is left."""
+    if not any(token in text for token in DEBRIS_TOKENS):  # most pages, which are then searched once
+        return text
+    return "\n".join(filter(None, map(_without_debris, text.split("\n"))))
+
+
+def _without_debris(line: str) -> str:
     if not any(token in line for token in DEBRIS_TOKENS):
         return line
     line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).split())

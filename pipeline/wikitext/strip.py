@@ -63,6 +63,6 @@ def strip_page(
     text = without_external_links(text)
     text, unknown_tags = without_tags(text)
     text = decoded(text)
-    text = "\n".join(filter(None, map(without_debris, paragraphs(text, site, lists=lists))))
+    text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = restore(text) if ESCAPE in text else text
     return Prose(text, fell_back, Counter(uses), unknown_tags)
