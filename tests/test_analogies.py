@@ -285,7 +285,7 @@ def test_input_output_and_both_are_compared_on_every_scale(run: Callable[..., An
             space = VectorSpace(words, word_vectors(matrices, scale))
             for method in ("cosine", "cosine_mul"):
                 assert table[kind, scale][method] == share(right_by(method, space, asked))
-            if scale == "unit":  # the two distances agree, but for rounding: it is said once
+            if scale == "unit":  # both distances agree but for rounding, so the table has one
                 assert share(right_by("euclidean", space, asked)) == pytest.approx(
                     table[kind, scale]["cosine"], abs=0.01
                 )
