@@ -62,6 +62,15 @@ def test_the_loss_in_blocks_is_the_exact_one(dtype: torch.dtype, close: float) -
         torch.testing.assert_close(one, other, atol=close, rtol=0)
 
 
+def test_the_loss_passes_gradcheck() -> None:
+    hidden, targets = (
+        torch.randn(3, 2, SIZE, dtype=torch.float64, requires_grad=True),
+        torch.tensor([[1, 2], [IGNORED, 0], [1, 9]]),
+    )
+    layer = a_layer()
+    assert torch.autograd.gradcheck(lambda hidden, *_: layer.loss(hidden, targets), (hidden, *layer.parameters()))
+
+
 def test_logits_too_large_for_an_exponential_are_no_trouble() -> None:
     layer = a_layer(dtype=torch.float32)
     with torch.no_grad():

@@ -227,6 +227,16 @@ def test_torchs_weights_go_in_and_come_out(unit: str, settings: Any, kind: Any, 
     assert_same([back(inputs)[0]], [expected])
 
 
+@pytest.mark.parametrize(("unit", "settings"), VARIANTS)
+def test_a_reference_and_a_fast_path_share_their_weights(unit: str, settings: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    reference = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 5], path="reference")
+    fast = RecurrentStack({"kind": unit, **settings}, INPUT, [6, 5])
+    fast.load_state_dict(reference.state_dict())
+    inputs = some_inputs().float()
+    torch.testing.assert_close(fast(inputs)[0], reference(inputs)[0], atol=1e-6, rtol=0)
+
+
 def test_a_forget_gate_starts_open_and_the_initial_state_at_zero() -> None:
     stack = RecurrentStack("lstm", 3, [4], learn_initial_state=True)
     (layer,) = units(stack)

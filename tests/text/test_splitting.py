@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.settings import Tokens
+from pipeline.text.splitting.sentences import split_text
 from pipeline.text.splitting.words import split_words
 
 
@@ -161,3 +162,16 @@ def test_splitting_words_again_changes_nothing(settings: Tokens, language: str, 
     assert alone == rows
     if settings.punctuation == "drop" and settings.digits == "keep":  # marks are all that is dropped
         assert not set("".join(found)) & set("\n\t.,:;'’-–—(«»“”\"·×+<…&@_/%$€°′։՞॰।፡״־،")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentences"),
+    [
+        ("en", "Mr. Smith went to St. Louis. He stayed.", ["Mr. Smith went to St. Louis.", "He stayed."]),
+        ("crh", "Atatürk cad. Aqmescit. Soñ.", ["Atatürk cad. Aqmescit.", "Soñ."]),
+        ("ltg", "Pyrmais teikums. Ūtrais teikums.", ["Pyrmais teikums.", "Ūtrais teikums."]),
+        ("en", "One paragraph\nAnother", ["One paragraph", "Another"]),
+    ],
+)
+def test_sentences_follow_the_rules_of_the_language(language: str, text: str, sentences: list[str]) -> None:
+    assert [sentence.strip() for sentence in split_text(text, "sentence", language)] == sentences
