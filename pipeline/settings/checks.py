@@ -21,9 +21,9 @@ ORDER = ("download", "templates", "extract", "tokens", "vocabulary", "index", "b
 
 def check_stages(params: "Params", first: str | None = None) -> None:
     """Raise `UserError` if a file or a device is missing that any stage needs, or that `first` or a later one needs."""
-    needed = CHECKS if first is None else ORDER[ORDER.index(first) :] if first in ORDER else (first,)
+    later = ORDER[ORDER.index(first) :] if first in ORDER else (first,)
     for stage, check in CHECKS.items():
-        if stage in needed:
+        if first is None or stage in later:
             check(params)
 
 
