@@ -19,18 +19,7 @@ from pipeline.vectors.questions import Question, google_questions, shipped, word
 from pipeline.vectors.scaling import SCALES, word_vectors
 from pipeline.vectors.space import VectorSpace
 from tests.conftest import ROOT, ErrorOf, SetParams
-
-# The axes are royal, female, human and size: true offsets, by hand.
-PICTURE = {
-    "the": [0, 0, 0, 1],
-    "king": [2, 0, 1, 0],
-    "queen": [2, 2, 1, 0],
-    "man": [0, 0, 1, 0],
-    "woman": [0, 2, 1, 0],
-    "boy": [0, 0, 1, -2],
-    "girl": [0, 2, 1, -2],
-    "land": [0.5, -1, 0, 3],
-}
+from tests.picture import PICTURE
 
 
 def write(words: list[str], inputs: np.ndarray, outputs: np.ndarray | None = None) -> None:

@@ -19,8 +19,8 @@ from pipeline.scoring.targets import read_targets
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf
-from tests.store.test_sequences import VOCABULARY, an_article
 
 
 def a_database(end_fraction: float) -> Path:

@@ -13,8 +13,8 @@ from pipeline.scoring.figures import SCORE, perplexity, perplexity_ratio, split_
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.building import add_meta, build
 from pipeline.store.sequences import HELD_OUT, Sequences
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams
-from tests.store.test_sequences import VOCABULARY, an_article
 
 
 @pytest.fixture

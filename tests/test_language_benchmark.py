@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.language_models import ABLATIONS, DROPOUT, OURS, main, settings_of
 from pipeline.store.building import build
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 
 @pytest.mark.parametrize("change", ABLATIONS)

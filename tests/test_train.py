@@ -25,8 +25,8 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
 from pipeline.training.sentences import write_sentences
 from pipeline.vectors.exported import read_embeddings
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
-from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_fit import SPLITS, perplexity_of
 
 ONE_ROW = {"kind": "sentences", "tokens": 6}

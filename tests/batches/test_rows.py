@@ -11,7 +11,7 @@ from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds, 
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Sentences
 from pipeline.store.building import build
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 LENGTHS = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8], np.int32)
 IDS = np.arange(100, 100 + len(LENGTHS))

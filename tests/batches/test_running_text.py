@@ -16,7 +16,7 @@ from pipeline.batches.settings import Batches, Text
 from pipeline.run.console import UserError
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 UNKNOWN = VOCABULARY.unknown
 ARTICLES = [[[2, 3, UNKNOWN], [3, 2]], [[2, 2, 2]], [[3, UNKNOWN], [UNKNOWN], [2, 3, 2, 3]], [[3, 3]]]

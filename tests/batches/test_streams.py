@@ -11,7 +11,7 @@ from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.batches.settings import Sentences, Stream
 from pipeline.store.building import build
 from pipeline.store.runs import RUN
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences
 

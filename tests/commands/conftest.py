@@ -16,7 +16,7 @@ from pipeline.store.building import split_of
 from pipeline.text.articles import write_articles
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.conftest import ROOT, ErrorOf, change_params
-from tests.test_analogies import PICTURE
+from tests.picture import PICTURE
 
 SMALL: dict[str, Any] = {
     "vocabulary.size": 22,

@@ -13,7 +13,7 @@ from pipeline.vectors.exported import read_embeddings, write_embeddings
 from pipeline.vectors.space import DISTANCES
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
-from tests.test_analogies import PICTURE
+from tests.picture import PICTURE
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:

@@ -16,7 +16,7 @@ from pipeline.run.outputs import read_json
 from pipeline.vectors.scaling import quantised
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
-from tests.test_analogies import PICTURE
+from tests.picture import PICTURE
 from wikilm import packed
 from wikilm.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_packed
 

@@ -15,7 +15,7 @@ from pipeline.run.outputs import read_json
 from pipeline.vectors.scaling import quantised
 from tests.commands.conftest import Ask, held_out_text
 from tests.conftest import HERE
-from tests.test_analogies import PICTURE
+from tests.picture import PICTURE
 from wikilm.packed import Packed, write_packed
 
 

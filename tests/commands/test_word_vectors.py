@@ -13,7 +13,7 @@ from pipeline.commands.similarity import PAIRS, random_cosines
 from pipeline.vectors.scaling import unit_length
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
-from tests.test_analogies import PICTURE
+from tests.picture import PICTURE
 
 
 def cosine(one: str, other: str) -> float:

@@ -10,7 +10,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Stream
 from pipeline.store.building import build
 from pipeline.store.vocabulary import Vocabulary
-from tests.store.test_sequences import an_article
+from tests.articles import an_article
 
 WORDS = 30
 SPLITS = ["train"] * 4 + ["valid"] * 2 + ["test"] * 3

@@ -11,7 +11,7 @@ from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 ROWS = [[2, 3, 4], [3], [4, 4, 2, 2, 3], [2]]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.scoring.targets import Targets, read_targets
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 rows = st.lists(st.lists(st.integers(2, 4), max_size=5), min_size=1, max_size=5)
 

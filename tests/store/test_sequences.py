@@ -15,15 +15,7 @@ from pipeline.store.building import Article, add_meta, build, split_of
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import SPLITS, Sequences, Spelling
 from pipeline.store.vocabulary import Vocabulary
-
-VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
-
-rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=20)
-
-
-def an_article(number: int, sequences: list[list[int]], split: str = "train") -> Article:
-    flat = np.array([token for sequence in sequences for token in sequence], "<u2")
-    return Article(number, f"Page {number}", split, flat, np.cumsum([0, *map(len, sequences)]))
+from tests.articles import VOCABULARY, an_article, rows
 
 
 @given(st.lists(st.tuples(rows, st.sampled_from(SPLITS)), min_size=1, max_size=5))

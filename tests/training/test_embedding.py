@@ -13,8 +13,8 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import HERE, ErrorOf, SetParams
-from tests.store.test_sequences import VOCABULARY, an_article
 from tests.training.test_resume import KilledError
 
 TINY: dict[str, Any] = {

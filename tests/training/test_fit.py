@@ -24,8 +24,8 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import write_tensors
 from pipeline.training.live import Curve, read_curves
 from pipeline.training.settings import RecurrentModel
+from tests.articles import VOCABULARY, an_article
 from tests.run.test_outputs import limited_files
-from tests.store.test_sequences import VOCABULARY, an_article
 
 SPLITS = {0: "valid", 1: "test"}
 RUNTIME: dict[str, Any] = {"accelerator": "cpu", "workers": 1}

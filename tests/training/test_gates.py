@@ -5,7 +5,7 @@ from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
 from pipeline.training.gates import example_gates
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 
 def test_the_example_has_words_where_most_rows_are_empty(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from pipeline.vectors.word2vec_format import save_vectors
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams
-from tests.store.test_sequences import VOCABULARY, an_article
 
 SMALL: dict[str, Any] = {
     "models.gru.epochs": 1,

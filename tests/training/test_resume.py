@@ -18,7 +18,7 @@ from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.live import read_curves
 from pipeline.training.resume import Resumable
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 from tests.training.test_fit import RUNTIME, SPLITS, a_job
 
 SMALL: dict[str, Any] = {

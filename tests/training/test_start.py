@@ -7,8 +7,8 @@ from models.language_model import SCALE, LanguageModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
+from tests.articles import VOCABULARY, an_article
 from tests.conftest import SetParams
-from tests.store.test_sequences import VOCABULARY, an_article
 
 
 @pytest.mark.parametrize("size", [3, 8])

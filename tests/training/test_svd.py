@@ -16,7 +16,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_pairs, count_vectors, positive_information
 from pipeline.training.vector_settings import Svd
-from tests.store.test_sequences import VOCABULARY, an_article, rows
+from tests.articles import VOCABULARY, an_article, rows
 
 
 def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> Svd:

@@ -12,7 +12,7 @@ from pipeline.training.live import read_curves
 from pipeline.training.vector_settings import FastText as FastTextSettings
 from pipeline.training.vector_settings import Word2vec
 from pipeline.training.word2vec import train_word2vec
-from tests.store.test_sequences import VOCABULARY, an_article
+from tests.articles import VOCABULARY, an_article
 
 ROWS = [[2, 3, 2, 4, 3], [3, 3, 2], [4, 4], [2, 2, 2, 3]] * 5
 

@@ -1,0 +1,16 @@
+"""Small articles of word ids for a sequences.db, and the vocabulary that numbers their words."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from pipeline.store.building import Article
+from pipeline.store.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.of([("a", 5), ("b", 3)], rows=1, unknown=2)
+
+rows = st.lists(st.lists(st.integers(2, 4), max_size=6), min_size=1, max_size=20)  # of an article
+
+
+def an_article(number: int, sequences: list[list[int]], split: str = "train") -> Article:
+    flat = np.array([token for sequence in sequences for token in sequence], "<u2")
+    return Article(number, f"Page {number}", split, flat, np.cumsum([0, *map(len, sequences)]))
