@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from benchmarks.faults import kills, project, soak, tamper
+from benchmarks.faults import project, reruns, soak, tamper
 from benchmarks.memory import Sample, growth, sample
 from pipeline.settings import load_params
 from tests.conftest import SetParams
@@ -77,12 +77,12 @@ def test_a_cut_lock_lacks_stages_and_a_damaged_one_is_restored(tmp_path: Path) -
     for folder in (whole, cut):
         folder.mkdir()
         (folder / "dvc.lock").write_text(text)
-    assert kills.lost_stages(cut, whole) == set()
+    assert reruns.lost_stages(cut, whole) == set()
     (cut / "dvc.lock").write_text(text[: text.index("  report")])
-    assert kills.lost_stages(cut, whole) == {"report"}
+    assert reruns.lost_stages(cut, whole) == {"report"}
     for end in range(len("stages: p")):
         (cut / "dvc.lock").write_text(text[:end])
-        assert kills.lost_stages(cut, whole) == set()
+        assert reruns.lost_stages(cut, whole) == set()
 
 
 def test_one_stage_its_runs_and_its_outputs_are_forgotten(tmp_path: Path) -> None:

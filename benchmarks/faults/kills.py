@@ -10,22 +10,14 @@ of the time, and more of the moments fall where the stage itself writes.
 
 import os
 import random
-import re
-import runpy
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from ruamel.yaml.error import YAMLError
-
 from benchmarks.faults.project import (
-    COUNTER,
-    HOOK,
     Ended,
     Measured,
     copy,
@@ -33,21 +25,14 @@ from benchmarks.faults.project import (
     finished_project,
     forget,
     hashes,
-    lock_of,
     remove,
-    repro,
     start_repro,
-    unfinished,
 )
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, failed, run_stage
-from pipeline.commands.check import LOCK, RWLOCK
+from benchmarks.faults.reruns import rerun_by_dvc, wrong_files
+from benchmarks.faults.stages import command_of, count_operations, failed, measure_alone, run_stage
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-# DVC keeps no runs of stages with an output that has `cache: false` or `persist: true`.
-NEVER_RESTORED = {"download", "poems", "vocabulary"}
-TOLD, EMPTY_RUN = "wikilm: error: {}: is damaged", ": is empty, so DVC fails"  # by `wikilm check`
-DELETE = "; delete them: "
 HANG = 300  # seconds after which a process that got a signal counts as hanging
 
 
@@ -100,22 +85,6 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
     return tried
 
 
-def measure_alone(root: Path, command: list[str], outs: list[str]) -> Measured:
-    """Run a stage's command and measure it."""
-    environment = counting(root)
-    begin = time.perf_counter()
-    ended = run_stage(root, command, lambda: count_operations(environment))
-    assert ended.code == 0, ended.printed
-    return Measured(outs, time.perf_counter() - begin, (root / COUNTER).stat().st_size)
-
-
-def count_operations(environment: dict[str, str]) -> None:
-    """Count the file operations of this process and its children, in a process group of their own."""
-    os.setpgid(0, 0)
-    os.environ.update(environment)
-    runpy.run_path(str(HOOK / "sitecustomize.py"))
-
-
 def kill_stage(root: Path, command: list[str], measured: Measured, moment: Moment) -> Ended:
     """Run a stage's command until `moment`."""
     environment = counting(root, moment.kill(measured))
@@ -155,60 +124,3 @@ def kill_repro(root: Path, stage: str, measured: Measured, moment: Moment) -> En
         os.killpg(process.pid, signal.SIGKILL)
         raise
     return Ended(process.returncode, printed)
-
-
-def rerun_by_dvc(root: Path, finished: Path, stage: str) -> list[str]:
-    """Run `dvc repro` after a run of `stage` was cut off; return what is wrong."""
-    may_run = {stage} | NEVER_RESTORED & lost_stages(root, finished)
-    again = repro_as_told(root, finished)
-    return failed(again) or wrong_repro(root, finished, may_run, again)
-
-
-def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:
-    """Return which files differ from the hashes of an undisturbed run, and which are unfinished."""
-    found = hashes(root)
-    differ = sorted(name for name in whole.keys() | found.keys() if whole.get(name) != found.get(name))
-    return [f"{name} differs from an undisturbed run" for name in differ] + [
-        f"{name} is left" for name in unfinished(root)
-    ]
-
-
-def repro_as_told(root: Path, finished: Path) -> Ended:
-    """Run `dvc repro`; if it fails, do what `wikilm check` says of DVC's files, and run it again."""
-    again = repro(root)
-    return repro(root) if again.code and mend_as_told(root, finished) else again
-
-
-def mend_as_told(root: Path, finished: Path) -> bool:
-    """Do what `wikilm check` says of DVC's files; return whether there was anything."""
-    check = [sys.executable, "-m", "pipeline", "check"]
-    told = subprocess.run(check, cwd=root, capture_output=True, text=True).stderr
-    if told.startswith(TOLD.format(RWLOCK)):
-        (root / RWLOCK).unlink()
-    elif told.startswith(TOLD.format(LOCK)):
-        shutil.copyfile(finished / LOCK, root / LOCK)
-    elif EMPTY_RUN in told:
-        (root / told.removeprefix("wikilm: error: ").partition(EMPTY_RUN)[0]).rmdir()
-    elif DELETE in told:
-        subprocess.check_call(told.partition(DELETE)[2].split(), cwd=root)
-    else:
-        return False
-    return True
-
-
-def lost_stages(root: Path, finished: Path) -> set[str]:
-    """Return the stages that dvc.lock lacks because a kill cut it; none if it is damaged, since it is then restored."""
-    try:
-        return lock_of(finished).keys() - lock_of(root).keys()
-    except (YAMLError, LookupError, TypeError, ValueError):
-        return set()
-
-
-def wrong_repro(root: Path, finished: Path, may_run: set[str], again: Ended) -> list[str]:
-    """Return what is wrong after `dvc repro` ran again: it may run no other stages and must leave the same dvc.lock."""
-    ran = set(re.findall(r"^Running stage '(.+)':", again.printed, re.MULTILINE))
-    wrong = [f"the rerun ran {', '.join(sorted(ran - may_run))}, too"] if ran - may_run else []
-    here, there = map(lock_of, (root, finished))
-    for lock in (here, there):
-        del lock["report"]  # the page shows times
-    return wrong if here == there else [*wrong, "dvc.lock differs"]

@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.faults.disk import can_mount, mount, new_disk, unmount
-from benchmarks.faults.kills import mend_as_told, rerun_by_dvc, wrong_files
 from benchmarks.faults.project import Measured, copy, finished_project, forget, hashes, remove, start_repro
 from benchmarks.faults.report import Tried
+from benchmarks.faults.reruns import mend_as_told, rerun_by_dvc, wrong_files
 from pipeline.commands.check import OBJECTS
 
 SHUTDOWN, WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from benchmarks.faults.disk import unmount
-from benchmarks.faults.kills import wrong_files
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
+from benchmarks.faults.reruns import wrong_files
 from benchmarks.faults.stages import command_of, failed, refusal, run_stage
 
 PLENTY = 2**30

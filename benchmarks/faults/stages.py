@@ -2,17 +2,19 @@
 
 import importlib
 import os
+import runpy
 import shlex
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from benchmarks.faults.project import Ended, lock_of
+from benchmarks.faults.project import COUNTER, HOOK, Ended, Measured, counting, lock_of
 from pipeline.training import language_model  # noqa: F401 # imported once, before the forks
 
 
@@ -35,6 +37,22 @@ def run_stage(root: Path, command: list[str], fault: Callable[[], object] = lamb
         main(arguments)
 
     return in_a_fork(work)
+
+
+def measure_alone(root: Path, command: list[str], outs: list[str]) -> Measured:
+    """Run a stage's command and measure it."""
+    environment = counting(root)
+    begin = time.perf_counter()
+    ended = run_stage(root, command, lambda: count_operations(environment))
+    assert ended.code == 0, ended.printed
+    return Measured(outs, time.perf_counter() - begin, (root / COUNTER).stat().st_size)
+
+
+def count_operations(environment: dict[str, str]) -> None:
+    """Count the file operations of this process and its children, in a process group of their own."""
+    os.setpgid(0, 0)
+    os.environ.update(environment)
+    runpy.run_path(str(HOOK / "sitecustomize.py"))
 
 
 def in_a_fork(work: Callable[[], object]) -> Ended:

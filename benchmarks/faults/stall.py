@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 from benchmarks.faults.disk import can_mount, new_disk
-from benchmarks.faults.kills import measure_alone, wrong_files
 from benchmarks.faults.project import copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
-from benchmarks.faults.stages import command_of, failed, run_stage
+from benchmarks.faults.reruns import wrong_files
+from benchmarks.faults.stages import command_of, failed, measure_alone, run_stage
 
 
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:

@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.faults.kills import wrong_files, wrong_repro
 from benchmarks.faults.project import (
     Ended,
     Measured,
@@ -22,6 +21,7 @@ from benchmarks.faults.project import (
     start_repro,
 )
 from benchmarks.faults.report import Tried
+from benchmarks.faults.reruns import wrong_files, wrong_repro
 from benchmarks.faults.stages import command_of, failed
 
 READERS = 8

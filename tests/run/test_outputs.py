@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.faults.kills import count_operations
-from benchmarks.faults.stages import in_a_fork
+from benchmarks.faults.stages import count_operations, in_a_fork
 from pipeline.run.console import UserError, one_line_errors
 from pipeline.run.outputs import (
     read_json,
