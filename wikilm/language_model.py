@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.run import Run
 
-COUNTS = "target_counts.npy"  # a file that only language models have
-
 
 class Continuation(NamedTuple):
     """A prompt and the words that follow it: how many, whether the model ended the sentence, and the seed."""

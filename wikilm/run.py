@@ -11,7 +11,7 @@ from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
 from pipeline.text.settings import JOINER, PHRASES
-from wikilm.language_model import COUNTS, LanguageModel
+from wikilm.language_model import LanguageModel
 from wikilm.packed import shipped_names
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences
 
 DATA = Path("data")
+COUNTS = "target_counts.npy"  # a file that only language models have
 
 
 class Chosen(NamedTuple):

@@ -12,7 +12,6 @@ from pipeline.run.console import UserError
 from pipeline.run.outputs import read_array, read_json
 from pipeline.text.settings import Tokens
 from pipeline.training.settings import AT_TEST
-from wikilm.language_model import COUNTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,14 +39,15 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     chosen, settings = read_chosen(model, at_test), run.params.tokens
     language = read_json(run.require("articles.json", "extract"))["language"]
     split = split_as_run(text, called, settings, language, run.phrases, vocabulary)
-    network, counts = model.network, read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
+    network = model.network
 
     from pipeline.batches.rows import SequenceData
     from pipeline.store.building import Article, build
     from pipeline.text.splitting.words import offsets_of
-    from pipeline.training.learnt import GRADIENTS, read_tensors
+    from pipeline.training.learnt import COUNTS, GRADIENTS, read_tensors
     from pipeline.training.settings import LanguageModel as Settings
 
+    counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
         # The text is the only article of a test split, so it is read in the same way.
