@@ -25,17 +25,24 @@ add_arguments = add_params
 
 
 def check(arguments: argparse.Namespace) -> Answer:
-    """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing.
-
-    Also raises `UserError` if a kill or a loss of power left files of DVC's empty or half-written: DVC itself does not
-    say what to do then.
-    """
+    """Return the models of a parameter file; raises `UserError` if a setting is wrong or a file is missing."""
     params = load_params(Path(arguments.params))
     try:
         check_stages(params)
     except UserError as error:  # the checks name params.yaml
         file, _, told = str(error).partition(": ")
         raise UserError(f"{arguments.params if file == str(PARAMS) else file}: {told}") from None
+    check_files_of_dvc()
+    models = list(params.models)
+    line = f"{arguments.params}: valid; models: {', '.join(models)}"
+    return Answer({"params": str(arguments.params), "models": models}, [line])
+
+
+def check_files_of_dvc() -> None:
+    """Raise `UserError` if a kill or a loss of power left files of DVC's empty or half-written.
+
+    DVC itself does not say what to do then.
+    """
     if RWLOCK.is_file():
         with reading(RWLOCK, "delete it if no DVC runs here"):
             json.loads(RWLOCK.read_text(encoding="utf-8"))
@@ -53,6 +60,3 @@ def check(arguments: argparse.Namespace) -> Answer:
             f"{lost[0]}: is empty, as {len(lost)} file(s) of DVC's cache are, perhaps since a loss of power; "
             f"delete them: find {OBJECTS} -type f -size 0 -delete"
         )
-    models = list(params.models)
-    line = f"{arguments.params}: valid; models: {', '.join(models)}"
-    return Answer({"params": str(arguments.params), "models": models}, [line])
