@@ -83,11 +83,11 @@ def training(run: Run, name: str) -> dict[str, Any]:
         raise UserError(f"params.yaml: models.{name}: {changed} it was trained; run `dvc repro analogies@{name}`")
     run.require(f"models/{name}/model.json", f"train@{name}")  # not there while it is trained
     run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
-    record, results = run.record(name), Results(run.path, {})
+    record = run.record(name)
     return {
         "command": f"dvc repro analogies@{name}",
         "parameters": run.params.model_dump(include=SECTIONS) | {"models": {name: record["settings"]}},
         "seed": record["seed"],
-        "cpu_seconds": results.figures(f"train/{name}").get("cpu_seconds"),
-        "figures": results.json(f"metrics/analogies/{name}.json"),
+        "cpu_seconds": Results(run.path, {}).figures(f"train/{name}").get("cpu_seconds"),
+        "figures": run.read(f"metrics/analogies/{name}.json"),
     }
