@@ -18,6 +18,7 @@ from models.trainable import TrainableLanguageModel
 
 TOKENS = BATCH * TIME
 SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch
+SIZE = 128  # of the vectors and the hidden layer of a training step
 UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
     ("elman", "elman", {}, nn.RNN),
     ("rated", "rated", {}, nn.GRU),
@@ -43,8 +44,8 @@ def rows() -> Iterator[Row]:
                 stack = RecurrentStack({"kind": unit, **settings}, size, [size])
                 yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
         for words in (2_000, 10_000):
-            yield training_step(words, 128, count)
-        yield training_step(10_000, 128, count, bfloat16=True)
+            yield training_step(words, count)
+        yield training_step(10_000, count, bfloat16=True)
     torch.set_num_threads(before)
 
 
@@ -72,7 +73,7 @@ def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row
     )
 
 
-def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) -> Row:
+def training_step(words: int, count: int, *, bfloat16: bool = False) -> Row:
     """Compare a GRU language model's exact loss, gradients and Adam step with the same in plain torch.nn.
 
     With `bfloat16`, ours multiplies in that precision; the peer stays in float32.
@@ -80,8 +81,8 @@ def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) 
     model = TrainableLanguageModel(
         words,
         unit="gru",
-        embedding_size=size,
-        hidden_sizes=[size],
+        embedding_size=SIZE,
+        hidden_sizes=[SIZE],
         optimizer="adam",
         learning_rate=0.001,
         bfloat16=bfloat16,
@@ -95,7 +96,7 @@ def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) 
             model.loss(Batch(inputs, targets)).backward()
             optimizer.step()
 
-    command = [sys.executable, "-m", "benchmarks.plain", str(words), str(size), str(count)]
+    command = [sys.executable, "-m", "benchmarks.plain", str(words), str(SIZE), str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         told, answers = process.stdin, process.stdout
         assert told is not None
@@ -107,7 +108,7 @@ def training_step(words: int, size: int, count: int, *, bfloat16: bool = False) 
                 raise RuntimeError("benchmarks.plain ended")
 
         row = compare(
-            f"step, GRU {size}, V={words:,} x{count}" + ", bfloat16" * bfloat16,
+            f"step, GRU {SIZE}, V={words:,} x{count}" + ", bfloat16" * bfloat16,
             ours,
             peer,
             peer_name="nn.GRU, Linear, cross_entropy, Adam; default allocator",
