@@ -164,7 +164,7 @@ def test_one_row_a_split(in_tmp: Path) -> None:
 
 def test_a_split_without_rows(in_tmp: Path, error_of: ErrorOf) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.01)
-    assert "baselines: error: s.db: has no test words" in error_of(run)
+    assert "baselines: error: s.db: the test split, which takes whole articles, has no words" in error_of(run)
     assert not Path("metrics").exists()
     assert not Path("scores").exists()
 
@@ -173,4 +173,4 @@ def test_a_split_of_empty_rows_has_nothing_to_measure(in_tmp: Path, error_of: Er
     rows: dict[str, list[list[int]]] = {"train": [[2, 3]], "valid": [[], []], "test": [[2, 3]]}
     articles = (an_article(n, own, split) for n, (split, own) in enumerate(rows.items()))
     build(in_tmp / "s.db", articles, VOCABULARY, 0.0)
-    assert "baselines: error: s.db: has no valid words; use more text" in error_of(run)
+    assert "s.db: the valid split, which takes whole articles, has no words; use more articles" in error_of(run)

@@ -129,7 +129,7 @@ def test_a_split_without_rows_is_found_out_before_training(
 ) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
     errors = error_of(train.main, ["gru", "s.db", "model"])
-    assert "s.db: has no test words" in errors
+    assert "s.db: the test split, which takes whole articles, has no words" in errors
     assert "epoch" not in errors
     assert not Path("model").exists()
 

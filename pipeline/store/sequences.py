@@ -184,8 +184,8 @@ class Sequences:
         for split in SPLITS:
             if not self.word_counts(split).any():
                 raise UserError(
-                    f"{self.path}: has no {split} words; use more text, or other index.valid_fraction and "
-                    "index.test_fraction if the text has no splits of its own"
+                    f"{self.path}: the {split} split, which takes whole articles, has no words; use more articles, or "
+                    "other index.valid_fraction and index.test_fraction if the text has no splits of its own"
                 )
 
     def count(self, split: str) -> int:

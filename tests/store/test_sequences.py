@@ -151,7 +151,7 @@ def test_what_was_changed_since_is_told(tmp_path: Path, change: str, problem: st
 def test_an_empty_split_is_a_clear_error(tmp_path: Path) -> None:
     articles = [an_article(1, [[2, 3]]), an_article(2, [[3]], "valid")]
     build(tmp_path / "s.db", articles, VOCABULARY, 1.0)
-    with pytest.raises(UserError, match="has no test words"):
+    with pytest.raises(UserError, match="the test split, which takes whole articles, has no words"):
         Sequences(tmp_path / "s.db").require_rows()
 
 
