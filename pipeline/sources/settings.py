@@ -9,7 +9,8 @@ from pydantic import Field, PositiveInt
 from pipeline.run.section import Matching, Section, Text, Url
 
 Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
-Language = Annotated[str, Matching(r"^[a-z]{2,}(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
+# A code has two or three letters, except Wikimedia's `simple`: `turkish` would get the rules of no language.
+Language = Annotated[str, Matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
 
 
 class Columns(Section):

@@ -36,6 +36,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("index", {"valid_fraction": 0.95}, ": valid_fraction + test_fraction must be below 1"),
         ("index.end_fraction", 1.5, " is 1.5; it must be at most 1"),
         ("wiki.project", "en.wikipedia", " is 'en.wikipedia'; it must be a wiki's database name, such as"),
+        ("wiki.language", "turkish", " is 'turkish'; it must be a language code such as tr or zh-yue"),
         ("wiki.source", " ", " is ' '; it must be text that is not empty"),
         ("wiki.mirror", "https://example.org\n", r" is 'https://example.org\n'; it must be an address such as"),
         ("wiki.date", datetime.date(2026, 7, 1), " is 2026-07-01; it must be in quotes: '2026-07-01'"),
