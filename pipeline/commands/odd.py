@@ -1,6 +1,6 @@
 """Find the word that fits the others least.
 
-Example: wikilm odd breakfast cereal dinner lunch
+Example: wikilm odd river ocean king mountains
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Measure the cosine of two words, compared with random pairs of words.
 
-Example: wikilm similarity king queen
+Example: wikilm similarity river ocean
 """
 
 import argparse

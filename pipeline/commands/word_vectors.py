@@ -75,7 +75,7 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
     asked = [spell(JOINER.join(word.split()), space.index) for word in words]
     check_known(asked, known, name)
     about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
-    return Vectors(space, about, f"{told(about)} in 8 bits; {header['source']} ({header['licence']})", asked)
+    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked)
 
 
 def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:

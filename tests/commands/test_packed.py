@@ -83,7 +83,7 @@ def test_shipped_vectors_answer_in_an_empty_folder(ask: Ask) -> None:
     for question in QUESTIONS:
         printed, note = ask(*question.split(), "--vectors", "drawn")
         assert printed
-        assert note.endswith("; drawn: cosine of raw input vectors in 8 bits; A picture (CC0)\n")
+        assert note.endswith("; drawn: cosine of raw input vectors, in 8 bits; A picture (CC0)\n")
     assert ask("analogy", "King", "man", "woman", "--vectors", "drawn", "--top", "1")[0].split()[0] == "queen"
     assert json.loads(ask("neighbours", "king", "--vectors", "drawn", "--json")[0])["model"] == "drawn"
 
