@@ -38,7 +38,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         type=lambda folder: Run(from_here(folder)),
         default=Run(),
         metavar="FOLDER",
-        help="a run, next to its params.yaml (default: data)",
+        help="the folder of a run, next to its params.yaml (default: data)",
     )
 
 
