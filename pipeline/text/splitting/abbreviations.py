@@ -14,7 +14,7 @@ ABBREVIATIONS = {
     "az": "akad dos müəl ped",
     "be": "акад вул гл дац ім напр праф рэд св",
     "bg": "акад арх бул ген гл доц инж напр ок полк проф св ул",
-    "bn": "অধ্যা ড ডা প্রফে মো মোঃ শ্রী সৈ",
+    "bn": "অধ্যা আর আই এইচ এক্স এন এফ এম এল এস কিউ কে খ্রি জি জে টি ড ডা ডি পি পূ প্রফে বি ভি মো মোঃ মোহা শ্রী সি সৈ",
     "ca": "aprox av avda excm fra núm pl sra srta",
     "cs": "angl bc cca čl doc judr mgr mudr nám např odst phdr plk popř pplk resp řím sv tř tzv ul zvl",
     "da": "adv bl cand dir eks hr jf kap kgl mag sct skt sml stud",
@@ -34,11 +34,13 @@ ABBREVIATIONS = {
         "srta sta tte ud uds vds vol CC EE FF"
     ),
     "et": "akad dots ingl jr kl kol kpt lad lk ln mnt nim nr pms pst rts saks sh tel tn vt",
+    "eu": "adib II III IV VI VII VIII IX XI XII XIII XIV XV XVI",
     "fi": (
         "arab ent esim esp evl hra ital jap kiin kreik kts kuol lat mm nk ns os puh ransk ruots rva saks srk suom "
         "synt toht tri ukr unk ven vir vrt"
     ),
     "fr": "adj apr av bd boul chap coll dir éd env ex fig ill me mgr mlle mme MM ste trad vic",
+    "gu": "આઈ આર ઈ એ એચ એન એફ એમ એલ એસ કુ કે જી જે ટી ડી ડૉ ડો પી પૂ પ્રો બી મો યુ વી શ્રી સી સ્વ",
     "he": "גב עמ פרופ רח שד",
     "hi": "इ ई एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू पृ प्रो बी मी मो रु वी श्री सं सी आर",
     "hr": "akad bl br čl dipl dr gđa gđica gosp kap mr npr odn prim sc sl str sv tzv ul vl",
@@ -47,17 +49,20 @@ ABBREVIATIONS = {
         "IV VI VII VIII IX XI XII XIII XIV XV XVI"
     ),
     "hy": "ակադ թ թթ դ դր պրոֆ",
-    "id": "brigj cv drs hj hlm ir jl kab kec kh kol let may no prov pt sdr sdri tgl ttl ust yth",
+    "id": "CV KH PT brigj drs hj hlm ir jl kab kec kol let may moh no prov sdr sdri tgl ttl ust yth",
     "is": "hr próf sbr",
     "it": (
         "arch art artt avv cap card cfr corr dott es fig geom ibid id lett magg on pag pagg rag sig sigg "
         "ss tel ten ved vol vs"
     ),
+    "ka": "ახ ბერძ გერმ გვ დაახლ იხ ივ ინგლ ლათ მაგ პროფ რუს შდრ ფრანგ ძვ",
     "kk": "акад ауд инж көш қ обл",
+    "kn": "ಆರ್ ಎಕ್ಸ್ ಎಚ್ ಎನ್ ಎಫ್ ಎಮ್ ಎಲ್ ಎಸ್ ಕ್ರಿ ಪ್ರೊ ಶ್ರೀ ಹೆಚ್",
     "ky": "акад көч обл",
     "lt": "akad doc g gim gyv kun m plg pr pulk pvz red sud šv vysk",
     "lv": ("akad apr aug dec doc febr ģen jan kapt latv lpp mob nod nov okt piem plkst pulkv red sal sept sv tālr tel"),
     "mk": "акад арх бр ген гр доц инж проф св ул",
+    "ml": "ആർ എക്സ് എച്ച് എൻ എഫ് എൽ എസ് ക്രി പ്രൊഫ ശ്രീ",
     "mr": "अ ॲड इ एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू प्रा प्रो बी रु व्ही श्री स सी सौ आर",
     "nb": "adv avd bl cand dir eks ev hr jf jfr kap kgl mag siv sml stud tlf",
     "nl": (
@@ -85,8 +90,8 @@ ABBREVIATIONS = {
         "одн проф св стр тзв ул чл"
     ),
     "sv": "adv bl doc eng ev hr jfr kand kap kgl nuv resp st tekn tel",
-    "ta": "கி டாக் திரு பேரா",
-    "te": "క్రీ డా ప్రొ రూ శ్రీ",
+    "ta": "ஆர் எக்ஸ் எச் எஃப் எம் எல் எஸ் என் டாக் திரு பேரா ஹெச்",
+    "te": "ఆర్ ఎక్స్ ఎచ్ ఎన్ ఎఫ్ ఎమ్ ఎల్ ఎస్ క్రీ ప్రొ శ్రీ హెచ్",
     "tr": (
         "alb apt asb av bkz cad çev dr ecz fak haz hz mad mah müh öğr org ort örn sn sok tel tuğ tüm uzm üni "
         "yrd yzb II III IV VI VII VIII IX XI XII XIII XIV XV XVI"

@@ -31,6 +31,7 @@ CONTINUES = ",;:.…)]}%/=+>|"
 CONSONANT = "[bcdfghjklmnpqrstvxzßçćčďđğģķļłľĺńņňñŕřśşšșţťțźżžðþбвгґдђѓжзјкќлљмнњпрстћфхцчџшщβγδζθκλμνξπρσςτφχψ]"
 NO_VOWEL = re.compile(rf"(?!{CONSONANT}+[rр]{CONSONANT}){CONSONANT}{{2,4}}|{CONSONANT}")
 LETTER = r"[^\W\d_][^\w\s.-]*"  # with vowel signs, which are no letters
+INITIAL = re.compile(LETTER)  # of a name; in the scripts of South India with its vowel sign: `ஜி.`
 DOTTED = re.compile(rf"(?:(?:{LETTER}){{1,2}}\.[.-]*)+(?:{LETTER}){{1,3}}")  # U.S, e.g, J.-C, but not example.org
 SPACED = re.compile(r"\b(?:\w\.[ \u00a0]?)+\w\Z")
 NUMBER_BEFORE = re.compile(r"(?:\d|\b[IVXLCХІ]+)[ \u00a0]\Z")
@@ -76,6 +77,8 @@ def rules_of(language: str) -> Rules:
             return False
         if len(tail) == 1 and (before == "number" or tail.isupper() or "\u0590" < tail < "\u10ff"):
             return tail.isalpha()
+        if "\u0b80" < tail < "\u0d80" and INITIAL.fullmatch(tail):
+            return True
         if DOTTED.fullmatch(tail):
             return True
         if before == "starter" and len(tail) > 1:
