@@ -30,7 +30,7 @@ ABBREVIATIONS = {
     ),
     "eo": "ekz kp nome vd",
     "es": (
-        "aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza sra "
+        "aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza séc sra "
         "srta sta tte ud uds vds vol CC EE FF"
     ),
     "et": "akad dots ingl jr kl kol kpt lad lk ln mnt nim nr pms pst rts saks sh tel tn vt",
@@ -59,6 +59,7 @@ ABBREVIATIONS = {
     "kk": "акад ауд инж көш қ обл",
     "kn": "ಆರ್ ಎಕ್ಸ್ ಎಚ್ ಎನ್ ಎಫ್ ಎಮ್ ಎಲ್ ಎಸ್ ಕ್ರಿ ಪ್ರೊ ಶ್ರೀ ಹೆಚ್",
     "ky": "акад көч обл",
+    "la": "app imp kal saec ser sex ti",
     "lt": "akad doc g gim gyv kun m plg pr pulk pvz red sud šv vysk",
     "lv": ("akad apr aug dec doc febr ģen jan kapt latv lpp mob nod nov okt piem plkst pulkv red sal sept sv tālr tel"),
     "mk": "акад арх бр ген гр доц инж проф св ул",
@@ -75,7 +76,8 @@ ABBREVIATIONS = {
         "wsch zach zm zob zwł"
     ),
     "pt": (
-        "aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod sra srta ten trav vol"
+        "aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod séc sécs sra "
+        "srta ten trav vol"
     ),
     "ro": "acad aprox art bd bul cca com cpt dl dna dra ex jud lt mun nr pag sf str vol",
     "ru": (
@@ -100,7 +102,8 @@ ABBREVIATIONS = {
     "vi": "BS Đ GS KS P PGS Q ThS Tp TP TS TT TX tp ths",
 }
 
-# Before a number alone: elsewhere these may be words, or end a sentence. The first are for every language.
+# Before a number alone, also a Roman one: elsewhere these may be words, or end a sentence. The first are for every
+# language.
 COUNTERS = {
     "": ("apr art aug cap ch circa dec feb fig jan min no nos nov nr num oct okt op pag pp sec sep sept tab tel vol"),
     "da": "omkr",

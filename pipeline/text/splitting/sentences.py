@@ -36,6 +36,8 @@ DOTTED = re.compile(rf"(?:(?:{LETTER}){{1,2}}\.[.-]*)+(?:{LETTER}){{1,3}}")  # U
 SPACED = re.compile(r"\b(?:\w\.[ \u00a0]?)+\w\Z")
 NUMBER_BEFORE = re.compile(r"(?:\d|\b[IVXLCХІ]+)[ \u00a0]\Z")
 FIRST_WORD = re.compile(r"\W{0,3}(\w++)(?!\.)")  # not an initial
+ROMAN = re.compile(r"[IVXLC]{2,}\b")  # in `vol. II`; one letter may be a word
+DATE = re.compile(r"\b\d{1,2}\.[ \u00a0]\d{1,2}\.[ \u00a0]\d{4}\b")
 ROMAN_MONTH = re.compile(r"[IVX]{2,}\b|[IVX] \d")  # in `19. XI 1918`
 
 # What follows a period: a number, one of the STARTERS, or any other word, which may be a name.
@@ -175,10 +177,13 @@ def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, 
         return False
     word = text[max(last, stop - 12) : stop].rpartition(" ")[2]
     first = FIRST_WORD.match(text, end)
-    before: Next = "number" if case == "digit" else "starter" if first and first[1] in rules.starters else "name"
+    before: Next = "starter" if first and first[1] in rules.starters else "name"
+    if case == "digit" or ROMAN.match(text, end):
+        before = "number"
     if word.isdecimal():
         is_item = stop - len(word) - start <= 1
-        is_date = text[end].islower() or (len(word) <= 2 and ROMAN_MONTH.match(text, end))
+        date = ROMAN_MONTH.match(text, end) or (case == "digit" and DATE.search(text, max(start, stop - 6), end + 9))
+        is_date = text[end].islower() or (len(word) <= 2 and date)
         is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
         is_ordinal = len(word) <= rules.ordinals and before != "starter"
         return not (is_item or is_date or is_range or is_ordinal)
