@@ -61,6 +61,8 @@ INVISIBLE = (
 POINTS = r"[\x{0591}-\x{05BD}\x{05BF}\x{05C1}\x{05C2}\x{05C4}\x{05C5}\x{05C7}\x{064B}-\x{0652}\x{0670}]+"
 STRESS = r"([^\P{Cyrillic}ГгКк])[\x{0301}\x{0341}]+"  # ѓ and ќ are letters
 LOOSE = r"(^| )[\x{200C}\x{200D}]+"  # zero-width joiners that join nothing
+# Zero-width non-joiners that separate nothing: at the end of a word, and all but one of several. Joiners shape letters.
+IDLE = r"\x{200C}+(\x{200C}|[^\p{L}\p{M}\p{N}]|$)"
 # Most runs that are not ASCII: letters alone, of the commonest scripts. They need lower case and nothing else.
 PLAIN = (
     r"^[0-9A-Za-z\x{00C0}-\x{00D6}\x{00D8}-\x{00F6}\x{00F8}-\x{024F}\x{0388}-\x{03F5}\x{0400}-\x{0481}\x{048A}-\x{052F}"
@@ -248,7 +250,7 @@ def clean_letters(text: pa.StringArray, language: str) -> pa.StringArray:
     text = pc.utf8_normalize(pc.replace_substring_regex(text, INVISIBLE, ""), "NFC")
     if language not in POINTED:
         text = pc.replace_substring_regex(text, POINTS, "")
-    return pc.replace_substring_regex(text, STRESS, r"\1")
+    return pc.replace_substring_regex(replace_around(text, "\u200c", IDLE, r"\1"), STRESS, r"\1")
 
 
 def replace_around(text: pa.StringArray, mark: str, pattern: str, replacement: str) -> pa.StringArray:
