@@ -106,11 +106,13 @@ def check_prose(files: OwnFiles, columns: Columns) -> None:
     """Raise `UserError` where a file of prose cannot be read, is empty or of another kind, or lacks a column."""
     for path in files.paths:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(4096)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
         for magic, name in NO_TEXT.items():
             if head.startswith(magic) and files.kind != "parquet":
                 raise UserError(f"{path}: is {name}, not {path.suffix}; convert it, or correct its ending")
+        if b"\0" in head and files.kind != "parquet":
+            raise UserError(f"{path}: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert it to UTF-8")
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

@@ -118,6 +118,7 @@ def test_two_files_of_one_split_are_refused() -> None:
         ("a.txt", bz2.compress(b"a"), "a.txt: is bzip2-compressed, not .txt; convert it, or correct its ending"),
         ("a.txt", a_dump().encode(), "a.txt: is a dump, not .txt; convert it, or correct its ending"),
         ("a.txt", "a".encode("utf-16"), "a.txt: is UTF-16 text, not .txt; convert it, or correct its ending"),
+        ("a.txt", "Да\n".encode("utf-16-le"), "a.txt: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert"),
         ("a.jsonl", b"PAR1....", "a.jsonl: is Parquet, not .jsonl; convert it, or correct its ending"),
         (
             "a.jsonl",
