@@ -193,6 +193,15 @@ def test_the_page_names_seeds_that_failed_and_sizes_that_were_not_enough() -> No
 
 
 @pytest.mark.usefixtures("in_tmp")
+def test_one_wrong_label_is_not_rounded_away() -> None:
+    found = a_report(solved=False)
+    found["nets"]["wide"]["figures"]["worst_accuracy"] = 4095 / 4096
+    found["nets"]["wide"]["held_out"][0]["trained"] = 2047 / 2048
+    assert "<td>0 of 1</td><td>99.9%</td>" in (page := the_page(found))
+    assert "50.0% (learnt 99.9% at worst)" in page
+
+
+@pytest.mark.usefixtures("in_tmp")
 def test_the_page_says_why_a_minimal_gru_fails_if_there_is_one() -> None:
     found = a_report(solved=False)
     assert "minGRU" not in the_page(found)
