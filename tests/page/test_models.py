@@ -112,9 +112,11 @@ def test_ratios_say_where_the_text_shows_no_difference(in_tmp: Path) -> None:
         gru={"test_bits_per_character": 1.5},
         lstm={"ratio": 1.016, "ratio_low": 0.981, "ratio_high": 1.039},
         trigram_kneser_ney={"ratio": 1.094, "ratio_low": 1.079, "ratio_high": 1.111},
+        unigram={"ratio": 2.0, "ratio_low": 2.0, "ratio_high": 2.0},  # the test split is one article
     )
     html = render()
     rows = rows_of(html)
+    assert f'<td>2.000<small>2.000 to 2.000</small><small class="long">{SAME}</small></td>' in rows["unigram"]
     assert "<th>relative to gru</th>" in html
     assert f'<td>1.016<small>0.981 to 1.039</small><small class="long">{SAME}</small></td>' in rows["lstm"]
     assert "<td>1.094<small>1.079 to 1.111</small></td>" in rows["trigram, Kneser-Ney"]
