@@ -10,7 +10,7 @@ from pipeline.page.results import Results
 from pipeline.vectors.questions import BOOK
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def finding(results: Results) -> list[str]:

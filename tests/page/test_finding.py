@@ -141,6 +141,14 @@ def test_the_words_that_the_book_asks_for_in_vain_are_named() -> None:
     assert told.endswith(" are not in it, so three of the book's four questions cannot be asked.")
 
 
+def test_no_right_answer_is_told_in_words(in_tmp: Path) -> None:
+    words = ["the", "paris", "france", "rome", "italy", "king", "man", "queen", "woman", "london", "england"]
+    write_vectors("gru", words, np.ones((len(words), 2)))  # all are equally near, so the answer is the most frequent
+    ask("gru")
+    told = limits(Results(Path("data"), {"gru": _Entry()}))
+    assert told.endswith(" gru answers none of the book's four questions right.")
+
+
 def test_the_advice_says_what_the_documentation_does(in_tmp: Path) -> None:
     rows = dict.fromkeys(("rows", "rows_train", "rows_valid", "rows_test", "unknown_share"), 0.5)
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 400_000})
