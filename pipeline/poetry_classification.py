@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.classification.folds import choose, plan, predict_held_out
+from pipeline.experiments.classification.folds import check_folds, choose, plan, predict_held_out
 from pipeline.experiments.classification.lines import check_lines, read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
 from pipeline.run.console import Metrics, progress, say, skip, stage
@@ -29,6 +29,7 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     if len(lines.poets) < 2:
         return skip(f"poetry_classification: skipped: all verse is by {lines.poets[0]}", report, tables)
     check_lines(lines, settings.folds, settings.book_lines)
+    check_folds(lines, settings)
     held_out_folds = plan(settings.folds, settings.repeats)
     found = []
     with progress("poetry_classification", len(held_out_folds), "fold") as bar:

@@ -22,6 +22,7 @@ from pipeline.experiments.classification.classifiers import (
 from pipeline.experiments.classification.lines import Lines
 from pipeline.experiments.classification.networks import score_by_networks
 from pipeline.experiments.classification.settings import PoetryClassification
+from pipeline.run.console import UserError
 
 By = Literal["poem", "line"]
 KINDS: tuple[By, ...] = get_args(By)
@@ -68,6 +69,18 @@ def split(lines: Lines, by: By, repeat: int, *, folds: int, seed: int) -> np.nda
     for fold, (_, places) in enumerate(splits):
         found[places] = fold
     return found
+
+
+def check_folds(lines: Lines, params: PoetryClassification) -> None:
+    """Raise `UserError` if a poet's lines are in too few folds to be learnt where two of them are held out."""
+    for repeat in range(params.repeats):
+        fold_of = split(lines, "poem", repeat, folds=params.folds, seed=params.seed)
+        for label, poet in enumerate(lines.poets):
+            if len(found := np.unique(fold_of[lines.labels == label])) < 3:
+                raise UserError(
+                    f"{poet}: the poems' lengths differ so much that they are in {len(found)} of the {params.folds} "
+                    "folds, and two folds are held out at a time; give more verse, or part the longest poem"
+                )
 
 
 def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) -> dict[str, Predicted]:
