@@ -118,7 +118,7 @@ function occurrences(words) {
   const { ids } = spaces()[0], counts = data().counts;
   if (!counts.length || !words.every((word) => ids.has(word))) return [];
   const each = [...new Set(words)].map((word) => [apart(word), ` ${counts[ids.get(word)].toLocaleString("en")}`]);
-  return [" Occurrences in the text: ", ...separated(each, ", "), "; vectors of rare words are unreliable."];
+  return [` Occurrences in the ${data().counted}: `, ...separated(each, ", "), "; vectors of rare words are unreliable."];
 }
 
 // As keyboards of any language have them: 国王－男人＋女人, الملك، الرجل، المرأة

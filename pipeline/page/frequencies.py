@@ -48,13 +48,19 @@ def section(results: Results) -> dict[str, Any] | None:
     rows = sorted({*steps, *marks, distinct})
     shares = found.covered(np.array(rows))
     return {
+        "text": (text := counted_text(results)),
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
         "known": known,
         "rows": [(rank, found.count_at(rank), share) for rank, share in zip(rows, shares, strict=True)],
         "zipf": zipf(found, marks),
-        "coverage": coverage(found, marks),
+        "coverage": coverage(found, marks, text),
     }
+
+
+def counted_text(results: Results) -> str:
+    """Return in what the words of word_counts.tsv were counted: a text with its own splits gives the training split."""
+    return "training split" if "splits" in results.json("articles.json") else "text"
 
 
 def read_frequencies(results: Results) -> Frequencies | None:
@@ -93,11 +99,11 @@ def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
     return lines("Count of a word by its rank", drawn, across, up, PLAIN, marks=marks)
 
 
-def coverage(found: Frequencies, marks: Sequence[int]) -> Markup:
-    """Return the share of the text that the most frequent words cover, by their number."""
+def coverage(found: Frequencies, marks: Sequence[int], text: str) -> Markup:
+    """Return the share of the `text` that the most frequent words cover, by their number."""
     ranks = spread_ranks(int(found.ranks[-1]))
     shares = (100 * found.covered(ranks)).round(3).tolist()
     across = axis("words in the vocabulary (log scale)", ranks.tolist(), log=True)
     drawn = [Series("covered", ranks.tolist(), shares, dots=False)]
-    up = Axis("share of the text (%)", 0, 100)
-    return lines("Share of the text covered", drawn, across, up, PLAIN, marks=marks)
+    up = Axis(f"share of the {text} (%)", 0, 100)
+    return lines(f"Share of the {text} covered", drawn, across, up, PLAIN, marks=marks)

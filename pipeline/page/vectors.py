@@ -11,7 +11,7 @@ from sklearn.manifold import TSNE
 
 from pipeline.evaluation.answered import spread
 from pipeline.evaluation.choice import best_vectors
-from pipeline.page.frequencies import counts_of_words
+from pipeline.page.frequencies import counted_text, counts_of_words
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
@@ -56,6 +56,7 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         "data": {
             "spaces": spaces,
             "counts": counts_of_words(results, len(words)),
+            "counted": counted_text(results),
             "whole": len(words) == len(found[0][1][:restrict]),
         },
         "held": set(words),

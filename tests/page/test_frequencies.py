@@ -1,5 +1,6 @@
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from pipeline.page.frequencies import Frequencies, section, spread_ranks
 from pipeline.page.results import Results
 from pipeline.run.outputs import write_json
 from pipeline.run.tables import write_table
+from tests.page.conftest import render
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=90))
@@ -38,6 +40,20 @@ def test_what_the_vocabulary_counted_is_drawn(tmp_path: Path) -> None:
     assert found is not None
     assert (found["distinct"], found["once"]) == (3, 1)
     assert found["rows"] == [(2, 2, pytest.approx(5 / 6)), (3, 1, pytest.approx(1))]
+
+
+@pytest.mark.parametrize(("about", "text"), [({}, "text"), ({"splits": ["train", "valid"]}, "training split")])
+def test_the_page_says_in_what_words_are_counted(in_tmp: Path, about: dict[str, Any], text: str) -> None:
+    Path("data").mkdir()
+    write_table(Path("data/word_counts.tsv"), [{"count": 2, "words": 3}])
+    named: dict[str, Any] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}
+    stats = {"wiki": "own text", "language": "en", "in": 3, "kept": 3, "dropped": {}, "templates": {"met": 0}, **named}
+    write_json(Path("data/articles.json"), stats | about)
+    html = render()
+    assert f"<p>The {text} has 3 distinct words;" in html
+    assert f"<th>share of the {text}</th>" in html
+    assert f"share of the {text} (%)" in html
+    assert ("&lt;unk&gt; is not counted" in html) == (text != "text")
 
 
 def test_no_counts_no_section(tmp_path: Path) -> None:
