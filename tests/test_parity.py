@@ -202,6 +202,15 @@ def test_one_wrong_label_is_not_rounded_away() -> None:
 
 
 @pytest.mark.usefixtures("in_tmp")
+def test_shares_that_are_settings_are_not_rounded() -> None:
+    found = a_report(solved=False) | {"held_out": 0.125}
+    found["needed"]["accuracy"] = 0.999
+    page = the_page(found)
+    assert page.count("an accuracy of 99.9%") == 2
+    assert "nets that learn 87.5% of the sequences" in page
+
+
+@pytest.mark.usefixtures("in_tmp")
 def test_the_page_says_why_a_minimal_gru_fails_if_there_is_one() -> None:
     found = a_report(solved=False)
     assert "minGRU" not in the_page(found)
