@@ -76,6 +76,7 @@ def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
     A paired t-test with the correction of Nadeau and Bengio (2003): folds share training lines, so the variance of the
     mean is (1 / n + 1 / (folds - 1)) times that of a difference, not 1 / n times. None if all differences are equal.
     """
+    differences = differences.round(12)  # differences of equal counts may differ by rounding
     number, mean = len(differences), float(differences.mean())
     error = float(np.sqrt(differences.var(ddof=1) * (1 / number + 1 / (folds - 1)))) if number > 1 else 0.0
     if not error:
@@ -131,7 +132,7 @@ def describe(report: Mapping[str, Any]) -> Iterator[str]:
     if compared["p_value"] is not None:
         yield (
             f"the recurrent classifier is {100 * compared['mean']:+.1f} points ({100 * compared['low']:+.1f} to "
-            f"{100 * compared['high']:+.1f}) from that baseline; p = {compared['p_value']:.2f} by a corrected "
+            f"{100 * compared['high']:+.1f}) from that baseline; p = {compared['p_value']:.2g} by a corrected "
             "paired t-test"
         )
     yield (

@@ -9,6 +9,7 @@ from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.classification.summary import (
     BASELINES,
     compare_with_baselines,
+    describe,
     paired_test,
     repeat_the_books_test,
     summarize,
@@ -70,6 +71,24 @@ def test_a_paired_test_allows_for_shared_training_lines() -> None:
     assert found["high"] is not None
     assert found["low"] < 0 < differences.mean() < found["high"]  # the plain interval is above 0
     assert plain.confidence_interval().low > 0
+
+
+def test_equal_differences_are_not_tested() -> None:
+    tenths = np.array([0.9 - 0.8, 0.8 - 0.7, 0.7 - 0.6, 1 - 0.9])
+    assert len(set(tenths.tolist())) > 1  # by rounding
+    assert paired_test(tenths, 4) == dict.fromkeys(("p_value", "low", "high"))
+
+
+def test_a_small_p_value_is_not_shown_as_zero() -> None:
+    report = {
+        "held_out": "poems",
+        "networks": 2,
+        "unit": "gru",
+        "classifiers": {name: {"poem": {"accuracy": 0.5}} for name in ("recurrent", "naive_bayes", "most_frequent")},
+        "comparison": {"baseline": "naive_bayes", "mean": 0.1, "low": 0.08, "high": 0.12, "p_value": 0.00031},
+        "book": {"lines": 10, "mean": 0.5, "deviation": 0.1, "reached": 0.1, "claimed": 0.9},
+    }
+    assert "; p = 0.00031 by a corrected paired t-test" in list(describe(report))[1]
 
 
 def test_small_tests_spread_as_draws_without_replacement_do() -> None:
