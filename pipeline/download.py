@@ -7,7 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.run.console import Metrics, UserError, say, stage
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
 from pipeline.settings import Params, load_params
 from pipeline.sources.dumps.dump import whole

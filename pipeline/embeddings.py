@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.run.console import Metrics, UserError, say, stage
-from pipeline.run.errors import reading
+from pipeline.run.console import Metrics, say, stage
+from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary

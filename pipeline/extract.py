@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.run.console import Metrics, UserError, progress, say, stage
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import shard_path, stats_path, whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order

@@ -9,7 +9,8 @@ from textblob.taggers import PatternTagger
 from pipeline.experiments.verse.gutenberg import read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
 from pipeline.experiments.verse.settings import Gutenberg
-from pipeline.run.console import Metrics, UserError, say, skip, stage
+from pipeline.run.console import Metrics, say, skip, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params

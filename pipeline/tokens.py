@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.run.console import Metrics, UserError, progress, say, stage
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import (
     read_json,
     read_shard,

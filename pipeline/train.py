@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.run.console import Metrics, UserError, stage
+from pipeline.run.console import Metrics, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory
 from pipeline.scoring.figures import in_short
 from pipeline.settings import load_params

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.run.console import Metrics, UserError, progress, say, stage
+from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, read_shard, shards, whole_directory, workers_folder, write_json
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params

@@ -12,7 +12,7 @@ from pipeline.ngrams import evaluation as markov
 from pipeline.ngrams.counting import SortedText
 from pipeline.ngrams.models import add_one, kneser_ney
 from pipeline.ngrams.settings import NGRAM_MODELS
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
 from pipeline.scoring.targets import read_targets

@@ -18,7 +18,7 @@ from distributed import Client
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from pipeline import download, extract, templates, tokens
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.conftest import HERE, SetParams

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline import download
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.settings.checks import check_stages

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, shards
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost

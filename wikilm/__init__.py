@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.run.console import UserError as Error
+from pipeline.run.errors import UserError as Error
 from pipeline.store.sequences import Sequences
 from pipeline.wikitext import Site
 from pipeline.wikitext import strip_markup as _strip_markup

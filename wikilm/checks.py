@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pydantic
 
 from pipeline.experiments.generation.settings import Sampling
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS, Section
 from pipeline.settings.explain import explain
 

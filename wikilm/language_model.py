@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
 from wikilm.checks import check_known, check_number, check_sampling, choose_seed

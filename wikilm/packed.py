@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.evaluation.choice import best_language_model, best_vectors
-from pipeline.run.console import UserError
-from pipeline.run.errors import reading
+from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
 from pipeline.text.settings import JOINER, PHRASES

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json
 from pipeline.text.settings import Tokens
 from pipeline.training.settings import AT_TEST

@@ -17,7 +17,7 @@ from models.batch import Batch
 from pipeline.batches.order import Epochs, Share, shuffled
 from pipeline.batches.rows import RowData
 from pipeline.batches.settings import Batches, Text
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS

@@ -6,7 +6,7 @@ import threading
 from urllib.parse import urlsplit
 
 from pipeline.commands.answer import Answer, table
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.sources.settings import Wiki
 from wikilm.checks import check_settings

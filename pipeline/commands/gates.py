@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_language_model
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from wikilm.run import Run
 
 

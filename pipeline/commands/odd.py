@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.word_vectors import add_vectors, nearest_answer, read_vectors
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.scaling import unit_length
 
 FEWEST = 3

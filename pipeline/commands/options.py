@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.experiments.generation.settings import Sampling
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import PARAMS
 from wikilm.checks import check_sampling
 from wikilm.run import Run, find_project

@@ -11,7 +11,7 @@ from pipeline.commands.answer import Answer, table
 from pipeline.commands.models import changes, describe
 from pipeline.commands.options import add_data, from_here
 from pipeline.page.results import Results
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from wikilm.packed import SUFFIX, Packed, write_packed
 from wikilm.run import Run
 

@@ -4,7 +4,7 @@ import argparse
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.options import add_data, add_sampling, choose_sampling
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from wikilm.checks import check_number, choose_seed
 from wikilm.run import Run
 

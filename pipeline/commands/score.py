@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_language_model, from_here
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.training.settings import AT_TEST
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.commands.answer import Answer
 from pipeline.commands.word_vectors import add_vectors, read_vectors
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 
 PAIRS = 10_000
 SEED = 0  # the same pairs each time

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.commands.answer import Answer, table
 from pipeline.commands.options import add_data, from_here
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.text.settings import JOINER
 from wikilm.checks import check_known
 from wikilm.packed import find_packed, is_path, read_packed

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.evaluation.bats import read_bats, read_relation
 from pipeline.evaluation.categories import CategorySet, read_categories
 from pipeline.evaluation.similarity import SHIPPED, PairSet, read_pairs, shipped_pairs
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.questions import Question
 
 LAYOUT = (

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.questions import read_lines
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from pipeline.ngrams.counting import SortedText, text_of
 from pipeline.ngrams.models import MarkovModel, add_one, kneser_ney
-from pipeline.run.console import UserError, progress
+from pipeline.run.console import progress
+from pipeline.run.errors import UserError
 from pipeline.scoring.figures import SCORE
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences

@@ -21,8 +21,7 @@ from typing import Any
 from tqdm import tqdm
 
 from pipeline import OWN_PROCESS
-from pipeline.run.errors import NO_ROOM, lacks_memory
-from pipeline.run.errors import UserError as UserError  # most modules import it from here
+from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 
 Item = TypeVar("Item")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.run.console import Metrics, UserError
+from pipeline.run.console import Metrics
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array
 from pipeline.scoring.targets import Targets
 from pipeline.store.sequences import HELD_OUT, Spelling

@@ -21,7 +21,7 @@ from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.verse.settings import Poems
 from pipeline.ngrams.settings import NGRAM_MODELS, Baselines
 from pipeline.page.settings import Report
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
 from pipeline.scoring.settings import Mixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
 if TYPE_CHECKING:

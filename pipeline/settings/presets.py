@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
 from ruamel.yaml.tokens import AliasToken, AnchorToken, CommentToken
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, validated
 from pipeline.settings.changes import flow
 

@@ -14,7 +14,8 @@ import requests
 import tenacity
 from tqdm import tqdm
 
-from pipeline.run.console import UserError, progress, say
+from pipeline.run.console import progress, say
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, write_json
 from pipeline.sources.web import TRIES, PassingError, Web, is_length, retrying
 

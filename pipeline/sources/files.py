@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 from pipeline.sources.manifest import Kind
 from pipeline.sources.prose.tables import Columns, check_json, check_parquet

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Literal, NamedTuple
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.sources.dumps.dump import Piece, split
 

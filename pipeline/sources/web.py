@@ -12,7 +12,8 @@ import requests
 import tenacity
 from requests.exceptions import TooManyRedirects
 
-from pipeline.run.console import UserError, say
+from pipeline.run.console import say
+from pipeline.run.errors import UserError
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing

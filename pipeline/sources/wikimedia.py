@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 import pydantic
 
-from pipeline.run.console import UserError, say
+from pipeline.run.console import say
+from pipeline.run.errors import UserError
 from pipeline.sources.fetch import RemoteFile
 from pipeline.sources.web import NotFoundError, Web, is_length
 

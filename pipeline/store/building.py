@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlite_utils import Database
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS
 from pipeline.store.vocabulary import END, START, Vocabulary

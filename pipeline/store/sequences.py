@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.console import UserError
-from pipeline.run.errors import reading
+from pipeline.run.errors import UserError, reading
 from pipeline.store.runs import LENGTH, RUN, row_ids
 from pipeline.store.vocabulary import Vocabulary
 

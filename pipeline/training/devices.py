@@ -8,7 +8,7 @@ from typing import TypeVar
 import torch
 from torch.nn import Module
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 
 COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
 FLOAT32 = 4  # bytes

@@ -20,8 +20,8 @@ from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import RowData
-from pipeline.run.console import Metrics, UserError, progress, say
-from pipeline.run.errors import reading
+from pipeline.run.console import Metrics, progress, say
+from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members
 from pipeline.run.runtime import Runtime
 from pipeline.training.devices import check_gpu

@@ -10,7 +10,8 @@ from models.sample import Sampling
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.batches.settings import Text
-from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.console import Metrics, say
+from pipeline.run.errors import UserError
 from pipeline.scoring.figures import perplexity, split_figures, unigram_scores
 from pipeline.scoring.score import score_split
 from pipeline.scoring.targets import read_targets

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from models.language_model import LanguageModel
-from pipeline.run.console import Metrics, UserError
-from pipeline.run.errors import reading
+from pipeline.run.console import Metrics
+from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members, read_json, write_json
 from pipeline.run.tables import write_table
 from pipeline.scoring.figures import write_scores

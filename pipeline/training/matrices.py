@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.console import Metrics, say
+from pipeline.run.errors import UserError
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.job import Job

@@ -5,7 +5,8 @@ import hashlib
 import torch
 from torch import nn
 
-from pipeline.run.console import Metrics, UserError, say
+from pipeline.run.console import Metrics, say
+from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.shared_settings import FromFile

@@ -12,7 +12,8 @@ from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
 from pipeline.batches.running_text import keep_chances, thinned
-from pipeline.run.console import Metrics, UserError, progress
+from pipeline.run.console import Metrics, progress
+from pipeline.run.errors import UserError
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt

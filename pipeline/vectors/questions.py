@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
 FORMAT = (

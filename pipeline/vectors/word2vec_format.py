@@ -8,7 +8,7 @@ import numpy as np
 from gensim import utils
 from gensim.models import KeyedVectors
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:

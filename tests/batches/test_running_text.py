@@ -13,7 +13,7 @@ from models.batch import Batch
 from pipeline.batches.order import ALL, Share
 from pipeline.batches.running_text import Number, RunningText, RunningTextData, keep_chances, thinned
 from pipeline.batches.settings import Batches, Text
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article

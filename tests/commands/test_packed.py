@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.vectors.scaling import quantised
 from tests.commands.conftest import Ask, Refused

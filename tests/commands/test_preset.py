@@ -8,7 +8,7 @@ from dvc.utils.serialize import modify_yaml
 
 from pipeline.commands import preset
 from pipeline.commands.answer import Answer
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params, read_yaml
 from pipeline.settings.presets import PRESETS
 from tests.conftest import ROOT, change_params

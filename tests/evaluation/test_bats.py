@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.evaluation.bats import WordPair, by_category, combine, read_bats, read_relation
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.questions import Question
 
 # A pair a line; the second ends in an empty answer and repeats one, the third is malformed.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation.categories import Member, cluster, purity, read_categories
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.space import VectorSpace
 
 

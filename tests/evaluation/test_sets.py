@@ -13,7 +13,7 @@ from pipeline.evaluation.intervals import wilson
 from pipeline.evaluation.sets import check_sets, evaluation_sets, key
 from pipeline.evaluation.similarity import rate_pairs
 from pipeline.evaluation.tables import table_rows
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.vectors.exported import read_embeddings

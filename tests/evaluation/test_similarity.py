@@ -16,7 +16,7 @@ from pipeline.evaluation.similarity import (
     read_pairs,
     shipped_pairs,
 )
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.space import VectorSpace
 
 NOTHING = {"spearman": 0, "p": 1, "low": -1, "high": 1}

@@ -15,7 +15,6 @@ import torch
 from pipeline.run.console import (
     Figures,
     Metrics,
-    UserError,
     digest,
     one_line_errors,
     progress,
@@ -23,6 +22,7 @@ from pipeline.run.console import (
     stage,
     write_figures,
 )
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from tests.conftest import HERE, ROOT, ErrorOf
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.tables import read_table, write_table
 
 COLUMNS = {"word": str, "count": int}

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.workers import AHEAD, Lost, _on_cluster, _processes, _without_interrupts, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.conftest import ROOT

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.commands import check
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.settings.checks import ORDER
 from tests.conftest import SetParams

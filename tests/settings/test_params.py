@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.experiments.generation.settings import PoetModel
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.training.settings import LanguageModel
 from tests.conftest import SetParams

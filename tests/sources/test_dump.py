@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.dumps import dump
 from pipeline.sources.dumps.dump import Page, pages, split, whole
 from tests.dumps import a_dump, a_page, wrap

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.fetch import BLOCK, RemoteFile, fetch
 from pipeline.sources.web import PATIENCE, TRIES, Web
 from tests.mirror import Fault, Mirror

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.download import describe_own
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.sources.files import check_prose, own_files
 from pipeline.sources.prose.tables import Columns

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.web import Web
 from pipeline.sources.wikimedia import LAYOUTS, Dumps, read_index
 from tests.conftest import ErrorOf, SetParams

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.store.building import Article, add_meta, build, split_of
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import SPLITS, Sequences, Spelling

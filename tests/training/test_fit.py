@@ -15,7 +15,8 @@ from pipeline.batches import rows as sampling
 from pipeline.batches.order import Draw, SentenceOrder
 from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.batches.settings import Sentences
-from pipeline.run.console import Metrics, UserError
+from pipeline.run.console import Metrics
+from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.building import build
 from pipeline.training.devices import container_limits, make_if_it_fits

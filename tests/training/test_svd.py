@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from pipeline.batches.settings import Text
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.vectors.word2vec_format import load_vectors, save_vectors
 
 WORDS = ["king", "reine", "日本", "a\u2028b"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.experiments.verse.poems import SHARED_WORDS, group_related, read_poems, words_of
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json_lines
 
 

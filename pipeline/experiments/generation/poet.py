@@ -15,7 +15,7 @@ from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, group_related, words_of
 from pipeline.ngrams.spelling import SpellingModel
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import SPLITS, Sequences, Spelling

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.experiments.verse.poems import POEM_BREAK, STANZA_BREAK, RawPoem, Stanza, read_text, words_of
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 
 START = re.compile(r"\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK.*?\*\*\*", re.DOTALL)
 END = re.compile(r"\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK|^End of (?:the )?Project Gutenberg", re.M | re.I)

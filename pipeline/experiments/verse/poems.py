@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.experiments.verse.novelty import Line, ngrams
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json_lines
 from pipeline.run.section import path_of
 

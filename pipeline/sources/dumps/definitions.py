@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
 from pipeline.wikitext.templates.definitions import Tree

@@ -10,7 +10,8 @@ from typing import Any, cast
 from xml.etree import ElementTree
 from xml.parsers.expat import errors
 
-from pipeline.run.console import UserError, say
+from pipeline.run.console import say
+from pipeline.run.errors import UserError
 from pipeline.sources.dumps import bzip2
 from pipeline.wikitext import Site
 from pipeline.wikitext.site import CODES

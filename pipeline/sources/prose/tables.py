@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.prose.records import Article, BadLine
 from pipeline.sources.prose.text import byte_lines
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.prose.records import Article
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends

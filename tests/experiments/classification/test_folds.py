@@ -9,7 +9,7 @@ from pipeline.experiments.classification.folds import KINDS, check_folds, choose
 from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
 from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.verse.poems import Poem
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json_lines
 
 

@@ -19,7 +19,7 @@ from pipeline.experiments.generation.poet import (
 from pipeline.experiments.generation.settings import PoetModel
 from pipeline.experiments.verse.novelty import ngrams
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, deduplicate, parse_verse, read_text, words_of
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.experiments.verse.gutenberg import find_verse, read_book
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from tests.gutenberg import an_ebook
 
 FRONT = """Produced by Ann Other, Ben Other and the Online

@@ -15,7 +15,7 @@ from pipeline.experiments.verse.poems import (
     read_text,
     words_of,
 )
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json_lines
 
 

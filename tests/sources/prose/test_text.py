@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.console import UserError
+from pipeline.run.errors import UserError
 from pipeline.sources.prose.records import Article
 from pipeline.sources.prose.text import HEADING, line_articles, text_articles
 
