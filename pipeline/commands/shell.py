@@ -1,7 +1,7 @@
 """Run one command after another; Python, torch and each language model are loaded once.
 
 A line is a command without `wikilm`, such as `analogy king man woman`. Any other line is the start of a sentence, which
-`next` continues. `exit` or Ctrl-D ends it.
+`next` continues. `help` lists the commands; `exit`, `quit` or Ctrl-D ends it.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pipeline.run.errors import UserError
 from wikilm.run import Run
 
 PROMPT = "wikilm> "
+HELP = "--help"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def shell(arguments: argparse.Namespace) -> None:
     runs: dict[Path, Run] = {}
     for line in _lines():
         with contextlib.suppress(SystemExit), one_line_errors("wikilm"):
-            is_command = line.split()[0] in arguments.commands
+            is_command = line.split()[0] in (*arguments.commands, HELP)
             words = _split(line) if is_command else ["next", *line.split()]
             with contextlib.chdir(arguments.folder):  # a path in the line is seen from the user's folder
                 asked = parser.parse_args(words)
@@ -62,7 +63,7 @@ def _lines() -> Iterator[str]:
             return
         except UnicodeDecodeError as error:
             raise UserError(f"stdin: is not UTF-8 text: {error.reason}") from None
-        if line == "exit":
+        if line in ("exit", "quit"):
             return
         if line:
-            yield line
+            yield HELP if line == "help" else line

@@ -70,6 +70,13 @@ def test_the_shell_runs_commands_and_continues_sentences(
     ]
 
 
+def test_the_shell_knows_help_and_quit(run: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("help\nquit\nnonsense"))
+    printed, errors = ask("shell")
+    assert "\n    analogy " in printed
+    assert not errors
+
+
 def test_a_text_cannot_be_read_from_where_the_shells_lines_come(
     run: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
