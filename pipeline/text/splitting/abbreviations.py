@@ -15,7 +15,7 @@ ABBREVIATIONS = {
     "be": "акад вул гл дац ім напр праф рэд св",
     "bg": "акад арх бул ген гл доц инж напр ок полк проф св ул",
     "bn": "অধ্যা আর আই এইচ এক্স এন এফ এম এল এস কিউ কে খ্রি জি জে টি ড ডা ডি পি পূ প্রফে বি ভি মো মোঃ মোহা শ্রী সি সৈ",
-    "ca": "aprox av avda excm fra núm pl sra srta",
+    "ca": "a aprox av avda excm fra núm pl sra srta",
     "cs": "angl bc cca čl doc judr mgr mudr nám např odst phdr plk popř pplk resp řím sv tř tzv ul zvl",
     "da": "adv bl cand dir eks hr jf kap kgl mag sct skt sml stud",
     "de": (
@@ -30,7 +30,7 @@ ABBREVIATIONS = {
     ),
     "eo": "ekz kp nome vd",
     "es": (
-        "aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza séc sra "
+        "a aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza séc sra "
         "srta sta tte ud uds vds vol CC EE FF"
     ),
     "et": "akad dots ingl jr kl kol kpt lad lk ln mnt nim nr pms pst rts saks sh tel tn vt",
@@ -52,7 +52,7 @@ ABBREVIATIONS = {
     "id": "CV KH PT brigj drs hj hlm ir jl kab kec kol let may moh no prov sdr sdri tgl ttl ust yth",
     "is": "hr próf sbr",
     "it": (
-        "arch art artt avv cap card cfr corr dott es fig geom ibid id lett magg on pag pagg rag sig sigg "
+        "a arch art artt avv cap card cfr corr dott es fig geom ibid id lett magg on pag pagg rag sec secc sig sigg "
         "ss tel ten ved vol vs"
     ),
     "ka": "ახ ბერძ გერმ გვ დაახლ იხ ივ ინგლ ლათ მაგ პროფ რუს შდრ ფრანგ ძვ",
@@ -76,10 +76,10 @@ ABBREVIATIONS = {
         "wsch zach zm zob zwł"
     ),
     "pt": (
-        "aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod séc sécs sra "
+        "a aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod séc sécs sra "
         "srta ten trav vol"
     ),
-    "ro": "acad aprox art bd bul cca com cpt dl dna dra ex jud lt mun nr pag sf str vol",
+    "ro": "acad aprox art bd bul cca com cpt dl dna dra ex jud lt mun nr pag sec sf str vol î",
     "ru": (
         "акад англ арх архим бул ген гл греч дер доц еп изд илл им инж итал кап кв корп лат митр муз наб напр о обл оз "
         "ок пер пл польск полк пос преп просп проф ред реж св сост стр табл тов ул укр худ"
@@ -129,6 +129,7 @@ ENDINGS = {
     "": "cm db dm etc ghz gw ha hl hz kg khz km kw ltd m mg mhz ml mm mq mw tv",
     "be": "в вв г га гг кг км м мм н.э см т.д т.п тыс",
     "bg": "в г др кг км лв м мм н.е см т.н",
+    "ca": "a.c d.c",
     "da": "mv osv",
     "el": "κ.ά κ.λπ κλπ κτλ μ.χ π.χ",
     "en": "a.d a.m b.c b.c.e bros c.e co d.c ft hrs jr lbs mph p.m ph.d sr yrs",

@@ -36,7 +36,7 @@ DOTTED = re.compile(rf"(?:(?:{LETTER}){{1,2}}\.[.-]*)+(?:{LETTER}){{1,3}}")  # U
 SPACED = re.compile(r"\b(?:\w\.[ \u00a0]?)+\w\Z")
 NUMBER_BEFORE = re.compile(r"(?:\d|\b[IVXLCХІ]+)[ \u00a0]\Z")
 FIRST_WORD = re.compile(r"\W{0,3}(\w++)(?!\.)")  # not an initial
-ROMAN = re.compile(r"[IVXLC]{2,}\b")  # in `vol. II`; one letter may be a word
+ROMAN = re.compile(r"[IVXLC]{2,}\b|[IVX](?=[,–)])")  # in `vol. II` and `vol. I, p. 5`; one letter may be a word
 DATE = re.compile(r"\b\d{1,2}\.[ \u00a0]\d{1,2}\.[ \u00a0]\d{4}\b")
 ROMAN_MONTH = re.compile(r"[IVX]{2,}\b|[IVX] \d")  # in `19. XI 1918`
 
