@@ -11,7 +11,7 @@ from pipeline.wikitext.site import FILE, Site, names
 LIST_MARKS = "*#:;"
 NEW_LINE_STARTS = (" ", *LIST_MARKS)
 ENDS = tuple('.!?:;。！？…"”»')
-MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|[^\s\x00-\x7f]|_(?!_))*+)__")  # vowel signs are no letters
+MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|[\u0780-\u1cff]|_(?!_))*+)__")  # South Asian vowel signs are no letters
 # Words that every wiki knows, in any case. A wiki's own words are in capitals, or in a script without capitals. English
 # wikis have none of their own, so __FILE__ is text.
 MAGIC_WORDS = names(
