@@ -72,14 +72,14 @@ def split(lines: Lines, by: By, repeat: int, *, folds: int, seed: int) -> np.nda
 
 
 def check_folds(lines: Lines, params: PoetryClassification) -> None:
-    """Raise `UserError` if a poet's lines are in too few folds to be learnt where two of them are held out."""
+    """Raise `UserError` if a poet's lines are in fewer than three folds: training holds out two folds at a time."""
     for repeat in range(params.repeats):
         fold_of = split(lines, "poem", repeat, folds=params.folds, seed=params.seed)
         for label, poet in enumerate(lines.poets):
             if len(found := np.unique(fold_of[lines.labels == label])) < 3:
                 raise UserError(
                     f"{poet}: the poems' lengths differ so much that they are in {len(found)} of the {params.folds} "
-                    "folds, and two folds are held out at a time; give more verse, or part the longest poem"
+                    "folds, and two folds are held out at a time; give more verse, or divide the longest poem"
                 )
 
 

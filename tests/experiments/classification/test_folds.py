@@ -108,7 +108,7 @@ def test_too_few_poems_or_lines(poems: list[list[int]], message: str) -> None:
 
 
 def test_folds_that_lack_a_poet_in_training_are_reported() -> None:
-    """scikit-learn puts two of the first poet's three poems into one fold: beside the long one they hardly count."""
+    """scikit-learn puts two of the first poet's three poems into one fold: they are so much shorter."""
     params = PoetryClassification(folds=3)
     check_folds(lines_of([[5, 6, 7], [5, 6, 7]]), params)
     with pytest.raises(UserError, match=r"^poet_0: the poems' lengths .* they are in 2 of the 3 folds, .* give more"):
