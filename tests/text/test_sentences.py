@@ -67,7 +67,7 @@ CASES = {
     ],
     "cs": [
         "V 19. století žil tzv. Velký ing. Novák.|Zemřel roku 1918.|Potom přišel tř. Míru 5.",
-        "K 1. 1. 2016 zde žilo 12 lidí.|Dne 12. 5. 1945 přišlo 15.|30 odešlo 6. 7. 1950.|Zůstal.",
+        "K 1. 1. 2016 zde žilo 12 lidí.|Dne 12. 5. 1945 přišlo 15.|30 odešlo 6. 7. 1950.|Zůstal 12.|5. 5. 1990 odešel.",
     ],
     "sk": ["V 19. storočí žil dr. Novák.|Zomrel.|Bol to prst."],
     "hu": ["1848. március 15-én II. Lajos és Dr. Kovács jött.|Kenyér, bor stb.|Aztán elment."],

@@ -182,6 +182,7 @@ def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, 
         before = "number"
     if word.isdecimal():
         is_item = stop - len(word) - start <= 1
+        # Of `12. 5. 5. 1990` the last three are the date: the search stops before the year of one that begins at `end`.
         date = ROMAN_MONTH.match(text, end) or (case == "digit" and DATE.search(text, max(start, stop - 6), end + 9))
         is_date = text[end].islower() or (len(word) <= 2 and date)
         is_range = text[end] in DASHES and case == "digit"  # `1919. – 1933.`
