@@ -26,15 +26,15 @@ from pipeline.settings.presets import PRESETS
 from pipeline.store.vocabulary import END
 from pipeline.training.language_model import make_language_model
 from pipeline.training.pretrained import start_from_file
-from pipeline.training.settings import LanguageModel as Settings
+from pipeline.training.settings import LanguageModelEntry
 from pipeline.training.shared_settings import FromFile
 
 TEST_WORDS = 200_000
 
 
-def settings_of(unit: Any, start: FromFile | str = "random") -> Settings:
+def settings_of(unit: Any, start: FromFile | str = "random") -> LanguageModelEntry:
     """Return the settings of a model with this unit."""
-    return Settings.model_validate(
+    return LanguageModelEntry.model_validate(
         {
             "unit": unit,
             "embedding_size": 128,
@@ -47,11 +47,11 @@ def settings_of(unit: Any, start: FromFile | str = "random") -> Settings:
     )
 
 
-def models_of(arguments: argparse.Namespace) -> dict[str, Settings]:
+def models_of(arguments: argparse.Namespace) -> dict[str, LanguageModelEntry]:
     """Return the settings of the models to compare, by name."""
     if arguments.book:
         models = read_yaml(PRESETS / "book.yaml")["models"]
-        return {f"book's {name}": Settings.model_validate(model) for name, model in models.items() if model}
+        return {f"book's {name}": LanguageModelEntry.model_validate(model) for name, model in models.items() if model}
     if file := arguments.vectors:
         return {
             "gru": settings_of("gru"),
@@ -62,7 +62,7 @@ def models_of(arguments: argparse.Namespace) -> dict[str, Settings]:
 
 
 def train(
-    data: SequenceData, counts: torch.Tensor, settings: Settings, seconds: float, epochs: int | None
+    data: SequenceData, counts: torch.Tensor, settings: LanguageModelEntry, seconds: float, epochs: int | None
 ) -> tuple[int, float, float]:
     """Train a model for at most `seconds` of CPU time; return the words seen, the seconds and the test perplexity.
 

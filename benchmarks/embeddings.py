@@ -48,7 +48,7 @@ from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
 from pipeline.training.start import start_from_counts
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import Embedding, Svd
+from pipeline.training.vector_settings import EmbeddingEntry, SvdEntry
 from pipeline.vectors.accuracy import right_by, share
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import Form, Vectors, parts
@@ -113,7 +113,7 @@ def train_recurrent(database: Path, settings: Settings, seconds: float, seed: in
     """Train for so many CPU seconds, the start included."""
     torch.manual_seed(seed)
     start = time.process_time()
-    found = Embedding.model_validate(settings)
+    found = EmbeddingEntry.model_validate(settings)
     data = RunningTextData("embedding", database, found.data, seed=seed)
     model = make_model(found, data)
     job = Job("embedding", found, seed, database, Path("model"), Runtime(), "train", "models.embedding")
@@ -144,7 +144,7 @@ def _batches(data: RunningTextData) -> Iterator[Batch]:
 
 def train_counts(database: Path, settings: Settings, _: float, seed: int) -> Trained:
     """Train vectors from counts, without a limit of time."""
-    found = Svd.model_validate(settings)
+    found = SvdEntry.model_validate(settings)
     job = Job("svd", found, seed, database, Path("model"), Runtime(), "train", "models.svd")
     vectors, figures = count_vectors(job, Sequences(database))
     return vectors, {"cpu_seconds": figures["cpu_seconds"], "epochs": 1, "words": figures["words_read"]}

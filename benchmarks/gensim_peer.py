@@ -18,7 +18,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import FastText, Svd, Word2vec
+from pipeline.training.vector_settings import FastTextEntry, SvdEntry, Word2vecEntry
 from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_of, spellings, write_rows
 from pipeline.vectors.scaling import unit_length
 
@@ -36,7 +36,7 @@ def train_gensim(
     """
     start = time.process_time()
     own = {key: value for key, value in settings.items() if key not in ("start", "rows")}
-    found = (FastText if own["kind"] == "fasttext" else Word2vec).model_validate(own)
+    found = (FastTextEntry if own["kind"] == "fasttext" else Word2vecEntry).model_validate(own)
     sequences = Sequences(database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     if found.data.unknown == "drop":
@@ -88,7 +88,9 @@ def articles_of(sequences: Sequences) -> Iterator[np.ndarray]:
 
 def counted(database: Path, size: int, seed: int) -> Matrices:
     """Return vectors from counts, as long as the recurrent model's at its start."""
-    job = Job("svd", Svd(kind="svd", embedding_size=size), seed, database, Path("model"), Runtime(), "train", "svd")
+    job = Job(
+        "svd", SvdEntry(kind="svd", embedding_size=size), seed, database, Path("model"), Runtime(), "train", "svd"
+    )
     vectors, _ = count_vectors(job, Sequences(database))
     return Matrices(*(unit_length(matrix) * np.float32(SCALE * size**0.5) for matrix in vectors))
 

@@ -32,7 +32,7 @@ from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.training.job import Job
 from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model, train_language_model
 from pipeline.training.learnt import Learnt
-from pipeline.training.settings import LanguageModel
+from pipeline.training.settings import LanguageModelEntry
 from pipeline.training.start import start_from_counts
 
 COMMON: dict[str, Any] = {
@@ -90,7 +90,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 TIMED_STEPS = 30
 
 
-def epoch_seconds(settings: LanguageModel, data: SequenceData) -> float:
+def epoch_seconds(settings: LanguageModelEntry, data: SequenceData) -> float:
     """Return the CPU seconds of an epoch, by the median of some steps."""
     counts = torch.from_numpy(data.target_counts())
     model = make_language_model(settings, len(counts), counts)
@@ -140,12 +140,12 @@ def mixed(learnt: Sequence[Learnt], ngrams: Path | None, database: Path) -> dict
     return figures | split_figures(mixture, targets)
 
 
-def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModel:
+def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModelEntry:
     """Return the settings for so many epochs; a key such as `dropout.words` changes one of the recipe's shares."""
     whole = {key: value for key, value in recipe.items() if "." not in key}
     changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if "." in key}
     length = {"epochs": epochs, "patience": 10_000}  # no early stopping
-    return LanguageModel.model_validate(COMMON | whole | {"dropout": whole["dropout"] | changes} | length)
+    return LanguageModelEntry.model_validate(COMMON | whole | {"dropout": whole["dropout"] | changes} | length)
 
 
 def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -36,7 +36,7 @@ from pipeline.training.job import Job
 from pipeline.training.language_model import make_language_model
 from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
-from pipeline.training.settings import LanguageModel
+from pipeline.training.settings import LanguageModelEntry
 from pipeline.vectors.questions import google_questions, words_asked
 from pipeline.vectors.space import DISTANCES, VectorSpace
 
@@ -234,8 +234,8 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
     source = SequenceData(data / "sequences.db", seed=1, batches=batches)
     counts = torch.from_numpy(source.target_counts())
     held: list[Batch] = list(islice(source.train_dataloader(), STEPS))
-    new_model = partial(make_language_model, LanguageModel(), len(counts), counts)
-    job = Job("gru", LanguageModel(), 1, source.sequences.path, data / "gru", Runtime(), "train", "models.gru")
+    new_model = partial(make_language_model, LanguageModelEntry(), len(counts), counts)
+    job = Job("gru", LanguageModelEntry(), 1, source.sequences.path, data / "gru", Runtime(), "train", "models.gru")
 
     def ours() -> None:
         trainer = L.Trainer(

@@ -16,7 +16,7 @@ from models.batch import Batch
 from models.embedding_model import EmbeddingModel
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
-from pipeline.training.vector_settings import Embedding
+from pipeline.training.vector_settings import EmbeddingEntry
 
 WORDS, SIZES = (10_000, 50_000, 200_000), (128, 300)
 
@@ -29,7 +29,7 @@ def step_cost(words: int, size: int, steps: int) -> tuple[float, float]:
     torch.manual_seed(1)
     memory = psutil.Process().memory_info
     before = memory().rss
-    settings = Embedding(kind="embedding", embedding_size=size)
+    settings = EmbeddingEntry(kind="embedding", embedding_size=size)
     counts = 1e6 / torch.arange(1.0, words + 1).sqrt()  # Zipf's law after word2vec's subsampling
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     model = EmbeddingModel(words, **arguments, counts=counts)

@@ -14,7 +14,7 @@ from benchmarks.gensim_peer import LOWEST, PARTS, articles_of, deal_lines, start
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.vector_settings import Word2vec
+from pipeline.training.vector_settings import Word2vecEntry
 from pipeline.training.word2vec import learnt_vectors, make_model, rows_of
 from pipeline.vectors.questions import google_questions
 from pipeline.vectors.spelling import predicted
@@ -78,7 +78,7 @@ def test_word2vec_trains_from_counts_too(database: Path) -> None:
     settings = embeddings.changed(embeddings.MODELS["cbow"], {"start": "svd", "rows": "articles"})
     vectors, _ = embeddings.train_counts(database, {"kind": "svd"}, 0, 1)
     names, counts = [str(id) for id in range(len(vectors.inputs))], Sequences(database).word_counts("train")
-    model = make_model(Word2vec(kind="word2vec"), names, counts, seed=1)
+    model = make_model(Word2vecEntry(kind="word2vec"), names, counts, seed=1)
     start_from(model, names, vectors)
     found = learnt_vectors(model, names)
     np.testing.assert_array_equal(found.inputs, vectors.inputs)

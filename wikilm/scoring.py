@@ -45,7 +45,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     from pipeline.store.building import Article, build
     from pipeline.text.splitting.words import offsets_of
     from pipeline.training.learnt import COUNTS, GRADIENTS, read_tensors
-    from pipeline.training.settings import LanguageModel as Settings
+    from pipeline.training.settings import LanguageModelEntry
 
     counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,7 +53,7 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         # The text is the only article of a test split, so it is read in the same way.
         article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
         build(database, [article], vocabulary, sequences.end_fraction)
-        batches = Settings.model_validate({"batches": record["settings"]["batches"]}).batches
+        batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
         gradients = read_tensors(folder / GRADIENTS) if "dynamic" in chosen else {}
         measured = measure(network, data, counts, chosen, gradients)

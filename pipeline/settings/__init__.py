@@ -30,8 +30,8 @@ from pipeline.settings.explain import explain
 from pipeline.sources.settings import Wiki
 from pipeline.store.settings import Index, Vocabulary
 from pipeline.text.settings import Extract, Tokens
-from pipeline.training.settings import LanguageModel
-from pipeline.training.vector_settings import Embedding, FastText, Svd, Word2vec
+from pipeline.training.settings import LanguageModelEntry
+from pipeline.training.vector_settings import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 
 PARAMS = Path("params.yaml")
 POETS = "poetry"  # the folder of the poets' models in data/models
@@ -59,7 +59,9 @@ def _add_off(schema: JsonSchemaValue) -> None:
 
 
 Entry = Annotated[
-    LanguageModel | Embedding | Word2vec | FastText | Svd, Field(discriminator="kind"), BeforeValidator(_fill_in_kind)
+    LanguageModelEntry | EmbeddingEntry | Word2vecEntry | FastTextEntry | SvdEntry,
+    Field(discriminator="kind"),
+    BeforeValidator(_fill_in_kind),
 ]
 Switched = TypeVar("Switched", bound=Section)
 # A section that may be `off`, which is None after reading.

@@ -13,13 +13,13 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
 from pipeline.training.start import start_from_counts
-from pipeline.training.vector_settings import Embedding
+from pipeline.training.vector_settings import EmbeddingEntry
 
 
 def train_embedding(job: Job) -> Learnt:
     """Train on the running text of the database's training rows, for all epochs."""
     L.seed_everything(job.seed, verbose=False)
-    settings: Embedding = job.settings
+    settings: EmbeddingEntry = job.settings
     data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
     vocabulary = data.sequences.vocabulary
     model = make_if_it_fits(lambda: make_model(settings, data), job.key)
@@ -34,7 +34,7 @@ def train_embedding(job: Job) -> Learnt:
     return learnt_matrices(job, matrices(model), figures, watch.epochs)
 
 
-def make_model(settings: Embedding, data: RunningTextData) -> EmbeddingModel:
+def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:
     """Return a model with these settings and random vectors."""
     arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
     return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))

@@ -210,7 +210,7 @@ class RecurrentModel(Section):
 AT_TEST = {"dynamic": "dynamic evaluation", "cache": "a neural cache"}
 
 
-class LanguageModel(RecurrentModel):
+class LanguageModelEntry(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
     kind: Literal["language_model"] = "language_model"

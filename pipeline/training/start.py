@@ -10,7 +10,7 @@ from pipeline.batches.settings import Text
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import Svd
+from pipeline.training.vector_settings import SvdEntry
 
 
 def start_from_counts(
@@ -25,7 +25,7 @@ def start_from_counts(
         return 0.0
     longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
     size = min(longest, len(sequences.vocabulary))
-    counted = Svd(kind="svd", embedding_size=size, window=start.window, data=text)
+    counted = SvdEntry(kind="svd", embedding_size=size, window=start.window, data=text)
     found, figures = count_vectors(job._replace(settings=counted), sequences, words)
     model.start_from(*map(torch.from_numpy, found))
     return figures["cpu_seconds"]

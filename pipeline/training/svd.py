@@ -18,7 +18,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, learnt_matrices
-from pipeline.training.vector_settings import Svd
+from pipeline.training.vector_settings import SvdEntry
 
 SMOOTHING = 0.75  # the power of a context's count
 
@@ -34,7 +34,7 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
     They are counted in so many `words` of the training rows. Memory: the pairs that occur, at most V * V, with about 40
     bytes each at the peak. Raises `UserError` if there are fewer words than an embedding has values.
     """
-    settings: Svd = job.settings
+    settings: SvdEntry = job.settings
     start, began = time.process_time(), time.perf_counter()
     if settings.embedding_size > (known := len(sequences.vocabulary)):
         raise UserError(
@@ -62,7 +62,9 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
     return matrices, figures
 
 
-def count_pairs(name: str, sequences: Sequences, settings: Svd, seed: int, words: float = math.inf) -> sparse.csr_array:
+def count_pairs(
+    name: str, sequences: Sequences, settings: SvdEntry, seed: int, words: float = math.inf
+) -> sparse.csr_array:
     """Return how often each word occurs near each other word in so many `words`, (V, V) and symmetric.
 
     A neighbour at distance d counts (window - d + 1) / window, the share of word2vec's random windows that include it.

@@ -10,7 +10,7 @@ from pipeline.run.section import ByKind, Fraction, NotNegative, Section, Share
 from pipeline.training.shared_settings import Counted, Elman, Random, Unit
 
 
-class Embedding(Section):
+class EmbeddingEntry(Section):
     """A recurrent model that predicts each word from the words before and after it."""
 
     kind: Literal["embedding"]
@@ -53,13 +53,13 @@ class Gensim(Section):
     data: Text = Field(Text(), description="the text that is read")
 
 
-class Word2vec(Gensim):
+class Word2vecEntry(Gensim):
     """Word2vec, by gensim, on the same training rows."""
 
     kind: Literal["word2vec"]
 
 
-class FastText(Gensim):
+class FastTextEntry(Gensim):
     """FastText, by gensim, on the same training rows: a word's input vector is the mean of its own and its parts'."""
 
     kind: Literal["fasttext"]
@@ -74,7 +74,7 @@ class FastText(Gensim):
         return self
 
 
-class Svd(Section):
+class SvdEntry(Section):
     """Word vectors from counts: a truncated SVD of positive pointwise mutual information."""
 
     kind: Literal["svd"]

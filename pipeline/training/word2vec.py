@@ -17,7 +17,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.live import Live
 from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
-from pipeline.training.vector_settings import FastText, Gensim
+from pipeline.training.vector_settings import FastTextEntry, Gensim
 
 
 def train_word2vec(job: Job) -> Learnt:
@@ -70,7 +70,7 @@ def make_model(settings: Gensim, names: list[str], counts: np.ndarray, seed: int
         "workers": 1,
         "seed": seed,
     }
-    if isinstance(settings, FastText):
+    if isinstance(settings, FastTextEntry):
         model = gensim.FastText(**shared, min_n=settings.shortest, max_n=settings.longest, bucket=settings.buckets)
     else:
         model = gensim.Word2Vec(**shared)

@@ -7,7 +7,7 @@ import pytest
 from pipeline.experiments.generation.settings import PoetModel
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
-from pipeline.training.settings import LanguageModel
+from pipeline.training.settings import LanguageModelEntry
 from tests.conftest import SetParams
 
 
@@ -300,6 +300,6 @@ def test_an_unknown_model_is_told_which_there_are(in_tmp: Path) -> None:
 
 
 def test_a_dropout_that_is_given_in_part_keeps_the_other_defaults() -> None:
-    for kind, least in (LanguageModel, {"unit": "gru"}), (PoetModel, {}):
+    for kind, least in (LanguageModelEntry, {"unit": "gru"}), (PoetModel, {}):
         whole, part = (kind.model_validate(least | more) for more in ({}, {"dropout": {"words": 0.1}}))
         assert part.dropout == whole.dropout.model_copy(update={"words": 0.1})

@@ -15,13 +15,13 @@ from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_pairs, count_vectors, positive_information
-from pipeline.training.vector_settings import Svd
+from pipeline.training.vector_settings import SvdEntry
 from tests.articles import VOCABULARY, an_article, rows
 
 
-def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> Svd:
+def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> SvdEntry:
     text = Text.model_validate({"unknown": unknown, "subsample": 0.0})
-    return Svd(kind="svd", embedding_size=size, window=window, data=text)
+    return SvdEntry(kind="svd", embedding_size=size, window=window, data=text)
 
 
 @given(st.lists(rows, min_size=1, max_size=4), st.integers(1, 7), st.sampled_from(["drop", "keep"]))

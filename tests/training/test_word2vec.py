@@ -9,8 +9,7 @@ from pipeline.run.runtime import Runtime
 from pipeline.store.building import build
 from pipeline.training.job import Job
 from pipeline.training.live import read_curves
-from pipeline.training.vector_settings import FastText as FastTextSettings
-from pipeline.training.vector_settings import Word2vec
+from pipeline.training.vector_settings import FastTextEntry, Word2vecEntry
 from pipeline.training.word2vec import train_word2vec
 from tests.articles import VOCABULARY, an_article
 
@@ -27,7 +26,7 @@ def database(tmp_path: Path) -> Path:
 def a_job(database: Path, algorithm: str, unknown: str = "drop") -> Job:
     values = {"kind": "word2vec", "algorithm": algorithm, "embedding_size": 6, "window": 2, "negatives": 3}
     text = Text.model_validate({"unknown": unknown, "subsample": 0.0})
-    settings = Word2vec.model_validate({**values, "learning_rate": 0.05, "epochs": 3, "data": text})
+    settings = Word2vecEntry.model_validate({**values, "learning_rate": 0.05, "epochs": 3, "data": text})
     return Job("w", settings, 1, database, database.parent / "model", Runtime(), stage="train", key="models.w")
 
 
@@ -59,7 +58,7 @@ def test_unknown_may_be_kept_and_a_run_repeats(database: Path) -> None:
 def test_fast_text_reads_the_letters_of_words(database: Path, tmp_path: Path) -> None:
     job = a_job(database, "skipgram", "keep")
     parts = {"kind": "fasttext", "shortest": 2, "longest": 3, "buckets": 50}
-    learnt = train_word2vec(job._replace(settings=FastTextSettings(**{**job.settings.model_dump(), **parts})))
+    learnt = train_word2vec(job._replace(settings=FastTextEntry(**{**job.settings.model_dump(), **parts})))
     words = [[{4: "<unk>"}.get(id, VOCABULARY.by_id[id]) for id in row] for row in ROWS]
     (tmp_path / "words.txt").write_text("".join(" ".join(row) + "\n" for row in words), encoding="utf-8")
     own = FastText(
