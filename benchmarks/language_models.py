@@ -52,14 +52,15 @@ OURS: dict[str, dict[str, Any]] = {
     for unit in ("gru", "lstm")
     for size, rate in ((256, 0.004), (400, 0.004), (640, 0.003))
 } | {
-    f"{unit} 2 x 400": {
-        "unit": unit,
+    f"{unit} 2 x 400{label}": {
+        "unit": {"kind": unit, "mogrifier": rounds},
         "hidden_sizes": [400, 400],
         "learning_rate": 0.003,
         "dropout.layers": 0.2,
         "penalties": {"activation": 2.0},
     }
     for unit in ("gru", "lstm")
+    for label, rounds in (("", 0), (", mogrifier", 4))
 }
 PEERS: dict[str, dict[str, Any]] = {
     "2 x 200": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 20.0},
