@@ -37,6 +37,8 @@ UNITS = {
     code: (symbol, one, *(many or [f"{one}s"]))
     for code, symbol, one, *many in (entry.split("|") for entry in entries(MEASURES, ";"))
 }
+POWER = re.compile(r"[-−]?\d$")
+RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
 POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
 CURRENCIES = {"": "$", "USD": "US$", "AUD": "A$", "CAD": "CA$", "GBP": "£", "EUR": "€", "JPY": "¥", "INR": "₹"}
@@ -105,9 +107,10 @@ def _range(parts: list[str], language: str) -> tuple[str, int]:
 
 
 def quantity(a: Arguments) -> str | None:
-    """Return `5|km` as "5 km"; a unit may be the template's own name, and heights are in metres."""
+    """Return `5|km` as "5 km" and `5|km|2` as "5 km²"; a unit may be the template's own name, heights are in metres."""
     unit = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else a[2]
-    return f"{a[1]} {unit}".strip() or None
+    power = a[3].translate(RAISED) if POWER.match(a[3]) else ""
+    return f"{a[1]} {unit}{power}".strip() or None
 
 
 def value(a: Arguments) -> str | None:
