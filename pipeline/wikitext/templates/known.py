@@ -164,6 +164,7 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
     },
     "ja": {"enlink|要出典範囲|和暦|by": _first},
     "ko": {"한자|국기|국기나라|가사|루비": _first},
+    "lv": {"val": partial(r.parameter, 2)},
     "pl": {"j|lang2": partial(r.parameter, 2), "fakt|dopracuj tekst": _first},
     "pt": {"séc": lambda a: f"século {a[1]}" if a[1] else None, "dni|nascimento|morte": dates.date},
     "ro": {"conversie|convertește": quantities.convert, "unitate": quantities.quantity},
