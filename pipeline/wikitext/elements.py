@@ -1,6 +1,7 @@
 """Elements that are not prose, comments and `<nowiki>`."""
 
 import re
+from collections import defaultdict
 
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.reserved import PROTECT, SEPARATOR
@@ -29,7 +30,8 @@ def without_elements(text: str) -> str:
     if "<" not in text:
         return text
     spans: list[Span] = []
-    opened: dict[str, tuple[int, int]] = {}  # element name -> index of its opener in spans, and where it starts
+    # Element name -> index of its opener in spans, and where it starts; of tables, which may stand in tables, all.
+    opened: dict[str, list[tuple[int, int]]] = defaultdict(list)
     outer: tuple[int, int] | None = None  # the same for a reference's opener that another one followed
     inner = -1  # the index in spans of that other reference
     absent: set[str] = set()  # the names in LITERAL that have no closer left
@@ -47,7 +49,7 @@ def without_elements(text: str) -> str:
         elif name in UNWRAPPED:
             spans.append((start, end, ""))
         elif closing:
-            index, begin = opened.pop(name, (len(spans), start))
+            index, begin = opened[name].pop() if opened[name] else (len(spans), start)
             closes = index < len(spans) and spans[index][0] == begin and not holds(headings, begin, end)
             closes = closes and not (name == "ref" and runs_away(breaks, begin, end))
             if closes:
@@ -61,8 +63,10 @@ def without_elements(text: str) -> str:
         else:
             # Only the opener for now; the span is extended when its closer is found.
             if not attributes.endswith("/"):
-                outer = opened.get(name, outer) if name == "ref" else outer
-                opened[name] = len(spans), start
+                outer = opened[name][-1] if name == "ref" and opened[name] else outer
+                if name != "table":
+                    opened[name].clear()
+                opened[name].append((len(spans), start))
             spans.append((start, end, None))
     return splice(text, spans)
 
