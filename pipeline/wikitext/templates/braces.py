@@ -5,6 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
+from pipeline.wikitext.reserved import PROTECT
 from pipeline.wikitext.spans import (
     BREAK,
     HEADING,
@@ -92,7 +93,11 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
     height = 1 + max(template.height for template in inside) if inside else 1
 
     def body() -> str:
-        spans = [(start - begin - braces, stop - begin - braces, shown) for (start, stop, shown), *_ in inside]
+        spans: list[Span] = []
+        for (start, stop, shown), *_ in inside:
+            if shown in ("|", "="):  # {{!}} and {{=}}: text, which separates no arguments
+                shown = shown.translate(PROTECT)
+            spans.append((start - begin - braces, stop - begin - braces, shown))
         return splice(text[begin + braces : end - braces], spans)
 
     if height > DEEPEST or end - begin > LONGEST_PROSE:
