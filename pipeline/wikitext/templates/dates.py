@@ -48,10 +48,16 @@ FORMATS = {
     "vi": "{day} tháng {month} năm {year}",
 }
 ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)$", re.ASCII)
+FIRST_DAY = re.compile(r"^1(?= [^\W\d])")
 
 
 def date(a: Arguments) -> str | None:
-    """Return a date in numbers spelt out; a date that is spelt out is returned unchanged."""
+    """Return a date in numbers spelt out; a date that is spelt out is returned unchanged, but for the French `1er`."""
+    text = _date(a)
+    return FIRST_DAY.sub("1er", text) if text and a.language == "fr" else text
+
+
+def _date(a: Arguments) -> str | None:
     given = [part for part in a.unnamed[:3] if part]
     if given and (iso := ISO.match(given[0])):
         given = list(iso.groups())
