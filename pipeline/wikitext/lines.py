@@ -35,7 +35,7 @@ DEBRIS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 PAIR = re.compile(r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}")
-DEBRIS_TOKENS = ["[[", "]]", "{{", "}}", "{|", "<ref", "</ref", "''", "&nbsp;", "[http", "|"]
+DEBRIS_TOKENS = ["[[", "]]", "{{", "}}", "<ref", "</ref", "''", "&nbsp;", "[http", "|"]
 LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that the removal of debris left
 
 

@@ -112,7 +112,7 @@ COUNTERS = {
     "el": "απρ αυγ δεκ ιαν ιουλ ιουν μαρ νοε οκτ σεπ φεβ",
     "es": "abr ago dic ene",
     "fr": "août avr déc févr janv juil tome",
-    "it": "ago dic feb giu lug mag ott set",
+    "it": "ago dic giu lug mag ott set",
     "nb": "des omkr",
     "pl": "cze gru kwi lip lis lut maj paź sie sty wrz",
     "pt": "abr dez fev mai out set",

@@ -37,7 +37,7 @@ FIRST = """
     |إنج|فرن|ألم|لات|إسب|إيط|روس|ترك"""
 SECOND = """
     lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
-    |color text|en langue|llang|språk|idioma|lingua|langue texte|taal|llengua|мова|שפה|لغة|språk|fontsize|font size"""
+    |color text|en langue|llang|språk|idioma|lingua|langue texte|taal|llengua|мова|שפה|لغة|fontsize|font size"""
 # These show the title of an article that exists only on another wiki.
 ARTICLE = """
     ill|ill2|illm|interlanguage link|interlanguage link multi|link-interwiki|仮リンク|임시링크|link-en|link-de
@@ -159,7 +159,7 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
     "it": {
         "m": quantities.value,
         "sp": partial(r.constant, " "),
-        "ta|chiarire|senza fonte|citazione necessaria|cn|non chiaro|smallcaps": _first,
+        "ta|chiarire|senza fonte|citazione necessaria|cn|non chiaro": _first,
         "unità di misura|unità": quantities.quantity,
     },
     "ja": {"enlink|要出典範囲|和暦|by": _first},
@@ -194,11 +194,11 @@ NO_WORDS = re.compile(
     |sfnp?|sfnm?|harv\w*|refn?|efn\w*|notetag|notelist|note|nota|not|fn|rp|r|fnb|odn|uwaga|citace|citát|הערה|מקור|אנ
     |fußnote|przypis|refhely|jegyzet|verweis |sf|refsou|réf|קישור|הערת
     |isbn|issn|doi|oclc|pmid|arxiv|bibcode|asin|lccn|imdb|wikidata|wayback|webarchiv\w*
-    |ipa\w*|api|msapi|phon\w*|lautschrift|prononciation|pron\w*|respell|audio|listen|link[ ]audio|소리|ses|dźwięk
+    |ipa\w*|api|msapi|phon\w*|lautschrift|pron\w*|respell|audio|listen|link[ ]audio|소리|ses|dźwięk
     |afi|мфа|آوا|tarimas|uitspraak|ouvir|výslovnost|výsl|ääntäminen|uttal|udtale|изговор|вимова|произношение
-    |coord\w*|koord\w*|lunar|flag\w*|flaga?|bandiera|bandera|bandeira|drapeau|vlajka|zászló|bayrak
+    |coord\w*|koord\w*|lunar|flag\w*|bandiera|bandera|bandeira|drapeau|vlajka|zászló|bayrak
     |флаг|прапор(?:ець)?|steag|vs\w*vlag|דגל|پرچم[ ]تصویر|نشان[ ]پرچم|국기그림|각주|주석|lingue |علم|یاد\w*|پاورقی|پک|سخ
-    |citation[ ]needed|fact|cn|when|who|which|where|why|vague|clarify|dubious|better|page[ ]needed|verify|failed|full
+    |fact|cn|when|who|which|where|why|vague|clarify|dubious|better|page[ ]needed|verify|failed|full
     |bron\?|toter|kaynak|lähde|нет[ ]аи|источник|когда|кто|где|要出典|출처|مدرک|référence|refnec|refimprove
     |unreliable|update |main|see[ ]also|further|zie|portal|commons\w*|wiktionary|stub|infobox|taxobox|legend|legenda
     |anchor|anchors|anker|ancre|sort\w*|dts|quote|blockquote|quotation|center|largethumb|clear\w*|use|defaultsort|inflation
