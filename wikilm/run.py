@@ -45,14 +45,10 @@ class Run:
         for read in ("params", "phrases", "sequences"):
             self.__dict__.pop(read, None)
 
-    def require_folder(self) -> None:
-        """Raise `UserError` if there is no such folder."""
-        if self.path != DATA and not self.path.is_dir():  # data/ comes with the first stage
-            raise UserError(f"{self.path}: no such folder")
-
     def sibling(self, name: str) -> Path:
         """Return the path of a file next to the folder; raises `UserError` if there is none."""
-        self.require_folder()
+        if self.path != DATA and not self.path.is_dir():  # data/ comes with the first stage
+            raise UserError(f"{self.path}: no such folder")
         path = Path(os.path.normpath(self.path / "..")) / name
         if not path.is_file():
             here = path == Path(name)
@@ -110,7 +106,8 @@ class Run:
         """The run's sequences.db; raises `UserError` if it is missing or damaged."""
         from pipeline.store.sequences import Sequences
 
-        self.require_folder()
+        if not self.path.is_dir():
+            self.sibling(str(PARAMS))  # outside a project, no stage writes it
         sequences = Sequences(self.path / "sequences.db")
         with reading(sequences.path):
             sequences.meta["vocabulary_size"]

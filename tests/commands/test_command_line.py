@@ -26,7 +26,7 @@ def test_without_params_yaml_an_error_says_where_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("models", "clean", "analogy a b c", "generate a", "poem"):
+    for command in ("models", "stats", "clean", "analogy a b c", "generate a", "poem"):
         assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
 
 
