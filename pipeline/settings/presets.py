@@ -1,7 +1,7 @@
 """Presets: overlays in `presets/` that are merged into a params.yaml."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +74,18 @@ def _put(section: CommentedMap, key: str, value: Any) -> None:
 
 
 def _styled(key: str, value: Any) -> Any:
-    """Return a value that is written in one line if it fits, else with a line for each of its keys."""
-    text = flow(value)
-    if isinstance(value, dict) and len(f"    {key}: {text}") > COLUMNS:
-        text = "\n".join(f"{flow(name)}: {flow(inner)}" for name, inner in value.items())
-    return YAML().load(text)
+    """Return a value that is written in one line if it fits, else with a line for each of its keys, at any depth."""
+    return YAML().load("\n".join(_lines(key, value, "  ")))[key]
+
+
+def _lines(key: str, value: Any, indent: str) -> Iterator[str]:
+    line = f"{indent}{flow(key)}: {flow(value)}"
+    if isinstance(value, dict) and len(line) > COLUMNS:
+        yield f"{indent}{flow(key)}:"
+        for name, inner in value.items():
+            yield from _lines(name, inner, f"{indent}  ")
+    else:
+        yield line
 
 
 def _cut_tail(section: CommentedMap, key: str) -> str:

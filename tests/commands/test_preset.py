@@ -93,6 +93,14 @@ def test_a_second_time_changes_nothing(name: str) -> None:
     assert PARAMS.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_value_in_brackets_is_broken_into_two_lines(name: str) -> None:
+    apply(name)
+    for line in PARAMS.read_text().splitlines():
+        assert (line.count("{"), line.count("[")) == (line.count("}"), line.count("]"))
+        assert line == line.rstrip()
+
+
 def test_what_changed_is_printed() -> None:
     answer = apply("lstm")
     assert answer.lines == [
