@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from pipeline.batches.settings import Train
 from pipeline.evaluation.settings import Analogies, Embeddings
@@ -167,7 +168,7 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     try:
         content = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
-        raise UserError(f"{path}: is not valid YAML{_place(error)}") from None
+        raise UserError(f"{path}: is not valid YAML{_place(error, text)}") from None
     except ValueError:  # of the YAML reader, on 2026-13-01 without quotes
         raise UserError(f"{path}: has an unquoted date that does not exist; correct it and quote it") from None
     except TypeError:  # of the YAML reader, on `? [a]: b`
@@ -177,12 +178,19 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     return content
 
 
-def _place(error: YAMLError) -> str:
+def _place(error: YAMLError, text: str) -> str:
     """Return the line of a YAML error and its reason, as text."""
+    if isinstance(error, ReaderError):
+        return f": line {text.count(chr(10), 0, error.position) + 1}: {error.reason}"
     if not isinstance(error, MarkedYAMLError) or not error.problem_mark:
         return ""
-    problem = (error.problem or "").split("\n")[0]
-    return f": line {error.problem_mark.line + 1}: {problem}"
+    mark, context = error.problem_mark, error.context or ""
+    if error.context_mark and ("flow" in context or "scanning" in context):
+        mark = error.context_mark  # of a bracket or key without its end, which the parser misses on a later line
+    problem = (error.problem or "").partition("\n")[0].partition(" with value ")[0]  # a section would be {} there
+    if "<block mapping start>" in problem:
+        problem = "its indentation differs from that of the lines above"
+    return f": line {mark.line + 1}: {problem}"
 
 
 def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
