@@ -236,12 +236,12 @@ def test_wikilm_poem_writes_by_a_seed(
     ("arguments", "problem"),
     [
         (["--poet", "keats"], "data/models/poetry: holds no poet; run `dvc repro poetry_generation`"),
-        (["--lines", "0"], "--lines is 0; it must be a number from 1 to 10000"),
+        (["--lines", "0"], "--lines is 0; it must be a whole number from 1 to 10000"),
         (["--temperature", "0"], "--temperature is 0.0; it must be at least 0.01"),
         (["--temperature", "nan"], "--temperature is nan; it must be a finite number"),
         (["--top-k", "-1"], "--top-k is -1; it must be at least 0"),
         (["--top-p", "1.5"], "--top-p is 1.5; it must be at most 1.0"),
-        (["--seed", "-1"], "--seed is -1; it must be a number from 0 to 4294967295"),
+        (["--seed", "-1"], "--seed is -1; it must be a whole number from 0 to 4294967295"),
     ],
 )
 def test_wikilm_poem_says_in_one_line_what_is_wrong(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any, TypeVar
 
 import pydantic
@@ -19,9 +20,7 @@ Settings = TypeVar("Settings", bound=Section)
 
 def check_number(name: str, number: int) -> int:
     """Return the `number` that is given for `name`; raises `UserError` if it is out of range."""
-    if not 1 <= number <= MOST:
-        raise UserError(f"{name} is {number}; it must be a number from 1 to {MOST}")
-    return number
+    return _check_whole(name, number, 1, MOST)
 
 
 def check_settings(section: type[Settings], given: Mapping[str, Any]) -> Settings:
@@ -34,16 +33,20 @@ def check_settings(section: type[Settings], given: Mapping[str, Any]) -> Setting
 
 def check_sampling(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the given temperature, top_k and top_p; raises `UserError` if one is out of range."""
-    return check_settings(Sampling, given).model_dump()
+    plain = {key: int(value) if isinstance(value, Integral) else value for key, value in given.items()}  # of NumPy
+    return check_settings(Sampling, plain).model_dump()
 
 
 def choose_seed(given: int | None, name: str = "seed") -> int:
     """Return the seed that is given for `name`, or a new one."""
-    if given is None:
-        return secrets.randbelow(SEEDS)
-    if not 0 <= given < SEEDS:
-        raise UserError(f"{name} is {given}; it must be a number from 0 to {SEEDS - 1}")
-    return given
+    return secrets.randbelow(SEEDS) if given is None else _check_whole(name, given, 0, SEEDS - 1)
+
+
+def _check_whole(name: str, number: Any, least: int, most: int) -> int:
+    """Return a whole number, perhaps of NumPy, as Python's; raises `UserError` if it is out of range or not whole."""
+    if not isinstance(number, Integral) or int(number) not in range(least, most + 1):
+        raise UserError(f"{name} is {number!r}; it must be a whole number from {least} to {most}")
+    return int(number)
 
 
 def check_known(words: Iterable[str], known: Sequence[str], model: str) -> None:

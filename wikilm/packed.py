@@ -55,7 +55,8 @@ def read_packed(path: Path) -> Packed:
     try:
         content = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"{path}: no such file; --vectors takes a name or a file that `wikilm pack` wrote") from None
+        hint = "give the name of vectors that come with wikilm, or a file of `wikilm pack`"
+        raise UserError(f"{path}: no such file; {hint}") from None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             header = json.loads(file.read(HEADER))

@@ -133,7 +133,7 @@ def test_an_unknown_word_is_an_error_that_suggests_known_ones(picture: Path, ref
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--top", "0"], "--top is 0; it must be a number from 1 to 10000"),
+        (["--top", "0"], "--top is 0; it must be a whole number from 1 to 10000"),
         (["--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
         (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
         (["--data", "elsewhere"], "elsewhere: no such folder"),

@@ -30,7 +30,7 @@ def test_the_likeliest_words_are_listed_with_their_probabilities(run: Path, ask:
 
 def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused) -> None:
     assert refused("next", "kings") == "not among the 20 words of gru: 'kings' (nearest in spelling: king)"
-    assert refused("next", "the", "--top", "0") == "--top is 0; it must be a number from 1 to 10000"
+    assert refused("next", "the", "--top", "0") == "--top is 0; it must be a whole number from 1 to 10000"
     assert refused("next", "the", "--model", "svd").startswith("svd: is of kind svd")
 
 

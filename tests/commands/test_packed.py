@@ -114,7 +114,10 @@ def test_a_path_names_vectors_too(shipped: Path, ask: Ask) -> None:
     ("options", "problem"),
     [
         (["--vectors", "drown"], "drown: no such vectors come with wikilm; it has drawn"),
-        (["--vectors", "a/b"], "a/b: no such file; --vectors takes a name or a file that `wikilm pack` wrote"),
+        (
+            ["--vectors", "a/b"],
+            "a/b: no such file; give the name of vectors that come with wikilm, or a file of `wikilm pack`",
+        ),
         (["--vectors", "drawn", "--distance", "euclidean"], "--distance euclidean needs the raw vectors of a run; "),
     ],
 )

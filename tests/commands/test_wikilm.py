@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -65,6 +66,12 @@ def test_texts_and_figures_are_those_of_the_command(run: Path, tmp_path: Path, a
     assert model.perplexity(held_out_text()) == pytest.approx(
         read_json(Path("data/metrics/train/gru.json"))["test_perplexity"], rel=1e-6
     )
+
+
+def test_numbers_may_be_numpys(run: Path) -> None:
+    model, one, four = wikilm.open().language_model(), cast(int, np.int64(1)), cast(int, np.int64(4))
+    assert model.generate("the", words=four, top_k=four, seed=four) == model.generate("the", words=4, top_k=4, seed=4)
+    assert model.next_words("the", top=one) == model.next_words("the", top=1)
 
 
 def test_a_model_stays_as_it_was_read_while_it_is_trained_again(copied: Path, spelled_run: Path) -> None:
@@ -136,11 +143,13 @@ def a_model() -> wikilm.LanguageModel:
             lambda: a_model().next_words("the kings"),
             "not among the 20 words of gru: 'kings' (nearest",
         ),
-        (lambda: a_model().next_words("the", top=0), "top is 0; it must be a number from 1 to 10000"),
+        (lambda: a_model().next_words("the", top=0), "top is 0; it must be a whole number from 1 to 10000"),
+        (lambda: a_model().next_words("the", top=cast(int, "3")), "top is '3'; it must be"),
+        (lambda: a_model().generate("the", seed=cast(int, 1.5)), "seed is 1.5; it must be a whole number from 0 to"),
         (lambda: a_model().generate("the", temperature=0), "temperature is 0; it must be at least 0.01"),
         (lambda: a_model().generate("the", top_p=2), "top_p is 2; it must be at most 1"),
-        (lambda: a_model().generate("the", words=0), "words is 0; it must be a number from 1 to 10000"),
-        (lambda: a_model().generate("the", seed=-1), "seed is -1; it must be a number from 0 to"),
+        (lambda: a_model().generate("the", words=0), "words is 0; it must be a whole number from 1 to 10000"),
+        (lambda: a_model().generate("the", seed=-1), "seed is -1; it must be a whole number from 0 to"),
         (lambda: a_model().perplexity(""), "the text: has no sentence of 2 or more words"),
         (lambda: a_model().score("The king rules.", ["cache"]), "cache: training chose nothing for it; set models.gru"),
         (lambda: next(wikilm.open().sequences.batches(0)), "size is 0; it must be at least 1"),
@@ -150,7 +159,7 @@ def a_model() -> wikilm.LanguageModel:
         ),
         (lambda: wikilm.strip_markup("", language="german"), "language is 'german'; it must be the code of a Wikip"),
         (lambda: wikilm.open_vectors("nope"), "nope: no such vectors come with wikilm"),
-        (lambda: wikilm.open_vectors("data/"), "data: no such file; --vectors takes a name or a file"),
+        (lambda: wikilm.open_vectors("data/"), "data: no such file; give the name of vectors that come with"),
     ],
 )
 def test_a_mistake_is_an_exception_of_one_line(run: Path, mistake: Callable[[], object], told: str) -> None:
