@@ -15,8 +15,8 @@ from typing import Any
 
 import torch  # noqa: F401 # its loading would count as a slow check
 
-from pipeline.run.console import printable
 from pipeline.run.errors import UserError
+from pipeline.run.failures import printable
 from pipeline.settings import validated
 from pipeline.settings.checks import check_stages
 from tests.settings.test_every_field import LIMITS, PLACES, WRONG, options

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from pipeline.commands.answer import run
 from pipeline.commands.parser import build_parser
-from pipeline.run.console import one_line_errors
 from pipeline.run.errors import UserError
+from pipeline.run.failures import one_line_errors
 from wikilm.run import find_project
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
-from pipeline.run.console import printable
+from pipeline.run.failures import printable
 from wikilm.run import find_project
 
 

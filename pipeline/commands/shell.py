@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.commands.answer import run
-from pipeline.run.console import one_line_errors
 from pipeline.run.errors import UserError
+from pipeline.run.failures import one_line_errors
 from wikilm.run import Run
 
 PROMPT = "wikilm> "

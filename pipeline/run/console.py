@@ -1,4 +1,4 @@
-"""A stage's command line: its arguments, its messages, its progress, its errors in one line."""
+"""A stage's command line: its arguments, its figures, its messages, its progress."""
 
 import argparse
 import functools
@@ -6,30 +6,21 @@ import hashlib
 import inspect
 import json
 import os
-import re
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from pipeline import OWN_PROCESS
-from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
+from pipeline.run.failures import one_line_errors, printable
 from pipeline.run.outputs import whole_directory, write_json
 
 Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
-# Codes that write to a terminal what they like, and those that turn the direction of what follows them.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -101,76 +92,6 @@ def _restore_hint() -> str:
     if not (stage := os.environ.get("DVC_STAGE")):
         return ""
     return f"DVC removed outputs of this stage before it ran; undo the edit, and `dvc repro {stage}` restores them"
-
-
-@contextmanager
-def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
-    """Turn a `UserError`, a failing file, a lack of memory or Ctrl-C inside the block into one line and an exit code.
-
-    A `hint` follows an error in params.yaml on a line of its own. An error of any other kind is told in one line if
-    outputs of stages were changed, which may be its cause; a file keeps its traceback.
-    """
-    try:
-        if OWN_PROCESS and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        yield
-    except Exception as error:
-        if not isinstance(error, UserError | OSError) and not lacks_memory(error):
-            if not (changed := changed_outputs()):
-                raise
-            error = _perhaps_because_of(changed, error)
-        print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
-        if hint and str(error).startswith("params.yaml"):
-            print(f"{name}: {hint}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        sys.exit(130)
-
-
-def changed_outputs() -> list[str]:
-    """Return the outputs of stages that are not as dvc.lock records them, if this folder is in a DVC project.
-
-    Readers of damaged values may raise anything: one look at all outputs stands for a check in each of them. Within
-    `dvc repro` there is nothing to find, because it makes changed outputs again before it runs what reads them.
-    """
-    try:
-        asked = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], capture_output=True, check=False)
-        stages = json.loads(asked.stdout)
-    except (ValueError, KeyboardInterrupt):
-        return []
-    told = (part for parts in stages.values() for part in parts if isinstance(part, dict))
-    return [path for part in told for path, how in part.get("changed outs", {}).items() if how == "modified"]
-
-
-def _perhaps_because_of(changed: Sequence[str], error: Exception) -> UserError:
-    with tempfile.NamedTemporaryFile("w", prefix="wikilm-", suffix=".txt", delete=False, encoding="utf-8") as log:
-        log.writelines(traceback.format_exception(error))
-    told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    return UserError(
-        f"{told}; perhaps because of what was changed since a stage wrote it: {', '.join(changed)}; run `dvc repro`, "
-        f"which makes it again ({log.name} has the traceback)"
-    )
-
-
-def _in_one_line(error: Exception) -> str:
-    """An error in one line, whatever the names in it hold."""
-    if isinstance(error, FileNotFoundError):
-        told = f"{error.filename or error}: not found; run the stage that writes it"
-    elif isinstance(error, OSError):  # no permission, a full disk
-        full = "; make room and run this again" if error.errno in NO_ROOM else ""
-        told = f"{error.filename or 'a file'}: {error.strerror or next(iter(error.args), type(error).__name__)}{full}"
-    elif isinstance(error, UserError):
-        told = str(error)
-    else:
-        reason = str(error).partition("\n")[0] or "Python got none"
-        told = f"too little memory ({reason}); use a smaller model, vocabulary or batch, or a machine with more"
-    return printable(told).replace("\n", "\\n")
-
-
-def printable(text: str) -> str:
-    """Return `text` with terminal control codes written out, as in JSON; words and titles may have any."""
-    return UNPRINTABLE.sub(lambda code: f"\\u{ord(code[0]):04x}", text)
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.faults.stages import count_operations, in_a_fork
-from pipeline.run.console import one_line_errors
 from pipeline.run.errors import UserError
+from pipeline.run.failures import one_line_errors
 from pipeline.run.outputs import (
     read_json,
     refuse_to_replace,
