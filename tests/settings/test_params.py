@@ -1,13 +1,16 @@
 import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from models.recurrent.reference import ROWS
 from pipeline.experiments.generation.settings import PoetModel
 from pipeline.run.errors import UserError
+from pipeline.run.section import UnitName
 from pipeline.settings import load_params
 from pipeline.training.settings import LanguageModelEntry
+from pipeline.training.shared_settings import Unit
 from tests.conftest import SetParams
 
 
@@ -300,6 +303,11 @@ def test_a_kind_alone_stands_for_its_section(set_params: SetParams) -> None:
     set_params({"models.gru": short, "models.lstm": {key: {"kind": kind} for key, kind in short.items()}})
     params = load_params()
     assert params.models["gru"] == params.models["lstm"]
+
+
+def test_the_smaller_experiments_have_the_units_of_language_models() -> None:
+    kinds = [get_args(section.model_fields["kind"].annotation)[0] for section in get_args(get_args(Unit)[0])]
+    assert kinds == list(get_args(UnitName)) == list(ROWS)
 
 
 def test_an_unknown_model_is_told_which_there_are(in_tmp: Path) -> None:
