@@ -135,11 +135,15 @@ class Run:
     def choose_language_model(self, asked: str | None) -> Chosen:
         """Return the language model that answers: the one `asked` for, or else the best of all that are trained."""
         entries = [name for name, entry in self.params.models.items() if entry.kind == "language_model"]
+        if not entries:
+            raise UserError(
+                f"{PARAMS}: models has no language model; add one, such as `gru: {{unit: gru}}`, and run `dvc repro`"
+            )
         if asked is not None:
             if asked not in entries:
                 raise UserError(
                     f"{asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
-                    f"{', '.join(entries) or 'no entry of models'} can read and write text"
+                    f"{', '.join(entries)} can read and write text"
                 )
             self.require(f"models/{asked}/{COUNTS}", f"train@{asked}")
             return Chosen(asked)

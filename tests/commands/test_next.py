@@ -15,6 +15,7 @@ from models.language_model import LanguageModel
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import WEIGHTS, read_language_model, read_tensors, write_tensors
 from tests.commands.conftest import Ask, Refused
+from tests.conftest import SetParams
 
 
 def test_the_likeliest_words_are_listed_with_their_probabilities(run: Path, ask: Ask) -> None:
@@ -32,6 +33,12 @@ def test_a_mistake_is_an_error_of_one_line(run: Path, refused: Refused) -> None:
     assert refused("next", "kings") == "not among the 20 words of gru: 'kings' (nearest in spelling: king)"
     assert refused("next", "the", "--top", "0") == "--top is 0; it must be a whole number from 1 to 10000"
     assert refused("next", "the", "--model", "svd").startswith("svd: is of kind svd")
+
+
+def test_settings_without_a_language_model_are_told(set_params: SetParams, refused: Refused) -> None:
+    set_params({"models": {"svd": {"kind": "svd"}}})  # as the preset embeddings has no language model
+    told = "params.yaml: models has no language model; add one, such as `gru: {unit: gru}`, and run `dvc repro`"
+    assert refused("next", "the") == refused("next", "the", "--model", "svd") == told
 
 
 def test_the_shell_runs_commands_and_continues_sentences(
