@@ -1,12 +1,11 @@
 """Lines of verse as classifiers read them: their tags, their words, and the poets to predict."""
 
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.experiments.verse.poems import SHARED_WORDS, group_related, read_poems, words_of
+from pipeline.experiments.verse.poems import SHARED_WORDS, read_poems, words_of
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json_lines
 
@@ -35,8 +34,7 @@ def read_lines(folder: Path) -> Lines:
     """Return the lines that the stage `poems` wrote to `folder`."""
     poems = read_poems(folder / "poems.jsonl")
     poets = sorted({poem.poet for poem in poems})
-    groups = [group for _, own in groupby(poems, key=lambda poem: poem.poet) for group in group_related(list(own))]
-    group_of = {(poem.poet, poem.poem): number for number, group in enumerate(groups) for poem in group}
+    groups = list(dict.fromkeys((poem.poet, poem.group) for poem in poems))
     lengths = [len(poem.lines) for poem in poems]
     return Lines(
         poets,
@@ -44,7 +42,7 @@ def read_lines(folder: Path) -> Lines:
         [words_of(line) for poem in poems for line in poem.lines],
         np.repeat([poets.index(poem.poet) for poem in poems], lengths),
         np.repeat(np.arange(len(poems)), lengths),
-        np.repeat([group_of[poem.poet, poem.poem] for poem in poems], lengths),
+        np.repeat([groups.index((poem.poet, poem.group)) for poem in poems], lengths),
     )
 
 

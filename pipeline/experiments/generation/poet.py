@@ -1,6 +1,6 @@
 """A poet on disk: a sequences.db of lines, split by poem, and a language model that writes new lines."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,7 @@ from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
-from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, group_related, words_of
+from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
 from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
@@ -46,11 +46,13 @@ def split_poems(poems: Sequence[Poem], valid_fraction: float, test_fraction: flo
     shares = (1 - valid_fraction - test_fraction, valid_fraction, test_fraction)
     missing = {split: share * lines for split, share in zip(SPLITS, shares, strict=True)}
     found: dict[str, list[Poem]] = {split: [] for split in SPLITS}
-    groups = group_related(poems)
-    for number in np.random.default_rng(seed).permutation(len(groups)):
+    groups: dict[int, list[Poem]] = defaultdict(list)
+    for poem in poems:
+        groups[poem.group].append(poem)
+    for group in np.random.default_rng(seed).permutation([*groups]).tolist():
         split = max(missing, key=lambda split: missing[split])
-        missing[split] -= sum(len(poem.lines) for poem in groups[number])
-        found[split] += groups[number]
+        missing[split] -= sum(len(poem.lines) for poem in groups[group])
+        found[split] += groups[group]
     if empty := [split for split in SPLITS if not found[split]]:
         together = f"; those that share {SHARED_WORDS} words in a row stay together" if len(groups) < len(poems) else ""
         cure = f"a larger poetry_generation.{empty[0]}_fraction"

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,10 +24,14 @@ UTF_16 = "iconv -f utf-16 -t utf-8"
 
 
 class Poem(NamedTuple):
-    """A poem; `poem` counts from 0 for each poet. Where nothing marks the ends of poems, each stanza is a poem."""
+    """A poem; `poem` counts from 0 for each poet. Where nothing marks the ends of poems, each stanza is a poem.
+
+    Related poems of a poet have the same number as their `group`.
+    """
 
     poet: str
     poem: int
+    group: int
     title: str | None
     stanzas: list[Stanza]
 
@@ -95,7 +100,7 @@ def parse_verse(text: str) -> tuple[list[RawPoem], str]:
     return [poem for poem in poems if poem.stanzas], unit
 
 
-def deduplicate(poet: str, found: Iterable[RawPoem]) -> tuple[list[Poem], dict[str, int]]:
+def deduplicate(poet: str, found: Sequence[RawPoem]) -> tuple[list[Poem], dict[str, int]]:
     """Return a poet's poems without wordless lines and lines whose words came before, and how many these are."""
     poems: list[Poem] = []
     seen: set[tuple[str, ...]] = set()
@@ -109,29 +114,31 @@ def deduplicate(poet: str, found: Iterable[RawPoem]) -> tuple[list[Poem], dict[s
         seen.add(words)
         return True
 
-    for stanzas, title in found:
+    for (stanzas, title), group in zip(found, group_related(found), strict=True):
         if kept := [lines for stanza in stanzas if (lines := list(filter(is_new, stanza)))]:
-            poems.append(Poem(poet, len(poems), title, kept))
+            poems.append(Poem(poet, len(poems), group, title, kept))
     return poems, dropped
 
 
-def group_related(poems: Sequence[Poem]) -> list[list[Poem]]:
-    """Return a poet's poems in groups; two poems are in one group if they share `SHARED_WORDS` words in a row.
+def group_related(poems: Sequence[RawPoem]) -> list[int]:
+    """Return the group of each of a poet's poems: the place of the first poem that it is related to, or its own place.
 
-    Poems that are each related to a third are in one group, too. Related poems are editions of one poem, or stanzas
-    with one refrain where each stanza counts as a poem. A model that learns one of them has seen part of the other.
+    Two poems are related if they share `SHARED_WORDS` words in a row, or if both are related to a third. Such poems are
+    editions of one poem, or stanzas with one refrain where each stanza counts as a poem. A model that learns one of
+    them has seen part of the other. Poems are compared before duplicates are dropped: a later edition may keep only the
+    lines that were changed.
     """
-    groups = {poem.poem: [poem] for poem in poems}
+    groups = [[place] for place in range(len(poems))]
     first: dict[Line, int] = {}  # the first poem that has these words in a row
-    for poem in poems:
-        for line in poem.lines:
+    for place, poem in enumerate(poems):
+        for line in chain.from_iterable(poem.stanzas):
             for run in ngrams(words_of(line), SHARED_WORDS):
-                other = groups[first.setdefault(run, poem.poem)]
-                own = groups[poem.poem]
+                other, own = groups[first.setdefault(run, place)], groups[place]
                 if other is not own:
                     other += own
-                    groups |= dict.fromkeys((member.poem for member in own), other)
-    return list({id(group): group for group in groups.values()}.values())
+                    for member in own:
+                        groups[member] = other
+    return list(map(min, groups))
 
 
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:

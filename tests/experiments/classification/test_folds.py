@@ -41,9 +41,8 @@ def test_a_poem_is_in_one_fold_and_each_fold_has_every_poet_in_training(
 
 
 def test_related_poems_stay_together(in_tmp: Path) -> None:
-    poems = [Poem(poet, n, None, [[f"{poet} {n}"]]) for poet in ("ann", "bo") for n in range(4)]
-    for number, line in ((4, "And so say all of us"), (5, "And so say all of us today")):
-        poems.append(Poem("bo", number, None, [[line]]))
+    poems = [Poem(poet, n, n, None, [[f"{poet} {n}"]]) for poet in ("ann", "bo") for n in range(4)]
+    poems += [Poem("bo", n, 4, None, [[f"bo {n}"]]) for n in (4, 5)]
     Path("verse").mkdir()
     write_json_lines(Path("verse/poems.jsonl"), (poem._asdict() for poem in poems))
     write_json_lines(Path("verse/tags.jsonl"), ({"lines": [["NN"] for _ in poem.lines]} for poem in poems))

@@ -68,7 +68,7 @@ def test_each_line_stays_once_by_its_words() -> None:
         RawPoem([["New"]]),
     ]
     poems, dropped = deduplicate("ann", found)
-    assert poems == [Poem("ann", 0, "A", [["The sea!", "The hill"]]), Poem("ann", 1, None, [["New"]])]
+    assert poems == [Poem("ann", 0, 0, "A", [["The sea!", "The hill"]]), Poem("ann", 1, 2, None, [["New"]])]
     assert dropped == {"duplicate": 2, "wordless": 1}
 
 
@@ -89,7 +89,7 @@ def test_every_line_is_kept_or_counted_as_dropped(content: list[list[list[str]]]
 @settings(deadline=None)
 @given(st.lists(st.lists(st.lists(lines, min_size=1, max_size=4), min_size=1, max_size=3), max_size=3))
 def test_poems_are_read_as_they_were_written(content: list[list[list[str]]]) -> None:
-    poems = [Poem("ann", number, None, stanzas) for number, stanzas in enumerate(content)]
+    poems = [Poem("ann", number, number, None, stanzas) for number, stanzas in enumerate(content)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "poems.jsonl"
         write_json_lines(path, (poem._asdict() for poem in poems))
