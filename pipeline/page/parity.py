@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Axis, Palette, Series, axis, colour_matrix, lines, palette_of
 from pipeline.page.results import Results
+from pipeline.run.console import percent_learnt
 
 UNITS = {"elman": "Elman unit", "rated": "rated unit", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
 LABELS = {"wide": "feedforward, wide", "deep": "feedforward, deep", **UNITS, "mogrifier": "Mogrifier LSTM"}
@@ -23,6 +24,7 @@ def section(results: Results) -> dict[str, Any] | None:
         **report,
         "rows": table,
         "labels": LABELS,
+        "learnt": percent_learnt,
         "failed": {row["label"]: row["failed"] for row in table if row["failed"]},
         "restarted": {row["label"]: row["restarted"] for row in table if row.get("restarted")},
         "shown": max((len(state["bits"]) for state in states.values()), default=0),

@@ -114,6 +114,11 @@ def say(message: str) -> None:
     tqdm.write(printable(message), file=sys.stderr)
 
 
+def percent_learnt(share: float, digits: int = 1) -> str:
+    """Return a share in percent; one below 1 is never rounded to 100%, as a net with one wrong label has failed."""
+    return f"{min(share, 1 - 0.1 ** (digits + 2)) if share < 1 else share:.{digits}%}"
+
+
 def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":
     """Return a progress bar with rate and time left; without a terminal, it prints a line every 15 seconds."""
     how: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.tasks import FEEDFORWARD, Run, hidden_sizes
-from pipeline.run.console import Metrics
+from pipeline.run.console import Metrics, percent_learnt
 
 Found = Mapping[str, Sequence[dict[str, int] | None]]  # by net, the size that each number of bits needs
 
@@ -84,13 +84,8 @@ def describe(report: Mapping[str, Any], name: str) -> str:
     seeds, figures = len(report["nets"][name]["runs"]), report["nets"][name]["figures"]
     line = f"{name}: {figures['solved']} of {seeds} seeds have all {report['sequences']:,} sequences right"
     if "longest_best" not in figures:
-        return f"{line}, {_percent(figures['worst_accuracy'], 2)} at least"
+        return f"{line}, {percent_learnt(figures['worst_accuracy'], 2)} at least"
     return (
         f"{line}; at {report['longest']} bits {figures['longest_exact']} of {seeds}, "
-        f"{_percent(figures['longest_worst'], 1)} at worst"
+        f"{percent_learnt(figures['longest_worst'], 1)} at worst"
     )
-
-
-def _percent(share: float, digits: int) -> str:
-    """Return a share in percent; one below 1 is never rounded to 100%, as a net with one wrong label has failed."""
-    return f"{min(share, 1 - 0.1 ** (digits + 2)) if share < 1 else share:.{digits}%}"
