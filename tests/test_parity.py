@@ -225,7 +225,9 @@ def test_the_page_says_what_was_learnt_and_by_how_small_a_net() -> None:
     learnt = a_report(solved=True)
     page = the_page(learnt)
     assert "No seed failed." in page
-    smallest = "Among the widths tried, the smallest feedforward net with an accuracy of 99% on 2 bits has <strong>2 hidden"
+    smallest = (
+        "Among the widths tried, the smallest feedforward net with an accuracy of 99% on 2 bits has <strong>2 hidden"
+    )
     assert f"{smallest} units and 9 parameters</strong> (feedforward, wide)" in page
     assert "Hidden values over one sequence" in page
     assert [(row["solved"], row["seeds"]) for row in rows(learnt)] == [(1, 1), (2, 2)]
