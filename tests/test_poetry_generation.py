@@ -18,7 +18,7 @@ from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.ngrams.counting import SortedText
 from pipeline.ngrams.evaluation import training_text
 from pipeline.ngrams.models import kneser_ney
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from tests.conftest import ErrorOf, SetParams, change_params
 
@@ -110,6 +110,13 @@ def test_the_page_shows_verse_and_how_new_it_is(in_tmp: Path, small: None) -> No
     assert ("<strong>New 4-grams by temperature.</strong>" in html) == measured  # lines of three words have no 4-grams
     assert "<td>ann</td><td>13</td><td>13</td>" in html
     assert 'The files of <code class="long">verse</code>' in html
+    of_one_poem = (0.85, 0.85)
+    for ends, coloured in (((0.8, 1.1), False), ((0.8, 0.9), True), (of_one_poem, False)):
+        for model in report_json["poets"]["ann"]["models"].values():
+            model |= dict(zip(("ratio", "ratio_low", "ratio_high"), (0.85, *ends), strict=True))
+        write_json(Path("data/reports/poetry_generation.json"), report_json)
+        page.main(["data", "data/index.html", "data/plots/models"])
+        assert ('<td class="right">0.85<' in Path("data/index.html").read_text(encoding="utf-8")) == coloured
     removed = {"poetry_generation.models": {"book": {"unit": "elman"}}, "poetry_generation.writer": "book"}
     change_params(Path("params.yaml"), removed)
     page.main(["data", "data/index.html", "data/plots/models"])
