@@ -20,6 +20,7 @@ BASELINES = {
 }
 ADAPTED = {"dynamic": "dynamic evaluation", "cache": "a cache"}
 SAME = "no difference that this text could show"
+MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
 
 Figures = Mapping[str, Any]
 
@@ -68,13 +69,14 @@ def learning_curves(
     levels: Sequence[tuple[str, float]] = (),
 ) -> Markup:
     """Return a chart of perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve."""
+    longest = max(len(splits["valid"]) for splits in curves.values())
+    dots = longest <= MOST_DOTS
     drawn = [
-        Series(model, range(1, len(splits[split]) + 1), splits[split], split, dotted=split == "train")
+        Series(model, range(1, len(splits[split]) + 1), splits[split], split, dotted=split == "train", dots=dots)
         for model, splits in curves.items()
         for split in ("train", "valid")
         if split in splits
     ]
-    longest = max(len(each.x) for each in drawn)
     across = axis("epoch", [1, longest])._replace(ticks=range(1, longest + 1, max(1, longest // 8)))
     values = [value for each in drawn for value in each.y] + [value for _, value in levels]
     return lines(label, drawn, across, axis("perplexity (log scale)", values, log=True), palette, levels=levels)

@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.page.bands import FEW, short
-from pipeline.page.models import BASELINES, SAME
+from pipeline.page.charts import Palette
+from pipeline.page.models import BASELINES, MOST_DOTS, SAME, learning_curves
 from pipeline.run.outputs import write_json
 from tests.page.conftest import plotted, render, write_curves, write_language_model
 
@@ -251,3 +252,10 @@ def test_outputs_of_an_earlier_version_have_none_of_these(in_tmp: Path) -> None:
     html = render()
     for heading in ("Which words are hard", "Sentences that the models write", "How far the gates open"):
         assert heading not in html
+
+
+@pytest.mark.parametrize("epochs", [MOST_DOTS, MOST_DOTS + 1])
+def test_many_epochs_have_no_dots_that_cover_a_dotted_line(epochs: int) -> None:
+    chart = learning_curves("Perplexity", {"gru": {"train": [9.0] * epochs, "valid": [7.0] * epochs}}, Palette())
+    assert ("<circle" in chart) == (epochs <= MOST_DOTS)
+    assert chart.count("polyline") == 2
