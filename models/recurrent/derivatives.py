@@ -33,7 +33,7 @@ def first_derivative_only(backward: Callable[..., Gradients]) -> Callable[..., G
 class _Last(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, result: Tensor, *inputs: Tensor) -> Tensor:
-        return result.view_as(result)
+        return result.detach()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Gradients:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
+from models.rows import take_rows
 from models.softmax import softmax_loss
 
 UNITS: dict[str, dict[str, Any]] = {
@@ -41,8 +42,14 @@ def of_softmax(name: str) -> tuple[Tensor, list[Tensor]]:
     return loss, [hidden, *layer.parameters()]
 
 
+def of_rows(name: str) -> tuple[Tensor, list[Tensor]]:
+    matrix = torch.randn(5, 3, requires_grad=True)
+    return take_rows(matrix, torch.tensor([1, 3, 1])).square().sum(), [matrix]
+
+
 @pytest.mark.parametrize(
-    ("make", "name"), [*((of_unit, name) for name in UNITS), *((of_softmax, name) for name in SOFTMAXES)]
+    ("make", "name"),
+    [*((of_unit, name) for name in UNITS), *((of_softmax, name) for name in SOFTMAXES), (of_rows, "sparse")],
 )
 def test_a_second_derivative_raises(make: Callable[[str], tuple[Tensor, list[Tensor]]], name: str) -> None:
     """Also if the first one's incoming gradient is constant, and for every variable."""
