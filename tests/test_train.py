@@ -190,22 +190,23 @@ def test_a_training_killed_at_twelve_moments_goes_on_and_ends_with_the_same_byte
     assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
 
 
+def checkpoint() -> Path:
+    params = load_params()
+    settings, seed = params.entry("gru"), params.train.seed
+    job = Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, stage="train", key="models.gru")
+    return checkpoints.checkpoint_path(job)
+
+
 @pytest.mark.parametrize("change", ["seed", "model", "data", "code", "nothing"])
 def test_only_the_very_same_run_is_resumed(
     tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    def path() -> Path:
-        params = load_params()
-        settings, seed = params.entry("gru"), params.train.seed
-        job = Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, stage="train", key="models.gru")
-        return checkpoints.checkpoint_path(job)
-
     code = tiny / "code/models"
     code.mkdir(parents=True)
     (code / "units.py").write_text("a = 1")
     (tiny / "code/dvc.yaml").write_text("stages: {train: {do: {deps: [data/sequences.db, models]}}}")
     monkeypatch.setattr(checkpoints, "ROOT", tiny / "code")
-    before = path()
+    before = checkpoint()
     if change == "seed":
         set_params({"train.seed": 2})
     elif change == "model":
@@ -216,7 +217,22 @@ def test_only_the_very_same_run_is_resumed(
     elif change == "code":
         (code / "units.py").write_text("a = 2")
     set_params({"runtime.loader_workers": 1, "models.lstm.learning_rate": 1.0})  # neither concerns the run
-    assert (path() == before) == (change == "nothing")
+    assert (checkpoint() == before) == (change == "nothing")
+
+
+def test_a_run_is_not_resumed_on_other_devices(
+    tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of a machine's GPUs train by default: another machine may have more of them, or none."""
+
+    def on(gpus: int, **runtime: Any) -> Path:
+        monkeypatch.setattr("torch.accelerator.device_count", lambda: gpus)
+        set_params({f"runtime.{key}": value for key, value in {"accelerator": "auto", "devices": 0, **runtime}.items()})
+        return checkpoint()
+
+    assert len({on(gpus) for gpus in range(3)}) == 3
+    assert on(1, devices=1) == on(4, accelerator="gpu", devices=1)
+    assert on(0) == on(4, accelerator="cpu") != on(4)
 
 
 def test_the_code_of_a_checkpoint_is_what_dvc_yaml_lists() -> None:

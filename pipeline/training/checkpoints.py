@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
 from ruamel.yaml import YAML
 
 from pipeline.training.job import Job
@@ -22,10 +23,12 @@ def checkpoint_path(job: Job, *more: Any) -> Path:
     """Return the path of the checkpoint of `job`, and remove checkpoints of other runs of the same model and seed.
 
     Its name has a fingerprint of everything that decides the weights: settings and `more` (by their `repr`), the
-    database, the libraries, and the code that dvc.yaml lists for the stage.
+    devices that train, the database, the libraries, and the code that dvc.yaml lists for the stage.
     """
     runtime = job.runtime
-    settings = (job.settings, job.seed, runtime.accelerator, runtime.devices, runtime.nodes, *more)
+    gpus = 0 if runtime.accelerator == "cpu" else torch.accelerator.device_count()
+    devices = bool(gpus), runtime.devices or gpus, runtime.nodes
+    settings = (job.settings, job.seed, *devices, *more)
     fingerprint = hashlib.blake2b(repr(settings).encode(), digest_size=8)
     for library in LIBRARIES:
         fingerprint.update(version(library).encode())
