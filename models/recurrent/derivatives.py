@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from models.recurrent.devices import without_autocast
+
 Gradients = tuple[Tensor | None, ...]
 
 
@@ -15,12 +17,13 @@ def first_derivative_only(backward: Callable[..., Gradients]) -> Callable[..., G
 
     torch's `once_differentiable` does so only where the incoming gradient needs a gradient itself; elsewhere its
     results look constant, and a second derivative silently lacks their part. Here the results depend on all saved
-    tensors, so the function must save every input that it has a gradient for.
+    tensors, so the function must save every input that it has a gradient for. Within an autocast region it keeps its
+    precision, as the forward pass does.
     """
 
     @wraps(backward)
     def checked(ctx: Any, *grads: Tensor | None) -> Gradients:
-        with torch.no_grad():
+        with torch.no_grad(), without_autocast(ctx.saved_tensors[0].device):
             results = backward(ctx, *grads)
         if not torch.is_grad_enabled():
             return results

@@ -66,3 +66,18 @@ def test_a_first_derivative_with_a_graph_is_the_same(name: str) -> None:
     plain = torch.autograd.grad(value, leaves, retain_graph=True)
     for one, other in zip(torch.autograd.grad(value, leaves, create_graph=True), plain, strict=True):
         torch.testing.assert_close(one, other)
+
+
+# Without mingru: torch's own backward pass computes the gradients of its matrix.
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [*((of_unit, name) for name in UNITS if name != "mingru"), *((of_softmax, name) for name in SOFTMAXES)],
+)
+def test_an_autocast_region_does_not_round_a_gradient(
+    make: Callable[[str], tuple[Tensor, list[Tensor]]], name: str
+) -> None:
+    value, leaves = make(name)
+    plain = torch.autograd.grad(value, leaves, retain_graph=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = torch.autograd.grad(value, leaves)
+    assert all(map(torch.equal, found, plain))
