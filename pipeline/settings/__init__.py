@@ -184,13 +184,15 @@ def _place(error: YAMLError, text: str) -> str:
         return f": line {text.count(chr(10), 0, error.position) + 1}: {error.reason}"
     if not isinstance(error, MarkedYAMLError) or not error.problem_mark:
         return ""
-    mark, context = error.problem_mark, error.context or ""
-    if error.context_mark and ("flow" in context or "scanning" in context):
-        mark = error.context_mark  # of a bracket or key without its end, which the parser misses on a later line
+    line, context = error.problem_mark.line + 1, error.context or ""
     problem = (error.problem or "").partition("\n")[0].partition(" with value ")[0]  # a section would be {} there
     if "<block mapping start>" in problem:
         problem = "its indentation differs from that of the lines above"
-    return f": line {mark.line + 1}: {problem}"
+    if error.context_mark and ("flow" in context or "scanning" in context):
+        begin = error.context_mark.line + 1  # of a bracket or key without its end, which the parser misses later
+        problem += f" in line {line}" if "flow" in context and line > begin else ""
+        line = begin
+    return f": line {line}: {problem}"
 
 
 def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
