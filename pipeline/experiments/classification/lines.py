@@ -34,7 +34,7 @@ def read_lines(folder: Path) -> Lines:
     """Return the lines that the stage `poems` wrote to `folder`."""
     poems = read_poems(folder / "poems.jsonl")
     poets = sorted({poem.poet for poem in poems})
-    groups = list(dict.fromkeys((poem.poet, poem.group) for poem in poems))
+    numbers = {group: number for number, group in enumerate(dict.fromkeys((poem.poet, poem.group) for poem in poems))}
     lengths = [len(poem.lines) for poem in poems]
     return Lines(
         poets,
@@ -42,7 +42,7 @@ def read_lines(folder: Path) -> Lines:
         [words_of(line) for poem in poems for line in poem.lines],
         np.repeat([poets.index(poem.poet) for poem in poems], lengths),
         np.repeat(np.arange(len(poems)), lengths),
-        np.repeat([groups.index((poem.poet, poem.group)) for poem in poems], lengths),
+        np.repeat([numbers[poem.poet, poem.group] for poem in poems], lengths),
     )
 
 

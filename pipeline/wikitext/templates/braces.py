@@ -95,7 +95,8 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
     def body() -> str:
         spans: list[Span] = []
         for (start, stop, shown), *_ in inside:
-            if shown in ("|", "="):  # {{!}} and {{=}}: text, which separates no arguments
+            # {{!}} and {{=}} outside of links: text, which separates no arguments
+            if shown in ("|", "=") and text.rfind("[", begin, start) <= text.rfind("]", begin, start):
                 shown = shown.translate(PROTECT)
             spans.append((start - begin - braces, stop - begin - braces, shown))
         return splice(text[begin + braces : end - braces], spans)

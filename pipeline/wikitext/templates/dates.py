@@ -48,7 +48,7 @@ FORMATS = {
     "vi": "{day} tháng {month} năm {year}",
 }
 ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)$", re.ASCII)
-FIRST_DAY = re.compile(r"^1(?= [^\W\d])")
+FIRST_DAY = re.compile(rf"^0?1(?= (?:{'|'.join(MONTHS['fr'])})\b)")
 
 
 def date(a: Arguments) -> str | None:

@@ -37,7 +37,7 @@ UNITS = {
     code: (symbol, one, *(many or [f"{one}s"]))
     for code, symbol, one, *many in (entry.split("|") for entry in entries(MEASURES, ";"))
 }
-POWER = re.compile(r"[-−]?\d$")
+POWER = re.compile(r"[-−]\d$|[2-9]$")
 RAISED = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 UNIT = re.compile(r"(?:[^\W\d_]|[°$£€¥%]|/(?=\w))[^\n]{0,30}$")
 POWERS = {"e3": "thousand ", "e6": "million ", "e9": "billion ", "e12": "trillion "}
@@ -108,9 +108,9 @@ def _range(parts: list[str], language: str) -> tuple[str, int]:
 
 def quantity(a: Arguments) -> str | None:
     """Return `5|km` as "5 km" and `5|km|2` as "5 km²"; a unit may be the template's own name, heights are in metres."""
-    unit = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else a[2]
-    power = a[3].translate(RAISED) if POWER.match(a[3]) else ""
-    return f"{a[1]} {unit}{power}".strip() or None
+    own = "m" if a.name == "höhe" else UNITS[a.name][0] if a.name in UNITS else ""
+    power = a[3].translate(RAISED) if a[2] and not own and POWER.match(a[3]) else ""
+    return f"{a[1]} {own or a[2]}{power}".strip() or None
 
 
 def value(a: Arguments) -> str | None:
