@@ -23,7 +23,7 @@ def first_derivative_only(backward: Callable[..., Gradients]) -> Callable[..., G
 
     @wraps(backward)
     def checked(ctx: Any, *grads: Tensor | None) -> Gradients:
-        with torch.no_grad(), without_autocast(next(grad.device for grad in grads if grad is not None)):
+        with torch.no_grad(), without_autocast(ctx.saved_tensors[0].device):
             results = backward(ctx, *grads)
         if not torch.is_grad_enabled():
             return results

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
 
 from models.losses import SampledSoftmax
 from models.recurrent.units import RecurrentStack
@@ -82,12 +81,3 @@ def test_an_autocast_region_does_not_round_a_gradient(
     with torch.autocast("cpu", torch.bfloat16):
         found = torch.autograd.grad(value, leaves)
     assert all(map(torch.equal, found, plain))
-
-
-@pytest.mark.parametrize("name", UNITS)
-def test_values_that_are_computed_again_in_the_backward_pass_have_the_same_gradients(name: str) -> None:
-    stack = RecurrentStack(UNITS[name], 3, [4], path="loop")
-    inputs = torch.randn(2, 5, 3, requires_grad=True)
-    plain = torch.autograd.grad(stack(inputs)[0].sum(), inputs)
-    again = torch.autograd.grad(checkpoint(lambda given: stack(given)[0].sum(), inputs, use_reentrant=False), inputs)
-    torch.testing.assert_close(again, plain)
