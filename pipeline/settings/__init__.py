@@ -187,7 +187,7 @@ def _place(error: YAMLError, text: str) -> str:
     line, context = error.problem_mark.line + 1, error.context or ""
     problem = (error.problem or "").partition("\n")[0].partition(" with value ")[0]  # a section would be {} there
     if "<block mapping start>" in problem:
-        problem = "its indentation differs from that of the lines above"
+        problem = "it is not indented as the lines above"
     if error.context_mark and ("flow" in context or "scanning" in context):
         begin = error.context_mark.line + 1  # of a bracket or key without its end, which the parser misses later
         problem += f" in line {line}" if "flow" in context and line > begin else ""

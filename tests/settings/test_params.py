@@ -255,7 +255,7 @@ def test_three_problems_are_named_and_the_others_counted(set_params: SetParams) 
         ("a: [1\nb: 2\n", "is not valid YAML: line 1: expected ',' or ']', but got ':' in line 2"),
         ("a: {b: 1,\n  c: 2 d: 3,\n  e: 4}", "is not valid YAML: line 1: expected ',' or '}', but got ':' in line 2"),
         ("a: 1\nb\nc: 2", "is not valid YAML: line 2: could not find expected ':'"),
-        ("a:\n  b: 1\n c: 2", "is not valid YAML: line 3: its indentation differs from that of the lines above"),
+        ("a:\n  b: 1\n c: 2", "is not valid YAML: line 3: it is not indented as the lines above"),
         ("a: 2026-13-01", "has an unquoted date that does not exist"),
         ("a: 1\nb: \x01", "is not valid YAML: line 2: special characters are not allowed"),
         ("? [[a]]\n: b", "has a list or a section as a key; keys must be words"),
