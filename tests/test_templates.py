@@ -1,5 +1,6 @@
 import bz2
 import gzip
+import pickle
 import re
 import sqlite3
 import sys
@@ -168,6 +169,17 @@ def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.M
     for name in [*texts, *texts]:
         assert found(name) == texts[name]
         assert len(found._kept) < 20
+
+
+def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) -> None:
+    path = tmp_path / "templates.db"
+    write_definitions(path, [Definition("A", '"old"', None, disambiguation=False)])
+    sent = pickle.dumps(Definitions(path))
+    found = pickle.loads(sent)
+    assert (found("A"), pickle.loads(sent)) == ("old", found)
+    path.unlink()
+    write_definitions(path, [Definition("A", '"new"', None, disambiguation=False)])
+    assert pickle.loads(pickle.dumps(Definitions(path)))("A") == "new"
 
 
 def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: SetParams) -> None:

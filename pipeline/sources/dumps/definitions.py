@@ -7,9 +7,9 @@
 """
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,19 +65,18 @@ def template_name(name: str, language: str = "en") -> str:
 
 
 class Definitions:
-    """A templates.db of a language's wiki opened for reading, anew in each process; a call looks a template up.
+    """A templates.db of a language's wiki opened for reading, once in each process; a call looks a template up.
 
     Raises `UserError` where the file cannot be read.
     """
 
     def __init__(self, path: Path, language: str = "en") -> None:
         self.path, self.language = path, language
-        self._process = 0
         self._kept: dict[str, Tree | None] = {}
         self._room = KEPT
 
-    def __reduce__(self) -> tuple[type["Definitions"], tuple[Path, str]]:
-        return Definitions, (self.path, self.language)
+    def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, int]]:
+        return _opened, (self.path.absolute(), self.language, self.path.stat().st_mtime_ns)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects, or None."""
@@ -110,11 +109,18 @@ class Definitions:
             name = redirect
         return "null"
 
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
     def _rows(self, query: str, *parameters: str) -> list[tuple[Any, ...]]:
         try:
-            if self._process != os.getpid():
-                uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-                self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
             return self._connection.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
             raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f templates`") from None
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, language: str, _modified: int) -> Definitions:
+    """Return the file as this process has opened it for an earlier item, with the trees that it holds in memory."""
+    return Definitions(path, language)
