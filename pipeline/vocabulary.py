@@ -12,8 +12,10 @@ from pipeline.run.outputs import read_json, read_shard, shards, whole_directory,
 from pipeline.run.tables import write_table
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
-from pipeline.text.counting import FILES_AT_ONCE, merge_counts, most_frequent
+from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.vectors.questions import google_questions, listed, question_files, words_asked
+
+SHARDS_AT_ONCE = 8  # whose words are looked up together: the vocabulary is hashed each time
 
 
 @stage
@@ -70,8 +72,8 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
     totals = np.zeros(len(vocabulary), np.int64)
     paths = shards(tokens, "words")
     with progress("vocabulary", len(paths), "shard") as bar:
-        for start in range(0, len(paths), FILES_AT_ONCE):
-            some = paths[start : start + FILES_AT_ONCE]
+        for start in range(0, len(paths), SHARDS_AT_ONCE):
+            some = paths[start : start + SHARDS_AT_ONCE]
             shards_read = [read_shard(path) for path in some]
             words = pa.concat_tables(shards_read)
             remap = vocabulary.remap(words["word"].combine_chunks())
