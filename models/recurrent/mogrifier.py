@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from models.recurrent.derivatives import Gradients, first_derivative_only
-from models.recurrent.steps import backwards, in_place, room_for, steps, times_slope
+from models.recurrent.steps import backwards, in_place, output_gradients, room_for, steps, times_slope
 
 Round = tuple[Tensor, Tensor, Tensor]  # a matrix and two tensors of one step
 
@@ -40,7 +40,7 @@ class GRU(torch.autograd.Function):
         gates = torch.cat([bh, b]).repeat(*xs.shape[:2], 1)  # columns hidden, r, z, n
         hidden, rs, zs, ns = gates.chunk(4, 2)
         of_h, of_x = gates[:, :, : 3 * size], gates[:, :, size:]
-        wx_t, wh_t = _transposed(wx), _transposed(wh.roll(size, 0))
+        wx_t, wh_t = wx.t().contiguous(), wh.roll(size, 0).t().contiguous()
         h = hs[0]
         for (x, of_h_t, of_x_t, rz, hidden_t, r, z, n, out), rounds_t in zip(
             steps(xs, of_h, of_x, gates[:, :, size : 3 * size], hidden, rs, zs, ns, hs[1:]),
@@ -72,7 +72,7 @@ class GRU(torch.autograd.Function):
         torch.mul(dn, rs, out=d_hidden_n)
         d_of_h, d_of_x = d[:, :, : 3 * size], d[:, :, size:]
         rolled = wh.roll(size, 0)
-        dhs = _output_gradients(grad, hs)
+        dhs = output_gradients(grad, hs.mT).mT
         dh, dseen = dhs[-1], torch.empty_like(hs[0])
         for (all_t, d_of_h_t, d_of_x_t, kept, before, dx), rounds_t in zip(
             backwards(d.unflatten(2, (4, -1)), d_of_h, d_of_x, 1 - zs, dhs[:-1], dxs),
@@ -103,7 +103,7 @@ class LSTM(torch.autograd.Function):
         all_rounds = _Rounds.with_room(rounds, xs)
         gates = b.repeat(*xs.shape[:2], 1)
         tanh_cs = torch.empty_like(hs[1:])
-        wx_t, wh_t = _transposed(wx), _transposed(wh)
+        wx_t, wh_t = wx.t().contiguous(), wh.t().contiguous()
         h, c = hs[0], cs[0]
         for (x, gates_t, both, i, f, g, o, c_out, tanh_c, h_out), rounds_t in zip(
             steps(xs, gates, gates[:, :, : 2 * size], *gates.chunk(4, 2), cs[1:], tanh_cs, hs[1:]),
@@ -133,7 +133,7 @@ class LSTM(torch.autograd.Function):
         times_slope(i, "tanh", g, dg)
         times_slope(tanh_cs, "sigmoid", o, do)
         dc_dh = times_slope(o, "tanh", tanh_cs, torch.empty_like(tanh_cs))
-        dhs, dcs = _output_gradients(grad, hs), _output_gradients(grad_c, cs)
+        dhs, dcs = output_gradients(grad, hs.mT).mT, output_gradients(grad_c, cs.mT).mT
         dh, dc, dseen = dhs[-1], dcs[-1], torch.empty_like(hs[0])
         for (d_t, difg_t, do_t, dc_dh_t, f_t, h_before, c_before, dx), rounds_t in zip(
             backwards(d, d.unflatten(2, (4, -1))[:, :, :3], do, dc_dh, f, dhs[:-1], dcs[:-1], dxs),
@@ -168,7 +168,7 @@ class _Rounds:
 
     def forwards(self) -> Iterator[list[Round]]:
         """Yield each step's rounds for `_mogrify`."""
-        matrices = [_transposed(matrix) for matrix in self.matrices]
+        matrices = [matrix.t().contiguous() for matrix in self.matrices]
         for of_step in steps(*self.gates, *self.gated):
             yield list(zip(matrices, of_step, of_step[len(matrices) :], strict=False))
 
@@ -211,13 +211,6 @@ def _unmogrify(dx: Tensor, dh: Tensor, rounds: Sequence[Round]) -> None:
         gated, other = other, gated
 
 
-def _output_gradients(grad: Tensor | None, values: Tensor) -> Tensor:
-    grads = torch.empty_like(values)
-    grads[0] = 0
-    grads[1:] = 0 if grad is None else grad.transpose(0, 1)
-    return grads
-
-
 def _product(values: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
     """Write `values` @ `matrix`, taken in the matrix's precision, into `out`, and return it."""
     if matrix.dtype == out.dtype:
@@ -235,7 +228,3 @@ def _add_product(total: Tensor, values: Tensor, matrix: Tensor) -> Tensor:
 def _matrix_gradient(matrix: Tensor, d: Tensor, values: Tensor) -> Tensor:
     """Return the gradient of a matrix that multiplied `values`; `d` is the gradient of the products."""
     return d.flatten(0, 1).to(matrix.dtype).t() @ values.flatten(0, 1).to(matrix.dtype)
-
-
-def _transposed(matrix: Tensor) -> Tensor:
-    return matrix.t().contiguous()
