@@ -4,10 +4,9 @@ import signal
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from models import ranks
 from models.batch import Batch
 from models.language_model import SCALE
 from models.losses import SampledSoftmax
@@ -126,7 +125,7 @@ class EmbeddingModel(TrainableLanguageModel):
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             self.trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = lambda: None  # type: ignore[method-assign]
             for name in MATRICES:
-                ranks.take_first(self.get_parameter(name).data)
+                distributed.broadcast(self.get_parameter(name).data, 0)  # all start from the first process's values
 
     def optimizer_step(self, epoch: int, batch_idx: int, *arguments: Any, **settings: Any) -> None:
         """Take a step, and merge what the processes learnt apart."""

@@ -17,12 +17,6 @@ def summed(values: Tensor) -> Tensor:
     return values
 
 
-def take_first(values: Tensor) -> None:
-    """Overwrite `values` with the values of the first process."""
-    if together():
-        distributed.broadcast(values, 0)
-
-
 def from_all(value: Any) -> list[Any]:
     """Return the `value` of each process, by rank."""
     if not together():
