@@ -130,20 +130,16 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
 
 def write_stanzas(poet: Poet, source: Source, settings: PoetryGeneration) -> list[dict[str, Any]]:
     """Write the stanzas for the page; return the lines of each, and their novelty."""
-    lines = write_lines(poet, STANZA * settings.stanzas, sampling(settings), settings.seed)
+    lines = write_lines(poet, STANZA * settings.stanzas, Sampling(**settings.sampling.model_dump()), settings.seed)
     stanzas = [lines[start : start + STANZA] for start in range(0, len(lines), STANZA)]
     return [{"lines": [" ".join(line) for line in stanza], **source.compare(stanza)._asdict()} for stanza in stanzas]
 
 
 def measure_novelty(poet: Poet, source: Source, settings: PoetryGeneration, **changes: float) -> dict[str, Any]:
     """Return the novelty of lines that a poet writes with the settings' sampling, apart from `changes`."""
-    lines = write_lines(poet, settings.novelty_lines, sampling(settings, **changes), settings.seed)
+    chosen = Sampling(**settings.sampling.model_dump() | changes)
+    lines = write_lines(poet, settings.novelty_lines, chosen, settings.seed)
     return source.compare(lines)._asdict()
-
-
-def sampling(settings: PoetryGeneration, **changes: float) -> Sampling:
-    """Return the settings' sampling, with `changes`."""
-    return Sampling(**settings.sampling.model_dump() | changes)
 
 
 def find_poet(folder: Path, asked: str) -> str:
