@@ -61,16 +61,14 @@ def score_split(model: MarkovModel, sequences: Sequences, split: str) -> np.ndar
 
     A place whose END is never a target, at an `end_fraction` of 0, has -inf.
     """
-    _, lengths = sequences.ids_and_lengths(split)
-    scores = np.empty(int((lengths + 1).sum(dtype=np.int64)), SCORE)
-    done = 0
-    for tokens, block_lengths in sequences.blocks(split):
-        text = text_of(tokens, block_lengths)
+    scores = []
+    for tokens, lengths in sequences.blocks(split):
+        text = text_of(tokens, lengths)
         probabilities, best = model.predict(text)
         places = np.flatnonzero(text != START)
-        block = scores[done : done + len(places)]
+        block = np.empty(len(places), SCORE)
         with np.errstate(divide="ignore"):
             block["log_probability"] = np.log(probabilities[places])
         block["right"] = best[places] == text[places]
-        done += len(places)
-    return scores
+        scores.append(block)
+    return np.concatenate(scores)

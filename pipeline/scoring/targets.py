@@ -45,7 +45,7 @@ def read_targets(sequences: Sequences, split: str) -> Targets:
     for tokens, lengths in sequences.blocks(split):
         blocks.append(np.insert(tokens, np.cumsum(lengths), END))
         sizes.append(lengths + 1)
-    ids, places = np.concatenate(blocks), np.concatenate(sizes).astype(np.int64)
+    ids, places = np.concatenate(blocks), np.concatenate(sizes)
     bounds = np.concatenate([[0], np.cumsum(places)])
     counted = np.ones(len(ids), bool)
     counted[bounds[1:] - 1] = drawn_ends(np.arange(len(places)), sequences.end_fraction)
