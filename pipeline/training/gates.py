@@ -20,7 +20,7 @@ def sentence_gates(model: LanguageModel, ids: Sequence[int], before: int) -> lis
     The openness is the mean over the layer's hidden values, from 0 (closed) to 1 (open). `before` is the id that the
     model reads before the sentence. Layers count from 1; layers of Elman units have no gate.
     """
-    inputs = model.embedding(torch.tensor([[before, *ids]], device=model.embedding.weight.device))
+    inputs = model.embedding(torch.tensor([[before, *ids]], device=model.device))
     return [
         {"layer": layer, "gate": name, "openness": values[0, 1:].mean(1).tolist()}
         for layer, gates in enumerate(stack_gates(model.recurrent, inputs), start=1)

@@ -17,7 +17,7 @@ from pipeline.vectors.scaling import word_vectors
 
 
 class Matrices(NamedTuple):
-    """Vectors by word id, each (V, dimensions): `inputs` for read words, `outputs` for predicted ones."""
+    """Vectors by word id, each float32 (V, dimensions): `inputs` for read words, `outputs` for predicted ones."""
 
     inputs: np.ndarray
     outputs: np.ndarray
@@ -25,10 +25,8 @@ class Matrices(NamedTuple):
 
 def learnt_matrices(job: Job, matrices: Matrices, figures: Metrics, epochs: list[Metrics]) -> Learnt:
     """Return the matrices as a model, under the names of a language model's weights."""
-    named = {"embedding.weight": matrices.inputs, "output.weight": matrices.outputs}
-    weights = {name: torch.tensor(np.asarray(matrix, np.float32)) for name, matrix in named.items()}
-    size = len(matrices.inputs)
-    more = {"vocabulary_size": size, "parameters": sum(matrix.size for matrix in matrices)}
+    weights = {"embedding.weight": torch.tensor(matrices.inputs), "output.weight": torch.tensor(matrices.outputs)}
+    more = {"vocabulary_size": len(matrices.inputs), "parameters": sum(matrix.size for matrix in matrices)}
     record = record_of(job.settings, job.seed, Sequences(job.database).vocabulary)
     return Learnt(record, weights, figures | more, epochs)
 

@@ -48,7 +48,7 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
     # Zero the rows of unseen words: rounding leaves noise.
-    occurs = (pairs.sum(axis=1, dtype=np.float64) > 0).reshape(-1, 1)
+    occurs = pairs.sum(axis=1, dtype=np.float64)[:, None] > 0
     matrices = Matrices(*((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
     counts = sequences.word_counts("train")
     chances = keep_chances(counts, settings.data)
@@ -83,7 +83,7 @@ def count_pairs(
             words -= lengths.sum()
             if words <= 0:
                 break
-    return sparse.csr_array(total + total.T)
+    return total + total.T
 
 
 def _near(tokens: np.ndarray, rows: np.ndarray, window: int, shape: tuple[int, int]) -> sparse.csr_array:
@@ -100,7 +100,7 @@ def _near(tokens: np.ndarray, rows: np.ndarray, window: int, shape: tuple[int, i
 
 def positive_information(pairs: sparse.csr_array) -> sparse.csr_array:
     """Return the positive pointwise mutual information of each pair, with smoothed contexts, in the same shape."""
-    of_word = np.asarray(pairs.sum(axis=1, dtype=np.float64)).ravel()
+    of_word = pairs.sum(axis=1, dtype=np.float64)
     of_context = of_word**SMOOTHING
     of_context /= of_context.sum() or 1
     found = pairs.tocoo()
