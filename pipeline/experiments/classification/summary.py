@@ -77,10 +77,10 @@ def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
     mean is (1 / n + 1 / (folds - 1)) times that of a difference, not 1 / n times. None if all differences are equal.
     """
     differences = differences.round(12)  # differences of equal counts may differ by rounding
-    number, mean = len(differences), float(differences.mean())
-    error = float(np.sqrt(differences.var(ddof=1) * (1 / number + 1 / (folds - 1)))) if number > 1 else 0.0
-    if not error:
+    if not np.ptp(differences):
         return {"p_value": None, "low": None, "high": None}
+    number, mean = len(differences), float(differences.mean())
+    error = float(np.sqrt(differences.var(ddof=1) * (1 / number + 1 / (folds - 1))))
     half = float(student.ppf(0.975, number - 1)) * error
     return {
         "p_value": float(2 * student.sf(abs(mean) / error, number - 1)),
@@ -96,7 +96,7 @@ def repeat_the_books_test(outcomes: Sequence[Outcome], params: PoetryClassificat
     probability of each number of right lines (a hypergeometric distribution).
     """
     right = np.concatenate([outcome.predicted["recurrent"] == outcome.labels for outcome in outcomes])
-    lines = min(params.book_lines, len(right))
+    lines = params.book_lines
     scores = np.arange(lines + 1) / lines
     shares = hypergeom.pmf(np.arange(lines + 1), len(right), right.sum(), lines)
     mean = scores @ shares

@@ -55,7 +55,7 @@ def test_a_poet_without_lines_in_a_fold_does_not_count_there() -> None:
 
 
 def test_the_recurrent_classifier_is_compared_with_the_best_baseline() -> None:
-    found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])], 5)
+    found = compare_with_baselines([fold([[10, 0], [0, 10]], [[8, 2], [5, 5]])] * 3, 3)
     untested = dict.fromkeys(("p_value", "low", "high"))
     assert found == {"baseline": BASELINES[0], "mean": pytest.approx(0.35), **untested}
 
@@ -76,7 +76,8 @@ def test_a_paired_test_allows_for_shared_training_lines() -> None:
 def test_equal_differences_are_not_tested() -> None:
     tenths = np.array([0.9 - 0.8, 0.8 - 0.7, 0.7 - 0.6, 1 - 0.9])
     assert len(set(tenths.tolist())) > 1  # by rounding
-    assert paired_test(tenths, 4) == dict.fromkeys(("p_value", "low", "high"))
+    for differences in tenths, np.full(3, 0.003):  # NumPy computes a variance above 0 for the second
+        assert paired_test(differences, 3) == dict.fromkeys(("p_value", "low", "high"))
 
 
 def test_a_small_p_value_is_not_shown_as_zero() -> None:
@@ -101,6 +102,5 @@ def test_small_tests_spread_as_draws_without_replacement_do() -> None:
     assert found["mean"] == pytest.approx(0.75)
     assert found["deviation"] == pytest.approx(drawn.std() / 10, rel=0.05)
     assert found["reached"] == pytest.approx(sum(found["shares"][9:]))
-    few = repeat_the_books_test([outcome], PoetryClassification(book_lines=200))
-    assert few["lines"] == 100
-    assert few["deviation"] == pytest.approx(0, abs=1e-6)
+    every = repeat_the_books_test([outcome], PoetryClassification(book_lines=100))
+    assert every["deviation"] == pytest.approx(0, abs=1e-6)
