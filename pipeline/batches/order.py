@@ -79,15 +79,11 @@ class Epochs(Iterable[D]):
     """The batches of one epoch after another, from any batch on: the `sampler` of a DataLoader."""
 
     def __init__(self) -> None:
-        self.epoch = self.first = 0
+        self.epoch = self.first = 0  # the epoch, and the batch at which the next iteration starts
 
     def set_epoch(self, epoch: int) -> None:
         """Lightning calls this before each epoch."""
         self.epoch = epoch
-
-    def start_at(self, epoch: int, batch: int) -> None:
-        """Let the next iteration start at this batch of this epoch."""
-        self.epoch, self.first = epoch, batch
 
     def __iter__(self) -> Iterator[D]:
         # As a generator: a loader with worker processes asks for an iterator twice and reads the second.

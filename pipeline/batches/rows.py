@@ -102,7 +102,7 @@ class SequenceData(RowData):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         order = self.order("train", self.batches, shuffle=True, share=self.share)
-        order.start_at(*self.first)
+        order.epoch, order.first = self.first
         return self.read(RowBatches(self.sequences), order)
 
     def val_dataloader(self) -> DataLoader[Batch]:

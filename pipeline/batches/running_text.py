@@ -149,7 +149,7 @@ class RunningTextData(RowData):
         settings = self.settings
         # Each process has batches of its own, because a step of half the rows takes more than half of the time.
         order = Numbers(max(1, self.batches // self.share.world))
-        order.start_at(*self.first)
+        order.epoch, order.first = self.first
         text = RunningText(
             self.sequences,
             self.chances,

@@ -58,8 +58,7 @@ def perplexities_by_band(scores: Mapping[str, np.ndarray], bands: Iterator[Band]
         counts.append([targets.by_article(targets.counted)])
     sums, of = np.array(losses), np.array(counts)  # (bands, models, articles) and (bands, 1, articles)
     figures = np.exp([sums.sum(axis=-1) / of.sum(axis=-1), *intervals(sums, of)])
-    for place, row in enumerate(rows):
-        found = figures[:, place].T.tolist()
+    for row, found in zip(rows, figures.transpose(1, 2, 0).tolist(), strict=True):
         row["models"] = {
             name: dict(zip(("perplexity", "low", "high"), own, strict=True))
             for name, own in zip(scores, found, strict=True)

@@ -67,7 +67,7 @@ def test_a_process_without_a_row_gets_padding(database: Path) -> None:
 def test_an_epoch_can_start_at_any_batch() -> None:
     for first in range(len(order()) + 1):
         some = order()
-        some.start_at(2, first)
+        some.epoch, some.first = 2, first
         assert [(draw.ids, draw.ends.tolist()) for draw in some] == drawn(order(), 2)[first:]
         assert drawn(some, 3) == drawn(order(), 3)
 

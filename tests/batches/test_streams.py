@@ -111,7 +111,7 @@ def test_the_number_of_steps_varies_and_the_learning_rate_with_it() -> None:
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     def drawn(epoch: int, seed: int = 1, first: int = 0) -> list[list[list[Step]]]:
         some = order(ARTICLES, seed=seed)
-        some.start_at(epoch, first)
+        some.epoch, some.first = epoch, first
         return [read(ARTICLES, draw) for draw in some]
 
     assert drawn(3) == drawn(3)
