@@ -18,10 +18,10 @@ OPEN = 100.0  # a gate's pre-activation whose sigmoid is 1 in float64 too
 def elman(inputs: Tensor, state: LayerState, weights: Weights, activation: str) -> tuple[Tensor, ...]:
     """torch.nn.RNN. For a sigmoid it runs on 2h - 1, because sigmoid(a) = (1 + tanh(a / 2)) / 2."""
     if activation != "sigmoid":
-        return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, weights)
+        return _run({"relu": torch.rnn_relu, "tanh": torch.rnn_tanh}[activation], inputs, state, weights)[:1]
     wx, wh, b, *_ = weights
     weights = Weights(wx / 2, wh / 4, b / 2 + wh.sum(1) / 4)
-    (doubled,) = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), weights)
+    doubled, _ = _run(torch.rnn_tanh, inputs, (2 * state[0] - 1,), weights)
     return ((1 + doubled) / 2,)
 
 
@@ -36,23 +36,22 @@ def rated(inputs: Tensor, state: LayerState, weights: Weights, activation: str =
 
 def gru(inputs: Tensor, state: LayerState, weights: Weights, activation: str = "tanh") -> tuple[Tensor, ...]:
     """torch.nn.GRU; the activation is tanh."""
-    return _run(torch.gru, inputs, state, weights)
+    return _run(torch.gru, inputs, state, weights)[:1]
 
 
 def lstm(inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, LayerState]:
     """torch.nn.LSTM; returns the outputs and the state after the last step."""
-    low, full = weights.input.dtype, weights.bias.dtype
-    flat, settings = _one_piece(weights), (True, 1, 0.0, torch.is_grad_enabled(), False, True)
-    initial = [s[None].to(low).contiguous() for s in state]
-    outputs, h, c = torch.lstm(inputs.to(low), initial, flat, *settings)
-    return outputs.to(full), (h[0].to(full), c[0].to(full))
+    outputs, h, c = _run(torch.lstm, inputs, state, weights)
+    return outputs, (h[0], c[0])
 
 
 def _run(function: Callable[..., Any], inputs: Tensor, state: LayerState, weights: Weights) -> tuple[Tensor, ...]:
-    low = weights.input.dtype
-    initial, flat = state[0][None].to(low).contiguous(), _one_piece(weights)
-    outputs, _ = function(inputs.to(low), initial, flat, True, 1, 0.0, torch.is_grad_enabled(), False, True)
-    return (outputs.to(weights.bias.dtype),)
+    """Return the outputs, then the state after the last step, (1, batch, hidden size) each."""
+    low, full = weights.input.dtype, weights.bias.dtype
+    initial = [values[None].to(low).contiguous() for values in state]
+    hidden = initial if len(initial) > 1 else initial[0]
+    found = function(inputs.to(low), hidden, _one_piece(weights), True, 1, 0.0, torch.is_grad_enabled(), False, True)
+    return tuple(values.to(full) for values in found)
 
 
 def _one_piece(weights: Weights) -> list[Tensor]:
