@@ -78,8 +78,7 @@ def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HE
 class Epochs(Iterable[D]):
     """The batches of one epoch after another, from any batch on: the `sampler` of a DataLoader."""
 
-    def __init__(self) -> None:
-        self.epoch = self.first = 0  # the epoch, and the batch at which the next iteration starts
+    epoch = first = 0  # the epoch, and the batch at which the next iteration starts
 
     def set_epoch(self, epoch: int) -> None:
         """Lightning calls this before each epoch."""
@@ -103,7 +102,6 @@ class Order(Epochs[Draw]):
     """The batches of an epoch, made of rows of the database: this process's share of each."""
 
     def __init__(self, drawing: Drawing) -> None:
-        super().__init__()
         self.drawing = drawing
 
     @property

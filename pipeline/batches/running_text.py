@@ -66,7 +66,6 @@ class Numbers(Epochs[Number]):
     """So many batches in every epoch, by their numbers."""
 
     def __init__(self, each: int) -> None:
-        super().__init__()
         self.each = each
 
     def __len__(self) -> int:
