@@ -6,13 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.generation.poet import (
-    DATABASES,
-    Poet,
-    measure_novelty,
-    split_poems,
-    write_stanzas,
-)
+from pipeline.experiments.generation.poet import DATABASES, Poet, measure_novelty, split_poems, write_stanzas
 from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.generation.text import FIGURES, Text
 from pipeline.experiments.verse.novelty import Source

@@ -1,11 +1,6 @@
 import hashlib
 
-from pipeline.evaluation.choice import (
-    Metrics,
-    best_language_model,
-    best_vectors,
-    in_development_half,
-)
+from pipeline.evaluation.choice import Metrics, best_language_model, best_vectors, in_development_half
 from pipeline.vectors.questions import Question, google_questions
 
 
