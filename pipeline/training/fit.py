@@ -70,7 +70,6 @@ def fit(job: Job, model: L.LightningModule, data: RowData, watch: "Watch", check
         bad = str(error)
     if not bad:
         figures = watch.figures(trainer, model)
-        bad = next((name for name, value in figures.items() if not math.isfinite(value)), None)
     # Under DDP Lightning starts this command once for each device; only the first writes the outputs.
     if not trainer.is_global_zero:
         raise SystemExit if bad else ShareDone
