@@ -117,8 +117,7 @@ def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
         times = np.bincount(random.integers(articles, size=articles), minlength=articles).astype(float)
         with np.errstate(invalid="ignore"):
             means[draw] = (sums @ times) / (counts @ times)
-    ends: np.ndarray = np.nanpercentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2], axis=0)
-    return ends
+    return np.nanpercentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2], axis=0)
 
 
 def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:

@@ -23,8 +23,7 @@ class Targets(NamedTuple):
 
     def by_article(self, values: np.ndarray) -> np.ndarray:
         """Return the sums over the targets of each article, float64 (articles,), of `values` (places,)."""
-        found: np.ndarray = np.add.reduceat(np.where(self.counted, values, 0), self.starts, dtype=np.float64)
-        return found
+        return np.add.reduceat(np.where(self.counted, values, 0), self.starts, dtype=np.float64)
 
     def only(self, chosen: np.ndarray) -> "Targets":
         """Return the same with only the `chosen` (places,) as targets."""

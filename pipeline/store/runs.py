@@ -22,5 +22,4 @@ def runs_of(article_ids: np.ndarray, first_ids: np.ndarray, rows: np.ndarray, le
 def row_ids(runs: np.ndarray) -> np.ndarray:
     """Return the ids of all rows of `runs`, int64."""
     rows = runs["rows"].astype(np.int64)
-    ids: np.ndarray = np.repeat(runs["first"] - np.cumsum(rows) + rows, rows) + np.arange(rows.sum())
-    return ids
+    return np.repeat(runs["first"] - np.cumsum(rows) + rows, rows) + np.arange(rows.sum())

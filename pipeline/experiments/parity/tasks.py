@@ -192,8 +192,7 @@ def train_nets(
 
 def _right_by_length(nets: Nets, sequences: Tensor) -> list[list[float]]:
     """Return, for each net, the share of right labels after each step of sequences (rows, bits)."""
-    shares: list[list[float]] = correct(nets, sequences.expand(len(nets.seeds), -1, -1)).double().mean(1).tolist()
-    return shares
+    return correct(nets, sequences.expand(len(nets.seeds), -1, -1)).double().mean(1).tolist()
 
 
 def hidden_values(nets: RecurrentNets, sequence: Tensor) -> Iterator[dict[str, list[Any]]]:
