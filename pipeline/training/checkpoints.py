@@ -27,8 +27,7 @@ def checkpoint_path(job: Job, *more: Any) -> Path:
     """
     runtime = job.runtime
     gpus = 0 if runtime.accelerator == "cpu" else torch.accelerator.device_count()
-    devices = bool(gpus), runtime.devices or gpus, runtime.nodes
-    settings = (job.settings, job.seed, *devices, *more)
+    settings = (job.settings, job.seed, bool(gpus), runtime.devices or gpus, runtime.nodes, *more)
     fingerprint = hashlib.blake2b(repr(settings).encode(), digest_size=8)
     for library in LIBRARIES:
         fingerprint.update(version(library).encode())

@@ -126,11 +126,9 @@ def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: 
 
     Raises `ValueError` if the settings do not fit the vocabulary.
     """
-    arguments = settings.model_dump(include=ARGUMENTS)
-    return TrainableLanguageModel(vocabulary_size, **arguments, counts=counts)
+    return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=counts)
 
 
 def data_of(job: Job) -> SequenceData:
     """Return the batches for the settings of a job."""
-    workers = job.runtime.loader_workers
-    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=workers)
+    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=job.runtime.loader_workers)
