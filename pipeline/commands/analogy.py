@@ -23,8 +23,5 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     number = check_number("--top", arguments.top)
     vectors = read_vectors(arguments, arguments.words, arguments.distance)
     a, b, c = vectors.asked
-    space, question = vectors.space, Question("", b, a, c, ())  # b is to a as c is to the answer
-    (ids,) = space.answers([question], arguments.distance, number)
-    values = space.measure(question, ids, arguments.distance)
-    found = [(space.words[id], value) for id, value in zip(ids, values, strict=True)]
-    return nearest_answer(vectors, f"{a} - {b} + {c}", found)
+    question = Question("", b, a, c, ())  # b is to a as c is to the answer
+    return nearest_answer(vectors, f"{a} - {b} + {c}", vectors.space.nearest(question, arguments.distance, number))

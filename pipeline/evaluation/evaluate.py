@@ -18,7 +18,7 @@ from pipeline.vectors.accuracy import kinds, right, right_by, share
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import SCALES, parts, word_vectors
-from pipeline.vectors.space import Distance, Method, VectorSpace
+from pipeline.vectors.space import Method, VectorSpace
 from pipeline.vectors.spelling import predicted
 
 BEST = 5  # answers that are shown, and count in the figures called top5
@@ -132,18 +132,14 @@ def spell_out(spaces: Spaces, question: Question) -> dict[str, Any]:
 
     Each answer has its cosine or its distance.
     """
-    result: dict[str, Any] = {"a": question.a, "b": question.b, "c": question.c, "answers": question.answers}
+    result = {"a": question.a, "b": question.b, "c": question.c, "answers": question.answers}
     if missing := spaces.exported.missing(question):
         return {**result, "missing": missing}
-    asked: dict[str, tuple[VectorSpace, Distance]] = {
-        "cosine": (spaces.exported, "cosine"),
-        "euclidean_raw": (spaces.raw, "euclidean"),
+    return {
+        **result,
+        "cosine": spaces.exported.nearest(question, "cosine", BEST),
+        "euclidean_raw": spaces.raw.nearest(question, "euclidean", BEST),
     }
-    for name, (space, distance) in asked.items():
-        (best,) = space.answers([question], distance, BEST)
-        found = space.measure(question, best, distance)
-        result[name] = [[space.words[i], value] for i, value in zip(best, found, strict=True)]
-    return result
 
 
 def neighbours(space: VectorSpace, files: Sequence[QuestionFile]) -> dict[str, Any]:

@@ -93,14 +93,17 @@ class VectorSpace:
         scores /= np.sqrt(np.maximum(squares, NEAREST))
         return scores
 
-    def measure(self, question: Question, answers: np.ndarray, distance: Distance) -> list[float]:
-        """Return the cosine of each of the `answers` (ids) and b - a + c, or their Euclidean distance."""
+    def nearest(self, question: Question, distance: Distance, number: int) -> list[tuple[str, float]]:
+        """Return the `number` best answers, best first, with their cosines with b - a + c, or Euclidean distances."""
+        (ids,) = self.answers([question], distance, number)
         vectors = self.unit if distance == "cosine" else self.vectors
         a, b, c = (vectors[self.index[word]].astype(float) for word in question.given)
-        target, found = b - a + c, vectors[answers].astype(float)
-        if distance == "euclidean":
-            return [float(value) for value in np.linalg.norm(found - target, axis=1)]
-        return [float(value) for value in found @ unit_length(target[None])[0]]
+        target, found = b - a + c, vectors[ids].astype(float)
+        if distance == "cosine":
+            values = found @ unit_length(target[None])[0]
+        else:
+            values = np.linalg.norm(found - target, axis=1)
+        return [(self.words[i], float(value)) for i, value in zip(ids, values, strict=True)]
 
     def neighbours(self, word: str, number: int, distance: Distance = "cosine") -> list[tuple[str, float]]:
         """Return the `number` words nearest to `word`, nearest first, with their cosines, or Euclidean distances."""

@@ -28,10 +28,8 @@ def exact(seed: int, *words: str) -> list[str]:
     if len(words) == 1:
         return [f"{word} {cosine:.3f}" for word, cosine in space.neighbours(words[0], 10)]
     a, b, c = words
-    question = Question("", b, a, c, ())
-    (ids,) = space.answers([question], "cosine", 5)
-    values = space.measure(question, ids, "cosine")
-    return [f"{HELD[i]} {cosine:.3f}" for i, cosine in zip(ids, values, strict=True)]
+    found = space.nearest(Question("", b, a, c, ()), "cosine", 5)
+    return [f"{word} {cosine:.3f}" for word, cosine in found]
 
 
 def test_it_loads_with_no_complaint_and_asks_for_nothing(loaded: Loaded) -> None:

@@ -44,9 +44,11 @@ def test_methods_may_give_different_answers() -> None:
     assert best(words, vectors, question, "pair_direction", 3) == ["level", "turned", "near"]
     # From (1, -1, 1) it is 1 to "near", 7.35 to "level" and 5.74 to "turned".
     assert best(words, vectors, question, "euclidean", 3) == ["near", "turned", "level"]
-    space, ids = VectorSpace(words, vectors), np.array([3, 5])
-    assert space.measure(question, ids, "euclidean") == pytest.approx([math.sqrt(54), 1])
-    assert space.measure(question, ids, "cosine") == pytest.approx([2.5 / 27**0.5 * 2, 2 / 6**0.5])
+    space = VectorSpace(words, vectors)
+    distances = {"near": 1, "turned": math.sqrt(33), "level": math.sqrt(54)}
+    assert dict(space.nearest(question, "euclidean", 3)) == pytest.approx(distances)
+    cosines = {"level": 5 / 27**0.5, "turned": 12 / 162**0.5, "near": 2 / 6**0.5}
+    assert dict(space.nearest(question, "cosine", 3)) == pytest.approx(cosines)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -103,9 +105,8 @@ def test_cosine_is_gensims_most_similar(vectors: np.ndarray) -> None:
     question = Question("", "a", "b", "c", ("d",))
     assume(np.linalg.norm(space.unit[1] - space.unit[0] + space.unit[2]) > 0.1)
     theirs = keyed.most_similar(positive=["b", "c"], negative=["a"], topn=4)
-    ids = space.answers([question], "cosine", 4)[0]
-    ours = space.measure(question, ids, "cosine")
-    np.testing.assert_allclose(ours, [similarity for _, similarity in theirs], atol=1e-4)
+    ours = space.nearest(question, "cosine", 4)
+    np.testing.assert_allclose([cosine for _, cosine in ours], [cosine for _, cosine in theirs], atol=1e-4)
 
 
 def test_cosine_mul_is_gensims_most_similar_cosmul() -> None:
