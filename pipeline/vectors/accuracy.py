@@ -18,7 +18,9 @@ def google_accuracy(words: Sequence[str], vectors: np.ndarray) -> dict[str, floa
     google = google_questions(set(words))
     space = VectorSpace(words, vectors)
     asked = [question for question in google if not space.missing(question)]
-    return {"questions": len(google), "asked": len(asked), **shares(asked, right_by("cosine", space, asked))}
+    answered = right_by("cosine", space, asked)
+    by_kind = {kind: share(answered[which]) for kind, which in kinds(asked).items()}
+    return {"questions": len(google), "asked": len(asked), "total": share(answered), **by_kind}
 
 
 def right(space: VectorSpace, questions: Sequence[Question], answers: np.ndarray) -> np.ndarray:
@@ -35,12 +37,6 @@ def right_by(method: Method, space: VectorSpace, questions: Sequence[Question]) 
 def share(answered: np.ndarray) -> float:
     """Return the share of questions that are `answered` right (questions,); 0 without questions."""
     return float(answered.mean()) if len(answered) else 0.0
-
-
-def shares(questions: Sequence[Question], answered: np.ndarray) -> dict[str, float]:
-    """Return the accuracy in total and by kind; `answered` says which questions were answered right."""
-    chosen = {"total": np.ones(len(questions), bool), **kinds(questions)}
-    return {kind: share(answered[which]) for kind, which in chosen.items()}
 
 
 def kinds(questions: Sequence[Question]) -> dict[str, np.ndarray]:
