@@ -22,8 +22,7 @@ class Frequencies(NamedTuple):
     @property
     def ranks(self) -> np.ndarray:
         """The rank, from 1, of the last word of each count."""
-        found: np.ndarray = np.cumsum(self.words)
-        return found
+        return np.cumsum(self.words)
 
     def count_at(self, rank: int) -> int:
         """Return the count of the word of a rank, from 1."""
@@ -78,8 +77,7 @@ def counts_of_words(results: Results, number: int) -> list[int]:
 
 def spread_ranks(distinct: int) -> np.ndarray:
     """Return ranks from 1 to `distinct`, roughly evenly spaced on a logarithmic axis."""
-    found: np.ndarray = np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))
-    return found
+    return np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))
 
 
 PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # colours are for models

@@ -44,8 +44,7 @@ def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
 def unit_length(vectors: np.ndarray) -> np.ndarray:
     """Return the rows at length 1; rows of zeros stay."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled_rows: np.ndarray = vectors / np.where(norms == 0, 1, norms)
-    return scaled_rows
+    return vectors / np.where(norms == 0, 1, norms)
 
 
 def quantised(vectors: np.ndarray) -> np.ndarray:
@@ -54,5 +53,4 @@ def quantised(vectors: np.ndarray) -> np.ndarray:
     This loses the row's length, which a cosine does not need.
     """
     largest = np.abs(vectors).max(axis=1, keepdims=True)
-    rounded: np.ndarray = np.rint(127 * vectors / np.where(largest == 0, 1, largest)).astype(np.int8)
-    return rounded
+    return np.rint(127 * vectors / np.where(largest == 0, 1, largest)).astype(np.int8)
