@@ -26,15 +26,13 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
     for found in results["similarity"].values():
         row = {"set": found["name"], "figure": SPEARMAN, "asked": found["known"], "of": found["pairs"]}
         measured = found["known"] >= FEWEST_PAIRS
-        values = {name: found[of] if measured else None for name, of in _SIMILARITY.items()}
-        yield {**row, **values, "baseline": None, "averaged": measured and not found["part_of"]}
+        value, low, high = (found[key] if measured else None for key in ("spearman", "low", "high"))
+        row |= {"value": value, "low": low, "high": high, "baseline": None}
+        yield {**row, "averaged": measured and not found["part_of"]}
     for found in results["categories"].values():
         row = {"set": found["name"], "figure": PURITY, "asked": found["known"], "of": found["words"]}
         value, baseline = (found[share] if found["known"] else None for share in ("purity", "largest"))
         yield {**row, "value": value, "low": None, "high": None, "baseline": baseline, "averaged": value is not None}
-
-
-_SIMILARITY = {"value": "spearman", "low": "low", "high": "high"}
 
 
 def _analogies(name: str, found: Mapping[str, Any]) -> Iterator[Row]:

@@ -37,10 +37,8 @@ def _language_models(results: Results) -> Iterator[str]:
     best, rival = best_language_model(models), best_language_model(baselines)
     if not best:
         if rival:
-            told = (
-                f"The test perplexity of the best n-gram model ({BASELINES[rival]}) is {_perplexity(baselines[rival])}"
-            )
-            yield f"{told}; no recurrent language model was trained."
+            told = f"the best n-gram model ({BASELINES[rival]}) is {_perplexity(baselines[rival])}"
+            yield f"The test perplexity of {told}; no recurrent language model was trained."
         return
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:

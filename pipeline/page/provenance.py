@@ -28,9 +28,7 @@ def commit() -> str:
     """Return the working folder's commit and whether files differ from it; `unknown` outside a git repository."""
     try:
         number = _git("describe", "--always", "--exclude=*")
-        differs = _git(
-            "status", "--porcelain", "--untracked-files=no", "--", ":!dvc.lock"
-        )  # which DVC has just renewed
+        differs = _git("status", "--porcelain", "--untracked-files=no", "--", ":!dvc.lock")  # DVC has just renewed it
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{number}-dirty" if differs else number

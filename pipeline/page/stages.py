@@ -41,10 +41,6 @@ def main_flow(results: Results) -> Iterator[dict[str, Any]]:
         rows = f"{m['rows']:,} rows: {m['rows_train']:,} train, {m['rows_valid']:,} valid, {m['rows_test']:,} test"
         note = f"the others are UNKNOWN; {rows}"
         yield _box(results, "index", f"{m['tokens']:,} tokens", f"{known:.1%} of them", note, known)
-    yield from _of_models(results)
-
-
-def _of_models(results: Results) -> Iterator[dict[str, Any]]:
     if ran := results.rows("train", results.models):
         note = f"{_many(len(results.language_models), 'language model')} among them"
         yield _box(results, "train", "the training rows", _many(len(ran), "model"), note, names=ran)
