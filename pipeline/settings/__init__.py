@@ -110,8 +110,7 @@ class Params(Section):
         for mixture, settings in self.mixtures.items():
             if mixture in self.models or mixture in NGRAM_MODELS:
                 raise ValueError(f"mixtures.{mixture}: a model has this name; give the mixture another")
-            unfit = next((name for name in settings.of or () if name not in allowed), None)
-            if unfit:
+            if unfit := next((name for name in settings.of or () if name not in allowed), None):
                 close = difflib.get_close_matches(unfit, allowed, 1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(allowed)}"
                 if unfit in self.models:

@@ -29,21 +29,19 @@ def defaults_for(params: Params) -> Params:
     return Params.model_validate({**dict.fromkeys(Params.model_fields), "models": models, "mixtures": mixtures})
 
 
-def differences(before: Params, after: Params) -> dict[str, Change]:
-    """Return the changes by dotted key."""
-    return dict(_differences(before, after, ""))
-
-
-def _differences(before: Any, after: Any, prefix: str) -> Iterator[tuple[str, Change]]:
+def differences(before: Any, after: Any, prefix: str = "") -> dict[str, Change]:
+    """Return the changes of settings by dotted key, which begins with `prefix`."""
     old, new = dict(before), dict(after)
+    found: dict[str, Change] = {}
     for name in old | new:
         change = Change(old.get(name, ABSENT), new.get(name, ABSENT))
         if change.before == change.after:
             continue
         if type(change.before) is type(change.after) and has_keys(change.after, after):
-            yield from _differences(*change, f"{prefix}{name}.")
+            found |= differences(*change, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", change
+            found[f"{prefix}{name}"] = change
+    return found
 
 
 def has_keys(value: Any, parent: Any) -> bool:
