@@ -58,11 +58,7 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
             for method, called in AT_TEST.items()
             if f"{method}_perplexity" in found
         ),
-        (
-            "unigram",
-            f"{found['unigram_perplexity']:,.1f}",
-            "by word frequencies in training, on the same targets",
-        ),
+        ("unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
         ("UNKNOWN", f"{found['unknown_share']:.1%}", f"of the tokens ({found['unknown']:,}), a target like a word"),

@@ -94,7 +94,7 @@ def chart(curve: Curve, width: int) -> Iterator[str]:
     room = max(1, width - LABEL - 1)
     values = [epoch[key] for epoch in curve.epochs][-room:]
     least, most, form = min(values), max(values), FIGURES[key][1]
-    bar = max(1, min(WIDEST, room // max(curve.of, 1)))
+    bar = max(1, min(WIDEST, room // curve.of))
     tops = [1 + round((8 * HEIGHT - 1) * (value - least) / ((most - least) or 1)) for value in values]  # in eighths
     for row in reversed(range(HEIGHT)):
         label = format(most if row == HEIGHT - 1 else least, form) if row in (0, HEIGHT - 1) else ""
