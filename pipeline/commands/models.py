@@ -29,11 +29,9 @@ def _unasked(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for model in found:
         if model["analogies_asked_test"] == 0:
-            why = (
-                "every known question is in the development half"
-                if model["analogies_asked"]
-                else "no question is known"
-            )
+            why = "no question is known"
+            if model["analogies_asked"]:
+                why = "every known question is in the development half"
             reasons.setdefault(why, []).append(model["name"])
     yield from (f"{', '.join(names)}: {why}" for why, names in reasons.items())
 

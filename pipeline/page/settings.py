@@ -19,6 +19,5 @@ class Report(Section):
         "take 3.4 MB",
     )
     megabytes: NotNegative = Field(
-        1.0,
-        description="room for vectors on the page: those of the best model, and of others that fit, too",
+        1.0, description="room for vectors on the page: those of the best model, and of others that fit, too"
     )

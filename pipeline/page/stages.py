@@ -82,24 +82,11 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _box(
-    results: Results,
-    stage: str,
-    took: str,
-    kept: str,
-    note: str,
-    share: float | None = None,
-    names: Iterable[str] = (),
+    results: Results, stage: str, took: str, kept: str, note: str, share: float | None = None, names: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return what `stages.html` draws of a stage, or of its runs for some `names`; a `share` is a bar."""
     runs = [f"{stage}/{name}" for name in names] or [stage]
-    return {
-        "name": stage,
-        "seconds": results.seconds(runs),
-        "took": took,
-        "kept": kept,
-        "note": note,
-        "share": share,
-    }
+    return {"name": stage, "seconds": results.seconds(runs), "took": took, "kept": kept, "note": note, "share": share}
 
 
 def _many(number: int, what: str) -> str:

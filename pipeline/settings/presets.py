@@ -19,13 +19,14 @@ COLUMNS = 80  # DVC's YAML writer breaks longer lines
 
 
 def with_preset(name: str) -> tuple[str, Params]:
-    """Return the text of a params.yaml with a preset merged into it, and its settings.
+    """Return the text of a valid params.yaml with a preset merged into it, and its settings.
 
     Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
     """
-    overlay = read_yaml(_file(name))
-    original = read_text(PARAMS)
-    parse_yaml(original, PARAMS)  # reports errors
+    names = sorted(path.stem for path in PRESETS.glob("*.yaml"))
+    if name not in names:
+        raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
+    overlay, original = read_yaml(PRESETS / f"{name}.yaml"), read_text(PARAMS)
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     yaml, merged = YAML(), io.StringIO()
@@ -35,13 +36,6 @@ def with_preset(name: str) -> tuple[str, Params]:
     yaml.dump(document, merged)
     text = merged.getvalue()
     return text, validated(parse_yaml(text, PARAMS), f"{PARAMS} with the preset {name}")
-
-
-def _file(name: str) -> Path:
-    names = sorted(path.stem for path in PRESETS.glob("*.yaml"))
-    if name not in names:
-        raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
-    return PRESETS / f"{name}.yaml"
 
 
 def _merge(section: CommentedMap, overlay: Mapping[str, Any], *, whole: bool = False) -> None:
