@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.commands.parser import build_parser
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from pipeline.vectors.space import DISTANCES
@@ -174,9 +173,3 @@ def test_another_run_is_read_by_its_own_settings(
     assert refused("neighbours", "king", "--data", ".") == (
         "../params.yaml: not found; a run is a folder next to a params.yaml"
     )
-
-
-def test_every_distance_can_be_chosen() -> None:
-    for command in ("analogy a b c", "neighbours a"):
-        for distance in DISTANCES:
-            assert build_parser().parse_args([*command.split(), "--distance", distance]).distance == distance

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.commands.similarity import PAIRS, random_cosines
-from pipeline.vectors.scaling import unit_length
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
@@ -62,14 +61,6 @@ def test_the_odd_word_is_the_one_that_gensim_finds(picture: Path, ask: Ask) -> N
         printed, note = ask("odd", *words)
         assert [line.split()[0] for line in printed.splitlines()] == [word for _, word in expected]
         assert note.startswith(f"{', '.join(words)}; gru: cosine of raw input vectors")
-
-
-def test_the_mean_is_of_vectors_of_unit_length(picture: Path, ask: Ask) -> None:
-    words = ["king", "boy", "land"]
-    unit = unit_length(np.array([PICTURE[word] for word in words], float))
-    mean = unit.mean(axis=0) / np.linalg.norm(unit.mean(axis=0))
-    found = {each["word"]: each["cosine"] for each in json.loads(ask("odd", *words, "--json")[0])["words"]}
-    assert found == pytest.approx(dict(zip(words, (unit @ mean).tolist(), strict=True)), abs=1e-6)
 
 
 def test_two_words_are_too_few(picture: Path, refused: Refused) -> None:

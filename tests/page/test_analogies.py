@@ -70,21 +70,6 @@ def test_models_are_compared_in_one_table() -> None:
 
 
 @pytest.mark.usefixtures("two_models")
-def test_the_best_vectors_are_chosen_on_one_half_and_tested_on_the_other() -> None:
-    for name, development, test in (("gru", 0.25, 1.0), ("skipgram", 0.75, 0.125)):
-        report_path, metrics_path = (
-            Path(f"data/reports/analogies/{name}.json"),
-            Path(f"data/metrics/analogies/{name}.json"),
-        )
-        content = read_json(report_path)
-        content["accuracy"]["cosine"] |= {"development": development, "test": test}
-        write_json(report_path, content)
-        write_json(metrics_path, read_json(metrics_path) | {"development_total": development, "test_total": test})
-    asked = content["asked_test"]
-    assert f"The vectors of skipgram answer 12.5% of {asked} analogy questions right" in render()
-
-
-@pytest.mark.usefixtures("two_models")
 def test_disagreement_is_counted_and_shown() -> None:
     html = render()
     results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
