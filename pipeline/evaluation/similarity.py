@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.stats import spearmanr
 
-from pipeline.evaluation.intervals import Interval, fisher
+from pipeline.evaluation.intervals import fisher
 from pipeline.evaluation.tables import nothing_in, table_rows
 from pipeline.vectors.questions import line_found, shipped, spell
 from pipeline.vectors.space import VectorSpace
@@ -78,11 +78,11 @@ def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any
     ones = space.unit[[space.index[pair.one] for pair in known]]
     others = space.unit[[space.index[pair.other] for pair in known]]
     judged, cosines = np.array([pair.judged for pair in known]), (ones * others).sum(axis=1)
-    rho, p, interval = 0.0, 1.0, Interval(-1.0, 1.0)
+    rho, p, low, high = 0.0, 1.0, -1.0, 1.0
     if len(known) > 2 and np.ptp(judged) and np.ptp(cosines):
         rho, p = map(float, spearmanr(judged, cosines))
-        interval = fisher(rho, len(known))
-    return {"pairs": len(pairs), "known": len(known), "spearman": rho, "p": p, **interval._asdict()}
+        low, high = fisher(rho, len(known))
+    return {"pairs": len(pairs), "known": len(known), "spearman": rho, "p": p, "low": low, "high": high}
 
 
 def rate_pairs(space: VectorSpace, sets: Sequence[PairSet]) -> Iterator[dict[str, Any]]:
