@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -38,7 +39,7 @@ from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
 from pipeline.training.settings import LanguageModelEntry
 from pipeline.vectors.questions import google_questions, words_asked
-from pipeline.vectors.space import DISTANCES, VectorSpace
+from pipeline.vectors.space import Distance, VectorSpace
 
 STEPS = 100
 
@@ -173,7 +174,7 @@ def answer_analogies(data: Path) -> Row:
     keyed.add_vectors(words, vectors)
     return compare(
         "answer analogies",
-        lambda: [VectorSpace(words, vectors).answers(questions, distance) for distance in DISTANCES],
+        lambda: [VectorSpace(words, vectors).answers(questions, distance) for distance in get_args(Distance)],
         lambda: keyed.evaluate_word_analogies(datapath("questions-words.txt"), restrict_vocab=len(words)),
         peer_name="gensim evaluate_word_analogies",
         amount=2 * 19.544,

@@ -1,7 +1,7 @@
 """Answering analogies and finding neighbours."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -10,8 +10,6 @@ from pipeline.vectors.scaling import unit_length
 
 Distance = Literal["cosine", "euclidean"]
 Method = Literal["cosine", "cosine_mul", "pair_direction", "euclidean"]
-DISTANCES: tuple[Distance, ...] = get_args(Distance)
-METHODS: tuple[Method, ...] = get_args(Method)
 EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
 NEAREST = 1e-4  # squared distance from c; below it the direction of a word would be rounding noise
 SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the processor's cache

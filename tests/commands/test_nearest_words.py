@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.commands.word_vectors import DISTANCES
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
-from pipeline.vectors.space import DISTANCES
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
