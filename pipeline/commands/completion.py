@@ -10,8 +10,6 @@ from pipeline.commands.answer import Answer
 from pipeline.settings.presets import PRESETS
 from wikilm.packed import SHIPPED
 
-SHELLS = ("bash", "zsh", "fish")
-
 # Names and words come from the files of a run in data/, without starting Python.
 MODELS = "ls data/embeddings 2>/dev/null"
 LANGUAGE_MODELS = "find data/models -maxdepth 2 -name target_counts.npy 2>/dev/null | cut -d / -f 3 | grep -v '^[.]'"
@@ -29,7 +27,7 @@ PREAMBLE = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=list(PREAMBLE))
 
 
 def completion(arguments: argparse.Namespace) -> Answer:

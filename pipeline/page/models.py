@@ -22,8 +22,6 @@ ADAPTED = {"dynamic": "dynamic evaluation", "cache": "a cache"}
 SAME = "no difference that this text could show"
 MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
 
-Figures = Mapping[str, Any]
-
 
 class Cell(NamedTuple):
     """A value, and what stands below it in small print."""
@@ -88,7 +86,7 @@ def parts(weights: Mapping[str, float]) -> tuple[str, ...]:
     return (" + ".join(told),) if told else ()
 
 
-def cells(figures: Figures, best: str | None) -> dict[str, Cell]:
+def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
     """Return a model's cells by the heading of their column; a cell is empty where the figure is not known."""
 
     def told(key: str, form: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.commands import completion
 from pipeline.commands.answer import next_step, table
-from pipeline.commands.completion import SHELLS
+from pipeline.commands.completion import PREAMBLE
 from pipeline.commands.parser import COMMANDS
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
@@ -214,7 +214,7 @@ def test_bash_completes_commands_options_models_and_words(
     assert [set(line.split()) for line in process.stdout.splitlines()] == list(expected.values()), process.stderr
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", PREAMBLE)
 def test_each_shells_completions_are_a_script_that_it_can_read(shell: str, ask: Ask) -> None:
     script = json.loads(ask("completion", shell, "--json")[0])["script"]
     assert "_wikilm_words" in script
