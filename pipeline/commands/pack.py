@@ -66,7 +66,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
     size = path.stat().st_size
     lines = table(
         [
-            (f"{path}", f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"),
+            (str(path), f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"),
             ("analogies", f"{after['total']:.2%} of {after['asked']:,} right; {before['total']:.2%} before rounding"),
         ],
         "<<",

@@ -156,8 +156,8 @@ def test_focus_follows_to_the_neighbours_of_a_word_pressed(page: Page) -> None:
     ask_page(page, "king man woman")
     page.get_by_label("Find a word").fill("queen")
     page.get_by_role("button", name="Find").click()
-    for table, section in (("#analogies", "#ask"), ("#ask .neighbours", "#ask"), ("#embeddings .neighbours",) * 2):
-        section = section.split()[0]
+    places = {"#analogies": "#ask", "#ask .neighbours": "#ask", "#embeddings .neighbours": "#embeddings"}
+    for table, section in places.items():
         button = page.locator(f"{table} button.word").first
         word = button.inner_text()
         button.focus()
