@@ -97,7 +97,12 @@ class Account:
     def add(self, other: "Account") -> None:
         """Add the counts and lists of `other`."""
         for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+            own = getattr(self, name)
+            if isinstance(own, Counter):
+                own.update(value)  # `+=` goes through all that was counted before
+            else:
+                own += value
+                setattr(self, name, own)
 
     def is_article(self, page: Page, rules: Rules) -> bool:
         """Count a page that was read; return whether it is an article."""
@@ -270,7 +275,7 @@ def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[
             account.lost.append((page.id, page.title, prose))
             account.dropped[prose.reason] += 1
             continue
-        account.templates += prose.templates
+        account.templates.update(prose.templates)
         account.unknown_tags.update(prose.unknown_tags)
         if prose.fell_back:
             account.fell_back.append(page.id)

@@ -1,5 +1,6 @@
 import bz2
 import gzip
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from pipeline.run.outputs import read_json, shards
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost
 from pipeline.sources.dumps.definitions import Definitions
-from pipeline.sources.dumps.dump import pages, whole
+from pipeline.sources.dumps.dump import Page, pages, whole
 from pipeline.text.articles import write_articles
 from pipeline.text.settings import Extract
 from pipeline.wikitext import Prose, Site
+from pipeline.wikitext.templates.reading import How
 from tests.conftest import ErrorOf, SetParams
 from tests.dumps import SENTENCES, a_dump, a_page, wrap
 
@@ -118,6 +120,24 @@ def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params:
     (in_tmp / "two.xml").write_text(wrap(pages))
     run(set_params, "two.xml")
     assert read_json(Path("articles.json"))["fell_back"] == [2]
+
+
+def test_templates_are_counted_without_a_pass_through_those_before() -> None:
+    class Before(Counter[tuple[How, str]]):
+        def items(self) -> Any:
+            raise AssertionError("a pass through all names")
+
+    name = How.KNOWN, "lang"
+    piece, total = (extract.Account(templates=Before({name: 2})) for _ in range(2))
+    read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", False, Counter([name]), ())
+    assert list(extract.keep([read], 1, piece)) == [(1, "One", "Prose.")]  # type: ignore[arg-type]
+    total.add(extract.Account(kept=1, fell_back=[1], templates=Counter([name])))
+    assert (total.kept, total.fell_back, total.templates, piece.templates) == (
+        1,
+        [1],
+        Counter([name] * 3),
+        total.templates,
+    )
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
