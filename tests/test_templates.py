@@ -174,10 +174,12 @@ def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.M
 def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) -> None:
     path = tmp_path / "templates.db"
     write_definitions(path, [Definition("A", '"old"', None, disambiguation=False)])
-    sent = pickle.dumps(Definitions(path))
+    own = Definitions(path)
+    sent = pickle.dumps(own)
     found = pickle.loads(sent)
     assert (found("A"), pickle.loads(sent)) == ("old", found)
     path.unlink()
+    assert pickle.loads(pickle.dumps(own)) is found
     write_definitions(path, [Definition("A", '"new"', None, disambiguation=False)])
     assert pickle.loads(pickle.dumps(Definitions(path)))("A") == "new"
 

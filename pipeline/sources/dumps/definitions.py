@@ -76,7 +76,7 @@ class Definitions:
         self._room = KEPT
 
     def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, int]]:
-        return _opened, (self.path.absolute(), self.language, self.path.stat().st_mtime_ns)
+        return _opened, (self.path.absolute(), self.language, self._modified)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects, or None."""
@@ -108,6 +108,10 @@ class Definitions:
                 return definition or "null"
             name = redirect
         return "null"
+
+    @cached_property
+    def _modified(self) -> int:
+        return self.path.stat().st_mtime_ns
 
     @cached_property
     def _connection(self) -> sqlite3.Connection:
