@@ -1,5 +1,6 @@
 """Language models, trained for their perplexity on single sentences or on the text as a stream."""
 
+import gc
 import statistics
 
 import pytorch_lightning as L
@@ -65,7 +66,8 @@ def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLang
     Also returns that seed's job and the figures of all: the number of seeds and, if several, the mean and the standard
     deviation of their perplexities.
     """
-    found = []
+    best: list[tuple[Learnt, TrainableLanguageModel, Job]] = []  # at most one
+    figures: list[Metrics] = []
     for seed in range(job.seed, job.seed + job.seeds):
         own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
@@ -73,17 +75,20 @@ def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLang
             learnt, model = learn(own, data_of(own), quiet=quiet)
         except ShareDone:
             if seed == job.seed + job.seeds - 1:
-                raise
-            continue  # the other processes wait for this one at the next seed
-        model.trainer = None  # which keeps the processes that read its batches
-        found.append((learnt, model, own))
-    spread: Metrics = {"seeds": len(found)}
-    if len(found) > 1:
+                raise  # else the other processes wait for this one at the next seed
+        else:
+            model.trainer = None  # which keeps the processes that read its batches
+            figures.append(learnt.figures)
+            best = [min([*best, (learnt, model, own)], key=lambda each: each[0].figures["valid_perplexity"])]
+            del learnt, model
+        gc.collect()  # the trainer refers to itself, and keeps the optimizer's state and the database
+    spread: Metrics = {"seeds": len(figures)}
+    if len(figures) > 1:
         for split in HELD_OUT:
-            each = [learnt.figures[f"{split}_perplexity"] for learnt, *_ in found]
+            each = [found[f"{split}_perplexity"] for found in figures]
             spread[f"{split}_perplexity_mean"] = statistics.mean(each)
             spread[f"{split}_perplexity_sd"] = statistics.stdev(each)
-    return *min(found, key=lambda each: each[0].figures["valid_perplexity"]), spread
+    return *best[0], spread
 
 
 def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel]:

@@ -1,16 +1,20 @@
+import gc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import pytorch_lightning as L
 import torch
 
+from models.trainable import TrainableLanguageModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.scoring.dynamic import Dynamic
 from pipeline.scoring.figures import perplexity, perplexity_figures
 from pipeline.scoring.targets import read_targets
 from pipeline.store.sequences import Sequences
+from pipeline.training import language_model
 from pipeline.training.learnt import GRADIENTS, read_tensors
 from tests.conftest import SetParams
 from tests.scoring.conftest import repetitive as repetitive  # a fixture
@@ -65,6 +69,28 @@ def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: 
     targets = read_targets(Sequences(repetitive.sequences.path), "test")
     assert perplexity(np.load("seeds/test_scores.npy"), targets) == found["test_perplexity"]
     assert perplexity(np.load("seeds/test_cache_scores.npy"), targets) == found["test_cache_perplexity"]
+
+
+def test_of_several_seeds_only_the_best_one_stays_in_memory(
+    repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, learn = [], language_model.learn
+
+    def count_and_learn(*arguments: Any, **more: Any) -> Any:
+        kinds = [type(each) for each in gc.get_objects()]
+        held.append((kinds.count(TrainableLanguageModel), kinds.count(L.Trainer)))
+        return learn(*arguments, **more)
+
+    monkeypatch.setattr(language_model, "learn", count_and_learn)
+    set_params({"train.seeds": 3})
+    gc.collect()
+    gc.disable()
+    try:
+        trained(repetitive.sequences.path, set_params, "seeds")
+    finally:
+        gc.enable()
+    (models, trainers), *later = held
+    assert later == [(models + 1, trainers)] * 2
 
 
 def test_a_method_that_diverges_on_the_test_split_is_left_out(
