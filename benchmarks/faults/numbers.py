@@ -72,11 +72,11 @@ def not_a_number_at(step: int) -> Callable[[], object]:
 CASES = {
     "a plain text": Case(),
     "a vocabulary larger than the text": Case(settings={"vocabulary.size": 1_000_000}),
-    "one sentence": Case("The king and the queen rule.\n", refused_by="baselines", says="use more text"),
-    "one article": Case(text(1), refused_by="baselines", says="use more text"),
-    "two articles": Case(text(2), refused_by="baselines", says="use more text"),
+    "one sentence": Case("The king and the queen rule.\n", refused_by="baselines", says="use more articles"),
+    "one article": Case(text(1), refused_by="baselines", says="use more articles"),
+    "two articles": Case(text(2), refused_by="baselines", says="use more articles"),
     "rows all of one length": Case(text(30, length=6)),
-    "one word": Case("king king king king.\n" * 40, refused_by="baselines", says="use more text"),
+    "one word": Case("king king king king.\n" * 40, refused_by="baselines", says="use more articles"),
     "a learning rate that overflows": Case(
         settings={"models.gru.learning_rate": 1e30, "models.gru.gradient_clip": 0},
         refused_by="train@gru",
