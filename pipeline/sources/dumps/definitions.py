@@ -75,8 +75,8 @@ class Definitions:
         self._kept: dict[str, Tree | None] = {}
         self._room = KEPT
 
-    def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, Path, int]]:
-        return _opened, (self.path, self.language, self.path.absolute(), self._modified)
+    def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, int]]:
+        return _opened, (self.path.absolute(), self.language, self._modified)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects, or None."""
@@ -125,6 +125,6 @@ class Definitions:
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path, language: str, _place: Path, _modified: int) -> Definitions:
-    """Return this process's `Definitions` of a file, which it opened for its first item."""
+def _opened(path: Path, language: str, _modified: int) -> Definitions:
+    """Return the file as this process has opened it for an earlier item, with the trees that it holds in memory."""
     return Definitions(path, language)
