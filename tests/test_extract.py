@@ -132,12 +132,8 @@ def test_templates_are_counted_without_a_pass_through_those_before() -> None:
     read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", False, Counter([name]), ())
     assert list(extract.keep([read], 1, piece)) == [(1, "One", "Prose.")]  # type: ignore[arg-type]
     total.add(extract.Account(kept=1, fell_back=[1], templates=Counter([name])))
-    assert (total.kept, total.fell_back, total.templates, piece.templates) == (
-        1,
-        [1],
-        Counter([name] * 3),
-        total.templates,
-    )
+    assert piece.templates == total.templates == {name: 3}
+    assert (total.kept, total.fell_back) == (1, [1])
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
