@@ -65,12 +65,11 @@ MODELS: dict[str, Settings] = {
     "recurrent with dropout": {"kind": "embedding", "dropout": 0.3, "learning_rate": 0.0025},
     "skipgram": {"kind": "word2vec", "learning_rate": 0.025},
     "cbow": {"kind": "word2vec", "algorithm": "cbow", "learning_rate": 0.05},
-    "fasttext": {"kind": "fasttext", "learning_rate": 0.025},
+    "fasttext": {"kind": "fasttext", "learning_rate": 0.025, "window": 3},
     "svd": {"kind": "svd"},
     "spelling": {"kind": "spelling"},
 }
 GENSIM: dict[str, Settings] = {
-    "window 3": {"window": 3},
     "window 10": {"window": 10},
     "10 negatives": {"negatives": 10},
     "subsample 2e-5": {"data": {"subsample": 2e-5}},
@@ -78,6 +77,7 @@ GENSIM: dict[str, Settings] = {
     "from counts": {"start": "svd"},
     "rows of articles": {"rows": "articles"},
 }
+NARROW: dict[str, Settings] = {"window 3": {"window": 3}}
 CHANGES: dict[str, dict[str, Settings]] = {
     "recurrent": {
         "random vectors to start with": {"start": "random"},
@@ -93,9 +93,9 @@ CHANGES: dict[str, dict[str, Settings]] = {
         "subsample 3e-4": {"data": {"subsample": 3e-4}},
         "256 rows": {"data": {"rows": 256}},
     },
-    "skipgram": GENSIM | {"rate 0.0125": {"learning_rate": 0.0125}, "rate 0.05": {"learning_rate": 0.05}},
-    "cbow": GENSIM | {"rate 0.025": {"learning_rate": 0.025}, "rate 0.1": {"learning_rate": 0.1}},
-    "fasttext": GENSIM | {"cbow": {"algorithm": "cbow", "learning_rate": 0.05}},
+    "skipgram": GENSIM | NARROW | {"rate 0.0125": {"learning_rate": 0.0125}, "rate 0.05": {"learning_rate": 0.05}},
+    "cbow": GENSIM | NARROW | {"rate 0.025": {"learning_rate": 0.025}, "rate 0.1": {"learning_rate": 0.1}},
+    "fasttext": GENSIM | {"window 5": {"window": 5}, "cbow": {"algorithm": "cbow", "learning_rate": 0.05}},
     "svd": {"window 2": {"window": 2}, "window 10": {"window": 10}},
 }
 

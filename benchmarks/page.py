@@ -3,7 +3,7 @@
 Prints its bytes, the time to the load event in Chromium (median of five loads), its height and its words at two widths.
 """
 
-import sys
+import argparse
 from pathlib import Path
 from statistics import median
 
@@ -17,8 +17,11 @@ LOAD = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 READY = f"new Promise((done) => (check = () => {LOAD} ? done({LOAD}) : setTimeout(check, 5))())"
 
 
-def main(path: Path) -> None:
-    """Print the figures of the page at `path`."""
+def main() -> None:
+    """Print the figures of the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path)
+    path = parser.parse_args().path
     print(f"{path}: {path.stat().st_size:,} bytes")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(playwright), args=["--no-sandbox"])
@@ -36,4 +39,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from fnmatch import fnmatch
 from functools import cache
@@ -47,6 +48,11 @@ def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["stats" if word == "COMMAND" else word for word in words]
     if words[0] == "preset":
         assert words[1] == "NAME" or (presets.PRESETS / f"{words[1]}.yaml").is_file(), words
+    check_parsed(lambda: wikilm.main(words), words, monkeypatch)
+
+
+def check_parsed(run: Callable[[], object], words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a program up to where it has parsed its `words`."""
     understand = argparse.ArgumentParser.parse_args
 
     def parse(self: argparse.ArgumentParser, *arguments: Any, **settings: Any) -> NoReturn:
@@ -55,7 +61,7 @@ def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
     with pytest.raises(SystemExit) as end:
-        wikilm.main(words)
+        run()
     assert end.value.code == 0, words
 
 
@@ -93,9 +99,15 @@ def check_make(words: list[str], _: pytest.MonkeyPatch) -> None:
     assert {word for word in words if "=" not in word} <= set(targets)
 
 
-def check_python(words: list[str], _: pytest.MonkeyPatch) -> None:
+def check_python(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module exists and, if it is a benchmark, understands the arguments, where N is any number."""
     assert words[0] == "-m"
-    assert importlib.util.find_spec(words[1])
+    spec = importlib.util.find_spec(words[1])
+    assert spec, words
+    if words[1].startswith("benchmarks") and len(words) > 2:
+        module = importlib.import_module(f"{words[1]}.__main__" if spec.submodule_search_locations else words[1])
+        monkeypatch.setattr(sys, "argv", [words[1], *("1" if word == "N" else word for word in words[2:])])
+        check_parsed(module.main, words, monkeypatch)
 
 
 def check_pip(words: list[str], _: pytest.MonkeyPatch) -> None:
@@ -194,6 +206,14 @@ def test_every_command_is_one(document: Path, monkeypatch: pytest.MonkeyPatch) -
         assert program in CHECKS, (program, *words)
         with monkeypatch.context() as patch:
             CHECKS[program](words, patch)
+
+
+def test_every_command_of_the_results_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [words for program, *words in commands(ROOT / "benchmarks/RESULTS.md") if program == "python"]
+    assert len(found) >= 30
+    for words in found:
+        with monkeypatch.context() as patch:
+            check_python(words, patch)
 
 
 @document
