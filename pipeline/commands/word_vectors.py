@@ -30,6 +30,7 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
     )
+    parser.add_argument("--guess", action="store_true", help="guess the vectors of unknown words from their spelling")
 
 
 def add_nearest(parser: argparse.ArgumentParser) -> None:
@@ -45,37 +46,49 @@ def add_nearest(parser: argparse.ArgumentParser) -> None:
 
 
 class Vectors(NamedTuple):
-    """Words and vectors, their description as data and in words, and the words that are `asked` about."""
+    """Words and vectors, their description as data and in words, the words that are `asked` about, and their name."""
 
     space: "VectorSpace"
     about: dict[str, Any]
     note: str
     asked: list[str]
+    name: str
 
 
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
     """Return the vectors that answer a question about `words`: packed ones, or those of a run's model.
 
-    Raises `UserError` if one of the words is unknown.
+    Raises `UserError` if one of the words is unknown and, with `--guess`, has no known part either.
     """
     if arguments.vectors is not None:
-        return packed_vectors(arguments.vectors, words, distance)
-    return model_vectors(arguments.data, arguments.model, words, distance)
+        found = packed_vectors(arguments.vectors, words, distance)
+    else:
+        found = model_vectors(arguments.data, arguments.model, words, distance)
+    known = len(found.space.words)
+    if arguments.guess:
+        from pipeline.vectors.spelling import with_guessed
+
+        found = found._replace(space=with_guessed(found.space, found.asked))
+    check_known(found.asked, found.space.words, found.name)
+    if guessed := found.space.words[known:]:
+        note = f"{found.note}; guessed from their spelling: {', '.join(guessed)}"
+        found = found._replace(about={**found.about, "guessed": guessed}, note=note)
+    return found
 
 
 def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vectors:
     """Return the vectors that `--vectors` names."""
     from pipeline.vectors.questions import spell
+    from pipeline.vectors.scaling import unit_length
     from pipeline.vectors.space import VectorSpace
 
     if distance == "euclidean":
         raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
     header, known, vectors = read_packed(find_packed(given))
-    space, name = VectorSpace(known, vectors), header["name"]
+    space, name = VectorSpace(known, unit_length(vectors)), header["name"]
     asked = [spell(JOINER.join(word.split()), space.index) for word in words]
-    check_known(asked, known, name)
     about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
-    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked)
+    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked, name)
 
 
 def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
@@ -95,9 +108,8 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
     restrict = run.params.analogies.restrict
     space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
     restricted = " (analogies.restrict)" if len(space.words) < len(embeddings.words) else ""
-    check_known(asked, space.words, f"{name}{restricted}")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
-    return Vectors(space, about, f"{told(about)}{why}", asked)
+    return Vectors(space, about, f"{told(about)}{why}", asked, f"{name}{restricted}")
 
 
 def told(about: dict[str, Any]) -> str:

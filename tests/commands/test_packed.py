@@ -23,6 +23,7 @@ from wikilm.packed import HEADER, VECTORS, WORDS, Packed, read_packed, write_pac
 TEXT = ("--source", "Twelve articles", "--licence", "CC BY-SA 4.0")
 ABOUT = {"name": "drawn", "source": "A picture", "licence": "CC0", "vectors": "input", "scale": "raw"}
 DRAWN = Packed(ABOUT, list(PICTURE), quantised(np.array(list(PICTURE.values()))))
+GUESSED = "guessed from their spelling: frenchman\n"
 QUESTIONS = ("analogy king man woman", "neighbours king", "similarity king queen", "odd king queen woman land")
 
 
@@ -92,6 +93,12 @@ def test_the_vectors_that_come_with_wikilm_know_the_book_s_question(in_tmp: Path
     answer, chosen = ask("analogy", "king", "man", "woman", "--vectors", "enwiki-16m")
     assert answer.startswith("queen ")
     assert "CC BY-SA 4.0" in chosen
+
+
+@pytest.mark.usefixtures("shipped")
+def test_packed_vectors_guess_an_unknown_word_if_asked(ask: Ask) -> None:
+    note = ask("neighbours", "Frenchman", "--vectors", "drawn", "--guess")[1]
+    assert note.endswith("; drawn: cosine of raw input vectors, in 8 bits; A picture (CC0); " + GUESSED)
 
 
 def test_a_phrase_may_be_written_as_two_words(shipped: Path, ask: Ask) -> None:

@@ -71,3 +71,18 @@ def test_two_words_are_too_few(picture: Path, refused: Refused) -> None:
 def test_a_model_can_be_named(picture: Path, ask: Ask, refused: Refused, command: str) -> None:
     assert ask(*command.split(), "--model", "gru")[1].endswith("; gru: cosine of raw input vectors\n")
     assert refused(*command.split(), "--model", "lstm").startswith("data/embeddings/lstm/vectors.npy: not found; ")
+
+
+@pytest.mark.parametrize("question", ["neighbours", "similarity king", "odd king queen", "analogy king man"])
+@pytest.mark.usefixtures("picture")
+def test_an_unknown_word_is_guessed_from_its_spelling_if_asked(ask: Ask, refused: Refused, question: str) -> None:
+    unknown = [*question.split(), "Frenchman"]  # "man" and "woman" share parts with it
+    assert refused(*unknown).startswith("not among the ")
+    assert json.loads(ask(*unknown, "--guess", "--json")[0])["guessed"] == ["frenchman"]
+    assert ask(*unknown, "--guess")[1].endswith("; guessed from their spelling: frenchman\n")
+    assert "guessed" not in "".join(ask(*question.split(), "girl", "--guess", "--json"))
+    assert refused(*question.split(), "qqq", "--guess").startswith("not among the ")
+
+
+def test_distances_on_raw_vectors_guess_too(picture: Path, ask: Ask) -> None:
+    assert ask("neighbours", "frenchman", "--distance", "euclidean", "--guess", "--top", "1")[0].split()[0] in PICTURE

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.vectors.spelling import LENGTHS, PENALTY, predicted, spelled
+from pipeline.vectors.space import VectorSpace
+from pipeline.vectors.spelling import LENGTHS, PENALTY, predicted, spelled, with_guessed
 
 WORDS = ["walk", "walking", "walked", "talk", "talking", "talked", "xyz", "königlich", "könig"]
 VECTORS = np.random.default_rng(0).standard_normal((len(WORDS), 4)).astype(np.float32)
@@ -44,3 +45,14 @@ def test_related_words_come_nearer() -> None:
     walk, walking = WORDS.index("walk"), WORDS.index("walking")
     assert after[walk, walking] > before[walk, walking]
     assert spelled(WORDS, unit[:, :1]).shape == (len(WORDS), 1)
+
+
+def test_an_unknown_word_gets_what_its_parts_predict() -> None:
+    np.testing.assert_allclose(predicted(WORDS, VECTORS, WORDS[:2]), predicted(WORDS, VECTORS)[:2], atol=1e-6)
+    assert predicted(["one"], VECTORS[:1], ["two", "three"]).shape == (2, 4)
+    space = VectorSpace(WORDS, VECTORS)
+    found = with_guessed(space, ["walk", "talks", "qqq", "talks", "xyz"])  # no two words share a part of qqq
+    assert found.words == [*WORDS, "talks"]
+    np.testing.assert_array_equal(found.vectors[:-1], VECTORS)
+    np.testing.assert_array_equal(found.vectors[-1:], predicted(WORDS, VECTORS, ["talks"]))
+    assert with_guessed(space, WORDS) is space
