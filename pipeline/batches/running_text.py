@@ -29,9 +29,10 @@ def threshold(words: float, text: Text) -> float:
     """Return the share above which a word of a text of so many `words` is thinned; 0: none is.
 
     The less text there is, the less can be spared: on a million words or fewer thinning above 0.001 was best for all
-    kinds of vectors, on ten million above 0.0001 (benchmarks/RESULTS.md).
+    kinds of vectors, on ten million above 0.0001; on 40 million 0.00006 to 0.0002 were equally good, and better than
+    0.000027 (benchmarks/RESULTS.md).
     """
-    return float(np.clip(1000 / max(words, 1), 1e-5, 1e-3)) if text.subsample is None else text.subsample
+    return float(np.clip(1000 / max(words, 1), 7e-5, 1e-3)) if text.subsample is None else text.subsample
 
 
 def keep_chances(counts: np.ndarray, text: Text) -> np.ndarray:

@@ -46,7 +46,7 @@ class Text(Section):
     subsample: Share | None = Field(
         None,
         description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none; by default of "
-        "words that occur more than 1,000 times, or of a share between 0.00001 and 0.001",
+        "words that occur more than 1,000 times, or of a share between 0.00007 and 0.001",
     )
 
 
