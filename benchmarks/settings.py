@@ -15,16 +15,17 @@ from typing import Any
 
 import torch  # noqa: F401 # its loading would count as a slow check
 
+import pipeline.evaluation.sets  # noqa: F401 # likewise
 from pipeline.run.errors import UserError
 from pipeline.run.failures import printable
 from pipeline.settings import validated
 from pipeline.settings.checks import check_stages
 from tests.settings.test_every_field import LIMITS, PLACES, WRONG, options
 
-SECONDS = 1.0
+SECONDS, CHARACTERS = 1.0, 10_000  # bounds of a check's CPU time and of its message
 NUMBERS = (0, -1, 1, 2**31, 2**63, 10**400, 1e308, -1e-308, 5e-324, float("nan"), float("-inf"))
 TEXTS = ("", "\0", "a\n", "../..", "~", "a'b; c", "\x1b[2J", "*" * 5000, "[", "{}" * 99, "/dev/null", "9999-99-99")
-ODD: tuple[Any, ...] = (*NUMBERS, *TEXTS, [[]] * 500, [0] * 5000, {"": {}}, {"\0": 1, "a b": {}})
+ODD: tuple[Any, ...] = (*NUMBERS, *TEXTS, [[]] * 500, [0] * 5000, {"": {}}, {"\0": 1, "a b": {}}, {"a\nb": 1})
 
 
 def values(schema: dict[str, Any]) -> Iterator[Any]:
@@ -37,6 +38,20 @@ def values(schema: dict[str, Any]) -> Iterator[Any]:
                 yield from (option[limit] + step for step in (-1, -1e-9, 0, 1e-9, 1))
 
 
+def outcome(params: dict[str, Any]) -> str:
+    """Return what becomes of settings: accepted, refused, or a fault and what it is."""
+    try:
+        check_stages(validated(params))
+    except (UserError, OSError) as error:  # the command has a line for both
+        told = str(error)
+        if "\n" in told or len(told) >= CHARACTERS:
+            return f"fault: not a line of less than {CHARACTERS:,} characters: {told}"
+        return "refused"
+    except Exception as error:
+        return f"fault: {type(error).__name__}: {error}"
+    return "accepted"
+
+
 def main() -> None:
     """Try all values of all keys."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
@@ -45,18 +60,12 @@ def main() -> None:
         for name, place in PLACES.items():
             for value in values(place.schema):
                 start = time.process_time()
-                try:
-                    check_stages(validated(place.params(value)))
-                    outcome = "accepted"
-                except (UserError, OSError) as error:  # the command has a line for both
-                    outcome = "refused" if len(str(error)) < 10_000 else f"fault: {len(str(error)):,} characters"
-                except Exception as error:
-                    outcome = f"fault: {type(error).__name__}: {error}"
+                became = outcome(place.params(value))
                 if time.process_time() - start > SECONDS:
-                    outcome = "fault: slow"
-                counts[outcome.partition(":")[0]] += 1
-                if outcome.startswith("fault"):
-                    print(printable(f"{name}: {value!r:.60}: {outcome:.200}"))
+                    became = "fault: slow"
+                counts[became.partition(":")[0]] += 1
+                if became.startswith("fault"):
+                    print(printable(f"{name}: {value!r:.60}: {became:.200}"))
     print(f"{len(PLACES)} keys, {counts.total():,} values: " + ", ".join(f"{n:,} {what}" for what, n in counts.items()))
     sys.exit(counts["fault"] > 0)
 

@@ -53,7 +53,8 @@ def explain(error: pydantic.ValidationError, root: type[pydantic.BaseModel]) -> 
     # A misspelt section is both unknown and missing: name it once.
     every = [e for e in error.errors() if e["type"] != "missing"] or error.errors()
     more = f"; and {len(every) - MOST_PROBLEMS} more" if len(every) > MOST_PROBLEMS else ""
-    return "; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more
+    told = "; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more
+    return told.replace("\n", "\\n")  # a key may hold one
 
 
 def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
