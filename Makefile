@@ -58,6 +58,6 @@ faults: .venv/tools ## break the pipeline on purpose, for hours
 	$(BIN)/python -m benchmarks.faults
 	$(BIN)/python -m benchmarks.settings
 	$(BIN)/python -m benchmarks.damage
-	$(BIN)/python -m benchmarks.bombs
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.fuzz --minutes 30
+	$(BIN)/python -m benchmarks.bombs
