@@ -6,7 +6,8 @@ deleted. A run that was stopped goes on with the stage at which it stopped.
 
 Seconds are of the clock. CPU seconds, memory and bytes written are of all processes of a stage. Memory that processes
 share counts once; pages of files do not count. Disk is the most that the folder held meanwhile. A long stage also has
-the growth of memory and of open files in its second half.
+the growth of memory and of open files in its second half. The exit code is 1 where a stage's output has another hash
+with other workers.
 """
 
 import argparse
@@ -200,6 +201,17 @@ def main() -> None:
         done[name] = used
         write_json(folder / DONE, done)
     print_done(done, arguments.gigabytes)
+    if differing := differing_stages(done):
+        sys.exit(f"{', '.join(differing)}: the hashes of one worker, of several and of the cluster differ")
+
+
+def differing_stages(done: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the stages whose runs with other workers left other outputs."""
+    return [
+        stage
+        for stage in SPREAD
+        if len({used["hash"] for name, used in done.items() if name.partition(",")[0] == stage}) > 1
+    ]
 
 
 def print_done(done: dict[str, dict[str, Any]], gigabytes: float) -> None:

@@ -1,0 +1,51 @@
+"""The harnesses that have no tests next to what they break, in small."""
+
+import bz2
+from pathlib import Path
+from typing import Any
+
+from benchmarks import grown, scale
+from pipeline.run.runtime import Runtime
+from pipeline.settings import load_params
+from pipeline.sources.dumps import dump
+from tests.dumps import a_dump
+
+
+def test_a_dump_of_any_size_depends_only_on_its_sources(tmp_path: Path) -> None:
+    source = tmp_path / "source.xml.bz2"
+    source.write_bytes(bz2.compress(a_dump().encode()))
+    for name, workers in (("one", 1), ("two", 2)):
+        (tmp_path / name).mkdir()
+        grown.write_dumps(tmp_path / name, 0.2, 2, (source,), Runtime(workers=workers))
+    assert scale.digest(tmp_path / "one") == scale.digest(tmp_path / "two")
+    pages = [page for path in sorted((tmp_path / "one").iterdir()) for page in dump.pages(dump.whole(path))]
+    assert len({page.text for page in pages}) > len(pages) / 2 > 50
+
+
+def test_a_digest_tells_other_names_and_contents(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("words")
+    digests = [scale.digest(tmp_path)]
+    (tmp_path / "a").write_text("wordy")
+    digests.append(scale.digest(tmp_path))
+    (tmp_path / "a").rename(tmp_path / "b")
+    digests.append(scale.digest(tmp_path))
+    assert len(set(digests)) == 3
+
+
+def test_stages_whose_outputs_depend_on_the_workers_are_named() -> None:
+    done: dict[str, dict[str, Any]] = {
+        "extract, 1 worker": {"hash": "a"},
+        "extract": {"hash": "a"},
+        "tokens, 1 worker": {"hash": "b"},
+        "tokens, cluster": {"hash": "b"},
+        "tokens": {"hash": "b"},
+        "index": {},
+    }
+    assert scale.differing_stages(done) == []
+    assert scale.differing_stages({**done, "tokens, cluster": {"hash": "c"}}) == ["tokens"]
+
+
+def test_the_settings_of_a_run_of_any_size_are_valid(in_tmp: Path) -> None:
+    scale.write_params(in_tmp, {"workers": 1})
+    params = load_params()
+    assert (params.wiki.source, params.vocabulary.size, params.runtime.workers) == ("dumps/*.xml.bz2", 10_000, 1)
