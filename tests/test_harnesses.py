@@ -4,11 +4,17 @@ import bz2
 from pathlib import Path
 from typing import Any
 
-from benchmarks import grown, scale
+from benchmarks import grown, hostile, scale
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
 from pipeline.sources.dumps import dump
 from tests.dumps import a_dump
+
+
+def test_a_time_that_grows_with_the_square_is_beyond_the_bound() -> None:
+    for cost, beyond in ((lambda size: size * 1e-6, False), (lambda size: size**2 * 1e-6, True)):
+        quarter, whole = hostile.least_costs(cost, 4000)
+        assert (whole > hostile.GROWTH * quarter) == beyond
 
 
 def test_a_dump_of_any_size_depends_only_on_its_sources(tmp_path: Path) -> None:
