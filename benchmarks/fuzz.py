@@ -168,12 +168,12 @@ def fuzz(name: str, minutes: float, first: int) -> bool:
         phases=tuple(Phase)[2:5],
     )
     for number in count(first):
-        if time.monotonic() > end or problem:
-            break
         try:
             seed(number)(options(given(texts)(one)))()
         except Exception:  # whatever a reader raises is a finding
             problem = traceback.format_exc()
+        if time.monotonic() > end or problem:
+            break
     print(f"{name:<11} {tried:>9,} texts, {told:>9,} refused; longest {longest:.2f} s", flush=True)
     if problem:
         print(problem)

@@ -4,11 +4,20 @@ import bz2
 from pathlib import Path
 from typing import Any
 
-from benchmarks import grown, hostile, scale
+import pytest
+
+from benchmarks import fuzz, grown, hostile, scale
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
 from pipeline.sources.dumps import dump
 from tests.dumps import a_dump
+
+
+@pytest.mark.parametrize("reader", ["xml", "questions", "jsonl", "verse"])
+def test_texts_of_all_kinds_are_read_or_refused(monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+    monkeypatch.setattr(fuzz, "TEXTS", 60)
+    monkeypatch.setattr(fuzz, "SECONDS", float("inf"))
+    assert fuzz.fuzz(reader, minutes=0, first=0)
 
 
 def test_a_time_that_grows_with_the_square_is_beyond_the_bound() -> None:
