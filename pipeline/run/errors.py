@@ -41,17 +41,18 @@ def reading(path: Path, remedy: str = AGAIN) -> Iterator[None]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Let errors of a full disk inside the block, and of moving a file to `path`, name `path`.
+def writing(path: Path, partial: Path | None = None) -> Iterator[None]:
+    """Let errors of a full disk inside the block, of moving a file to `path` and of files in `partial`, name `path`.
 
-    What writes to a full disk knows no name by then.
+    What writes to a full disk knows no name by then, and `partial` is a temporary path that a user does not know.
     """
     try:
         yield
     except OSError as error:
         # NumPy gives no number where it could write but a part of an array; a copy names what it read first.
         full = error.errno in {*NO_ROOM, None} and (error.filename2 or not error.filename)
-        if full or error.filename2 == str(path):  # the latter where the file cannot take its place
+        temporary = partial and str(error.filename).startswith(str(partial))
+        if full or temporary or error.filename2 == str(path):  # the last where the file cannot take its place
             error.filename = str(path)
         raise
     except sqlite3.OperationalError as error:

@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
+def _temporary(path: Path, suffix: str = "") -> Iterator[Path]:
     """Yield a temporary path next to `path`, without the remains of a killed run, and remove it at the end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    remove(partial)
-    try:
-        yield partial
-    finally:
+    partial = path.with_name(f".{path.name}{suffix}.partial")
+    with writing(path, partial):
+        path.parent.mkdir(parents=True, exist_ok=True)
         remove(partial)
+        try:
+            yield partial
+        finally:
+            remove(partial)
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path next to `path`, which is renamed to `path` if the block succeeds."""
-    with _temporary(path) as partial, writing(path):
+    with _temporary(path) as partial:
         yield partial
         partial.replace(path)
 
@@ -41,8 +42,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
     """Yield a new, empty directory, which is renamed to `path` if the block succeeds."""
     with _temporary(path) as partial:
         partial.mkdir()
-        with writing(path):
-            yield partial
+        yield partial
         # A directory cannot be replaced in one step: move the old one aside first.
         old = path.with_name(f".{path.name}.old")
         remove(old)
@@ -66,10 +66,9 @@ def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:
 @contextmanager
 def scratch_directory(path: Path) -> Iterator[Path]:
     """Yield a new, empty directory next to `path`, and remove it when the block ends."""
-    with _temporary(path.with_name(f"{path.name}.scratch")) as scratch:
+    with _temporary(path, ".scratch") as scratch:
         scratch.mkdir()
-        with writing(scratch):
-            yield scratch
+        yield scratch
 
 
 @contextmanager

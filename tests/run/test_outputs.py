@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import resource
 import shutil
 import signal
@@ -140,6 +141,25 @@ def test_a_full_disk_is_one_line_that_names_the_file(
         write(file)
     assert capsys.readouterr().err.startswith(f"index: error: {tmp_path}/out: ")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out": "old"}
+
+
+@pytest.mark.parametrize("writer", [whole_file, whole_directory, scratch_directory])
+def test_an_error_of_a_temporary_path_names_the_output(
+    tmp_path: Path, writer: Callable[[Path], contextlib.AbstractContextManager[Path]]
+) -> None:
+    with pytest.raises(OSError, match="read-only") as error, writer(tmp_path / "out") as temporary:
+        raise OSError(errno.EROFS, "read-only", str(temporary / "inner"))
+    assert error.value.filename == str(tmp_path / "out")
+
+
+def test_a_full_disk_within_a_directory_names_the_directory(tmp_path: Path) -> None:
+    with (
+        limited_files(20_000),
+        pytest.raises(OSError, match="large") as error,
+        whole_directory(tmp_path / "out") as out,
+    ):
+        write_json(out / "inner.json", ["a" * 100_000])
+    assert error.value.filename == str(tmp_path / "out")
 
 
 def test_json_keeps_order_and_refuses_nan(tmp_path: Path) -> None:
