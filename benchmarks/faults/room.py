@@ -20,6 +20,7 @@ from benchmarks.faults.stages import command_of, failed, refusal, run_stage
 
 PLENTY = 2**30
 YEAR = 365 * 24 * 3600.0
+LINE = 1000  # bytes that the error itself takes, which is written to a file, too
 LOOKS = 50  # readings of the clock between two jumps
 
 
@@ -28,10 +29,10 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
     measured = finished_project(scratch / "finished")
     whole = hashes(scratch / "finished")
     chance = random.Random(seed)
-    tried = Tried("no room, no right, no time")
     disk = scratch / "disk"
     disk.mkdir(exist_ok=True)
     mounted = mount(disk)
+    tried = Tried("no room, no right, no time" if mounted else "no room, no time (a read-only disk needs root)")
     root = copy(scratch / "finished", disk / "project")
     try:
         for _ in range(tries):
@@ -60,7 +61,7 @@ def fault_once(
         wrong = failed(run_stage(root, command, jumping_clock))
     else:
         sizes = [(finished / name).stat().st_size for name in hashes(finished, measured.outs)]
-        room = int(share * (sum(sizes) if mounted else max(sizes, default=0)))
+        room = int(share * sum(sizes)) if mounted else max(LINE, int(share * max(sizes)))
         if mounted:
             used = shutil.disk_usage(disk).used
             option = "ro" if fault == "right" else f"size={used + room}"
@@ -71,10 +72,16 @@ def fault_once(
             ended = run_stage(root, command, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)))
         if ended.code == 0 and room:
             return wrong_files(root, whole)  # small outputs may still find a page
-        wrong = refusal(ended, ["data/"])
+        wrong = refusal(ended, written(measured.outs))
     found = hashes(root, measured.outs)
     wrong += [f"{name} is in its place, but not whole" for name in found if found[name] != whole[name]]
     return wrong + (failed(run_stage(root, command)) or wrong_files(root, whole))
+
+
+def written(outs: list[str]) -> list[str]:
+    """Return the paths that an error may name: the outputs of a stage, their timings, the checkpoints of a training."""
+    timings = [out.replace("/metrics/", "/timings/").removesuffix(".json") for out in outs]
+    return [*outs, *timings, *(f"{Path(out).parent}/.{Path(out).name}.1" for out in outs)]  # 1 is the seed
 
 
 def mount(disk: Path) -> bool:
