@@ -55,9 +55,6 @@ bench: .venv/tools ## compare the speed of the stages with peers
 	$(BIN)/python -m benchmarks
 
 faults: .venv/tools ## break the pipeline on purpose, for hours
-	$(BIN)/python -m benchmarks.faults
-	$(BIN)/python -m benchmarks.settings
-	$(BIN)/python -m benchmarks.damage
-	$(BIN)/python -m benchmarks.hostile
-	$(BIN)/python -m benchmarks.fuzz --minutes 30
-	$(BIN)/python -m benchmarks.bombs
+	@failed=0; for harness in faults settings damage bombs hostile "fuzz --minutes 30"; do \
+		$(BIN)/python -m benchmarks.$$harness || failed=1; \
+	done; exit $$failed

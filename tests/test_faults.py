@@ -3,15 +3,52 @@
 import mmap
 import os
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-from benchmarks.faults import project, reruns, soak, tamper
+from benchmarks.faults import __main__ as every_harness
+from benchmarks.faults import kills, numbers, project, reruns, soak, tamper
+from benchmarks.faults.report import Tried
 from benchmarks.memory import Sample, growth, sample
 from pipeline.settings import load_params
-from tests.conftest import SetParams
+from tests.conftest import ROOT, SetParams
+
+
+def test_make_runs_every_harness_and_fails_if_one_does(tmp_path: Path) -> None:
+    for failing in ("damage", "none"):
+        (tmp_path / "python").write_text(f'#!/bin/sh\necho "$2"\n[ "$2" != benchmarks.{failing} ]\n')
+        (tmp_path / "python").chmod(0o755)
+        command = ["make", "--silent", "--old-file=.venv/tools", f"BIN={tmp_path}", "faults"]
+        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert len(made.stdout.split()) == 6
+        assert bool(made.returncode) == (failing == "damage")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("kills", "kills: ended by ValueError('wrong')"),
+        ("stall", "stall: not tried: only root can mount a file system"),
+        ("power", "power: not tried: only root can mount a file system"),
+    ],
+)
+def test_a_harness_that_cannot_run_is_no_success_and_does_not_hide_the_others(
+    name: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> Tried:
+        raise ValueError("wrong")
+
+    monkeypatch.setattr(kills, "run", fail)
+    monkeypatch.setattr(numbers, "run", lambda _: Tried("numbers"))
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    monkeypatch.setattr("sys.argv", ["faults", "--scratch", str(tmp_path), name, "numbers"])
+    with pytest.raises(SystemExit) as exit_:
+        every_harness.main()
+    assert exit_.value.code == 1
+    assert capsys.readouterr().out.splitlines() == [told, "numbers: 0 tried, 0 held"]
 
 
 def test_the_settings_of_the_harnesses_hold(set_params: SetParams) -> None:

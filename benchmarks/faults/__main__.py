@@ -1,15 +1,17 @@
 """Break the pipeline on purpose: `python -m benchmarks.faults [NAME ...]`; without a name, in every way.
 
-Prints a line for each try and, at the end, how many held. Exit code 1 if one did not.
+Prints a line for each try and, at the end, how many held. Exit code 1 if one did not, or if a harness could not run.
 """
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.faults import kills, numbers, power, room, soak, stall, tamper, together
 from benchmarks.faults.report import Tried
+from pipeline.run.errors import UserError
 
 
 def main() -> None:
@@ -33,10 +35,22 @@ def main() -> None:
     }
     if unknown := set(given.names) - set(harnesses):
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
-    done = [run() for name, run in harnesses.items() if name in (given.names or harnesses)]
-    for tried in done:
-        print(tried.summary())
-    sys.exit(any(tried.broken for tried in done))
+    done = [outcome(name, run) for name, run in harnesses.items() if name in (given.names or harnesses)]
+    for told, _ in done:
+        print(told)
+    sys.exit(not all(held for _, held in done))
+
+
+def outcome(name: str, run: Callable[[], Tried]) -> tuple[str, bool]:
+    """Run a harness, whose own error must not hide the others; return a line with its counts and whether all held."""
+    try:
+        tried = run()
+    except UserError as error:
+        return f"{name}: not tried: {error}", False
+    except Exception as error:
+        traceback.print_exc()
+        return f"{name}: ended by {error!r}", False
+    return tried.summary(), not tried.broken
 
 
 if __name__ == "__main__":

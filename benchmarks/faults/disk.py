@@ -7,21 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.run.errors import UserError
+
 DISK_BYTES = 2**31  # of which the file takes only what is written
 BUSY = 10.0  # seconds to wait for the last process to leave a disk
 
 
-def can_mount(promise: str) -> bool:
-    """Return whether this user may mount a disk; otherwise print that the harness `promise` is not tried."""
-    if os.getuid():
-        print(f"{promise}: not tried: only root can mount a file system")
-    return not os.getuid()
-
-
 @contextmanager
 def new_disk(folder: Path) -> Iterator[None]:
-    """Mount a new disk at `folder` for the time of the block."""
-    folder.mkdir(exist_ok=True)
+    """Mount a new disk at `folder` for the time of the block; raises `UserError` if this user is not root."""
+    if os.getuid():
+        raise UserError("only root can mount a file system")
+    folder.mkdir(parents=True, exist_ok=True)
     if folder.is_mount():  # because an earlier harness was killed
         unmount(folder)
     image = folder.with_suffix(".img")

@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.faults.disk import can_mount, mount, new_disk, unmount
+from benchmarks.faults.disk import mount, new_disk, unmount
 from benchmarks.faults.project import Measured, copy, finished_project, forget, hashes, remove, start_repro
 from benchmarks.faults.report import Tried
 from benchmarks.faults.reruns import mend_as_told, rerun_by_dvc, wrong_files
@@ -29,13 +29,10 @@ IN_MEMORY = 30.0  # seconds after which Linux begins to write a file
 
 def run(scratch: Path, tries: int, seed: int) -> Tried:
     """Cut the power of this many runs and return the results."""
-    tried = Tried("a loss of power")
-    if not can_mount(tried.promise):
-        return tried
-    finished = scratch / "finished"
-    measured = finished_project(finished)
-    whole, chance, disk = hashes(finished), random.Random(seed), scratch / "power"
+    tried, chance = Tried("a loss of power"), random.Random(seed)
+    finished, disk = scratch / "finished", scratch / "power"
     with new_disk(disk):
+        measured, whole = finished_project(finished), hashes(finished)
         root = copy(finished, disk / "project")
         for number in range(tries):
             stage = chance.choice(list(measured))

@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.faults.disk import can_mount, new_disk
+from benchmarks.faults.disk import new_disk
 from benchmarks.faults.project import copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
 from benchmarks.faults.reruns import wrong_files
@@ -18,13 +18,9 @@ from benchmarks.faults.stages import command_of, failed, measure_alone, run_stag
 
 def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
     """Freeze the disk of this many random stages at random moments, for so many seconds, and return the results."""
-    tried = Tried("a disk that stalls")
-    if not can_mount(tried.promise):
-        return tried
-    measured = finished_project(scratch / "finished")
-    whole, chance = hashes(scratch / "finished"), random.Random(seed)
-    disk = scratch / "stall"
+    tried, chance, disk = Tried("a disk that stalls"), random.Random(seed), scratch / "stall"
     with new_disk(disk):
+        measured, whole = finished_project(scratch / "finished"), hashes(scratch / "finished")
         root = copy(scratch / "finished", disk / "project")
         for _ in range(tries):
             stage = chance.choice(list(measured))
