@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=200, help="of each kind of random fault (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default %(default)s)")
     parser.add_argument("--minutes", type=float, default=30, help="of the soak (default %(default)s)")
+    parser.add_argument("--pause", type=float, default=5, help="seconds of a training's pause (default %(default)s)")
     parser.add_argument("--scratch", type=Path, default=Path("/tmp/wikilm-faults"), help="where projects are made")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as kills; all by default")
     given = parser.parse_args()
@@ -30,7 +31,7 @@ def main() -> None:
         "power": lambda: power.run(given.scratch, given.tries, given.seed),
         "tamper": lambda: tamper.run(given.scratch, given.tries, given.seed),
         "numbers": lambda: numbers.run(given.scratch),
-        "together": lambda: together.run(given.scratch),
+        "together": lambda: together.run(given.scratch, given.pause),
         "soak": lambda: soak.run(given.scratch, given.minutes),
     }
     if unknown := set(given.names) - set(harnesses):

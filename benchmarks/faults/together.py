@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.faults.project import (
@@ -27,7 +29,6 @@ from benchmarks.faults.stages import command_of, failed
 READERS = 8
 REWRITES = 5
 PAUSES = 3
-PAUSE = 5.0  # seconds
 BUSY = re.compile("is busy, it is being blocked by|another DVC process|Unable to acquire lock")  # DVC's words
 READ = """
 import hashlib, sys
@@ -41,17 +42,18 @@ print(digest.hexdigest())
 """
 
 
-def run(scratch: Path) -> Tried:
-    """Try each and return the results."""
+def run(scratch: Path, pause: float) -> Tried:
+    """Try each, with pauses of so many seconds, and return the results."""
     measured = finished_project(scratch / "finished")
     whole = hashes(scratch / "finished")
     tried = Tried("together")
-    for name, work in {
+    works: dict[str, Callable[[Path, Path, dict[str, Measured]], list[str]]] = {
         "two `dvc repro` in one folder": two_repros,
         f"{READERS} readers of one database": readers,
         f"a page that is read while it is rewritten {REWRITES} times": read_while_rewritten,
-        f"a training that pauses {PAUSES} times": paused,
-    }.items():
+        f"a training that pauses {PAUSES} times": partial(paused, pause=pause),
+    }
+    for name, work in works.items():
         root = copy(scratch / "finished", scratch / "together")
         tried.add(name, work(root, scratch / "finished", measured) + wrong_files(root, whole))
     return tried
@@ -107,7 +109,7 @@ def read_while_rewritten(root: Path, finished: Path, measured: dict[str, Measure
     return [f"{torn} of {readings} readings were of a part of a page"] if torn else []
 
 
-def paused(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
+def paused(root: Path, finished: Path, measured: dict[str, Measured], pause: float) -> list[str]:
     """Stop a training and let it go on; it must end with the same weights."""
     remove(root, measured["train@gru"].outs)
     command = [sys.executable, "-m", *command_of(root, "train@gru")]
@@ -118,7 +120,7 @@ def paused(root: Path, finished: Path, measured: dict[str, Measured]) -> list[st
         time.sleep(measured["train@gru"].seconds / (PAUSES + 2))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGSTOP)
-            time.sleep(PAUSE)
+            time.sleep(pause)
             os.killpg(process.pid, signal.SIGCONT)
     _, told = process.communicate()
     return failed(Ended(process.returncode, told))
