@@ -29,7 +29,7 @@ from benchmarks.faults.project import (
     start_repro,
 )
 from benchmarks.faults.report import Tried
-from benchmarks.faults.reruns import rerun_by_dvc, wrong_files
+from benchmarks.faults.reruns import not_whole, rerun_by_dvc, wrong_files
 from benchmarks.faults.stages import command_of, count_operations, failed, measure_alone, run_stage
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -76,7 +76,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
         if not ended.code:
             continue  # the signal came too late
         wrong = [f"a traceback: {ended.printed[-600:]}"] if "Traceback" in ended.printed else []
-        wrong += [f"{out} is not whole" for out, digest in hashes(root, outs).items() if whole[out] != digest]
+        wrong += not_whole(root, finished, outs)
         wrong += rerun_by_dvc(root, finished, stage) if by_dvc else failed(run_stage(root, command))
         wrong += wrong_files(root, whole)
         tried.add(f"{'dvc repro ' * by_dvc}{stage}, {moment}", wrong)

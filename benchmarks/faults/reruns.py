@@ -25,6 +25,11 @@ def rerun_by_dvc(root: Path, finished: Path, stage: str) -> list[str]:
     return failed(again) or wrong_repro(root, finished, may_run, again)
 
 
+def not_whole(root: Path, finished: Path, outs: list[str]) -> list[str]:
+    """Return which outputs are neither absent nor as in the finished project; a folder may lack files."""
+    return [f"{out} is not whole" for out in outs if hashes(root, [out]) not in ({}, hashes(finished, [out]))]
+
+
 def wrong_files(root: Path, whole: dict[str, str]) -> list[str]:
     """Return which files differ from the hashes of an undisturbed run, and which are unfinished."""
     found = hashes(root)

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.faults.disk import unmount
 from benchmarks.faults.project import Measured, copy, finished_project, hashes, remove
 from benchmarks.faults.report import Tried
-from benchmarks.faults.reruns import wrong_files
+from benchmarks.faults.reruns import not_whole, wrong_files
 from benchmarks.faults.stages import command_of, failed, refusal, run_stage
 
 PLENTY = 2**30
@@ -73,8 +73,7 @@ def fault_once(
         if ended.code == 0 and room:
             return wrong_files(root, whole)  # small outputs may still find a page
         wrong = refusal(ended, written(measured.outs))
-    found = hashes(root, measured.outs)
-    wrong += [f"{name} is in its place, but not whole" for name in found if found[name] != whole[name]]
+    wrong += not_whole(root, finished, measured.outs)
     return wrong + (failed(run_stage(root, command)) or wrong_files(root, whole))
 
 
