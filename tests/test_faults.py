@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from benchmarks.faults import __main__ as every_harness
-from benchmarks.faults import kills, numbers, project, reruns, soak, tamper
+from benchmarks.faults import kills, numbers, project, reruns, room, soak, tamper
 from benchmarks.faults.report import Tried
 from benchmarks.memory import Sample, growth, sample
 from pipeline.settings import load_params
@@ -56,13 +56,58 @@ def test_the_settings_of_the_harnesses_hold(set_params: SetParams) -> None:
     assert load_params().runtime.workers == project.SMALLER["runtime.workers"]
 
 
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a finished project of two stages."""
+    folder = tmp_path_factory.mktemp("faults")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(project, "in_order", lambda root: ["download", "templates"])
+        project.finished_project(folder / "finished")
+    return folder
+
+
 @pytest.mark.slow
-def test_a_harness_makes_the_run_that_it_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "in_order", lambda root: ["download"])
-    measured = project.finished_project(tmp_path / "finished")
+def test_a_harness_makes_the_run_that_it_breaks(scratch: Path) -> None:
+    measured = project.finished_project(scratch / "finished")
     assert measured["download"].outs == ["data/metrics/download.json", "data/raw"]
     assert measured["download"].operations > 0
-    assert project.finished_project(tmp_path / "finished") == measured
+    assert not reruns.wrong_files(scratch / "finished", project.hashes(scratch / "finished"))
+
+
+@pytest.mark.slow
+def test_stages_that_are_killed_hold(scratch: Path) -> None:
+    tried = kills.run(scratch, 3, seed=72)  # none by the clock; the fourth would kill `dvc repro`
+    assert (tried.held, tried.broken) == (3, [])
+
+
+@pytest.mark.slow
+def test_stages_without_room_hold(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "mount", lambda disk: False)  # with or without root
+    tried = room.run(scratch, 4, seed=1)
+    assert (tried.held, tried.broken) == (4, [])
+
+
+@pytest.mark.slow
+def test_tampered_outputs_hold(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("COMMANDS", ()), ("STAGES", ("templates",)), ("READERS", 1)):
+        monkeypatch.setattr(tamper, name, value)
+    tried = tamper.run(scratch, 2, seed=1)
+    assert (tried.held, tried.broken) == (2, [])
+
+
+def test_a_file_with_other_times_is_the_same_unless_it_is_cut(tmp_path: Path) -> None:
+    def found(page: str, times: str) -> dict[str, str]:
+        for name, content in (("reports/index.html", page), ("timings/index.json", times)):
+            (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "data" / name).write_text(content)
+        return project.hashes(tmp_path)
+
+    page, times = "<p>5 s</p>\n</html>", '{\n  "seconds": 5\n}\n'
+    whole = found(page, times)
+    assert reruns.wrong_files(tmp_path, whole) == []
+    assert found(page.replace("5", "6"), times.replace("5", "6")) == whole
+    assert found(page[:-1], times)["data/reports/index.html"] != whole["data/reports/index.html"]
+    assert found(page, times[:-2])["data/timings/index.json"] != whole["data/timings/index.json"]
 
 
 def test_a_tampered_file_differs(tmp_path: Path) -> None:
