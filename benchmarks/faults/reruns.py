@@ -26,7 +26,7 @@ def rerun_by_dvc(root: Path, finished: Path, stage: str) -> list[str]:
 
 
 def not_whole(root: Path, finished: Path, outs: list[str]) -> list[str]:
-    """Return which outputs are neither absent nor as in the finished project; a folder may lack files."""
+    """Return which outputs are neither absent nor as in the finished project, such as a folder that lacks files."""
     return [f"{out} is not whole" for out in outs if hashes(root, [out]) not in ({}, hashes(finished, [out]))]
 
 

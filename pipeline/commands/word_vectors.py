@@ -64,13 +64,14 @@ def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Dis
         found = packed_vectors(arguments.vectors, words, distance)
     else:
         found = model_vectors(arguments.data, arguments.model, words, distance)
-    known = len(found.space.words)
+    known = found.space.words
     if arguments.guess:
         from pipeline.vectors.spelling import with_guessed
 
         found = found._replace(space=with_guessed(found.space, found.asked))
-    check_known(found.asked, found.space.words, found.name)
-    if guessed := found.space.words[known:]:
+    guessed = found.space.words[len(known) :]
+    check_known([word for word in found.asked if word not in guessed], known, found.name)
+    if guessed:
         note = f"{found.note}; guessed from their spelling: {', '.join(guessed)}"
         found = found._replace(about={**found.about, "guessed": guessed}, note=note)
     return found
@@ -107,9 +108,10 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     restrict = run.params.analogies.restrict
     space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
-    restricted = " (analogies.restrict)" if len(space.words) < len(embeddings.words) else ""
+    called = f"{name} (analogies.restrict)" if len(space.words) < len(embeddings.words) else name
+    check_known(set(asked).intersection(embeddings.words), space.words, called)  # `--guess` leaves them unknown
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
-    return Vectors(space, about, f"{told(about)}{why}", asked, f"{name}{restricted}")
+    return Vectors(space, about, f"{told(about)}{why}", asked, called)
 
 
 def told(about: dict[str, Any]) -> str:

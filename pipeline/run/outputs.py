@@ -45,11 +45,12 @@ def whole_directory(path: Path) -> Iterator[Path]:
         yield partial
         # A directory cannot be replaced in one step: move the old one aside first.
         old = path.with_name(f".{path.name}.old")
-        remove(old)
-        if path.exists():
-            path.rename(old)
-        partial.rename(path)
-        remove(old)
+        with writing(path, old):
+            remove(old)
+            if path.exists():
+                path.rename(old)
+            partial.rename(path)
+            remove(old)
 
 
 def refuse_to_replace(folder: Path, outputs: Set[str]) -> None:

@@ -86,3 +86,14 @@ def test_an_unknown_word_is_guessed_from_its_spelling_if_asked(ask: Ask, refused
 
 def test_distances_on_raw_vectors_guess_too(picture: Path, ask: Ask) -> None:
     assert ask("neighbours", "frenchman", "--distance", "euclidean", "--guess", "--top", "1")[0].split()[0] in PICTURE
+
+
+def test_a_word_beyond_the_restriction_is_not_guessed(picture: Path, set_params: SetParams, refused: Refused) -> None:
+    set_params({"analogies.restrict": 3})
+    last = list(PICTURE)[-1]
+    assert refused("neighbours", last, "--guess").startswith("not among the 3 words of gru (analogies.restrict): ")
+
+
+def test_a_guess_is_not_counted_among_the_known_words(picture: Path, refused: Refused) -> None:
+    problem = refused("similarity", "frenchman", "qqq", "--guess")
+    assert problem == f"not among the {len(PICTURE)} words of gru: 'qqq' (no word has a similar spelling)"

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.faults.stages import count_operations, in_a_fork
+from pipeline.run import outputs
 from pipeline.run.errors import UserError
 from pipeline.run.failures import one_line_errors
 from pipeline.run.outputs import (
@@ -149,6 +150,19 @@ def test_an_error_of_a_temporary_path_names_the_output(
 ) -> None:
     with pytest.raises(OSError, match="read-only") as error, writer(tmp_path / "out") as temporary:
         raise OSError(errno.EROFS, "read-only", str(temporary / "inner"))
+    assert error.value.filename == str(tmp_path / "out")
+
+
+def test_an_error_of_the_directory_that_is_replaced_names_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        if path.name == ".out.old":
+            raise PermissionError(errno.EACCES, "denied", str(path / "inner"))
+
+    monkeypatch.setattr(outputs, "remove", refuse)
+    with pytest.raises(PermissionError) as error, whole_directory(tmp_path / "out"):
+        pass
     assert error.value.filename == str(tmp_path / "out")
 
 
