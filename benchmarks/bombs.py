@@ -51,28 +51,32 @@ ENDLESS = {  # what comes first, what is repeated, and the end
 PACKED: dict[str, Callable[..., object]] = {".xml": open, ".xml.bz2": bz2.open, ".xml.gz": gzip.open}
 
 
-def bombs(folder: Path, megabytes: int) -> Iterator[tuple[str, Path, str]]:
-    """Yield the name and the file of each, one at a time, and how what `ending` returns of it begins."""
+def bombs(folder: Path, megabytes: int) -> Iterator[tuple[str, Path, str, int]]:
+    """Yield the name and the file of each, one at a time, how what `ending` returns begins, and the valid pages."""
     for name, content in SMALL.items():
         path = folder / "small.xml"
         path.write_bytes(content)
-        yield name, path, "has no valid XML"
+        yield name, path, "has no valid XML", 0
     for name, (first, part, last) in ENDLESS.items():
         times = MEGABYTE // len(part)
+        pages = times * megabytes if last else 0
         for suffix, opened in PACKED.items():
             path = folder / f"endless{suffix}"
             with opened(path, "wb") as file:  # type: ignore[attr-defined]
                 file.write(first)
                 file.writelines(repeat(part * times, megabytes))
                 file.write(last)
-            yield f"{name}{suffix}", path, expected(first, part, last, times * megabytes)
+            yield (
+                f"{name}{suffix}",
+                path,
+                f"{pages:,} pages" if pages else refusal(first, part, times * megabytes),
+                pages,
+            )
             path.unlink()
 
 
-def expected(first: bytes, part: bytes, last: bytes, times: int) -> str:
-    """Return how the answer of `ending` begins for a part that is repeated so many times."""
-    if last:
-        return f"{times:,} pages"
+def refusal(first: bytes, part: bytes, times: int) -> str:
+    """Return how the error begins for a part that is repeated so many times."""
     if len(part) * times > dump.PAGE_BYTES or part.count(b"<") * times > dump.PAGE_ELEMENTS:
         problem = f"has a page of more than {dump.PAGE_BYTES >> 20} MB or {dump.PAGE_ELEMENTS:,} elements"
     else:
@@ -101,12 +105,11 @@ def main() -> None:
         return
     failed = False
     with tempfile.TemporaryDirectory() as folder:
-        for name, path, right in bombs(Path(folder), arguments.megabytes):
+        for name, path, right, pages in bombs(Path(folder), arguments.megabytes):
             command = [sys.executable, "-m", "benchmarks.bombs", "--read", str(path)]
             shown = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip()
             print(f"{name:<38} {path.stat().st_size:>13,} bytes {shown}", flush=True)
             spent, _, megabytes, _, told = shown.split(maxsplit=4)
-            pages = int(right.removesuffix(" pages").replace(",", "")) if right.endswith(" pages") else 0
             seconds = SECONDS + pages * PAGE_SECONDS
             if not told.startswith(right) or float(spent) > seconds or float(megabytes) > MEGABYTES:
                 failed = True

@@ -186,7 +186,7 @@ def hashes(root: Path, outs: list[str] | None = None) -> dict[str, str]:
 
 
 def digest(name: str, path: Path) -> str:
-    """Return the hash of a file; that of its last line, which shows that it is whole, if it contains times."""
+    """Return the hash of a file or, if it contains times, of its last line, which shows that the file is whole."""
     content = path.read_bytes()
     if VARIES.search(name):
         content = b"".join(content.splitlines()[-1:])

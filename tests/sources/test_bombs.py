@@ -15,6 +15,6 @@ def test_what_would_fill_the_memory_ends_as_expected(
     monkeypatch.setattr(bombs, "MEGABYTE", 200_000)
     for bound, value in lower.items():
         monkeypatch.setattr(dump, bound, value)
-    for name, path, expected in bombs.bombs(tmp_path, megabytes=1):
+    for name, path, expected, _ in bombs.bombs(tmp_path, megabytes=1):
         told = bombs.ending(path)
         assert told.startswith(expected), f"{name}: {told}"
