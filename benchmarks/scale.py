@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from benchmarks.grown import write_dumps
-from benchmarks.memory import growth, sample
+from benchmarks.memory import Sample, growth, sample
 from pipeline.run.outputs import read_json_if_there, shards, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import PARAMS, read_yaml
@@ -63,6 +63,7 @@ data.sequences.require_rows(), data.target_counts(), next(iter(data.train_datalo
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children
+PAUSE, EACH = 0.05, 20  # seconds between samples of memory; disk is looked at with one in so many, as it has many files
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started
 
 
@@ -70,17 +71,19 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
     """Run a command in `folder`, for `limit` seconds at most, and return what it used; exits if it fails."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # the server that forks workers outlives its parent
     start, before, written = time.perf_counter(), cpu_seconds(), psutil.Process().io_counters().write_bytes
-    samples, disk, own = [], 0.0, psutil.Process().children()
+    samples: list[Sample] = []
+    disk, own = 0.0, psutil.Process().children()
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
         )
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if len(samples) % EACH == 0:
+            disk = max(disk, disk_gb(folder))
         samples.append(sample(process.pid, time.perf_counter() - start))
-        disk = max(disk, disk_gb(folder))
         if time.perf_counter() - start > limit:
             os.kill(process.pid, signal.SIGTERM)
-        time.sleep(0.2)
+        time.sleep(PAUSE)
     _, status = os.waitpid(process.pid, 0)
     seconds = time.perf_counter() - start
     while orphans := set(psutil.Process().children()).difference(own):
