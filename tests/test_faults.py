@@ -10,9 +10,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from benchmarks.faults import __main__ as every_harness
-from benchmarks.faults import kills, numbers, project, reruns, room, soak, tamper
+from benchmarks.faults import kills, numbers, project, reruns, room, soak, stall, tamper, together
+from benchmarks.faults.disk import new_disk
 from benchmarks.faults.report import Tried
 from benchmarks.memory import Sample, growth, sample
+from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from tests.conftest import ROOT, SetParams
 
@@ -93,6 +95,34 @@ def test_tampered_outputs_hold(scratch: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(tamper, name, value)
     tried = tamper.run(scratch, 2, seed=1)
     assert (tried.held, tried.broken) == (2, [])
+
+
+@pytest.fixture
+def can_mount(tmp_path: Path) -> None:
+    """Skip the test if this user, or this container, cannot mount a disk."""
+    try:
+        with new_disk(tmp_path / "disk"):
+            pass
+    except (UserError, OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no disk can be mounted: {error}")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("can_mount")
+def test_a_disk_that_stalls_holds(scratch: Path) -> None:
+    tried = stall.run(scratch, 1, 0.5, seed=1)
+    assert (tried.held, tried.broken) == (1, [])
+
+
+@pytest.mark.slow
+def test_a_stage_that_pauses_holds(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "TRAINING", "templates")
+    finished, measured = scratch / "finished", project.finished_project(scratch / "finished")
+    root = project.copy(finished, scratch / "together")
+    assert together.paused(root, finished, measured, pause=0.2) == []
+    assert reruns.wrong_files(root, project.hashes(finished)) == []
+    monkeypatch.setattr(together, "PAUSES", 0)
+    assert together.paused(root, finished, measured, pause=0.2) == ["it ended before its first pause"]
 
 
 def test_a_file_with_other_times_is_the_same_unless_it_is_cut(tmp_path: Path) -> None:

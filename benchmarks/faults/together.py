@@ -29,6 +29,7 @@ from benchmarks.faults.stages import command_of, failed
 READERS = 8
 REWRITES = 5
 PAUSES = 3
+TRAINING = "train@gru"
 BUSY = re.compile("is busy, it is being blocked by|another DVC process|Unable to acquire lock")  # DVC's words
 READ = """
 import hashlib, sys
@@ -61,9 +62,8 @@ def run(scratch: Path, pause: float) -> Tried:
 
 def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
     """Run a stage twice at the same time. Each must succeed or report the other; a later rerun must do nothing."""
-    stage = "train@gru"
-    remove(root, measured[stage].outs)
-    forget(root, stage)
+    remove(root, measured[TRAINING].outs)
+    forget(root, TRAINING)
     both = [start_repro(root) for _ in range(2)]
     ended = [Ended(0, process.communicate()[0])._replace(code=process.wait()) for process in both]
     wrong = []
@@ -75,7 +75,7 @@ def two_repros(root: Path, finished: Path, measured: dict[str, Measured]) -> lis
     if all(each.code for each in ended):
         wrong.append("both failed")
     again = repro(root)
-    return wrong + wrong_repro(root, finished, {stage}, again)
+    return wrong + wrong_repro(root, finished, {TRAINING}, again)
 
 
 def readers(root: Path, finished: Path, measured: dict[str, Measured]) -> list[str]:
@@ -111,16 +111,18 @@ def read_while_rewritten(root: Path, finished: Path, measured: dict[str, Measure
 
 def paused(root: Path, finished: Path, measured: dict[str, Measured], pause: float) -> list[str]:
     """Stop a training and let it go on; it must end with the same weights."""
-    remove(root, measured["train@gru"].outs)
-    command = [sys.executable, "-m", *command_of(root, "train@gru")]
+    remove(root, measured[TRAINING].outs)
+    command = [sys.executable, "-m", *command_of(root, TRAINING)]
     process = subprocess.Popen(
         command, cwd=root, env=environment(root), stderr=subprocess.PIPE, text=True, start_new_session=True
     )
+    pauses = 0
     for _ in range(PAUSES):
-        time.sleep(measured["train@gru"].seconds / (PAUSES + 2))
+        time.sleep(measured[TRAINING].seconds / (PAUSES + 2))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGSTOP)
             time.sleep(pause)
             os.killpg(process.pid, signal.SIGCONT)
+            pauses += 1
     _, told = process.communicate()
-    return failed(Ended(process.returncode, told))
+    return failed(Ended(process.returncode, told)) + (["it ended before its first pause"] if not pauses else [])
