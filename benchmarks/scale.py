@@ -63,7 +63,9 @@ data.sequences.require_rows(), data.target_counts(), next(iter(data.train_datalo
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children
-PAUSE, EACH = 0.05, 20  # seconds between samples of memory; disk is looked at with one in so many, as it has many files
+# Seconds between samples of memory, at first and later: short stages have short peaks, but a sample takes 20 ms of CPU.
+SHORTEST, LONGEST = 0.05, 1.0
+LOOK = 5.0  # seconds between looks at the disk, which take 50 ms
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started
 
 
@@ -72,18 +74,18 @@ def measured(command: Sequence[str], folder: Path, limit: float = float("inf")) 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # the server that forks workers outlives its parent
     start, before, written = time.perf_counter(), cpu_seconds(), psutil.Process().io_counters().write_bytes
     samples: list[Sample] = []
-    disk, own = 0.0, psutil.Process().children()
+    disk, looked, own = 0.0, 0.0, psutil.Process().children()
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
         )
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        if len(samples) % EACH == 0:
-            disk = max(disk, disk_gb(folder))
-        samples.append(sample(process.pid, time.perf_counter() - start))
-        if time.perf_counter() - start > limit:
+        samples.append(sample(process.pid, seconds := time.perf_counter() - start))
+        if seconds > looked + LOOK:
+            disk, looked = max(disk, disk_gb(folder)), seconds
+        if seconds > limit:
             os.kill(process.pid, signal.SIGTERM)
-        time.sleep(PAUSE)
+        time.sleep(min(SHORTEST + seconds / 200, LONGEST))
     _, status = os.waitpid(process.pid, 0)
     seconds = time.perf_counter() - start
     while orphans := set(psutil.Process().children()).difference(own):
