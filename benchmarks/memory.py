@@ -37,11 +37,13 @@ def sample(pid: int, seconds: float) -> Sample:
 
 
 def growth(samples: Sequence[Sample]) -> tuple[float, float]:
-    """Return by how many MB and open files a minute the processes grow, of four samples or more.
+    """Return by how many MB and open files a minute the processes grow in the second half of their time.
 
-    Compares the medians of the third and the last quarter of the samples. A least-squares line would fall with the
-    memory of the processes that end in the last moments.
+    Compares the medians of the samples of the third and of the last quarter of the time, each of which needs one. A
+    least-squares line would fall with the memory of the processes that end in the last moments.
     """
-    third, last = (np.median(quarter, axis=0) for quarter in np.array_split(np.array(samples), 4)[2:])
+    found = np.array(samples)
+    cuts = np.searchsorted(found[:, 0], found[-1, 0] * np.array([0.5, 0.75]))
+    third, last = (np.median(quarter, axis=0) for quarter in np.split(found, cuts)[1:])
     seconds, megabytes, files = last - third
     return float(megabytes / seconds * 60), float(files / seconds * 60)

@@ -22,15 +22,17 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
     with new_disk(disk):
         measured, whole = finished_project(scratch / "finished"), hashes(scratch / "finished")
         root = copy(scratch / "finished", disk / "project")
-        for _ in range(tries):
+        while tried.tried < tries:
             stage = chance.choice(list(measured))
             outs, command = measured[stage].outs, command_of(root, stage)
             remove(root, outs)
             alone = measure_alone(root, command, outs)
             remove(root, outs)
             after = chance.random() * alone.seconds
-            wrong, late = stall_once(disk, root, command, after, seconds, whole)
-            tried.add(f"{stage}, {seconds:g} seconds after {after:.1f} of {alone.seconds:.1f}{late}", wrong)
+            wrong, waited = stall_once(disk, root, command, after, seconds, whole)
+            if not wrong and not waited:
+                continue  # it wrote nothing after that moment
+            tried.add(f"{stage}, {seconds:g} seconds after {after:.1f} of {alone.seconds:.1f}", wrong)
             if wrong:
                 copy(scratch / "finished", root)
     return tried
@@ -38,14 +40,14 @@ def run(scratch: Path, tries: int, seconds: float, seed: int) -> Tried:
 
 def stall_once(
     disk: Path, root: Path, command: list[str], after: float, seconds: float, whole: dict[str, str]
-) -> tuple[list[str], str]:
-    """Run a stage whose disk stalls `after` some seconds; return what is wrong, and whether it had ended by then."""
+) -> tuple[list[str], bool]:
+    """Run a stage whose disk stalls `after` some seconds; return what is wrong, and whether it waited for the disk."""
     thaw = f"fsfreeze -u {disk}"
     freeze = f"sleep {after} && fsfreeze -f {disk} && {{ trap '{thaw}' EXIT; sleep {seconds}; }}"
     begin = time.perf_counter()
     with subprocess.Popen(["sh", "-c", freeze]) as stall:
         ended = run_stage(root, command)
-        late = "" if time.perf_counter() - begin > after + seconds else ", when it wrote no more"
+        waited = time.perf_counter() - begin > after + seconds
     if stall.returncode:
-        return [f"the disk could not be frozen: exit code {stall.returncode}"], late
-    return failed(ended) or wrong_files(root, whole), late
+        return [f"the disk could not be frozen: exit code {stall.returncode}"], waited
+    return failed(ended) or wrong_files(root, whole), waited
