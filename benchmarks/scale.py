@@ -5,9 +5,9 @@ the sources (benchmarks/grown.py) and runs each stage on them, in the folder `--
 deleted. A run that was stopped goes on with the stage at which it stopped.
 
 Seconds are of the clock. CPU seconds, memory and bytes written are of all processes of a stage. Memory that processes
-share counts once; pages of files do not count. Disk is the most that the folder held meanwhile. A long stage also has
-the growth of memory and of open files in its second half. The exit code is 1 where a stage's output has another hash
-with other workers.
+share counts once; pages of files do not count. Disk is the most that the folder held, looked at every few seconds. A
+long stage also has the growth of memory and of open files in its second half. The exit code is 1 where a stage's output
+has another hash with other workers.
 """
 
 import argparse
@@ -63,7 +63,7 @@ data.sequences.require_rows(), data.target_counts(), next(iter(data.train_datalo
 """
 COLUMNS = ("seconds", "cpu_seconds", "memory_mb", "written_gb", "disk_gb")
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2): orphans become this process's children
-# Seconds between samples of memory, at first and later: short stages have short peaks, but a sample takes 20 ms of CPU.
+# Seconds between samples of memory, at first and later: short stages have short peaks, but a sample takes 15 ms of CPU.
 SHORTEST, LONGEST = 0.05, 1.0
 LOOK = 5.0  # seconds between looks at the disk, which take 50 ms
 LONG = 300.0  # seconds; memory of a shorter stage still grows because the stage has just started
