@@ -61,6 +61,7 @@ def fit(job: Job, model: L.LightningModule, data: RowData, watch: "Watch", check
     if resumed:
         with reading(resumed, "delete it and run this again"):
             check_members(resumed)
+            torch.load(resumed, mmap=True, weights_only=True)  # Lightning's own error has no name, and many lines
     try:
         trainer.fit(model, Loading(data), ckpt_path=resumed, weights_only=True)
         bad = watch.diverged()

@@ -13,6 +13,7 @@ import torch
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from tests.commands.conftest import Ask, Refused
+from tests.training.test_resume import Code
 
 
 def test_text_continues_the_prompt_and_repeats_with_its_seed(run: Path, ask: Ask) -> None:
@@ -160,3 +161,10 @@ def test_a_damaged_file_is_an_error_of_one_line(
     path = copied / file
     path.write_bytes(damage(path.read_bytes()))
     assert refused("generate", "the", "--data", str(copied)).startswith(f"{path}: is damaged ({problem}")
+
+
+def test_weights_with_code_in_them_run_nothing(copied: Path, refused: Refused) -> None:
+    path = copied / "models/gru/weights.pt"
+    torch.save({"embedding.weight": Code(copied / "ran")}, path)
+    assert refused("generate", "the", "--data", str(copied)).startswith(f"{path}: is damaged (")
+    assert not (copied / "ran").exists()

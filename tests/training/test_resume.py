@@ -181,7 +181,21 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1000])
 
 
-@pytest.mark.parametrize("damage", [flipped, cut])
+class Code:
+    """Unpickled, it would make a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def with_code(path: Path) -> None:
+    torch.save(torch.load(path, weights_only=True) | {"epoch": Code(path.parent / "ran")}, path)
+
+
+@pytest.mark.parametrize("damage", [flipped, cut, with_code])
 def test_a_damaged_checkpoint_is_named(
     train: Callable[..., Trained], tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -190,3 +204,4 @@ def test_a_damaged_checkpoint_is_named(
     damage(tmp_path / ".gru.checkpoint")
     with pytest.raises(UserError, match=r"\.gru\.checkpoint: is damaged \(.*\); delete it and run this again"):
         train()
+    assert not (tmp_path / "ran").exists()
