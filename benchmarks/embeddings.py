@@ -16,7 +16,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +29,7 @@ import numpy as np
 import torch
 
 from benchmarks.gensim_peer import train_gensim
+from benchmarks.memory import peak
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
@@ -173,7 +173,7 @@ def measure(database: Path, folder: Path | None, search: bool, run: Run) -> list
     keep_freed_memory()
     multiply_by_onednn()
     vectors, figures = TRAINERS[run.settings["kind"]](database, run.settings, run.seconds, run.seed)
-    figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    figures["megabytes"] = peak()
     words = Sequences(database).vocabulary.words
     google, sets = google_questions(known := set(words)), evaluation_sets(folder, known)
     return [{**run._asdict(), **figures, **evaluated(words, vectors, google, sets, form, search)} for form in FORMS]

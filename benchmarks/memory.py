@@ -36,6 +36,11 @@ def sample(pid: int, seconds: float) -> Sample:
     return Sample(seconds, megabytes, files)
 
 
+def peak() -> float:
+    """Return the most memory that this process had, in MB. Its `ru_maxrss` would count its parent's memory, too."""
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
 def growth(samples: Sequence[Sample]) -> tuple[float, float]:
     """Return by how many MB and open files a minute the processes grow in the second half of their time.
 

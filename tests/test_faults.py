@@ -4,6 +4,7 @@ import mmap
 import os
 import random
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from benchmarks.faults import __main__ as every_harness
 from benchmarks.faults import kills, numbers, project, reruns, room, soak, stall, tamper, together
 from benchmarks.faults.disk import new_disk
 from benchmarks.faults.report import Tried
-from benchmarks.memory import Sample, growth, sample
+from benchmarks.memory import Sample, growth, peak, sample
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from tests.conftest import ROOT, SetParams
@@ -164,6 +165,15 @@ def test_memory_and_open_files_are_seen(tmp_path: Path) -> None:
         after = sample(os.getpid(), 0)
     assert after.megabytes - before.megabytes == pytest.approx(50, abs=5)
     assert after.files == before.files + 1
+
+
+def test_the_peak_of_a_process_is_its_own() -> None:
+    with mmap.mmap(-1, 400_000_000, flags=PRIVATE) as more:
+        for page in range(0, len(more), mmap.PAGESIZE):
+            more[page] = 1
+        assert peak() > 400
+        command = [sys.executable, "-c", "from benchmarks.memory import peak; print(peak())"]
+        assert float(subprocess.check_output(command, cwd=ROOT)) < 200
 
 
 def test_growth_leaves_out_the_start_and_the_end() -> None:
