@@ -66,12 +66,8 @@ def bombs(folder: Path, megabytes: int) -> Iterator[tuple[str, Path, str, int]]:
                 file.write(first)
                 file.writelines(repeat(part * times, megabytes))
                 file.write(last)
-            yield (
-                f"{name}{suffix}",
-                path,
-                f"{pages:,} pages" if pages else refusal(first, part, times * megabytes),
-                pages,
-            )
+            told = f"{pages:,} pages" if pages else refusal(first, part, times * megabytes)
+            yield f"{name}{suffix}", path, told, pages
             path.unlink()
 
 
