@@ -251,10 +251,10 @@ def print_run(found: Mapping[str, Any]) -> None:
 
 
 def print_header(found: Mapping[str, Any]) -> None:
-    """Print the coverage of each set, what always saying the most frequent is worth, and the head of the table."""
+    """Print the coverage and the trivial baseline of each set, and the head of the table."""
     rows = [row for row in found["suite"] if row["averaged"]]
     for row in rows:
-        baseline = "" if row["baseline"] is None else f"; most frequent answer or category {shown(row, 'baseline')}"
+        baseline = "" if row["baseline"] is None else f"; trivial baseline {shown(row, 'baseline')}"
         print(f"{row['set']}: {row['figure']}, {row['asked']:,} of {row['of']:,} known{baseline}")
     spent = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "form", "vectors"]
     head = [*spent, *(row["set"] for row in rows), "macro-average"]

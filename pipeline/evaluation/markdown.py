@@ -74,9 +74,9 @@ _RULE = (
     "Accuracy on analogies is measured on the test half; the baseline is the better of two: always giving the "
     "section's most frequent answer, and spelling alone. Intervals of accuracy are Wilson's; questions share words, "
     "so they are too narrow. Similarity: Spearman's rank correlation of cosines and judgements, its interval by "
-    "Fisher's z. Purity: of k-means clusters; the baseline is the share of the largest category. The macro-average is "
-    "the mean, in percent, of the accuracy by 3CosAdd, the correlation and the purity of every set of which something "
-    "is known."
+    "Fisher's z. Purity: of k-means clusters, the mean of ten runs; its interval is Wilson's, its baseline the purity "
+    "with shuffled categories. The macro-average is the mean, in percent, of the accuracy by 3CosAdd, the correlation "
+    "and the purity of every set of which something is known."
 )
 
 

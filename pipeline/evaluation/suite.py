@@ -31,8 +31,9 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
         yield {**row, "averaged": measured and not found["part_of"]}
     for found in results["categories"].values():
         row = {"set": found["name"], "figure": PURITY, "asked": found["known"], "of": found["words"]}
-        value, baseline = (found[share] if found["known"] else None for share in ("purity", "largest"))
-        yield {**row, "value": value, "low": None, "high": None, "baseline": baseline, "averaged": value is not None}
+        shares = (found[key] if found["known"] else None for key in ("purity", "low", "high", "shuffled"))
+        row |= dict(zip(("value", "low", "high", "baseline"), shares, strict=True))
+        yield {**row, "averaged": found["known"] > 0}
 
 
 def _analogies(name: str, found: Mapping[str, Any]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation.categories import Member, cluster, purity, read_categories
+from pipeline.evaluation.intervals import wilson
 from pipeline.run.errors import UserError
 from pipeline.vectors.space import VectorSpace
 
@@ -49,10 +50,21 @@ def test_clusters_of_known_words_by_their_directions() -> None:
     members = [Member(category, word) for word, category in (categories | {"saw": "tool", "fog": "weather"}).items()]
     space = VectorSpace(list(vectors), np.array(list(vectors.values())))
     found = cluster(space, members)
-    assert found == {"words": 8, "known": 6, "categories": 3, "purity": pytest.approx(5 / 6), "largest": 0.5}
+    assert (found["words"], found["known"], found["categories"]) == (8, 6, 3)
+    assert found["purity"] == pytest.approx(5 / 6)
+    assert (found["low"], found["high"]) == wilson(5, 6)
+    assert 0.5 <= found["shuffled"] < 5 / 6  # half of the words are trees
     assert cluster(space, members) == found
+
+
+def test_vectors_that_know_nothing_are_as_pure_as_shuffled_categories() -> None:
+    names = list(map(str, range(200)))
+    space = VectorSpace(names, np.random.default_rng(1).standard_normal((200, 20), np.float32))
+    found = cluster(space, [Member(str(int(name) % 20), name) for name in names])
+    assert found["purity"] == pytest.approx(found["shuffled"], abs=0.02)
+    assert 0.2 < found["shuffled"] < 0.4  # the largest category is 0.05 of the words
 
 
 def test_nothing_is_known() -> None:
     found = cluster(VectorSpace(["a"], np.ones((1, 2))), [Member("tree", "oak")])
-    assert found == {"words": 1, "known": 0, "categories": 0, "purity": 0, "largest": 0}
+    assert found == {"words": 1, "known": 0, "categories": 0, "purity": 0, "shuffled": 0, "low": 0, "high": 1}

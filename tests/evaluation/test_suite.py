@@ -19,6 +19,7 @@ def similarity(name: str, **changes: Any) -> dict[str, Any]:
     return {"name": name, **values, **changes}
 
 
+AP = {"name": "ap", "words": 9, "known": 6, "purity": 0.7, "low": 0.3, "high": 0.9, "shuffled": 0.4}
 RESULTS = {
     **analogies(),
     "bats": analogies(asked_test=5, accuracy=dict.fromkeys(METHODS, SHARES | {"test": 0.3})),
@@ -27,7 +28,7 @@ RESULTS = {
         "part": similarity("Part", part_of="One", spearman=0.9),
         "few": similarity("Few", known=2, spearman=0.0),
     },
-    "categories": {"ap": {"name": "ap", "words": 9, "known": 6, "categories": 2, "purity": 0.7, "largest": 0.4}},
+    "categories": {"ap": AP},
 }
 
 
@@ -44,7 +45,7 @@ def test_a_row_for_each_set_and_figure() -> None:
         "value": 0.5, "low": 0.4, "high": 0.6, "baseline": 0.1, "averaged": True,
     }  # fmt: skip
     assert [few[key] for key in ("value", "low", "high", "baseline", "averaged")] == [None] * 4 + [False]
-    assert [ap[key] for key in ("asked", "of", "value", "baseline")] == [6, 9, 0.7, 0.4]
+    assert [ap[key] for key in ("asked", "of", "value", "low", "high", "baseline")] == [6, 9, 0.7, 0.3, 0.9, 0.4]
 
 
 def test_the_macro_average_by_hand() -> None:
@@ -53,8 +54,7 @@ def test_the_macro_average_by_hand() -> None:
 
 
 def test_sets_of_which_nothing_is_known_do_not_count() -> None:
-    nothing = {"name": "ap", "words": 9, "known": 0, "categories": 0, "purity": 0.0, "largest": 0.0}
-    results = RESULTS | {"asked_test": 0, "bats": None, "categories": {"ap": nothing}}
+    results = RESULTS | {"asked_test": 0, "bats": None, "categories": {"ap": AP | {"known": 0}}}
     rows = list(suite(results))
     assert [row["value"] for row in rows if row["set"] in ("Google", "ap")] == [None] * 4
     assert macro_average(rows) == pytest.approx(25)
@@ -66,4 +66,4 @@ def test_figures_as_text() -> None:
     assert (shown(google), shown_interval(google), shown(google, "baseline")) == ("50.0%", "40.0% to 60.0%", "10.0%")
     assert (shown(one), shown_interval(one), shown(one, "baseline")) == ("0.250", "-0.500 to 0.750", "-")
     assert (shown(few), shown_interval(few)) == ("-", "")
-    assert (shown(ap), shown_interval(ap), shown(ap, "baseline")) == ("70.0%", "", "40.0%")
+    assert (shown(ap), shown_interval(ap), shown(ap, "baseline")) == ("70.0%", "30.0% to 90.0%", "40.0%")
