@@ -1,6 +1,7 @@
 """BATS, the Bigger Analogy Test Set (Gladkova, Drozd and Matsuoka 2016)."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,14 +59,12 @@ def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ())
     `a` and `b` are the first pair's word and its first answer, `c` and the right answers are the second pair's. Given
     words are never answers, so they are removed from the right answers; if none remains, there is no question.
     """
-    for one in pairs:
-        for other in pairs:
-            given = one.word, one.answers[0], other.word
-            lower = {word.lower() for word in given}
-            answers = tuple(spell(word, known) for word in other.answers if word.lower() not in lower)
-            if one is not other and answers:
-                a, b, c = (spell(word, known) for word in given)
-                yield Question(section, a, b, c, answers)
+    for one, other in permutations(pairs, 2):
+        given = one.word, one.answers[0], other.word
+        lower = {word.lower() for word in given}
+        if answers := tuple(spell(word, known) for word in other.answers if word.lower() not in lower):
+            a, b, c = (spell(word, known) for word in given)
+            yield Question(section, a, b, c, answers)
 
 
 def by_category(questions: Iterable[Question], asked: Sequence[Question]) -> dict[str, np.ndarray]:
