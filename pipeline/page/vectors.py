@@ -34,7 +34,9 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
     """
     best = best_vectors(results.rows("analogies", results.models))
     names = sorted(results.models, key=lambda name: name != best)
-    found = [held for name in names if (held := read_embeddings_if_there(results, name))]
+    folders = [results.data / "embeddings" / name for name in names]
+    exported = [(folder.name, *read_embeddings(folder)[:2]) for folder in folders if folder.is_dir()]
+    found = [(name, words, vectors) for name, words, vectors in exported if len(words) >= FEWEST]
     if not found:
         return None
     restrict = results.analogies.get(found[0][0], {}).get("restrict")  # `wikilm analogy` keeps to it, too
@@ -70,15 +72,6 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         "projection": PROJECTIONS[settings.projection],
         "examples": list(examples(results.analogies.get(best or "", {}), words)),
     }
-
-
-def read_embeddings_if_there(results: Results, name: str) -> tuple[str, list[str], np.ndarray] | None:
-    """Return a model's name, words and vectors; None if it has none, or too few words for a map."""
-    path = results.data / "embeddings" / name
-    if not path.is_dir():
-        return None
-    words, vectors, *_ = read_embeddings(path)
-    return (name, words, vectors) if len(words) >= FEWEST else None
 
 
 def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
