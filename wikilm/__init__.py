@@ -19,7 +19,7 @@ from pipeline.wikitext import Site
 from pipeline.wikitext import strip_markup as _strip_markup
 from pipeline.wikitext.site import CODES
 from wikilm.language_model import LanguageModel
-from wikilm.run import Run, find_run
+from wikilm.run import DATA, Run, find_project
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -33,7 +33,11 @@ def open(folder: str | Path | None = None) -> Run:
 
     Raises `Error` if there is no such folder. Files are read when they are needed.
     """
-    run = find_run() if folder is None else Run(folder)
+    if folder is None:
+        if (root := find_project()) is None:
+            raise Error("params.yaml: not found, neither here nor in a folder above; run this inside the project")
+        folder = root / DATA
+    run = Run(folder)
     if not run.path.is_dir():
         raise Error(f"{run.path}: no such folder; `dvc repro` makes it, or give another")
     run.path = run.path.absolute()  # the working folder may change

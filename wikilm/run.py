@@ -176,14 +176,6 @@ class Run:
         return keyed_vectors(exported.words, exported.vectors)
 
 
-def find_run() -> Run:
-    """Return the run of the project that holds the working folder; raises `UserError` outside a project."""
-    root = find_project()
-    if root is None:
-        raise UserError(f"{PARAMS}: not found, neither here nor in a folder above; run this inside the project")
-    return Run(root / DATA)
-
-
 def find_project() -> Path | None:
     """Return the nearest folder, from the working folder upward, with a params.yaml, or None.
 
