@@ -14,7 +14,12 @@ from wikilm.run import Run, find_project
 
 
 def from_here(path: str) -> str:
-    """Return a path that a user gave as seen from the project's folder, in which every command runs."""
+    """Return a path that a user gave as seen from the project's folder, in which every command runs.
+
+    Raises `UserError` if it is empty.
+    """
+    if not path:
+        raise UserError("the name of a file or folder is empty; leave it out, or give one")
     root = find_project()
     return path if root in (None, Path()) or Path(path).is_absolute() else os.path.relpath(path, root)
 

@@ -268,6 +268,11 @@ def test_a_command_works_in_any_folder_of_the_project(
     assert ask("shell") == (scored[0] + there[0][0], scored[1])
 
 
+@pytest.mark.parametrize("line", [["score", ""], ["check", ""], ["stats", "--data", ""]])
+def test_an_empty_path_is_an_error_of_one_line(run: Path, refused: Refused, line: list[str]) -> None:
+    assert refused(*line) == "the name of a file or folder is empty; leave it out, or give one"
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["--version"])
