@@ -42,15 +42,13 @@ def _fill_in_kind(entry: Any) -> Any:
     """Return an entry of `models` with its kind, which is `language_model` by default."""
     if isinstance(entry, dict):
         return {"kind": "language_model", **entry}
-    if isinstance(entry, Section):
-        return entry
     raise ValueError("must be a section such as {unit: lstm}")
 
 
 def _switch_off(section: Any) -> Any:
     if section == "off" or section is False:  # YAML 1.2 reads `off` as text, YAML 1.1 as false
         return None
-    if section is None or isinstance(section, dict | Section):
+    if section is None or isinstance(section, dict):
         return section or {}
     raise ValueError("must be off or a section of keys")
 

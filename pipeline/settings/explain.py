@@ -16,7 +16,6 @@ WORDS = {
     "less_than": "must be below {lt}",
     "less_than_equal": "must be at most {le}",
     "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "string_type": "must be text",
