@@ -24,11 +24,13 @@ any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=4
 
 @given(any_text, st.booleans())
 @settings(max_examples=1500, deadline=None)
-def test_no_markup_comes_out(text: str, lists: bool) -> None:
+def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool) -> None:
     prose = strip_markup(text, lists=lists)
-    assert not [token for token in MARKUP if token in prose]
-    assert "\x01" not in prose
-    assert "\x02" not in prose
+    assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
+    assert not [token for token in ("|thumb", "px|") if token in prose and token not in text]
+    for paragraph in prose.split("\n") if prose else ():
+        assert paragraph == " ".join(paragraph.split())
+        assert any(map(str.isalpha, paragraph))
 
 
 @given(any_text)
@@ -36,21 +38,6 @@ def test_no_markup_comes_out(text: str, lists: bool) -> None:
 def test_no_markup_comes_out_where_a_language_has_variants(text: str) -> None:
     prose = strip_markup(text, Site("zhwiki", "zh"), lists=True)
     assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
-
-
-@given(any_text)
-@settings(max_examples=300, deadline=None)
-def test_nothing_of_an_image_comes_out_that_was_not_in(text: str) -> None:
-    prose = strip_markup(text)
-    assert [token for token in ("|thumb", "px|") if token in prose and token not in text] == []
-
-
-@given(any_text)
-@settings(max_examples=300, deadline=None)
-def test_lines_are_paragraphs_without_odd_spaces(text: str) -> None:
-    for paragraph in strip_markup(text).split("\n") if strip_markup(text) else ():
-        assert paragraph == " ".join(paragraph.split())
-        assert any(map(str.isalpha, paragraph))
 
 
 NAMES = sorted({*RENDERINGS, *FAMILIES, *(name for names in LOCAL.values() for name in names)})
