@@ -65,7 +65,7 @@ def test_dvc_leaves_params_yaml_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_preset_is_merged(name: str) -> None:
+def test_a_preset_is_merged_and_a_second_time_changes_nothing(name: str) -> None:
     before, overlay = comments(), read_yaml(PRESETS / f"{name}.yaml")
     removed = comments_of_entries([key for key, entry in overlay["models"].items() if entry is None])
     apply(name)
@@ -77,6 +77,9 @@ def test_a_preset_is_merged(name: str) -> None:
         assert (line.count("{"), line.count("[")) == (line.count("}"), line.count("]"))  # not broken into two lines
         assert line == line.rstrip()
     load_params()
+    merged = PARAMS.read_bytes()
+    assert apply(name) == Answer({}, ["params.yaml: nothing to change"])
+    assert PARAMS.read_bytes() == merged
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(NAMES, 2)))
@@ -86,14 +89,6 @@ def test_two_presets_in_a_row(first: str, second: str) -> None:
     assert_has(read_yaml(PARAMS), read_yaml(PRESETS / f"{second}.yaml"))
     assert_dvc_leaves_it()
     load_params()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_second_time_changes_nothing(name: str) -> None:
-    apply(name)
-    before = PARAMS.read_bytes()
-    assert apply(name) == Answer({}, ["params.yaml: nothing to change"])
-    assert PARAMS.read_bytes() == before
 
 
 def test_what_changed_is_printed() -> None:
