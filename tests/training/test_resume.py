@@ -36,7 +36,6 @@ RUNS: dict[str, dict[str, Any]] = {
     "a plateau": {"learning_rate": 1e-30, "schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}},
     "streams": {"draw": "stream", "unit": "lstm", "dropout": EVERYTHING},
     "streams of varying steps": {"draw": "varying", "learn_initial_state": True},
-    "averages": {"average": {"kind": "exponential", "decay": 0.9}},
     "reading ahead": {"loader_workers": 2},
 }
 

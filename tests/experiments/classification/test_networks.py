@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline.experiments.classification.networks import IGNORED, UNKNOWN, TagModel, pad, train_epoch
+from pipeline.experiments.classification.networks import IGNORED, UNKNOWN, TagModel, pad
 from pipeline.experiments.classification.settings import ClassifierDropout, Recurrent
 from pipeline.run.section import UnitName
 
@@ -45,32 +45,6 @@ def test_the_chances_of_all_lines_of_a_length_add_up_to_the_chance_of_that_lengt
     pairs = torch.cartesian_prod(tags, tags)
     both = model.score(torch.stack([torch.full((len(pairs),), EDGE), pairs[:, 0]], 1), pairs).exp()
     torch.testing.assert_close(both.unflatten(0, (len(tags), -1)).sum(1), first)
-
-
-@pytest.mark.parametrize("unit", ["elman", "gru"])
-def test_it_learns_which_poet_begins_how(unit: UnitName) -> None:
-    inputs, targets, poets = some(200)
-    model = a_model(unit)
-    learn(model, inputs[:150], targets[:150], poets[:150], epochs=25)
-    assert (model.score(inputs[150:], targets[150:]).argmax(1) == poets[150:]).float().mean() > 0.95
-
-
-def learn(model: TagModel, inputs: Tensor, targets: Tensor, poets: Tensor, epochs: int = 2) -> None:
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.05, weight_decay=0.01)
-    for _ in range(epochs):
-        train_epoch(model, optimizer, inputs, targets, poets, batch_lines=16)
-
-
-def test_training_repeats_and_depends_on_the_seed() -> None:
-    weights = []
-    for seed in (3, 3, 4):
-        model = a_model(dropped=0.2)
-        data = some()
-        torch.manual_seed(seed)
-        learn(model, *data)
-        weights.append(nn.utils.parameters_to_vector(model.parameters()).detach())
-    assert torch.equal(weights[0], weights[1])
-    assert not torch.equal(weights[0], weights[2])
 
 
 def test_what_is_dropped_is_dropped_in_training_alone() -> None:

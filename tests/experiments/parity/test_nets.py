@@ -139,14 +139,6 @@ def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidd
     assert answers.diff().sum() <= size
 
 
-def test_a_feedforward_net_learns_four_bits() -> None:
-    nets = FeedforwardNets(4, [32], (1,))
-    assert accuracies(nets, sequences_for(nets, 4))[0].whole < 1
-    *_, (updates, reached) = learn(nets, 4, Recipe(updates=400, learning_rate=0.02, gradient_clip=0.1))
-    assert updates == [400]
-    assert reached == [(1, 1)]
-
-
 def test_training_starts_with_short_sequences() -> None:
     lengths: list[int] = []
 
