@@ -204,16 +204,6 @@ def test_a_bad_dump_is_one_line_and_leaves_nothing(
     assert left == (set() if stage == "download" else {"raw", "templates.db", "m.json"})
 
 
-def test_a_dump_that_changed_since_it_was_listed_is_refused(dump: Path, set_params: SetParams) -> None:
-    set_params({"wiki.source": dump.name})
-    download.main(["raw"])
-    templates.main(["raw", "templates.db"])
-    dump.write_text(a_dump(13))
-    with pytest.raises(SystemExit):
-        extract.main(["raw", "templates.db", "articles"])
-    assert not Path("articles").exists()
-
-
 def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3
@@ -223,15 +213,3 @@ def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: p
 def test_no_shards(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"holds no part-\*.parquet"):
         shards(tmp_path)
-
-
-def test_the_latgalian_wikipedia_is_accounted_for_page_by_page(
-    shared: Path, in_tmp: Path, set_params: SetParams
-) -> None:
-    run(set_params, str(shared / "data/dumps/ltgwiki-20170901-multistream.xml.bz2"))
-    stats = read_json(Path("articles.json"))
-    assert stats["in"] == 2004
-    assert stats["dropped"]["other_namespace"] == 954
-    assert stats["dropped"]["redirect"] == 147
-    assert stats["kept"] + sum(stats["dropped"].values()) == 2004
-    assert stats["kept"] > 850

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pipeline.text.settings import Tokens
 from pipeline.text.splitting.sentences import split_text
 from pipeline.text.splitting.words import split_words
 from tests.conftest import ErrorOf, SetParams
-from tests.dumps import SENTENCES
+from tests.dumps import SENTENCES, a_dump
 
 Rows = list[tuple[int, str, str]]
 
@@ -124,12 +125,16 @@ def extracted() -> Rows:
     return [(row["page_id"], row["title"], row["text"]) for row in rows]
 
 
-@pytest.mark.parametrize("name", ["sample", "ltgwiki-20170901-multistream.xml.bz2"])
+@pytest.mark.parametrize(
+    "name", ["bgwiki-latest-pages-articles-shortened.xml.bz2", "ltgwiki-20170901-multistream.xml.bz2"]
+)
 def test_an_exported_dump_gives_the_tokens_of_the_dump(
-    shared: Path, in_tmp: Path, set_params: SetParams, name: str
+    request: pytest.FixtureRequest, in_tmp: Path, set_params: SetParams, name: str
 ) -> None:
-    source = name if name == "sample" else str(shared / "data/dumps" / name)
-    prose(source, set_params)
+    folder = Path(str(resources.files("gensim") / "test/test_data"))
+    if not (folder / name).exists():
+        folder = request.getfixturevalue("shared") / "data/dumps"
+    prose(str(folder / name), set_params)
     rows, expected = extracted(), content("tokens")
     language = read_json(Path("articles.json"))["language"]
     for kind, write in WRITERS.items():
@@ -272,11 +277,13 @@ def test_an_id_that_occurs_twice_is_refused(in_tmp: Path, set_params: SetParams,
     )
 
 
-@formats
+@pytest.mark.parametrize("kind", [*WRITERS, "dump"])
 def test_a_file_that_changed_since_it_was_listed_is_refused(
     in_tmp: Path, set_params: SetParams, error_of: ErrorOf, kind: str
 ) -> None:
-    source = WRITERS[kind](ARTICLES)
+    source = WRITERS[kind](ARTICLES) if kind in WRITERS else "own.xml"
+    if kind == "dump":
+        Path(source).write_text(a_dump())
     set_params({"wiki.source": source})
     download.main(["raw"])
     templates.main(["raw", "templates.db"])
