@@ -134,21 +134,18 @@ def test_dvc_plots_what_there_is(project: Project) -> None:
 
 
 def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, tmp_path: Path) -> None:
-    remote = ("remote", "add", "--local", "--default", "disk", str(tmp_path / "remote"))
-    project.dvc(*remote)
+    # A remote in .dvc/config serves clones, and those who have none.
+    project.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
+    project.commit("A remote")
     pushed = project.dvc("push")
     assert pushed.returncode == 0, pushed.stderr
     subprocess.check_call(["git", "clone", "--quiet", project.root, tmp_path / "clone"])
     clone = Project(tmp_path / "clone")
-    clone.dvc(*remote)
     pulled = clone.dvc("pull")
     assert pulled.returncode == 0, pulled.stderr
     page = Path("data/reports/index.html")
     assert (clone.root / page).read_bytes() == (project.root / page).read_bytes()
     assert clone.repro("--allow-missing") == []
-    # A remote in .dvc/config serves those who have no clone.
-    project.dvc("remote", "add", "--default", "disk", str(tmp_path / "remote"))
-    project.commit("A remote")
     for name in ("vectors", "sequences"):
         subprocess.check_call(
             ["git", "tag", "-a", "-m", name, f"{name}@v1.0.0"], cwd=project.root, env=project.environment
@@ -353,24 +350,18 @@ def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
     assert project.dvc("status", "tokens").stdout.strip() == "Data and pipelines are up to date."
 
 
-@pytest.mark.parametrize(
-    ("stage", "own", "settings"),
-    [
-        ("download", "data/raw/mine.xml", {"wiki.source": "data/raw/mine.xml"}),
-        ("poems", "data/poems/frost.txt", {"poems.source": "data/poems"}),
-    ],
-)
-def test_a_users_file_in_an_output_is_kept(tmp_path: Path, stage: str, own: str, settings: dict[str, Any]) -> None:
+def test_a_users_file_in_an_output_is_kept(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path)
-    mine = tmp_path / own
-    mine.parent.mkdir(parents=True)
-    mine.write_text("<mediawiki>", encoding="utf-8")
-    project.set(settings)
-    run = project.dvc("repro", stage)
-    assert run.returncode != 0
-    assert f"{stage}: error: " in run.stderr
-    assert "keep your files in another folder" in run.stderr
-    assert mine.read_text(encoding="utf-8") == "<mediawiki>"
+    project.set({"wiki.source": "data/raw/mine.xml", "poems.source": "data/poems"})
+    for stage, own in (("download", "data/raw/mine.xml"), ("poems", "data/poems/frost.txt")):
+        mine = tmp_path / own
+        mine.parent.mkdir(parents=True)
+        mine.write_text("<mediawiki>", encoding="utf-8")
+        run = project.dvc("repro", stage)
+        assert run.returncode != 0
+        assert f"{stage}: error: " in run.stderr
+        assert "keep your files in another folder" in run.stderr
+        assert mine.read_text(encoding="utf-8") == "<mediawiki>"
 
 
 def test_the_notebook_goes_from_an_edit_to_a_plot(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
