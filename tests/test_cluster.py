@@ -163,9 +163,16 @@ def test_an_item_that_runs_away_on_a_cluster_is_lost(cluster: Cluster, in_tmp: P
 
 
 @pytest.mark.slow
-def test_workers_of_several_threads_are_refused(cluster: Cluster, in_tmp: Path, set_params: SetParams) -> None:
-    cluster.workers(1, threads=2)
+def test_a_cluster_without_a_worker_and_one_of_workers_with_several_threads_are_refused(
+    cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_params({"runtime.scheduler": cluster.address})
+    wait = Client.wait_for_workers
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "wait_for_workers", lambda self, number, timeout: wait(self, number, timeout=1))
+        with pytest.raises(UserError, match="that cluster has no worker; start `dask worker --nthreads 1 tcp://"):
+            list(map_in_order(len, ["a"], load_params().runtime))
+    cluster.workers(1, threads=2)
     with pytest.raises(
         UserError, match="its workers have several threads; start them as `dask worker --nthreads 1 tcp:"
     ):
@@ -198,15 +205,4 @@ def test_no_scheduler_there(in_tmp: Path, set_params: SetParams, monkeypatch: py
     with pytest.raises(
         UserError, match=r"runtime\.scheduler is 'tcp://127\.0\.0\.1:1': no Dask scheduler answers there"
     ):
-        list(map_in_order(len, ["a"], load_params().runtime))
-
-
-@pytest.mark.slow
-def test_a_scheduler_without_workers(
-    cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wait = Client.wait_for_workers
-    monkeypatch.setattr(Client, "wait_for_workers", lambda self, number, timeout: wait(self, number, timeout=1))
-    set_params({"runtime.scheduler": cluster.address})
-    with pytest.raises(UserError, match="that cluster has no worker; start `dask worker --nthreads 1 tcp://"):
         list(map_in_order(len, ["a"], load_params().runtime))
