@@ -129,7 +129,7 @@ def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -
         desc=label,
         total=total,
         unit=unit,
-        unit_scale=True,
+        unit_scale=not total or total >= 1000,  # which writes 7 of 91 as 7.00/91.0
         maxinterval=QUIET_SECONDS,
         leave=False,
         disable=quiet,
