@@ -42,6 +42,6 @@ def count_words(database: Path) -> int:
 def epoch_figures(name: str, epoch: int, words: int, vocabulary: Vocabulary, matrices: Matrices) -> Metrics:
     """Return the figures after an epoch, and print the share of analogies that both vectors, joined, answer."""
     joined = word_vectors([matrix[WORDS] for matrix in matrices], "centred")
-    right = google_accuracy(vocabulary.words, joined)["total"]
-    say(f"{name}: epoch {epoch}: {right:.1%} of the analogies right")
-    return {"cosine_total": right, "words_read": epoch * words}
+    google = google_accuracy(vocabulary.words, joined)
+    say(f"{name}: epoch {epoch}: {google['total']:.1%} of {google['asked']:,} analogies right")
+    return {"cosine_total": google["total"], "words_read": epoch * words}

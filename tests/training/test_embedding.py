@@ -42,8 +42,11 @@ def weights(model: str) -> dict[str, Tensor]:
     return found
 
 
-def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(folder: Path) -> None:
+def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
+    assert "embedding: epoch 3: 0.0% of 0 analogies right\n" in capsys.readouterr().err
     assert {name: tuple(matrix.shape) for name, matrix in weights("model").items()} == {
         "embedding.weight": (5, 4),
         "output.weight": (5, 4),
