@@ -8,7 +8,7 @@ from pipeline.evaluation.similarity import shipped_pairs
 from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json, write_json
 from tests.conftest import SetParams
-from tests.page.conftest import FAMILY, ask, render, write_times, write_vectors
+from tests.page.conftest import FAMILY, ask, render, write_curves, write_times, write_vectors
 
 
 def written(words: list[str]) -> str:
@@ -20,7 +20,11 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     words = [f"vuords{number}" for number in range(20)]
     write_vectors("gru", words, np.random.default_rng(0).normal(size=(20, 3)))
     ask("gru")
+    write_curves("skipgram", cosine_total=[0.0, 0.0], words_read=[1000, 3000])
     html = render()
+    assert 'class="unasked"' not in html
+    assert "macro-average" not in html
+    assert "Accuracy on analogies by words read." not in html
     assert f"not in the vocabulary: {written(['man', 'king', 'woman', 'queen'])}" in html
     assert "vuords7" in html
     assert 'id="map"' in html
