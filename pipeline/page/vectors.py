@@ -15,7 +15,6 @@ from pipeline.page.frequencies import counted_text, counts_of_words
 from pipeline.page.results import Results
 from pipeline.page.settings import Report
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.questions import BOOK
 from pipeline.vectors.scaling import unit_length
 
 FEWEST = 5  # words that make a map
@@ -70,17 +69,17 @@ def section(results: Results, settings: Report) -> dict[str, Any] | None:
         "known": len(found[0][1]),
         "mapped": min(MAPPED, len(words)),
         "projection": PROJECTIONS[settings.projection],
-        "examples": list(examples(results.analogies.get(best or "", {}), words)),
+        "examples": list(examples(results.analogies.get(found[0][0], {}), words)),
     }
 
 
 def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
-    """Yield questions that the model answers right, as people type them: of the book, of each section, others.
+    """Yield questions that the model answers right, as people type them: of files, of each section, others.
 
     Without any, yield words to ask the neighbours of.
     """
-    book = (q for file in report.get("files", ()) if file["name"] == BOOK for q in file["spelled"])
-    right = [[q for q in book if "cosine" in q and q["cosine"][0][0] in q["answers"]]]
+    files = (q for file in report.get("files", ()) for q in file["spelled"])
+    right = [[q for q in files if "cosine" in q and q["cosine"][0][0] in q["answers"]]]
     right += [[q for q in answers if q["right"]] for answers in report.get("answers", {}).values()]
     right = [[q for q in found if {q["a"], q["b"], q["c"]} <= set(words)] for found in right]
     first = [spread(found, 1)[0] for found in right if found]

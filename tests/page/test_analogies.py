@@ -34,6 +34,15 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert "Coloured" not in html
 
 
+def test_questions_of_ones_own_are_examples(in_tmp: Path) -> None:
+    words = ["könig", "königin", "mann", "frau", "junge", "mädchen"]
+    write_vectors("gru", words, np.array(list(FAMILY.values()), float))
+    ask("gru")
+    Path("questions/mine.txt").write_text("mann könig frau königin\n", encoding="utf-8")
+    ask("gru")
+    assert ' class="example">könig - mann + frau</button>' in render()
+
+
 def test_similarity_has_its_interval(in_tmp: Path) -> None:
     words = sorted({word for pair in shipped_pairs()[0].pairs for word in (pair.one, pair.other)})
     write_vectors("gru", words, np.random.default_rng(0).normal(size=(len(words), 3)))
