@@ -168,7 +168,7 @@ def test_the_documents_commands_and_code_read_what_a_run_has_made(
 ) -> None:
     """Except commands that ask a server, train, change files or read a terminal; tests/test_docs.py parses these."""
     results = ROOT / "docs/results.md"
-    pages = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("settings", "commands", "poems", "trainings"))]
+    pages = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("settings", "commands", "poems"))]
     known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
     asked = [words for words in commands(results) if words[0] == "sqlite-utils"]
     (code,) = blocks(results, "python")

@@ -14,7 +14,7 @@ PAGE = ROOT / "docs/python.md"
 
 def test_the_pages_examples_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found: dict[str, object] = {}
-    examples = [*blocks(PAGE, "python"), *blocks(ROOT / "docs/vectors_only.md", "python")]
+    examples = blocks(PAGE, "python")
     for example in examples:
         needed = re.findall(r"^import (\w+)", example, re.MULTILINE)
         if all(importlib.util.find_spec(name) for name in needed):  # pandas and DuckDB are for tests alone
