@@ -1,6 +1,7 @@
 """List the entries of `models`, their figures, and what must be trained again."""
 
 import argparse
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -39,6 +40,8 @@ def _unasked(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     """Return the settings of a trained model, or else of its `entry`, and its figures, None if a stage has not run."""
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
+    if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):
+        compared = {}  # the model was trained again since
     train, record = run.params.train, run.record(name)
     seeds = train.seeds if entry.kind == "language_model" else 1
     if record:
