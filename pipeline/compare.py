@@ -67,14 +67,15 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
     compared = Comparison(scores, {}, targets, sequences.spelling("test"))
     best = min(language, key=compared.valid_perplexity, default=None)
+    ngram = min(NGRAM_MODELS, key=compared.valid_perplexity)
     for name, mixture in params.mixtures.items():
-        of = mixture.of or [*language, min(NGRAM_MODELS, key=compared.valid_perplexity)]
+        of = mixture.of or [*language, ngram]
         if mixture.of or language:
             compared.add_mixture(name, of)
         else:
             say(f"compare: no mixture {name}: params.yaml has no language model")
     rows = {name: compared.figures(name, best) for name in compared.scores}
-    for name in filter(None, (best, *compared.weights)):
+    for name in filter(None, (best, ngram, *compared.weights)):
         say(told(name, rows[name], compared.weights.get(name, {}), best))
     bands = {
         "by_frequency": frequency_bands(targets["test"], sequences.word_counts("train")),
@@ -101,8 +102,8 @@ def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
     perplexity = "test perplexity {test_perplexity:.1f} ({test_perplexity_low:.1f} to {test_perplexity_high:.1f})"
     ratio = "; ratio to {best} {ratio:.3f} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""
-    what = f", {parts}" if parts else ", the best language model"
-    return f"compare: {name}{what}: " + (perplexity + ratio).format(**row, best=best)
+    what = parts or f"the best {'n-gram' if name in NGRAM_MODELS else 'language'} model"
+    return f"compare: {name}, {what}: " + (perplexity + ratio).format(**row, best=best)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,8 @@ def test_a_mixture_is_by_default_of_all_language_models_and_the_best_n_grams(
     assert "test_accuracy" not in row
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith("compare: gru, the best language model: test perplexity ")
-    assert told[1].startswith(f"compare: mixture, {weights['gru']:.2f} gru + ")
+    assert told[1].startswith(f"compare: {NGRAM_MODELS[-1]}, the best n-gram model: test perplexity ")
+    assert told[2].startswith(f"compare: mixture, {weights['gru']:.2f} gru + ")
 
 
 def test_the_best_model_is_chosen_by_validation(database: Path, scores: Any) -> None:
