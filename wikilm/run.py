@@ -126,7 +126,7 @@ class Run:
             raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
-            return Chosen(names[0], f" (first of {len(names)})")
+            return Chosen(names[0], f" (the first of {len(names)} in params.yaml; not compared)")
         right = f"{figures[best]['test_total']:.1%} of the other half right"
         if figures[best].get("asked_test") == 0:
             right = "none of the other half can be asked"
@@ -152,7 +152,7 @@ class Run:
             raise UserError(f"{self.path / 'models'}: holds no language model; run `dvc repro`")
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
         if not (best := best_language_model(figures)):
-            return Chosen(names[0], f" (first of {len(names)})")
+            return Chosen(names[0], f" (the first of {len(names)} in params.yaml; not compared)")
         valid, test = (figures[best][f"{split}_perplexity"] for split in ("valid", "test"))
         return Chosen(best, f" (validation perplexity {valid:.1f}, best of {len(names)}; test {test:.1f})")
 

@@ -108,7 +108,7 @@ def test_the_model_of_the_lowest_validation_perplexity_writes(copied: Path, ask:
     for name in ("gru", "lstm"):
         (copied / f"metrics/train/{name}.json").unlink()
     note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
-    assert note.startswith("gru (first of 2), seed 1; ")
+    assert note.startswith("gru (the first of 2 in params.yaml; not compared), seed 1; ")
 
 
 def test_a_model_of_another_vocabulary_is_an_error(copied: Path, refused: Refused) -> None:

@@ -32,7 +32,7 @@ def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path
     assert found["below"] == pytest.approx(PAIRS * np.mean(lower), abs=4 * np.sqrt(PAIRS))
     printed, note = ask("similarity", "king", "queen")
     assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
-    assert note == "king, queen; gru: cosine of raw input vectors (first of 1)\n"
+    assert note == "king, queen; gru: cosine of raw input vectors (the first of 1 in params.yaml; not compared)\n"
     assert ask("similarity", "queen", "king")[0] == printed
     assert ask("similarity", "king", "king")[0].startswith("1.000  ")
 
