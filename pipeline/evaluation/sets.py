@@ -5,9 +5,9 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.evaluation.bats import read_bats
+from pipeline.evaluation.bats import read_bats, read_relation
 from pipeline.evaluation.categories import CategorySet, read_categories
-from pipeline.evaluation.similarity import PairSet, read_pairs, shipped_pairs
+from pipeline.evaluation.similarity import SHIPPED, PairSet, read_pairs, shipped_pairs
 from pipeline.run.errors import UserError
 from pipeline.vectors.questions import Question
 
@@ -16,6 +16,14 @@ LAYOUT = (
     "categories"
 )
 TABLES = {".txt", ".tsv", ".csv"}
+
+
+class SetFiles(NamedTuple):
+    """The files of a folder of evaluation sets, by name."""
+
+    bats: list[Path]
+    similarity: list[Path]
+    categories: list[Path]
 
 
 class EvaluationSets(NamedTuple):
@@ -27,33 +35,44 @@ class EvaluationSets(NamedTuple):
     malformed: dict[str, list[str]]
 
 
+def set_files(folder: Path) -> SetFiles:
+    """Return the files of a folder of evaluation sets that are not hidden; raises `UserError` if there are none."""
+    if not folder.is_dir():
+        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: no such folder; give {LAYOUT}")
+    found = SetFiles(
+        sorted(path for path in folder.glob("bats/**/*.txt") if "/." not in path.relative_to(folder).as_posix()),
+        sorted(path for path in folder.glob("similarity/[!.]*") if path.suffix in TABLES),
+        sorted(folder.glob("[!.]*.csv")),
+    )
+    if not any(found):
+        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: holds no evaluation set; give {LAYOUT}")
+    return found
+
+
 def check_sets(folder: Path) -> None:
     """Raise `UserError` if a file in a folder of evaluation sets is not one, or if two sets have the same key."""
-    sets = evaluation_sets(folder)
-    tables: list[PairSet | CategorySet] = [*sets.similarity, *sets.categories]
+    files = set_files(folder)
+    for path in files.bats:
+        read_relation(path)
     taken = {key(name): name for name in ("BATS", "Google", "asked", "coverage")}
-    for name in [table.name for table in tables]:
+    tables: list[PairSet | CategorySet] = [*map(read_pairs, files.similarity), *map(read_categories, files.categories)]
+    for name in (*SHIPPED, *(table.name for table in tables)):
         if key(name) in taken:
             raise UserError(f"{folder}: {name} and {taken[key(name)]} have the same name in metrics; rename a file")
         taken[key(name)] = name
 
 
 def evaluation_sets(folder: Path | None, known: Container[str] = ()) -> EvaluationSets:
-    """Return the similarity sets that gensim ships and, if a `folder` is given, all sets in it that are not hidden.
+    """Return the similarity sets that gensim ships and, if a `folder` is given, all sets in it.
 
-    Words that are not `known` as written are in lower case. Raises `UserError` if the folder holds no set.
+    Words that are not `known` as written are in lower case.
     """
     if folder is None:
         return EvaluationSets([], shipped_pairs(known), [], {})
-    if not folder.is_dir():
-        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: no such folder; give {LAYOUT}")
-    relations = [path for path in folder.glob("bats/**/*.txt") if "/." not in path.relative_to(folder).as_posix()]
-    bats, malformed = read_bats(folder / "bats", sorted(relations), known)
-    tables_of_pairs = [path for path in folder.glob("similarity/[!.]*") if path.suffix in TABLES]
-    pairs = [read_pairs(path, known) for path in sorted(tables_of_pairs)]
-    categories = [read_categories(path, known) for path in sorted(folder.glob("[!.]*.csv"))]
-    if not (relations or pairs or categories):
-        raise UserError(f"params.yaml: analogies.sets is {str(folder)!r}: holds no evaluation set; give {LAYOUT}")
+    files = set_files(folder)
+    bats, malformed = read_bats(folder / "bats", files.bats, known)
+    pairs = [read_pairs(path, known) for path in files.similarity]
+    categories = [read_categories(path, known) for path in files.categories]
     tables: list[PairSet | CategorySet] = [*pairs, *categories]
     by_set = {"BATS": malformed, **{table.name: table.malformed for table in tables}}
     lines = {name: lines for name, lines in by_set.items() if lines}
