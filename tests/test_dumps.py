@@ -68,3 +68,8 @@ def test_shared_dumps(
 ) -> None:
     monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
     check_stages((shared / "data/dumps" / name).resolve(), set_params)
+    if name.startswith("ltgwiki"):
+        stats = read_json(Path("articles.json"))
+        dropped = [stats["dropped"][reason] for reason in ("other_namespace", "redirect")]
+        assert (stats["in"], *dropped) == (2004, 954, 147)
+        assert stats["kept"] > 850

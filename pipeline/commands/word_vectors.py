@@ -26,7 +26,7 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
     )
     choice.add_argument(
         "--vectors",
-        type=lambda given: from_here(given) if is_path(given) else given,
+        type=lambda given: from_here(given) if not given or is_path(given) else given,
         metavar="NAME",
         help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
     )

@@ -268,7 +268,9 @@ def test_a_command_works_in_any_folder_of_the_project(
     assert ask("shell") == (scored[0] + there[0][0], scored[1])
 
 
-@pytest.mark.parametrize("line", [["score", ""], ["check", ""], ["stats", "--data", ""]])
+@pytest.mark.parametrize(
+    "line", [["score", ""], ["check", ""], ["stats", "--data", ""], ["odd", "a", "b", "c", "--vectors", ""]]
+)
 def test_an_empty_path_is_an_error_of_one_line(run: Path, refused: Refused, line: list[str]) -> None:
     assert refused(*line) == "the name of a file or folder is empty; leave it out, or give one"
 

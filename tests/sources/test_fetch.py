@@ -161,9 +161,9 @@ def test_a_server_that_falls_silent_is_asked_again_for_the_rest(
     mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.sources.web.TIMEOUT", (60.0, 3.0))  # the server's own pauses are far shorter
-    mirror.faults = {"/a.bz2": [Fault(stall=2 * BLOCK)]}
+    mirror.faults = {"/a.bz2": [Fault(stall=0), Fault(stall=2 * BLOCK)]}
     get(remote(mirror))
-    assert mirror.ranges("/a.bz2") == [None, f"bytes={2 * BLOCK}-"]
+    assert mirror.ranges("/a.bz2") == [None, None, f"bytes={2 * BLOCK}-"]
     has_come(there)
 
 
