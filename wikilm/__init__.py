@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.run.errors import UserError as Error
+from pipeline.settings import PARAMS
 from pipeline.store.sequences import Sequences
 from pipeline.wikitext import Site
 from pipeline.wikitext import strip_markup as _strip_markup
@@ -35,7 +36,7 @@ def open(folder: str | Path | None = None) -> Run:
     """
     if folder is None:
         if (root := find_project()) is None:
-            raise Error("params.yaml: not found, neither here nor in a folder above; run this inside the project")
+            raise Error(f"{PARAMS}: not found, neither here nor in a folder above; run this inside the project")
         folder = root / DATA
     run = Run(folder)
     if not run.path.is_dir():

@@ -60,10 +60,7 @@ def dumps(arguments: argparse.Namespace) -> Answer:
 
     params = load_params()
     given = {key: vars(arguments)[key] for key in ("project", "mirror", "layout") if vars(arguments)[key] is not None}
-    try:
-        wiki = check_settings(Wiki, {**params.wiki.model_dump(), **given})
-    except UserError as error:
-        raise UserError(str(error).replace("mirror is", "--mirror is")) from None
+    wiki = check_settings(Wiki, {**params.wiki.model_dump(), **given})
     server = LAYOUTS[wiki.layout](Web(params.runtime.contact), wiki.mirror, wiki.project)
     check_reachable(server.home)
     found = []

@@ -217,7 +217,7 @@ def test_wikilm_dumps_as_json_from_another_mirror(
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("ftp://mirror", "error: --mirror is 'ftp://mirror'; it must be an address"),
+        ("ftp://mirror", "mirror is 'ftp://mirror'; it must be an address"),
         ("http://", "it must be an address"),
         ("http:///a", "no host"),
     ],
