@@ -42,6 +42,7 @@ pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
 repro: setup ## run every stage whose parameters, inputs or code changed
 	@$(BIN)/wikilm check
 	$(BIN)/dvc repro
+	@echo "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

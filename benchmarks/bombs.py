@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
 
+from pipeline.dumps import dump
 from pipeline.run.errors import UserError
-from pipeline.sources.dumps import dump
-from tests.dumps import a_page, wrap
+from tests.small_dumps import a_page, wrap
 
 HEAD, TAIL = (part.encode() for part in wrap(["@"]).split("@"))
 PAGE = b"<page><title>t</title><ns>0</ns><id>1</id><revision><text>"

@@ -22,12 +22,11 @@ from models.schedules import Moment
 from models.trainable import TrainableLanguageModel, perplexity
 from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.settings import read_yaml
-from pipeline.settings.presets import PRESETS
+from pipeline.settings.model_sections import FromFile, LanguageModelEntry
 from pipeline.store.vocabulary import END
-from pipeline.training.language_model import make_language_model
 from pipeline.training.pretrained import start_from_file
-from pipeline.training.settings import LanguageModelEntry
-from pipeline.training.shared_settings import FromFile
+from pipeline.training.train_language_model import make_language_model
+from wikilm.presets import PRESETS
 
 TEST_WORDS = 200_000
 

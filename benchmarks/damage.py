@@ -31,12 +31,12 @@ import pyarrow.parquet as pq
 from gensim.test.utils import datapath
 
 from pipeline.download import SAMPLE
+from pipeline.dumps import dump
+from pipeline.dumps.files import OwnFiles, check_prose
+from pipeline.dumps.manifest import Manifest
+from pipeline.dumps.prose.numbered import prose_articles
+from pipeline.dumps.prose.records import Article, BadLine
 from pipeline.run.errors import UserError
-from pipeline.sources.dumps import dump
-from pipeline.sources.files import OwnFiles, check_prose
-from pipeline.sources.manifest import Manifest
-from pipeline.sources.prose.articles import prose_articles
-from pipeline.sources.prose.records import Article, BadLine
 
 PAGES = 40  # of the dump: as few as make several streams, so that a thousand readings take a minute
 STREAM = 20_000  # bytes of XML in a bzip2 stream

@@ -34,13 +34,9 @@ from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
 from pipeline.batches.running_text import RunningTextData
-from pipeline.evaluation.answered import accuracies, frequent
-from pipeline.evaluation.categories import cluster
-from pipeline.evaluation.choice import in_development_half
-from pipeline.evaluation.sets import EvaluationSets, evaluation_sets
-from pipeline.evaluation.similarity import rate_pairs
-from pipeline.evaluation.suite import macro_average, shown, suite
 from pipeline.run.runtime import Runtime
+from pipeline.settings.result_sections import Form, Vectors
+from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.embedding import make_model, matrices
@@ -48,10 +44,15 @@ from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
 from pipeline.training.start import start_from_counts
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import EmbeddingEntry, SvdEntry
 from pipeline.vectors.accuracy import right_by, share
+from pipeline.vectors.evaluation.answered import accuracies, frequent
+from pipeline.vectors.evaluation.categories import cluster
+from pipeline.vectors.evaluation.choice import in_development_half
+from pipeline.vectors.evaluation.sets import EvaluationSets, evaluation_sets
+from pipeline.vectors.evaluation.similarity import rate_pairs
+from pipeline.vectors.evaluation.suite import macro_average, shown, suite
 from pipeline.vectors.questions import Question, google_questions
-from pipeline.vectors.scaling import Form, Vectors, parts
+from pipeline.vectors.scaling import parts
 from pipeline.vectors.space import VectorSpace
 from pipeline.vectors.spelling import in_form, predicted
 

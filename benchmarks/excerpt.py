@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipeline.run.outputs import shards, words_path
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.vocabulary import Vocabulary
+from pipeline.words.layout import shards, words_path
 
 Lines = list[list[str]]
 

@@ -21,23 +21,23 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from pipeline.evaluation.bats import read_relation
-from pipeline.evaluation.categories import read_categories
-from pipeline.evaluation.similarity import read_pairs
+from pipeline.dumps import dump
+from pipeline.dumps.prose.columns import json_articles
+from pipeline.dumps.prose.plain import text_articles
 from pipeline.experiments.verse.poems import parse_verse, read_text
 from pipeline.run.errors import UserError
 from pipeline.settings import parse_yaml, validated
-from pipeline.sources.dumps import dump
-from pipeline.sources.prose.tables import json_articles
-from pipeline.sources.prose.text import text_articles
-from pipeline.text.splitting.sentences import split_sentences
-from pipeline.text.splitting.words import split_words
+from pipeline.vectors.evaluation.bats import read_relation
+from pipeline.vectors.evaluation.categories import read_categories
+from pipeline.vectors.evaluation.similarity import read_pairs
 from pipeline.vectors.questions import read_questions
 from pipeline.vectors.word2vec_format import load_vectors
 from pipeline.wikitext import Site, strip_page
-from tests.dumps import a_page, wrap
-from tests.text.test_sentences import HOSTILE
+from pipeline.words.sentences import split_sentences
+from pipeline.words.words import split_words
+from tests.small_dumps import a_page, wrap
 from tests.wikitext.test_any_text import any_text
+from tests.words.test_sentences import HOSTILE
 
 SECONDS = 1.0  # of CPU that a text may take
 TEXTS = 500  # between two looks at the clock

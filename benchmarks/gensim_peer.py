@@ -14,11 +14,11 @@ from gensim import models as gensim
 
 from models.language_model import SCALE
 from pipeline.run.runtime import Runtime
+from pipeline.settings.vector_sections import FastTextEntry, SvdEntry, Word2vecEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.matrices import Matrices
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import FastTextEntry, SvdEntry, Word2vecEntry
 from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_of, spellings, write_rows
 from pipeline.vectors.scaling import unit_length
 

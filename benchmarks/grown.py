@@ -16,10 +16,10 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from pipeline.dumps.dump import END, PAGE, pages, whole
 from pipeline.run.outputs import whole_file
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
-from pipeline.sources.dumps.dump import END, PAGE, pages, whole
 
 SOURCE_CHARACTERS = 20_000_000  # that are read of each source
 OTHER_WORDS = 0.1  # share of words that are others

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.evaluation.intervals import wilson
-from pipeline.evaluation.sets import evaluation_sets
-from pipeline.evaluation.similarity import PairSet, rank_correlation
 from pipeline.vectors.accuracy import kinds, right_by
+from pipeline.vectors.evaluation.intervals import wilson
+from pipeline.vectors.evaluation.sets import evaluation_sets
+from pipeline.vectors.evaluation.similarity import PairSet, rank_correlation
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import unit_length
 from pipeline.vectors.space import VectorSpace

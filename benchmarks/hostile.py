@@ -8,11 +8,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from pipeline.text.splitting.sentences import split_sentences
-from pipeline.text.splitting.words import split_words
-from tests.text.test_sentences import HOSTILE
+from pipeline.words.sentences import split_sentences
+from pipeline.words.words import split_words
 from tests.waiting import cpu_seconds
 from tests.wikitext.test_slow_inputs import INPUTS, page, seconds
+from tests.words.test_sentences import HOSTILE
 
 SHOWN = 8  # kinds
 GROWTH = 9  # bound of the time of four times the size

@@ -25,15 +25,21 @@ from benchmarks import peer_language_model
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
-from pipeline.scoring.figures import read_scores, split_figures
-from pipeline.scoring.mixture import mix, mixture_weights
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.figures import read_scores, split_figures
+from pipeline.scores.mixture import mix, mixture_weights
+from pipeline.scores.targets import read_targets
+from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.training.job import Job
-from pipeline.training.language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model, train_language_model
 from pipeline.training.learnt import Learnt
-from pipeline.training.settings import LanguageModelEntry
 from pipeline.training.start import start_from_counts
+from pipeline.training.train_language_model import (
+    COUNTED,
+    COUNTED_WORDS,
+    data_of,
+    make_language_model,
+    train_language_model,
+)
 
 COMMON: dict[str, Any] = {
     "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},

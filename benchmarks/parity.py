@@ -11,9 +11,9 @@ import argparse
 import time
 from statistics import median
 
-from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.tasks import groups, hold_out, train_on_all
 from pipeline.settings import load_params
+from pipeline.settings.experiment_sections import Parity
 
 LENGTHS = (120, 1000)
 KINDS = {"by_length": "", "runs_by_length": " in long runs"}

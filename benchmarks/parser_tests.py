@@ -24,7 +24,7 @@ from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.expected import Segment, agrees, segments
 from benchmarks.wikitext import SHARED
-from pipeline.sources.dumps.definitions import template_name
+from pipeline.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.templates.definitions import Tree, definition
 

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import Sequences
 
 ROWS, EVALUATED_ROWS, STEPS, CLIP = 20, 10, 35, 0.25

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from scipy.stats import t as student
 
 from pipeline import poems, poetry_generation
-from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
+from pipeline.settings.experiment_sections import PoetryGeneration
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ FIRST_BATCH = """
 import sys, threading, time
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.settings.model_sections import Sentences, Stream
 
 def memory():  # without pages of the database, which the system can take back
     return 1024 * int(Path("/proc/self/status").read_text().partition("RssAnon:")[2].split()[0])

@@ -33,10 +33,11 @@ from ruamel.yaml import YAML
 
 from benchmarks.grown import write_dumps
 from benchmarks.memory import Sample, growth, sample
-from pipeline.run.outputs import read_json_if_there, shards, write_json
+from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import PARAMS, read_yaml
-from pipeline.text.counting import merge_counts
+from pipeline.words.counting import merge_counts
+from pipeline.words.layout import shards
 
 ROOT = Path(__file__).parents[1]
 DONE = "done.json"
@@ -55,7 +56,7 @@ FIRST_BATCH = """
 import sys
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.training import language_model  # a training imports it, too
 kind = {"sentences": Sentences, "stream": Stream}[sys.argv[1]]
 data = SequenceData(Path("sequences.db"), seed=1, batches=kind(kind=sys.argv[1]))

@@ -23,12 +23,12 @@ from icu4py.breakers import SentenceBreaker
 from sentencex import segment
 
 from benchmarks.measure import RUNS
+from pipeline.dumps.dump import pages, whole
 from pipeline.extract import reason_to_drop
-from pipeline.sources.dumps.dump import pages, whole
-from pipeline.text.settings import Tokens
-from pipeline.text.splitting.sentences import split_sentences
+from pipeline.settings.text_sections import Tokens
 from pipeline.tokens import tokenize_shard
 from pipeline.wikitext import strip_markup
+from pipeline.words.sentences import split_sentences
 
 Splitter = Callable[[str, str], list[str]]
 

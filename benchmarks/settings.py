@@ -15,11 +15,11 @@ from typing import Any
 
 import torch  # noqa: F401 # its loading would count as a slow check
 
-import pipeline.evaluation.sets  # noqa: F401 # likewise
+import pipeline.vectors.evaluation.sets  # noqa: F401 # likewise
+from pipeline.checks import check_stages
 from pipeline.run.errors import UserError
 from pipeline.run.failures import printable
 from pipeline.settings import validated
-from pipeline.settings.checks import check_stages
 from tests.settings.test_every_field import LIMITS, PLACES, WRONG, options
 
 SECONDS, CHARACTERS = 1.0, 10_000  # bounds of a check's CPU time and of its message

@@ -25,21 +25,20 @@ from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.dumps.dump import pages, whole
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
-from pipeline.sources.dumps.dump import pages, whole
+from pipeline.settings.model_sections import LanguageModelEntry, Sentences, Stream
 from pipeline.store.sequences import Sequences
-from pipeline.text.counting import merge_counts, most_frequent
 from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.job import Job
-from pipeline.training.language_model import make_language_model
 from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
-from pipeline.training.settings import LanguageModelEntry
+from pipeline.training.train_language_model import make_language_model
 from pipeline.vectors.questions import google_questions, words_asked
 from pipeline.vectors.space import Distance, VectorSpace
+from pipeline.words.counting import merge_counts, most_frequent
 
 STEPS = 100
 

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.wikitext import SHARED
+from pipeline.dumps.definitions import Definitions, write_definitions
+from pipeline.dumps.dump import Piece, pages, whole
 from pipeline.extract import reason_to_drop
-from pipeline.sources.dumps.definitions import Definitions, write_definitions
-from pipeline.sources.dumps.dump import Piece, pages, whole
 from pipeline.templates import definitions_of
 from pipeline.wikitext import strip_page
 from pipeline.wikitext.templates.reading import How

@@ -16,7 +16,7 @@ from models.batch import Batch
 from models.embedding_model import EmbeddingModel
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
-from pipeline.training.vector_settings import EmbeddingEntry
+from pipeline.settings.vector_sections import EmbeddingEntry
 
 WORDS, SIZES = (10_000, 50_000, 200_000), (128, 300)
 

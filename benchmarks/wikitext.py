@@ -25,9 +25,9 @@ from gensim.corpora.wikicorpus import filter_wiki
 
 from benchmarks.measure import RUNS, Row
 from pipeline.download import SAMPLE
+from pipeline.dumps.definitions import template_name
+from pipeline.dumps.dump import pages, whole
 from pipeline.extract import reason_to_drop
-from pipeline.sources.dumps.definitions import template_name
-from pipeline.sources.dumps.dump import pages, whole
 from pipeline.vectors.questions import shipped
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.pages import redirect_target

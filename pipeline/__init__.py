@@ -1,8 +1,7 @@
 """From a Wikipedia dump to recurrent language models, embeddings and analogies.
 
 Every module directly in here is a stage of dvc.yaml and runs as `python -m pipeline.NAME`.
-Code that stages share is in the folders, such as `store`, `training` and `run`. `__main__` is the command `wikilm`; its
-commands are in `commands`.
+Code that stages share is in the folders, its rooms, such as `store`, `training` and `run`.
 """
 
 import os
@@ -19,6 +18,7 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 # Whether this process is a command of the project, and not another program that imports it. Then Ctrl-C ends it without
 # a traceback while it still imports; `one_line_errors` listens to it from then on.
 _start = (sys.argv or [""])[0]  # "-m" as long as Python looks for the module
-OWN_PROCESS = _start.endswith("/wikilm") or (_start == "-m" and f" -m {__name__}" in " ".join(sys.orig_argv))
+_modules = (" -m pipeline", " -m wikilm")
+OWN_PROCESS = _start.endswith("/wikilm") or (_start == "-m" and any(m in " ".join(sys.orig_argv) for m in _modules))
 if OWN_PROCESS and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

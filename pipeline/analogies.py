@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.evaluation.evaluate import evaluate
-from pipeline.evaluation.markdown import analogy_report, within
-from pipeline.evaluation.sets import evaluation_sets, key
-from pipeline.evaluation.suite import MAIN, TRIVIAL, shown
+from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file, write_json
 from pipeline.run.section import path_of
-from pipeline.settings import load_params
+from pipeline.vectors.evaluation.evaluate import evaluate
+from pipeline.vectors.evaluation.markdown import analogy_report, within
+from pipeline.vectors.evaluation.sets import evaluation_sets, key
+from pipeline.vectors.evaluation.suite import MAIN, TRIVIAL, shown
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
 
@@ -19,7 +19,7 @@ from pipeline.vectors.questions import listed, question_files
 @stage
 def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
     """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write both reports."""
-    params = load_params(stage="analogies").analogies
+    params = checked_params("analogies").analogies
     vectors = read_embeddings(embeddings)
     known = set(vectors.words[: params.restrict])
     sets = evaluation_sets(path_of(params.sets) if params.sets else None, known)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.ngrams.evaluation import markov_models, score_split, training_text
+from pipeline.checks import checked_params
+from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory
-from pipeline.scoring.figures import in_short, split_figures, write_scores
-from pipeline.scoring.targets import read_targets
-from pipeline.settings import load_params
+from pipeline.scores.figures import in_short, split_figures, write_scores
+from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
 
@@ -17,7 +17,7 @@ from pipeline.store.vocabulary import WORDS
 @stage
 def main(database: Path, folder: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model."""
-    params = load_params(stage="baselines")
+    params = checked_params("baselines")
     sequences = Sequences(database)
     sequences.require_rows()
     text = training_text(sequences, params.baselines.most_words, params.train.seed)

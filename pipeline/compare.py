@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
-from pipeline.run.tables import write_table
-from pipeline.scoring.bands import frequency_bands, perplexities_by_band, position_bands
-from pipeline.scoring.figures import bits_per_character, perplexity, perplexity_ratio, read_scores, split_figures
-from pipeline.scoring.mixture import mix, mixture_weights
-from pipeline.scoring.targets import Targets, read_targets
+from pipeline.run.tsv import write_table
+from pipeline.scores.bands import frequency_bands, perplexities_by_band, position_bands
+from pipeline.scores.figures import bits_per_character, perplexity, perplexity_ratio, read_scores, split_figures
+from pipeline.scores.mixture import mix, mixture_weights
+from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings import load_params
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences, Spelling
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")

@@ -7,16 +7,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline.checks import checked_params
+from pipeline.dumps.dump import whole
+from pipeline.dumps.fetch import RemoteFile, digests_of, fetch
+from pipeline.dumps.files import SPLITS, own_files
+from pipeline.dumps.web import Web
+from pipeline.dumps.wikimedia import LAYOUTS
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, refuse_to_replace, whole_directory, write_json
-from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.dump import whole
-from pipeline.sources.fetch import RemoteFile, digests_of, fetch
-from pipeline.sources.files import SPLITS, own_files
-from pipeline.sources.settings import Wiki
-from pipeline.sources.web import Web
-from pipeline.sources.wikimedia import LAYOUTS
+from pipeline.settings import Params
+from pipeline.settings.text_sections import Wiki
 
 SAMPLE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
@@ -25,7 +26,7 @@ SAMPLE_SHA1 = "7b5fb82629787518600dfdb27b84703f2abad6ee"
 @stage
 def main(raw: Path) -> Metrics:
     """Get the files and write to RAW a manifest of where they are, with their sizes and checksums."""
-    params = load_params(stage="download")
+    params = checked_params("download")
     refuse_to_replace(raw, {"manifest.json", SAMPLE})
     source = params.wiki.source
     about: dict[str, Any] = {"source": source, "language": params.wiki.language, "kind": "dump"}

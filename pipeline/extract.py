@@ -8,23 +8,25 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.checks import checked_params
+from pipeline.dumps.definitions import Definitions
+from pipeline.dumps.dump import Page, Piece, pages
+from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest, unchanged
+from pipeline.dumps.prose.numbered import prose_articles
+from pipeline.dumps.prose.records import Article, BadLine
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import shard_path, stats_path, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost, try_in_order
-from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.definitions import Definitions
-from pipeline.sources.dumps.dump import Page, Piece, pages
-from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest, unchanged
-from pipeline.sources.prose.articles import prose_articles
-from pipeline.sources.prose.records import Article, BadLine
-from pipeline.text.articles import write_articles
-from pipeline.text.settings import Extract
+from pipeline.settings import Params
+from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page
 from pipeline.wikitext.pages import is_disambiguation, redirect_target
 from pipeline.wikitext.site import language_of
 from pipeline.wikitext.templates.reading import How
+from pipeline.words.layout import shard_path, stats_path
+from pipeline.words.shards import write_articles
 
 PIECE_SECONDS = 120  # the longest that a piece takes on a slow machine if none of its pages hangs
 
@@ -40,7 +42,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
 
     The markup of dumps is stripped; the TEMPLATES that they define are shown.
     """
-    params, manifest = load_params(stage="extract"), read_manifest(raw)
+    params, manifest = checked_params("extract"), read_manifest(raw)
     with whole_directory(articles) as directory:
         with unchanged(manifest.files) as check:
             if manifest.kind == "dump":

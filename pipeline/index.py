@@ -7,20 +7,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from pipeline.checks import checked_params
 from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_array, read_json, read_shard, scratch_directory, shards, whole_file, words_path
-from pipeline.settings import load_params
+from pipeline.run.outputs import read_array, read_json, scratch_directory, whole_file
+from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, add_meta, build, split_of
 from pipeline.store.sequences import SPLITS
-from pipeline.store.settings import MOST_HELD_OUT, Index
 from pipeline.store.vocabulary import Vocabulary
+from pipeline.words.layout import read_shard, shards, words_path
 
 
 @stage
 def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
-    params = load_params(stage="index").index
+    params = checked_params("index").index
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
     with whole_file(database) as file, scratch_directory(database) as scratch:
@@ -38,6 +39,9 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
+
+
+MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split, which every model reads whole
 
 
 def indexed_articles(

@@ -9,7 +9,7 @@ from pipeline.experiments.parity.summary import by_length, describe, summarize
 from pipeline.experiments.parity.tasks import list_tasks, work
 from pipeline.run.console import Metrics, progress, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 

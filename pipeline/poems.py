@@ -6,16 +6,16 @@ from typing import Any
 
 from textblob.taggers import PatternTagger
 
+from pipeline.checks import checked_params
+from pipeline.dumps.fetch import RemoteFile, fetch
+from pipeline.dumps.web import Web
 from pipeline.experiments.verse.gutenberg import read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
-from pipeline.experiments.verse.settings import Gutenberg
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
-from pipeline.settings import load_params
-from pipeline.sources.fetch import RemoteFile, fetch
-from pipeline.sources.web import Web
+from pipeline.settings.experiment_sections import Gutenberg
 
 SAMPLE = Path(__file__).parent / "experiments/verse/sample_verse"
 OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}
@@ -26,7 +26,7 @@ PoemsAndStats = tuple[list[Poem], dict[str, Any]]  # a poet's poems, and how man
 @stage
 def main(poems: Path) -> Metrics:
     """Read the verse that `poems` in params.yaml names; write poems.jsonl, tags.jsonl and stats.json to POEMS."""
-    params = load_params(stage="poems")
+    params = checked_params("poems")
     refuse_to_replace(poems, OUTPUTS)
     if params.poems is None:
         return skip("poems: off in params.yaml", poems)

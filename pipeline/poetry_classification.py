@@ -8,7 +8,7 @@ from pipeline.experiments.classification.lines import check_lines, read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
 from pipeline.run.console import Metrics, progress, say, skip, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 

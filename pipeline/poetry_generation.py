@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.experiments.generation.poet import DATABASES, Poet, measure_novelty, split_poems, write_stanzas
-from pipeline.experiments.generation.settings import PoetryGeneration
-from pipeline.experiments.generation.text import FIGURES, Text
+from pipeline.experiments.generation.poet_data import FIGURES, PoetData
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
+from pipeline.settings.experiment_sections import PoetryGeneration
 from pipeline.training.job import Job
-from pipeline.training.language_model import learn_seeds
 from pipeline.training.learnt import Learnt, write_learnt
+from pipeline.training.train_language_model import learn_seeds
 
 COMPARED = ("test_bits_per_character", "ratio", "ratio_low", "ratio_high")
 COPIED = ("novel_4grams", "longest_run", "copied_lines")  # of written verse
@@ -69,7 +69,7 @@ def train_poet(
     source = Source(lines["train"])
     folder.mkdir()
     texts = {
-        reads: Text(folder / database, splits, reads, settings)
+        reads: PoetData(folder / database, splits, reads, settings)
         for reads, database in DATABASES.items()
         if reads == "words" or any(model.reads == reads for model in settings.models.values())
     }
@@ -110,7 +110,7 @@ def train_poet(
 
 
 def train_seeds(
-    name: str, poet: str, text: Text, models: Path, settings: PoetryGeneration, runtime: Runtime
+    name: str, poet: str, text: PoetData, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> tuple[Learnt, Poet, dict[str, Any]]:
     """Train a model with each seed; return the one of the lowest validation perplexity, and its figures.
 

@@ -12,9 +12,9 @@ from pipeline.page import (
     finding,
     frequencies,
     generation,
-    models,
     overview,
     parity,
+    perplexities,
     plots,
     provenance,
     stages,
@@ -42,7 +42,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     # In the order of the page: each one's heading, and what its template shows, which has its name.
     sections = {
         "analogies": ("Analogies", analogies.section(results, palette)),
-        "models": ("Language models", models.section(results, palette)),
+        "models": ("Language models", perplexities.section(results, palette)),
         "embeddings": ("Map of words", vectors.section(results, params.report)),
         "frequencies": ("Word frequencies", frequencies.section(results)),
         "stages": ("The pipeline, stage by stage", stages.section(results)),

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from pipeline.checks import checked_params
+from pipeline.dumps.definitions import Definition, as_json, template_name, write_definitions
+from pipeline.dumps.dump import Page, Piece, pages
+from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.run.workers import map_in_order
-from pipeline.settings import Params, load_params
-from pipeline.sources.dumps.definitions import Definition, as_json, template_name, write_definitions
-from pipeline.sources.dumps.dump import Page, Piece, pages
-from pipeline.sources.manifest import Manifest, listed_pieces, read_manifest
+from pipeline.settings import Params
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE, Site
 from pipeline.wikitext.templates.definitions import definition, transcluded
@@ -22,7 +23,7 @@ def main(raw: Path, templates: Path) -> Metrics:
 
     Plain prose has no templates.
     """
-    params, manifest = load_params(stage="templates"), read_manifest(raw)
+    params, manifest = checked_params("templates"), read_manifest(raw)
     has_templates = params.extract.templates and manifest.kind == "dump"
     with whole_file(templates) as partial:
         count = write_definitions(partial, definitions_in(manifest, params) if has_templates else [])

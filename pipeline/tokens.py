@@ -17,32 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import (
-    read_json,
-    read_shard,
-    shards,
-    stats_path,
-    whole_directory,
-    whole_file,
-    words_path,
-    workers_folder,
-    write_json,
-)
+from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
-from pipeline.settings import load_params
-from pipeline.text.settings import PHRASES, Tokens
-from pipeline.text.splitting.phrases import join_phrases, learn_phrases, read_phrases
-from pipeline.text.splitting.sentences import split_text
-from pipeline.text.splitting.words import offsets_of, only_long, split_words
+from pipeline.settings.text_sections import Tokens
+from pipeline.words.layout import PHRASES, read_shard, shards, stats_path, words_path
+from pipeline.words.phrases import join_phrases, learn_phrases, read_phrases
+from pipeline.words.sentences import split_text
+from pipeline.words.words import offsets_of, only_long, split_words
 
 
 @stage
 def main(articles: Path, tokens: Path) -> Metrics:
     """Split the ARTICLES shards into sequences of words and count every word, into TOKENS."""
-    params = load_params(stage="tokens")
+    params = checked_params("tokens")
     unit = params.tokens.unit
     stats = read_json(stats_path(articles))
     with whole_directory(tokens) as directory:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory
-from pipeline.scoring.figures import in_short
-from pipeline.settings import load_params
+from pipeline.scores.figures import in_short
 from pipeline.training.checkpoints import remove_checkpoints
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, write_learnt
@@ -18,7 +18,7 @@ IN_ONE_PROCESS = {"word2vec", "fasttext", "svd"}
 
 def train_model(name: str, database: Path, model: Path) -> Metrics:
     """Train the entry NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
-    params = load_params(stage="train")
+    params = checked_params("train")
     settings, train, runtime = params.entry(name), params.train, params.runtime
     if settings.kind in IN_ONE_PROCESS and runtime.nodes > 1:
         raise UserError(
@@ -35,7 +35,7 @@ def train_model(name: str, database: Path, model: Path) -> Metrics:
 def learner(kind: str) -> Callable[[Job], Learnt]:
     """Return the function that trains a kind of model. Imports no other kind's module: Lightning takes four seconds."""
     if kind == "language_model":
-        from pipeline.training.language_model import train_language_model
+        from pipeline.training.train_language_model import train_language_model
 
         return train_language_model
     if kind == "embedding":

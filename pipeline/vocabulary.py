@@ -6,30 +6,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, read_shard, shards, whole_directory, workers_folder, write_json
-from pipeline.run.tables import write_table
-from pipeline.settings import load_params
+from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.tsv import write_table
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
-from pipeline.text.counting import merge_counts, most_frequent
-from pipeline.vectors.questions import google_questions, listed, question_files, words_asked
+from pipeline.words.counting import merge_counts, most_frequent
+from pipeline.words.layout import read_shard, shards
 
 SHARDS_AT_ONCE = 8  # whose words are looked up together: the vocabulary is hashed each time
 
 
 @stage
-def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
+def main(tokens: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
 
     COUNTS has the number of words by how often they occur, also for rare words. If the text has its own splits, only
     the training split gives words.
-
-    Reports which words of the analogies in QUESTIONS the vocabulary lacks, and which lines are malformed, before any
-    model is trained.
     """
-    list(question_files(questions))  # raises an error before the work is done
-    size = load_params(stage="vocabulary").vocabulary.size
+    size = checked_params("vocabulary").vocabulary.size
     stats = read_json(tokens / "stats.json")
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
@@ -48,7 +44,6 @@ def main(tokens: Path, questions: Path, vocabulary: Path, remaps: Path, counts: 
 
     coverage = sum(known) / stats["tokens"]
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    report_questions(set(chosen.words), questions)
     return {
         "distinct_words": distinct,
         "words": kept,
@@ -82,18 +77,6 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
                 np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", own)
             bar.update(len(some))
     return totals
-
-
-def report_questions(words: set[str], questions: Path) -> None:
-    """Report the words of the analogy questions that the vocabulary lacks, by file, and malformed lines."""
-    google = words_asked(google_questions(words))
-    say(f"vocabulary: it has {len(google & words):,} of the {len(google):,} words of Google's analogies")
-    for file in question_files(questions, words):
-        needed = words_asked(file.questions)
-        missing = listed(sorted(needed - words)) or "none"
-        say(f"vocabulary: of the {len(needed):,} words of {file.name} it lacks: {missing}")
-        if file.malformed:
-            say(f"vocabulary: {file.name}: {len(file.malformed):,} malformed line(s) left out; {file.malformed[0]}")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 
 import pipeline  # noqa: F401 # before torch, which reads then how its threads shall wait
 from pipeline.run.workers import cores
-from tests.dumps import a_dump
 from tests.mirror import Mirror, serving
+from tests.small_dumps import a_dump
 
 ROOT = Path(__file__).parent.parent
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # for a process with this project's code, from any folder
@@ -117,6 +117,6 @@ def dump(in_tmp: Path) -> Path:
 @pytest.fixture
 def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     """A web server of dumps, with none yet, on whose faults the pipeline waits only as long as the server asks."""
-    monkeypatch.setattr("pipeline.sources.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.dumps.web.BACKOFF", tenacity.wait_none())
     with serving() as mirror:
         yield mirror

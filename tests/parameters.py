@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.settings.changes import flow
-from pipeline.settings.schema import json_schema
+from wikilm.schema import json_schema
 
 SCHEMA = json_schema()
 HEAD = """# Every setting

@@ -107,10 +107,7 @@ sys.addaudithook(refuse)
 
 
 def copy_of_the_project(root: Path) -> Project:
-    """What git has or would take of the project, committed in `root`, but for dvc.lock.
-
-    That names outputs of other settings, and DVC parses all of it whenever a stage ends.
-    """
+    """What git has or would take of the project, committed in `root`, but for a dvc.lock of a run in it."""
     files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
     for name in files.splitlines():
         if name != "dvc.lock" and (ROOT / name).is_file():

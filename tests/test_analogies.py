@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from pipeline import analogies
-from pipeline.evaluation.choice import in_development_half
-from pipeline.evaluation.intervals import wilson
 from pipeline.run.outputs import read_json
 from pipeline.vectors.accuracy import right_by, share
+from pipeline.vectors.evaluation.choice import in_development_half
+from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question, google_questions, shipped, words_asked
 from pipeline.vectors.scaling import SCALES, word_vectors
@@ -205,7 +205,7 @@ def test_an_empty_file_of_questions_is_an_error(run: Callable[..., Any], error_o
 def test_a_long_file_is_counted_whole_and_shown_in_part(
     run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.evaluation.evaluate.SPELLED_OUT", 2)
+    monkeypatch.setattr("pipeline.vectors.evaluation.evaluate.SPELLED_OUT", 2)
     write(*of_picture())
     Path("questions/mine.txt").write_text("boy girl king queen\n" * 5, encoding="utf-8")
     results, report, _ = run()

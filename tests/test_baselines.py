@@ -7,15 +7,15 @@ import pytest
 from models.batch import Batch
 from pipeline import baselines
 from pipeline.batches.rows import RowBatches, SequenceData
-from pipeline.batches.settings import Sentences
-from pipeline.ngrams import evaluation as markov
-from pipeline.ngrams.counting import SortedText
-from pipeline.ngrams.models import add_one, kneser_ney
-from pipeline.ngrams.settings import NGRAM_MODELS
+from pipeline.ngrams import markov_scores as markov
+from pipeline.ngrams.markov import add_one, kneser_ney
+from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
-from pipeline.scoring.figures import perplexity, read_scores, unigram_scores
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.figures import perplexity, read_scores, unigram_scores
+from pipeline.scores.targets import read_targets
+from pipeline.settings.model_sections import Sentences
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END

@@ -22,8 +22,8 @@ from pipeline.run.errors import UserError
 from pipeline.run.workers import Lost, map_in_order, try_in_order
 from pipeline.settings import load_params
 from tests.conftest import HERE, SetParams
-from tests.dumps import SENTENCES, a_page, wrap
 from tests.run.test_workers import shout
+from tests.small_dumps import SENTENCES, a_page, wrap
 from tests.waiting import HANG, wait_until
 
 TEXT_STAGES = [
@@ -137,7 +137,7 @@ def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
 ) -> None:
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 60)) for number in range(1, 400)]
     Path("many.xml.bz2").write_bytes(bz2.compress(wrap(pages).encode()))
-    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 2_000)
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 2_000)
     set_params({"wiki.source": "many.xml.bz2"})
     alone = run_stages()
     assert len(alone) > 20

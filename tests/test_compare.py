@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline import compare
-from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.run.outputs import read_json
-from pipeline.run.tables import read_table
-from pipeline.scoring.figures import SCORE, perplexity, perplexity_ratio, split_figures, write_scores
-from pipeline.scoring.targets import Targets, read_targets
+from pipeline.run.tsv import read_table
+from pipeline.scores.figures import SCORE, perplexity, perplexity_ratio, split_figures, write_scores
+from pipeline.scores.targets import Targets, read_targets
+from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.building import add_meta, build
 from pipeline.store.sequences import HELD_OUT, Sequences
 from tests.articles import VOCABULARY, an_article

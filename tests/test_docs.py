@@ -15,14 +15,15 @@ from typing import Any, NoReturn
 import pytest
 from dvc.cli import parse_args
 
-from pipeline import __main__ as wikilm
-from pipeline.settings import load_params, presets, read_yaml
-from pipeline.settings.presets import with_preset
+from pipeline.settings import load_params, read_yaml
 from tests import parameters
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, anchors, blocks, commands, links, prose, spans
 from tests.settings.test_every_field import PLACES, SCHEMA, Place
 from tests.test_house import STAGES, outs_of
+from wikilm import __main__ as command_line
+from wikilm import presets
+from wikilm.presets import with_preset
 
 README = ROOT / "README.md"
 PARAMS = ROOT / "params.yaml"
@@ -48,7 +49,7 @@ def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["stats" if word == "COMMAND" else word for word in words]
     if words[0] == "preset":
         assert words[1] == "NAME" or (presets.PRESETS / f"{words[1]}.yaml").is_file(), words
-    check_parsed(lambda: wikilm.main(words), words, monkeypatch)
+    check_parsed(lambda: command_line.main(words), words, monkeypatch)
 
 
 def check_parsed(run: Callable[[], object], words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +329,7 @@ def test_the_readmes_transcript_is_what_the_shipped_vectors_answer(capsys: pytes
     (block,) = blocks(README, "console")
     command, _, answer = block.partition("\n")
     assert answer.startswith("queen ")
-    wikilm.main(shlex.split(command)[2:])
+    command_line.main(shlex.split(command)[2:])
     captured = capsys.readouterr()
     assert captured.out + captured.err == answer
 

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from pipeline import download
+from pipeline.checks import check_stages
+from pipeline.dumps.fetch import BLOCK
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
-from pipeline.settings.checks import check_stages
-from pipeline.sources.fetch import BLOCK
 from tests.conftest import HERE, ErrorOf, SetParams
-from tests.dumps import a_dump, a_page, wrap
 from tests.mirror import Fault, Mirror
+from tests.small_dumps import a_dump, a_page, wrap
 from tests.waiting import wait_until
 
 

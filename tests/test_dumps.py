@@ -66,7 +66,7 @@ def test_gensims_dumps(in_tmp: Path, set_params: SetParams, name: str) -> None:
 def test_shared_dumps(
     shared: Path, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 200_000)
     check_stages((shared / "data/dumps" / name).resolve(), set_params)
     if name.startswith("ltgwiki"):
         stats = read_json(Path("articles.json"))

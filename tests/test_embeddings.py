@@ -13,9 +13,10 @@ from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from werkzeug.test import Client
 
 from pipeline import embeddings
+from pipeline.settings.result_sections import Form
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.scaling import SCALES, Form, word_vectors
+from pipeline.vectors.scaling import SCALES, word_vectors
 from pipeline.vectors.spelling import spelled
 from tests.conftest import ErrorOf, SetParams
 

@@ -9,18 +9,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
+from pipeline.dumps.definitions import Definitions
+from pipeline.dumps.dump import Page, pages, whole
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, shards
+from pipeline.run.outputs import read_json
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import Lost
-from pipeline.sources.dumps.definitions import Definitions
-from pipeline.sources.dumps.dump import Page, pages, whole
-from pipeline.text.articles import write_articles
-from pipeline.text.settings import Extract
+from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site
 from pipeline.wikitext.templates.reading import How
+from pipeline.words.layout import shards
+from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams
-from tests.dumps import SENTENCES, a_dump, a_page, wrap
+from tests.small_dumps import SENTENCES, a_dump, a_page, wrap
 
 
 def run(set_params: SetParams, source: str) -> None:
@@ -143,8 +144,8 @@ def test_the_number_of_workers_changes_nothing(
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 7 * 100)) for number in range(1, 400)]
     (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 1 << 20)
-        patch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 20_000)
+        patch.setattr("pipeline.dumps.dump.PIECE_BYTES", 1 << 20)
+        patch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 20_000)
         run(set_params, "many.xml")  # with one worker
         alone = {path.name: path.read_bytes() for path in Path("articles").iterdir()}
         assert len(alone) > 4
@@ -205,7 +206,7 @@ def test_a_bad_dump_is_one_line_and_leaves_nothing(
 
 
 def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 10)
+    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3
     assert [pq.read_table(path)["page_id"].to_pylist() for path in shards(tmp_path)] == [[0, 1], [2, 3], [4]]
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from benchmarks import fuzz, grown, hostile, scale
+from pipeline.dumps import dump
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
-from pipeline.sources.dumps import dump
-from tests.dumps import a_dump
+from tests.small_dumps import a_dump
 
 
 @pytest.mark.parametrize("reader", ["xml", "questions", "jsonl", "verse"])

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import index, tokens, vocabulary
+from pipeline.index import MOST_HELD_OUT
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences, Spelling
-from pipeline.store.settings import MOST_HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.text.articles import write_articles
+from pipeline.words.shards import write_articles
 from tests.conftest import SetParams
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
@@ -20,7 +20,7 @@ TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen 
 
 @pytest.fixture
 def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 50)  # so that there are several shards
+    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 50)  # so that there are several shards
     Path("articles").mkdir()
     assert write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("articles")) > 1
     write_json(Path("articles.json"), {"language": "en"})

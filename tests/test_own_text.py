@@ -13,17 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import download, extract, index, templates, tokens, vocabulary
-from pipeline.run.outputs import read_json, shards
-from pipeline.sources.prose.articles import prose_articles
-from pipeline.sources.prose.records import Article
-from pipeline.sources.prose.text import line_articles
+from pipeline.dumps.prose.numbered import prose_articles
+from pipeline.dumps.prose.plain import line_articles
+from pipeline.dumps.prose.records import Article
+from pipeline.run.outputs import read_json
+from pipeline.settings.text_sections import Tokens
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.text.settings import Tokens
-from pipeline.text.splitting.sentences import split_text
-from pipeline.text.splitting.words import split_words
+from pipeline.words.layout import shards
+from pipeline.words.sentences import split_text
+from pipeline.words.words import split_words
 from tests.conftest import ErrorOf, SetParams
-from tests.dumps import SENTENCES, a_dump
+from tests.small_dumps import SENTENCES, a_dump
 
 Rows = list[tuple[int, str, str]]
 
@@ -171,8 +172,8 @@ def test_memory_stays_flat(in_tmp: Path, set_params: SetParams, monkeypatch: pyt
         write_table(table, *arguments, **settings)
 
     monkeypatch.setattr(extract, "prose_articles", counted)
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", 3 * len(ARTICLES[0][2]))
-    monkeypatch.setattr("pipeline.text.articles.pq.write_table", write)
+    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 3 * len(ARTICLES[0][2]))
+    monkeypatch.setattr("pipeline.words.shards.pq.write_table", write)
     extract.main(["raw", "templates.db", "articles"])
     assert len(written) > 10
     assert [count for _, count in written] == [sum(rows for rows, _ in written[: n + 1]) for n in range(len(written))]
@@ -419,8 +420,8 @@ def test_every_line_comes_back_as_a_row(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("corpus") / "train.txt"
     path.write_bytes("".join(f" {' '.join(row)} \n" for row in rows).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.sources.prose.text.BLOCK", 3)
-        patch.setattr("pipeline.sources.prose.text.ARTICLE_CHARACTERS", 10)
+        patch.setattr("pipeline.dumps.prose.plain.BLOCK", 3)
+        patch.setattr("pipeline.dumps.prose.plain.ARTICLE_CHARACTERS", 10)
         articles = list(line_articles(path, "train"))
     found = [line for article in articles for line in split_text(article.text, "line", "en")]
     assert [int(article.place.rpartition(" ")[2]) for article in articles] == first_lines(articles)

@@ -16,7 +16,7 @@ from pipeline.page.charts import Palette
 from pipeline.page.parity import LABELS, accuracy_by_length, rows, section, units_needed
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_json, write_json
-from pipeline.run.tables import read_table
+from pipeline.run.tsv import read_table
 from tests.conftest import HERE, SetParams
 
 TINY: dict[str, Any] = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.ngrams.settings import NGRAM_MODELS
 from pipeline.settings import load_params
+from pipeline.settings.result_sections import NGRAM_MODELS
 from tests.conftest import ROOT
 
 LINES = ("by_model", "by_band")  # those with a colour for each model

@@ -8,7 +8,7 @@ import pytest
 from pipeline import poems, poetry_classification, report
 from pipeline.experiments.classification.summary import BASELINES
 from pipeline.run.outputs import read_json
-from pipeline.run.tables import read_table
+from pipeline.run.tsv import read_table
 from tests.conftest import ErrorOf, SetParams
 
 FAST: dict[str, Any] = {

@@ -11,16 +11,16 @@ import torch
 from models.batch import Batch
 from pipeline import poems, poetry_generation
 from pipeline import report as page
-from pipeline.__main__ import main
 from pipeline.experiments.generation.poet import read_poet
-from pipeline.experiments.generation.text import FIGURES
+from pipeline.experiments.generation.poet_data import FIGURES
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
-from pipeline.ngrams.counting import SortedText
-from pipeline.ngrams.evaluation import training_text
-from pipeline.ngrams.models import kneser_ney
+from pipeline.ngrams.markov import kneser_ney
+from pipeline.ngrams.markov_scores import training_text
+from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from tests.conftest import ErrorOf, SetParams, change_params
+from wikilm.__main__ import main
 
 SMALL: dict[str, Any] = {
     "stanzas": 2,

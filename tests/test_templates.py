@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
+from pipeline.dumps.definitions import Definition, Definitions, as_json, write_definitions
+from pipeline.dumps.dump import whole
+from pipeline.dumps.manifest import read_manifest
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
-from pipeline.sources.dumps.definitions import Definition, Definitions, as_json, write_definitions
-from pipeline.sources.dumps.dump import whole
-from pipeline.sources.manifest import read_manifest
 from tests.conftest import ErrorOf, SetParams
-from tests.dumps import a_page, titled, wrap
+from tests.small_dumps import a_page, titled, wrap
 
 PAGES = [
     a_page(1, "The {{kern|lund}} is big."),
@@ -159,7 +159,7 @@ def test_marks_of_direction_are_no_part_of_a_name(tmp_path: Path) -> None:
 
 
 def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.sources.dumps.definitions.KEPT", 100)
+    monkeypatch.setattr("pipeline.dumps.definitions.KEPT", 100)
     texts = {f"T{number}": "x" * number for number in range(50)}
     write_definitions(
         tmp_path / "templates.db",
@@ -213,8 +213,8 @@ def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: Se
 def test_the_number_of_workers_changes_no_byte(
     in_tmp: Path, set_params: SetParams, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES", 20_000)
-    monkeypatch.setattr("pipeline.sources.dumps.dump.PIECE_BYTES_BZIP2", 1_000)
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES", 20_000)
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 1_000)
     pages = [
         titled(f"Template:T{number}", a_page(number, f"{{{{{{{number}|x}}}}}} " * 40, ns=10))
         if number % 3

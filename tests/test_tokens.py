@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import tokens
-from pipeline.run.outputs import read_json, shards, write_json
-from pipeline.text.articles import write_articles
-from pipeline.text.settings import Tokens
+from pipeline.run.outputs import read_json, write_json
+from pipeline.settings.text_sections import Tokens
+from pipeline.words.layout import shards
+from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams
 
 
@@ -60,7 +61,7 @@ def test_a_shard_without_words(tmp_path: Path) -> None:
 
 def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch, characters: int = 2000) -> None:
     """Write articles as the folder `articles`, with a shard for each so many `characters`."""
-    monkeypatch.setattr("pipeline.text.articles.SHARD_CHARACTERS", characters)
+    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", characters)
     Path("articles").mkdir()
     write_articles([(n, f"Page {n}", text) for n, text in enumerate(texts)], Path("articles"))
     write_json(Path("articles.json"), {"language": "en"})

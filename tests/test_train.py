@@ -14,8 +14,8 @@ from models.sample import Sampling
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json
-from pipeline.scoring.figures import perplexity
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.figures import perplexity
+from pipeline.scores.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.store.building import build
 from pipeline.store.joining import join_words
@@ -23,7 +23,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.training import checkpoints
 from pipeline.training.job import Job
 from pipeline.training.learnt import read_language_model
-from pipeline.training.sentences import write_sentences
+from pipeline.training.written import write_sentences
 from pipeline.vectors.exported import read_embeddings
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
@@ -238,7 +238,7 @@ def test_a_run_is_not_resumed_on_other_devices(
 def test_the_code_of_a_checkpoint_is_what_dvc_yaml_lists() -> None:
     code = {path.relative_to(ROOT).as_posix() for path in checkpoints.code_of("train")}
     assert {"pipeline/train.py", "models/losses.py", "pipeline/training/fit.py", "pipeline/batches/rows.py"} <= code
-    assert not any(path.startswith(("pipeline/page", "pipeline/commands", "tests")) for path in code)
+    assert not any(path.startswith(("pipeline/page", "wikilm/commands", "tests")) for path in code)
 
 
 def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from benchmarks import embeddings, gensim_peer
 from benchmarks.gensim_peer import LOWEST, PARTS, articles_of, deal_lines, start_from, train_gensim
+from pipeline.settings.vector_sections import Word2vecEntry
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.vector_settings import Word2vecEntry
 from pipeline.training.word2vec import learnt_vectors, make_model, rows_of
 from pipeline.vectors.questions import google_questions
 from pipeline.vectors.spelling import predicted

@@ -16,12 +16,12 @@ import pytest
 from dvc.cli import main as dvc
 from ruamel.yaml import YAML
 
-from pipeline.__main__ import main as wikilm
 from tests.browser import faults, opened
 from tests.conftest import ROOT
 from tests.documents import blocks, commands, with_known
 from tests.project import SMALL, Project, copy_of_the_project
 from tests.waiting import HANG, wait_until
+from wikilm.__main__ import main as wikilm
 
 pytestmark = pytest.mark.slow
 

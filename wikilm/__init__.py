@@ -19,7 +19,7 @@ from pipeline.store.sequences import Sequences
 from pipeline.wikitext import Site
 from pipeline.wikitext import strip_markup as _strip_markup
 from pipeline.wikitext.site import CODES
-from wikilm.language_model import LanguageModel
+from wikilm.prediction import LanguageModel
 from wikilm.run import DATA, Run, find_project
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.evaluation.choice import best_language_model, best_vectors
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
-from pipeline.text.settings import JOINER, PHRASES
-from wikilm.language_model import LanguageModel
+from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
+from pipeline.words.layout import JOINER, PHRASES
 from wikilm.packed import shipped_names
+from wikilm.prediction import LanguageModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,8 +66,8 @@ class Run:
 
         A phrase may be written as the run has it, `new_york`, or as two words.
         """
-        from pipeline.text.splitting.phrases import join_phrases
-        from pipeline.text.splitting.words import split_words
+        from pipeline.words.phrases import join_phrases
+        from pipeline.words.words import split_words
 
         language = self.read("articles.json").get("language", "")
         if len(self.phrases):
@@ -83,7 +83,7 @@ class Run:
     @cached_property
     def phrases(self) -> "pa.StringArray":
         """The phrases that are words of the run; none if its settings join none."""
-        from pipeline.text.splitting.phrases import read_phrases
+        from pipeline.words.phrases import read_phrases
 
         return read_phrases(self.path / "tokens" / PHRASES)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json
-from pipeline.text.settings import Tokens
-from pipeline.training.settings import AT_TEST
+from pipeline.settings.model_sections import AT_TEST
+from pipeline.settings.text_sections import Tokens
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
     from pipeline.batches.rows import SequenceData
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.language_model import LanguageModel
+    from wikilm.prediction import LanguageModel
 
 
-class Text(NamedTuple):
+class SplitText(NamedTuple):
     """A text as the pipeline reads it: the ids of its tokens, the lengths of its sequences, how many were too short."""
 
     ids: np.ndarray
@@ -42,10 +42,10 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     network = model.network
 
     from pipeline.batches.rows import SequenceData
+    from pipeline.settings.model_sections import LanguageModelEntry
     from pipeline.store.building import Article, build
-    from pipeline.text.splitting.words import offsets_of
     from pipeline.training.learnt import COUNTS, GRADIENTS, read_tensors
-    from pipeline.training.settings import LanguageModelEntry
+    from pipeline.words.words import offsets_of
 
     counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
     with tempfile.TemporaryDirectory() as scratch:
@@ -75,12 +75,12 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
 
 def split_as_run(
     text: str, called: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary"
-) -> Text:
+) -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
-    from pipeline.text.articles import clean_text
-    from pipeline.text.splitting.phrases import join_phrases
-    from pipeline.text.splitting.sentences import split_text
-    from pipeline.text.splitting.words import only_long, split_words
+    from pipeline.words.phrases import join_phrases
+    from pipeline.words.sentences import split_text
+    from pipeline.words.shards import clean_text
+    from pipeline.words.words import only_long, split_words
 
     text = clean_text(text).removesuffix("\n")
     words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
@@ -89,7 +89,7 @@ def split_as_run(
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
     too_short = int(np.count_nonzero(lengths[~kept]))
     words, lengths = join_phrases(words, lengths[kept], phrases)
-    return Text(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
+    return SplitText(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
 
 
 def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def measure(
 
     For each method in `chosen`, with its hyperparameters, also its perplexity; dynamic evaluation needs `gradients`.
     """
-    from pipeline.scoring.figures import perplexity, unigram_scores
-    from pipeline.scoring.score import score_split
-    from pipeline.scoring.targets import read_targets
+    from pipeline.scores.figures import perplexity, unigram_scores
+    from pipeline.scores.model_scores import score_split
+    from pipeline.scores.targets import read_targets
     from pipeline.training.at_test import adapted_scores
 
     targets = read_targets(data.sequences, "test")

@@ -21,7 +21,7 @@ from benchmarks.faults.disk import mount, new_disk, unmount
 from benchmarks.faults.project import Measured, copy, finished_project, forget, hashes, remove, start_repro
 from benchmarks.faults.report import Tried
 from benchmarks.faults.reruns import mend_as_told, rerun_by_dvc, wrong_files
-from pipeline.commands.check import OBJECTS
+from wikilm.commands.check import OBJECTS
 
 SHUTDOWN, WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH
 IN_MEMORY = 30.0  # seconds after which Linux begins to write a file

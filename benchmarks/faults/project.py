@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
-from pipeline.commands.check import OBJECTS
 from pipeline.run.outputs import read_json_if_there, write_json
 from tests.project import SMALL, Project, copy_of_the_project
+from wikilm.commands.check import OBJECTS
 
 MODELS = {"gru": {"unit": "gru"}, "skipgram": {"kind": "word2vec", "embedding_size": 16, "epochs": 1}}
 SMALLER = {  # than the tests want them

@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 
 from benchmarks.faults.project import Ended, hashes, lock_of, repro, unfinished
 from benchmarks.faults.stages import failed
-from pipeline.commands.check import LOCK, RWLOCK
+from wikilm.commands.check import LOCK, RWLOCK
 
 # DVC keeps no runs of stages with an output that has `cache: false` or `persist: true`.
 NEVER_RESTORED = {"download", "poems", "vocabulary"}

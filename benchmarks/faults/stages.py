@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.faults.project import COUNTER, HOOK, Ended, Measured, counting, lock_of
-from pipeline.training import language_model  # noqa: F401 # imported once, before the forks
+from pipeline.training import train_language_model  # noqa: F401 # imported once, before the forks
 
 
 def command_of(root: Path, stage: str) -> list[str]:

@@ -37,7 +37,7 @@ def run(scratch: Path, tries: int, seed: int) -> Tried:
     finished = scratch / "finished"
     measured = finished_project(finished)
     root, chance, tried = copy(finished, scratch / "tampered"), random.Random(seed), Tried("tampered files")
-    commands = [["pipeline.__main__", *command.split()] for command in COMMANDS]
+    commands = [["wikilm.__main__", *command.split()] for command in COMMANDS]
     commands += [command_of(root, stage) for stage in STAGES]
     for command in commands:
         whole = run_stage(root, command)

@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.store.runs import row_ids
 
 D = TypeVar("D")  # what a batch is read by
-HELD_OUT = (0,)  # seed of which ENDs of a split that is only read are targets: the same ones for every model
+FIXED_DRAW = (0,)  # seed of which ENDs of a split that is only read are targets: the same ones for every model
 RESTARTS = 0.01  # share of the rows of a batch that start anew in training
 # Merity et al. (2018): one batch in twenty has half of the steps, and their number has this standard deviation.
 HALVED, SPREAD = 0.05, 5.0
@@ -60,7 +60,7 @@ class Draw(NamedTuple):
     scale: float = 1.0
 
 
-def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = HELD_OUT) -> np.ndarray:
+def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = FIXED_DRAW) -> np.ndarray:
     """Return whether END is a target of each of `rows`, by a hash of its number and the seed.
 
     A row's number is its id in training and, in evaluation, its place in its split: a text is scored alike wherever it
@@ -107,7 +107,7 @@ class Order(Epochs[Draw]):
     @property
     def seed(self) -> tuple[int, ...]:
         """The seed of the epoch."""
-        return (self.drawing.seed, self.epoch) if self.drawing.shuffle else HELD_OUT
+        return (self.drawing.seed, self.epoch) if self.drawing.shuffle else FIXED_DRAW
 
 
 class SentenceOrder(Order):

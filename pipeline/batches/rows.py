@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import ALL, Draw, Drawing, Epochs, SentenceOrder, Share, StreamOrder
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
 

@@ -16,8 +16,8 @@ from torch.utils.data import DataLoader, Dataset
 from models.batch import Batch
 from pipeline.batches.order import Epochs, Share, shuffled
 from pipeline.batches.rows import RowData
-from pipeline.batches.settings import Batches, Text
 from pipeline.run.errors import UserError
+from pipeline.settings.model_sections import Batches, TrainingText
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
@@ -25,7 +25,7 @@ from pipeline.store.vocabulary import WORDS
 RUNS_AT_ONCE = 8  # of the database's rows, read for a row of the batch
 
 
-def threshold(words: float, text: Text) -> float:
+def threshold(words: float, text: TrainingText) -> float:
     """Return the share above which a word of a text of so many `words` is thinned; 0: none is.
 
     The less text there is, the less can be spared: on a million words or fewer thinning above 0.001 was best for all
@@ -35,7 +35,7 @@ def threshold(words: float, text: Text) -> float:
     return float(np.clip(1000 / max(words, 1), 7e-5, 1e-3)) if text.subsample is None else text.subsample
 
 
-def keep_chances(counts: np.ndarray, text: Text) -> np.ndarray:
+def keep_chances(counts: np.ndarray, text: TrainingText) -> np.ndarray:
     """Return the chance (V,) that an occurrence of each word is kept, from its counts (V,) in the training rows.
 
     A word of frequency f is kept with sqrt(t / f) + t / f, at most 1, where t is the `threshold`: word2vec's

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.ngrams.counting import SortedText, text_of
-from pipeline.ngrams.models import kneser_ney
-from pipeline.run.outputs import read_shard
+from pipeline.ngrams.markov import kneser_ney
+from pipeline.ngrams.ngram_counts import SortedText, text_of
 from pipeline.store.sequences import HELD_OUT, SPLITS
 from pipeline.store.vocabulary import START, UNKNOWN_MARK, WORDS
+from pipeline.words.layout import read_shard
 
 LONGEST = 6  # characters in an n-gram
 CODE_POINTS = 0x110000 - 0x800  # of Unicode, without surrogates

@@ -6,18 +6,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.evaluation.answered import spread
-from pipeline.evaluation.choice import best_vectors
-from pipeline.evaluation.intervals import wilson
-from pipeline.evaluation.markdown import within
-from pipeline.evaluation.suite import TRIVIAL, shown
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Curves, Results
+from pipeline.vectors.evaluation.answered import spread
+from pipeline.vectors.evaluation.choice import best_vectors
+from pipeline.vectors.evaluation.intervals import wilson
+from pipeline.vectors.evaluation.markdown import within
+from pipeline.vectors.evaluation.suite import TRIVIAL, shown
 from pipeline.vectors.questions import BOOK
 
 PAIRS = 6  # of models whose disagreement has examples
 
-Reports = Mapping[str, Any]  # by model, what `pipeline.evaluation.evaluate.evaluate` found
+Reports = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
 
 
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:

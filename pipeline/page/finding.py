@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.evaluation.choice import best_language_model, best_vectors
-from pipeline.evaluation.suite import TRIVIAL, better_trivial_rule
-from pipeline.page.models import BASELINES, parts
+from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
+from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
+from pipeline.vectors.evaluation.suite import TRIVIAL, better_trivial_rule
 from pipeline.vectors.questions import BOOK
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice

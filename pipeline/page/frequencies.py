@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Axis, Palette, Series, axis, lines
 from pipeline.page.results import Results
-from pipeline.run.tables import read_table
+from pipeline.run.tsv import read_table
 
 POINTS = 200  # of a curve
 

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
-from pipeline.page.models import BASELINES, learning_curves
+from pipeline.page.perplexities import BASELINES, learning_curves
 from pipeline.page.results import Results
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.page.results import Results
 from pipeline.run.outputs import whole_directory
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 
 
 def write_tables(results: Results, folder: Path) -> None:

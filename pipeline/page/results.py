@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json, read_json_if_there
-from pipeline.run.tables import read_header, read_table
+from pipeline.run.tsv import read_header, read_table
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 SPLITS = ("train", "valid")

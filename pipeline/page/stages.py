@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pipeline.page.models import BASELINES
+from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
 
 

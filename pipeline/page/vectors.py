@@ -9,11 +9,11 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
-from pipeline.evaluation.answered import spread
-from pipeline.evaluation.choice import best_vectors
 from pipeline.page.frequencies import counted_text, counts_of_words
 from pipeline.page.results import Results
-from pipeline.page.settings import Report
+from pipeline.settings.result_sections import Report
+from pipeline.vectors.evaluation.answered import spread
+from pipeline.vectors.evaluation.choice import best_vectors
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import unit_length
 

@@ -13,7 +13,6 @@ from pipeline.run.errors import AGAIN, UserError, reading, writing
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
 
 
 @contextmanager
@@ -85,29 +84,6 @@ def workers_folder(directory: Path) -> Iterator[Path]:
         remove(left)
 
 
-def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
-    """Return the path of a shard; the paths of a prefix sort by number."""
-    return directory / f"{prefix}-{number:05}.parquet"
-
-
-def shards(directory: Path, prefix: str = "part") -> list[Path]:
-    """Return the shards of a prefix in order; raises `UserError` if there are none."""
-    paths = sorted(directory.glob(f"{prefix}-*.parquet"))
-    if not paths:
-        raise UserError(f"{directory}: holds no {prefix}-*.parquet; run the stage that writes it")
-    return paths
-
-
-def words_path(shard: Path) -> Path:
-    """Return the path of the words of a shard of sequences."""
-    return shard.with_name(shard.name.replace("part", "words"))
-
-
-def stats_path(folder: Path) -> Path:
-    """Return the path of the JSON file about a folder of shards. It is next to the folder, which others read whole."""
-    return folder.with_name(f"{folder.name}.json")
-
-
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write `content` as indented JSON with its keys in the given order; raises `ValueError` on NaN."""
     with whole_file(path) as partial:
@@ -140,14 +116,6 @@ def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
 
     with reading(path, remedy):
         return np.asarray(np.load(path, mmap_mode="r"))
-
-
-def read_shard(path: Path) -> "pa.Table":
-    """Return the table in a shard; raises `UserError` if it is damaged."""
-    import pyarrow.parquet as pq
-
-    with reading(path):
-        return pq.read_table(path)
 
 
 def read_json_lines(path: Path) -> Iterator[Any]:

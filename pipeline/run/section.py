@@ -4,15 +4,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue as JsonSchema
 from pydantic_core import CoreSchema, core_schema
 
-UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
-Activation = Literal["tanh", "relu", "sigmoid"]
 SEEDS = 2**32  # that NumPy takes, from 0 on
 LARGEST = 2**32  # whole number of a setting; NumPy and torch take none that is much larger
 Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
@@ -43,7 +41,7 @@ class Matching:
         return value
 
 
-Text = Annotated[str, Matching(r"\S", "text that is not empty")]
+NonEmpty = Annotated[str, Matching(r"\S", "text that is not empty")]
 Url = Annotated[str, Matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
 Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]

@@ -1,6 +1,6 @@
 """The type of params.yaml, and how the file is read and checked.
 
-Each section's type is in the package that the section configures: `pipeline/text/settings.py` and others.
+The sections are in modules for text, models, vectors, results and experiments, in the order of dvc.yaml.
 """
 
 import difflib
@@ -14,25 +14,15 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from pipeline.batches.settings import Train
-from pipeline.evaluation.settings import Analogies, Embeddings
-from pipeline.experiments.classification.settings import PoetryClassification
-from pipeline.experiments.generation.settings import PoetryGeneration
-from pipeline.experiments.parity.settings import Parity
-from pipeline.experiments.verse.settings import Poems
-from pipeline.ngrams.settings import NGRAM_MODELS, Baselines
-from pipeline.page.settings import Report
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
-from pipeline.scoring.settings import Mixture
-from pipeline.settings.checks import check_stages
+from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassification, PoetryGeneration
 from pipeline.settings.explain import explain
-from pipeline.sources.settings import Wiki
-from pipeline.store.settings import Index, Vocabulary
-from pipeline.text.settings import Extract, Tokens
-from pipeline.training.settings import LanguageModelEntry
-from pipeline.training.vector_settings import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
+from pipeline.settings.model_sections import LanguageModelEntry, Train
+from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Mixture, Report
+from pipeline.settings.text_sections import Extract, Index, Tokens, Vocabulary, Wiki
+from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 
 PARAMS = Path("params.yaml")
 POETS = "poetry"  # the folder of the poets' models in data/models
@@ -131,15 +121,9 @@ class Params(Section):
         return self.models[name]
 
 
-def load_params(path: Path = PARAMS, *, stage: str | None = None) -> Params:
-    """Read and check params.yaml; raises `UserError` naming the key, its value and what is allowed.
-
-    For a `stage`, also check what it and later stages will need: files, a device.
-    """
-    params = validated(read_yaml(path), path)
-    if stage:
-        check_stages(params, stage)
-    return params
+def load_params(path: Path = PARAMS) -> Params:
+    """Read and check params.yaml; raises `UserError` naming the key, its value and what is allowed."""
+    return validated(read_yaml(path), path)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.run.tables import read_table, write_table
+from pipeline.run.tsv import read_table, write_table
 
 START, END = 0, 1
 UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so

@@ -11,13 +11,13 @@ from torch import Tensor
 from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
-from pipeline.scoring.cache import Cache, cache_scores, choose_cache
-from pipeline.scoring.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
-from pipeline.scoring.figures import perplexity_figures, perplexity_ratio
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.cache import Cache, cache_scores, choose_cache
+from pipeline.scores.dynamic import Dynamic, choose_dynamic, dynamic_scores, training_gradients
+from pipeline.scores.figures import perplexity_figures, perplexity_ratio
+from pipeline.scores.targets import read_targets
+from pipeline.settings.model_sections import AT_TEST
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
-from pipeline.training.settings import AT_TEST
 
 PLACES = 20_000  # at the start of the validation split; each hyperparameter that is tried is measured on all of them
 

@@ -6,6 +6,7 @@ import torch
 from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics
+from pipeline.settings.vector_sections import EmbeddingEntry
 from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
@@ -13,7 +14,6 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
 from pipeline.training.start import start_from_counts
-from pipeline.training.vector_settings import EmbeddingEntry
 
 
 def train_embedding(job: Job) -> Learnt:

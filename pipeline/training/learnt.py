@@ -13,8 +13,8 @@ from models.language_model import LanguageModel
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members, read_json, write_json
-from pipeline.run.tables import write_table
-from pipeline.scoring.figures import write_scores
+from pipeline.run.tsv import write_table
+from pipeline.scores.figures import write_scores
 from pipeline.store.vocabulary import END, START, Vocabulary
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
@@ -27,7 +27,7 @@ class Learnt(NamedTuple):
     `weights` has at least `embedding.weight`, the input vectors (V, dimensions), and, if there are output vectors,
     `output.weight`, (V, dimensions). `record` has the settings and the seed of the training. `epochs` has the figures
     of each epoch; a model that is counted has none. `target_counts` (V,) says how often a language model met each word
-    id as a target. `scores` are the results of `pipeline.scoring` by split and by the methods of `at_test`.
+    id as a target. `scores` are the results of `pipeline.scores` by split and by the methods of `at_test`.
     `gradients`, for dynamic evaluation, is the result of `models.adaptive.gradient_rms`. `sentences` are written by a
     language model. `gates` are its gates over an example, as `pipeline.training.gates` returns them.
     """

@@ -8,8 +8,8 @@ from torch import nn
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
+from pipeline.settings.model_sections import FromFile
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.shared_settings import FromFile
 from pipeline.vectors.word2vec_format import load_vectors
 
 

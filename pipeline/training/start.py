@@ -6,15 +6,15 @@ import os
 import torch
 
 from models.language_model import LanguageModel
-from pipeline.batches.settings import Text
+from pipeline.settings.model_sections import TrainingText
+from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_vectors
-from pipeline.training.vector_settings import SvdEntry
 
 
 def start_from_counts(
-    job: Job, model: LanguageModel, sequences: Sequences, text: Text, words: float = math.inf
+    job: Job, model: LanguageModel, sequences: Sequences, text: TrainingText, words: float = math.inf
 ) -> float:
     """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
 

@@ -14,11 +14,11 @@ from sklearn.decomposition import TruncatedSVD
 from pipeline.batches.running_text import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
 from pipeline.run.errors import UserError
+from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.matrices import Matrices, learnt_matrices
-from pipeline.training.vector_settings import SvdEntry
 
 SMOOTHING = 0.75  # the power of a context's count
 

@@ -11,13 +11,13 @@ from gensim.models.callbacks import CallbackAny2Vec
 from pipeline.batches.running_text import keep_chances, threshold
 from pipeline.run.console import Metrics, progress
 from pipeline.run.outputs import scratch_directory
+from pipeline.settings.vector_sections import FastTextEntry, Gensim
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.live import Live
 from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
-from pipeline.training.vector_settings import FastTextEntry, Gensim
 
 
 def train_word2vec(job: Job) -> Learnt:

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
-from pipeline.vectors.scaling import Form, Vectors
+from pipeline.settings.result_sections import Form, Vectors
 
 
 class Embeddings(NamedTuple):

@@ -1,14 +1,13 @@
 """The choice and the scale of a model's word vectors."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
-Vectors = Literal["input", "output", "both"]
-Scale = Literal["raw", "unit", "centred"]
+from pipeline.settings.result_sections import Scale, Vectors
+
 SCALES: tuple[Scale, ...] = get_args(Scale)
-Form = Literal[Scale, "spelled"]  # a scale, or `spelled`: centred, then corrected by spelling
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:

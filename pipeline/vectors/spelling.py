@@ -11,7 +11,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import normalize
 
-from pipeline.vectors.scaling import Form, unit_length, word_vectors
+from pipeline.settings.result_sections import Form
+from pipeline.vectors.scaling import unit_length, word_vectors
 from pipeline.vectors.space import VectorSpace
 
 LENGTHS = (3, 6)  # of a part in characters, as in fastText; a blank before and after the word counts as one

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds, drawn_ends
 from pipeline.batches.rows import SequenceData
-from pipeline.batches.settings import Sentences
+from pipeline.settings.model_sections import Sentences
 from pipeline.store.building import build
 from tests.articles import VOCABULARY, an_article
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from models.batch import Batch
 from pipeline.batches.order import ALL, Share
 from pipeline.batches.running_text import Number, RunningText, RunningTextData, keep_chances, thinned
-from pipeline.batches.settings import Batches, Text
 from pipeline.run.errors import UserError
+from pipeline.settings.model_sections import Batches, TrainingText
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article
@@ -125,17 +125,17 @@ def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:
 
 def test_the_chance_to_be_kept_is_word2vecs() -> None:
     counts = np.array([0, 0, 900, 90, 10, 1000])  # START, END, words, UNKNOWN
-    chances = keep_chances(counts, Text(unknown="drop", subsample=0.01))
+    chances = keep_chances(counts, TrainingText(unknown="drop", subsample=0.01))
     assert chances.tolist() == pytest.approx(
         [0, 0, math.sqrt(0.01 / 0.9) + 0.01 / 0.9, math.sqrt(0.01 / 0.09) + 0.01 / 0.09, 1, 0]
     )
-    assert keep_chances(counts, Text(unknown="keep", subsample=0.0)).tolist() == [1] * 6
+    assert keep_chances(counts, TrainingText(unknown="keep", subsample=0.0)).tolist() == [1] * 6
 
 
 @pytest.mark.parametrize(("words", "share"), [(1e5, 0.001), (1e6, 0.001), (4e6, 0.00025), (1e9, 0.00007)])
 def test_the_share_that_is_thinned_follows_the_size_of_the_text(words: float, share: float) -> None:
     counts = np.array([0, 0, words / 2, words / 2, words])  # START, END, words, UNKNOWN
-    by_rule, given = (keep_chances(counts, Text(unknown="drop", subsample=each)) for each in (None, share))
+    by_rule, given = (keep_chances(counts, TrainingText(unknown="drop", subsample=each)) for each in (None, share))
     assert by_rule.tolist() == given.tolist()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import ALL, Draw, Drawing, Share, StreamOrder
 from pipeline.batches.rows import RowBatches, SequenceData
-from pipeline.batches.settings import Sentences, Stream
+from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.store.building import build
 from pipeline.store.runs import RUN
 from tests.articles import VOCABULARY, an_article

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from pipeline import analogies, embeddings, index, tokens, train, vocabulary
-from pipeline.__main__ import main
 from pipeline.run.outputs import write_json
 from pipeline.store.building import split_of
-from pipeline.text.articles import write_articles
 from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, change_params
 from tests.picture import PICTURE
+from wikilm.__main__ import main
 
 SMALL: dict[str, Any] = {
     "vocabulary.size": 22,

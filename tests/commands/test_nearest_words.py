@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.commands.word_vectors import DISTANCES
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
+from wikilm.commands.word_vectors import DISTANCES
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:

@@ -44,7 +44,7 @@ def test_settings_without_a_language_model_are_told(set_params: SetParams, refus
 def test_the_shell_runs_commands_and_continues_sentences(
     run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipeline.__main__ import main
+    from wikilm.__main__ import main
 
     loaded = []
 
@@ -104,7 +104,7 @@ Told = Callable[[Iterator[str]], tuple[str, str]]
 @pytest.fixture
 def told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
     """A function that types lines into the shell, in a copy of the run that they may change; what it then printed."""
-    from pipeline.__main__ import main
+    from wikilm.__main__ import main
 
     shutil.copytree(run, tmp_path / "run")
     monkeypatch.chdir(tmp_path / "run")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import params
-from pipeline.commands.answer import Answer
 from pipeline.settings import load_params
-from pipeline.settings.presets import PRESETS, with_preset
-from pipeline.settings.schema import json_schema
 from tests.conftest import change_params
+from wikilm.commands import params
+from wikilm.commands.answer import Answer
+from wikilm.presets import PRESETS, with_preset
+from wikilm.schema import json_schema
 
 FILE = Path("params.yaml")
 pytestmark = pytest.mark.usefixtures("in_tmp")

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from dvc.utils.serialize import modify_yaml
 
-from pipeline.commands import preset
-from pipeline.commands.answer import Answer
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params, read_yaml
-from pipeline.settings.presets import PRESETS
 from tests.conftest import ROOT, change_params
+from wikilm.commands import preset
+from wikilm.commands.answer import Answer
+from wikilm.presets import PRESETS
 
 NAMES = sorted(path.stem for path in PRESETS.iterdir())
 PARAMS = Path("params.yaml")

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from pipeline.run.outputs import write_json
+from pipeline.settings.text_sections import Tokens
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.text.settings import Tokens
-from pipeline.text.splitting.words import split_words
+from pipeline.words.words import split_words
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import change_params
 from wikilm import Run

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands import watch
-from pipeline.commands.watch import chart, followed
 from pipeline.training.job import Job
 from pipeline.training.live import Curve, Live
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import HERE
+from wikilm.commands import watch
+from wikilm.commands.watch import chart, followed
 
 NOTHING = "nothing is training; run `dvc repro`, and this in another terminal"
 COMMAND = [sys.executable, "-m", "pipeline", "watch"]

@@ -9,10 +9,10 @@ from gensim.models import KeyedVectors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.commands.similarity import PAIRS, random_cosines
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
+from wikilm.commands.similarity import PAIRS, random_cosines
 
 
 def cosine(one: str, other: str) -> float:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.ngrams import spelling
 from pipeline.ngrams.spelling import CODE_POINTS, LONGEST, RareWords, SpellingModel
 from pipeline.store.vocabulary import END, START
-from tests.ngrams.test_models import slow_kneser_ney
+from tests.ngrams.test_markov import slow_kneser_ney
 
 words = st.text("abcdé語𝄞", min_size=1, max_size=8)
 counts = st.dictionaries(words, st.integers(1, 5), max_size=8)

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from pipeline import analogies, report
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there, write_json
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.browser import opened
 from tests.conftest import ROOT

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.page.models import BASELINES
+from pipeline.page.perplexities import BASELINES
 from pipeline.run.outputs import write_json
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 from tests.page.conftest import ask, write_curves, write_language_model, write_times, write_vectors
 
 LONG = "a" + 159 * "h"

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.evaluation.intervals import wilson
-from pipeline.evaluation.similarity import shipped_pairs
 from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json, write_json
+from pipeline.vectors.evaluation.intervals import wilson
+from pipeline.vectors.evaluation.similarity import shipped_pairs
 from tests.conftest import SetParams
 from tests.page.conftest import FAMILY, ask, render, write_curves, write_times, write_vectors
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.page.frequencies import Frequencies, section, spread_ranks
 from pipeline.page.results import Results
 from pipeline.run.outputs import write_json
-from pipeline.run.tables import write_table
+from pipeline.run.tsv import write_table
 from tests.page.conftest import render
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline.page.results import Results
-from pipeline.page.settings import Report
 from pipeline.page.vectors import FEWEST, STEPS, cluster, examples, project, section
 from pipeline.run.outputs import write_json
+from pipeline.settings.result_sections import Report
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.page.conftest import write_vectors

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from pipeline.run.errors import UserError
 from pipeline.settings import Params, validated
-from pipeline.settings.schema import json_schema
+from wikilm.schema import json_schema
 
 SCHEMA = json_schema()
 PARAMS: dict[str, Any] = {name: {} for name in SCHEMA["properties"]} | {"models": {"gru": {}}}

@@ -5,12 +5,10 @@ from typing import Any, get_args
 import pytest
 
 from models.recurrent.reference import ROWS
-from pipeline.experiments.generation.settings import PoetModel
 from pipeline.run.errors import UserError
-from pipeline.run.section import UnitName
 from pipeline.settings import load_params
-from pipeline.training.settings import LanguageModelEntry
-from pipeline.training.shared_settings import Unit
+from pipeline.settings.experiment_sections import PoetModel
+from pipeline.settings.model_sections import LanguageModelEntry, Unit, UnitName
 from tests.conftest import SetParams
 
 

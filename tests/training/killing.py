@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from pipeline import train
-from pipeline.training import language_model  # noqa: F401 # imported once, before the forks
+from pipeline.training import train_language_model  # noqa: F401 # imported once, before the forks
 
 CALLS = 100_000  # function calls: four steps with their checkpoints, or two and the end of an epoch
 

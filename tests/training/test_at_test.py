@@ -10,14 +10,14 @@ import torch
 from models.trainable import TrainableLanguageModel
 from pipeline import train
 from pipeline.run.outputs import read_json
-from pipeline.scoring.dynamic import Dynamic
-from pipeline.scoring.figures import perplexity, perplexity_figures
-from pipeline.scoring.targets import read_targets
+from pipeline.scores.dynamic import Dynamic
+from pipeline.scores.figures import perplexity, perplexity_figures
+from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import Sequences
-from pipeline.training import language_model
+from pipeline.training import train_language_model
 from pipeline.training.learnt import GRADIENTS, read_tensors
 from tests.conftest import SetParams
-from tests.scoring.conftest import repetitive as repetitive  # a fixture
+from tests.scores.conftest import repetitive as repetitive  # a fixture
 
 STREAM: dict[str, Any] = {
     "models.gru.epochs": 2,
@@ -74,14 +74,14 @@ def test_of_several_seeds_the_best_one_is_measured(repetitive: Any, set_params: 
 def test_of_several_seeds_only_the_best_one_stays_in_memory(
     repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, learn = [], language_model.learn
+    held, learn = [], train_language_model.learn
 
     def count_and_learn(*arguments: Any, **more: Any) -> Any:
         kinds = [type(each) for each in gc.get_objects()]
         held.append((kinds.count(TrainableLanguageModel), kinds.count(L.Trainer)))
         return learn(*arguments, **more)
 
-    monkeypatch.setattr(language_model, "learn", count_and_learn)
+    monkeypatch.setattr(train_language_model, "learn", count_and_learn)
     set_params({"train.seeds": 3})
     gc.collect()
     gc.disable()

@@ -14,17 +14,16 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches import rows as sampling
 from pipeline.batches.order import Draw, SentenceOrder
 from pipeline.batches.rows import RowBatches, SequenceData
-from pipeline.batches.settings import Sentences
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
+from pipeline.settings.model_sections import RecurrentModel, Sentences
 from pipeline.store.building import build
 from pipeline.training.devices import container_limits, make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
 from pipeline.training.learnt import write_tensors
 from pipeline.training.live import Curve, read_curves
-from pipeline.training.settings import RecurrentModel
 from tests.articles import VOCABULARY, an_article
 from tests.run.test_outputs import limited_files
 

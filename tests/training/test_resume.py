@@ -12,9 +12,9 @@ from torch import Tensor
 from models.batch import Batch
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
-from pipeline.batches.settings import Sentences, Stream
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
+from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.live import read_curves

@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from pipeline.batches.settings import Text
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
+from pipeline.settings.model_sections import TrainingText
+from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.svd import count_pairs, count_vectors, positive_information
-from pipeline.training.vector_settings import SvdEntry
 from tests.articles import VOCABULARY, an_article, rows
 
 
 def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> SvdEntry:
-    text = Text.model_validate({"unknown": unknown, "subsample": 0.0})
+    text = TrainingText.model_validate({"unknown": unknown, "subsample": 0.0})
     return SvdEntry(kind="svd", embedding_size=size, window=window, data=text)
 
 

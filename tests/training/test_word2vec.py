@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from gensim.models import FastText, Word2Vec
 
-from pipeline.batches.settings import Text
 from pipeline.run.runtime import Runtime
+from pipeline.settings.model_sections import TrainingText
+from pipeline.settings.vector_sections import FastTextEntry, Word2vecEntry
 from pipeline.store.building import build
 from pipeline.training.job import Job
 from pipeline.training.live import read_curves
-from pipeline.training.vector_settings import FastTextEntry, Word2vecEntry
 from pipeline.training.word2vec import train_word2vec
 from tests.articles import VOCABULARY, an_article
 
@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Path:
 
 def a_job(database: Path, algorithm: str, unknown: str = "drop") -> Job:
     values = {"kind": "word2vec", "algorithm": algorithm, "embedding_size": 6, "window": 2, "negatives": 3}
-    text = Text.model_validate({"unknown": unknown, "subsample": 0.0})
+    text = TrainingText.model_validate({"unknown": unknown, "subsample": 0.0})
     settings = Word2vecEntry.model_validate({**values, "learning_rate": 0.05, "epochs": 3, "data": text})
     return Job("w", settings, 1, database, database.parent / "model", Runtime(), stage="train", key="models.w")
 

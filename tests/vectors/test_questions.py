@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.errors import UserError
-from pipeline.text.splitting.words import split_words
 from pipeline.vectors.questions import Question, google_questions, question_files, read_questions, spell, words_asked
+from pipeline.words.words import split_words
 from tests.conftest import ROOT
 
 

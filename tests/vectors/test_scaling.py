@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.vectors.scaling import SCALES, Scale, quantised, scaled, unit_length, word_vectors
+from pipeline.settings.result_sections import Scale
+from pipeline.vectors.scaling import SCALES, quantised, scaled, unit_length, word_vectors
 
 ROWS = arrays(np.float32, (6, 3), elements=st.floats(-4, 4, width=16))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sources.dumps.definitions import template_name
+from pipeline.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.templates.definitions import definition, parse, transcluded
 from pipeline.wikitext.templates.reading import How

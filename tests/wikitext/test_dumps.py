@@ -9,7 +9,7 @@ import mwparserfromhell
 import pytest
 
 from pipeline.download import SAMPLE
-from pipeline.sources.dumps.dump import pages, whole
+from pipeline.dumps.dump import pages, whole
 from pipeline.wikitext import strip_markup
 
 EXCERPT = Path(str(resources.files("gensim") / "test/test_data" / SAMPLE))

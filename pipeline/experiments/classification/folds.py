@@ -21,8 +21,8 @@ from pipeline.experiments.classification.classifiers import (
 )
 from pipeline.experiments.classification.lines import Lines
 from pipeline.experiments.classification.networks import score_by_networks
-from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.run.errors import UserError
+from pipeline.settings.experiment_sections import PoetryClassification
 
 By = Literal["poem", "line"]
 KINDS: tuple[By, ...] = get_args(By)

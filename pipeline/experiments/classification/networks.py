@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from models.recurrent.regularisers import VariationalDropout
 from models.recurrent.units import RecurrentStack
 from pipeline.experiments.classification.classifiers import Texts, TokenIds
-from pipeline.experiments.classification.settings import Recurrent
+from pipeline.settings.experiment_sections import Recurrent
 
 UNKNOWN = 0  # the id of tokens that training lacks
 IGNORED = -1  # the target of padding: no loss

@@ -11,8 +11,8 @@ from sklearn.metrics import confusion_matrix, recall_score
 
 from pipeline.experiments.classification.folds import KINDS, Outcome
 from pipeline.experiments.classification.lines import Lines
-from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.run.console import Metrics
+from pipeline.settings.experiment_sections import PoetryClassification
 
 BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")  # on the same tags as the recurrent classifier
 CLAIMED = 9 / 10  # the accuracy that the book reports on its ten lines

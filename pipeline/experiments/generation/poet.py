@@ -11,17 +11,17 @@ import pyarrow as pa
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
-from pipeline.experiments.generation.settings import PoetryGeneration
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
 from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
+from pipeline.settings.experiment_sections import PoetryGeneration
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import SPLITS, Sequences, Spelling
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import RECORD, read_language_model
-from pipeline.training.sentences import write_sentences
+from pipeline.training.written import write_sentences
 
 Reads = Literal["words", "characters"]
 DATABASES: dict[Reads, str] = {"words": "sequences.db", "characters": "characters.db"}

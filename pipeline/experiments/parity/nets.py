@@ -16,7 +16,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
-from pipeline.experiments.parity.settings import ParityRecurrent
+from pipeline.settings.experiment_sections import ParityRecurrent
 
 MOGRIFIER = {"kind": "lstm", "mogrifier": 5}
 ROWS, SEGMENT = 512, 50  # rows and steps that a test computes at once

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.tasks import FEEDFORWARD, Run, hidden_sizes
 from pipeline.run.console import Metrics, percent_learnt
+from pipeline.settings.experiment_sections import Parity
 
 Found = Mapping[str, Sequence[dict[str, int] | None]]  # by net, the size that each number of bits needs
 

@@ -17,8 +17,8 @@ from pipeline.experiments.parity.nets import (
     correct,
     running_parity,
 )
-from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.training import Recipe, train
+from pipeline.settings.experiment_sections import Parity
 
 FEEDFORWARD = ("wide", "deep")
 SIDE_BY_SIDE = 10  # recurrent nets in a task; the products of more would hold mostly zeros

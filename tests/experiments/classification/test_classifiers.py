@@ -13,7 +13,7 @@ from pipeline.experiments.classification.classifiers import (
     on_ngrams,
 )
 from pipeline.experiments.classification.networks import score_by_networks
-from pipeline.experiments.classification.settings import Recurrent
+from pipeline.settings.experiment_sections import Recurrent
 
 SMALL = {
     "embedding_size": 6,

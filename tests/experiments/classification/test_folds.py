@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from pipeline.experiments.classification.folds import KINDS, check_folds, choose, plan, split
 from pipeline.experiments.classification.lines import Lines, check_lines, read_lines
-from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.verse.poems import Poem
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json_lines
+from pipeline.settings.experiment_sections import PoetryClassification
 
 
 def lines_of(poems: list[list[int]]) -> Lines:

@@ -3,8 +3,8 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.experiments.classification.networks import IGNORED, UNKNOWN, TagModel, pad
-from pipeline.experiments.classification.settings import ClassifierDropout, Recurrent
-from pipeline.run.section import UnitName
+from pipeline.settings.experiment_sections import ClassifierDropout, Recurrent
+from pipeline.settings.model_sections import UnitName
 
 EDGE = 5
 

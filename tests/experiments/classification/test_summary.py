@@ -5,7 +5,6 @@ from scipy.stats import ttest_1samp
 from sklearn.metrics import balanced_accuracy_score
 
 from pipeline.experiments.classification.folds import Outcome
-from pipeline.experiments.classification.settings import PoetryClassification
 from pipeline.experiments.classification.summary import (
     BASELINES,
     compare_with_baselines,
@@ -14,6 +13,7 @@ from pipeline.experiments.classification.summary import (
     repeat_the_books_test,
     summarize,
 )
+from pipeline.settings.experiment_sections import PoetryClassification
 
 
 def fold(confusion: list[list[int]], other: list[list[int]] | None = None) -> Outcome:

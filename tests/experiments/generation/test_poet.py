@@ -16,15 +16,15 @@ from pipeline.experiments.generation.poet import (
     split_poems,
     write_lines,
 )
-from pipeline.experiments.generation.settings import PoetModel
 from pipeline.experiments.verse.novelty import ngrams
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, deduplicate, parse_verse, read_text, words_of
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_json
+from pipeline.settings.experiment_sections import PoetModel
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.training.language_model import make_language_model
 from pipeline.training.learnt import Learnt, record_of, write_learnt
+from pipeline.training.train_language_model import make_language_model
 from tests.experiments.verse.test_related import poem
 
 

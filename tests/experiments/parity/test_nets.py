@@ -22,7 +22,6 @@ from pipeline.experiments.parity.nets import (
     correct,
     running_parity,
 )
-from pipeline.experiments.parity.settings import ParityRecurrent
 from pipeline.experiments.parity.training import (
     EVALUATE_EVERY,
     MIXED_EVERY,
@@ -32,6 +31,7 @@ from pipeline.experiments.parity.training import (
     clip,
     train,
 )
+from pipeline.settings.experiment_sections import ParityRecurrent
 
 UNITS = ["elman", "rated", "gru", "lstm", "mogrifier", "mingru"]
 

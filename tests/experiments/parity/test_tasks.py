@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.experiments.parity.settings import Parity
 from pipeline.experiments.parity.tasks import hold_out, list_tasks, search_sizes, train_on_all
 from pipeline.settings import load_params
+from pipeline.settings.experiment_sections import Parity
 from tests.conftest import SetParams
 
 Change = Callable[[dict[str, Any]], Parity]

@@ -1,0 +1,304 @@
+"""Reading MediaWiki XML dumps as streams of pages, whatever their compression, from any place in them."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+from xml.etree import ElementTree
+from xml.parsers.expat import errors
+
+from pipeline.dumps import bzip2
+from pipeline.run.console import say
+from pipeline.run.errors import UserError
+from pipeline.wikitext import Site
+from pipeline.wikitext.site import CODES
+
+NEWEST_SCHEMA = "0.11"
+CHUNK = 1 << 20
+STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
+HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
+# More than a page has, in bytes of XML and in elements, so that no file fills the memory: MediaWiki's have up to 2 MB.
+PAGE_BYTES, PAGE_ELEMENTS = 64 << 20, 1 << 20
+END = b"</mediawiki>"
+PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
+# Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
+BZIP2, GZIP = b"BZh", b"\x1f\x8b"
+UNSUPPORTED = {b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz"}
+# What a core strips in about a second: as XML, in whole chunks, and as the bzip2 of it.
+PIECE_BYTES, PIECE_BYTES_BZIP2 = 8 * CHUNK, 2 << 20
+DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, bzip2.CorruptError)
+NO_XML = (ElementTree.ParseError, LookupError, ValueError)  # the last two: of its encoding
+CUT = {errors.codes[name] for name in (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN)}
+
+
+class OversizeError(ValueError):
+    """A page has more bytes or elements than any page of a wiki."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The newest revision of a page in a dump."""
+
+    id: int
+    title: str
+    namespace: int
+    redirect: str | None  # the title that a redirect leads to, empty in dumps before 2011; None for other pages
+    model: str  # "wikitext" for prose; Lua modules, JSON and style sheets have their own
+    text: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A dump file, or the part of one between two bytes, that `pages` reads without the rest.
+
+    A page belongs to the part in which it begins; in a bzip2 file, to the part in which the block that has its first
+    byte begins.
+    """
+
+    path: Path
+    site: Site
+    start: int
+    end: int
+    head: bytes  # the XML before the file's first page; empty for a whole file
+
+
+def whole(path: Path) -> Piece:
+    """Return a dump file as one piece; raises `UserError` if it cannot be read or is no dump."""
+    try:
+        if not (size := path.stat().st_size):
+            raise UserError(f"{path}: is empty; download it again")
+        return Piece(path, _read_site(path), 0, size, b"")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def split(path: Path) -> list[Piece]:
+    """Return a dump file as pieces, which do not depend on the workers; as one piece if it is gzip or in UTF-16.
+
+    Raises `UserError` if the file cannot be read or is no dump.
+    """
+    piece = whole(path)
+    kind = _kind(path)
+    head = b""
+    try:
+        for _, _, content in _chunks(path, 0):
+            head += content
+            if PAGE in head or len(head) > HEAD_BYTES:
+                break
+    except DAMAGES as error:
+        raise _damaged(path, "at its beginning", error) from None
+    head, page, _ = head.partition(PAGE)
+    if kind == GZIP or not page:
+        return [piece]
+    step = PIECE_BYTES_BZIP2 if kind == BZIP2 else PIECE_BYTES
+    starts = range(0, piece.end, step)
+    return [replace(piece, start=start, end=min(start + step, piece.end), head=head) for start in starts]
+
+
+def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
+    """Yield the pages that begin in `piece`, in file order; raises `UserError` if the file is cut or corrupt.
+
+    With a `namespace`, pages of others are skipped, where possible without parsing their XML.
+    """
+    place = f"after byte {piece.start:,}"
+    needed = b"" if namespace is None else f"<ns>{namespace}</ns>".encode()
+    contents = _framed(piece, needed) if piece.head else (content for _, _, content in _chunks(piece.path, 0))
+    elements = _elements(contents)
+    try:
+        _, root = next(elements)
+        for event, element in elements:
+            if event == "end" and _tag(element) == "page":
+                page = _page(element, piece, place)
+                place = f"after page {page.id} ({page.title})"
+                if namespace in (None, page.namespace):
+                    yield page
+                root.clear()
+    except DAMAGES as error:
+        raise _damaged(piece.path, place, error) from None
+    except NO_XML as error:
+        raise UserError(f"{piece.path}: {_xml_problem(error)} {place}; download it again") from None
+
+
+def _damaged(path: Path, place: str, error: Exception) -> UserError:
+    """Return an error that says in plain words what is wrong with a file's compressed data."""
+    if isinstance(error, bzip2.CorruptError):
+        problem = str(error)
+    else:
+        problem = "it ends too early" if isinstance(error, EOFError) else "its gzip data is damaged"
+    return UserError(f"{path}: truncated or corrupt {place} ({problem}); download it again")
+
+
+def _xml_problem(error: Exception) -> str:
+    """Return what is wrong with XML, in plain words: the position that the parser names is one within a piece."""
+    if isinstance(error, OversizeError):
+        return f"has a page of more than {PAGE_BYTES >> 20} MB or {PAGE_ELEMENTS:,} elements"
+    if not isinstance(error, ElementTree.ParseError):
+        return "has an encoding that cannot be read"
+    return "ends too early" if error.code in CUT else "has no valid XML"
+
+
+def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
+    parts = {_tag(child): child for child in element}
+    revisions = [child for child in element if _tag(child) == "revision"]
+    try:
+        # Of two with one timestamp, or without any, the later one in the file.
+        revision = max(reversed(revisions), key=lambda revision: _text(revision, "timestamp"))
+        page_id = int(parts["id"].text or "")
+        if not 0 <= page_id < 2**63:
+            raise ValueError
+        title = parts["title"].text or ""
+        return Page(
+            id=page_id,
+            title=title,
+            # Dumps before 2012 give no number.
+            namespace=int(_text(element, "ns") or 0) if "ns" in parts else piece.site.namespace_of_page(title),
+            redirect=parts["redirect"].get("title", "") if "redirect" in parts else None,
+            model=_text(revision, "model") or "wikitext",
+            text=_text(revision, "text"),
+        )
+    except (KeyError, ValueError):
+        raise UserError(f"{piece.path}: the page {place} lacks a title, a valid id or a revision") from None
+
+
+def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
+    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump.
+
+    Pages without a number of their namespace are among them.
+    """
+    yield piece.head
+    # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
+    enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
+    inside = False
+    for origin, xml in _from_page_to_page(_chunks(piece.path, piece.start), enough):
+        inside = origin < piece.end
+        if not inside:
+            break
+        if needed in xml or b"<ns>" not in xml:
+            yield xml
+        elif END in xml:
+            yield xml[xml.index(END) :]
+    if not inside:  # else the last page brought the file's own end along
+        yield END
+
+
+def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) -> Iterator[tuple[int, bytes]]:
+    """Yield, for each page, where the chunk begins in which it begins, and its XML with what is before the next page.
+
+    If a page ends together with a chunk, at one of the bytes that are `enough`, an empty one follows as the last.
+    """
+    rest = b""
+    page: int | None = None  # where the chunk begins in which the page at hand begins
+    origins: list[int] = []  # the same of the last bytes, in which a tag may begin
+    for offset, stop, content in chunks:
+        seam, data = len(rest), rest + content
+        begin, at = 0, data.find(PAGE, max(0, seam - len(origins)))
+        while at >= 0:
+            if page is not None:
+                yield page, data[begin:at]
+            begin, page = at, origins[at - seam] if at < seam else offset
+            at = data.find(PAGE, at + 1)
+        rest = data[begin:] if page is not None else data[1 - len(PAGE) :]
+        origins = (origins + [offset] * len(content[1 - len(PAGE) :]))[1 - len(PAGE) :]
+        if len(rest) > PAGE_BYTES:
+            raise OversizeError
+        if page is not None and stop in enough and rest.rstrip().endswith(b"</page>"):
+            yield page, rest
+            page, rest = stop, b""
+            break
+    if page is not None:
+        yield page, rest
+
+
+def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where each chunk begins and ends, in bytes, and its content, for chunks that begin at or after `start`."""
+    kind = _kind(path)
+    if kind == BZIP2:
+        yield from bzip2.blocks(path, start)
+        return
+    with gzip.open(path) if kind == GZIP else path.open("rb") as file:
+        file.seek(start)
+        while content := file.read(CHUNK):
+            yield start, start + len(content), content
+            start += len(content)
+
+
+def _kind(path: Path) -> bytes:
+    """Return the first bytes of a compressed dump; none of a plain one."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for magic, name in UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise UserError(f"{path}: is {name}-compressed; unpack it, or recompress it as .bz2 or .gz")
+    return next((magic for magic in (BZIP2, GZIP) if head.startswith(magic)), b"")
+
+
+def _read_site(path: Path) -> Site:
+    """Return what a dump says about its wiki before its first page."""
+    elements = _elements(content for _, _, content in _chunks(path, 0))
+    try:
+        _, root = next(elements)
+        if _tag(root) != "mediawiki":
+            raise UserError(f"{path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
+        if _numbers(version := root.get("version", NEWEST_SCHEMA)) > _numbers(NEWEST_SCHEMA):
+            say(f"{path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
+        language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        for event, element in elements:
+            if event == "end" and _tag(element) == "siteinfo":
+                return _site(element, language)
+            if _tag(element) == "page":
+                break
+        return Site("unknown", language or "en")
+    except DAMAGES as error:
+        raise _damaged(path, "at its beginning", error) from None
+    except NO_XML as error:
+        raise UserError(
+            f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}; prose must be .txt, .jsonl or .parquet"
+        ) from None
+
+
+def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
+    """Yield "start" or "end", and the element, as the elements of the XML in `contents` begin and end."""
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+    size = elements = 0  # since the end of a page
+    for content in contents:
+        for start in range(0, len(content), CHUNK):
+            piece = content[start : start + CHUNK]
+            parser.feed(piece)
+            size += len(piece)
+            for event, element in cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events()):
+                elements += event == "start"
+                yield event, element
+                if event == "end" and _tag(element) == "page":
+                    size = elements = 0
+            if size > PAGE_BYTES or elements > PAGE_ELEMENTS:
+                raise OversizeError
+    parser.close()
+    yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())  # newer expats hold some back
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _text(element: ElementTree.Element, tag: str) -> str:
+    """Return the text of the child `tag`, in any export schema's namespace, or an empty string."""
+    return element.findtext(f"{{*}}{tag}") or ""
+
+
+def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
+    name = _text(siteinfo, "dbname") or "unknown"
+    namespaces = {
+        element.text: int(element.get("key", "0"))
+        for element in siteinfo.iterfind("{*}namespaces/{*}namespace")
+        if element.text
+    }
+    host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
+    code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
+    return Site(name=name, language=language or (code if code in CODES else "en"), namespaces=namespaces)

@@ -1,0 +1,215 @@
+"""Downloading files, by their checksums, so that nothing is lost or fetched twice when it is interrupted."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any, Literal
+
+import requests
+import tenacity
+from tqdm import tqdm
+
+from pipeline.dumps.web import TRIES, PassingError, Web, is_length, retrying
+from pipeline.run.console import progress, say
+from pipeline.run.errors import UserError
+from pipeline.run.outputs import read_json, write_json
+
+BLOCK = 1 << 16  # bytes; the most that a cut can lose
+# The name comes from the network and becomes that of a file here.
+SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
+CONTENT_RANGE = re.compile(r"bytes (\d{1,17})-\d+/(?:\d+|\*)")
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file on a server; `checksum` is the hexadecimal digest that it must have, None if it is unknown."""
+
+    url: str
+    name: str
+    algorithm: Literal["sha1", "sha256"]
+    checksum: str | None
+    bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not SAFE_NAME.fullmatch(self.name):
+            raise UserError(f"{self.url}: {self.name!r} is not a safe file name; use another mirror")
+
+
+def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int) -> list[dict[str, Any]]:
+    """Download `files` to `folder`, `connections` at a time; returns the path, bytes, digests and url of each.
+
+    The digests are the SHA-1, which the manifest has of every dump file, and the one of the server's list. A file that
+    is there already and has its checksum is not downloaded again. A part of a file, `.NAME.partial`, is continued,
+    whether a connection was cut or an earlier run killed. Raises `UserError` if a file cannot be downloaded; its first
+    part stays for the next run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = {file.name: entry for file in files if (entry := _placed(file, folder))}
+    missing = [
+        file if file.bytes is not None else replace(file, bytes=web.length(file.url))
+        for file in files
+        if file.name not in entries
+    ]
+    halt = Event()
+    with progress("download", 0, "B") as bar, ThreadPoolExecutor(connections) as pool:
+        transfers = [Transfer(file, folder, web, bar, halt) for file in missing]
+        bar.total = sum(transfer.left() for transfer in transfers)
+        free = shutil.disk_usage(folder).free
+        if bar.total > free:
+            raise UserError(f"{folder}: {bar.total:,} bytes to download, but only {free:,} are free; make room")
+        futures = {pool.submit(transfer.run): transfer.file.name for transfer in transfers}
+        try:
+            for future in as_completed(futures):
+                entries[futures[future]] = future.result()
+        finally:
+            halt.set()
+            pool.shutdown(cancel_futures=True)
+    return [entries[file.name] for file in files]
+
+
+def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
+    """Return the hexadecimal digest of a file by each of `algorithms`; shows a progress bar."""
+    digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
+    with path.open("rb") as file, progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
+        while block := file.read(1 << 20):
+            for digest in digests.values():
+                digest.update(block)
+            bar.update(len(block))
+    return {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
+
+
+class Transfer:
+    """A file that is being downloaded. Its first part is on disk alone, so a retry and a later run continue alike."""
+
+    def __init__(self, file: RemoteFile, folder: Path, web: Web, bar: "tqdm[Any]", halt: Event) -> None:
+        assert file.bytes is not None
+        self.file = file
+        self.bytes = file.bytes
+        self.path = folder / file.name
+        # A name from the network starts with no dot, so it is never one of these.
+        self.partial = folder / f".{file.name}.partial"
+        self.validator = folder / f".{file.name}.json"
+        self.web = web
+        self.bar = bar
+        self.halt = halt
+        self.farthest = self.offset()
+        self.fruitless = self.corrupt = 0
+
+    def offset(self) -> int:
+        """Return the number of bytes that were downloaded."""
+        return self.partial.stat().st_size if self.partial.exists() else 0
+
+    def left(self) -> int:
+        """Return the number of bytes that are missing."""
+        return max(0, self.bytes - self.offset())
+
+    def run(self) -> dict[str, Any]:
+        """Download the file, with new tries as long as they add bytes; returns its entry in the manifest."""
+        tries = retrying(stop=self._is_hopeless, sleep=tenacity.sleep_using_event(self.halt))
+        try:
+            return tries(self._try)
+        except OSError as error:  # the disk's: the network's is `PassingError`
+            raise UserError(f"{self.partial}: cannot be written: {error.strerror}") from None
+
+    def _is_hopeless(self, state: tenacity.RetryCallState) -> bool:
+        self.fruitless += 1
+        if self.offset() > self.farthest:
+            self.farthest, self.fruitless = self.offset(), 0
+        return self.fruitless >= TRIES or self.corrupt > 1
+
+    def _try(self) -> dict[str, Any]:
+        self._heed_halt()
+        if self.offset() > self.bytes:
+            self._discard()
+        self.partial.touch()
+        if self.left():
+            self._receive()
+        found = digests_of(self.partial, "sha1", self.file.algorithm)
+        if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
+            raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
+        self.validator.unlink(missing_ok=True)
+        self.partial.replace(self.path)
+        return _entry(self.file, self.path, found)
+
+    def _receive(self) -> None:
+        """Append the missing bytes to the first part."""
+        offset = self.offset()
+        validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        if offset and validator:
+            headers["If-Range"] = validator
+        with self.web.ask("GET", self.file.url, **headers) as response:
+            if response.status_code == 200 and offset:
+                # It changed since, or the server knows no ranges.
+                say(f"{self.file.url}: the server sends it from the start again")
+                self._discard()
+                offset = 0
+            elif response.status_code != 200 and not self._fits(response, offset, validator):
+                self._discard()
+                raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
+            length = response.headers.get("Content-Length", "")
+            if is_length(length) and offset + int(length) != self.bytes:
+                raise self._corruption(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
+            if not offset:
+                write_json(self.validator, {"validator": _validator(response)})
+            with self.partial.open("ab") as partial:
+                for block in response.iter_content(BLOCK):
+                    self._heed_halt()
+                    partial.write(block)
+                    partial.flush()  # a killed run loses no more than the next block
+                    self.bar.update(len(block))
+                    if partial.tell() > self.bytes:
+                        raise self._corruption(f"it has more than {self.bytes:,} bytes")
+        if self.left():
+            raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
+
+    def _fits(self, response: requests.Response, offset: int, validator: str) -> bool:
+        """Return whether a partial answer continues where this file ends, in the same version of it."""
+        part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        same = not validator or _validator(response) in ("", validator)
+        return response.status_code == 206 and part is not None and int(part[1]) == offset and same
+
+    def _discard(self) -> None:
+        before = self.left()
+        self.partial.unlink(missing_ok=True)
+        self.validator.unlink(missing_ok=True)
+        self.bar.total = (self.bar.total or 0) + self.left() - before
+
+    def _corruption(self, problem: str) -> PassingError:
+        """Delete what was downloaded; it is downloaded again, once."""
+        self._discard()
+        self.corrupt += 1
+        self.farthest = self.fruitless = 0
+        return PassingError(f"{self.file.url}: differs from what is listed: {problem}")
+
+    def _heed_halt(self) -> None:
+        if self.halt.is_set():
+            raise UserError(f"{self.file.url}: not finished, because another file failed")
+
+
+def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
+    """Return the manifest's entry of a file that an earlier run downloaded; removes one with another checksum."""
+    path = folder / file.name
+    if not path.exists():
+        return None
+    found = digests_of(path, "sha1", file.algorithm)
+    if found[file.algorithm] == (file.checksum or found[file.algorithm]):
+        return _entry(file, path, found)
+    say(f"{path}: differs from what is listed; fetching it again")
+    path.unlink()
+    return None
+
+
+def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> dict[str, Any]:
+    return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests, "url": file.url}
+
+
+def _validator(response: requests.Response) -> str:
+    """Return what identifies a version of a file: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")

@@ -1,0 +1,118 @@
+"""The user's own files that `wiki.source` names: dumps, prose, or a corpus with its own splits."""
+
+import glob
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.dumps.manifest import Kind
+from pipeline.dumps.prose.columns import Columns, check_json, check_parquet
+from pipeline.run.errors import UserError
+from pipeline.run.section import path_of
+
+KINDS: dict[str, Kind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
+TABLES: dict[Kind, Callable[[Path, Columns], None]] = {"jsonl": check_json, "parquet": check_parquet}
+LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
+SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
+SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
+SPLITS = ("train", "valid", "test")
+# How files begin that are no text, whatever their names say.
+NO_TEXT = {
+    b"BZh": "bzip2-compressed",
+    b"\x1f\x8b": "gzip-compressed",
+    b"PK\x03\x04": "zip-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"PAR1": "Parquet",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"<mediawiki": "a dump",
+}
+
+
+class OwnFiles(NamedTuple):
+    """Files of one kind, in the order in which they are read: those of kind `lines` in the order of `SPLITS`."""
+
+    kind: Kind
+    paths: list[Path]
+
+
+def own_files(source: str) -> OwnFiles:
+    """Return the files that `wiki.source` names: a path or a glob, by name, or the folder of three splits.
+
+    Raises `UserError` where there are none, where they are of several kinds, or where a name is not UTF-8.
+    """
+    path = path_of(source)
+    own = OwnFiles("lines", split_files(path)) if path.is_dir() else _named(source, path)
+    for path in own.paths:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise UserError(f"{path}: its name is not UTF-8; rename it") from None
+    return own
+
+
+def _named(source: str, path: Path) -> OwnFiles:
+    # A name may hold the brackets of a glob. One with two `**` finds a file several times.
+    names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
+    paths = [Path(name) for name in names if Path(name).is_file()]
+    if not paths:
+        found = "no file matches" if glob.has_magic(source) else "no such file"
+        raise UserError(
+            f"params.yaml: wiki.source is {source!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
+        )
+    first = _kind(paths[0])
+    for path in paths:
+        if _kind(path) != first:
+            raise UserError(
+                f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "
+                "give files of one kind"
+            )
+    return OwnFiles(first, paths)
+
+
+def _kind(path: Path) -> Kind:
+    return KINDS.get(path.suffix.lower(), "dump")
+
+
+def split_files(folder: Path) -> list[Path]:
+    """Return the files in a folder that are named for train, valid and test, such as ptb.train.txt.
+
+    Of several such sets, the one with the shortest names is meant: ptb.train.txt, not ptb.char.train.txt. Raises
+    `UserError` if there is no such set, or if it has two files of a split, such as dev.txt and valid.txt.
+    """
+    sets: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for path in sorted(folder.iterdir()):
+        name = path.name.lower()
+        if name.endswith(LINES) and path.is_file() and (named := SPLIT_NAME.search(name)):
+            sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
+    whole = [found for _, found in sorted(sets.items(), key=lambda item: len(item[0])) if len(found) == len(SPLITS)]
+    if not whole:
+        raise UserError(
+            f"params.yaml: wiki.source is {str(folder)!r}: is a folder without text files for train, valid and test; "
+            "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
+        )
+    for split, paths in whole[0].items():
+        if len(paths) > 1:
+            raise UserError(
+                f"params.yaml: wiki.source is {str(folder)!r}: has several files for {split}, "
+                f"{', '.join(path.name for path in paths)}; rename or remove all but one"
+            )
+    return [whole[0][split][0] for split in SPLITS]
+
+
+def check_prose(files: OwnFiles, columns: Columns) -> None:
+    """Raise `UserError` where a file of prose cannot be read, is empty or of another kind, or lacks a column."""
+    for path in files.paths:
+        with path.open("rb") as file:
+            head = file.read(4096)
+        if not head:
+            raise UserError(f"{path}: is empty; remove it or give another file")
+        for magic, name in NO_TEXT.items():
+            if head.startswith(magic) and files.kind != "parquet":
+                raise UserError(f"{path}: is {name}, not {path.suffix}; convert it, or correct its ending")
+        if b"\0" in head and files.kind != "parquet":
+            raise UserError(f"{path}: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert it to UTF-8")
+        if files.kind in TABLES:
+            TABLES[files.kind](path, columns)

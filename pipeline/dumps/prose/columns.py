@@ -1,0 +1,110 @@
+"""Reading articles from JSON Lines and Parquet, by the columns that `wiki.columns` names."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.dumps.prose.plain import byte_lines
+from pipeline.dumps.prose.records import Article, BadLine
+from pipeline.run.errors import UserError
+
+ROWS_AT_ONCE = 256
+BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
+
+Columns = Mapping[str, str | None]  # of id, title and text; None where there is none
+
+
+def json_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
+    """Yield the article of each line of a JSON Lines file; blank lines are skipped."""
+    for place, found in _json_objects(path):
+        yield found if isinstance(found, BadLine) else _article(place, found, columns)
+
+
+def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
+    """Yield the article of each row of a Parquet file, of which a few rows are in memory at a time."""
+    names = [name for name in columns.values() if name is not None]
+    number = 0
+    try:
+        for batch in _opened(path).iter_batches(ROWS_AT_ONCE, columns=names):
+            for row in range(len(batch)):
+                number += 1
+                place = f"{path}, row {number}"
+                try:
+                    yield _article(place, {name: batch.column(name)[row].as_py() for name in names}, columns)
+                except UnicodeDecodeError:
+                    yield BadLine(place, "is not UTF-8")
+                except (ValueError, OverflowError) as error:  # such as a date after the year 9999
+                    yield BadLine(place, f"has a value that cannot be read ({_first_line(error)})")
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{path}: is damaged after row {number:,} ({_first_line(error)}); get it again") from None
+
+
+def check_json(path: Path, columns: Columns) -> None:
+    """Raise `UserError` where no line is a JSON object, or the first that is one lacks a column."""
+    for _, found in _json_objects(path):
+        if isinstance(found, dict):
+            _check_columns(path, columns, list(found))
+            return
+    raise UserError(f"{path}: holds no line that is a JSON object; give a file with one object on each line")
+
+
+def check_parquet(path: Path, columns: Columns) -> None:
+    """Raise `UserError` where a file is no Parquet, or lacks a column or has it several times."""
+    try:
+        names = _opened(path).schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{path}: is not a Parquet file ({_first_line(error)})") from None
+    _check_columns(path, columns, names)
+
+
+def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
+    if missing := [name for name in columns.values() if name is not None and name not in found]:
+        raise UserError(
+            f"{path}: has no column {', '.join(map(repr, missing))}; it has {', '.join(found) or 'none'}; "
+            "name the columns in wiki.columns, null for an id or a title that there is not"
+        )
+    if twice := [name for name in columns.values() if name is not None and found.count(name) > 1]:
+        raise UserError(f"{path}: has several columns {twice[0]!r}; rename all but one")
+
+
+def _opened(path: Path) -> "pq.ParquetFile":
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, page_checksum_verification=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0].rstrip(".")
+
+
+def _json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
+    """Yield the place of each line that is not blank, and its JSON object."""
+    for number, line in byte_lines(path):
+        place = f"{path}, line {number}"
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            yield place, BadLine(place, "is not UTF-8")
+        except (ValueError, RecursionError):
+            yield place, BadLine(place, "is not JSON")
+        else:
+            yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object")
+
+
+def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | BadLine:
+    """Return the article of a row."""
+    id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
+    if text is None:
+        return BadLine(place, "has no text")
+    if not isinstance(text, str):
+        return BadLine(place, f"its text is of type {type(text).__name__}")
+    title = "" if title is None else str(title)
+    try:
+        f"{title}{text}".encode()
+    except UnicodeEncodeError:  # JSON can escape half of a character
+        return BadLine(place, "holds half of a character")
+    return Article(id, title, text, place)

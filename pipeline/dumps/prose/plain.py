@@ -1,0 +1,96 @@
+"""Reading text files: articles between blank lines, or corpora of which each line is a sequence."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.dumps.prose.records import Article
+from pipeline.run.errors import UserError
+
+LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
+ARTICLE_CHARACTERS = 1_000_000  # a longer article becomes several, so that one fits in memory
+BLOCK = 100  # lines that make an article of a corpus without headings
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# A heading of the first level, as in WikiText. Below it are ` = = Section = = `.
+HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
+
+
+def text_articles(path: Path) -> Iterator[Article]:
+    """Yield the articles of a text file with a paragraph a line and blank lines between articles.
+
+    An article is called after its file and its first line.
+    """
+    paragraphs: list[str] = []
+    characters = first = 0
+    for number, line in text_lines(path):
+        if paragraph := line.strip():
+            first = first if paragraphs else number
+            paragraphs.append(paragraph)
+            characters += len(paragraph)
+        if paragraphs and (not paragraph or characters >= ARTICLE_CHARACTERS):
+            yield _article(path, first, f"{path.name}, line {first}", paragraphs)
+            paragraphs, characters = [], 0
+    if paragraphs:
+        yield _article(path, first, f"{path.name}, line {first}", paragraphs)
+
+
+def line_articles(path: Path, split: str | None) -> Iterator[Article]:
+    """Yield the lines of a corpus, blank ones too, as articles: each from a heading to the next, or of 100 lines.
+
+    A heading follows a blank line. Lines before the first one belong to its article.
+    """
+    headed = any(heading for _, _, heading in _with_headings(path))
+    lines: list[str] = []
+    title, characters = "", 0
+    for number, line, heading in _with_headings(path):
+        over = (heading and title) if headed else len(lines) == BLOCK
+        if lines and (over or characters >= ARTICLE_CHARACTERS):
+            yield _article(path, number - len(lines), title or _range(split, number, lines), lines, split)
+            lines, characters = [], 0
+        title = heading or title
+        lines.append(line)
+        characters += len(line)
+    yield _article(path, number - len(lines) + 1, title or _range(split, number + 1, lines), lines, split)
+
+
+def _with_headings(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each line, the line, and the title if it is a heading."""
+    before = ""
+    for number, line in text_lines(path):
+        found = None if before.strip() else HEADING.fullmatch(line.strip())
+        yield number, line, found[1] if found else ""
+        before = line
+
+
+def _range(split: str | None, stop: int, lines: list[str]) -> str:
+    """Return the name of some lines that end before the line `stop`."""
+    return f"{split} {stop - len(lines)}-{stop - 1}"
+
+
+def _article(path: Path, number: int, title: str, lines: list[str], split: str | None = None) -> Article:
+    return Article(None, title, "\n".join(lines), f"{path}, line {number}", split)
+
+
+def text_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the number, from 1, and the text of each line; raises `UserError` where one is not UTF-8."""
+    for number, line in byte_lines(path):
+        try:
+            yield number, line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UserError(
+                f"{path}, line {number}: is not UTF-8 text: {error.reason} at byte {error.start:,} of the line; "
+                "convert the file to UTF-8"
+            ) from None
+
+
+def byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the number, from 1, and the bytes of each line, without its end; one line is in memory at a time."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LINE_BYTES):
+            number += 1
+            if len(line) == LINE_BYTES and not line.endswith(b"\n"):
+                raise UserError(f"{path}, line {number}: is longer than {LINE_BYTES:,} bytes; break it into lines")
+            if number == 1:
+                line = line.removeprefix(BYTE_ORDER_MARK)
+            yield number, line.rstrip(b"\r\n")

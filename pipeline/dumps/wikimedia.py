@@ -1,0 +1,180 @@
+"""Which dumps Wikimedia's servers, their mirrors and archives hold, in today's layout and in the one before it."""
+
+import html
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, ClassVar
+from urllib.parse import unquote
+
+import pydantic
+
+from pipeline.dumps.fetch import RemoteFile
+from pipeline.dumps.web import NotFoundError, Web, is_length
+from pipeline.run.console import say
+from pipeline.run.errors import UserError
+
+CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+LINK = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
+
+
+class IncompleteError(UserError):
+    """The dump of that date is missing or not finished."""
+
+
+class _File(pydantic.BaseModel):
+    size: pydantic.NonNegativeInt
+    sha1: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class _Job(pydantic.BaseModel):
+    status: str = "missing"
+    files: dict[str, Any] = {}  # of a job that is not done, by name but without size and digest
+
+
+class _Status(pydantic.BaseModel):
+    """The keys of dumpstatus.json that are read here."""
+
+    jobs: dict[str, _Job]
+
+
+_FILES = pydantic.TypeAdapter(dict[str, _File])
+
+
+class Dumps(ABC):
+    """The dumps of one wiki on one server."""
+
+    PLACE: ClassVar[str]  # the address, on a mirror, of the folder that holds a folder for each date
+
+    def __init__(self, web: Web, mirror: str, project: str) -> None:
+        self.web, self.project = web, project
+        self.home = mirror.rstrip("/") + self.PLACE.format(project=project)
+
+    @abstractmethod
+    def files(self, day: date) -> list[RemoteFile]:
+        """Return the files of the dump of `day`, in the order of their pages; raises `IncompleteError`."""
+
+    def available(self) -> dict[date, list[RemoteFile]]:
+        """Return the files of every complete dump, the oldest first."""
+        try:
+            names = read_index(self.web.text(self.home))
+        except NotFoundError as error:
+            raise UserError(f"{error}; check wiki.project, wiki.mirror and wiki.layout") from None
+        found = {}
+        for day in sorted({day for name in names if (day := _date(name))}):
+            try:
+                found[day] = self.files(day)
+            except IncompleteError:
+                continue
+            except UserError as error:  # one bad dump must not hide the others
+                say(f"warning: {error}")
+        return found
+
+    def pinned(self, day: str) -> list[RemoteFile]:
+        """Return the files of the dump of `day`, a date; raises `UserError` that lists the dates if it is absent."""
+        try:
+            return self.files(date.fromisoformat(day))
+        except IncompleteError as error:
+            dates = ", ".join(map(str, self.available())) or "none"
+            raise UserError(
+                f"params.yaml: wiki.date is {day!r}: {error}; available for {self.project}: {dates}"
+            ) from None
+
+    def _dump_files(self, files: Iterable[RemoteFile], pattern: str, listed: str) -> list[RemoteFile]:
+        """Return the files in `listed` whose names end in `pattern`, by the numbers in their names: p2 before p10."""
+        dumps = [file for file in files if re.fullmatch(re.escape(self.project) + pattern, file.name)]
+        if not dumps:
+            raise UserError(f"{listed}: names no dump file of {self.project}; check wiki.project and wiki.mirror")
+        return sorted(dumps, key=lambda file: [int(number) for number in re.findall(r"\d+", file.name)])
+
+
+class ContentDumps(Dumps):
+    """MediaWiki Content File Exports: `{project}/{YYYY-MM-DD}/xml/bzip2/`, monthly, each file a document of its own.
+
+    `SHA256SUMS` is written last; without it a dump is not finished. `_SUCCESS` is missing from some that are.
+    """
+
+    PLACE = "/other/mediawiki_content_current/{project}/"
+
+    def files(self, day: date) -> list[RemoteFile]:
+        folder = f"{self.home}{day}/xml/bzip2/"
+        listed = f"{folder}SHA256SUMS"
+        try:
+            checksums = read_checksums(self.web.text(listed), listed)
+        except NotFoundError:
+            raise IncompleteError(f"{listed} is not there (yet)") from None
+        try:
+            sizes = read_index(self.web.text(folder))
+        except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
+            sizes = {}
+        files = [
+            RemoteFile(f"{folder}{name}", name, "sha256", checksum, sizes.get(name))
+            for name, checksum in checksums.items()
+        ]
+        return self._dump_files(files, rf"-{day}-p\d+(p\d+|r\d+r\d+)\.xml\.bz2", listed)
+
+
+class LegacyDumps(Dumps):
+    """The layout until 2026, kept by mirrors and archives: `{project}/{YYYYMMDD}/` with `dumpstatus.json`."""
+
+    PLACE = "/{project}/"
+    # The first has bz2 streams of 100 pages, the second one stream a file; the text is the same.
+    JOBS = ("articlesmultistreamdump", "articlesdump")
+
+    def files(self, day: date) -> list[RemoteFile]:
+        folder = f"{self.home}{day:%Y%m%d}/"
+        listed = f"{folder}dumpstatus.json"
+        try:
+            jobs = _Status.model_validate_json(self.web.text(listed)).jobs
+            states = {name: jobs.get(name, _Job()).status for name in self.JOBS}
+            done = [name for name, state in states.items() if state == "done"]
+            if not done:
+                found = ", ".join(f"{name} is {state}" for name, state in states.items())
+                raise IncompleteError(f"{listed} says that {found}, not done")
+            described = _FILES.validate_python(jobs[done[0]].files)
+        except NotFoundError:
+            raise IncompleteError(f"{listed} is not there") from None
+        except pydantic.ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UserError(f"{listed}: is not the status of a dump: {where} {first['msg']}") from None
+        # Not by the `url` given there: that is the path on Wikimedia's own server, and a mirror may have another.
+        files = [RemoteFile(f"{folder}{name}", name, "sha1", file.sha1, file.size) for name, file in described.items()]
+        pattern = rf"-{day:%Y%m%d}-pages-articles(-multistream)?\d*\.xml(-p\d+p\d+)?\.bz2"
+        return self._dump_files(files, pattern, listed)
+
+
+LAYOUTS: dict[str, type[Dumps]] = {"content": ContentDumps, "legacy": LegacyDumps}
+
+
+def read_index(page: str) -> dict[str, int | None]:
+    """Return the names in a server's list of a folder, nginx's or Apache's, and the sizes that it gives in bytes."""
+    _, *links = LINK.split(page)
+    sizes = {}
+    for address, behind in zip(links[::2], links[1::2], strict=True):
+        # A row is a line. Below the last one Apache names itself: `Server at example.org Port 80`.
+        words = html.unescape(TAG.sub("", behind.partition("\n")[0])).split()
+        name = unquote(html.unescape(address)).rstrip("/").rpartition("/")[2]
+        sizes[name] = int(words[-1]) if words and is_length(words[-1]) else None
+    return sizes
+
+
+def read_checksums(text: str, listed: str) -> dict[str, str]:
+    """Return the SHA-256 of each file in the output of `sha256sum`; an error in a line names `listed`."""
+    checksums = {}
+    for line in text.splitlines():
+        match = CHECKSUM.fullmatch(line)
+        if not match:
+            raise UserError(f"{listed}: has a line that is not a SHA-256 and a file name: {line[:80]!r}")
+        checksums[match[2]] = match[1]
+    return checksums
+
+
+def _date(text: str) -> date | None:
+    """Return the date that is written YYYY-MM-DD or YYYYMMDD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,127 @@
+"""The section on language models: their table with n-gram models and mixtures, their curves, what they write."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from pipeline.page import bands
+from pipeline.page.charts import Palette, Series, axis, lines
+from pipeline.page.results import Results
+from pipeline.vectors.evaluation.choice import best_language_model
+
+BASELINES = {
+    "unigram": "unigram",
+    "bigram_add_one": "bigram, add-one",
+    "bigram_kneser_ney": "bigram, Kneser-Ney",
+    "trigram_kneser_ney": "trigram, Kneser-Ney",
+    "fivegram_kneser_ney": "5-gram, Kneser-Ney",
+}
+ADAPTED = {"dynamic": "dynamic evaluation", "cache": "a cache"}
+SAME = "no difference that this text could show"
+MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
+
+
+class Cell(NamedTuple):
+    """A value, and what stands below it in small print."""
+
+    value: str
+    notes: tuple[str, ...] = ()
+
+
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+    """Return what `models.html` shows: a row for each model, those of params.yaml first."""
+    models, baselines = results.language_models, results.rows("baselines", BASELINES)
+    if not models and not baselines:
+        return None
+    compared = results.compared
+    every = models | baselines | {name: {} for name in compared["weights"]}
+    best, rival = best_language_model(models), best_language_model(baselines)
+    curves, names = results.perplexity_curves(), [*models, *filter(None, [rival])]
+    levels = [(BASELINES[rival], baselines[rival]["valid_perplexity"])] if rival else []
+    rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
+    columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
+    return {
+        "columns": columns,
+        "rows": {
+            name: [Cell(BASELINES.get(name, name), parts(compared["weights"].get(name, {}))), *map(row.get, columns)]
+            for name, row in rows.items()
+        },
+        "best": best,
+        "mixed": bool(compared["weights"]),
+        "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
+        "colours": {name: palette[name] for name in models},
+        "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
+        "bands": bands.section(compared, {name: BASELINES.get(name, name) for name in names}, best, rival, palette),
+        "few": bands.FEW,
+        "sentences": results.of_language_models("sentences.json"),
+        "gates": {name: found for name, found in results.of_language_models("gates.json").items() if found["gates"]},
+    }
+
+
+def learning_curves(
+    label: str,
+    curves: Mapping[str, Mapping[str, Sequence[float]]],
+    palette: Palette,
+    levels: Sequence[tuple[str, float]] = (),
+) -> Markup:
+    """Return a chart of perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve."""
+    longest = max(len(splits["valid"]) for splits in curves.values())
+    dots = longest <= MOST_DOTS
+    drawn = [
+        Series(model, range(1, len(splits[split]) + 1), splits[split], split, dotted=split == "train", dots=dots)
+        for model, splits in curves.items()
+        for split in ("train", "valid")
+        if split in splits
+    ]
+    across = axis("epoch", [1, longest])._replace(ticks=range(1, longest + 1, max(1, longest // 8)))
+    values = [value for each in drawn for value in each.y] + [value for _, value in levels]
+    return lines(label, drawn, across, axis("perplexity (log scale)", values, log=True), palette, levels=levels)
+
+
+def parts(weights: Mapping[str, float]) -> tuple[str, ...]:
+    """Return what a mixture consists of, in words; nothing for a model that is no mixture."""
+    told = [f"{weight:.2f} {BASELINES.get(name, name)}" for name, weight in weights.items()]
+    return (" + ".join(told),) if told else ()
+
+
+def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
+    """Return a model's cells by the heading of their column; a cell is empty where the figure is not known."""
+
+    def told(key: str, form: str) -> str:
+        return format(figures[key], form) if key in figures else ""
+
+    def cell(key: str, form: str, *notes: str) -> Cell:
+        return Cell(told(key, form), tuple(filter(None, notes)))
+
+    def between(low: str, high: str, form: str) -> str:
+        return f"{told(low, form)} to {told(high, form)}" if low in figures else ""
+
+    def spread(split: str) -> str:
+        if f"{split}_perplexity_sd" not in figures:
+            return ""
+        mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
+        return f"{figures['seeds']} seeds: {mean} ± {deviation}"
+
+    def adapted(method: str) -> str:
+        name = f"test_{method}_perplexity"
+        if name not in figures:
+            return ""
+        return f"{told(name, ',.1f')} with {ADAPTED[method]} ({between(f'{name}_low', f'{name}_high', ',.1f')})"
+
+    interval = between("test_perplexity_low", "test_perplexity_high", ",.1f")
+    known = told("test_known_accuracy", ".1%")
+    low, high = (figures.get(f"ratio_{end}", math.nan) for end in ("low", "high"))
+    same = low == high or low <= 1 <= high  # the ends are equal where the test split is one article
+    return {
+        "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
+        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test"), *map(adapted, ADAPTED)),
+        f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
+        "test accuracy": cell("test_accuracy", ".1%"),
+        "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
+        "bits per character": cell("test_bits_per_character", ".3f"),
+        "best epoch": cell("best_epoch", ""),
+        "words/s": cell("tokens_per_second", ",.0f"),
+        "seconds": cell("seconds", ",.0f"),
+    }

@@ -1,0 +1,74 @@
+"""The scores of a language model at each place of a split."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.batch import IGNORED, Batch
+from models.language_model import LanguageModel
+from pipeline.batches.order import Draw, Order
+from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.run.console import progress
+from pipeline.scores.figures import SCORE
+from pipeline.settings.model_sections import Stream
+
+
+class Read(NamedTuple):
+    """A batch of a split, the places of its targets (n,), and the hidden values that predict them, `contexts`."""
+
+    batch: Batch
+    places: np.ndarray
+    hidden: Tensor
+
+
+@torch.no_grad()
+def score_split(name: str, model: LanguageModel, data: SequenceData, split: str) -> np.ndarray:
+    """Return a model's score at each place of a split, (places,) of dtype `SCORE`; nan where there is no target.
+
+    The split is read in the same way as in validation: sentence by sentence, or as one stream with a carried state.
+    """
+    scores = no_scores(data, split)
+    for read in read_batches(f"{name}: {split}", model, data, data.order(split)):
+        scores[read.places] = score_batch(model, read)
+    return scores
+
+
+def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> Iterator[Read]:
+    """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
+    batches = RowBatches(data.sequences)
+    model.eval()
+    with progress(label, len(draws), "batch") as bar:
+        for draw in draws:
+            batch = batches[draw].on(model.device)
+            counted = (batch.targets != IGNORED).cpu().numpy()
+            places = draw.places[:, None] + np.arange(counted.shape[1])
+            yield Read(batch, places[counted], model.contexts(batch))
+            bar.update()
+
+
+def first_draws(data: SequenceData, split: str, steps: int, places: int | None) -> Order | list[Draw]:
+    """Return the batches that read a split, or its first `places`, as one stream, so many steps each."""
+    order = data.order(split, Stream(kind="stream", rows=1, steps=steps))
+    return order if places is None else list(islice(order, -(-places // steps)))
+
+
+def score_batch(model: LanguageModel, read: Read) -> np.ndarray:
+    """Return the scores of a batch's targets, (n,) of dtype `SCORE`."""
+    score = model.output.score(read.hidden, read.batch.targets)
+    kept = score.counts.cpu()
+    scores = np.empty(len(read.places), SCORE)
+    scores["log_probability"] = -score.loss.cpu()[kept].numpy()
+    scores["right"] = score.right.cpu()[kept].numpy()
+    return scores
+
+
+def no_scores(data: SequenceData, split: str) -> np.ndarray:
+    """Return a score of nan for each place of a split."""
+    _, lengths = data.sequences.ids_and_lengths(split)
+    scores = np.zeros(int((lengths + 1).sum()), SCORE)
+    scores["log_probability"] = np.nan
+    return scores

@@ -1,0 +1,390 @@
+"""The sections `train` and `models`: batches, recurrent units, and entries that are language models."""
+
+from typing import Annotated, Any, Literal, Self
+
+import pydantic
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from pipeline.run.section import (
+    LARGEST,
+    Ascending,
+    ByKind,
+    Fraction,
+    NonEmpty,
+    NotNegative,
+    Proper,
+    Section,
+    Seed,
+    Share,
+    Sizes,
+    have_every_seed,
+)
+
+UnitName = Literal["elman", "rated", "gru", "lstm", "mingru"]
+Activation = Literal["tanh", "relu", "sigmoid"]
+
+
+class Train(Section):
+    """What all models share."""
+
+    seed: Seed = Field(1, description="seed of initial weights, batch order and everything else that is random")
+    seeds: PositiveInt = Field(
+        1, description="number of seeds from `seed` on; each language model is trained once with each of them"
+    )
+
+    _have_every_seed = have_every_seed
+
+
+class Sentences(Section):
+    """Single sentences in random order."""
+
+    kind: Literal["sentences"]
+    tokens: PositiveInt = Field(
+        1024, description="most tokens in a batch, padding included; a longer sentence is a batch of its own"
+    )
+
+
+class Stream(Section):
+    """The training split as a stream of articles; the state is carried from batch to batch (truncated BPTT)."""
+
+    kind: Literal["stream"]
+    rows: PositiveInt = Field(16, description="number of places at which the stream is read in parallel")
+    steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
+    varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
+
+
+Batching = ByKind[Sentences | Stream]
+
+
+class TrainingText(Section):
+    """The words of the training rows that are read."""
+
+    unknown: Literal["drop", "keep"] = Field("drop", description="what happens to UNKNOWN")
+    subsample: Share | None = Field(
+        None,
+        description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none; by default of "
+        "words that occur more than 1,000 times, or of a share between 0.00007 and 0.001",
+    )
+
+
+class Batches(TrainingText):
+    """The words of the training rows that are read, and how many at a time."""
+
+    rows: PositiveInt = Field(64, description="number of rows of text read in parallel, by each process")
+    steps: PositiveInt = Field(35, description="number of words of each row in a batch")
+
+
+class Elman(Section):
+    """The simple recurrent unit."""
+
+    kind: Literal["elman"]
+    activation: Activation = Field("tanh", description="activation of the hidden values")
+
+
+class Rated(Section):
+    """The book's rated unit, which has only an update gate."""
+
+    kind: Literal["rated"]
+    activation: Activation = Field("tanh", description="activation of the candidate")
+
+
+class Mogrified(Section):
+    """A unit that may have the Mogrifier's rounds."""
+
+    kind: Literal["gru", "lstm"]
+    mogrifier: Annotated[int, Field(ge=0)] = Field(
+        0, description="number of rounds in which inputs and hidden values gate each other (Mogrifier); the paper has 5"
+    )
+
+
+class GRU(Mogrified):
+    """The gated recurrent unit."""
+
+    kind: Literal["gru"]
+    activation: Activation = Field("tanh", description="activation of the candidate")
+    reset_after: bool = Field(
+        True,
+        description="apply the reset gate after the matrix product (as torch does) or before it (as the book does)",
+    )
+
+
+class LSTM(Mogrified):
+    """Long short-term memory."""
+
+    kind: Literal["lstm"]
+    peepholes: bool = Field(False, description="connect the cell to the gates (as the book does)")
+
+
+class MinGRU(Section):
+    """The minimal GRU, which is linear in its state and has no hidden-to-hidden weights."""
+
+    kind: Literal["mingru"]
+
+
+Unit = ByKind[Elman | Rated | GRU | LSTM | MinGRU]
+
+
+class Random(Section):
+    """Random vectors."""
+
+    kind: Literal["random"]
+
+
+class Counted(Section):
+    """Vectors from counts, as those of a model of kind `svd`."""
+
+    kind: Literal["svd"]
+    window: PositiveInt = Field(5, description="number of context words on each side")
+
+
+class FromFile(Section):
+    """Vectors that something else has learnt."""
+
+    kind: Literal["file"]
+    file: NonEmpty = Field(description="a file in word2vec's format; its vectors must have the length embedding_size")
+    freeze: bool = Field(False, description="do not train these vectors")
+
+
+HIDDEN_SIZE = 128  # by default
+
+
+class Dropout(Section):
+    """The share of values dropped in training, by place; 0 drops nothing."""
+
+    words: Share = Field(0.0, description="share of the words, whose input vectors are dropped wherever they occur")
+    embedding: Share = Field(0.0, description="share of embedded words' values")
+    layers: Share = Field(0.0, description="share of the values between two layers")
+    output: Share = Field(0.0, description="share of the last layer's hidden values")
+    weights: Share = Field(
+        0.0, description="share of the hidden-to-hidden weights (DropConnect), rounded to a multiple of 1/256"
+    )
+
+
+class LightDropout(Dropout):
+    """The share of values dropped in training, by place."""
+
+    embedding: Share = Field(0.2, description="share of embedded words' values")
+    output: Share = Field(0.3, description="share of the last layer's hidden values")
+
+
+class Penalties(Section):
+    """Penalties on the last layer's hidden values, which are added to the loss (Merity et al. 2017)."""
+
+    activation: NotNegative = Field(0.0, description="weight of the mean square (activation regularisation)")
+    change: NotNegative = Field(
+        0.0, description="weight of the mean squared change between steps (temporal activation regularisation)"
+    )
+
+
+class NoAverage(Section):
+    """The weights of the last step."""
+
+    kind: Literal["none"]
+
+
+class Exponential(Section):
+    """An exponential average of the weights over steps."""
+
+    kind: Literal["exponential"]
+    decay: Proper = Field(0.998, description="factor by which a weight's share shrinks at each step")
+
+
+class Triggered(Section):
+    """The mean of the weights since validation stopped improving (NT-ASGD; Merity et al. 2018)."""
+
+    kind: Literal["triggered"]
+    patience: PositiveInt = Field(
+        1,
+        description="number of latest epochs that the comparison of validation perplexities ignores; must be at least "
+        "two below the model's patience",
+    )
+
+
+class Constant(Section):
+    """The learning rate does not change."""
+
+    kind: Literal["constant"]
+
+
+class Decay(Section):
+    """The learning rate is multiplied by a factor after each epoch (as in the book)."""
+
+    kind: Literal["decay"]
+    rate: Annotated[float, Field(gt=0, le=1)] = Field(0.99, description="the factor")
+
+
+class Linear(Section):
+    """The learning rate falls linearly."""
+
+    kind: Literal["linear"]
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
+
+
+class Cosine(Section):
+    """The learning rate rises linearly, then falls as half a cosine."""
+
+    kind: Literal["cosine"]
+    warmup_steps: Annotated[int, Field(ge=0)] = Field(
+        200, description="number of steps in which the learning rate rises, at most half of all"
+    )
+    final: Fraction = Field(0.05, description="share of the learning rate at the end")
+
+
+class Plateau(Section):
+    """The learning rate is multiplied by a factor when validation perplexity stops falling."""
+
+    kind: Literal["plateau"]
+    factor: Proper = Field(0.5, description="the factor")
+    patience: PositiveInt = Field(
+        1, description="epochs without a better validation perplexity; must be below the model's patience"
+    )
+
+
+class Exact(Section):
+    """The softmax over all words."""
+
+    kind: Literal["exact"]
+
+
+class Sampled(Section):
+    """A softmax over each target and some sampled words (sampled softmax); frequent words are sampled more often."""
+
+    kind: Literal["sampled"]
+    negatives: PositiveInt = Field(1024, description="number of sampled words, which a whole batch shares")
+
+
+class Adaptive(Section):
+    """A softmax over frequent words and clusters of rarer words (adaptive softmax)."""
+
+    kind: Literal["adaptive"]
+    cutoffs: Ascending = Field([2000], description="the number of words before each cluster")
+
+
+class Adam(Section):
+    """AdamW."""
+
+    kind: Literal["adam"]
+
+
+class Sgd(Section):
+    """Stochastic gradient descent."""
+
+    kind: Literal["sgd"]
+    momentum: Share = Field(0.9, description="share of the previous step that is added")
+
+
+Schedule = ByKind[Constant | Decay | Linear | Cosine | Plateau]
+Averaged = ByKind[NoAverage | Exponential | Triggered]
+
+
+class RecurrentModel(Section):
+    """A language model: its unit, its sizes, its regularisation, and how it is trained."""
+
+    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    embedding_size: PositiveInt = Field(
+        HIDDEN_SIZE, description="length of a word's input vector; by default the last of hidden_sizes"
+    )
+    hidden_sizes: Sizes = Field([HIDDEN_SIZE], description="hidden size of each layer")
+    learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
+    tie_weights: bool = Field(
+        True, description="share one matrix between embedding and softmax; by default where their sizes allow"
+    )
+    start: ByKind[Random | Counted] = Field(Random(kind="random"), description="the word vectors before training")
+    loss: ByKind[Exact | Sampled | Adaptive] = Field(
+        Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
+    )
+    dropout: Dropout = Field(Dropout(), description="shares dropped in training")
+    penalties: Penalties = Field(Penalties(), description="penalties on hidden values")
+    optimizer: ByKind[Adam | Sgd] = Field(Adam(kind="adam"), description="the optimizer that updates the weights")
+    learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
+    schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
+    average: Averaged = Field(
+        Exponential(kind="exponential"),
+        description="the average of the weights over steps, which is validated and kept",
+    )
+    weight_decay: NotNegative = Field(
+        0.02, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
+    )
+    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
+    accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
+    bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
+    batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
+    epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
+    patience: PositiveInt = Field(
+        3, description="epochs without a better validation perplexity after which training stops early"
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _tie_what_fits(self) -> Self:
+        if self.tie_weights and self.embedding_size != self.hidden_sizes[-1]:
+            raise ValueError(
+                f"tie_weights needs embedding_size ({self.embedding_size}) and the last of hidden_sizes "
+                f"({self.hidden_sizes[-1]}) to be equal"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _drop_what_exists(self) -> Self:
+        if self.dropout.weights and self.unit.kind == "mingru":
+            raise ValueError("dropout.weights must be 0: mingru has no hidden-to-hidden weights")
+        if self.dropout.layers and len(self.hidden_sizes) == 1:
+            raise ValueError("dropout.layers must be 0: hidden_sizes has a single layer")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _act_before_training_stops(self) -> Self:
+        for key, earlier in (("schedule", 1), ("average", 2)):
+            waits = getattr(getattr(self, key), "patience", 0)
+            if waits and waits + earlier > self.patience:
+                raise ValueError(
+                    f"{key}.patience ({waits}) must be at least {earlier} below patience ({self.patience}), "
+                    "or training may stop first"
+                )
+        return self
+
+
+AT_TEST = {"dynamic": "dynamic evaluation", "cache": "a neural cache"}
+
+
+class LanguageModelEntry(RecurrentModel):
+    """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
+
+    kind: Literal["language_model"] = "language_model"
+    start: ByKind[Random | Counted | FromFile] = Field(  # type: ignore[assignment] # one kind more
+        Counted(kind="svd"), description="the word vectors before training"
+    )
+    dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
+    at_test: list[Literal["dynamic", "cache"]] = Field(
+        [],
+        description="how the test split is also measured: with dynamic evaluation (Krause et al. 2018), with a neural "
+        "cache (Grave et al. 2017); needs `batches: stream`",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _adapt_to_a_stream(self) -> Self:
+        if self.at_test and self.batches.kind != "stream":
+            raise ValueError(
+                f"at_test ({', '.join(self.at_test)}) needs batches: stream; single sentences have no text before them"
+            )
+        return self
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _tie_where_possible(cls, content: Any) -> Any:
+        """Fill in `embedding_size` and `tie_weights` by the sizes."""
+        if not isinstance(content, dict):
+            return content
+        sizes = content.get("hidden_sizes")
+        last = sizes[-1] if isinstance(sizes, list) and sizes else HIDDEN_SIZE
+        if type(last) is not int or not 0 < last <= LARGEST:
+            return content  # is refused by its own field
+        start = content.get("start")
+        frozen = isinstance(start, dict) and start.get("freeze")
+        tie = content.get("embedding_size", last) == last and not frozen
+        return {"embedding_size": last, "tie_weights": tie, **content}
+
+    @pydantic.model_validator(mode="after")
+    def _freeze_no_softmax(self) -> Self:
+        if self.tie_weights and self.start.kind == "file" and self.start.freeze:
+            raise ValueError("start.freeze would freeze the softmax too: tie_weights makes it one matrix")
+        return self

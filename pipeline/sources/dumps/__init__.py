@@ -1,1 +1,0 @@
-"""Reading dumps: their XML, and bzip2 files in pieces."""

@@ -1,1 +1,0 @@
-"""From prose to sentences and words, in any language."""

@@ -1,0 +1,138 @@
+"""Language models, trained for their perplexity on single sentences or on the text as a stream."""
+
+import gc
+import statistics
+
+import pytorch_lightning as L
+import torch
+from torch import Tensor
+
+from models.sample import Sampling
+from models.trainable import TrainableLanguageModel
+from pipeline.batches.rows import SequenceData
+from pipeline.run.console import Metrics, say
+from pipeline.run.errors import UserError
+from pipeline.scores.figures import perplexity, split_figures, unigram_scores
+from pipeline.scores.model_scores import score_split
+from pipeline.scores.targets import read_targets
+from pipeline.settings.model_sections import RecurrentModel, TrainingText
+from pipeline.store.joining import join_words
+from pipeline.store.sequences import HELD_OUT
+from pipeline.store.vocabulary import WORDS
+from pipeline.training.at_test import add_at_test
+from pipeline.training.checkpoints import checkpoint_path
+from pipeline.training.devices import make_if_it_fits
+from pipeline.training.fit import BestEpoch, ShareDone, fit
+from pipeline.training.gates import example_gates
+from pipeline.training.job import Job
+from pipeline.training.learnt import Learnt, before_sentence, record_of
+from pipeline.training.pretrained import start_from_file
+from pipeline.training.start import start_from_counts
+from pipeline.training.written import write_sentences
+
+ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accumulate", "batches", "epochs", "patience"}
+SENTENCES, MOST_WORDS = 3, 30
+# The part of the text from which initial vectors are counted: with more frequent words than are best for word vectors.
+COUNTED, COUNTED_WORDS = TrainingText(subsample=0.001), 5e6
+
+
+def train_language_model(job: Job) -> Learnt:
+    """Train the language model of a job with each of its seeds; return the one with the lowest validation perplexity.
+
+    Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
+    """
+    best, model, own, spread = learn_seeds(job)
+    figures = best.figures | spread
+    low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
+    known = figures.get("test_known_perplexity")  # none if the split has no known word
+    say(
+        f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
+        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
+        f"unigram {figures['unigram_perplexity']:.1f})" + (f"; {known:.1f} on known words" if known else "")
+    )
+    data = data_of(own)
+    written = write_sentences(
+        model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
+    )
+    gates = example_gates(model, data.sequences, before_sentence(best.record))
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], gates=gates)
+    return add_at_test(own, learnt, model, data)
+
+
+def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel, Job, Metrics]:
+    """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
+
+    Also returns that seed's job and the figures of all: the number of seeds and, if several, the mean and the standard
+    deviation of their perplexities.
+    """
+    best: list[tuple[Learnt, TrainableLanguageModel, Job]] = []  # at most one
+    figures: list[Metrics] = []
+    for seed in range(job.seed, job.seed + job.seeds):
+        own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
+        L.seed_everything(seed, verbose=False)
+        try:
+            learnt, model = learn(own, data_of(own), quiet=quiet)
+        except ShareDone:
+            if seed == job.seed + job.seeds - 1:
+                raise  # else the other processes wait for this one at the next seed
+        else:
+            model.trainer = None  # which keeps the processes that read its batches
+            figures.append(learnt.figures)
+            best = [min([*best, (learnt, model, own)], key=lambda each: each[0].figures["valid_perplexity"])]
+            del learnt, model
+        gc.collect()  # the trainer refers to itself, and keeps the optimizer's state and the database
+    spread: Metrics = {"seeds": len(figures)}
+    if len(figures) > 1:
+        for split in HELD_OUT:
+            each = [found[f"{split}_perplexity"] for found in figures]
+            spread[f"{split}_perplexity_mean"] = statistics.mean(each)
+            spread[f"{split}_perplexity_sd"] = statistics.stdev(each)
+    return *best[0], spread
+
+
+def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel]:
+    """Train a language model on `data` until its validation loss no longer falls.
+
+    Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
+    the device that trained it. If `quiet`, it prints nothing about its epochs. Raises `UserError` if settings do not
+    fit the vocabulary.
+    """
+    data.sequences.require_rows()
+    target_counts = data.target_counts()
+    try:
+        size, counts = len(target_counts), torch.from_numpy(target_counts)
+        model = make_if_it_fits(lambda: make_language_model(job.settings, size, counts), job.key)
+    except ValueError as error:
+        raise UserError(f"params.yaml: {job.key}: {error}") from None
+    figures: Metrics = {}
+    checksum = None
+    if (start := job.settings.start).kind == "file":
+        figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
+    checkpoint = checkpoint_path(job, checksum)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    watch = BestEpoch(job, spent, quiet)
+    figures |= fit(job, model, data, watch, checkpoint)
+    figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
+    figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
+    figures["vocabulary_size"] = len(target_counts)
+    targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
+    scores = {split: score_split(job.name, model, data, split) for split in HELD_OUT}
+    figures |= split_figures(scores, targets)
+    for split, name in zip(HELD_OUT, ("unigram_valid_perplexity", "unigram_perplexity"), strict=True):
+        figures[name] = perplexity(unigram_scores(target_counts, targets[split]), targets[split])
+    record = record_of(job.settings, job.seed, data.sequences.vocabulary)
+    weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
+    return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
+
+
+def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> TrainableLanguageModel:
+    """Return a new language model by its settings; `counts` (V,) says how often each word id is a target.
+
+    Raises `ValueError` if the settings do not fit the vocabulary.
+    """
+    return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=counts)
+
+
+def data_of(job: Job) -> SequenceData:
+    """Return the batches for the settings of a job."""
+    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=job.runtime.loader_workers)

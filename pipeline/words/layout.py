@@ -1,0 +1,43 @@
+"""The files that the stages extract and tokens leave: shards, and what stands next to them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.run.errors import UserError, reading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PHRASES = "phrases.txt"  # one phrase on each line, in the folder of tokens
+JOINER = "_"  # between the words of a phrase
+
+
+def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
+    """Return the path of a shard; the paths of a prefix sort by number."""
+    return directory / f"{prefix}-{number:05}.parquet"
+
+
+def shards(directory: Path, prefix: str = "part") -> list[Path]:
+    """Return the shards of a prefix in order; raises `UserError` if there are none."""
+    paths = sorted(directory.glob(f"{prefix}-*.parquet"))
+    if not paths:
+        raise UserError(f"{directory}: holds no {prefix}-*.parquet; run the stage that writes it")
+    return paths
+
+
+def words_path(shard: Path) -> Path:
+    """Return the path of the words of a shard of sequences."""
+    return shard.with_name(shard.name.replace("part", "words"))
+
+
+def stats_path(folder: Path) -> Path:
+    """Return the path of the JSON file about a folder of shards. It is next to the folder, which others read whole."""
+    return folder.with_name(f"{folder.name}.json")
+
+
+def read_shard(path: Path) -> "pa.Table":
+    """Return the table in a shard; raises `UserError` if it is damaged."""
+    import pyarrow.parquet as pq
+
+    with reading(path):
+        return pq.read_table(path)

@@ -1,0 +1,293 @@
+import bz2
+import gzip
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pipeline.dumps import dump
+from pipeline.dumps.dump import Page, pages, split, whole
+from pipeline.run.errors import UserError
+from tests.small_dumps import a_dump, a_page, wrap
+
+UNREADABLE = "is not a MediaWiki XML dump: it has an encoding that cannot be read"
+
+
+def read(path: Path) -> list[Page]:
+    return list(pages(whole(path)))
+
+
+def multistreams(data: bytes, cut: int) -> bytes:
+    """Streams that are cut anywhere, in the middle of a tag too."""
+    return b"".join(bz2.compress(data[start : start + cut], 1) for start in range(0, len(data), cut))
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("dump.xml", bytes),
+        ("dump.xml-p1p99", bytes),
+        ("dump.xml.bz2", bz2.compress),
+        ("dump.xml-p1p99.bz2", bz2.compress),
+        ("multistream.xml.bz2", partial(multistreams, cut=5000)),
+        ("dump.xml.gz", gzip.compress),
+    ],
+)
+def test_pages_of_any_compression(tmp_path: Path, name: str, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / name
+    path.write_bytes(pack(a_dump().encode()))
+    site = whole(path).site
+    assert site.name == "enwiki"
+    assert site.namespace_of("Category:Kings") == 14
+    found = read(path)
+    assert len(found) == 16
+    assert found[0].id == 1
+    assert found[0].text.startswith("'''Page 1'''. The king")
+    assert [(page.namespace, page.redirect, page.model) for page in found[12:]] == [
+        (0, "Page 1", "wikitext"),
+        (10, None, "wikitext"),
+        (0, None, "Scribunto"),
+        (0, None, "wikitext"),
+    ]
+
+
+def test_utf_16_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml"
+    text = '<?xml version="1.0" encoding="UTF-16"?>' + wrap([a_page(1, "Здравей, свят ‎שלום")])
+    path.write_bytes(text.encode("utf-16"))
+    assert read(path)[0].text == "Здравей, свят ‎שלום"
+
+
+def test_no_siteinfo_is_taken_for_english(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(f"<mediawiki>{a_page(1, 'Text')}</mediawiki>")
+    assert [page.text for page in read(path)] == ["Text"]
+    assert (whole(path).site.language, whole(path).site.name) == ("en", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "siteinfo", "language"),
+    [
+        ('xml:lang="lt"', "", "lt"),
+        ('xml:lang="lt"', "<siteinfo><dbname>enwiki</dbname></siteinfo>", "lt"),
+        ("", "<siteinfo><dbname>zh_min_nanwiki</dbname></siteinfo>", "zh-min-nan"),
+        ("", "<siteinfo><base>https://de.wikipedia.org/wiki/Seite</base></siteinfo>", "de"),
+        ("", "<siteinfo><base>https://www.mediawiki.org/wiki/MediaWiki</base></siteinfo>", "en"),
+        ("", "<siteinfo><sitename>W</sitename></siteinfo>", "en"),
+    ],
+)
+def test_the_language_is_what_the_dump_says(tmp_path: Path, attributes: str, siteinfo: str, language: str) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(f"<mediawiki {attributes}>{siteinfo}{a_page(1, 'Text')}</mediawiki>")
+    assert whole(path).site.language == language
+
+
+def many_pages() -> list[str]:
+    """Pages of very different lengths, some of them longer than a piece."""
+    random = Random(1)
+    lengths = [random.choice([0, 3, 40, 1_000]) for _ in range(80)]
+    return [a_page(number, f"{number} <page> " * length) for number, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize(
+    ("piece", "pack"),
+    [
+        *((size, bytes) for size in (1000, 30_000)),
+        *((1000, partial(multistreams, cut=cut)) for cut in (1009, 100_000)),
+        (1_000_000, bz2.compress),
+    ],
+)
+def test_the_pieces_of_a_dump_have_each_page_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_bytes(pack(wrap(many_pages()).encode()))
+    monkeypatch.setattr(dump, "CHUNK", piece)
+    monkeypatch.setattr(dump, "PIECE_BYTES", piece)
+    monkeypatch.setattr(dump, "PIECE_BYTES_BZIP2", piece)
+    pieces = split(path)
+    assert len(pieces) == -(-path.stat().st_size // piece)
+    assert [page for some in pieces for page in pages(some)] == read(path)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 5, 37])
+def test_a_tag_may_lie_across_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    data = a_dump(3).encode()
+    path = tmp_path / "dump.xml"
+    path.write_bytes(multistreams(data, cut) if cut else data)
+    for size, value in {"CHUNK": 7, "PIECE_BYTES": 7, "PIECE_BYTES_BZIP2": 500}.items():
+        monkeypatch.setattr(dump, size, value)
+    pieces = split(path)
+    assert len(pieces) > 7
+    assert [page for some in pieces for page in pages(some)] == read(path)
+
+
+@pytest.mark.parametrize("behind", [b"<id>70</id>", b"<title>Page 70</title>", b"\n  <page>\n    <title>Page 70"])
+def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behind: bytes) -> None:
+    data = wrap(many_pages()).encode()
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(multistreams(data[: data.index(behind)], cut=1009))
+    monkeypatch.setattr(dump, "PIECE_BYTES_BZIP2", 2000)
+    broken = []
+    for piece in split(path):
+        try:
+            list(pages(piece))
+        except UserError as error:
+            broken.append(str(error))
+    assert len(broken) == 1
+    assert ": ends too early after " in broken[0]
+
+
+@pytest.mark.parametrize(("schema", "warns"), [("0.10", False), ("0.11", False), ("0.12", True), ("1.0", True)])
+def test_a_newer_schema_is_read_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], schema: str, warns: bool
+) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(wrap([a_page(1, "Text")], schema=schema))
+    assert [page.text for page in read(path)] == ["Text"]
+    assert (f"export schema {schema} is newer than 0.11" in capsys.readouterr().err) == warns
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        {"old": "2020-01-01T00:00:00Z", "new": "2021-01-01T00:00:00Z", "older": "2019-01-01"},
+        {"first": "2020-01-01T00:00:00Z", "new": "2020-01-01T00:00:00Z"},  # the later one in the file
+        {"first": None, "new": None},
+    ],
+)
+def test_the_newest_revision_wins(tmp_path: Path, stamps: dict[str, str | None]) -> None:
+    revisions = "".join(
+        f"<revision>{f'<timestamp>{stamp}</timestamp>' if stamp else ''}<text>{text}</text></revision>"
+        for text, stamp in stamps.items()
+    )
+    path = tmp_path / "dump.xml"
+    path.write_text(wrap([f"<page><title>P</title><ns>0</ns><id>1</id>{revisions}</page>"]))
+    assert [(page.text, page.model) for page in read(path)] == [("new", "wikitext")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty; download it again"),
+        (gzip.compress(b"", mtime=0), "is not a MediaWiki XML dump: it ends too early"),
+        (b"Just text", "is not a MediaWiki XML dump: it has no valid XML"),
+        (b"<mediawiki><siteinfo>", "is not a MediaWiki XML dump: it ends too early"),
+        (b"<html><body/></html>", "is not a MediaWiki XML dump: it holds <html>"),
+        (a_dump().encode()[:-200], "ends too early after page 103 (Page 103); download it again"),
+        (
+            a_dump().encode().replace(b"Page 5<", b"Page < 5<"),
+            "has no valid XML after page 4 (Page 4); download it again",
+        ),
+        (
+            bz2.compress(a_dump().encode())[:-20],
+            "truncated or corrupt at its beginning (it ends within the block at byte 4)",
+        ),
+        (
+            gzip.compress(a_dump(500).encode(), mtime=0)[:-300],
+            "truncated or corrupt at its beginning (it ends too early)",
+        ),
+        (
+            gzip.compress(a_dump().encode(), mtime=0)[:-8] + bytes(8),
+            "truncated or corrupt at its beginning (its gzip data is damaged)",
+        ),
+        (bz2.compress(b"Just text"), "is not a MediaWiki XML dump"),
+        (b"BZh9 not really", "truncated or corrupt at its beginning (it holds no bzip2 block)"),
+        (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
+        (
+            wrap(["<page><title>No id</title></page>"]).encode(),
+            "the page after byte 0 lacks a title, a valid id or a revision",
+        ),
+        (wrap([a_page(2**63, "x")]).encode(), "the page after byte 0 lacks a title, a valid id or a revision"),
+        (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), UNREADABLE),
+        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), UNREADABLE),
+    ],
+)
+def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_damage_at_the_beginning_is_reported(tmp_path: Path) -> None:
+    """As in Wikimedia's dumps, the first stream holds what the wiki says of itself, the second the first pages."""
+    head, page, rest = a_dump().encode().partition(b"<page>")
+    path = tmp_path / "dump.xml"
+    path.write_bytes(bz2.compress(head) + bz2.compress(page + rest)[:60])
+    with pytest.raises(UserError, match=r"dump\.xml: truncated or corrupt at its beginning \(it ends .*download"):
+        split(path)
+
+
+def test_padding_behind_the_last_stream_is_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(bz2.compress(a_dump().encode()) + bytes(3_000_000))
+    assert len(read(path)) == 16
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read: No such file"):
+        read(tmp_path / "dump.xml")
+
+
+def test_a_stream_whose_mark_is_damaged_is_missed(tmp_path: Path) -> None:
+    """As in Wikimedia's dumps, a stream holds whole pages: without it the XML would still be well formed."""
+    head, *rest = (f"<page>{part}" for part in a_dump().split("<page>"))
+    streams = [bz2.compress(part.encode()) for part in (head.removeprefix("<page>"), *rest)]
+    streams[3] = streams[3].replace(bytes.fromhex("314159265359"), bytes.fromhex("314159265358"))
+    path = tmp_path / "dump.xml.bz2"
+    path.write_bytes(b"".join(streams))
+    with pytest.raises(UserError, match=r"corrupt after page 2 .*damaged within the block at byte"):
+        read(path)
+
+
+BOMBS = {
+    "elements within elements": b"<page>" + b"<a>" * 2000,
+    "elements between pages": b"<a/>" * 2000,
+    "a page without an end": b"<page><title>" + b"word " * 20_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_page_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: str, pack: Callable[[bytes], bytes]
+) -> None:
+    for size, value in {"CHUNK": 1000, "PAGE_BYTES": 10_000, "PAGE_ELEMENTS": 1000}.items():
+        monkeypatch.setattr(dump, size, value)
+    path = tmp_path / "dump.xml"
+    path.write_bytes(pack(b"<mediawiki><siteinfo></siteinfo>" + BOMBS[bomb]))
+    with pytest.raises(UserError, match="has a page of more than 0 MB or 1,000 elements after byte 0; download"):
+        read(path)
+
+
+@pytest.mark.parametrize("entity", ['"a"', 'SYSTEM "file:///etc/hostname"', 'SYSTEM "http://127.0.0.1:9/"'])
+def test_no_entity_is_fetched(tmp_path: Path, entity: str) -> None:
+    path = tmp_path / "dump.xml"
+    text = a_page(1, "before @ after").replace("@", "&a;")
+    path.write_text(f"<!DOCTYPE mediawiki [<!ENTITY a {entity}>]>{wrap([text])}")
+    if entity == '"a"':
+        assert read(path)[0].text == "before a after"
+    else:
+        with pytest.raises(UserError, match="has no valid XML"):
+            read(path)
+
+
+def test_entities_that_multiply_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml"
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    path.write_text(f'<!DOCTYPE mediawiki [<!ENTITY a0 "ha">{laughs}]>{wrap([a_page(1, "@")])}'.replace("@", "&a9;"))
+    with pytest.raises(UserError, match="has no valid XML"):
+        read(path)
+
+
+def test_a_block_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml.bz2"
+    marks = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
+    path.write_bytes(b"BZh9" + bytes(2_000_000).join(marks) + bytes(10))
+    with pytest.raises(UserError, match="damaged within the block at byte 4"):
+        read(path)

@@ -1,0 +1,261 @@
+import copy
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.ngrams import markov
+from pipeline.ngrams.markov import FALLBACK_DISCOUNTS, MarkovModel, add_one, discounts, kneser_ney
+from pipeline.ngrams.ngram_counts import SortedText
+from pipeline.store.vocabulary import END, START
+from tests.ngrams.test_ngram_counts import NGram, Row, sorted_text, windows
+
+A, B, C = 2, 3, 4
+V = 5
+ROUNDING = 1e-5  # relative: models keep float32
+
+rows = st.lists(st.lists(st.integers(A, V - 1), min_size=1, max_size=6), min_size=1, max_size=12)
+fractions = st.sampled_from([0.0, 0.01, 0.4, 1.0])
+Model = tuple[Callable[[SortedText, int, float], MarkovModel], int]
+MODELS: list[Model] = [(add_one, 1), (add_one, 2), (add_one, 3), *((kneser_ney, order) for order in range(1, 6))]
+
+
+def built(model: Model, rows: list[Row], fraction: float = 1.0, size: int = V) -> MarkovModel:
+    smoothing, order = model
+    return smoothing(sorted_text(rows, order, size), order, fraction)
+
+
+def after(model: MarkovModel, ngrams: Sequence[NGram]) -> tuple[np.ndarray, np.ndarray]:
+    """The probability of each n-gram's last word after the others, and the most probable word there.
+
+    The n-grams are as long as the model's or longer, so it does not see from one into the next.
+    """
+    text = np.array(ngrams)
+    found, best = model.predict(text.ravel())
+    return found.reshape(text.shape)[:, -1], best.reshape(text.shape)[:, -1]
+
+
+def probability(model: MarkovModel, *ngram: int) -> float:
+    """Of the last of several words."""
+    return float(after(model, [ngram])[0][0])
+
+
+def every_ngram(order: int) -> list[NGram]:
+    return list(itertools.product(range(V), repeat=order))
+
+
+def test_add_one_by_hand() -> None:
+    # START a b END, START a b END, START a c END: 3 a, 2 b, 1 c, 3 END of 9; each of the 5 ids once more.
+    rows = [[A, B], [A, B], [A, C]]
+    unigram = built((add_one, 1), rows)
+    assert [probability(unigram, word) for word in range(V)] == pytest.approx(
+        [1 / 14, 4 / 14, 4 / 14, 3 / 14, 2 / 14], ROUNDING
+    )
+    # Behind a: 2 b, 1 c. Behind c: END alone. Behind END: nothing.
+    bigram = built((add_one, 2), rows)
+    assert [probability(bigram, A, word) for word in range(V)] == pytest.approx(
+        [1 / 8, 1 / 8, 1 / 8, 3 / 8, 2 / 8], ROUNDING
+    )
+    assert probability(bigram, C, END) == pytest.approx(2 / 6, ROUNDING)
+    assert probability(bigram, END, A) == pytest.approx(1 / 5, ROUNDING)
+    # A third of the ENDs: behind b 2/3 END, so 1 + 2/3 of 5 + 2/3.
+    bigram = built((add_one, 2), rows, 1 / 3)
+    assert probability(bigram, B, END) == pytest.approx(5 / 17, ROUNDING)
+    assert probability(bigram, B, A) == pytest.approx(3 / 17, ROUNDING)
+
+
+def test_kneser_ney_by_hand() -> None:
+    # START a b END, START a b END, START a c END. No count occurs often enough to estimate discounts:
+    # they are 0.5 from 1, 1 from 2, 1.5 from 3 or more.
+    rows = [[A, B], [A, B], [A, C]]
+    trigram = built((kneser_ney, 3), rows)
+    # Different words before a: START; b: a; c: a; END: b and c. Of these 5, discounts leave
+    # 0.5, 0.5, 0.5 and 1, and 2.5 to share among the four words but START: 0.125 each.
+    a = b = c = 0.5 / 5 + 0.125
+    end = 1 / 5 + 0.125
+    # Behind a pair never seen (END b), a word never seen (END): the shorter context's alone.
+    assert [probability(trigram, B, END, word) for word in range(V)] == pytest.approx([0, end, a, b, c], ROUNDING)
+    # Behind a, both b and c follow one word, START: (1 - 0.5) / 2, and 1 / 2 of the unigram.
+    b_behind_a = 0.25 + 0.5 * b
+    assert probability(trigram, B, A, B) == pytest.approx(b_behind_a, ROUNDING)
+    # START a b twice of three: (2 - 1) / 3, and (1 + 0.5) / 3 of the bigram.
+    b_behind_start_a = 1 / 3 + 0.5 * b_behind_a
+    assert probability(trigram, START, A, B) == pytest.approx(b_behind_start_a, ROUNDING)
+    # Nothing precedes START, so behind it the counts are those of the text: 3 of 3, 1.5 taken off.
+    assert probability(trigram, START, START, A) == pytest.approx(1.5 / 3 + 0.5 * a, ROUNDING)
+    # In a bigram model, behind a, 2 b and 1 c: (2 - 1) / 3, and 1.5 / 3 of the unigram.
+    assert probability(built((kneser_ney, 2), rows), A, B) == pytest.approx(1 / 3 + 0.5 * b, ROUNDING)
+    # Were every second END not there to see, those of probability end_behind_start_a / 2 would be missing.
+    end_behind_start_a = 0.5 * 0.5 * end
+    half = built((kneser_ney, 3), rows, 0.5)
+    seen = 1 - end_behind_start_a / 2
+    assert probability(half, START, A, B) == pytest.approx(b_behind_start_a / seen, ROUNDING)
+    assert probability(half, START, A, END) == pytest.approx(end_behind_start_a / 2 / seen, ROUNDING)
+
+
+def test_discounts_by_hand() -> None:
+    # 8 ones, 4 twos, 2 threes, 1 four: Y = 8 / (8 + 2 * 4) = 0.5; 1 - 2Y * 4/8, 2 - 3Y * 2/4, 3 - 4Y * 1/2.
+    counts = np.repeat([1, 2, 3, 4, 9], [8, 4, 2, 1, 3])
+    assert discounts(counts).tolist() == [0, 0.5, 1.25, 2]
+
+
+@pytest.mark.parametrize("numbers", [[8, 4, 2, 0], [0, 4, 2, 1], [2, 1, 9, 1], []])
+def test_discounts_that_cannot_be_estimated_or_would_not_be_positive(numbers: list[int]) -> None:
+    counts = np.repeat(np.arange(1, 1 + len(numbers)), numbers)
+    assert discounts(counts).tolist() == [0, *FALLBACK_DISCOUNTS]
+
+
+@given(rows, fractions, st.sampled_from(MODELS))
+def test_the_probabilities_behind_every_context_sum_to_one(rows: list[Row], fraction: float, model: Model) -> None:
+    found, _ = after(built(model, rows, fraction), every_ngram(model[1]))
+    every = found.reshape(-1, V)
+    assert (every >= 0).all()
+    np.testing.assert_allclose(every.sum(axis=1), 1, rtol=0, atol=ROUNDING)
+    # All but START, and END where it is never a target, can follow anything.
+    assert (every[:, 2 if fraction == 0 else 1 :] > 0).all()
+
+
+@given(rows, fractions, st.sampled_from(MODELS))
+def test_the_best_word_is_one_of_the_most_probable(rows: list[Row], fraction: float, model: Model) -> None:
+    found, best = after(built(model, rows, fraction), every_ngram(model[1]))
+    every, best = found.reshape(-1, V), best.reshape(-1, V)
+    assert (best == best[:, :1]).all()  # whatever word stands in its place
+    of_best = np.take_along_axis(every, best[:, :1], axis=1)[:, 0]
+    np.testing.assert_allclose(of_best, every.max(axis=1), rtol=ROUNDING)
+
+
+@given(rows, fractions, st.integers(2, 5))
+def test_after_an_unseen_context_a_model_says_what_its_shorter_contexts_say(
+    rows: list[Row], fraction: float, order: int
+) -> None:
+    model = built((kneser_ney, order), rows, fraction)
+    shorter = copy.copy(model)
+    shorter.levels = model.levels[:-1]
+    ngrams = every_ngram(order)
+    unseen = np.array([not any(n[:-1] == ngram[:-1] for n in windows(rows, order)) for ngram in ngrams])
+    for own, less in zip(after(model, ngrams), after(shorter, ngrams), strict=True):
+        np.testing.assert_array_equal(own[unseen], less[unseen])
+
+
+def slow_kneser_ney(rows: list[Row], order: int, size: int) -> Callable[[NGram], float]:
+    """Chen and Goodman's recursion, straight from dictionaries: the probability of an n-gram's last word."""
+    tables = {order: dict(windows(rows, order))}
+    for length in range(order - 1, 0, -1):
+        before = defaultdict(set)
+        for ngram in windows(rows, length + 1):
+            before[ngram[1:]].add(ngram[0])
+        tables[length] = {
+            ngram: count if length > 1 and ngram[0] == START else len(before[ngram])
+            for ngram, count in windows(rows, length).items()
+        }
+    taken = {length: discounts(np.array(list(table.values()))) for length, table in tables.items()}
+    after_context = defaultdict(list)
+    for table in tables.values():
+        for ngram, count in table.items():
+            after_context[ngram[:-1]].append(count)
+
+    def smoothed(ngram: NGram) -> float:
+        length = len(ngram)
+        if length == 0:
+            return 1 / (size - 1)
+        # Without its first word; the empty n-gram stands for any word.
+        shorter = smoothed(ngram[1:])
+        counts = after_context[ngram[:-1]]
+        if not counts:
+            return shorter
+        own = tables[length].get(ngram, 0)
+        passed_down = sum(taken[length][min(count, 3)] for count in counts)
+        return float((own - taken[length][min(own, 3)] + passed_down * shorter) / sum(counts))
+
+    return lambda ngram: 0.0 if ngram[-1] == START else smoothed(ngram[-order:])
+
+
+@given(rows, st.integers(1, 5))
+def test_kneser_ney_is_what_dictionaries_give(rows: list[Row], order: int) -> None:
+    ngrams = every_ngram(order) if order < 5 else [*windows(rows, order), *every_ngram(order)[::7]]
+    slow = slow_kneser_ney(rows, order, V)
+    found, _ = after(built((kneser_ney, order), rows), ngrams)
+    np.testing.assert_allclose(found, [slow(ngram) for ngram in ngrams], rtol=ROUNDING)
+
+
+@pytest.mark.parametrize("order", [2, 3, 5])
+def test_dictionaries_agree_where_discounts_are_estimated(order: int) -> None:
+    rows, size = many_rows(), 30
+    for length in range(2, order + 1):
+        assert tuple(discounts(np.array(list(windows(rows, length).values())))[1:]) != FALLBACK_DISCOUNTS
+    slow = slow_kneser_ney(rows, order, size)
+    asked = asked_of(rows, order, size)
+    found, _ = after(built((kneser_ney, order), rows, size=size), asked)
+    np.testing.assert_allclose(found, [slow(ngram) for ngram in asked], rtol=ROUNDING)
+
+
+@pytest.mark.parametrize("order", [2, 3, 5])
+def test_with_one_discount_it_is_nltks_kneser_ney(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where START is not in the context: NLTK knows no n-grams that keep their counts, but pads rows with START.
+
+    NLTK takes nothing off the counts of single words.
+    """
+    nltk = pytest.importorskip("nltk.lm")
+    rows, size, discount = many_rows(), 30, 0.6
+    monkeypatch.setattr(
+        markov, "discounts", lambda counts: np.array([0, *[0 if len(counts) == size else discount] * 3])
+    )
+    own = built((kneser_ney, order), rows, size=size)
+    theirs = nltk.KneserNeyInterpolated(order, discount)
+    padded = [["START"] * (order - 1) + [str(word) for word in (*row, END)] for row in rows]
+    ngrams = [
+        [tuple(row[at : at + n]) for n in range(1, order + 1) for at in range(len(row) + 1 - n)] for row in padded
+    ]
+    theirs.fit(
+        [[ngram for ngram in row if ngram[-1] != "START"] for row in ngrams], [word for row in padded for word in row]
+    )
+    asked = [ngram for ngram in asked_of(rows, order, size) if START not in ngram and END not in ngram[:-1]]
+    known = {END, *(word for row in rows for word in row)}  # NLTK gives others the probability 0
+    asked = [ngram for ngram in asked if ngram[-1] in known]
+    assert len(asked) > 100
+    found, _ = after(own, asked)
+    np.testing.assert_allclose(
+        found, [theirs.score(str(n[-1]), [str(word) for word in n[:-1]]) for n in asked], rtol=ROUNDING
+    )
+
+
+def many_rows() -> list[Row]:
+    """Rows that repeat enough to estimate discounts of every length."""
+    random = np.random.default_rng(0)
+    return [(A + random.geometric(0.3, size=random.integers(1, 12)) % 28).tolist() for _ in range(600)]
+
+
+def asked_of(rows: list[Row], order: int, size: int) -> list[NGram]:
+    """The n-grams of the text, others with one other word, and others altogether."""
+    random = np.random.default_rng(1)
+    own = list(windows(rows, order))
+    other = [(*ngram[:-1], int(random.integers(0, size))) for ngram in own]
+    return [*own, *other, *map(tuple, random.integers(0, size, (200, order)).tolist())]
+
+
+def test_a_text_without_a_trigram() -> None:
+    # Rows without words: START END, which is a bigram.
+    model = built((kneser_ney, 3), [[], []])
+    assert len(model.levels[-1].keys) == 0
+    found, _ = after(model, every_ngram(3))
+    assert found.reshape(-1, V).sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_without_a_text_all_words_are_as_probable(model: Model) -> None:
+    found, _ = after(built(model, []), every_ngram(model[1]))
+    assert found.reshape(-1, V)[:, 1:] == pytest.approx(0.25 if model[0] is kneser_ney else 0.2)
+
+
+def test_building_in_blocks_is_building_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = []
+    for at_once in (7, 1 << 18):
+        monkeypatch.setattr("pipeline.ngrams.ngram_counts.NGRAMS_AT_ONCE", at_once)
+        models.append(built((kneser_ney, 4), many_rows(), size=30))
+    for one, other in zip(models[0].levels, models[1].levels, strict=True):
+        for own, same in zip(one, other, strict=True):
+            np.testing.assert_array_equal(own, same)

@@ -1,0 +1,128 @@
+import tracemalloc
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.ngrams.markov import kneser_ney
+from pipeline.ngrams.ngram_counts import NGrams, SortedText, text_of
+from pipeline.store.vocabulary import END, START
+
+A, B, C = 2, 3, 4
+Row = list[int]
+NGram = tuple[int, ...]
+
+rows = st.lists(st.lists(st.integers(A, 9), max_size=6), max_size=12)
+
+
+def text(rows: list[Row], dtype: str = "<u2") -> np.ndarray:
+    return np.array([word for row in rows for word in (START, *row, END)], dtype)
+
+
+def sorted_text(rows: list[Row], longest: int, size: int, **options: Any) -> SortedText:
+    return SortedText(text(rows), longest, size, **options)
+
+
+def windows(rows: list[Row], order: int) -> Counter[NGram]:
+    """The n-grams of each row, by walking over it; START is no unigram."""
+    found: Counter[NGram] = Counter()
+    for row in rows:
+        words = (START, *row, END)
+        for end in range(1, len(words)):
+            if end + 1 >= order:
+                found[words[end + 1 - order : end + 1]] += 1
+    return found
+
+
+def spelled(lengths: list[NGrams]) -> list[NGram]:
+    """The n-grams of the last length, by following their contexts."""
+    found: list[NGram] = [()]
+    for ngrams in lengths:
+        found = [(*found[context], int(word)) for context, word in zip(ngrams.contexts, ngrams.words, strict=True)]
+    return found
+
+
+def every_length(sorted_: SortedText, order: int) -> list[tuple[dict[NGram, int], NGrams]]:
+    """Return the counts of each length, by n-gram, without counts of 0."""
+    counted = list(sorted_.counted(order))
+    found = []
+    for length in range(1, order + 1):
+        names = spelled([ngrams for ngrams, _ in counted[:length]])
+        ngrams, counts = counted[length - 1]
+        assert names == sorted(names)
+        found.append(({name: n for name, n in zip(names, counts.tolist(), strict=True) if n}, ngrams))
+    return found
+
+
+@given(rows, st.integers(1, 6), st.integers(0, 2))
+def test_ngrams_are_counted_within_rows(rows: list[Row], order: int, longer: int) -> None:
+    """The longest by how often they occur, shorter ones by the words before them, except after START."""
+    found = every_length(sorted_text(rows, order + longer, 10), order)
+    for length, (counts, _) in enumerate(found, 1):
+        expected = windows(rows, length)
+        if length < order:
+            before = Counter(ngram[1:] for ngram in windows(rows, length + 1))
+            expected = Counter(
+                {n: count if length > 1 and n[0] == START else before[n] for n, count in expected.items()}
+            )
+        assert counts == expected
+
+
+@given(rows, st.integers(2, 6))
+def test_a_suffix_is_the_ngram_without_its_first_word(rows: list[Row], order: int) -> None:
+    lengths = [ngrams for ngrams, _ in sorted_text(rows, order, 10).counted(order)]
+    for length in range(2, order + 1):
+        shorter = spelled(lengths[: length - 1])
+        for name, suffix in zip(spelled(lengths[:length]), lengths[length - 1].suffixes, strict=True):
+            assert shorter[suffix] == name[1:]
+
+
+@given(rows, st.integers(1, 5), st.lists(st.integers(0, 3), min_size=12, max_size=12))
+def test_rows_that_count_several_times_are_as_good_as_repeated(rows: list[Row], order: int, times: list[int]) -> None:
+    kept = [(row, number) for row, number in zip(rows, times, strict=False) if number]
+    per_place = np.repeat([number for _, number in kept], [len(row) + 2 for row, _ in kept]).astype(np.int64)
+    weighted = sorted_text([row for row, _ in kept], order, 10, times=per_place)
+    repeated = sorted_text([row for row, number in kept for _ in range(number)], order, 10)
+    for (one, _), (other, _) in zip(every_length(weighted, order), every_length(repeated, order), strict=True):
+        assert one == other
+
+
+@pytest.mark.parametrize("size", [2**11 + 1, 2**16 + 1, 2**22])
+def test_ngrams_of_a_large_vocabulary_need_not_fit_64_bits(size: int) -> None:
+    word = size - 1
+    *_, (ngrams, counts) = SortedText(text([[word] * 7, [A] * 4], "<u4"), 5, size).counted(5)
+    # START a a a a, START and four of the word, a a a a END, four of the word and END, five of the word.
+    assert counts.tolist() == [1, 1, 1, 1, 3]
+    assert ngrams.words.tolist() == [A, word, END, END, word]
+
+
+def test_blocks_hold_whole_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.ngrams.ngram_counts.NGRAMS_AT_ONCE", 2)
+    contexts = np.array([0, 0, 0, 1, 3, 3, 4], np.uint32)
+    blocks = [
+        (some.start, some.stop, starts.tolist()) for some, starts in NGrams(contexts, contexts, contexts).blocks()
+    ]
+    assert blocks == [(0, 3, [0]), (3, 6, [0, 1]), (6, 7, [0])]
+
+
+@given(rows)
+def test_a_text_is_every_row_between_start_and_end(rows: list[Row]) -> None:
+    tokens = np.array([word for row in rows for word in row], "<u2")
+    laid = text_of(tokens, np.array([len(row) for row in rows], np.int32))
+    assert laid.tolist() == text(rows).tolist()
+    assert laid.dtype == tokens.dtype
+
+
+def test_memory_is_bounded_where_no_ngram_occurs_twice() -> None:
+    """The worst case: real text takes about half of it; see `baselines.most_words`."""
+    random = np.random.default_rng(0)
+    words = 400_000
+    laid = text_of(random.integers(A, 10_000, words).astype("<u2"), np.full(words // 20, 20))
+    tracemalloc.start()
+    kneser_ney(SortedText(laid, 5, 10_000), 5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak / words < 150

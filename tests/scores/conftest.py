@@ -1,0 +1,49 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from models.language_model import LanguageModel
+from pipeline.batches.rows import SequenceData
+from pipeline.settings.model_sections import Stream
+from pipeline.store.building import build
+from pipeline.store.vocabulary import Vocabulary
+from tests.articles import an_article
+
+WORDS = 30
+SPLITS = ["train"] * 4 + ["valid"] * 2 + ["test"] * 3
+
+
+@pytest.fixture
+def repetitive(tmp_path: Path) -> SequenceData:
+    """Articles of three words each, in random order: what occurred before is all there is to learn."""
+    random = np.random.default_rng(1)
+    vocabulary = Vocabulary.of([(f"w{n}", 1) for n in range(WORDS)], rows=1, unknown=1)
+    articles = []
+    for number, split in enumerate(SPLITS):
+        own = random.choice(WORDS, 3, replace=False) + 2
+        articles.append(an_article(number, random.choice(own, (20, 9)).tolist(), split))
+    build(tmp_path / "repetitive.db", articles, vocabulary, 0.5)
+    return SequenceData(tmp_path / "repetitive.db", seed=1, batches=Stream(kind="stream"))
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    torch.manual_seed(0)
+    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
+
+
+@pytest.fixture
+def splits_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The splits of which batches are drawn, in order."""
+    read: list[str] = []
+    order = SequenceData.order
+
+    def recorded(data: SequenceData, split: str, *arguments: Any, **more: Any) -> Any:
+        read.append(split)
+        return order(data, split, *arguments, **more)
+
+    monkeypatch.setattr(SequenceData, "order", recorded)
+    return read

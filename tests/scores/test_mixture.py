@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.scores import mixture
+from pipeline.scores.figures import SCORE, perplexity
+from pipeline.scores.mixture import mix, mixture_weights
+from pipeline.scores.targets import Targets
+
+
+def scored(chances: np.ndarray) -> np.ndarray:
+    scores = np.zeros(len(chances), SCORE)
+    scores["log_probability"] = np.log(chances)
+    return scores
+
+
+def targets(places: int) -> Targets:
+    """One article; every third place is no target."""
+    return Targets(np.full(places, 2), np.arange(places) % 3 > 0, np.array([0]), 4)
+
+
+def components(seed: int, places: int = 600) -> list[np.ndarray]:
+    random = np.random.default_rng(seed)
+    return [scored(random.uniform(0.001, high, places)) for high in (0.5, 0.4)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_weights_of_two_are_those_of_a_search_over_all(seed: int) -> None:
+    both, of = components(seed), targets(600)
+    tried = np.linspace(0, 1, 1001)
+    found = [perplexity(mix(both, np.array([weight, 1 - weight])), of) for weight in tried]
+    weights = mixture_weights(both, of)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] == pytest.approx(tried[np.argmin(found)], abs=0.002)
+    assert perplexity(mix(both, weights), of) <= min(found) * (1 + 1e-6)
+
+
+def test_a_model_that_is_always_better_has_all_the_weight() -> None:
+    good = np.random.default_rng(0).uniform(0.2, 0.5, 600)
+    weights = mixture_weights([scored(good / 2), scored(good), scored(good / 3)], targets(600))
+    assert weights == pytest.approx([0, 1, 0], abs=1e-5)
+
+
+def test_places_that_are_no_targets_count_for_nothing() -> None:
+    both, of = components(0), targets(600)
+    weights = mixture_weights(both, of)
+    both[0]["log_probability"][~of.counted] = np.nan
+    both[1]["log_probability"][~of.counted] = -np.inf
+    assert mixture_weights(both, of).tolist() == weights.tolist()
+    assert np.isfinite(perplexity(mix(both, weights), of))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 4))
+def test_a_mixture_is_no_worse_on_validation_than_the_best_of_its_models(seed: int, number: int) -> None:
+    random = np.random.default_rng(seed)
+    found, of = [scored(random.beta(random.uniform(0.1, 3), 2, 50) + 1e-9) for _ in range(number)], targets(50)
+    best = min(perplexity(scores, of) for scores in found)
+    assert perplexity(mix(found, mixture_weights(found, of)), of) <= best * (1 + 1e-5)
+
+
+def test_a_mixture_by_hand() -> None:
+    mixed = mix([scored(np.array([0.5, 0.1])), scored(np.array([0.1, 0.9]))], np.array([0.75, 0.25]))
+    assert np.exp(mixed["log_probability"]) == pytest.approx([0.4, 0.3])
+    alone = mix([scored(np.array([0.5])), scored(np.array([0.1]))], np.array([0.0, 1.0]))
+    assert np.exp(alone["log_probability"]) == pytest.approx([0.1])
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, of = components(1), targets(600)
+    whole = mixture_weights(both, of)
+    monkeypatch.setattr(mixture, "AT_ONCE", 7)
+    assert mixture_weights(both, of) == pytest.approx(whole, abs=1e-9)
+    mixed = sum(weight * np.exp(own["log_probability"]) for own, weight in zip(both, whole, strict=True))
+    np.testing.assert_allclose(np.exp(mix(both, whole)["log_probability"]), mixed, rtol=1e-6)

@@ -1,0 +1,136 @@
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.checks import ORDER, checked_params
+from pipeline.run.errors import UserError
+from tests.conftest import SetParams
+from wikilm.commands import check
+
+LATER = ("embeddings", "report")
+MISSING = [  # the setting, its message, and the last stage that refuses it
+    ("wiki.source", "nowhere.xml", "wiki.source is 'nowhere.xml': no such file; give", "download"),
+    ("wiki.source", "nowhere/*.bz2", "wiki.source is 'nowhere/*.bz2': no file matches; give", "download"),
+    ("wiki.source", ".", "wiki.source is '.': is a folder without text files for", "download"),
+    (
+        "models.gru.start",
+        {"kind": "file", "file": "v.txt"},
+        "models.gru.start.file is 'v.txt': no such file; give",
+        "train",
+    ),
+    ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
+    ("vocabulary.size", 100, "models.svd.embedding_size is 128; it must be at most vocabulary.s", "train"),
+    ("models.svd.embedding_size", 2001, "models.svd.embedding_size is 2001; it must be at most voc", "train"),
+    (
+        "tokens.unit",
+        "line",
+        "tokens.unit is 'line', for text that is already tokenized, but wiki.source is 's",
+        "tokens",
+    ),
+    ("analogies.sets", "nowhere", "analogies.sets is 'nowhere': no such folder; give", "analogies"),
+    ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+
+
+def checked() -> str:
+    return "\n".join(check.check(argparse.Namespace(params=Path("params.yaml"))).lines)
+
+
+def refused(answer: Callable[[], object]) -> str:
+    with pytest.raises(UserError) as error:
+        answer()
+    return str(error.value)
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_the_projects_file_is_valid() -> None:
+    assert checked() == "params.yaml: valid; models: gru, lstm, embedding, skipgram, cbow, svd"
+    for stage in (*ORDER, "poems", *LATER):
+        checked_params(stage)
+
+
+@pytest.mark.parametrize(("key", "value", "message", "last"), MISSING)
+def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value: Any, message: str, last: str) -> None:
+    set_params({key: value})
+    assert message in refused(checked)
+    every = (*ORDER, *LATER)
+    for stage in every[: every.index(last) + 1]:
+        assert message in refused(partial(checked_params, stage))
+    for stage in every[every.index(last) + 1 :]:
+        checked_params(stage)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("wiki.source", "own.txt"),
+        ("poems.source", "verse"),
+        ("analogies.sets", "sets"),
+        ("models.gru.start", "own.txt"),
+    ],
+)
+def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
+    set_params: SetParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, name: str
+) -> None:
+    home = tmp_path / "home"
+    (home / "verse").mkdir(parents=True)
+    (home / "sets/bats").mkdir(parents=True)
+    (home / "sets/bats/plural.txt").write_text("cat\tcats\ndog\tdogs\n", encoding="utf-8")
+    (home / "own.txt").write_text("A line.\n", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+
+    def give(path: str) -> None:
+        set_params({key: {"kind": "file", "file": path} if key.endswith("start") else path})
+
+    give(f"~/{name}")
+    assert "valid" in checked()
+    give(f"~nobody-of-that-name/{name}")
+    assert f" is '~nobody-of-that-name/{name}': " in refused(checked)
+
+
+def test_a_missing_folder_of_poems_is_refused(set_params: SetParams) -> None:
+    set_params({"poems.source": "nowhere"})
+    message = "params.yaml: poems.source is 'nowhere': it does not exist; give"
+    assert message in refused(checked)
+    assert message in refused(partial(checked_params, "poems"))
+    checked_params("download")
+    set_params({"poems": "off"})
+    assert "valid" in checked()
+
+
+def test_files_that_are_there_are_accepted(set_params: SetParams) -> None:
+    for name in ("a1.xml", "a2.xml", "v.txt"):
+        Path(name).touch()
+    Path("verse").mkdir()
+    set_params(
+        {"wiki.source": "a?.xml", "models.gru.start": {"kind": "file", "file": "v.txt"}, "poems.source": "verse"}
+    )
+    assert "valid" in checked()
+
+
+@pytest.mark.parametrize("source", ["*.xml.bz2", "*", "A.XML", "a.xml-p1p2"])
+def test_dumps_are_not_tokenized(set_params: SetParams, source: str) -> None:
+    Path("dumps").mkdir()
+    Path("dumps", source.replace("*", "a.xml", 1)).touch()
+    source = f"dumps/{source}"
+    set_params({"wiki.source": source, "tokens.unit": "line"})
+    message = f"tokenized, but wiki.source is '{source}', which is read as a dump; give"
+    assert message in refused(checked)
+    assert message in refused(partial(checked_params, "tokens"))
+
+
+def test_a_dump_that_is_gone_is_still_no_text_of_tokens(set_params: SetParams) -> None:
+    set_params({"wiki.source": "gone.xml.bz2", "tokens.unit": "line"})
+    assert "which is read as a dump" in refused(partial(checked_params, "tokens"))
+    set_params({"wiki.source": "gone", "tokens.unit": "line"})
+    checked_params("tokens")

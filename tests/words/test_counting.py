@@ -1,0 +1,98 @@
+import resource
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.run.errors import UserError
+from pipeline.words import counting as words
+from pipeline.words.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
+
+word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
+
+
+def pairs(tables: Iterator[pa.Table]) -> list[tuple[str, int]]:
+    """The rows of all tables."""
+    return [row for table in tables for row in zip(*table.to_pydict().values(), strict=True)]
+
+
+@given(st.lists(word_counts, min_size=1, max_size=4), st.sampled_from([4, 20, 1000]))
+def test_merging_shards_adds_up_every_word(
+    tmp_path_factory: pytest.TempPathFactory, shards: list[dict[str, int]], rows_at_once: int
+) -> None:
+    directory = tmp_path_factory.mktemp("words")
+    total: Counter[str] = Counter()
+    paths = []
+    for number, counts in enumerate(shards):
+        total.update(counts)
+        names = sorted(counts)
+        table = pa.table({"word": pa.array(names, pa.string()), "count": pa.array(map(counts.get, names), pa.int64())})
+        paths.append(directory / f"words-{number:05}.parquet")
+        pq.write_table(table, paths[-1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "ROWS_AT_ONCE", rows_at_once)
+        assert pairs(merge_counts(paths, directory)) == sorted(total.items())
+
+
+def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
+    paths = []
+    for number in range(1100):
+        paths.append(tmp_path / f"words-{number:05}.parquet")
+        pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    (tmp_path / "scratch").mkdir()
+    open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + FILES_AT_ONCE + 16, hard))
+    try:
+        merged = pairs(merge_counts(paths, tmp_path / "scratch"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
+    assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "words-00000.parquet"
+    names = [f"{number:06}" for number in range(20_000)]
+    pq.write_table(pa.table([names, pa.array(np.ones(20_000, np.int64))], schema=COUNTS), path, compression="zstd")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:5_000] + bytes(400) + whole[5_400:])
+    with pytest.raises(UserError, match=r"words-00000\.parquet: is damaged"):
+        pairs(merge_counts([path], tmp_path))
+
+
+def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With half a million distinct words in six shards, at most the allowed rows are in memory."""
+    monkeypatch.setattr(words, "ROWS_AT_ONCE", 6_000)
+    paths = []
+    for number in range(6):
+        names = pa.array([f"{word:06}" for word in range(number, 500_000, 1 + number)])
+        paths.append(tmp_path / f"words-{number:05}.parquet")
+        table = pa.table([names, pa.array(np.ones(len(names), np.int64))], schema=COUNTS)
+        pq.write_table(table, paths[-1], row_group_size=1_000)
+    before = pa.total_allocated_bytes()
+    peak = rows = 0
+    for table in merge_counts(paths, tmp_path):
+        rows += len(table)
+        assert len(table) <= 9_000
+        peak = max(peak, pa.total_allocated_bytes() - before)
+    assert rows == 500_000
+    assert peak < 4_000_000  # half a million words with counts are 10 MB
+
+
+@given(word_counts, st.integers(1, 40), st.integers(0, 30))
+def test_the_most_frequent_words_come_first_ties_break_by_word_and_counts_are_tallied(
+    counts: dict[str, int], number: int, split: int
+) -> None:
+    words = sorted(counts)
+    table = pa.table([pa.array(words, pa.string()), pa.array(map(counts.get, words), pa.int64())], schema=COUNTS)
+    # In two tables, as when there are too many for one.
+    frequent, histogram = most_frequent([table.slice(0, split), table.slice(split)], number)
+    assert frequent == sorted(counts.items(), key=lambda word_count: (-word_count[1], word_count[0]))[:number]
+    assert histogram == Counter(counts.values())

@@ -1,0 +1,46 @@
+"""The `wikilm` command."""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from pipeline.run.errors import UserError
+from pipeline.run.failures import one_line_errors
+from wikilm.commands.answer import run
+from wikilm.commands.parser import build_parser
+from wikilm.run import find_project
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command in the folder of the project, which is this one or one above; without a command, print the help.
+
+    A user's mistake ends it with one line and exit code 1.
+    """
+    given = sys.argv[1:] if argv is None else argv
+    sys.stdout = sys.stdout or io.StringIO()  # Python sets it to None where the caller closed it
+    with one_line_errors("wikilm"):
+        for argument in given:
+            _check_text(argument)
+        root = find_project()  # before the parser, which needs a working folder
+        arguments = build_parser().parse_args(given)
+        with contextlib.chdir(root) if root else contextlib.nullcontext():
+            try:
+                run(arguments)
+            except BrokenPipeError:  # `head` has read enough; this keeps Python quiet when it closes
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            except UnicodeEncodeError as error:
+                raise UserError(f"stdout: {error.encoding} lacks a letter of the answer; set PYTHONUTF8=1") from None
+
+
+def _check_text(argument: str) -> None:
+    """Raise `UserError` if an argument is not UTF-8: a message about it could not be printed."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{argument!r}: is not UTF-8 text") from None
+
+
+if __name__ == "__main__":
+    main()

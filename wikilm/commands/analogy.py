@@ -1,0 +1,27 @@
+"""Find the words nearest to A - B + C.
+
+Example: wikilm analogy king man woman
+"""
+
+import argparse
+
+from wikilm.commands.answer import Answer
+from wikilm.commands.word_vectors import add_nearest, nearest_answer, read_vectors
+from wikilm.given import check_number
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("words", nargs=3, metavar="WORD", help="A, B and C: B is to A as C is to the answer")
+    add_nearest(parser)
+
+
+def analogy(arguments: argparse.Namespace) -> Answer:
+    """Return the words nearest to A - B + C, except these three, as the stage analogies finds them."""
+    from pipeline.vectors.questions import Question
+
+    number = check_number("--top", arguments.top)
+    vectors = read_vectors(arguments, arguments.words, arguments.distance)
+    a, b, c = vectors.asked
+    question = Question("", b, a, c, ())  # b is to a as c is to the answer
+    return nearest_answer(vectors, f"{a} - {b} + {c}", vectors.space.nearest(question, arguments.distance, number))

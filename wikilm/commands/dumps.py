@@ -1,0 +1,77 @@
+"""List the dumps of a wiki that can be downloaded."""
+
+import argparse
+import socket
+import threading
+from urllib.parse import urlsplit
+
+from pipeline.run.errors import UserError
+from pipeline.settings import load_params
+from pipeline.settings.text_sections import Wiki
+from wikilm.commands.answer import Answer, table
+from wikilm.given import check_settings
+
+SECONDS = 2.0  # in which a server must answer
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("project", metavar="WIKI", help="enwiki, simplewiki, ltgwiki ...")
+    parser.add_argument("--mirror", metavar="URL", help="the address of the server (default: wiki.mirror)")
+    parser.add_argument(
+        "--layout", choices=("content", "legacy"), help="how the server lays out its files (default: wiki.layout)"
+    )
+
+
+def check_reachable(url: str) -> None:
+    """Raise `UserError` if a server, or the proxy in front of it, accepts no connection within `SECONDS`.
+
+    requests would try several times, and no library limits the time of the system's name lookup.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    try:
+        address = urlsplit(select_proxy(url, get_environ_proxies(url)) or url)
+        host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
+    except ValueError:
+        host = None
+    if not host:
+        return  # requests says what is wrong with such an address
+    problem: list[str] = []
+    thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive() or problem:
+        why = problem[0] if problem else f"no answer in {SECONDS:.0f} s"
+        raise UserError(f"{url}: cannot be reached ({why}); are you online?")
+
+
+def _connect(host: str, port: int, problem: list[str]) -> None:
+    try:
+        socket.create_connection((host, port), timeout=SECONDS).close()
+    except (OSError, UnicodeError) as error:  # a name may be unknown or malformed
+        problem.append(getattr(error, "strerror", None) or str(error))
+
+
+def dumps(arguments: argparse.Namespace) -> Answer:
+    """Return the date of each complete dump of a wiki, the number of its files and, where known, their bytes."""
+    from pipeline.dumps.web import Web
+    from pipeline.dumps.wikimedia import LAYOUTS
+
+    params = load_params()
+    given = {key: vars(arguments)[key] for key in ("project", "mirror", "layout") if vars(arguments)[key] is not None}
+    wiki = check_settings(Wiki, {**params.wiki.model_dump(), **given})
+    server = LAYOUTS[wiki.layout](Web(params.runtime.contact), wiki.mirror, wiki.project)
+    check_reachable(server.home)
+    found = []
+    for day, files in server.available().items():
+        sizes = [file.bytes for file in files if file.bytes is not None]
+        total = sum(sizes) if len(sizes) == len(files) else None
+        found.append({"date": str(day), "files": len(files), "bytes": total})
+    if not found:
+        raise UserError(f"{server.home}: no complete dump there")
+    rows = [
+        (str(dump["date"]), f"{dump['files']} file(s)", "" if dump["bytes"] is None else f"{dump['bytes']:,} bytes")
+        for dump in found
+    ]
+    return Answer(found, table(rows, "<>>"))

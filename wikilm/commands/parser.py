@@ -1,0 +1,36 @@
+"""The command line of `wikilm`."""
+
+import argparse
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+# In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
+COMMANDS = (
+    "analogy", "neighbours", "similarity", "odd", "next", "generate", "score", "gates", "poem", "shell",
+    "stats", "models", "watch", "pack", "clean", "check", "params", "preset", "dumps", "completion",
+)  # fmt: skip
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser. The arguments that it returns have the command's function as `answer`, None without one.
+
+    They also have the `parser` itself, those of its `commands`, by name, and the working `folder`.
+    """
+    parser = argparse.ArgumentParser(
+        prog="wikilm",
+        description="From a Wikipedia dump to language models, embeddings and analogies. `dvc repro` makes them; "
+        "these commands read them.",
+        epilog="`wikilm COMMAND --help` describes the options of a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parser.set_defaults(answer=None, parser=parser, commands=commands.choices, folder=Path.cwd())
+    for name in COMMANDS:
+        module = import_module(f"wikilm.commands.{name}")
+        help = module.__doc__ or ""
+        command = commands.add_parser(name, help=help.partition("\n")[0].removesuffix("."), description=help)
+        command.set_defaults(answer=getattr(module, name))
+        command.add_argument("--json", action="store_true", help="print JSON")
+        module.add_arguments(command)
+    return parser

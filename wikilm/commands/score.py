@@ -1,0 +1,71 @@
+"""Measure the perplexity of a text with a language model."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.run.errors import UserError
+from pipeline.settings.model_sections import AT_TEST
+from wikilm.commands.answer import Answer, table
+from wikilm.commands.options import add_language_model, from_here
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "file",
+        type=lambda given: given if given == "-" else from_here(given),
+        metavar="FILE",
+        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
+    )
+    add_language_model(parser)
+    for method, called in AT_TEST.items():
+        parser.add_argument(
+            f"--{method}", action="append_const", dest="at_test", const=method, help=f"also measure with {called}"
+        )
+
+
+def score(arguments: argparse.Namespace) -> Answer:
+    """Return the perplexity of a text, measured as the stage train measures it on the test split."""
+    model = arguments.data.language_model(arguments.model)
+    text, called = read_text(arguments.file)
+    found = {"file": arguments.file, **model.score(text, arguments.at_test or [], called=called)}
+    return Answer(found, _lines(found), f"{model.name}{model.why}")
+
+
+def read_text(file: str) -> tuple[str, str]:
+    """Return the text of a file (`-`: of stdin) and its name in messages."""
+    name = "stdin" if file == "-" else file
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return raw.decode("utf-8-sig"), name
+    except FileNotFoundError:
+        raise UserError(f"{file}: not found; give the name of a text file, or - for stdin") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+
+
+def _lines(found: Mapping[str, Any]) -> list[str]:
+    tested = f"; {found['test_perplexity']:.1f} on the test split" if found["test_perplexity"] else ""
+    short = f"; {found['too_short']:,} shorter dropped" if found["too_short"] else ""
+    ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
+    rows = [
+        ("perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"),
+        *(
+            ("", _perplexity(found[f"{method}_perplexity"]), f"with {called}")
+            for method, called in AT_TEST.items()
+            if f"{method}_perplexity" in found
+        ),
+        ("unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"),
+        ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
+        ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
+        ("UNKNOWN", f"{found['unknown_share']:.1%}", f"of the tokens ({found['unknown']:,}), a target like a word"),
+        ("END", f"{found['ends']:,}", ends),
+    ]
+    return table(rows, "<><")
+
+
+def _perplexity(value: float | None) -> str:
+    return "infinite" if value is None else f"{value:,.1f}"

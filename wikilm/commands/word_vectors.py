@@ -1,0 +1,131 @@
+"""What `analogy`, `neighbours`, `similarity` and `odd` share: the vectors that answer, and the nearest words."""
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.run.errors import UserError
+from pipeline.words.layout import JOINER
+from wikilm.commands.answer import Answer, table
+from wikilm.commands.options import add_data, from_here
+from wikilm.given import check_known
+from wikilm.packed import find_packed, is_path, read_packed
+from wikilm.run import Run
+
+if TYPE_CHECKING:
+    from pipeline.vectors.space import Distance, VectorSpace
+
+DISTANCES = {"cosine": "cosine", "euclidean": "Euclidean distance"}
+
+
+def add_vectors(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the vectors."""
+    add_data(parser)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--model", metavar="NAME", help="the model (default: the best on the development half of Google's questions)"
+    )
+    choice.add_argument(
+        "--vectors",
+        type=lambda given: from_here(given) if not given or is_path(given) else given,
+        metavar="NAME",
+        help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
+    )
+    parser.add_argument("--guess", action="store_true", help="guess the vectors of unknown words from their spelling")
+
+
+def add_nearest(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the vectors, the distance and the number of answers."""
+    add_vectors(parser)
+    parser.add_argument(
+        "--distance",
+        choices=DISTANCES,
+        default="cosine",
+        help="cosine of the exported vectors, or Euclidean distance of raw ones (default: cosine)",
+    )
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
+
+
+class Vectors(NamedTuple):
+    """Words and vectors, their description as data and in words, the words that are `asked` about, and their name."""
+
+    space: "VectorSpace"
+    about: dict[str, Any]
+    note: str
+    asked: list[str]
+    name: str
+
+
+def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
+    """Return the vectors that answer a question about `words`: packed ones, or those of a run's model.
+
+    Raises `UserError` if one of the words is unknown and, with `--guess`, has no known part either.
+    """
+    if arguments.vectors is not None:
+        found = packed_vectors(arguments.vectors, words, distance)
+    else:
+        found = model_vectors(arguments.data, arguments.model, words, distance)
+    known = found.space.words
+    if arguments.guess:
+        from pipeline.vectors.spelling import with_guessed
+
+        found = found._replace(space=with_guessed(found.space, found.asked))
+    guessed = found.space.words[len(known) :]
+    check_known([word for word in found.asked if word not in guessed], known, found.name)
+    if guessed:
+        note = f"{found.note}; guessed from their spelling: {', '.join(guessed)}"
+        found = found._replace(about={**found.about, "guessed": guessed}, note=note)
+    return found
+
+
+def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vectors:
+    """Return the vectors that `--vectors` names."""
+    from pipeline.vectors.questions import spell
+    from pipeline.vectors.scaling import unit_length
+    from pipeline.vectors.space import VectorSpace
+
+    if distance == "euclidean":
+        raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
+    header, known, vectors = read_packed(find_packed(given))
+    space, name = VectorSpace(known, unit_length(vectors)), header["name"]
+    asked = [spell(JOINER.join(word.split()), space.index) for word in words]
+    about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
+    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked, name)
+
+
+def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
+    """Return the vectors of a model, by default the best one: exported vectors for the cosine, else raw ones."""
+    from pipeline.vectors.exported import read_embeddings
+    from pipeline.vectors.scaling import parts, word_vectors
+    from pipeline.vectors.space import VectorSpace
+
+    asked = [run.word(word) for word in words]
+    name, why = run.choose_vectors(model)
+    embeddings = read_embeddings(run.path / "embeddings" / name)
+    scale, vectors = embeddings.scale, embeddings.vectors
+    if distance == "euclidean":
+        for matrix in ("input", "output") if embeddings.chosen == "both" else (embeddings.chosen,):
+            run.require(f"embeddings/{name}/{matrix}.npy", f"embeddings@{name}")
+        scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
+    restrict = run.params.analogies.restrict
+    space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
+    called = f"{name} (analogies.restrict)" if len(space.words) < len(embeddings.words) else name
+    check_known(set(asked).intersection(embeddings.words), space.words, called)  # `--guess` leaves them unknown
+    about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
+    return Vectors(space, about, f"{told(about)}{why}", asked, called)
+
+
+def told(about: dict[str, Any]) -> str:
+    """Return a description of vectors in words."""
+    kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
+    scale = f"centred {kind}, corrected by spelling" if about["scale"] == "spelled" else f"{about['scale']} {kind}"
+    return f"{about['model']}: {DISTANCES[about['distance']]} of {scale}"
+
+
+def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
+    """Return the answer to a question: the words `found`, nearest first, with their cosines or distances."""
+    if not found:
+        raise UserError(f"{question}: {vectors.about['model']} has no other words")
+    measure = "cosine" if vectors.about["distance"] == "cosine" else "distance"
+    words = [{"word": word, measure: value} for word, value in found]
+    lines = table([(word, f"{value:.3f}") for word, value in found], "<>")
+    return Answer({**vectors.about, "question": question, "words": words}, lines, f"{question}; {vectors.note}")

@@ -1,0 +1,160 @@
+"""A trained language model: the next words, new text, the perplexity of a text."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline.run.errors import UserError
+from pipeline.run.section import SEEDS
+from pipeline.store.joining import join_words
+from wikilm.given import check_known, check_number, check_sampling, choose_seed
+
+if TYPE_CHECKING:
+    from models.language_model import LanguageModel as Network
+    from pipeline.store.vocabulary import Vocabulary
+    from wikilm.run import Run
+
+
+class Continuation(NamedTuple):
+    """A prompt and the words that follow it: how many, whether the model ended the sentence, and the seed."""
+
+    text: str
+    words: int
+    ended: bool
+    seed: int
+
+
+class NextWords(NamedTuple):
+    """The likeliest next words with their probabilities, and the probabilities of UNKNOWN and of the sentence's end."""
+
+    words: list[tuple[str, float]]
+    unknown: float
+    end: float
+
+
+class LanguageModel:
+    """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
+
+    `record` has the settings that it was trained with. If it is trained again, it answers as it was read, or raises
+    `UserError` if nothing was asked of it before.
+    """
+
+    def __init__(self, run: "Run", name: str, why: str = "") -> None:
+        self.run, self.name, self.why = run, name, why
+        self.record = run.record(name)
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.name!r} of {self.run})"
+
+    def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
+        """Return the likeliest next words and their probabilities, the likeliest first.
+
+        UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. Raises `Error` if a
+        word of the text is not in the vocabulary.
+        """
+        return self.predict(text, top).words
+
+    def generate(
+        self,
+        text: str = "",
+        words: int = 30,
+        *,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int | None = None,
+    ) -> str:
+        """Return a text and the words with which the model continues it, at most `words`, until the sentence ends.
+
+        Logits are divided by `temperature`. Words are drawn from the `top_k` likeliest (0: all), and from the likeliest
+        whose probabilities add up to `top_p`. The same seed draws the same words; None: a new seed.
+        Raises `Error` if a word of the text is not in the vocabulary.
+        """
+        sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        return self.continuations(text, words, sampling, seed)[0].text
+
+    def perplexity(self, text: str) -> float:
+        """Return the perplexity per word of a text, measured in the same way as the test split.
+
+        The text has one paragraph on each line. Words outside the vocabulary count as UNKNOWN; `score` returns their
+        share. The perplexity is infinite if a target has the probability 0. Raises `Error` if the text has no
+        sentence that is long enough (`tokens.min_words`).
+        """
+        perplexity = self.score(text)["perplexity"]
+        return float("inf") if perplexity is None else float(perplexity)
+
+    def score(self, text: str, at_test: Sequence[str] = (), *, called: str = "the text") -> dict[str, Any]:
+        """Return all figures of a text that `wikilm score` prints. Errors name the text as `called`.
+
+        `at_test` may list `dynamic` and `cache`, which add the perplexity with dynamic evaluation and with a neural
+        cache. Raises `Error` if training chose no hyperparameters for them.
+        """
+        from wikilm.scoring import score
+
+        return score(self, text, at_test, called)
+
+    def predict(self, text: str, top: int = 5) -> NextWords:
+        """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
+        number, prompt = check_number("top", top), self.prompt(text)
+
+        import torch
+
+        from pipeline.training.learnt import before_sentence
+
+        read = self.vocabulary.remap(prompt).tolist()
+        with torch.no_grad():
+            hidden, _ = self.network(torch.tensor([[before_sentence(self.record), *read]]))
+            chances = torch.softmax(self.network.output(hidden[:, -1])[0].double(), -1)
+        values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
+        words = [self.vocabulary.words[id] for id in ids.tolist()]
+        return NextWords(list(zip(words, values.tolist(), strict=True)), float(chances[-1]), float(chances[1]))
+
+    def continuations(
+        self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1
+    ) -> list[Continuation]:
+        """Return several continuations of a text, drawn with `seed` and the seeds that follow it."""
+        most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)
+        prompt, seeds = self.prompt(text), [(first + n) % SEEDS for n in range(number)]
+
+        from models.sample import Sampling
+        from pipeline.training.written import write_sentences
+
+        found = []
+        for seed in seeds:
+            (drawn,) = write_sentences(
+                self.network, self.record, self.vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed
+            )
+            found.append(Continuation(join_words([*prompt, *drawn]), len(drawn), len(drawn) < most, seed))
+        return found
+
+    def prompt(self, text: str) -> list[str]:
+        """Return the words of a text; raises `UserError` if one is not in the vocabulary."""
+        words = self.run.words(text)
+        check_known(words, self.vocabulary.words, self.name)
+        return words
+
+    def require_unchanged(self) -> None:
+        """Raise `UserError` if the model's folder has another model by now."""
+        if self.run.record(self.name) != self.record:
+            folder = self.run.path / "models" / self.name
+            raise UserError(f"{folder}: is no longer the model that was read; call `language_model` again")
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """The vocabulary of the run."""
+        return self.run.sequences.vocabulary
+
+    @cached_property
+    def network(self) -> "Network":
+        """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
+        # torch takes seconds to load, and a user's mistakes are found without it.
+        folder = self.run.path / "models" / self.name
+        self.require_unchanged()
+        if self.record.get("vocabulary") != self.vocabulary.fingerprint:
+            raise UserError(
+                f"{folder}: was trained with another vocabulary than sequences.db has; "
+                f"run `dvc repro train@{self.name}`"
+            )
+        from pipeline.training.learnt import read_language_model
+
+        return read_language_model(folder).eval()
