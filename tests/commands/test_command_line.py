@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
-from tests.conftest import HERE, ROOT, change_params
+from tests.conftest import HERE, change_params
 from wikilm.__main__ import main
 from wikilm.commands import completion
 from wikilm.commands.answer import next_step, table
