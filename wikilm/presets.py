@@ -14,7 +14,7 @@ from pipeline.run.errors import UserError
 from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, validated
 from pipeline.settings.changes import flow
 
-PRESETS = Path(__file__).parents[2] / "presets"
+PRESETS = Path(__file__).parents[1] / "presets"
 COLUMNS = 80  # DVC's YAML writer breaks longer lines
 
 
