@@ -1,15 +1,13 @@
 """Stage: language models, n-gram models and mixtures of them on one scale, with intervals of their differences."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import whole_directory, write_json
-from pipeline.run.tsv import write_table
-from pipeline.scores.bands import frequency_bands, perplexities_by_band, position_bands
+from pipeline.run.outputs import write_json
 from pipeline.scores.figures import bits_per_character, perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import Targets, read_targets
@@ -56,8 +54,8 @@ class Comparison(NamedTuple):
 
 
 @stage
-def main(database: Path, models: Path, baselines: Path, report: Path, plots: Path) -> dict[str, Metrics]:
-    """Compare the scores in the folders of MODELS and BASELINES on DATABASE's held-out splits; write REPORT, PLOTS."""
+def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[str, Metrics]:
+    """Compare the scores in the folders of MODELS and BASELINES on DATABASE's held-out splits; write REPORT."""
     params = load_params()
     sequences = Sequences(database)
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
@@ -77,24 +75,8 @@ def main(database: Path, models: Path, baselines: Path, report: Path, plots: Pat
     rows = {name: compared.figures(name, best) for name in compared.scores}
     for name in filter(None, (best, ngram, *compared.weights)):
         say(told(name, rows[name], compared.weights.get(name, {}), best))
-    bands = {
-        "by_frequency": frequency_bands(targets["test"], sequences.word_counts("train")),
-        "by_position": position_bands(targets["test"]),
-    }
-    test = {name: own["test"] for name, own in compared.scores.items()}
-    by_band = {name: perplexities_by_band(test, found) for name, found in bands.items()}
-    write_json(report, {"best": best, "rows": rows, "weights": compared.weights, **by_band})
-    with whole_directory(plots) as directory:
-        for name, found in by_band.items():
-            write_table(directory / name / f"{name}.tsv", list(plot_rows(found)))
+    write_json(report, {"best": best, "rows": rows, "weights": compared.weights})
     return rows
-
-
-def plot_rows(bands: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield a row of the table for `dvc plots` for each model and band."""
-    for row in bands:
-        for model, found in row["models"].items():
-            yield {"model": model, "band": row["band"], "targets": row["targets"], **found}
 
 
 def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:

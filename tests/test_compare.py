@@ -7,7 +7,6 @@ import pytest
 
 from pipeline import compare
 from pipeline.run.outputs import read_json
-from pipeline.run.tsv import read_table
 from pipeline.scores.figures import SCORE, perplexity, perplexity_ratio, split_figures, write_scores
 from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings.result_sections import NGRAM_MODELS
@@ -55,7 +54,7 @@ def scores(database: Path) -> dict[str, dict[str, np.ndarray]]:
 
 
 def run() -> dict[str, Any]:
-    compare.main(["s.db", "models", "baselines", "report.json", "plots", "--metrics", "metrics"])
+    compare.main(["s.db", "models", "baselines", "report.json", "--metrics", "metrics"])
     report: dict[str, Any] = read_json(Path("report.json"))
     assert {name: read_json(Path(f"metrics/{name}.json")) for name in report["rows"]} == report["rows"]
     assert {path.stem for path in Path("metrics").iterdir()} == set(report["rows"])
@@ -76,26 +75,6 @@ def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str,
             ratio = perplexity_ratio(own["test"], scores["gru"]["test"], of["test"])
             assert {key: row[key] for key in ("ratio", "ratio_low", "ratio_high")} == ratio
     assert "ratio" not in report["rows"]["gru"]
-
-
-def test_every_model_has_its_perplexity_by_word_frequency_and_by_position(scores: dict[str, Any]) -> None:
-    report, of = run(), targets()["test"]
-    bands = {
-        "by_frequency": {"1 to 9": of.ids == 3, "10 to 99": of.ids == 2, "UNKNOWN": of.ids == 4, "END": of.ids == 1},
-        "by_position": dict.fromkeys(("1", "2 to 3", "4 to 7", "8 to 15")),
-    }
-    for breakdown, expected in bands.items():
-        rows = report[breakdown]
-        assert [row["band"] for row in rows] == list(expected)
-        assert sum(row["targets"] for row in rows) == of.counted.sum()
-        assert {tuple(row["models"]) for row in rows} == {tuple(report["rows"])}
-        plotted = read_table(Path(f"plots/{breakdown}/{breakdown}.tsv"), {"model": str, "band": str}, stage="compare")
-        assert list(zip(*plotted, strict=True)) == [(name, row["band"]) for row in rows for name in row["models"]]
-        # The bands are the whole: the mean of their losses is that of the split.
-        losses = [row["targets"] * np.log(row["models"]["gru"]["perplexity"]) for row in rows]
-        assert np.exp(sum(losses) / of.counted.sum()) == pytest.approx(report["rows"]["gru"]["test_perplexity"])
-    for row, chosen in zip(report["by_frequency"], bands["by_frequency"].values(), strict=True):
-        assert row["models"]["gru"]["perplexity"] == pytest.approx(perplexity(scores["gru"]["test"], of.only(chosen)))
 
 
 def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> None:

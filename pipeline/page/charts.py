@@ -31,10 +31,7 @@ def palette_of(names: Iterable[str]) -> Palette:
 
 
 class Series(NamedTuple):
-    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name.
-
-    `bounds` says of each point whether it is only a lower bound, which is drawn hollow.
-    """
+    """A curve of `name`, whose colour it has; `note` distinguishes curves of one name."""
 
     name: str
     x: Sequence[float]
@@ -42,26 +39,21 @@ class Series(NamedTuple):
     note: str = ""
     dotted: bool = False
     dots: bool = True
-    bounds: Sequence[bool] = ()
 
     @property
-    def points(self) -> list[tuple[float, float, bool]]:
-        """The places of the points, and of each whether it is a bound."""
-        return list(zip(self.x, self.y, self.bounds or [False] * len(self.y), strict=True))
+    def label(self) -> str:
+        """The name with the note."""
+        return ", ".join(filter(None, (self.name, self.note)))
 
 
 class Axis(NamedTuple):
-    """What an axis counts, its ends, and the values with a label; without `ticks` they are chosen.
-
-    `names` are the labels of the values 0, 1, 2 ..., where these are no amounts.
-    """
+    """What an axis counts, its ends, and the values with a label; without `ticks` they are chosen."""
 
     title: str
     low: float
     high: float
     log: bool = False
     ticks: Sequence[float] = ()
-    names: Sequence[str] = ()
 
     def place(self, value: float) -> float:
         """Return where a value lies: 0 at the low end, 1 at the high one."""
@@ -73,10 +65,6 @@ class Axis(NamedTuple):
         ticks = self.ticks or (_log_ticks(self.low, self.high) if self.log else _ticks(self.low, self.high))
         slack = 1e-9 * abs(self.high)
         return [tick for tick in ticks if self.low - slack <= tick <= self.high + slack]
-
-    def label(self, value: float) -> str:
-        """Return how the axis writes a value."""
-        return self.names[round(value)] if self.names else number(value)
 
 
 def axis(title: str, values: Iterable[float], *, log: bool = False, zero: bool = False) -> Axis:
@@ -124,9 +112,8 @@ def lines(
     *,
     levels: Sequence[tuple[str, float]] = (),
     marks: Sequence[float] = (),
-    words: bool = True,
 ) -> Markup:
-    """Return a chart of curves with a legend and what it shows in words, unless a table on the page does.
+    """Return a chart of curves with a legend and what it shows in words.
 
     `levels` are dashed horizontal lines with a name, `marks` dashed vertical ones.
     """
@@ -137,7 +124,7 @@ def lines(
     rules = [_rule("y", _percent(1 - up.place(value))) for _, value in levels]
     rules += [_rule("x", _percent(across.place(mark))) for mark in marks]
     drawn = "".join([*_grid(across, up), *rules, *(_curve(each, across, up, palette[each.name]) for each in series)])
-    told = _in_words([f"Across: {across.title}; Up: {up.title}", *map(_sentence, series)]) if words else ""
+    told = _in_words([f"Across: {across.title}; Up: {up.title}", *map(_sentence, series)])
     return Markup(f"{legend}{_frame(label, up.title, across.title, drawn)}{told}")
 
 
@@ -166,31 +153,6 @@ def strip(value: float, low: float, high: float, ends: tuple[float, float]) -> M
     )
 
 
-def colour_matrix(label: str, rows: Sequence[tuple[str, Sequence[float]]], columns: Sequence[str]) -> Markup:
-    """Return a matrix of squares for values from -1 (blue) to 1 (red), with a name for each row and each column."""
-    high, wide = 1 / len(rows), 1 / len(columns)
-    squares = [
-        f'<rect class="{"plus" if value > 0 else "minus"}" opacity="{min(1.0, abs(value)):.2f}" '
-        f'x="{_percent(j * wide)}" y="{_percent(i * high)}" width="{_percent(0.96 * wide)}" '
-        f'height="{_percent(0.92 * high)}">'
-        f"<title>{escape(name)}, step {j + 1}: {value:.2f}</title></rect>"
-        for i, (name, values) in enumerate(rows)
-        for j, value in enumerate(values)
-    ]
-    names = [
-        f'<text x="-6" y="{_percent((i + 0.5) * high)}" dy=".35em" text-anchor="end">{escape(name)}</text>'
-        for i, (name, _) in enumerate(rows)
-    ]
-    names += [
-        f'<text x="{_percent((j + 0.5) * wide)}" y="100%" dy="1.2em" text-anchor="middle">{escape(name)}</text>'
-        for j, name in enumerate(columns)
-    ]
-    return Markup(
-        f'<svg class="plot" role="img" aria-label="{escape(label)}" style="height: {24 * len(rows)}px">'
-        f"{''.join([*squares, *names])}</svg>"
-    )
-
-
 def _frame(label: str, up: str, across: str, drawn: str) -> str:
     svg = f'<svg class="plot" role="img" aria-label="{escape(label)}">{drawn}</svg>'
     return f'<p class="axis">{escape(up)}</p>{svg}<p class="axis below">{escape(across)}</p>'
@@ -203,11 +165,7 @@ def _grid(across: Axis, up: Axis) -> Iterator[str]:
         yield f'<text x="-6" y="{y}" dy=".35em" text-anchor="end">{number(tick)}</text>'
     for tick in across.labels():
         x = _percent(across.place(tick))
-        if across.names:  # too long to stand side by side
-            turned = f'<text transform="rotate(-35)" dy="1.1em" text-anchor="end">{escape(across.label(tick))}</text>'
-            yield f'<svg class="turned" x="{x}" y="100%">{turned}</svg>'
-        else:
-            yield f'<text x="{x}" y="100%" dy="1.3em" text-anchor="middle">{number(tick)}</text>'
+        yield f'<text x="{x}" y="100%" dy="1.3em" text-anchor="middle">{number(tick)}</text>'
     yield '<line class="grid" x2="100%" y1="100%" y2="100%"/>'
 
 
@@ -218,18 +176,16 @@ def _rule(axis: str, place: str) -> str:
 
 def _curve(each: Series, across: Axis, up: Axis, colour: str) -> str:
     """A curve in a square that is stretched to the drawing area, and its dots, which are not."""
-    points = " ".join(f"{EDGE * across.place(x):.4g},{EDGE * (1 - up.place(y)):.4g}" for x, y, _ in each.points)
+    points = list(zip(each.x, each.y, strict=True))
+    places = " ".join(f"{EDGE * across.place(x):.4g},{EDGE * (1 - up.place(y)):.4g}" for x, y in points)
     found = (
         f'<svg viewBox="0 0 {EDGE} {EDGE}" preserveAspectRatio="none" width="100%" height="100%">'
-        f'<polyline class="{colour}{" dotted" if each.dotted else ""}" points="{points}"/></svg>'
+        f'<polyline class="{colour}{" dotted" if each.dotted else ""}" points="{places}"/></svg>'
     )
-    name = ", ".join(filter(None, (each.name, each.note)))
     dots = (
-        f'<circle class="{colour}{" hollow" if bound else ""}" cx="{_percent(across.place(x))}"'
-        f' cy="{_percent(1 - up.place(y))}" r="3.5">'
-        f"<title>{escape(name)}: {'more than ' if bound else ''}{number(float(f'{y:.4g}'))}"
-        f" at {escape(across.label(x))}</title></circle>"
-        for x, y, bound in each.points
+        f'<circle class="{colour}" cx="{_percent(across.place(x))}" cy="{_percent(1 - up.place(y))}" r="3.5">'
+        f"<title>{escape(each.label)}: {number(float(f'{y:.4g}'))} at {number(x)}</title></circle>"
+        for x, y in points
     )
     return found + "".join(dots if each.dots else ())
 
@@ -242,15 +198,14 @@ def _in_words(sentences: Iterable[str]) -> str:
 
 def _sentence(each: Series) -> str:
     """The first and the last point of a curve, and its extremes if they are others."""
-    name = ", ".join(filter(None, (each.name, each.note)))
-    told = [f"{'more than ' if bound else ''}{_spoken(y)} at {_spoken(x)}" for x, y, bound in each.points]
-    heights = [(y, bound) for _, y, bound in each.points]
+    told = [f"{_spoken(y)} at {_spoken(x)}" for x, y in zip(each.x, each.y, strict=True)]
+    heights = list(each.y)
     extremes = [
-        f"{kind} {told[i]}"
-        for kind, i in (("lowest", heights.index(min(heights))), ("highest", heights.index(max(heights))))
-        if heights[i] not in (heights[0], heights[-1])
+        f"{kind} {told[heights.index(height)]}"
+        for kind, height in (("lowest", min(heights)), ("highest", max(heights)))
+        if height not in (heights[0], heights[-1])
     ]
-    return "; ".join([f"{name}: from {told[0]} to {told[-1]}", *extremes])
+    return "; ".join([f"{each.label}: from {told[0]} to {told[-1]}", *extremes])
 
 
 def _spoken(value: float) -> str:

@@ -42,16 +42,12 @@ def section(results: Results) -> dict[str, Any] | None:
         return None
     known = results.figures("vocabulary").get("words")
     distinct = int(found.ranks[-1])
-    steps = [10**power for power in range(1, 10) if 10**power < distinct]
     marks = [known] if known else []  # where the vocabulary ends
-    rows = sorted({*steps, *marks, distinct})
-    shares = found.covered(np.array(rows))
     return {
         "text": (text := counted_text(results)),
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
         "known": known,
-        "rows": [(rank, found.count_at(rank), share) for rank, share in zip(rows, shares, strict=True)],
         "zipf": zipf(found, marks),
         "coverage": coverage(found, marks, text),
     }

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from pipeline.page import bands
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
 from pipeline.vectors.evaluation.choice import best_language_model
@@ -38,7 +37,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     compared = results.compared
     every = models | baselines | {name: {} for name in compared["weights"]}
     best, rival = best_language_model(models), best_language_model(baselines)
-    curves, names = results.perplexity_curves(), [*models, *filter(None, [rival])]
+    curves = results.perplexity_curves()
     levels = [(BASELINES[rival], baselines[rival]["valid_perplexity"])] if rival else []
     rows = {name: cells({**own, **compared["rows"].get(name, {})}, best) for name, own in every.items()}
     columns = [column for column in next(iter(rows.values())) if any(row[column].value for row in rows.values())]
@@ -53,10 +52,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "vocabulary_size": next(iter(every.values()))["vocabulary_size"],
         "colours": {name: palette[name] for name in models},
         "curves": learning_curves("Perplexity of each model by epoch", curves, palette, levels) if curves else None,
-        "bands": bands.section(compared, {name: BASELINES.get(name, name) for name in names}, best, rival, palette),
-        "few": bands.FEW,
         "sentences": results.of_language_models("sentences.json"),
-        "gates": {name: found for name, found in results.of_language_models("gates.json").items() if found["gates"]},
     }
 
 

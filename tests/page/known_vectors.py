@@ -47,14 +47,9 @@ def write_outputs() -> None:
     compared |= {"ratio": 1.016, "ratio_low": 0.981, "ratio_high": 1.039}
     rows = dict.fromkeys((*MODELS, *BASELINES, "mixture"), figures | compared)
     weights = {"mixture": {"gru": 0.618, "fivegram_kneser_ney": 0.382}}
-    found = {name: {"perplexity": 12_345.6, "low": 11_000.0, "high": 14_000.0} for name in (*MODELS, *BASELINES)}
-    bands = [{"band": band, "targets": 2000, "models": found} for band in ("0", "1 to 9", "10,000 to 99,999", "END")]
-    divided = dict.fromkeys(("by_frequency", "by_position"), bands)
-    write_json(Path("data/reports/perplexities.json"), {"best": MODELS[0], "rows": rows, "weights": weights, **divided})
-    gates = [{"layer": layer, "gate": "reset", "openness": [0.0, 0.5, 1.0]} for layer in (1, 2, 3, 4)]
+    write_json(Path("data/reports/perplexities.json"), {"best": MODELS[0], "rows": rows, "weights": weights})
     for name in MODELS:
         write_json(Path(f"data/models/{name}/sentences.json"), {"seed": 1, "sentences": [LONG, "שלום <b>", ""]})
-        write_json(Path(f"data/models/{name}/gates.json"), {"words": ["<b>", LONG, "שלום"], "gates": gates})
     write_json(Path("data/metrics/extract.json"), {"pages": 200, "articles": 50, "characters": 12_345})
     Path("data/articles").mkdir()
     named: dict[str, list[int]] = {key: [] for key in ("fell_back", "timed_out", "worker_died", "failed")}

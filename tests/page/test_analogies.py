@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from pipeline.page.analogies import explorer
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import read_json
 from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.evaluation.similarity import shipped_pairs
 from tests.conftest import SetParams
-from tests.page.conftest import FAMILY, ask, render, write_curves, write_times, write_vectors
+from tests.page.conftest import FAMILY, ask, render, write_curves, write_vectors
 
 
 def written(words: list[str]) -> str:
@@ -83,29 +83,11 @@ def test_models_are_compared_in_one_table() -> None:
 
 
 @pytest.mark.usefixtures("two_models")
-def test_disagreement_is_counted_and_shown() -> None:
+def test_accuracy_is_drawn_by_words_read() -> None:
     html = render()
-    results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
-    # By hand: the questions whose answers in the reports are right in one and wrong in the other.
-    right = {name: [q["right"] for q in result["answers"]["family"]] for name, result in results.items()}
-    alone = sum(one and not other for one, other in zip(right["gru"], right["skipgram"], strict=True))
-    assert alone > 0
-    assert f"<tr><td>gru</td><td></td><td>{alone}</td></tr>" in html
-    assert "<strong>gru correct, skipgram wrong:</strong>" in html
-
-
-@pytest.mark.usefixtures("two_models")
-def test_accuracy_is_drawn_by_words_and_where_known_by_cpu_seconds() -> None:
-    html = render()
-    assert "Accuracy on analogies by CPU seconds." not in html
     assert "Accuracy on analogies by words read." in html
-    assert "side by side and centred, without spelling; 6 words, 6 of 19,544 questions asked." in html
-    write_json(Path("data/metrics/train/skipgram.json"), {"words_read": 3000})
-    write_times("train/skipgram", seconds=40.0, cpu_seconds=60.0, start_cpu_seconds=30.0)
-    html = render()
-    chart = html[html.index("Accuracy on analogies by CPU seconds.") :].split("</figure>")[0]
-    # A third and all of what came after the first 30 seconds.
-    assert "<li>skipgram: from 25 at 40 to 50 at 60</li>" in chart
+    assert "side by side and centred; 6 words, 6 of 19,544 questions asked." in html
+    assert "<li>skipgram: from 25 at 1,000 to 50 at 3,000</li>" in html
 
 
 @pytest.mark.usefixtures("two_models")

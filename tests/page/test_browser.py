@@ -201,9 +201,9 @@ def test_what_was_not_asked_looks_unlike_nothing_right(page: Page) -> None:
 
 
 def test_tables_sort_by_a_column_and_back(page: Page) -> None:
-    table = page.locator("#frequencies table")
-    head = table.get_by_role("columnheader", name="count of the last one")
-    column = "all => all.map((row) => Number(row.cells[1].innerText.replaceAll(',', '')))"
+    table = page.get_by_role("region", name="Figures of each evaluation set by model").locator("table")
+    head = table.get_by_role("columnheader", name="asked")
+    column = "all => all.map((row) => Number(row.cells[2].firstChild.textContent.replaceAll(',', '')))"
     before = table.locator("tbody tr").evaluate_all(column)
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"

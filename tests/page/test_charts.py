@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipeline.page.charts import Axis, Palette, Series, axis, colour_matrix, columns, lines, number, palette_of, strip
+from pipeline.page.charts import Axis, Palette, Series, axis, columns, lines, number, palette_of, strip
 from tests.conftest import ROOT
 
 STYLE = (ROOT / "pipeline/page/style.css").read_text(encoding="utf-8")
@@ -67,15 +67,6 @@ def test_points_stand_where_the_axes_say() -> None:
     assert curve.get("points") == "0,1000 500,500 1000,0"
 
 
-def test_an_axis_of_names_has_each_turned_and_a_table_may_stand_for_the_words() -> None:
-    across = Axis("", -0.5, 1.5, ticks=[0, 1], names=["1 to 9", "<END>"])
-    html = lines("", [Series("gru", [0, 1], [3, 4])], across, Axis("y", 3, 4), Palette(), words=False)
-    labels = [place for place in drawn(html).iter("svg") if place.get("class") == "turned"]
-    assert [(place.get("x"), place[0].text) for place in labels] == [("25%", "1 to 9"), ("75%", "<END>")]
-    assert [title.text for title in drawn(html).iter("title")] == ["gru: 3 at 1 to 9", "gru: 4 at <END>"]
-    assert "<details" not in html
-
-
 def test_a_legend_names_each_name_once_with_the_levels() -> None:
     series = [Series("gru", [1, 2], [9, 8], "train", dotted=True), Series("gru", [1, 2], [7, 6], "valid")]
     html = lines("", series, Axis("x", 1, 2), Axis("y", 5, 10), Palette(), levels=[("trigram", 8.04)])
@@ -101,13 +92,6 @@ def test_no_value_is_written_with_an_exponent() -> None:
     assert [dot.findtext("title") for dot in drawn(html).iter("circle")] == ["gru: 12.35k at 1", "gru: 999.6 at 2"]
 
 
-def test_a_bound_is_hollow_and_said() -> None:
-    series = [Series("GRU", [2, 4, 6, 8], [1, 4, 4, 4], bounds=[False, False, True, True])]
-    html = lines("", series, Axis("bits", 2, 8), Axis("units", 1, 4), Palette())
-    assert told(html)[1] == "GRU: from 1 at 2 to more than 4 at 8"
-    assert [dot.get("class") for dot in drawn(html).iter("circle")] == ["c0", "c0", "c0 hollow", "c0 hollow"]
-
-
 def test_columns_are_marked_and_in_words() -> None:
     html = columns("", [12.5, 25, 0], [False, True, True], "correct", "draws (%)")
     assert [(bar.get("class"), bar.get("height")) for bar in drawn(html).iter("rect")] == [
@@ -121,12 +105,6 @@ def test_columns_are_marked_and_in_words() -> None:
 def test_a_strip_keeps_to_its_scale() -> None:
     (line, dot) = ElementTree.fromstring(strip(0.5, -1.0, 0.75, (0.0, 1.0)))
     assert (line.get("x1"), line.get("x2"), dot.get("cx")) == ("0%", "75%", "50%")
-
-
-def test_a_matrix_has_a_square_for_each_value() -> None:
-    svg = ElementTree.fromstring(colour_matrix("h", [("a", [1, -0.5]), ("b", [0, 1])], ["0", "1"]))
-    squares = [(square.get("class"), square.get("opacity")) for square in svg.iter("rect")]
-    assert squares == [("plus", "1.00"), ("minus", "0.50"), ("minus", "0.00"), ("plus", "1.00")]
 
 
 def test_words_of_a_chart_are_escaped() -> None:

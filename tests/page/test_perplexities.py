@@ -1,11 +1,9 @@
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.page.bands import FEW, short
 from pipeline.page.charts import Palette
 from pipeline.page.perplexities import BASELINES, MOST_DOTS, SAME, learning_curves
 from pipeline.run.outputs import write_json
@@ -27,29 +25,6 @@ def write_comparison(weights: dict[str, dict[str, float]] | None = None, **rows:
     figures = {"valid_perplexity": 1.0, "test_perplexity": 1.0}
     content = {"best": None, "rows": {name: figures | row for name, row in rows.items()}, "weights": weights or {}}
     write_json(Path("data/reports/perplexities.json"), content)
-
-
-def band(name: str, targets: int, **models: tuple[float, float, float]) -> dict[str, Any]:
-    """A row of `by_frequency` or `by_position`: each model's perplexity and the ends of its interval."""
-    keys = ("perplexity", "low", "high")
-    return {
-        "band": name,
-        "targets": targets,
-        "models": {key: dict(zip(keys, m, strict=True)) for key, m in models.items()},
-    }
-
-
-def write_bands(**divisions: list[dict[str, Any]]) -> None:
-    """Write a comparison of gru, which is the best model, and the n-gram models with these rows."""
-    write_language_model("gru")
-    write_baselines()
-    content = {"best": "gru", "rows": {}, "weights": {}, **divisions}
-    write_json(Path("data/reports/perplexities.json"), content)
-
-
-def finding(html: str, by: str) -> str:
-    """The sentence that the page says of a division."""
-    return unescape(html.split(f"<strong>Perplexity by {by}.</strong> ")[1].split("</figcaption>")[0])
 
 
 def write_baselines() -> None:
@@ -154,104 +129,13 @@ def test_a_model_without_training_perplexity_has_a_curve(in_tmp: Path, set_param
     ]
 
 
-NEAR, FAR, LEVEL = (50.0, 40.0, 60.0), (90.0, 80.0, 100.0), (55.0, 45.0, 65.0)  # the first two do not overlap
-
-
-def test_bands_say_where_the_best_model_gains_most_and_where_it_is_worse(in_tmp: Path) -> None:
-    rows = [
-        band("0", FEW, gru=(12_345.0, 12_000.0, 13_000.0), unigram=FAR),
-        band("1 to 9", FEW, gru=FAR, unigram=NEAR),
-        band("10 to 99", FEW, gru=NEAR, unigram=FAR),
-        band("UNKNOWN", FEW, gru=NEAR, unigram=LEVEL),
-        band("END", FEW, gru=(6.7, 6.0, 7.0), unigram=(13.4, 13.0, 14.0)),
-    ]
-    few = band("2 to 3", FEW - 1, gru=(1.0, 0.5, 1.5), unigram=FAR)
-    write_bands(by_frequency=rows, by_position=[band("1", FEW, gru=FAR, unigram=NEAR), few])
-    html = render()
-    times = "times in training"
-    assert finding(html, "word frequency") == (
-        "Compared with unigram, gru gains most on END (6.7 instead of 13.4) and is worse "
-        f"on words that occur 0 {times} (12.3k instead of 90.0) "
-        f"and on words that occur 1 to 9 {times} (90.0 instead of 50.0)."
-    )
-    assert finding(html, "position in the sentence") == (
-        "Compared with unigram, gru is shown to be better in no band and is worse at position 1 (90.0 instead of 50.0)."
-    )
-    assert (
-        "<tr><td>END</td><td>100</td><td>6.7<small>6.0 to 7.0</small></td><td>13.4<small>13.0 to 14.0</small></td>"
-        in html
-    )
-    assert "<title>gru: 6.7 at END</title>" in html
-    assert "<td>2 to 3</td><td>99</td>" in html  # in the table
-    assert "at 2 to 3</title>" not in html  # of the chart, which leaves it out
-
-
-@pytest.mark.parametrize(
-    ("gru", "told"),
-    [
-        (
-            NEAR,
-            "Compared with unigram, gru gains most at positions 2 to 3 (50.0 instead of 90.0) "
-            "and is shown to be worse in no band.",
-        ),
-        ((85.0, 75.0, 95.0), "gru is not shown to differ from unigram in any band."),
-        ((50.0, 50.0, 50.0), ""),  # all of one article: no draw differs
-    ],
-)
-def test_a_band_is_no_finding_where_the_intervals_tell_nothing(
-    in_tmp: Path, gru: tuple[float, float, float], told: str
-) -> None:
-    write_bands(by_position=[band("2 to 3", FEW, gru=gru, unigram=FAR)])
-    assert finding(render(), "position in the sentence") == told
-
-
-def test_bands_of_few_targets_alone_have_a_table_and_no_chart(in_tmp: Path) -> None:
-    write_bands(by_position=[band("1", 2, gru=NEAR, unigram=FAR)])
-    figure = render().split("Perplexity by position in the sentence.")[1].split("</figure>")[0]
-    assert "<svg" not in figure
-    assert "<tr><td>1</td><td>2</td><td>50.0<small>40.0 to 60.0</small></td>" in figure
-
-
-@pytest.mark.parametrize(
-    ("value", "told"), [(6.66, "6.7"), (2233.6, "2,230"), (225_004.4, "225k"), (20_625_022, "20.6M")]
-)
-def test_a_perplexity_in_few_digits(value: float, told: str) -> None:
-    assert short(value) == told
-
-
-def test_what_models_write_and_their_gates_are_shown_and_escaped(in_tmp: Path) -> None:
+def test_what_models_write_is_shown_and_escaped(in_tmp: Path) -> None:
     write_language_model("gru")
+    assert "Sentences that the models write" not in render()
     write_json(Path("data/models/gru/sentences.json"), {"seed": 7, "sentences": ["a <b> & c", ""]})
-    reset, update = [0.25, 1.0], [0.5, 0.0]
-    gates = [{"layer": 1, "gate": "reset", "openness": reset}, {"layer": 2, "gate": "update", "openness": update}]
-    write_json(Path("data/models/gru/gates.json"), {"words": ["x", "<i>"], "gates": gates})
     html = render()
     assert "gru</strong>, seed 7" in html
     assert "<ul><li><bdi>a &lt;b&gt; &amp; c</bdi></li><li>(no word)</li></ul>" in html
-    assert "<th>reset<small>layer 1</small></th><th>update<small>layer 2</small></th>" in html
-    open_row = '<td class="heat" style="--share: 1">100%</td><td class="heat" style="--share: 0">0%</td>'
-    assert f"<td><bdi>&lt;i&gt;</bdi></td>{open_row}" in html
-    assert "<details open><summary>How far the gates open" in html
-
-
-def test_gates_of_several_models_are_folded_and_units_without_any_are_left_out(in_tmp: Path) -> None:
-    for name in ("gru", "lstm"):
-        write_language_model(name)
-    gates = [{"layer": 1, "gate": "reset", "openness": [0.5]}]
-    for name, found in {"gru": gates, "lstm": []}.items():
-        write_json(Path(f"data/models/{name}/gates.json"), {"words": ["x"], "gates": found})
-    html = render()
-    assert 'aria-label="Gates of gru"' in html
-    assert 'aria-label="Gates of lstm"' not in html
-    write_json(Path("data/models/lstm/gates.json"), {"words": ["x"], "gates": gates})
-    assert "<details><summary>How far the gates open" in render()
-
-
-def test_outputs_of_an_earlier_version_have_none_of_these(in_tmp: Path) -> None:
-    write_bands()
-    html = render()
-    for heading in ("Which words are hard", "Sentences that the models write", "How far the gates open"):
-        assert heading not in html
 
 
 @pytest.mark.parametrize("epochs", [MOST_DOTS, MOST_DOTS + 1])
