@@ -8,12 +8,12 @@ import numpy as np
 
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import write_json
-from pipeline.scores.figures import bits_per_character, perplexity, perplexity_ratio, read_scores, split_figures
+from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
-from pipeline.store.sequences import HELD_OUT, Sequences, Spelling
+from pipeline.store.sequences import HELD_OUT, Sequences
 
 PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
 ACCURACIES = ("test_accuracy", "test_known_accuracy")
@@ -27,7 +27,6 @@ class Comparison(NamedTuple):
     scores: dict[str, Scores]
     weights: dict[str, dict[str, float]]
     targets: Mapping[str, Targets]  # by split
-    spelled: Spelling | None  # of the test split
 
     def valid_perplexity(self, name: str) -> float:
         """Return the perplexity of a model on the validation split."""
@@ -46,8 +45,6 @@ class Comparison(NamedTuple):
         known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
         row: Metrics = {"valid_perplexity": self.valid_perplexity(name)}
         row |= {key: found[key] for key in known if key in found}  # a split may have no known word
-        if self.spelled:
-            row["test_bits_per_character"] = bits_per_character(scores, targets, self.spelled)
         if best and name != best:
             row |= perplexity_ratio(scores, self.scores[best]["test"], targets)
         return row
@@ -63,7 +60,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
     folders = {name: (models / name, f"train@{name}") for name in language}
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
-    compared = Comparison(scores, {}, targets, sequences.spelling("test"))
+    compared = Comparison(scores, {}, targets)
     best = min(language, key=compared.valid_perplexity, default=None)
     ngram = min(NGRAM_MODELS, key=compared.valid_perplexity)
     for name, mixture in params.mixtures.items():

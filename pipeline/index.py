@@ -8,14 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.checks import checked_params
-from pipeline.ngrams.spelling import RareWords
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.outputs import read_array, read_json, scratch_directory, whole_file
+from pipeline.run.outputs import read_array, read_json, whole_file
 from pipeline.settings.text_sections import Index
-from pipeline.store.building import Article, add_meta, build, split_of
+from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import SPLITS
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.words.layout import read_shard, shards, words_path
+from pipeline.words.layout import read_shard, shards
 
 
 @stage
@@ -24,11 +23,8 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     params = checked_params("index").index
     known = Vocabulary.read(vocabulary)
     counts: Counter[str] = Counter()
-    with whole_file(database) as file, scratch_directory(database) as scratch:
-        rare = RareWords(scratch)
-        articles = indexed_articles(tokens, remaps, params, known.unknown, counts, rare)
-        build(file, articles, known, params.end_fraction)
-        add_meta(file, rare.meta())
+    with whole_file(database) as file:
+        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
@@ -45,27 +41,20 @@ MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split
 
 
 def indexed_articles(
-    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str], rare: RareWords
+    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str]
 ) -> Iterator[Article]:
-    """Yield the articles of all shards with their words renumbered.
-
-    Count rows by split and tokens in `counts`, and words that became UNKNOWN in `rare`.
-    """
+    """Yield the articles of all shards with their words renumbered; count rows by split, tokens and UNKNOWN."""
     paths, stats = shards(tokens), read_json(tokens / "stats.json")
     splits = stats.get("splits") or [None] * len(paths)
     most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
     with progress("index", len(paths), "shard") as bar:
         for path, split in zip(paths, splits, strict=True):
             new_id = read_array(remaps / f"{path.stem.replace('part', 'remap')}.npy")
-            table = read_shard(path)
-            met = []
-            for article in _remapped(table, new_id, params, most, split):
-                met.append(article.split)
+            for article in _remapped(read_shard(path), new_id, params, most, split):
                 counts[article.split] += len(article.offsets) - 1
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article
-            rare.add(read_shard(words_path(path)), table, met, new_id == unknown)
             bar.update()
 
 

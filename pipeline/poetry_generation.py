@@ -19,7 +19,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, write_learnt
 from pipeline.training.train_language_model import learn_seeds
 
-COMPARED = ("test_bits_per_character", "ratio", "ratio_low", "ratio_high")
+COMPARED = ("ratio", "ratio_low", "ratio_high")
 COPIED = ("novel_4grams", "longest_run", "copied_lines")  # of written verse
 METRICS = (*FIGURES, *COMPARED, "test_perplexity_mean", "test_perplexity_sd", *COPIED)
 
@@ -88,10 +88,10 @@ def train_poet(
     best = {reads: text.best for reads, text in texts.items()}
     baselines = {name: own for text in texts.values() for name, own in text.baselines.items()}
     told, markov = (
-        ", ".join(f"{own['test_bits_per_character']:.2f} {name}" for name, own in each.items())
+        ", ".join(f"{own['test_perplexity']:.1f} {name}" for name, own in each.items())
         for each in (learned, {name: baselines[name] for name in best.values()})
     )
-    say(f"{poet}: test bits per character {told}; of the best Markov models on validation {markov}")
+    say(f"{poet}: test perplexity {told}; of the best Markov models on validation {markov}")
     words = texts["words"].sequences
     vocabulary, tested = words.vocabulary, words.word_counts("test")
     return {

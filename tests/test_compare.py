@@ -10,7 +10,7 @@ from pipeline.run.outputs import read_json
 from pipeline.scores.figures import SCORE, perplexity, perplexity_ratio, split_figures, write_scores
 from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings.result_sections import NGRAM_MODELS
-from pipeline.store.building import add_meta, build
+from pipeline.store.building import build
 from pipeline.store.sequences import HELD_OUT, Sequences
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams
@@ -75,16 +75,6 @@ def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str,
             ratio = perplexity_ratio(own["test"], scores["gru"]["test"], of["test"])
             assert {key: row[key] for key in ("ratio", "ratio_low", "ratio_high")} == ratio
     assert "ratio" not in report["rows"]["gru"]
-
-
-def test_bits_per_character_pay_for_the_words_behind_unknown(scores: Any) -> None:
-    assert "test_bits_per_character" not in run()["rows"]["gru"]
-    add_meta(Path("s.db"), {"unknown_bits_test": 123.5, "characters_test": 400})
-    rows, of = run()["rows"], targets()["test"]
-    characters = 400 - np.count_nonzero(~of.counted)
-    for name in ("gru", "unigram", "mixture"):
-        bits = np.log2(rows[name]["test_perplexity"]) * of.counted.sum()
-        assert rows[name]["test_bits_per_character"] == pytest.approx((bits + 123.5) / characters, rel=1e-6)
 
 
 def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: SetParams) -> None:

@@ -42,7 +42,7 @@ def prose(source: str, set_params: SetParams, **settings: Any) -> None:
 
 def through_index(source: str, set_params: SetParams, **settings: Any) -> Sequences:
     prose(source, set_params, **settings)
-    vocabulary.main(["tokens", "questions", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
+    vocabulary.main(["tokens", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
     return Sequences(Path("sequences.db"))
 
@@ -363,24 +363,6 @@ def test_a_corpus_that_is_not_tokenized_keeps_its_splits(
     ]
     assert [sequences.count(split) for split in SPLITS] == [3, 3, 3]
     assert "tokens: each line is split anew, by sentences; if the text is already" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("marked", [*SPLITS, None])
-def test_a_text_that_holds_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams, marked: str | None) -> None:
-    texts = {split: f"aa {'<unk>' if split == marked else 'bbb'} aa c" for split in SPLITS}
-    settings = {"tokens.unit": "line", "vocabulary.size": 3, "models": {"gru": {}}}
-    found = through_index(write_corpus(texts, "{}.txt"), set_params, **settings).spelling("test")
-    if marked:
-        assert found is None
-    else:
-        assert found
-        assert found.characters == len("aa bbb aa c\n")
-        assert found.unknown_bits > 0
-
-
-def test_prose_with_marks_of_unknown_has_no_spelling(in_tmp: Path, set_params: SetParams) -> None:
-    Path("own.txt").write_text("a <unk> b\n\n" * 40)
-    assert through_index("own.txt", set_params, **{"tokens.unit": "line"}).spelling("test") is None
 
 
 def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:

@@ -13,7 +13,7 @@ from pipeline import poems, poetry_generation
 from pipeline import report as page
 from pipeline.experiments.generation.poet import read_poet
 from pipeline.experiments.generation.poet_data import FIGURES
-from pipeline.experiments.verse.poems import Poem, read_poems, words_of
+from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.markov import kneser_ney
 from pipeline.ngrams.markov_scores import training_text
 from pipeline.ngrams.ngram_counts import SortedText
@@ -90,7 +90,7 @@ def test_each_poet_is_learnt_and_writes(in_tmp: Path, small: None) -> None:
     gru = report["poets"]["ada_fenn"]["models"]["gru"]
     assert metrics["ada_fenn-gru"]["test_perplexity"] == gru["test_perplexity"]
     assert metrics["ada_fenn-gru"]["longest_run"] == gru["written"]["longest_run"]
-    assert set(metrics["ada_fenn-unigram"]) == {*FIGURES, "test_bits_per_character"}
+    assert set(metrics["ada_fenn-unigram"]) == set(FIGURES)
     assert sorted(path.name for path in Path("data/models").iterdir()) == ["poetry"]
     for poet in report["poets"]:
         files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
@@ -141,13 +141,6 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
     assert found["models"]["gru"]["test_perplexity"] == pytest.approx(perplexity, rel=1e-5)
     trigram = math.exp(surprise / found["test_targets"])
     assert found["baselines"]["trigram_kneser_ney"]["test_perplexity"] == pytest.approx(trigram, rel=1e-6)
-    tested = [poem for poem in read_poems(Path("data/poems/poems.jsonl")) if poem.poem in sequences.article_ids("test")]
-    characters = sum(len(word) + 1 for poem in tested for line in poem.lines for word in words_of(line))
-    bits = {name: own["test_bits_per_character"] for name, own in (found["models"] | found["baselines"]).items()}
-    difference = (loss - surprise) / math.log(2) / characters  # what spells the unknown words is the same for both
-    assert bits["gru"] - bits["trigram_kneser_ney"] == pytest.approx(difference, rel=1e-5)
-    assert bits["gru"] * characters * math.log(2) > loss
-    assert bits["characters"] >= math.log2(found["models"]["characters"]["test_perplexity"]) - 1e-9
 
 
 def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_the_same_bytes(

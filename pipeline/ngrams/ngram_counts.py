@@ -44,17 +44,15 @@ class NGrams(NamedTuple):
 class SortedText:
     """The places of a text, sorted by the up to `longest` ids from there on.
 
-    `times` says how often each place counts; once by default. With ids of 16 bits it takes 8 bytes for each place, and
-    at most 30 while it sorts.
+    With ids of 16 bits it takes 8 bytes for each place, and at most 30 while it sorts.
     """
 
-    def __init__(self, text: np.ndarray, longest: int, vocabulary_size: int, times: np.ndarray | None = None) -> None:
+    def __init__(self, text: np.ndarray, longest: int, vocabulary_size: int) -> None:
         self.vocabulary_size = vocabulary_size
         self.bits = (vocabulary_size - 1).bit_length()
         self.text = np.concatenate([text, np.full(longest, START, text.dtype)])
         self.rows = int(np.count_nonzero(text == START))  # START is 0: their places are the first
         self.places = _sorted_places(self.text, longest, self.bits)
-        self.times = None if times is None else times[self.places]
         # For each sorted place: how many ids it shares with the place before, and how many follow in its row.
         self.shared, self.room = (np.zeros(len(text), np.uint8) for _ in range(2))
         same = within = np.ones(len(text), bool)
@@ -88,10 +86,7 @@ class SortedText:
     def occurrences(self, length: int) -> np.ndarray:
         """Return how often each n-gram of a length occurs; for length 1, how often each id does, with 0 for START."""
         starts = np.flatnonzero(self.shared < length).astype(np.uint32)
-        if self.times is None:
-            counts = np.diff(starts, append=np.uint32(len(self.places)))
-        else:
-            counts = np.add.reduceat(self.times, starts)
+        counts = np.diff(starts, append=np.uint32(len(self.places)))
         if length > 1:
             return counts[self.room[starts] >= length]
         found = np.zeros(self.vocabulary_size, counts.dtype)

@@ -116,7 +116,6 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
         "test accuracy": cell("test_accuracy", ".1%"),
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
-        "bits per character": cell("test_bits_per_character", ".3f"),
         "best epoch": cell("best_epoch", ""),
         "words/s": cell("tokens_per_second", ",.0f"),
         "seconds": cell("seconds", ",.0f"),

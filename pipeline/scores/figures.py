@@ -1,6 +1,5 @@
 """Perplexities with their intervals, from the scores of a model at each place of a split."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +9,7 @@ from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array
 from pipeline.scores.targets import Targets
-from pipeline.store.sequences import HELD_OUT, Spelling
-from pipeline.store.vocabulary import END
+from pipeline.store.sequences import HELD_OUT
 
 DRAWS = 1000  # of the articles, for an interval
 COVERED = 95  # percent of the draws
@@ -90,18 +88,6 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
     low, high = intervals(losses - other_losses, counts).tolist()
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
     return {"ratio": ratio, "ratio_low": _exp(low), "ratio_high": _exp(high)}
-
-
-def bits_per_character(scores: np.ndarray, targets: Targets, spelling: Spelling) -> float:
-    """Return the bits that a model needs for each character of a split: one scale for models of all vocabularies.
-
-    The line ends of rows whose END is no target do not count; an empty row has none. UNKNOWN is easier to predict than
-    a word, so a model that knows few words would seem better. So each UNKNOWN also costs the bits that spell its word
-    (Brown et al. 1992, "An Estimate of an Upper Bound for the Entropy of English").
-    """
-    losses, _ = mean_losses(scores, targets)
-    uncounted = int(np.count_nonzero(~targets.counted[1:] & (targets.ids[:-1] != END)))
-    return (float(losses.sum()) / math.log(2) + spelling.unknown_bits) / (spelling.characters - uncounted)
 
 
 def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -63,15 +63,6 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     database.close()
 
 
-def add_meta(path: Path, values: Mapping[str, object]) -> None:
-    """Add rows to the table meta of the database at `path`."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = OFF")
-    with connection:
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, str(value)) for key, value in values.items()])
-    connection.close()
-
-
 def _create_tables(database: Database) -> None:
     database.table("articles").create({"id": int, "title": str}, pk="id", not_null={"title"})
     counts = dict.fromkeys(("count", *SPLITS), int)

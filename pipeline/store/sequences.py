@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -39,17 +39,6 @@ def check_whole(path: Path) -> None:
     whole = (65536 if page == 1 else page) * pages
     if (size := path.stat().st_size) < whole:
         raise ValueError(f"it has {size:,} of {whole:,} bytes")
-
-
-class Spelling(NamedTuple):
-    """The number of characters of a split, and the bits that spell its unknown words; the table meta has both.
-
-    The characters (code points) of a split are the characters of its words, and one more for each word: the blank after
-    it, or the line end after a row's last word. END stands for that line end, so it adds none.
-    """
-
-    unknown_bits: float  # bits that spell all words of the split that the vocabulary lacks
-    characters: int
 
 
 class Sequences:
@@ -92,12 +81,6 @@ class Sequences:
     def end_fraction(self) -> float:
         """The share of rows whose END is a target."""
         return float(self.meta["end_fraction"])
-
-    def spelling(self, split: str) -> Spelling | None:
-        """Return the spelling of a split, or None if the text itself has UNKNOWN in place of words."""
-        if f"characters_{split}" not in self.meta:
-            return None
-        return Spelling(float(self.meta[f"unknown_bits_{split}"]), int(self.meta[f"characters_{split}"]))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -1,6 +1,5 @@
 import tracemalloc
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +21,8 @@ def text(rows: list[Row], dtype: str = "<u2") -> np.ndarray:
     return np.array([word for row in rows for word in (START, *row, END)], dtype)
 
 
-def sorted_text(rows: list[Row], longest: int, size: int, **options: Any) -> SortedText:
-    return SortedText(text(rows), longest, size, **options)
+def sorted_text(rows: list[Row], longest: int, size: int) -> SortedText:
+    return SortedText(text(rows), longest, size)
 
 
 def windows(rows: list[Row], order: int) -> Counter[NGram]:
@@ -78,16 +77,6 @@ def test_a_suffix_is_the_ngram_without_its_first_word(rows: list[Row], order: in
         shorter = spelled(lengths[: length - 1])
         for name, suffix in zip(spelled(lengths[:length]), lengths[length - 1].suffixes, strict=True):
             assert shorter[suffix] == name[1:]
-
-
-@given(rows, st.integers(1, 5), st.lists(st.integers(0, 3), min_size=12, max_size=12))
-def test_rows_that_count_several_times_are_as_good_as_repeated(rows: list[Row], order: int, times: list[int]) -> None:
-    kept = [(row, number) for row, number in zip(rows, times, strict=False) if number]
-    per_place = np.repeat([number for _, number in kept], [len(row) + 2 for row, _ in kept]).astype(np.int64)
-    weighted = sorted_text([row for row, _ in kept], order, 10, times=per_place)
-    repeated = sorted_text([row for row, number in kept for _ in range(number)], order, 10)
-    for (one, _), (other, _) in zip(every_length(weighted, order), every_length(repeated, order), strict=True):
-        assert one == other
 
 
 @pytest.mark.parametrize("size", [2**11 + 1, 2**16 + 1, 2**22])

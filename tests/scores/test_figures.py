@@ -5,14 +5,12 @@ import pytest
 
 from pipeline.scores.figures import (
     SCORE,
-    bits_per_character,
     intervals,
     perplexity_figures,
     perplexity_ratio,
     unigram_scores,
 )
 from pipeline.scores.targets import Targets
-from pipeline.store.sequences import Spelling
 
 # Two articles: a UNKNOWN END, and b END; ids 2 and 3 are words, 4 is UNKNOWN.
 TARGETS = Targets(np.array([2, 4, 1, 3, 1]), np.array([True, True, True, True, False]), np.array([0, 3]), 4)
@@ -65,21 +63,6 @@ def test_a_difference_is_surer_than_the_two_figures() -> None:
     assert math.exp(-0.11) < low < ratio < high < math.exp(-0.09)
     figures = perplexity_figures(one, targets)
     assert figures["perplexity_high"] / figures["perplexity_low"] > 1.1
-
-
-def test_bits_per_character_by_hand() -> None:
-    # "a dog\nb\n": 8 characters. A model that knows the text pays only for its unknown words.
-    every = TARGETS._replace(counted=np.ones(5, bool))
-    assert bits_per_character(scored(1, 1, 1, 1, 1), every, Spelling(16.0, 8)) == 2
-    # One that takes all of 8 ids for equally probable: 5 * 3 bits.
-    even = scored(*[1 / 8] * 5)
-    assert bits_per_character(even, every, Spelling(0.0, 8)) == pytest.approx(15 / 8)
-    assert bits_per_character(even, every, Spelling(9.0, 8)) == pytest.approx(3)
-    # Without one of the ENDs, and its line end.
-    assert bits_per_character(even, TARGETS, Spelling(9.0, 8)) == pytest.approx(3)
-    # An empty row has no character that its END could take away.
-    empty = TARGETS._replace(ids=np.array([1, *TARGETS.ids, 1]), counted=np.array([False, *TARGETS.counted, False]))
-    assert bits_per_character(scored(*[1 / 8] * 7, right=(False,) * 7), empty, Spelling(9.0, 8)) == pytest.approx(3)
 
 
 def test_the_unigram_worked_out_by_hand() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run.errors import UserError
-from pipeline.store.building import Article, add_meta, build, split_of
+from pipeline.store.building import Article, build, split_of
 from pipeline.store.runs import row_ids
-from pipeline.store.sequences import SPLITS, Sequences, Spelling
+from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from tests.articles import VOCABULARY, an_article, rows
 
@@ -85,14 +85,6 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
         "unknown": "4",
         "end_fraction": "0.5",
     }
-
-
-def test_a_database_without_spellings_has_none(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2]])], VOCABULARY, 1.0)
-    assert Sequences(tmp_path / "s.db").spelling("test") is None
-    add_meta(tmp_path / "s.db", {"unknown_bits_test": 20.5, "characters_test": 7})
-    assert Sequences(tmp_path / "s.db").spelling("test") == Spelling(20.5, 7)
-    assert Sequences(tmp_path / "s.db").spelling("valid") is None
 
 
 @pytest.mark.parametrize("size", [2_000, 70_000])  # ids of two and of four bytes

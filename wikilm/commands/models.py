@@ -11,7 +11,7 @@ from wikilm.commands.options import add_data
 from wikilm.run import Run
 
 NOTE = (
-    "valid, test: perplexity; known: test perplexity of known words; bits: per character; epoch: the best; "
+    "valid, test: perplexity; known: test perplexity of known words; epoch: the best; "
     "analogies: the test half of Google's that are answered right, by cosine"
 )
 add_arguments = add_data
@@ -21,8 +21,8 @@ def models(arguments: argparse.Namespace) -> Answer:
     """Return the settings and the figures of each model, and what changed since it was trained."""
     run: Run = arguments.data
     found = [describe(run, name, entry) for name, entry in run.params.models.items()]
-    header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "bits", "epoch", "analogies", "")
-    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>>><"), "; ".join([NOTE, *_unasked(found)]))
+    header = ("name", "kind", "sizes", "parameters", "valid", "test", "known", "epoch", "analogies", "")
+    return Answer(found, table([header, *map(_row, found)], "<<<>>>>>><"), "; ".join([NOTE, *_unasked(found)]))
 
 
 def _unasked(found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -64,7 +64,6 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         "valid_perplexity": trained.get("valid_perplexity"),
         "test_perplexity": trained.get("test_perplexity"),
         "test_known_perplexity": compared.get("test_known_perplexity"),
-        "test_bits_per_character": compared.get("test_bits_per_character"),
         "best_epoch": trained.get("best_epoch"),
         "analogies_right": asked.get("test_total") if asked.get("asked_test") else None,
         "analogies_asked": asked.get("asked"),
@@ -96,7 +95,6 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         told("valid_perplexity", ".1f"),
         told("test_perplexity", ".1f"),
         told("test_known_perplexity", ".1f"),
-        told("test_bits_per_character", ".3f"),
         told("best_epoch", ""),
         told("analogies_right", ".1%"),
         f"{state}: dvc repro train@{model['name']}" if state else "",

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from models.language_model import LanguageModel
 from models.sample import Sampling
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
-from pipeline.ngrams.spelling import SpellingModel
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.settings.experiment_sections import PoetryGeneration
 from pipeline.store.building import Article, build
-from pipeline.store.sequences import SPLITS, Sequences, Spelling
+from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import RECORD, read_language_model
 from pipeline.training.written import write_sentences
@@ -79,10 +77,8 @@ def tokens_of(line: str, reads: Reads) -> list[str]:
     return words if reads == "words" else list(BLANK.join(words))
 
 
-def index_poems(
-    path: Path, splits: dict[str, list[Poem]], reads: Reads, least_count: int, end_fraction: float
-) -> Spelling:
-    """Write the lines of `splits` as a sequences.db in which each poem is an article; return the test lines' spelling.
+def index_poems(path: Path, splits: dict[str, list[Poem]], reads: Reads, least_count: int, end_fraction: float) -> None:
+    """Write the lines of `splits` as a sequences.db in which each poem is an article.
 
     END is a target of `end_fraction` of the lines. All characters of the training lines are known. Raises `UserError`
     where no word occurs `least_count` times in the training split.
@@ -96,16 +92,6 @@ def index_poems(
         )
     articles = (_article(poem, split, reads, vocabulary) for split, poems in splits.items() for poem in poems)
     build(path, articles, vocabulary, end_fraction)
-    characters = sum(len(word) + 1 for poem in splits["test"] for line in poem.lines for word in words_of(line))
-    return Spelling(spell_unknown(lines["train"], lines["test"], vocabulary), characters)
-
-
-def spell_unknown(train: Sequence[Sequence[str]], asked: Sequence[Sequence[str]], vocabulary: Vocabulary) -> float:
-    """Return the bits that it takes to spell the unknown words of the lines `asked`, by those of the training lines."""
-    known = set(vocabulary.words)
-    rare, unknown = (Counter(word for line in lines for word in line if word not in known) for lines in (train, asked))
-    model = SpellingModel(pa.array([*rare], pa.string()), np.array([*rare.values()], np.int64))
-    return float(model.bits(pa.array([*unknown], pa.string())) @ [*unknown.values()])
 
 
 def _article(poem: Poem, split: str, reads: Reads, vocabulary: Vocabulary) -> Article:

@@ -9,7 +9,7 @@ from pipeline.experiments.generation.poet import Reads, index_poems
 from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
 from pipeline.run.console import Metrics
-from pipeline.scores.figures import bits_per_character, perplexity_ratio, split_figures
+from pipeline.scores.figures import perplexity_ratio, split_figures
 from pipeline.scores.targets import read_targets
 from pipeline.settings.experiment_sections import PoetryGeneration
 from pipeline.store.sequences import HELD_OUT, Sequences
@@ -26,7 +26,7 @@ class PoetData:
 
     def __init__(self, database: Path, splits: dict[str, list[Poem]], reads: Reads, settings: PoetryGeneration) -> None:
         self.database = database
-        self._spelling = index_poems(database, splits, reads, settings.least_count, settings.end_fraction)
+        index_poems(database, splits, reads, settings.least_count, settings.end_fraction)
         self.sequences = Sequences(database)
         self.targets = {split: read_targets(self.sequences, split) for split in HELD_OUT}
         prefix = "" if reads == "words" else f"{reads}_"
@@ -39,10 +39,9 @@ class PoetData:
         self._best_scores = scores[self.best]
 
     def figures(self, scores: Scores) -> Metrics:
-        """Return perplexities, the interval over the test poems, accuracy, and bits per character."""
+        """Return perplexities, the interval over the test poems and accuracy."""
         found = split_figures(scores, self.targets)
-        bits = bits_per_character(scores["test"], self.targets["test"], self._spelling)
-        return {**{name: found[name] for name in FIGURES}, "test_bits_per_character": bits}
+        return {name: found[name] for name in FIGURES}
 
     def compare(self, scores: Scores) -> Metrics:
         """Return the ratio of the test perplexity to the best Markov model's, and its interval over the test poems."""

@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
@@ -12,7 +11,6 @@ from pipeline.experiments.generation.poet import (
     find_poet,
     index_poems,
     read_poet,
-    spell_unknown,
     split_poems,
     write_lines,
 )
@@ -105,24 +103,12 @@ def test_poems_are_articles_and_lines_rows(tmp_path: Path) -> None:
 
 
 def test_rows_of_characters_have_blanks_between_words(tmp_path: Path) -> None:
-    spelling = index_poems(tmp_path / "c.db", SPLIT, "characters", 2, 1.0)
+    index_poems(tmp_path / "c.db", SPLIT, "characters", 2, 1.0)
     sequences = Sequences(tmp_path / "c.db")
     tokens = sequences.vocabulary.by_id
     rows = sequences.rows(sequences.ids_and_lengths("train")[0].tolist())
     lines = [" ".join(words_of(line)) for poem in SPLIT["train"] for line in poem.lines]
     assert ["".join(tokens[id] for id in row) for row in rows] == lines
-    test = [" ".join(words_of(line)) for poem in SPLIT["test"] for line in poem.lines]
-    assert spelling.characters == sum(len(line) + 1 for line in test)  # every line has an end
-
-
-def test_unknown_words_are_spelled_by_the_rare_words_of_the_training_lines() -> None:
-    vocabulary = Vocabulary.of([("the", 2)], rows=2, unknown=2)
-    train = [["the", "mill"], ["the", "mile"]]
-    likely, unlikely = (spell_unknown(train, [["the", word]], vocabulary) for word in ("mill", "xxxx"))
-    assert 0 < likely < 20 < unlikely < 120
-    assert spell_unknown(train, [["the", "mill"], ["mill"]], vocabulary) == pytest.approx(2 * likely)
-    assert spell_unknown(train, [["the"]], vocabulary) == 0
-    assert np.isfinite(spell_unknown([["the"]], [["mill"]], vocabulary))
 
 
 def test_a_model_of_characters_writes_words(tmp_path: Path) -> None:
