@@ -74,7 +74,7 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         write_articles([(n, f"Page {n}", text_of(n)) for n in range(12)], Path("data/articles"))
         write_json(Path("data/articles.json"), {"wiki": "tinywiki", "language": "en"})
         tokens.main(["data/articles", "data/tokens"])
-        vocabulary.main(["data/tokens", "questions", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
+        vocabulary.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
         index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
         for name in ("gru", "svd"):
             model, vectors, report = (
