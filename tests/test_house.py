@@ -1,4 +1,4 @@
-"""The rules of the code: which modules may import which, and that dvc.yaml and docs/stages.md agree with it."""
+"""The rules of the code: which modules may import which, and that dvc.yaml and docs/files.md agree with it."""
 
 import ast
 import inspect
@@ -208,13 +208,13 @@ def test_the_shell_takes_a_models_name_as_one_word(name: str) -> None:
 
 
 def test_the_table_of_stages_is_dvc_yamls() -> None:
-    rows = re.findall(r"^\| `(\w+)`.*$", (ROOT / "docs/stages.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)`.*$", (ROOT / "docs/files.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == list(STAGES)
 
 
 @pytest.mark.parametrize("name", STAGES)
 def test_the_table_of_stages_names_parameters_and_outputs(name: str) -> None:
-    page = (ROOT / "docs/stages.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/files.md").read_text(encoding="utf-8")
     (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}`"))
     expected = [
         *STAGES[name]["params"],

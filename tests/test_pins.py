@@ -24,12 +24,6 @@ def test_a_pin_is_a_name_and_a_version_that_any_machine_can_install(line: str) -
     assert not re.match(r"nvidia|cuda|triton", line)
 
 
-def test_each_package_is_in_the_table_of_licences() -> None:
-    page = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
-    rows = [row.split("|")[2].strip() for row in page.splitlines() if row.startswith("| ")]
-    assert sorted(canonicalize_name(name) for row in rows[1:] for name in row.split(", ")) == sorted(PINS)
-
-
 @pytest.mark.parametrize("wanted", [one for one in WANTED if one.name != PROJECT["name"]], ids=str)
 def test_every_dependency_is_pinned_in_its_range(wanted: Requirement) -> None:
     assert wanted.specifier.contains(PINS[canonicalize_name(wanted.name)])

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from ruamel.yaml import YAML
 
 from tests.browser import faults, opened
 from tests.conftest import ROOT
-from tests.documents import blocks, commands, with_known
+from tests.documents import blocks, commands, spans, with_known
 from tests.project import SMALL, Project, copy_of_the_project
 from tests.waiting import HANG, wait_until
 from wikilm.__main__ import main as wikilm
@@ -163,33 +164,39 @@ def test_a_fresh_clone_pulls_what_was_pushed_and_runs_nothing(project: Project, 
     assert (tmp_path / "vectors" / vectors).read_bytes() == (project.root / "data/embeddings" / vectors).read_bytes()
 
 
-def test_the_documents_commands_and_code_read_what_a_run_has_made(
+def test_the_pages_commands_and_code_read_what_a_run_has_made(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Except commands that ask a server, train, change files or read a terminal; tests/test_docs.py parses these."""
-    results = ROOT / "docs/results.md"
-    pages = [ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in ("settings", "commands", "poems"))]
+    """Except commands that ask a server, train or change files; tests/test_docs.py parses these."""
+    files = ROOT / "docs/files.md"
     known = (project.root / "data/embeddings/gru/vocabulary.txt").read_text(encoding="utf-8").split()[-3:]
-    asked = [words for words in commands(results) if words[0] == "sqlite-utils"]
-    (code,) = blocks(results, "python")
+    asked = [words for words in commands(files) if words[0] == "sqlite-utils"]
+    (code,) = blocks(files, "python")
     for words in [*asked, [sys.executable, "-c", code.replace('"king"', repr(known[0]))]]:  # of 300 words king is none
         run = subprocess.run(words, cwd=project.root, env=project.environment, text=True, capture_output=True)
         assert run.returncode == 0, (words, run.stderr)
         assert run.stdout.strip()
-    assert len(asked) == 3
 
     monkeypatch.chdir(project.root)
-    done = []
-    before = ""
-    for program, *words in (command for page in pages for command in commands(page)):
-        if program == "wikilm" and words[0] not in ("dumps", "COMMAND", "preset", "clean", "shell"):
+    before, done = "", set()
+    for program, *words in (
+        command for page in ("settings", "commands", "experiments") for command in commands(ROOT / f"docs/{page}.md")
+    ):
+        if program == "wikilm" and words[0] not in ("dumps", "COMMAND", "preset"):
             monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(before.encode())))
             wikilm(with_known(words, known))
             assert capsys.readouterr().out.strip(), words
-            done.append(words[0])
+            done.add(words[0])
         before = " ".join(words)
-    about_words = {"neighbours", "analogy", "similarity", "odd"}
-    assert about_words | {"check", "poem", "next", "generate", "score", "stats", "models"} <= set(done)
+    assert {"analogy", "check", "generate", "models", "neighbours", "next", "odd", "params", "poem", "score"} <= done
+
+
+def test_the_page_of_files_names_every_file_of_a_run(project: Project) -> None:
+    named = {re.sub(r"[A-Z]{4,}", "*", span) for span in spans(ROOT / "docs/files.md")}
+    for path in (project.root / "data").rglob("*"):
+        if path.is_file() and path.name != ".gitignore" and "plots" not in path.parts:
+            full = path.relative_to(project.root).as_posix()
+            assert any(fnmatch(full, name) or fnmatch(path.name, name) for name in named), full
 
 
 def test_the_examples_of_dvcs_api_run(
@@ -362,15 +369,3 @@ def test_a_users_file_in_an_output_is_kept(tmp_path: Path) -> None:
         assert f"{stage}: error: " in run.stderr
         assert "keep your files in another folder" in run.stderr
         assert mine.read_text(encoding="utf-8") == "<mediawiki>"
-
-
-def test_the_notebook_goes_from_an_edit_to_a_plot(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(project.root / "docs")
-    monkeypatch.setenv("PATH", project.environment["PATH"])
-    found: dict[str, Any] = {}
-    for cell in json.loads((ROOT / "docs/notebook.ipynb").read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), found)
-    gru, small = found["figure"].data
-    assert (gru.name, small.name, len(small.x)) == ("gru", "small", 3)
-    assert "small: perplexity" in found["done"].stderr
