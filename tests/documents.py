@@ -2,17 +2,15 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
 from tests.conftest import ROOT
 
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "vectors/README.md"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BETWEEN = {"&&", "|", ";"}  # two commands
-INSIDE = re.compile(r"\$\((.+)\)")  # a command whose output stands there
-COMMANDS = ("wikilm", "dvc", "make", "python", "sqlite-utils", "tensorboard", "pip", "git", "dask", "source")
+BETWEEN = "&|;\n"  # two commands
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -42,43 +40,28 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def commands(document: Path) -> Iterator[list[str]]:
-    """Each command of the `sh` and `console` blocks and in backquotes, as words."""
+def commands(document: Path) -> list[list[str]]:
+    """Each command of the `sh` and `console` blocks, and ours in backquotes, as words, without what a file takes."""
     typed = ["\n".join(re.findall(r"^\$ (.*)", block, re.MULTILINE)) for block in blocks(document, "console")]
-    for block in [*blocks(document, "sh"), *typed]:
-        waiting = ""
-        for line in block.splitlines():
-            waiting += line + "\n"
-            try:
-                words = shlex.split(waiting, comments=True)
-            except ValueError:  # a quotation goes on in the next line
-                continue
-            yield from parted(words)
-            waiting = ""
-        assert not waiting, f"{document}: {waiting}"
-    for span in spans(document):
-        if span.split()[0] in COMMANDS and len(span.split()) > 1:
-            yield from parted(shlex.split(span))
-
-
-def parted(words: list[str]) -> Iterator[list[str]]:
-    """The commands of a line, those inside others too; what a file takes is left out."""
-    command: list[str] = []
-    for word in [*words, ";"]:
-        if word in BETWEEN:
-            if command:
-                yield command[: command.index(">")] if ">" in command else command
-            command = []
-        else:
-            command.append(word)
-            if inside := INSIDE.fullmatch(word):
-                yield from parted(shlex.split(inside[1]))
+    lines = [re.sub(r"\s+#.*", "", block) for block in blocks(document, "sh")]
+    quoted = [span for span in spans(document) if re.match(r"(wikilm|dvc|make|python) ", span)]
+    found: list[list[str]] = []
+    for text in [*lines, *typed, *quoted]:
+        lexer = shlex.shlex(text, posix=True, punctuation_chars=BETWEEN)
+        lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
+        found.append([])
+        for word in lexer:
+            if set(word) <= set(BETWEEN):
+                found.append([])
+            else:
+                found[-1].append(word)
+    return [list(takewhile(">".__ne__, words)) for words in found if words]
 
 
 def with_known(words: list[str], known: list[str]) -> list[str]:
     """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
     command, *rest = words
-    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate", "gates"):
+    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate"):
         given = list(takewhile(lambda word: not word.startswith("--"), rest))
         rest[: len(given)] = known[: len(given)]
     return [command, *rest]

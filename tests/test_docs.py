@@ -5,7 +5,7 @@ import importlib
 import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fnmatch import fnmatch
 from functools import cache
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ from dvc.cli import parse_args
 from pipeline.settings import parse_yaml, read_yaml, validated
 from tests import parameters
 from tests.conftest import ROOT
-from tests.documents import DOCUMENTS, anchors, blocks, commands, links, spans
+from tests.documents import DOCUMENTS, PAGES, anchors, blocks, commands, links, spans
 from tests.test_house import STAGES, outs_of
 from wikilm import __main__ as command_line
 from wikilm import presets
@@ -39,7 +39,7 @@ document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.
 
 
 def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse a command of `wikilm`; COMMAND stands for any command. A preset must exist."""
+    """The command is parsed, where COMMAND is any command; its preset exists."""
     if words[0] == "preset":
         assert words[1] == "NAME" or (presets.PRESETS / f"{words[1]}.yaml").is_file(), words
     words = ["stats" if word == "COMMAND" else word for word in words]
@@ -84,13 +84,13 @@ def check_python(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CHECKS = {"wikilm": check_wikilm, "dvc": check_dvc, "make": check_make, "python": check_python}
-OTHERS = {"cd", "dask", "echo", "find", "git", "pip", "source", "sqlite-utils", "tensorboard", "unzip"}  # not ours
 
 
-def check_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    if words[0] not in OTHERS:
-        with monkeypatch.context() as patch:
-            CHECKS[words[0]](words[1:], patch)
+def check_commands(document: Path, programs: Collection[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for program, *words in commands(document):
+        if program in programs:
+            with monkeypatch.context() as patch:
+                CHECKS[program](words, patch)
 
 
 @cache
@@ -149,17 +149,14 @@ def check_settings(text: str) -> None:
 
 @document
 def test_every_command_is_one(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for words in commands(document):
-        check_command(words, monkeypatch)
+    check_commands(document, CHECKS, monkeypatch)
 
 
 def test_every_command_of_the_results_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for words in commands(ROOT / "benchmarks/RESULTS.md"):
-        if words[0] == "python":
-            check_command(words, monkeypatch)
+    check_commands(ROOT / "benchmarks/RESULTS.md", {"python"}, monkeypatch)
 
 
-@document
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "benchmarks/RESULTS.md"], ids=str)
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in links(document):
         path, _, anchor = target.partition("#")
@@ -189,10 +186,10 @@ def test_every_setting_is_valid(document: Path) -> None:
 
 
 def test_the_readme_leads_to_every_page_of_a_short_documentation() -> None:
-    pages = {path for path in DOCUMENTS if path.name not in ("CHANGELOG.md", "CONTRIBUTING.md", "parameters.md")}
-    assert set(DOCUMENTS) - {README} <= {ROOT / target for target in links(README)}
-    assert len(pages) <= 14
-    assert sum(len(path.read_text(encoding="utf-8").split()) for path in pages) <= 14_000
+    assert set(PAGES) - {README} <= {ROOT / target for target in links(README)}
+    written = [page.read_text(encoding="utf-8").split() for page in PAGES if page.name != "parameters.md"]
+    assert len(written) <= 14
+    assert sum(map(len, written)) <= 14_000
 
 
 def test_the_page_of_settings_names_every_preset() -> None:
