@@ -35,7 +35,6 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
     """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
     run, name, record = model.run, model.name, model.record
     folder, sequences, vocabulary = run.path / "models" / name, run.sequences, model.vocabulary
-    model.require_unchanged()
     chosen, settings = read_chosen(model, at_test), run.params.tokens
     language = read_json(run.require("articles.json", "extract"))["language"]
     split = split_as_run(text, called, settings, language, run.phrases, vocabulary)
