@@ -20,7 +20,7 @@ from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory
 from models.schedules import Moment
 from models.trainable import TrainableLanguageModel, perplexity
-from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.rows import SequenceData
 from pipeline.settings import read_yaml
 from pipeline.settings.model_sections import FromFile, LanguageModelEntry
 from pipeline.store.vocabulary import END
@@ -93,10 +93,10 @@ def train(
 def draws(data: SequenceData, epochs: int | None) -> Iterator[tuple[int, Batch, int]]:
     """Yield the number of an epoch, a training batch, and the number of batches in the epoch."""
     for epoch in range(epochs) if epochs else count():
-        data.first = (epoch, 0)
-        loader = data.train_dataloader()
-        for batch in loader:
-            yield epoch, batch, len(loader)
+        order = data.train_order()
+        order.set_epoch(epoch)
+        for batch in data.loader(order):
+            yield epoch, batch, len(order)
 
 
 @torch.no_grad()
@@ -104,7 +104,7 @@ def evaluate(model: TrainableLanguageModel, data: SequenceData) -> float:
     """Return the perplexity on some test sentences, the same for all models."""
     model.eval()
     loss = words = 0.0
-    for batch in data.read(RowBatches(data.sequences), data.order("test", shuffle=True)):
+    for batch in data.loader(data.order("test", shuffle=True)):
         score = model.output.score(model.contexts(batch), batch.targets)
         loss += score.loss.sum().item()
         words += len(score.loss)

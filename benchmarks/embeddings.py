@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import torch
 
-from benchmarks.gensim_peer import train_gensim
+from benchmarks.gensim_peer import Matrices, train_gensim
 from benchmarks.memory import peak
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
@@ -39,11 +39,9 @@ from pipeline.settings.result_sections import Form, Vectors
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.embedding import make_model, matrices
+from pipeline.training.embedding import make_model, vectors
 from pipeline.training.job import Job
-from pipeline.training.matrices import Matrices
-from pipeline.training.start import start_from_counts
-from pipeline.training.svd import count_vectors
+from pipeline.training.svd import count_vectors, start_from_counts
 from pipeline.vectors.accuracy import right_by, share
 from pipeline.vectors.evaluation.answered import accuracies, frequent
 from pipeline.vectors.evaluation.categories import cluster
@@ -134,21 +132,22 @@ def train_recurrent(database: Path, settings: Settings, seconds: float, seed: in
         words += batch.targets.numel()
     epochs = float(words / data.expected.sum())
     spent = time.process_time() - start
-    return matrices(model), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * data.words}
+    return Matrices(*vectors(model)), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * data.words}
 
 
 def _batches(data: RunningTextData) -> Iterator[Batch]:
     for epoch in count():
-        data.first = (epoch, 0)
-        yield from data.train_dataloader()
+        order = data.train_order()
+        order.set_epoch(epoch)
+        yield from data.loader(order)
 
 
 def train_counts(database: Path, settings: Settings, _: float, seed: int) -> Trained:
     """Train vectors from counts, without a limit of time."""
     found = SvdEntry.model_validate(settings)
     job = Job("svd", found, seed, database, Path("model"), Runtime(), "train", "models.svd")
-    vectors, figures = count_vectors(job, Sequences(database))
-    return vectors, {"cpu_seconds": figures["cpu_seconds"], "epochs": 1, "words": figures["words_read"]}
+    *matrices, figures = count_vectors(job, job.settings, Sequences(database))
+    return Matrices(*matrices), {"cpu_seconds": figures["cpu_seconds"], "epochs": 1, "words": figures["words_read"]}
 
 
 def spelling_alone(database: Path, settings: Settings, _: float, seed: int) -> Trained:

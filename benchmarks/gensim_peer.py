@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from gensim import models as gensim
@@ -17,14 +17,20 @@ from pipeline.run.runtime import Runtime
 from pipeline.settings.vector_sections import FastTextEntry, SvdEntry, Word2vecEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
-from pipeline.training.matrices import Matrices
 from pipeline.training.svd import count_vectors
-from pipeline.training.word2vec import ids_of, learnt_vectors, make_model, rows_of, spellings, write_rows
+from pipeline.training.word2vec import ids_of, make_model, rows_of, spellings, vectors, write_rows
 from pipeline.vectors.scaling import unit_length
 
 LONGEST = 10_000  # words of a line that gensim reads
 PARTS = 20  # of the text; the CPU time is checked after each
 LOWEST = 1e-4  # learning rate, as gensim's own
+
+
+class Matrices(NamedTuple):
+    """Vectors by word id, each float32 (V, dimensions): `inputs` for read words, `outputs` for predicted ones."""
+
+    inputs: np.ndarray
+    outputs: np.ndarray
 
 
 def train_gensim(
@@ -51,7 +57,7 @@ def train_gensim(
         model = make_model(found, names, counts, seed)
         if settings.get("start") == "svd":
             start_from(model, names, counted(database, found.embedding_size, seed))
-        # gensim would compute fastText's vectors from their parts after each call; `learnt_vectors` does it once.
+        # gensim would compute fastText's vectors from their parts after each call; `vectors` does it once.
         model._clear_post_train = lambda: None
         spent, rate, left = time.process_time() - start, found.learning_rate, math.inf
         for read, path in enumerate(cycle(parts), 1):
@@ -62,7 +68,7 @@ def train_gensim(
             spent, rate, epochs = now, end, read / len(parts)
             if left <= 0:
                 break
-    return learnt_vectors(model, names), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * words}
+    return Matrices(*vectors(model, names)), {"cpu_seconds": spent, "epochs": epochs, "words": epochs * words}
 
 
 def deal_lines(text: Path) -> list[Path]:
@@ -91,14 +97,14 @@ def counted(database: Path, size: int, seed: int) -> Matrices:
     job = Job(
         "svd", SvdEntry(kind="svd", embedding_size=size), seed, database, Path("model"), Runtime(), "train", "svd"
     )
-    vectors, _ = count_vectors(job, Sequences(database))
-    return Matrices(*(unit_length(matrix) * np.float32(SCALE * size**0.5) for matrix in vectors))
+    *found, _ = count_vectors(job, job.settings, Sequences(database))
+    return Matrices(*(unit_length(matrix) * np.float32(SCALE * size**0.5) for matrix in found))
 
 
-def start_from(model: gensim.Word2Vec, names: list[str], vectors: Matrices) -> None:
-    """Let both of the model's matrices start from `vectors`; fastText's only without parts of words."""
+def start_from(model: gensim.Word2Vec, names: list[str], found: Matrices) -> None:
+    """Let both of the model's matrices start from `found`; fastText's only without parts of words."""
     ids = ids_of(model, names)
-    model.wv.vectors[:] = vectors.inputs[ids]
+    model.wv.vectors[:] = found.inputs[ids]
     if isinstance(model, gensim.FastText):
-        model.wv.vectors_vocab[:] = vectors.inputs[ids]
-    model.syn1neg[:] = vectors.outputs[ids]
+        model.wv.vectors_vocab[:] = found.inputs[ids]
+    model.syn1neg[:] = found.outputs[ids]

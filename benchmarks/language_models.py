@@ -32,7 +32,7 @@ from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
-from pipeline.training.start import start_from_counts
+from pipeline.training.svd import start_from_counts
 from pipeline.training.train_language_model import (
     COUNTED,
     COUNTED_WORDS,
@@ -82,10 +82,8 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no dropout of outputs": {"dropout.output": 0.0},
     "no DropConnect": {"dropout.weights": 0.0},
     "no average of weights": {"average": "none"},
-    "NT-ASGD's average": {"average": {"kind": "triggered", "patience": 2}},
     "activation regularisation, 1": {"penalties": {"activation": 1.0}},
     "temporal activation regularisation, 1": {"penalties": {"change": 1.0}},
-    "BPTT of varying length": {"batches": {"kind": "stream", "rows": 32, "varying": True}},
     "no decay": {"weight_decay": 0.0},
     "no schedule": {"schedule": "constant"},
     "weights not tied": {"tie_weights": False},
@@ -101,7 +99,7 @@ def epoch_seconds(settings: LanguageModelEntry, data: SequenceData) -> float:
     """Return the CPU seconds of an epoch, by the median of some steps."""
     counts = torch.from_numpy(data.target_counts())
     model = make_language_model(settings, len(counts), counts)
-    optimizer, loader, times = model.configure_optimizers(), data.train_dataloader(), []
+    optimizer, loader, times = model.configure_optimizers(), data.loader(data.train_order()), []
     for batch in itertools.islice(loader, TIMED_STEPS):
         start = time.process_time()
         optimizer.zero_grad()
@@ -113,7 +111,7 @@ def epoch_seconds(settings: LanguageModelEntry, data: SequenceData) -> float:
     return sorted(times)[len(times) // 2] * len(loader)
 
 
-def start_seconds(job: Job) -> float:
+def start_seconds(job: Job[LanguageModelEntry]) -> float:
     """Return the CPU seconds that vectors from counts take."""
     began, data = time.process_time(), data_of(job)
     counts = torch.from_numpy(data.target_counts())
@@ -127,7 +125,7 @@ def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: i
     """Train one of our models for `epochs` or, without, as many as the CPU seconds allow."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
-        runtime, model = Runtime(accelerator="cpu", devices=1, workers=1), Path(scratch) / "model"
+        runtime, model = Runtime(accelerator="cpu", workers=1), Path(scratch) / "model"
         job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
         epochs = epochs or max(1, math.floor((budget - start_seconds(job)) / epoch_seconds(job.settings, data_of(job))))
         learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
@@ -159,7 +157,7 @@ def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, An
     """Train our models; yield each one's name, seed and figures."""
     keep_freed_memory()
     multiply_by_onednn()
-    extra = {"dropout": DROPOUT[arguments.dropout], "at_test": ["dynamic"] if arguments.at_test else []}
+    extra = {"dropout": DROPOUT[arguments.dropout], "dynamic_evaluation": arguments.at_test}
     names = [name for name in arguments.models if name in OURS]
     for budget in arguments.budgets[: 1 if arguments.ablations or arguments.epochs else None]:
         seeds, learnt = range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)), []

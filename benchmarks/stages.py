@@ -33,7 +33,6 @@ from pipeline.settings.model_sections import LanguageModelEntry, Sentences, Stre
 from pipeline.store.sequences import Sequences
 from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.job import Job
-from pipeline.training.loading import Loading
 from pipeline.training.resume import Resumable
 from pipeline.training.train_language_model import make_language_model
 from pipeline.vectors.questions import google_questions, words_asked
@@ -233,18 +232,19 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
     hush()
     source = SequenceData(data / "sequences.db", seed=1, batches=batches)
     counts = torch.from_numpy(source.target_counts())
-    held: list[Batch] = list(islice(source.train_dataloader(), STEPS))
+    held: list[Batch] = list(islice(source.loader(source.train_order()), STEPS))
     new_model = partial(make_language_model, LanguageModelEntry(), len(counts), counts)
     job = Job("gru", LanguageModelEntry(), 1, source.sequences.path, data / "gru", Runtime(), "train", "models.gru")
 
     def ours() -> None:
+        order = source.train_order()
         trainer = L.Trainer(
             accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1, num_sanity_val_steps=0,
-            gradient_clip_val=1.0, deterministic=True, use_distributed_sampler=False, logger=False,
-            callbacks=[BestEpoch(job, 0.0, quiet=True), Resumable(data / "checkpoint", 60, 1)],
+            gradient_clip_val=1.0, deterministic=True, logger=False,
+            callbacks=[BestEpoch(job, 0.0, quiet=True), Resumable(data / "checkpoint", 60, 1, order)],
             enable_progress_bar=False, enable_model_summary=False,
         )  # fmt: skip
-        trainer.fit(new_model(), Loading(source))
+        trainer.fit(new_model(), source.loader(order), source.valid_loader())
 
     def plain() -> None:
         model = new_model()

@@ -13,16 +13,14 @@ class Batch(NamedTuple):
 
     Padding follows a sequence, and no earlier output depends on it, so inputs need no mask. In a stream each row
     continues where the same row of the last batch ended, except the `fresh` rows (batch,); if `fresh` is None, every
-    row starts anew. `scale` multiplies the learning rate (Merity et al. 2018: with the number of steps); a step of
-    several batches takes their mean.
+    row starts anew.
     """
 
     inputs: Tensor
     targets: Tensor
     fresh: Tensor | None = None
-    scale: float = 1.0
 
     def on(self, device: torch.device) -> "Batch":
         """Return the batch on a device. If this were called `to`, Lightning's own copies would wait for a GPU."""
         fresh = None if self.fresh is None else self.fresh.to(device)
-        return Batch(self.inputs.to(device), self.targets.to(device), fresh, self.scale)
+        return Batch(self.inputs.to(device), self.targets.to(device), fresh)

@@ -1,11 +1,9 @@
 """A recurrent model that is trained for its word vectors and may also read the words after a word."""
 
-import signal
 from typing import Any
 
 import torch
-from torch import Tensor, distributed, nn
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor, nn
 
 from models.batch import Batch
 from models.language_model import SCALE
@@ -31,14 +29,12 @@ class EmbeddingModel(TrainableLanguageModel):
     the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`). In
     training, a share `dropout` of the values of each word that is read is dropped.
 
-    Several processes on CPUs train apart, each on batches of its own, and merge what they learnt every 400 steps. A
-    batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
+    A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in
     bfloat16 where the hardware supports it.
     """
 
     offsets: Tensor  # of the words of the window from the predicted one
-    sync_every = 400
 
     def __init__(
         self,
@@ -108,32 +104,6 @@ class EmbeddingModel(TrainableLanguageModel):
         at_offset = places - places[:, None] == self.offsets[:, None, None]
         weights: Tensor = torch.tensordot(self.near, at_offset.to(self.near.dtype), 1)
         return weights
-
-    def setup(self, stage: str) -> None:
-        """Let processes on CPUs train apart: an exchange of gradients at every step is slow."""
-        self.apart = self.trainer.world_size > 1 and self.trainer.strategy.root_device.type == "cpu"
-        if self.apart:
-            self._ddp_params_and_buffers_to_ignore = MATRICES  # DDP would need as much memory again for gradients
-
-    def on_train_start(self) -> None:
-        if self.apart:
-            wrapped = self.trainer.strategy.model
-            assert isinstance(wrapped, DistributedDataParallel)
-            wrapped.require_backward_grad_sync = False
-            # Before every step, Lightning's processes ask whether the first got SIGTERM: a sixth of the time.
-            # After Ctrl-C its launcher ends the others, so let SIGTERM do the same.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            self.trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = lambda: None  # type: ignore[method-assign]
-            for name in MATRICES:
-                distributed.broadcast(self.get_parameter(name).data, 0)  # all start from the first process's values
-
-    def optimizer_step(self, epoch: int, batch_idx: int, *arguments: Any, **settings: Any) -> None:
-        """Take a step, and merge what the processes learnt apart."""
-        super().optimizer_step(epoch, batch_idx, *arguments, **settings)
-        if self.apart and (batch_idx % self.sync_every == 0 or self.trainer.is_last_batch):
-            optimizer = self.optimizers(use_pl_optimizer=False)
-            assert isinstance(optimizer, RowAdam)
-            optimizer.merge()
 
     def configure_gradient_clipping(
         self, optimizer: Any, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None

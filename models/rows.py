@@ -11,10 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import ranks
 from models.recurrent.derivatives import Gradients, first_derivative_only
-
-UNTOUCHED = 1e-6  # a row's weight in a mean if its process did not update it; not 0, in case no process did
 
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
@@ -64,7 +61,6 @@ class RowAdam(torch.optim.Adam):
         if not state:
             state["step"], state["exp_avg_sq"] = torch.zeros(()), torch.zeros_like(weight)
             state["updated"] = weight.new_zeros(len(weight))  # the step of each row's last update
-            state["merged"] = torch.zeros(())
         state["step"] += 1
         step, ids, values = float(state["step"]), gradient.indices()[0], gradient.values()
         decay = beta ** (step - state["updated"].index_select(0, ids))
@@ -74,30 +70,6 @@ class RowAdam(torch.optim.Adam):
         state["updated"].index_fill_(0, ids, step)
         root = squares.div_(1 - beta**step).sqrt_().add_(group["eps"])
         _put_rows(weight, ids, weight.index_select(0, ids).addcdiv_(values, root, value=-group["lr"]))
-
-    @torch.no_grad()
-    def merge(self) -> None:
-        """Average the weights and Adam's means of all processes, which took their steps apart (local SGD; Stich 2019).
-
-        A matrix's row is averaged over the processes that updated it since they merged last, so what a single process
-        learnt about a rare word is not halved.
-        """
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if not (state := self.state[weight]):
-                    continue  # it is not trained
-                share = _catch_up(state, group["betas"][1]) if "updated" in state else torch.ones(())
-                share = share / ranks.summed(share.clone())
-                for values in weight, *(state[name] for name in ("exp_avg", "exp_avg_sq") if name in state):
-                    ranks.summed(values.mul_(share))
-
-
-def _catch_up(state: dict[str, Any], beta: float) -> Tensor:
-    """Decay the squares of all rows to this step; return 1 or nearly 0 (V, 1): was the row updated since the merge?"""
-    updated: Tensor = (state["updated"] > state["merged"]).to(state["updated"].dtype).clamp(min=UNTOUCHED)[:, None]
-    state["exp_avg_sq"].mul_(beta ** (state["step"] - state["updated"])[:, None])
-    state["updated"].copy_(state["merged"].copy_(state["step"]).expand_as(state["updated"]))
-    return updated
 
 
 def _put_rows(matrix: Tensor, ids: Tensor, rows: Tensor) -> None:

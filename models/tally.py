@@ -1,11 +1,7 @@
 """Sums over the targets of a split."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
-
-from models import ranks
 
 STEPS_UNREAD = 100  # sums that stay on the device until it is waited for
 
@@ -27,22 +23,14 @@ class Tally:
             self.read()
 
     def read(self) -> list[float]:
-        """Wait for the device and return the sums of this process."""
+        """Wait for the device and return the sums so far."""
         for sums in torch.stack(self.unread).tolist() if self.unread else []:
             self.sums = [total + one for total, one in zip(self.sums, sums, strict=True)]
         self.unread = []
         return self.sums
 
     def take(self) -> tuple[float, float]:
-        """Return the mean cross-entropy and the accuracy over all processes, and start anew."""
-        loss, right, words = (sum(each) for each in zip(*ranks.from_all(self.read()), strict=True))
+        """Return the mean cross-entropy and the accuracy, and start anew."""
+        loss, right, words = self.read()
         self.sums = [0.0, 0.0, 0.0]
         return loss / words, right / words
-
-    def state(self) -> list[Any]:
-        """Return the sums of every process."""
-        return ranks.from_all(self.read())
-
-    def load_state(self, state: list[Any]) -> None:
-        """Restore this process's sums from a `state`."""
-        self.sums, self.unread = ranks.own(state), []

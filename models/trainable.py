@@ -9,7 +9,6 @@ import pytorch_lightning as L
 import torch
 from torch import Tensor
 
-from models import ranks
 from models.averages import Average
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
@@ -37,9 +36,6 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     the arguments of `activation_penalty`.
     """
 
-    apart = False  # whether several processes take their steps without exchanging gradients
-    sync_every = 20  # steps, from the first of an epoch: then several processes may save and, if `apart`, merge weights
-
     def __init__(
         self,
         vocabulary_size: int,
@@ -59,8 +55,6 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self.average = Average(**spelled_out(average))
         self._train, self._valid = Tally(), Tally()
         self._valid_losses: list[float] = []
-        self._scales: list[float] = []  # of the batches since the last step
-        self._share = 1.0  # of a batch in its step, times the number of batches by which Lightning divides its loss
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
@@ -77,23 +71,16 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         return self.losses(batch)[1]
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        self._scales.append(batch.scale)
-        scale = sum(self._scales) / len(self._scales)
-        batches, together = int(self.trainer.num_training_batches), self.trainer.accumulate_grad_batches
-        self._share = together / min(together, batches - batch_idx // together * together)  # the last step has fewer
-        each = math.ceil(batches / together)
-        now = Moment(self.global_step, each * (self.trainer.max_epochs or 1), self.current_epoch, self._valid_losses)
+        steps = int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
+        now = Moment(self.global_step, steps, self.current_epoch, self._valid_losses)
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = self.learning_rate * self.schedule(now) * scale
+            group["lr"] = self.learning_rate * self.schedule(now)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()
         loss, minimized = self.losses(batch)
         self._train.add(loss.detach() * words, torch.zeros_like(words), words)
-        if ranks.together() and not self.apart:
-            # Gradients are averaged over the processes, so each process weighs its loss by its number of words.
-            minimized = minimized * (words / ranks.summed(words.float()).clamp(min=1)) * self.trainer.world_size
-        return minimized * self._share
+        return minimized
 
     def on_train_epoch_end(self) -> None:
         loss, _ = self._train.take()
@@ -125,20 +112,19 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         return weights
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the state of an unfinished epoch to the weights; each process has its own."""
+        """Add the state of an unfinished epoch to the weights."""
         carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
-        checkpoint["held"] = {"train": self._train.state(), "carried": ranks.from_all(carried)}
+        checkpoint["held"] = {"train": self._train.read(), "carried": carried}
         checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self._train.load_state(checkpoint["held"]["train"])
-        self._carried, self._valid_losses = ranks.own(checkpoint["held"]["carried"]), checkpoint["valid_losses"]
+        self._train.sums, self._carried = checkpoint["held"]["train"], checkpoint["held"]["carried"]
+        self._valid_losses = checkpoint["valid_losses"]
         self.average.load_state(checkpoint["average"])
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         """Take a step, and add its weights to the average."""
         super().optimizer_step(*arguments, **settings)
-        self._scales = []
         self.average.update(self.parameters(), self._valid_losses)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:

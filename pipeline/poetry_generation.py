@@ -122,8 +122,8 @@ def train_seeds(
         seed=settings.seed,
         database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
-        # Models and batches this small are fastest on one processor, wherever larger ones are trained.
-        runtime=runtime.model_copy(update={"accelerator": "cpu", "devices": 1, "nodes": 1}),
+        # Models and batches this small are fastest on a processor, wherever larger ones are trained.
+        runtime=runtime.model_copy(update={"accelerator": "cpu"}),
         stage="poetry_generation",
         key=f"poetry_generation.models.{name}",
         seeds=settings.seeds,

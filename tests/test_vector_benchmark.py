@@ -15,7 +15,7 @@ from pipeline.settings.vector_sections import Word2vecEntry
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
-from pipeline.training.word2vec import learnt_vectors, make_model, rows_of
+from pipeline.training.word2vec import make_model, rows_of, vectors
 from pipeline.vectors.questions import google_questions
 from pipeline.vectors.spelling import predicted
 
@@ -76,13 +76,13 @@ def test_spelling_alone_is_what_it_predicts_of_random_vectors(database: Path) ->
 
 def test_word2vec_trains_from_counts_too(database: Path) -> None:
     settings = embeddings.changed(embeddings.MODELS["cbow"], {"start": "svd", "rows": "articles"})
-    vectors, _ = embeddings.train_counts(database, {"kind": "svd"}, 0, 1)
-    names, counts = [str(id) for id in range(len(vectors.inputs))], Sequences(database).word_counts("train")
+    counted, _ = embeddings.train_counts(database, {"kind": "svd"}, 0, 1)
+    names, counts = [str(id) for id in range(len(counted.inputs))], Sequences(database).word_counts("train")
     model = make_model(Word2vecEntry(kind="word2vec"), names, counts, seed=1)
-    start_from(model, names, vectors)
-    found = learnt_vectors(model, names)
-    np.testing.assert_array_equal(found.inputs, vectors.inputs)
-    np.testing.assert_array_equal(found.outputs, vectors.outputs)
+    start_from(model, names, counted)
+    inputs, outputs = vectors(model, names)
+    np.testing.assert_array_equal(inputs, counted.inputs)
+    np.testing.assert_array_equal(outputs, counted.outputs)
     trained, spent = train_gensim(database, settings, 0.01, 1)  # one part of the text at least
     assert trained.inputs.shape == (len(names), 128)
     assert spent["epochs"] == 1 / PARTS

@@ -62,9 +62,9 @@ def experiment(project: Project) -> list[str]:
 def test_a_second_run_with_other_runtime_settings_runs_nothing(project: Project) -> None:
     left = project.root / "data/metrics/.7gkcJNMDz9XTqwFFa8xuAJ.tmp"
     left.touch()  # by DVC, when it was killed
-    project.set({"runtime.loader_workers": 1})
+    project.set({"runtime.checkpoint_seconds": 61})
     assert project.repro() == []
-    project.set({"runtime.loader_workers": 0})
+    project.set({"runtime.checkpoint_seconds": 60})
     left.unlink()
 
 
@@ -322,6 +322,11 @@ def test_what_is_taken_out_again_leaves_nothing_behind(project: Project) -> None
     assert not re.search("parity|poetry|another", project.dvc("plots", "show", "--json").stdout)
     for folder in ("parity", "poetry_generation", "poetry_classification"):
         assert not list((project.root / "data/metrics" / folder).iterdir())
+    listed = subprocess.check_output(
+        [sys.executable, "-m", "pipeline", "clean"], cwd=project.root, env=project.environment, text=True
+    )
+    assert "data/models/another" in listed
+    assert "data/models/gru" not in listed
 
 
 def test_forcing_stages_leaves_the_lock_as_it_was(project: Project) -> None:

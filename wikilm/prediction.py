@@ -1,6 +1,5 @@
 """A trained language model: the next words, new text, the perplexity of a text."""
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +34,8 @@ class NextWords(NamedTuple):
 class LanguageModel:
     """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
 
-    `record` has the settings that it was trained with.
+    `record` has the settings that it was trained with. If it is trained again, it answers as it was read, or raises
+    `UserError` if nothing was asked of it before.
     """
 
     def __init__(self, run: "Run", name: str, why: str = "") -> None:
@@ -82,15 +82,15 @@ class LanguageModel:
         perplexity = self.score(text)["perplexity"]
         return float("inf") if perplexity is None else float(perplexity)
 
-    def score(self, text: str, at_test: Sequence[str] = (), *, called: str = "the text") -> dict[str, Any]:
+    def score(self, text: str, *, dynamic: bool = False, called: str = "the text") -> dict[str, Any]:
         """Return all figures of a text that `wikilm score` prints. Errors name the text as `called`.
 
-        `at_test` may list `dynamic` and `cache`, which add the perplexity with dynamic evaluation and with a neural
-        cache. Raises `Error` if training chose no hyperparameters for them.
+        With `dynamic` also the perplexity with dynamic evaluation. Raises `Error` if training chose no hyperparameters
+        for it.
         """
         from wikilm.scoring import score
 
-        return score(self, text, at_test, called)
+        return score(self, text, dynamic, called)
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
@@ -132,6 +132,12 @@ class LanguageModel:
         check_known(words, self.vocabulary.words, self.name)
         return words
 
+    def require_unchanged(self) -> None:
+        """Raise `UserError` if the model's folder has another model by now."""
+        if self.run.record(self.name) != self.record:
+            folder = self.run.path / "models" / self.name
+            raise UserError(f"{folder}: is no longer the model that was read; call `language_model` again")
+
     @cached_property
     def vocabulary(self) -> "Vocabulary":
         """The vocabulary of the run."""
@@ -142,6 +148,7 @@ class LanguageModel:
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
         folder = self.run.path / "models" / self.name
+        self.require_unchanged()
         if self.record.get("vocabulary") != self.vocabulary.fingerprint:
             raise UserError(
                 f"{folder}: was trained with another vocabulary than sequences.db has; "

@@ -2,7 +2,7 @@
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,15 +10,12 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json
-from pipeline.settings.model_sections import AT_TEST
 from pipeline.settings.text_sections import Tokens
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from torch import Tensor
 
-    from models.language_model import LanguageModel as Network
-    from pipeline.batches.rows import SequenceData
+    from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.prediction import LanguageModel
 
@@ -31,16 +28,25 @@ class SplitText(NamedTuple):
     too_short: int
 
 
-def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str) -> dict[str, Any]:
+def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict[str, Any]:
     """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
     run, name, record = model.run, model.name, model.record
     folder, sequences, vocabulary = run.path / "models" / name, run.sequences, model.vocabulary
-    chosen, settings = read_chosen(model, at_test), run.params.tokens
+    model.require_unchanged()
+    settings = run.params.tokens
+    if dynamic and "dynamic_evaluation" not in record:
+        raise UserError(
+            f"{name}: training chose nothing for dynamic evaluation; set models.{name}.dynamic_evaluation to true and "
+            f"models.{name}.batches to stream, and run `dvc repro train@{name}`"
+        )
     language = read_json(run.require("articles.json", "extract"))["language"]
     split = split_as_run(text, called, settings, language, run.phrases, vocabulary)
     network = model.network
 
     from pipeline.batches.rows import SequenceData
+    from pipeline.scores.dynamic_evaluation import Dynamic, dynamic_scores
+    from pipeline.scores.model_scores import score_split
+    from pipeline.scores.targets import read_targets
     from pipeline.settings.model_sections import LanguageModelEntry
     from pipeline.store.building import Article, build
     from pipeline.training.learnt import COUNTS, GRADIENTS, read_tensors
@@ -54,8 +60,11 @@ def score(model: "LanguageModel", text: str, at_test: Sequence[str], called: str
         build(database, [article], vocabulary, sequences.end_fraction)
         batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
-        gradients = read_tensors(folder / GRADIENTS) if "dynamic" in chosen else {}
-        measured = measure(network, data, counts, chosen, gradients)
+        scores = {"": score_split("score", network, data, "test")}
+        if dynamic:
+            rms, chosen = read_tensors(folder / GRADIENTS), Dynamic(**record["dynamic_evaluation"])
+            scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, chosen)
+        measured = measure(scores, read_targets(data.sequences, "test"), counts)
     unknown = int(np.count_nonzero(split.ids == vocabulary.unknown))
     return {
         "model": name,
@@ -91,46 +100,14 @@ def split_as_run(
     return SplitText(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
 
 
-def read_chosen(model: "LanguageModel", methods: Sequence[str]) -> dict[str, Any]:
-    """Return the hyperparameters that training chose for each of these methods of `at_test`."""
-    if isinstance(methods, str) or not set(methods) <= set(AT_TEST):
-        raise UserError(f"at_test is {methods!r}; it must be a list of {' or '.join(AT_TEST)}, or of both")
-    chosen = model.record.get("at_test", {})
-    if missing := [method for method in dict.fromkeys(methods) if method not in chosen]:
-        listed = ", ".join([*chosen, *missing])
-        raise UserError(
-            f"{missing[0]}: training chose nothing for it; set models.{model.name}.at_test to [{listed}] and "
-            f"models.{model.name}.batches to stream, and run `dvc repro train@{model.name}`"
-        )
-    return {method: chosen[method] for method in dict.fromkeys(methods)}
-
-
-def measure(
-    model: "Network",
-    data: "SequenceData",
-    counts: np.ndarray,
-    chosen: Mapping[str, Any],
-    gradients: Mapping[str, "Tensor"],
-) -> dict[str, Any]:
-    """Return the perplexity and the accuracy on a test split, and the perplexity of the unigram model of `counts`.
-
-    For each method in `chosen`, with its hyperparameters, also its perplexity; dynamic evaluation needs `gradients`.
-    """
+def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
+    """Return the accuracy of a model, and the perplexity of its `scores` by prefix and of the unigram of `counts`."""
     from pipeline.scores.figures import perplexity, unigram_scores
-    from pipeline.scores.model_scores import score_split
-    from pipeline.scores.targets import read_targets
-    from pipeline.training.at_test import adapted_scores
 
-    targets = read_targets(data.sequences, "test")
-    scores = score_split("score", model, data, "test")
-    found = {"": scores} | {
-        f"{method}_": adapted_scores(method, values, "score", model, data, scores, gradients)
-        for method, values in chosen.items()
-    }
-    reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in found.items()}
+    reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
     return {
         "targets": int(targets.counted.sum()),
         **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity
-        "accuracy": float(scores["right"][targets.counted].mean()),
+        "accuracy": float(scores[""]["right"][targets.counted].mean()),
         "unigram_perplexity": perplexity(unigram_scores(counts, targets), targets),
     }

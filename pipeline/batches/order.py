@@ -1,7 +1,7 @@
 """The order of an epoch's batches: a function of (seed, epoch) alone, so it repeats whatever reads it.
 
-Nothing else is kept: training that resumes starts at the batch where it stopped, without reading the ones before, and
-each of several processes draws its own rows of the batches. Memory is a few bytes for each row of the database.
+Nothing else is kept: training that resumes starts at the batch where it stopped, without reading the ones before.
+Memory is a few bytes for each row of the database.
 """
 
 from abc import abstractmethod
@@ -15,23 +15,6 @@ from pipeline.store.runs import row_ids
 D = TypeVar("D")  # what a batch is read by
 FIXED_DRAW = (0,)  # seed of which ENDs of a split that is only read are targets: the same ones for every model
 RESTARTS = 0.01  # share of the rows of a batch that start anew in training
-# Merity et al. (2018): one batch in twenty has half of the steps, and their number has this standard deviation.
-HALVED, SPREAD = 0.05, 5.0
-
-
-class Share(NamedTuple):
-    """The rows of each batch that belong to this process: every `world`-th, from row `rank`."""
-
-    rank: int = 0
-    world: int = 1
-
-    @property
-    def rows(self) -> slice:
-        """As an index into the rows of a batch."""
-        return slice(self.rank, None, self.world)
-
-
-ALL = Share()
 
 
 class Drawing(NamedTuple):
@@ -40,7 +23,6 @@ class Drawing(NamedTuple):
     seed: int
     end_fraction: float  # of the database's rows END is a target
     shuffle: bool = False
-    share: Share = ALL
 
 
 class Draw(NamedTuple):
@@ -49,7 +31,7 @@ class Draw(NamedTuple):
     The database's rows `ids`, each with END after it, are laid end to end; `spans` cuts the rows of the batch out of
     that. `places` says where each row of the batch starts in the epoch's order of all these rows, END included (empty
     for sentences in training). `ends` says for which ids END is a target. `fresh` says which rows of a stream start
-    anew; None: sentences, all do. `scale` multiplies the learning rate.
+    anew; None: sentences, all do.
     """
 
     ids: list[int]
@@ -57,7 +39,6 @@ class Draw(NamedTuple):
     spans: np.ndarray  # (rows, 2): where each starts and stops
     places: np.ndarray
     fresh: np.ndarray | None = None
-    scale: float = 1.0
 
 
 def drawn_ends(rows: np.ndarray, end_fraction: float, seed: tuple[int, ...] = FIXED_DRAW) -> np.ndarray:
@@ -85,7 +66,6 @@ class Epochs(Iterable[D]):
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[D]:
-        # As a generator: a loader with worker processes asks for an iterator twice and reads the second.
         first, self.first = self.first, 0
         yield from self.batches(first)
 
@@ -99,7 +79,7 @@ class Epochs(Iterable[D]):
 
 
 class Order(Epochs[Draw]):
-    """The batches of an epoch, made of rows of the database: this process's share of each."""
+    """The batches of an epoch, made of rows of the database."""
 
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
@@ -115,7 +95,7 @@ class SentenceOrder(Order):
 
     Rows are ordered by length, and shuffled among those of their length, so that every epoch mixes other rows; the
     number and the shapes of the batches stay the same. A batch holds at most `tokens` tokens, padding and START
-    included (a longer row is a batch of its own), over all processes.
+    included; a longer row is a batch of its own.
 
     `read` reads the ids and the lengths of all rows, in id order, thousands at a time. Only ids are held.
     """
@@ -147,7 +127,7 @@ class SentenceOrder(Order):
             every, all_lengths = map(np.concatenate, zip(*self.read(), strict=True))
             starts = np.cumsum(all_lengths + 1, dtype=np.int64) - all_lengths - 1
         for number in numbers[first:]:
-            rows = np.arange(self.bounds[number], self.bounds[number + 1])[self.drawing.share.rows]
+            rows = np.arange(self.bounds[number], self.bounds[number + 1])
             ids, lengths = order[rows], np.searchsorted(buckets, rows, side="right")
             drawn = ids
             if not self.drawing.shuffle:
@@ -188,17 +168,15 @@ class StreamOrder(Order):
 
     END parts the sentences: each word is predicted from all words and ENDs before it, as the field measures language
     models (Mikolov et al. 2010). Articles come in random order if shuffled, else in the database's. The stream is cut
-    into `rows` rows of equal length, and batch t holds the t-th `steps` steps of each row. With `varying`, their number
-    varies from batch to batch (Merity et al. 2018), so that other words stand where gradients are cut, and the learning
-    rate with it. A row is fresh, and takes the initial state, at the start of an epoch, and in training now and then,
-    which teaches what that state means.
+    into `rows` rows of equal length, and batch t holds the t-th `steps` steps of each row. A row is fresh, and takes
+    the initial state, at the start of an epoch, and in training now and then, which teaches what that state means.
 
     The database's rows are held as its `runs`.
     """
 
-    def __init__(self, runs: np.ndarray, drawing: Drawing, *, rows: int, steps: int, varying: bool = False) -> None:
+    def __init__(self, runs: np.ndarray, drawing: Drawing, *, rows: int, steps: int) -> None:
         super().__init__(drawing)
-        self.runs, self.rows, self.steps, self.varying = runs, max(rows, drawing.share.world), steps, varying
+        self.runs, self.rows, self.steps = runs, rows, steps
         steps_in_all = int(runs["words"].sum(dtype=np.int64) + runs["rows"].sum(dtype=np.int64))  # with those of ENDs
         self.longest = -(-steps_in_all // self.rows)  # row of the batches
 
@@ -211,31 +189,16 @@ class StreamOrder(Order):
         bounds = np.zeros(len(line) + 1, np.int64)  # of the runs
         np.cumsum((self.runs["words"] + self.runs["rows"])[line], out=bounds[1:])
         cuts = bounds[-1] * np.arange(self.rows + 1) // self.rows
-        starts, stops = cuts[:-1][self.drawing.share.rows], cuts[1:][self.drawing.share.rows]
-        edges = self._edges(random)
         restarts = RESTARTS if self.drawing.shuffle else 0
         every = row_ids(self.runs[:0] if self.drawing.shuffle else self.runs)
         for batch in range(first, len(self)):
-            start, stop = np.minimum(starts + edges[batch], stops), np.minimum(starts + edges[batch + 1], stops)
+            start, stop = (np.minimum(cuts[:-1] + self.steps * edge, cuts[1:]) for edge in (batch, batch + 1))
             numbers, spans = _lay_out(bounds, start, stop)
             ids = row_ids(self.runs[line[numbers]])
             drawn = ids if self.drawing.shuffle else np.searchsorted(every, ids)
             ends = drawn_ends(drawn, self.drawing.end_fraction, self.seed)
             fresh = (np.random.default_rng((*self.seed, batch)).random(self.rows) < restarts) | (batch == 0)
-            scale = float(edges[batch + 1] - edges[batch]) / self.steps if self.varying else 1.0
-            yield Draw(ids.tolist(), ends, spans, start, fresh[self.drawing.share.rows], scale)
-
-    def _edges(self, random: np.random.Generator) -> np.ndarray:
-        """Return where the batches part each row: (batches + 1,), from 0 to the length of the longest row."""
-        sizes = np.full(len(self), float(self.steps))
-        if self.varying and self.drawing.shuffle:
-            sizes[random.random(len(self)) < HALVED] /= 2
-            sizes = np.maximum(random.normal(sizes, SPREAD), SPREAD)
-            # Scaled to the row, so that every epoch has as many batches. Each has a step, since one without would pass
-            # its padding through the carried state.
-            more = np.round(np.cumsum(sizes) / sizes.sum() * (self.longest - len(self)))
-            return np.concatenate([[0], more + np.arange(1, len(self) + 1)]).astype(np.int64)
-        return np.minimum(np.arange(len(self) + 1) * self.steps, self.longest)
+            yield Draw(ids.tolist(), ends, spans, start, fresh)
 
 
 def shuffled(runs: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Batches of rows drawn from sequences.db by id; the data is never held in memory."""
 
+from abc import abstractmethod
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from models.batch import IGNORED, Batch
-from pipeline.batches.order import ALL, Draw, Drawing, Epochs, SentenceOrder, Share, StreamOrder
+from pipeline.batches.order import Draw, Drawing, Epochs, SentenceOrder, StreamOrder
 from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
@@ -44,38 +45,30 @@ class RowBatches(Dataset[Batch]):
             torch.from_numpy(np.where(inside, inputs.take(steps, mode="clip"), START)),
             torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),
             None if draw.fresh is None else torch.from_numpy(draw.fresh),
-            draw.scale,
         )
 
 
 class RowData:
-    """Reads batches from a sequences.db. `share` is this process's part of the rows."""
+    """Batches of a sequences.db, to train on."""
 
-    def __init__(self, database: Path, workers: int) -> None:
+    def __init__(self, database: Path) -> None:
         self.sequences = Sequences(database)
-        self.workers = workers
-        self.first = (0, 0)  # the epoch and the batch that training starts with
-        self.share = ALL
-        self.pinned = False  # whether batches lie in memory that a GPU can read by itself
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """Return the training batches from where training starts."""
-        raise NotImplementedError
+    @abstractmethod
+    def dataset(self) -> Dataset[Batch]:
+        """Return what reads each batch whole."""
 
-    def val_dataloader(self) -> DataLoader[Batch]:
+    @abstractmethod
+    def train_order(self) -> Epochs[Any]:
+        """Return the order in which the training batches are read."""
+
+    def valid_loader(self) -> DataLoader[Batch] | None:
         """Return the validation batches; only models that are validated have some."""
-        raise NotImplementedError
+        return None
 
-    def read(self, dataset: Dataset[Batch], order: Epochs[Any]) -> DataLoader[Batch]:
-        """Return the batches of `dataset` in this `order`; the dataset reads each batch whole."""
-        return DataLoader(
-            dataset,
-            sampler=order,
-            batch_size=None,
-            num_workers=self.workers,
-            persistent_workers=self.workers > 0,
-            pin_memory=self.pinned,
-        )
+    def loader(self, order: Epochs[Any]) -> DataLoader[Batch]:
+        """Return the batches in this order, for a GPU in memory that it can read by itself."""
+        return DataLoader(self.dataset(), sampler=order, batch_size=None, pin_memory=torch.cuda.is_available())
 
 
 class SequenceData(RowData):
@@ -85,10 +78,8 @@ class SequenceData(RowData):
     trained on, in the database's order; the targets of both are the same.
     """
 
-    def __init__(
-        self, database: Path, *, seed: int, batches: Sentences | Stream | None = None, workers: int = 0
-    ) -> None:
-        super().__init__(database, workers)
+    def __init__(self, database: Path, *, seed: int, batches: Sentences | Stream | None = None) -> None:
+        super().__init__(database)
         self.seed, self.batches = seed, batches or Sentences(kind="sentences")
 
     def target_counts(self) -> np.ndarray:
@@ -100,23 +91,24 @@ class SequenceData(RowData):
         counts[END] = self.sequences.count("train") * self.sequences.end_fraction
         return counts
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        order = self.order("train", self.batches, shuffle=True, share=self.share)
-        order.epoch, order.first = self.first
-        return self.read(RowBatches(self.sequences), order)
+    def dataset(self) -> RowBatches:
+        return RowBatches(self.sequences)
 
-    def val_dataloader(self) -> DataLoader[Batch]:
-        return self.read(RowBatches(self.sequences), self.order("valid", share=self.share))
+    def train_order(self) -> SentenceOrder | StreamOrder:
+        return self.order("train", self.batches, shuffle=True)
+
+    def valid_loader(self) -> DataLoader[Batch]:
+        return self.loader(self.order("valid"))
 
     def order(
-        self, split: str, batches: Sentences | Stream | None = None, *, shuffle: bool = False, share: Share = ALL
+        self, split: str, batches: Sentences | Stream | None = None, *, shuffle: bool = False
     ) -> SentenceOrder | StreamOrder:
         """Return the order in which the rows of a split are read, by default in the batches of an evaluation."""
         if batches is None:
             batches = self.batches
             if batches.kind == "stream":
                 batches = Stream(kind="stream", rows=EVALUATION_ROWS[split], steps=EVALUATION_STEPS)
-        drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle, share)
+        drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle)
         settings = batches.model_dump(exclude={"kind"})
         if batches.kind == "sentences":
             return SentenceOrder(partial(self.sequences.lengths, split), drawing, **settings)

@@ -17,7 +17,6 @@ BASELINES = {
     "trigram_kneser_ney": "trigram, Kneser-Ney",
     "fivegram_kneser_ney": "5-gram, Kneser-Ney",
 }
-ADAPTED = {"dynamic": "dynamic evaluation", "cache": "a cache"}
 SAME = "no difference that this text could show"
 MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
 
@@ -100,19 +99,15 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
         return f"{figures['seeds']} seeds: {mean} ± {deviation}"
 
-    def adapted(method: str) -> str:
-        name = f"test_{method}_perplexity"
-        if name not in figures:
-            return ""
-        return f"{told(name, ',.1f')} with {ADAPTED[method]} ({between(f'{name}_low', f'{name}_high', ',.1f')})"
-
+    ends = between("test_dynamic_perplexity_low", "test_dynamic_perplexity_high", ",.1f")
+    dynamic = f"{told('test_dynamic_perplexity', ',.1f')} with dynamic evaluation ({ends})" if ends else ""
     interval = between("test_perplexity_low", "test_perplexity_high", ",.1f")
     known = told("test_known_accuracy", ".1%")
     low, high = (figures.get(f"ratio_{end}", math.nan) for end in ("low", "high"))
     same = low == high or low <= 1 <= high  # the ends are equal where the test split is one article
     return {
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
-        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test"), *map(adapted, ADAPTED)),
+        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test"), dynamic),
         f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
         "test accuracy": cell("test_accuracy", ".1%"),
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from pipeline.run.section import Matching, NotNegative, Section
 
@@ -19,15 +19,6 @@ class Runtime(Section):
     scheduler: Scheduler = Field("local", description="`local`, or the address of a Dask scheduler (docs/scale.md)")
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="the device on which models train; `auto`: a GPU if there is one"
-    )
-    devices: Annotated[int, Field(ge=0)] = Field(
-        0, description="number of devices per node; they share the batches; 0: one CPU, or all GPUs"
-    )
-    nodes: PositiveInt = Field(
-        1, description="number of machines that train together; `data/` must be on a shared disk"
-    )
-    loader_workers: Annotated[int, Field(ge=0)] = Field(
-        0, description="number of processes that load training rows; 0: the main process loads them"
     )
     connections: Annotated[int, Field(ge=1, le=3)] = Field(
         2, description="number of files downloaded at the same time; Wikimedia allows 3"

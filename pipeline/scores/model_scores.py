@@ -1,7 +1,6 @@
 """The scores of a language model at each place of a split."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ from pipeline.batches.order import Draw, Order
 from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.run.console import progress
 from pipeline.scores.figures import SCORE
-from pipeline.settings.model_sections import Stream
 
 
 class Read(NamedTuple):
@@ -48,12 +46,6 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
             places = draw.places[:, None] + np.arange(counted.shape[1])
             yield Read(batch, places[counted], model.contexts(batch))
             bar.update()
-
-
-def first_draws(data: SequenceData, split: str, steps: int, places: int | None) -> Order | list[Draw]:
-    """Return the batches that read a split, or its first `places`, as one stream, so many steps each."""
-    order = data.order(split, Stream(kind="stream", rows=1, steps=steps))
-    return order if places is None else list(islice(order, -(-places // steps)))
 
 
 def score_batch(model: LanguageModel, read: Read) -> np.ndarray:

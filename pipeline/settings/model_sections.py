@@ -50,7 +50,6 @@ class Stream(Section):
     kind: Literal["stream"]
     rows: PositiveInt = Field(16, description="number of places at which the stream is read in parallel")
     steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
-    varying: bool = Field(False, description="let the number of steps vary from batch to batch (Merity et al. 2018)")
 
 
 Batching = ByKind[Sentences | Stream]
@@ -189,17 +188,6 @@ class Exponential(Section):
     decay: Proper = Field(0.998, description="factor by which a weight's share shrinks at each step")
 
 
-class Triggered(Section):
-    """The mean of the weights since validation stopped improving (NT-ASGD; Merity et al. 2018)."""
-
-    kind: Literal["triggered"]
-    patience: PositiveInt = Field(
-        1,
-        description="number of latest epochs that the comparison of validation perplexities ignores; must be at least "
-        "two below the model's patience",
-    )
-
-
 class Constant(Section):
     """The learning rate does not change."""
 
@@ -228,16 +216,6 @@ class Cosine(Section):
         200, description="number of steps in which the learning rate rises, at most half of all"
     )
     final: Fraction = Field(0.05, description="share of the learning rate at the end")
-
-
-class Plateau(Section):
-    """The learning rate is multiplied by a factor when validation perplexity stops falling."""
-
-    kind: Literal["plateau"]
-    factor: Proper = Field(0.5, description="the factor")
-    patience: PositiveInt = Field(
-        1, description="epochs without a better validation perplexity; must be below the model's patience"
-    )
 
 
 class Exact(Section):
@@ -273,8 +251,8 @@ class Sgd(Section):
     momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
-Schedule = ByKind[Constant | Decay | Linear | Cosine | Plateau]
-Averaged = ByKind[NoAverage | Exponential | Triggered]
+Schedule = ByKind[Constant | Decay | Linear | Cosine]
+Averaged = ByKind[NoAverage | Exponential]
 
 
 class RecurrentModel(Section):
@@ -306,7 +284,6 @@ class RecurrentModel(Section):
         0.02, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
     )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
-    accumulate: PositiveInt = Field(1, description="number of batches whose gradients make one step")
     bfloat16: bool = Field(False, description="multiply in bfloat16 where the hardware supports it")
     batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
     epochs: PositiveInt = Field(10, description="largest number of passes over the training text")
@@ -331,20 +308,6 @@ class RecurrentModel(Section):
             raise ValueError("dropout.layers must be 0: hidden_sizes has a single layer")
         return self
 
-    @pydantic.model_validator(mode="after")
-    def _act_before_training_stops(self) -> Self:
-        for key, earlier in (("schedule", 1), ("average", 2)):
-            waits = getattr(getattr(self, key), "patience", 0)
-            if waits and waits + earlier > self.patience:
-                raise ValueError(
-                    f"{key}.patience ({waits}) must be at least {earlier} below patience ({self.patience}), "
-                    "or training may stop first"
-                )
-        return self
-
-
-AT_TEST = {"dynamic": "dynamic evaluation", "cache": "a neural cache"}
-
 
 class LanguageModelEntry(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
@@ -354,18 +317,15 @@ class LanguageModelEntry(RecurrentModel):
         Counted(kind="svd"), description="the word vectors before training"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
-    at_test: list[Literal["dynamic", "cache"]] = Field(
-        [],
-        description="how the test split is also measured: with dynamic evaluation (Krause et al. 2018), with a neural "
-        "cache (Grave et al. 2017); needs `batches: stream`",
+    dynamic_evaluation: bool = Field(
+        False,
+        description="measure the test split also with dynamic evaluation (Krause et al. 2018); needs `batches: stream`",
     )
 
     @pydantic.model_validator(mode="after")
     def _adapt_to_a_stream(self) -> Self:
-        if self.at_test and self.batches.kind != "stream":
-            raise ValueError(
-                f"at_test ({', '.join(self.at_test)}) needs batches: stream; single sentences have no text before them"
-            )
+        if self.dynamic_evaluation and self.batches.kind != "stream":
+            raise ValueError("dynamic_evaluation needs batches: stream; single sentences have no text before them")
         return self
 
     @pydantic.model_validator(mode="before")

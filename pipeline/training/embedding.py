@@ -1,5 +1,6 @@
 """Recurrent models that are trained for their word vectors."""
 
+import numpy as np
 import pytorch_lightning as L
 import torch
 
@@ -7,31 +8,27 @@ from models.embedding_model import EmbeddingModel
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.console import Metrics
 from pipeline.settings.vector_sections import EmbeddingEntry
-from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import EveryEpoch, fit
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt
-from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
-from pipeline.training.start import start_from_counts
+from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
+from pipeline.training.svd import start_from_counts
 
 
-def train_embedding(job: Job) -> Learnt:
-    """Train on the running text of the database's training rows, for all epochs."""
+def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Learnt:
+    """Train on the running text of the database's training rows, for all epochs; `evaluate` the vectors of each."""
     L.seed_everything(job.seed, verbose=False)
-    settings: EmbeddingEntry = job.settings
-    data = RunningTextData(job.name, job.database, settings.data, seed=job.seed, workers=job.runtime.loader_workers)
-    vocabulary = data.sequences.vocabulary
-    model = make_if_it_fits(lambda: make_model(settings, data), job.key)
-    checkpoint = checkpoint_path(job)
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.data)
+    data = RunningTextData(job.name, job.database, job.settings.data, seed=job.seed)
+    model = make_if_it_fits(lambda: make_model(job.settings, data), job.key)
+    checkpoint = job.checkpoint()
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, job.settings.data)
 
     def after_epoch(epoch: int) -> Metrics:
-        return epoch_figures(job.name, epoch, data.words, vocabulary, matrices(model))
+        return evaluate(f"{job.name}: epoch {epoch}", *vectors(model)) | {"words_read": epoch * data.words}
 
     watch = EveryEpoch(job, spent, after_epoch)
-    figures = fit(job, model, data, watch, checkpoint) | {"words_read": settings.epochs * data.words}
-    return learnt_matrices(job, matrices(model), figures, watch.epochs)
+    figures = fit(job, model, data, watch, checkpoint) | {"words_read": job.settings.epochs * data.words}
+    return learnt_vectors(job, *vectors(model), figures, watch.epochs)
 
 
 def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:
@@ -40,7 +37,7 @@ def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingMode
     return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))
 
 
-def matrices(model: EmbeddingModel) -> Matrices:
-    """Return the model's input and output vectors."""
+def vectors(model: EmbeddingModel) -> tuple[np.ndarray, np.ndarray]:
+    """Return the model's input and output vectors, each (V, embedding size)."""
     weights = model.state_dict()
-    return Matrices(weights["embedding.weight"].cpu().numpy(), weights["output.weight"].cpu().numpy())
+    return weights["embedding.weight"].cpu().numpy(), weights["output.weight"].cpu().numpy()

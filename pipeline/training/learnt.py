@@ -1,7 +1,7 @@
 """A trained model, in memory and on disk."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +13,18 @@ from models.language_model import LanguageModel
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members, read_json, write_json
+from pipeline.run.section import Section
 from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
+from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START, Vocabulary
+from pipeline.training.job import Job
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
-GATES, GRADIENTS, SENTENCES = "gates.json", "gradient_rms.pt", "sentences.json"
+GRADIENTS, SENTENCES = "gradient_rms.pt", "sentences.json"
+
+# Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
+Evaluation = Callable[[str, np.ndarray, np.ndarray], Metrics]
 
 
 class Learnt(NamedTuple):
@@ -27,9 +33,8 @@ class Learnt(NamedTuple):
     `weights` has at least `embedding.weight`, the input vectors (V, dimensions), and, if there are output vectors,
     `output.weight`, (V, dimensions). `record` has the settings and the seed of the training. `epochs` has the figures
     of each epoch; a model that is counted has none. `target_counts` (V,) says how often a language model met each word
-    id as a target. `scores` are the results of `pipeline.scores` by split and by the methods of `at_test`.
-    `gradients`, for dynamic evaluation, is the result of `models.adaptive.gradient_rms`. `sentences` are written by a
-    language model. `gates` are its gates over an example, as `pipeline.training.gates` returns them.
+    id as a target. `scores` are the results of `pipeline.scores` by split, and by `test_dynamic` those of dynamic
+    evaluation, which needs the `gradients` that its `gradient_rms` returns. A language model writes `sentences`.
     """
 
     record: dict[str, Any]
@@ -40,13 +45,22 @@ class Learnt(NamedTuple):
     scores: Mapping[str, np.ndarray] = {}
     gradients: Mapping[str, Tensor] = {}
     sentences: Sequence[str] = ()
-    gates: Mapping[str, Any] = {}
 
 
-def record_of(settings: Any, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
+def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return everything that decides a model's weights, for `model.json`."""
     size = {"vocabulary_size": len(vocabulary), "vocabulary": vocabulary.fingerprint}
     return {"seed": seed, **size, "settings": settings.model_dump()}
+
+
+def learnt_vectors(
+    job: Job[Section], inputs: np.ndarray, outputs: np.ndarray, figures: Metrics, epochs: list[Metrics]
+) -> Learnt:
+    """Return input and output vectors by word id, each float32 (V, dimensions), as a model."""
+    weights = {"embedding.weight": torch.tensor(inputs), "output.weight": torch.tensor(outputs)}
+    more = {"vocabulary_size": len(inputs), "parameters": inputs.size + outputs.size}
+    record = record_of(job.settings, job.seed, Sequences(job.database).vocabulary)
+    return Learnt(record, weights, figures | more, epochs)
 
 
 def before_sentence(record: Mapping[str, Any]) -> int:
@@ -63,8 +77,6 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.target_counts is not None:
         np.save(folder / COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
-    if learnt.gates:
-        write_json(folder / GATES, learnt.gates)
     if learnt.gradients:
         write_tensors(folder / GRADIENTS, {name: value.cpu() for name, value in learnt.gradients.items()})
     if learnt.sentences:

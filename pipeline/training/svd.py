@@ -1,5 +1,7 @@
 """Word vectors from counts: a factorisation of the pointwise mutual information of words and their neighbours.
 
+They are a model, and save other models the first epochs, which start from them.
+
 Method: Levy, Goldberg and Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings"
 (2015): word2vec's window weights, smoothed contexts, and singular values to the power 1/2 on both sides.
 """
@@ -8,33 +10,60 @@ import math
 import time
 
 import numpy as np
+import torch
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from pipeline.batches.running_text import keep_chances, thinned
+from models.language_model import LanguageModel
+from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
 from pipeline.run.errors import UserError
-from pipeline.settings.vector_sections import SvdEntry
+from pipeline.run.section import Section
+from pipeline.settings.model_sections import RecurrentModel, TrainingText
+from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt
-from pipeline.training.matrices import Matrices, learnt_matrices
+from pipeline.training.learnt import Learnt, learnt_vectors
 
 SMOOTHING = 0.75  # the power of a context's count
 
 
-def train_svd(job: Job) -> Learnt:
+def train_svd(job: Job[SvdEntry]) -> Learnt:
     """Count the neighbours in the training rows and factor them."""
-    return learnt_matrices(job, *count_vectors(job, Sequences(job.database)), [])
+    inputs, outputs, figures = count_vectors(job, job.settings, Sequences(job.database))
+    return learnt_vectors(job, inputs, outputs, figures, [])
 
 
-def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tuple[Matrices, Metrics]:
+def start_from_counts(
+    job: Job[RecurrentModel] | Job[EmbeddingEntry],
+    model: LanguageModel,
+    sequences: Sequences,
+    text: TrainingText,
+    words: float = math.inf,
+) -> float:
+    """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
+
+    They are counted in so many `words` of the training rows.
+    """
+    start = job.settings.start
+    if start.kind != "svd":
+        return 0.0
+    longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
+    size = min(longest, len(sequences.vocabulary))
+    counted = SvdEntry(kind="svd", embedding_size=size, window=start.window, data=text)
+    inputs, outputs, figures = count_vectors(job, counted, sequences, words)
+    model.start_from(torch.from_numpy(inputs), torch.from_numpy(outputs))
+    return figures["cpu_seconds"]
+
+
+def count_vectors(
+    job: Job[Section], settings: SvdEntry, sequences: Sequences, words: float = math.inf
+) -> tuple[np.ndarray, np.ndarray, Metrics]:
     """Return the vectors of words and of contexts, each (V, embedding size), zero if a word never occurs; and figures.
 
     They are counted in so many `words` of the training rows. Memory: the pairs that occur, at most V * V, with about 40
     bytes each at the peak. Raises `UserError` if there are fewer words than an embedding has values.
     """
-    settings: SvdEntry = job.settings
     start, began = time.process_time(), time.perf_counter()
     if settings.embedding_size > (known := len(sequences.vocabulary)):
         raise UserError(
@@ -49,7 +78,7 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
     # Zero the rows of unseen words: rounding leaves noise.
     occurs = pairs.sum(axis=1, dtype=np.float64)[:, None] > 0
-    matrices = Matrices(*((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots)))
+    inputs, outputs = ((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots))
     counts = sequences.word_counts("train")
     chances = keep_chances(counts, settings.data)
     trained = round((counts * chances).sum())
@@ -59,7 +88,7 @@ def count_vectors(job: Job, sequences: Sequences, words: float = math.inf) -> tu
         "tokens_per_second": trained / (time.perf_counter() - began),
         "cpu_seconds": time.process_time() - start,
     }
-    return matrices, figures
+    return inputs, outputs, figures
 
 
 def count_pairs(

@@ -1,6 +1,7 @@
 """Language models, trained for their perplexity on single sentences or on the text as a stream."""
 
 import gc
+import math
 import statistics
 
 import pytorch_lightning as L
@@ -12,31 +13,27 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.scores.figures import perplexity, split_figures, unigram_scores
+from pipeline.scores.figures import perplexity, perplexity_figures, perplexity_ratio, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
-from pipeline.settings.model_sections import RecurrentModel, TrainingText
+from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel, TrainingText
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.at_test import add_at_test
-from pipeline.training.checkpoints import checkpoint_path
 from pipeline.training.devices import make_if_it_fits
-from pipeline.training.fit import BestEpoch, ShareDone, fit
-from pipeline.training.gates import example_gates
+from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, before_sentence, record_of
-from pipeline.training.pretrained import start_from_file
-from pipeline.training.start import start_from_counts
+from pipeline.training.learnt import Learnt, record_of
+from pipeline.training.svd import start_from_counts
 from pipeline.training.written import write_sentences
 
-ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "accumulate", "batches", "epochs", "patience"}
+ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "batches", "epochs", "patience"}
 SENTENCES, MOST_WORDS = 3, 30
 # The part of the text from which initial vectors are counted: with more frequent words than are best for word vectors.
 COUNTED, COUNTED_WORDS = TrainingText(subsample=0.001), 5e6
 
 
-def train_language_model(job: Job) -> Learnt:
+def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     """Train the language model of a job with each of its seeds; return the one with the lowest validation perplexity.
 
     Its figures include the mean and the standard deviation of all seeds. It writes the first sentences of its seed.
@@ -54,32 +51,50 @@ def train_language_model(job: Job) -> Learnt:
     written = write_sentences(
         model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
     )
-    gates = example_gates(model, data.sequences, before_sentence(best.record))
-    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], gates=gates)
-    return add_at_test(own, learnt, model, data)
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
+    return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
 
-def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel, Job, Metrics]:
+def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: SequenceData) -> Learnt:
+    """Return a model with what dynamic evaluation needs and reaches on the test split, unless it diverges there."""
+    from pipeline.scores.dynamic_evaluation import choose_dynamic, dynamic_scores, gradient_rms
+
+    gradients = gradient_rms(name, model, data)
+    chosen = choose_dynamic(name, model, data, gradients)
+    scores = dynamic_scores(f"{name}: test", model, data, "test", gradients, chosen)
+    targets = read_targets(data.sequences, "test")
+    found, times = perplexity_figures(scores, targets), perplexity_ratio(scores, learnt.scores["test"], targets)
+    ends = ("", "_low", "_high")
+    told = "{perplexity:.1f} ({perplexity_low:.1f} to {perplexity_high:.1f}), {ratio:.3f} of the model's own"
+    say(f"{name}: test perplexity with dynamic evaluation {told.format(**found, **times)}; {chosen}")
+    if not all(math.isfinite(found[f"perplexity{end}"]) for end in ends):
+        return learnt
+    return learnt._replace(
+        record=learnt.record | {"dynamic_evaluation": chosen._asdict()},
+        figures=learnt.figures | {f"test_dynamic_perplexity{end}": found[f"perplexity{end}"] for end in ends},
+        scores={**learnt.scores, "test_dynamic": scores},
+        gradients=gradients,
+    )
+
+
+def learn_seeds(
+    job: Job[RecurrentModel], *, quiet: bool = False
+) -> tuple[Learnt, TrainableLanguageModel, Job[RecurrentModel], Metrics]:
     """Train with each of a job's seeds; return what `learn` does for the seed of the lowest validation perplexity.
 
     Also returns that seed's job and the figures of all: the number of seeds and, if several, the mean and the standard
     deviation of their perplexities.
     """
-    best: list[tuple[Learnt, TrainableLanguageModel, Job]] = []  # at most one
+    best: list[tuple[Learnt, TrainableLanguageModel, Job[RecurrentModel]]] = []  # at most one
     figures: list[Metrics] = []
     for seed in range(job.seed, job.seed + job.seeds):
         own = job._replace(seed=seed, name=job.name if job.seeds == 1 else f"{job.name}, seed {seed}")
         L.seed_everything(seed, verbose=False)
-        try:
-            learnt, model = learn(own, data_of(own), quiet=quiet)
-        except ShareDone:
-            if seed == job.seed + job.seeds - 1:
-                raise  # else the other processes wait for this one at the next seed
-        else:
-            model.trainer = None  # which keeps the processes that read its batches
-            figures.append(learnt.figures)
-            best = [min([*best, (learnt, model, own)], key=lambda each: each[0].figures["valid_perplexity"])]
-            del learnt, model
+        learnt, model = learn(own, data_of(own), quiet=quiet)
+        model.trainer = None  # which keeps the batches
+        figures.append(learnt.figures)
+        best = [min([*best, (learnt, model, own)], key=lambda each: each[0].figures["valid_perplexity"])]
+        del learnt, model
         gc.collect()  # the trainer refers to itself, and keeps the optimizer's state and the database
     spread: Metrics = {"seeds": len(figures)}
     if len(figures) > 1:
@@ -90,7 +105,9 @@ def learn_seeds(job: Job, *, quiet: bool = False) -> tuple[Learnt, TrainableLang
     return *best[0], spread
 
 
-def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt, TrainableLanguageModel]:
+def learn(
+    job: Job[RecurrentModel], data: SequenceData, *, quiet: bool = False
+) -> tuple[Learnt, TrainableLanguageModel]:
     """Train a language model on `data` until its validation loss no longer falls.
 
     Returns the trained model with its figures on both held-out splits, and the torch model with its best weights, on
@@ -106,9 +123,11 @@ def learn(job: Job, data: SequenceData, *, quiet: bool = False) -> tuple[Learnt,
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = {}
     checksum = None
-    if (start := job.settings.start).kind == "file":
+    if isinstance(job.settings, LanguageModelEntry) and (start := job.settings.start).kind == "file":
+        from pipeline.training.pretrained import start_from_file
+
         figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
-    checkpoint = checkpoint_path(job, checksum)
+    checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job, spent, quiet)
     figures |= fit(job, model, data, watch, checkpoint)
@@ -133,6 +152,6 @@ def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: 
     return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=counts)
 
 
-def data_of(job: Job) -> SequenceData:
+def data_of(job: Job[RecurrentModel]) -> SequenceData:
     """Return the batches for the settings of a job."""
-    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches, workers=job.runtime.loader_workers)
+    return SequenceData(job.database, seed=job.seed, batches=job.settings.batches)

@@ -8,32 +8,30 @@ import numpy as np
 from gensim import models as gensim
 from gensim.models.callbacks import CallbackAny2Vec
 
-from pipeline.batches.running_text import keep_chances, threshold
+from pipeline.batches.subsampling import keep_chances, threshold
 from pipeline.run.console import Metrics, progress
 from pipeline.run.outputs import scratch_directory
 from pipeline.settings.vector_sections import FastTextEntry, Gensim
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt
-from pipeline.training.live import Live
-from pipeline.training.matrices import Matrices, epoch_figures, learnt_matrices
+from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
 
 
-def train_word2vec(job: Job) -> Learnt:
+def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
     """Train skip-gram or CBOW vectors, each (V, embedding size); the vectors of words without a training row are zero.
 
-    gensim reads the rows from a text file, with one thread, so that runs repeat exactly.
+    gensim reads the rows from a text file, with one thread, so that runs repeat exactly. `evaluate` gets the vectors of
+    each epoch.
     """
     start = time.process_time()
-    settings: Gensim = job.settings
-    sequences = Sequences(job.database)
+    settings, sequences = job.settings, Sequences(job.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     if settings.data.unknown == "drop":
         counts[vocabulary.unknown] = 0
     words = int(counts.sum())
     names = spellings(settings, vocabulary)
-    watch = _Watch(job, vocabulary, names, words)
+    watch = _Epochs(job, names, words, evaluate)
     model = make_model(settings, names, counts, job.seed)
     with scratch_directory(job.folder) as scratch:
         write_rows(scratch / "rows.txt", rows_of(sequences), names, counts)
@@ -47,7 +45,7 @@ def train_word2vec(job: Job) -> Learnt:
         "start_cpu_seconds": prepared,
         "cpu_seconds": prepared + watch.cpu_seconds,
     }
-    return learnt_matrices(job, learnt_vectors(model, names), figures, watch.epochs)
+    return learnt_vectors(job, *vectors(model, names), figures, watch.epochs)
 
 
 def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
@@ -97,27 +95,24 @@ def ids_of(model: gensim.Word2Vec, names: list[str]) -> list[int]:
     return [id_of[name] for name in model.wv.index_to_key]
 
 
-def learnt_vectors(model: gensim.Word2Vec, names: list[str]) -> Matrices:
-    """Return gensim's vectors by our ids."""
+def vectors(model: gensim.Word2Vec, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return gensim's input and output vectors by our ids."""
     ids = ids_of(model, names)
     if isinstance(model, gensim.FastText):
         model.wv.adjust_vectors()  # which gensim does only after the last epoch
     inputs, outputs = (np.zeros((len(names), model.vector_size), np.float32) for _ in range(2))
     inputs[ids], outputs[ids] = model.wv.vectors, model.syn1neg
-    return Matrices(inputs, outputs)
+    return inputs, outputs
 
 
-class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
-    """Measures the time and the accuracy of each epoch."""
+class _Epochs(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
+    """Measures the time of each epoch, and evaluates its vectors."""
 
-    def __init__(self, job: Job, vocabulary: Vocabulary, names: list[str], words: int) -> None:
-        self.name, self.vocabulary, self.names, self.words = job.name, vocabulary, names, words
-        self.bar, self.live = progress(job.name, job.settings.epochs, "epoch"), Live(job)
+    def __init__(self, job: Job[Gensim], names: list[str], words: int, evaluate: Evaluation) -> None:
+        self.name, self.names, self.words, self.evaluate = job.name, names, words, evaluate
+        self.bar = progress(job.name, job.settings.epochs, "epoch")
         self.epochs: list[Metrics] = []
         self.seconds = self.cpu_seconds = 0.0
-
-    def on_train_begin(self, model: gensim.Word2Vec) -> None:
-        self.live.start()
 
     def on_epoch_begin(self, model: gensim.Word2Vec) -> None:
         self.start = time.perf_counter(), time.process_time()
@@ -127,9 +122,9 @@ class _Watch(CallbackAny2Vec):  # type: ignore[misc] # gensim has no types
         self.seconds += time.perf_counter() - clock
         self.cpu_seconds += time.process_time() - cpu
         self.bar.update()
-        found = learnt_vectors(model, self.names)
-        self.epochs.append(epoch_figures(self.name, len(self.epochs) + 1, self.words, self.vocabulary, found))
-        self.live.add(self.epochs[-1])
+        number = len(self.epochs) + 1
+        found = self.evaluate(f"{self.name}: epoch {number}", *vectors(model, self.names))
+        self.epochs.append(found | {"words_read": number * self.words})
 
     def on_train_end(self, model: gensim.Word2Vec) -> None:
         self.bar.close()

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.batch import IGNORED, Batch
-from pipeline.batches.order import Drawing, SentenceOrder, Share, batch_bounds, drawn_ends
+from models.batch import IGNORED
+from pipeline.batches.order import Drawing, SentenceOrder, batch_bounds, drawn_ends
 from pipeline.batches.rows import SequenceData
-from pipeline.settings.model_sections import Sentences
 from pipeline.store.building import build
 from tests.articles import VOCABULARY, an_article
 
@@ -46,22 +45,6 @@ def test_an_epoch_draws_every_row_once() -> None:
         draws = drawn(order(), epoch)
         assert sorted(id_ for ids, _ in draws for id_ in ids) == IDS.tolist()
         assert len(draws) == len(order())
-
-
-@pytest.mark.parametrize("world", [2, 3])
-def test_several_processes_draw_every_row_once_and_as_many_batches(world: int) -> None:
-    alone = drawn(order(), 2)
-    shares = [drawn(order(HALF._replace(share=Share(rank, world))), 2) for rank in range(world)]
-    for (ids, ends), *parts in zip(alone, *shares, strict=True):
-        assert sorted(zip(ids, ends, strict=True)) == sorted(pair for part in parts for pair in zip(*part, strict=True))
-    assert any(not ids for share in shares for ids, _ in share)  # a process may have no row of a small batch
-
-
-def test_a_process_without_a_row_gets_padding(database: Path) -> None:
-    data = SequenceData(database, seed=3, batches=Sentences(kind="sentences", tokens=1))
-    data.share = Share(1, 2)
-    batch = next(iter(data.val_dataloader()))
-    assert (batch.inputs.tolist(), batch.targets.tolist()) == ([[0]], [[IGNORED]])
 
 
 def test_an_epoch_can_start_at_any_batch() -> None:
@@ -119,19 +102,9 @@ def make_database(path: Path, end_fraction: float) -> Path:
     return path
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return make_database(tmp_path / "s.db", 0.5)
-
-
-def batches(database: Path, workers: int = 0) -> list[Batch]:
-    data = SequenceData(database, seed=3, batches=Sentences(kind="sentences", tokens=16), workers=workers)
-    return list(data.train_dataloader())
-
-
 def test_batches_have_start_before_end_behind_and_padding_ignored(tmp_path: Path) -> None:
     data = SequenceData(make_database(tmp_path / "s.db", 1.0), seed=3)
-    (batch,) = data.val_dataloader()
+    (batch,) = data.valid_loader()
     assert sorted(zip(batch.inputs.tolist(), batch.targets.tolist(), strict=True)) == [
         ([0, 2, 3, 4], [2, 3, 4, 1]),
         ([0, 3, 2, 0], [3, 2, 1, IGNORED]),
@@ -141,14 +114,6 @@ def test_batches_have_start_before_end_behind_and_padding_ignored(tmp_path: Path
 
 def test_without_end_the_last_output_predicts_nothing(tmp_path: Path) -> None:
     data = SequenceData(make_database(tmp_path / "s.db", 0.0), seed=3)
-    (batch,) = data.val_dataloader()
+    (batch,) = data.valid_loader()
     assert 1 not in batch.targets
     assert int((batch.targets != IGNORED).sum()) == 6
-
-
-def test_worker_processes_draw_the_same_batches(database: Path) -> None:
-    alone, helped = batches(database), batches(database, workers=2)
-    assert len(alone) > 2
-    for one, other in zip(alone, helped, strict=True):
-        assert one.inputs.equal(other.inputs)
-        assert one.targets.equal(other.targets)

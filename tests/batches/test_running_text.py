@@ -1,5 +1,4 @@
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batch import Batch
-from pipeline.batches.order import ALL, Share
-from pipeline.batches.running_text import Number, RunningText, RunningTextData, keep_chances, thinned
+from pipeline.batches.running_text import RunningText, RunningTextData
+from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.errors import UserError
 from pipeline.settings.model_sections import Batches, TrainingText
 from pipeline.store.building import build
@@ -31,11 +30,12 @@ def database(tmp_path: Path) -> Path:
 
 def text(database: Path, chances: Any = None, rows: int = 2, steps: int = 3) -> RunningText:
     kept = np.ones(len(VOCABULARY)) if chances is None else chances
-    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, share=ALL)
+    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, each=0)
 
 
 def epoch(text: RunningText, number: int, batches: int) -> list[Batch]:
-    return [text[Number(number, batch)] for batch in range(batches)]
+    text.epoch, text.each = number, batches
+    return list(text)
 
 
 def test_a_row_reads_whole_articles_on_and_on_and_then_from_the_first_again(database: Path) -> None:
@@ -62,34 +62,6 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
     assert all(batch.inputs is batch.targets for batch in batches)
 
 
-def test_reading_on_reads_no_batch_twice(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As each of several loader workers does, which is asked for some of the batches."""
-    reads, read = [], RunningText._epoch
-
-    def counted(text: RunningText, number: int) -> Iterator[np.ndarray]:
-        for batch in read(text, number):
-            reads.append(1)
-            yield batch
-
-    monkeypatch.setattr(RunningText, "_epoch", counted)
-    every_other = text(database)
-    for batch in range(0, 20, 2):
-        every_other[Number(0, batch)]
-    assert len(reads) == 19
-
-
-def test_each_process_has_batches_of_its_own_that_are_an_epoch_together(database: Path) -> None:
-    one, *apart = (
-        RunningTextData("e", database, Batches(unknown="drop", subsample=0.0, rows=rows, steps=2), seed=1)
-        for rows in (4, 2, 2)
-    )
-    for rank, data in enumerate(apart):
-        data.share = Share(rank, 2)
-    for whole, *parts in zip(one.train_dataloader(), *(data.train_dataloader() for data in apart), strict=True):
-        for rank, part in enumerate(parts):
-            assert torch.equal(part.inputs, whole.inputs[rank::2])
-
-
 def test_unknown_is_dropped(database: Path) -> None:
     chances = np.ones(len(VOCABULARY))
     chances[UNKNOWN] = 0
@@ -98,23 +70,23 @@ def test_unknown_is_dropped(database: Path) -> None:
 
 def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     chances = np.full(len(VOCABULARY), 0.5)
-    in_turn = epoch(text(database, chances), 2, 9)
-    alone = text(database, chances)[Number(2, 7)]
-    assert torch.equal(alone.inputs, in_turn[7].inputs)
-    other = text(database, chances)
-    other[Number(1, 4)]
-    assert torch.equal(other[Number(2, 5)].inputs, in_turn[5].inputs)
-    assert torch.equal(other[Number(2, 6)].inputs, in_turn[6].inputs)
+    in_turn, later = epoch(text(database, chances), 2, 9), text(database, chances)
+    later.each, later.epoch, later.first = 9, 2, 5
+    for one, other in zip(in_turn[5:], later, strict=True):
+        assert torch.equal(one.inputs, other.inputs)
+        assert one.fresh is not None
+        assert other.fresh is not None
+        assert torch.equal(one.fresh, other.fresh)
 
 
 def test_epochs_differ_and_repeat(database: Path) -> None:
-    settings = Batches(unknown="drop", subsample=0.2, rows=2, steps=2)
-    first, again = (RunningTextData("e", database, settings, seed=1) for _ in range(2))
-    read = [[batch.inputs for batch in data.train_dataloader()] for data in (first, again)]
-    assert len(read[0]) == first.batches > 0
-    assert all(torch.equal(a, b) for a, b in zip(*read, strict=True))
-    first.first = (1, 0)
-    assert not torch.equal(torch.cat(read[0]), torch.cat([batch.inputs for batch in first.train_dataloader()]))
+    data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.2, rows=2, steps=2), seed=1)
+    orders = [data.train_order() for _ in range(3)]
+    orders[2].epoch = 1
+    first, again, second = (torch.cat([batch.inputs for batch in data.loader(order)]) for order in orders)
+    assert len(first) == 2 * data.batches > 0
+    assert torch.equal(first, again)
+    assert not torch.equal(first, second)
 
 
 def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:

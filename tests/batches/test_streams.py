@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batch import IGNORED, Batch
-from pipeline.batches.order import ALL, Draw, Drawing, Share, StreamOrder
+from pipeline.batches.order import Draw, Drawing, StreamOrder
 from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.settings.model_sections import Sentences, Stream
 from pipeline.store.building import build
@@ -22,18 +22,16 @@ def order(
     articles: list[list[int]],
     rows: int = 2,
     steps: int = 4,
-    share: Share = ALL,
     seed: int = 1,
     shuffle: bool = True,
-    **settings: bool,
 ) -> StreamOrder:
     runs, first = [], 0
     for number, article in enumerate(articles, start=7):
         for some in (article[start : start + 2] for start in range(0, len(article), 2)):
             runs.append((number, first, len(some), sum(some)))
             first += len(some)
-    drawing = Drawing(seed, 0.3, shuffle, share)
-    return StreamOrder(np.array(runs, RUN), drawing, rows=rows, steps=steps, **settings)
+    drawing = Drawing(seed, 0.3, shuffle)
+    return StreamOrder(np.array(runs, RUN), drawing, rows=rows, steps=steps)
 
 
 def read(articles: list[list[int]], draw: Draw) -> list[list[Step]]:
@@ -53,41 +51,34 @@ def whole(articles: list[list[int]]) -> list[Step]:
     st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=5), min_size=1, max_size=8),
     st.integers(1, 6),
     st.integers(1, 12),
-    st.integers(1, 3),
     st.integers(0, 9),
-    st.booleans(),
 )
 def test_the_stream_is_read_once_and_each_row_in_one_go(
-    articles: list[list[int]], rows: int, steps: int, world: int, epoch: int, varying: bool
+    articles: list[list[int]], rows: int, steps: int, epoch: int
 ) -> None:
-    seen: list[Step] = []
-    batches = set()
-    for rank in range(world):
-        shared = order(articles, rows, steps, Share(rank, world), varying=varying)
-        shared.set_epoch(epoch)
-        lines: list[list[Step]] = [[] for _ in range(len(range(rank, max(rows, world), world)))]
-        for number, draw in enumerate(shared):
-            now = read(articles, draw)
-            assert draw.fresh is not None
-            assert number or draw.fresh.all()
-            assert varying or max(map(len, now)) <= steps
-            assert any(now) or world > 1  # at the end another process may have the last step
-            for line, part in zip(lines, now, strict=True):
-                line += part
-        for line in lines:
-            # Within an article each step follows the one before; after an article any other begins.
-            sentence_starts = {(a, s): (a, s, 0) for a, article in enumerate(articles) for s in range(len(article))}
-            for (a, s, t), after in pairwise(line):
-                if t < articles[a][s]:
-                    assert after == (a, s, t + 1)
-                elif s + 1 < len(articles[a]):
-                    assert after == sentence_starts[a, s + 1]
-                else:
-                    assert after[1:] == (0, 0)
-            seen += line
-        batches.add((number + 1, len(shared)))
-    assert sorted(seen) == whole(articles)
-    assert len(batches) == 1
+    stream = order(articles, rows, steps)
+    stream.set_epoch(epoch)
+    lines: list[list[Step]] = [[] for _ in range(rows)]
+    for number, draw in enumerate(stream):
+        now = read(articles, draw)
+        assert draw.fresh is not None
+        assert number or draw.fresh.all()
+        assert max(map(len, now)) <= steps
+        assert any(now)
+        for line, part in zip(lines, now, strict=True):
+            line += part
+    for line in lines:
+        # Within an article each step follows the one before; after an article any other begins.
+        sentence_starts = {(a, s): (a, s, 0) for a, article in enumerate(articles) for s in range(len(article))}
+        for (a, s, t), after in pairwise(line):
+            if t < articles[a][s]:
+                assert after == (a, s, t + 1)
+            elif s + 1 < len(articles[a]):
+                assert after == sentence_starts[a, s + 1]
+            else:
+                assert after[1:] == (0, 0)
+    assert sorted(step for line in lines for step in line) == whole(articles)
+    assert number + 1 == len(stream)
 
 
 def test_rows_start_anew_now_and_then_in_training_alone() -> None:
@@ -97,15 +88,6 @@ def test_rows_start_anew_now_and_then_in_training_alone() -> None:
     assert 0.005 < fresh[1:].mean() < 0.02
     evaluated = order([[99] * 200] * 9, rows=20, steps=4, shuffle=False)
     assert not np.stack([draw.fresh for draw in evaluated if draw.fresh is not None])[1:].any()
-
-
-def test_the_number_of_steps_varies_and_the_learning_rate_with_it() -> None:
-    draws = list(order([[99] * 50] * 40, rows=4, steps=35, varying=True))
-    sizes = np.array([np.diff(draw.spans).max() for draw in draws])
-    assert sizes.std() > 3
-    assert abs(sizes.mean() - 35) < 1
-    assert np.allclose([draw.scale for draw in draws], sizes / 35, atol=1 / 35)
-    assert {draw.scale for draw in order([[99] * 50] * 40, rows=4, steps=35)} == {1.0}
 
 
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:

@@ -119,11 +119,10 @@ def test_a_model_of_another_vocabulary_is_an_error(copied: Path, refused: Refuse
     )
 
 
-@pytest.mark.parametrize("command", ["generate", "gates"])
-def test_a_model_whose_settings_are_missing_is_an_error(copied: Path, refused: Refused, command: str) -> None:
+def test_a_model_whose_settings_are_missing_is_an_error(copied: Path, refused: Refused) -> None:
     record = copied / "models/gru/model.json"
     record.unlink()
-    assert refused(command, "the", "--data", str(copied)) == f"{record}: not found; run `dvc repro train@gru`"
+    assert refused("generate", "the", "--data", str(copied)) == f"{record}: not found; run `dvc repro train@gru`"
 
 
 @pytest.mark.parametrize("change", ["SET word = 'kong' WHERE word = 'king'", "SET id = 99 WHERE id = 3"])

@@ -8,13 +8,11 @@ import shutil
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-import wikilm
-from pipeline.run.outputs import read_json, write_json
+from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END
 from tests.commands.conftest import SMALL, Ask, Refused, held_out_text, make_run
@@ -24,7 +22,7 @@ from tests.conftest import change_params
 @pytest.fixture(scope="module")
 def adapted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose language model reads a stream and adapts to the text at test."""
-    stream = {"batches": {"kind": "stream", "rows": 2}, "at_test": ["dynamic", "cache"]}
+    stream = {"batches": {"kind": "stream", "rows": 2}, "dynamic_evaluation": True}
     kept = {key: value for key, value in SMALL.items() if not key.startswith("models.gru.batches")}
     return make_run(tmp_path_factory.mktemp("adapted"), kept | {f"models.gru.{key}": stream[key] for key in stream})
 
@@ -115,45 +113,24 @@ def test_the_perplexity_of_the_unigram_is_that_of_counts_plus_one(copied: Path, 
     assert found["unigram_perplexity"] == pytest.approx(math.exp(-sum(map(math.log, chances)) / 2))
 
 
-def test_a_text_is_also_scored_as_at_test_measured_the_test_split(
-    adapted: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+def test_a_text_is_also_scored_with_dynamic_evaluation(
+    run: Path, adapted: Path, tmp_path: Path, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told = refused("score", "params.yaml", "--dynamic")
+    assert told == (
+        "gru: training chose nothing for dynamic evaluation; set models.gru.dynamic_evaluation to true and "
+        "models.gru.batches to stream, and run `dvc repro train@gru`"
+    )
     monkeypatch.chdir(adapted)
     text = tmp_path / "held-out.txt"
     text.write_text(held_out_text(), encoding="utf-8")
     figures = read_json(Path("data/metrics/train/gru.json"))
     plain = json.loads(ask("score", str(text), "--json")[0])
-    found = json.loads(ask("score", str(text), "--dynamic", "--cache", "--json")[0])
-    for method in ("dynamic", "cache"):
-        assert found[f"{method}_perplexity"] == pytest.approx(figures[f"test_{method}_perplexity"], rel=1e-6)
+    found = json.loads(ask("score", str(text), "--dynamic", "--json")[0])
+    assert found["dynamic_perplexity"] == pytest.approx(figures["test_dynamic_perplexity"], rel=1e-6)
     assert {key: found[key] for key in plain} == plain
-    assert set(found) - set(plain) == {"dynamic_perplexity", "cache_perplexity"}
-    lines = ask("score", str(text), "--cache", "--dynamic")[0].splitlines()
+    lines = ask("score", str(text), "--dynamic")[0].splitlines()
     assert lines[1].split() == [f"{found['dynamic_perplexity']:.1f}", "with", "dynamic", "evaluation"]
-    assert lines[2].split() == [f"{found['cache_perplexity']:.1f}", "with", "a", "neural", "cache"]
-    assert len(ask("score", str(text), "--cache")[0].splitlines()) == len(lines) - 1
-
-
-def test_a_method_for_which_nothing_was_chosen_is_an_error_of_one_line(
-    run: Path, adapted: Path, tmp_path: Path, refused: Refused
-) -> None:
-    told = refused("score", "params.yaml", "--cache")
-    assert told == (
-        "cache: training chose nothing for it; set models.gru.at_test to [cache] and models.gru.batches to stream, "
-        "and run `dvc repro train@gru`"
-    )
-    data = shutil.copytree(adapted, tmp_path / "copied") / "data"
-    record = read_json(data / "models/gru/model.json")
-    del record["at_test"]["dynamic"]
-    write_json(data / "models/gru/model.json", record)
-    told = refused("score", "params.yaml", "--data", str(data), "--cache", "--dynamic")
-    assert told.startswith("dynamic: training chose nothing for it; set models.gru.at_test to [cache, dynamic] and")
-
-
-@pytest.mark.parametrize("given", ["cache", ["cash"]])
-def test_at_test_that_is_no_list_of_methods_is_an_error(run: Path, given: Any) -> None:
-    with pytest.raises(wikilm.Error, match=r"^at_test is .*; it must be a list of dynamic or cache, or of both$"):
-        wikilm.open().language_model().score("the king rules", given)
 
 
 def test_damaged_gradients_are_an_error_of_one_line(adapted: Path, tmp_path: Path, refused: Refused) -> None:

@@ -1,6 +1,5 @@
 import math
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 import torch
@@ -217,15 +216,6 @@ def test_penalties_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_batch_without_a_target_has_no_penalty() -> None:
     model = a_model(penalties={"activation": 2.0, "change": 3.0})
     assert model.loss(Batch(INPUTS, torch.full_like(TARGETS, IGNORED))).item() == 0
-
-
-def test_a_batch_in_which_no_process_has_a_target_has_a_loss_of_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = a_model()
-    trainer = Mock(world_size=2)  # of which the model holds a weak reference
-    model.trainer = trainer
-    monkeypatch.setattr("models.ranks.together", lambda: True)
-    monkeypatch.setattr("models.ranks.summed", lambda values: values)
-    assert model.training_step(Batch(INPUTS, torch.full_like(TARGETS, IGNORED)), 0).item() == 0
 
 
 def test_a_sampled_loss_has_no_perplexity(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,10 @@
 import copy
-import threading
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import ranks
 from models.rows import RowAdam, clip_gradients, take_rows
 
 ROWS, SIZE, BETA = 9, 4, 0.9
@@ -59,59 +57,6 @@ def test_a_run_goes_on_from_a_saved_state() -> None:
     second.load_state_dict(copy.deepcopy(first.state_dict()))
     train(part, second, WITH_GAPS, sparse=True)
     assert part.equal(whole)
-
-
-def test_a_merge_with_no_other_process_changes_no_later_step() -> None:
-    one, other = a_matrix(), a_matrix()
-    optimizers = [RowAdam([matrix], lr=0.1, betas=(0.0, BETA)) for matrix in (one, other)]
-    for ids in WITH_GAPS * 3:
-        train(one, optimizers[0], [ids], sparse=True)
-        train(other, optimizers[1], [ids], sparse=True)
-        optimizers[1].merge()
-    torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
-
-
-def test_processes_that_trained_apart_merge_each_row_over_those_that_updated_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Two threads stand for the processes."""
-    batches, both, given = ([[0, 1], [1, 2]], [[2, 0], [5]]), threading.Barrier(2, timeout=60), [torch.empty(0)] * 2
-    matrices, dense = [a_matrix(), a_matrix()], [torch.ones(2).requires_grad_(), torch.ones(2).requires_grad_()]
-    optimizers = [
-        RowAdam([{"params": [matrix], "betas": (0.0, BETA)}, {"params": [weight], "betas": (0.9, BETA)}], lr=0.1)
-        for matrix, weight in zip(matrices, dense, strict=True)
-    ]
-
-    def summed(values: Tensor) -> Tensor:
-        given[int(threading.current_thread().name)] = values.clone()
-        both.wait()
-        values.copy_(given[0] + given[1])
-        both.wait()
-        return values
-
-    def apart(process: int) -> None:
-        dense[process].grad = torch.tensor([1.0, process])
-        train(matrices[process], optimizers[process], [*map(torch.tensor, batches[process])], sparse=True)
-
-    monkeypatch.setattr(ranks, "summed", summed)
-    for _ in range(2):  # what was merged once is not merged again
-        start = matrices[0].detach().clone()
-        for process in 0, 1:
-            apart(process)
-        one, other = (matrix.detach().clone() for matrix in matrices)
-        weights = [weight.detach().clone() for weight in dense]
-        threads = [threading.Thread(target=optimizers[n].merge, name=str(n)) for n in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        expected = torch.stack([(one + other)[0] / 2, one[1], (one + other)[2] / 2, start[3], start[4], other[5]])
-        for matrix, weight in zip(matrices, dense, strict=True):
-            torch.testing.assert_close(matrix[:6].detach(), expected, atol=1e-5, rtol=0)
-            torch.testing.assert_close(weight.detach(), (weights[0] + weights[1]) / 2)
-        assert not one.equal(other)
-        states = [optimizers[n].state[matrices[n]] for n in (0, 1)]
-        assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 def test_momentum_of_sparse_gradients_is_refused() -> None:

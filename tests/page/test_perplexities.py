@@ -68,14 +68,14 @@ def test_intervals_seeds_and_known_words_stand_below_a_value(in_tmp: Path) -> No
     interval = {"test_perplexity_low": 65.12, "test_perplexity_high": 68.2}
     spread = {"seeds": 3, "valid_perplexity_mean": 71.94, "valid_perplexity_sd": 0.31}
     spread |= {"test_perplexity_mean": 67.0, "test_perplexity_sd": 0.42}
-    spread |= {f"test_cache_perplexity{end}": value for end, value in {"": 60.5, "_low": 58.1, "_high": 62.3}.items()}
+    spread |= {f"test_dynamic_perplexity{end}": value for end, value in {"": 60.5, "_low": 58.1, "_high": 62.3}.items()}
     known = {"test_known_perplexity": 199.04, "test_known_accuracy": 0.129}
     write_language_model("gru", valid_perplexity=71.6, test_perplexity=66.6, **interval, **spread, **known)
     write_language_model("lstm", valid_perplexity=72, test_perplexity=67, seeds=1)
     rows = rows_of(render())
     assert '<td class="right">71.6<small>3 seeds: 71.9 ± 0.3</small></td>' in rows["gru"]
     assert "<td>66.6<small>65.1 to 68.2</small><small>3 seeds: 67.0 ± 0.4</small><small" in rows["gru"]
-    assert '<small class="long">60.5 with a cache (58.1 to 62.3)</small></td>' in rows["gru"]
+    assert '<small class="long">60.5 with dynamic evaluation (58.1 to 62.3)</small></td>' in rows["gru"]
     assert "<td>199.0<small>12.9% right</small></td>" in rows["gru"]
     assert "<td>72.0</td><td>67.0</td>" in rows["lstm"]
 

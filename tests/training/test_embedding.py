@@ -1,6 +1,3 @@
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,7 @@ from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
 from tests.articles import VOCABULARY, an_article
-from tests.conftest import HERE, ErrorOf, SetParams
+from tests.conftest import ErrorOf, SetParams
 from tests.training.test_resume import KilledError
 
 TINY: dict[str, Any] = {
@@ -122,82 +119,3 @@ def test_a_mistake_is_one_line(
     set_params({f"models.embedding.{key}": value for key, value in settings.items()})
     assert message in error_of(train.main, ["embedding", "s.db", "model"])
     assert not (folder / "model").exists()
-
-
-APART = """
-import os, signal, torch
-from models.embedding_model import EmbeddingModel
-from pipeline import train
-
-EmbeddingModel.sync_every = 2
-training_step = EmbeddingModel.training_step
-
-def mortal(model, batch, batch_idx):
-    death, number = int(os.environ["DEATH"]), int(os.environ["SIGNAL"])
-    if model.global_step == death and (number == signal.SIGKILL or model.global_rank == 0):
-        os.kill(os.getpid(), number)
-    return training_step(model, batch, batch_idx)
-
-def keep(model):
-    torch.save(model.state_dict(), f"{model.global_rank}.pt")
-
-EmbeddingModel.training_step = mortal
-EmbeddingModel.on_train_end = keep
-train.main()
-"""
-
-
-@pytest.mark.slow
-def test_two_processes_that_are_killed_end_with_the_same_vectors(folder: Path, set_params: SetParams) -> None:
-    train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
-    set_params({"runtime.devices": 2})
-    (folder / "apart.py").write_text(APART)
-    for name, death, number in (
-        ("whole", -1, 0),
-        ("two", 3, signal.SIGKILL),
-        ("two", 5, signal.SIGTERM),  # as the other process waits for this one
-        ("two", -1, 0),
-    ):
-        command = [sys.executable, "apart.py", "embedding", "s.db", name, "--metrics", f"metrics/{name}.json"]
-        environment = HERE | {"DEATH": str(death), "SIGNAL": str(int(number))}
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-        assert ended.returncode == {0: 0, signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130}[number], ended.stderr
-        assert len(list(folder.glob(".two.*.checkpoint"))) == (death >= 0)
-    assert "goes on at batch" in ended.stderr
-    first, second = (torch.load(f"{rank}.pt", weights_only=True) for rank in (0, 1))
-    for name, weight in weights("two").items():
-        assert torch.equal(weight, weights("whole")[name])
-        assert torch.equal(weight, first[name])
-        assert torch.equal(weight, second[name])
-    one, two = (read_json(folder / f"timings/{name}.json") for name in ("one", "two"))
-    assert two["words_trained"] == pytest.approx(one["words_trained"], abs=3 * 12)  # a batch an epoch, at most
-
-
-AS_ON_GPUS = """
-from torch.nn import functional as F
-from models import embedding_model, losses
-from pipeline import train
-
-embedding_model.take_rows = losses.take_rows = lambda matrix, ids: F.embedding(ids, matrix)
-embedding_model.EmbeddingModel.setup = lambda model, stage: None
-train.main()
-"""
-
-
-@pytest.mark.slow
-def test_two_processes_that_exchange_gradients_learn_what_one_does(folder: Path, set_params: SetParams) -> None:
-    """As on GPUs. With as many negatives as words nothing is drawn; one process has the rows of both."""
-    batches = {"unknown": "drop", "subsample": 0.3, "rows": 6, "steps": 4}
-    set_params({"models.embedding.negatives": 5, "models.embedding.dropout": 0.0})
-    set_params({"models.embedding.epochs": 1, "models.embedding.data": batches})
-    train.main(["embedding", "s.db", "one", "--metrics", "metrics/one.json"])
-    set_params({"runtime.devices": 2, "models.embedding.data": batches | {"rows": 3}})
-    (folder / "gpus.py").write_text(AS_ON_GPUS)
-    command = [sys.executable, "gpus.py", "embedding", "s.db", "two", "--metrics", "metrics/two.json"]
-    subprocess.run(command, env=HERE, check=True, capture_output=True)
-    for name in WEIGHTS:
-        torch.testing.assert_close(weights("two")[name], weights("one")[name], atol=1e-4, rtol=0)
-    one, two = (read_json(folder / f"timings/{name}.json") for name in ("one", "two"))
-    assert one["words_trained"] == two["words_trained"]
-    losses = [float((folder / f"{name}/curves.tsv").read_text().split("\t")[-3]) for name in ("one", "two")]
-    assert losses[1] == pytest.approx(losses[0], rel=1e-4)

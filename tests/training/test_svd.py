@@ -67,16 +67,16 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "s.db"
 
 
-def a_job(database: Path, size: int = 2) -> Job:
-    return Job("svd", settings(size), 1, database, database.parent, Runtime(), stage="train", key="models.svd")
+def a_job(database: Path) -> Job[SvdEntry]:
+    return Job("svd", settings(), 1, database, database.parent, Runtime(), stage="train", key="models.svd")
 
 
 def test_words_times_contexts_give_the_information_back(database: Path) -> None:
     pairs = count_pairs("svd", Sequences(database), settings(), seed=1)
-    matrices, figures = count_vectors(a_job(database), Sequences(database))
-    np.testing.assert_allclose(matrices.inputs @ matrices.outputs.T, positive_information(pairs).toarray(), atol=1e-5)
-    assert not matrices.inputs[[0, 1, 4]].any()
-    assert not matrices.outputs[[0, 1, 4]].any()
+    inputs, outputs, figures = count_vectors(a_job(database), settings(), Sequences(database))
+    np.testing.assert_allclose(inputs @ outputs.T, positive_information(pairs).toarray(), atol=1e-5)
+    assert not inputs[[0, 1, 4]].any()
+    assert not outputs[[0, 1, 4]].any()
     assert figures["words_read"] == 6
 
 
@@ -85,4 +85,4 @@ def test_more_values_than_words_is_an_error(database: Path) -> None:
         UserError,
         match=r"models.svd: vectors of 6 values from counts need as many words",
     ):
-        count_vectors(a_job(database, size=6), Sequences(database))
+        count_vectors(a_job(database), settings(6), Sequences(database))

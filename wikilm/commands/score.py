@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.errors import UserError
-from pipeline.settings.model_sections import AT_TEST
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
 
@@ -21,17 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
     )
     add_language_model(parser)
-    for method, called in AT_TEST.items():
-        parser.add_argument(
-            f"--{method}", action="append_const", dest="at_test", const=method, help=f"also measure with {called}"
-        )
+    parser.add_argument("--dynamic", action="store_true", help="also measure with dynamic evaluation")
 
 
 def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     model = arguments.data.language_model(arguments.model)
     text, called = read_text(arguments.file)
-    found = {"file": arguments.file, **model.score(text, arguments.at_test or [], called=called)}
+    found = {"file": arguments.file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
@@ -53,17 +49,14 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
         ("perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"),
-        *(
-            ("", _perplexity(found[f"{method}_perplexity"]), f"with {called}")
-            for method, called in AT_TEST.items()
-            if f"{method}_perplexity" in found
-        ),
         ("unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
         ("UNKNOWN", f"{found['unknown_share']:.1%}", f"of the tokens ({found['unknown']:,}), a target like a word"),
         ("END", f"{found['ends']:,}", ends),
     ]
+    if "dynamic_perplexity" in found:
+        rows.insert(1, ("", _perplexity(found["dynamic_perplexity"]), "with dynamic evaluation"))
     return table(rows, "<><")
 
 

@@ -1,0 +1,108 @@
+"""Dynamic evaluation: the scores of a model whose weights are updated with the text that it reads.
+
+The RMS rule of Krause, Kahembwe, Murray and Renals (2018), for a weight w with the gradient g:
+
+    w <- w - learning_rate * g / (rms + mean(rms)) + decay * rms / mean(rms) * (w0 - w)
+
+`rms` is the root mean square of g on the training text, its mean is over all weights, and w0 is the weight before the
+text; the step back to w0 never overshoots. The paper adds less than the mean to `rms`, which lets weights whose
+gradients are mostly zero take huge steps.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.language_model import LanguageModel
+from models.losses import SampledSoftmax, Softmax
+from pipeline.batches.rows import SequenceData
+from pipeline.scores.figures import perplexity
+from pipeline.scores.model_scores import Read, no_scores, read_batches, score_batch
+from pipeline.scores.targets import read_targets
+from pipeline.settings.model_sections import Stream
+
+STEPS = 20  # words in a segment, after which the weights are updated
+SEGMENTS = 1000  # at the start of the validation split, on which hyperparameters are tried
+TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the RMS of the gradients
+
+
+class Dynamic(NamedTuple):
+    """The hyperparameters of dynamic evaluation; the first that are tried."""
+
+    learning_rate: float = 1e-4
+    decay: float = 0.001
+
+
+def gradient_rms(name: str, model: LanguageModel, data: SequenceData) -> dict[str, Tensor]:
+    """Return the root mean square of the gradient of each trained weight over a part of the training split, by name."""
+    named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    squares = {name: torch.zeros_like(weight) for name, weight in named.items()}
+    draws = list(islice(data.order("train", TRAINING, shuffle=True), BATCHES))
+    for read in read_batches(f"{name}: gradients", model, data, draws):
+        for square, found in zip(squares.values(), gradients(model, read, list(named.values())), strict=True):
+            square.addcmul_(found, found)
+    return {name: (square / len(draws)).sqrt_() for name, square in squares.items()}
+
+
+def dynamic_scores(
+    label: str,
+    model: LanguageModel,
+    data: SequenceData,
+    split: str,
+    rms: Mapping[str, Tensor],
+    chosen: Dynamic,
+    segments: int | None = None,
+) -> np.ndarray:
+    """Return the scores of a split, (places,) of dtype `SCORE`, or of its first `segments` and nan elsewhere.
+
+    Each segment is scored before a copy of the model is updated with it. Weights without `rms` do not change.
+    """
+    scores, adapted = no_scores(data, split), deepcopy(model)
+    before, weights = ([each.get_parameter(name) for name in rms] for each in (model, adapted))
+    mean = sum(float(value.sum()) for value in rms.values()) / sum(value.numel() for value in rms.values())
+    rates = [chosen.learning_rate / (value + mean) for value in rms.values()]
+    returns = [(value * (chosen.decay / mean)).clamp_(max=1) for value in rms.values()]
+    draws = list(islice(data.order(split, Stream(kind="stream", rows=1, steps=STEPS)), segments))
+    for read in read_batches(label, adapted, data, draws):
+        scores[read.places] = score_batch(adapted, read)
+        found = gradients(adapted, read, weights)
+        with torch.no_grad():
+            for weight, first, back, rate, gradient in zip(weights, before, returns, rates, found, strict=True):
+                weight.lerp_(first, back).addcmul_(gradient, rate, value=-1)
+    return scores
+
+
+def choose_dynamic(name: str, model: LanguageModel, data: SequenceData, rms: Mapping[str, Tensor]) -> Dynamic:
+    """Return the hyperparameters with the lowest perplexity on the first segments of the validation split.
+
+    The learning rate is doubled as long as that helps; then other decays are tried.
+    """
+    first = read_targets(data.sequences, "valid").first(SEGMENTS * STEPS)
+
+    @cache
+    def reached(tried: Dynamic) -> float:
+        label = f"{name}: valid with learning rate {tried.learning_rate:g}, decay {tried.decay:g}"
+        found = perplexity(dynamic_scores(label, model, data, "valid", rms, tried, SEGMENTS), first)
+        return math.inf if math.isnan(found) else found  # the weights grew without bound
+
+    best = Dynamic()
+    while reached(faster := best._replace(learning_rate=2 * best.learning_rate)) < reached(best):
+        best = faster
+    return min((best._replace(decay=decay) for decay in (best.decay, 0.0, 0.005)), key=reached)
+
+
+def gradients(model: LanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Return the gradients of the mean cross-entropy, in nats, of a batch.
+
+    A model that was trained with a sampled softmax predicts with the full one, so that is the one here.
+    """
+    loss = Softmax.loss if isinstance(model.output, SampledSoftmax) else type(model.output).loss
+    found = loss(model.output, read.hidden, read.batch.targets)
+    return torch.autograd.grad(found, weights, allow_unused=True, materialize_grads=True)

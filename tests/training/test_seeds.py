@@ -1,0 +1,84 @@
+import gc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning as L
+import torch
+
+from models.trainable import TrainableLanguageModel
+from pipeline import train
+from pipeline.run.outputs import read_json
+from pipeline.scores.dynamic_evaluation import Dynamic
+from pipeline.scores.figures import perplexity, perplexity_figures
+from pipeline.scores.targets import read_targets
+from pipeline.store.sequences import Sequences
+from pipeline.training import train_language_model
+from pipeline.training.learnt import GRADIENTS, read_tensors
+from tests.conftest import SetParams
+from tests.scores.conftest import repetitive as repetitive  # a fixture
+
+STREAM: dict[str, Any] = {
+    "models.gru.epochs": 2,
+    "models.gru.batches": {"kind": "stream", "rows": 4},
+    "models.gru.embedding_size": 6,
+    "models.gru.hidden_sizes": [8],
+}
+
+
+def trained(database: Path, set_params: SetParams, name: str, **changes: Any) -> dict[str, float]:
+    set_params(STREAM | {f"models.gru.{key}": value for key, value in changes.items()})
+    train.main(["gru", str(database), name, "--metrics", f"metrics/{name}.json"])
+    return dict(read_json(Path(f"metrics/{name}.json")))
+
+
+def test_dynamic_evaluation_adds_figures_and_changes_none(
+    repetitive: Any, set_params: SetParams, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several seeds the best one's weights are updated; where they diverge on the test split, nothing is added."""
+    set_params({"train.seeds": 2})
+    database = repetitive.sequences.path
+    plain = trained(database, set_params, "plain")
+    found = trained(database, set_params, "adapted", dynamic_evaluation=True)
+    assert {name: found[name] for name in plain} == plain
+    name = "test_dynamic_perplexity"
+    assert set(found) - set(plain) == {f"{name}{end}" for end in ("", "_low", "_high")}
+    targets = read_targets(Sequences(database), "test")
+    scores = np.load("adapted/test_dynamic_scores.npy")
+    assert perplexity(scores, targets) == found[name] < 0.8 * plain["test_perplexity"]
+    assert perplexity_figures(scores, targets)["perplexity_low"] == found[f"{name}_low"]
+    assert perplexity(np.load("adapted/test_scores.npy"), targets) == found["test_perplexity"]
+    weights = [torch.load(f"{folder}/weights.pt", weights_only=True) for folder in ("plain", "adapted")]
+    assert all(weight.equal(weights[1][name]) for name, weight in weights[0].items())
+    chosen = read_json(Path("adapted/model.json"))["dynamic_evaluation"]
+    assert set(read_tensors(Path("adapted") / GRADIENTS)) <= set(weights[0])
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert f"test perplexity with dynamic evaluation {found[name]:.1f} (" in told
+    assert f"learning_rate={chosen['learning_rate']}, decay={chosen['decay']}" in told
+    monkeypatch.setattr("pipeline.scores.dynamic_evaluation.choose_dynamic", lambda *_: Dynamic(1e30, 0.0))
+    assert trained(database, set_params, "diverged", dynamic_evaluation=True) == plain
+    assert "dynamic_evaluation" not in read_json(Path("diverged/model.json"))
+    assert {path.name for path in Path("diverged").iterdir()} == {path.name for path in Path("plain").iterdir()}
+
+
+def test_of_several_seeds_only_the_best_one_stays_in_memory(
+    repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, learn = [], train_language_model.learn
+
+    def count_and_learn(*arguments: Any, **more: Any) -> Any:
+        kinds = [type(each) for each in gc.get_objects()]
+        held.append((kinds.count(TrainableLanguageModel), kinds.count(L.Trainer)))
+        return learn(*arguments, **more)
+
+    monkeypatch.setattr(train_language_model, "learn", count_and_learn)
+    set_params({"train.seeds": 3})
+    gc.collect()
+    gc.disable()
+    try:
+        trained(repetitive.sequences.path, set_params, "seeds")
+    finally:
+        gc.enable()
+    (models, trainers), *later = held
+    assert later == [(models + 1, trainers)] * 2
