@@ -1,7 +1,7 @@
 """Stage: dumps and other texts to prose, with one Parquet row for each article."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -18,7 +18,7 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
-from pipeline.run.workers import Lost, try_in_order
+from pipeline.run.workers import map_in_order
 from pipeline.settings import Params
 from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page
@@ -28,12 +28,11 @@ from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shard_path, stats_path
 from pipeline.words.shards import write_articles
 
-PIECE_SECONDS = 120  # the longest that a piece takes on a slow machine if none of its pages hangs
-
+ALONE = Runtime(workers=1)  # a worker strips pages itself
 MOST = 20  # names of templates and of tags in the account
 NAMED = 1000  # bad lines in the account
 
-Outcomes = Iterator[tuple[Page, Prose | Lost]]
+Outcomes = Iterable[tuple[Page, Prose | str]]  # a page's prose, or the error that lost it
 
 
 @stage
@@ -48,7 +47,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
             if manifest.kind == "dump":
                 about, account = extract_dumps(manifest, templates, directory, params, check)
             else:
-                about, account = extract_prose(manifest, directory, params.extract, check)
+                about, account = extract_prose(manifest, directory, check)
         if not account.kept:
             first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
             raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
@@ -74,13 +73,6 @@ class Rules(NamedTuple):
     disambiguation: frozenset[str]  # the names of the templates that mark such pages
 
 
-class Job(NamedTuple):
-    """A piece of a dump, and the prefix of its shards until the number of earlier shards is known."""
-
-    prefix: str
-    piece: Piece
-
-
 @dataclass
 class Account:
     """The account of the pages that were read, and how many characters and shards were written."""
@@ -92,7 +84,7 @@ class Account:
     dropped: Counter[str] = field(default_factory=Counter)
     bad_lines: list[str] = field(default_factory=list)  # the place and the reason of each, up to the limit
     fell_back: list[int] = field(default_factory=list)  # ids of pages that needed the parser
-    lost: list[tuple[int, str, Lost]] = field(default_factory=list)  # id, title and reason
+    failed: list[tuple[int, str, str]] = field(default_factory=list)  # id, title and error of pages that were lost
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
     unknown_tags: Counter[str] = field(default_factory=Counter)
 
@@ -116,9 +108,9 @@ class Account:
             self.dropped[reason] += 1
         return not reason
 
-    def keeps(self, text: str, min_characters: int) -> bool:
-        """Count an article's prose; return whether it is long enough to keep."""
-        if len(text) < min_characters:
+    def keeps(self, text: str, split: str | None = None) -> bool:
+        """Count an article's prose; return whether there is any, or need not be in a `split` that a corpus has."""
+        if not (text or split):
             self.dropped["too_short"] += 1
             return False
         self.kept += 1
@@ -127,16 +119,13 @@ class Account:
 
     def stats(self) -> dict[str, Any]:
         """Return the account as JSON; the same on every run that loses no page."""
-        lost = {
-            reason: [page for page, _, why in self.lost if why.reason == reason]
-            for reason in ("timed_out", "worker_died", "failed")
-        }
-        counts = {"in": self.pages, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
         return {
-            **counts,
+            "in": self.pages,
+            "kept": self.kept,
+            "dropped": dict(sorted(self.dropped.items())),
             "bad_lines": self.bad_lines,
             "fell_back": self.fell_back,
-            **lost,
+            "failed": [page for page, _, _ in self.failed],
             "characters": self.characters,
             "templates": self.templates_read(),
             "unknown_tags": most(self.unknown_tags),
@@ -159,23 +148,21 @@ def most(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST])
 
 
-def extract_prose(
-    manifest: Manifest, directory: Path, params: Extract, check: Callable[[], None]
-) -> tuple[dict[str, Any], Account]:
+def extract_prose(manifest: Manifest, directory: Path, check: Callable[[], None]) -> tuple[dict[str, Any], Account]:
     """Write the articles of plain prose into `directory`; return a description of their source, and their account.
 
     One shard is in memory at a time, and all its articles are in one split.
     """
     account, splits = Account(), list[str | None]()
-    for split, some in groupby(kept_prose(manifest, params, account, check), key=lambda article: article.split):
+    for split, some in groupby(kept_prose(manifest, account, check), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
     about: dict[str, Any] = {"wiki": "own text", "language": language_of(manifest.language or "en")}
     return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 
-def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Callable[[], None]) -> Iterator[Article]:
-    """Yield the articles that are long enough, or all if the corpus has its own splits; count all."""
+def kept_prose(manifest: Manifest, account: Account, check: Callable[[], None]) -> Iterator[Article]:
+    """Yield the articles that have prose, or all if the corpus has its own splits; count all."""
     with progress("extract", None, "article") as bar:
         for article in prose_articles(manifest):
             check()
@@ -185,7 +172,7 @@ def kept_prose(manifest: Manifest, params: Extract, account: Account, check: Cal
                 account.dropped["bad_line"] += 1
                 if len(account.bad_lines) < NAMED:
                     account.bad_lines.append(str(article))
-            elif account.keeps(article.text, params.min_characters if article.split is None else 0):
+            elif account.keeps(article.text, article.split):
                 yield article
 
 
@@ -193,60 +180,53 @@ def extract_dumps(
     manifest: Manifest, templates: Path, directory: Path, params: Params, check: Callable[[], None]
 ) -> tuple[dict[str, Any], Account]:
     """Write the articles of dumps into `directory`; return a description of their source, and their account."""
-    jobs = [Job(f"piece-{number:05}", piece) for number, piece in enumerate(listed_pieces(manifest))]
-    site = jobs[0].piece.site
+    pieces = listed_pieces(manifest)
+    site = pieces[0].site
     definitions = Definitions(templates, site.language)
     rules = Rules(params.extract, definitions, definitions.disambiguation_names())
-    return {"wiki": site.name, "language": site.language}, extract(jobs, directory, rules, params.runtime, check)
+    return {"wiki": site.name, "language": site.language}, extract(pieces, directory, rules, params.runtime, check)
 
 
-def extract(jobs: list[Job], directory: Path, rules: Rules, runtime: Runtime, check: Callable[[], None]) -> Account:
+def extract(pieces: list[Piece], directory: Path, rules: Rules, runtime: Runtime, check: Callable[[], None]) -> Account:
     """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
     total = Account()
     with (
         workers_folder(directory) as folder,
-        progress("extract", sum(piece.end - piece.start for _, piece in jobs), "B") as bar,
+        progress("extract", sum(piece.end - piece.start for piece in pieces), "B") as bar,
     ):
-        for job, account in extracted(jobs, folder, rules, runtime):
+        for piece, account in extracted(pieces, folder, rules, runtime):
             check()
-            for page, title, why in account.lost:
-                say(f"extract: warning: page {page} ({title}) is lost: {why.error}")
+            for page, title, error in account.failed:
+                say(f"extract: warning: page {page} ({title}) is lost: {error}")
             for shard in range(account.shards):
-                shard_path(folder, shard, job.prefix).replace(shard_path(directory, total.shards + shard))
+                shard_path(folder, shard, prefix_of(piece)).replace(shard_path(directory, total.shards + shard))
             total.add(account)
-            bar.update(job.piece.end - job.piece.start)
+            bar.update(piece.end - piece.start)
     return total
 
 
-def extracted(jobs: list[Job], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Job, Account]]:
-    """Yield each job, in order, when its shards are in `folder`, with the account of its pages."""
-    work = partial(extract_piece, directory=folder, rules=rules)
-    here = runtime.model_copy(update={"scheduler": "local"})
-    limit = PIECE_SECONDS + rules.params.page_seconds
-    for can_be_split, some in groupby(jobs, key=lambda job: bool(job.piece.head)):
-        if not can_be_split:  # read it here; the workers strip its pages
-            yield from ((job, work(job, isolated=here)) for job in some)
-            continue
-        for job, account in try_in_order(work, list(some), runtime, seconds=limit):
-            if isinstance(account, Lost):
-                say(f"extract: {job.piece.path}: page by page after byte {job.piece.start:,}, since {account.error}")
-                account = work(job, isolated=here.model_copy(update={"workers": 1}))
-            yield job, account
+def extracted(pieces: list[Piece], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:
+    """Yield each piece, in order, when its shards are in `folder`, with the account of its pages."""
+    for is_part, some in groupby(pieces, key=lambda piece: bool(piece.head)):
+        if is_part:
+            work = partial(extract_piece, directory=folder, rules=rules)
+            yield from map_in_order(work, list(some), runtime)
+        else:  # a file that cannot be split: it is read here, and the workers strip its pages
+            yield from ((piece, extract_piece(piece, directory=folder, rules=rules, runtime=runtime)) for piece in some)
 
 
-def extract_piece(job: Job, *, directory: Path, rules: Rules, isolated: Runtime | None = None) -> Account:
-    """Write the articles of one piece into `directory`; with `isolated`, a bad page is lost alone."""
+def extract_piece(piece: Piece, *, directory: Path, rules: Rules, runtime: Runtime = ALONE) -> Account:
+    """Write the articles of one piece into `directory`; the workers of `runtime` strip its pages."""
     account = Account()
-    articles = (page for page in pages(job.piece) if account.is_article(page, rules))
-    work = partial(strip, site=job.piece.site, rules=rules)
-    outcomes: Outcomes
-    if isolated:
-        outcomes = try_in_order(work, articles, isolated, seconds=rules.params.page_seconds)
-    else:
-        outcomes = ((page, work(page)) for page in articles)
-    rows = keep(outcomes, rules.params.min_characters, account)
-    account.shards = write_articles(rows, directory, job.prefix)
+    articles = (page for page in pages(piece) if account.is_article(page, rules))
+    outcomes = map_in_order(partial(strip, site=piece.site, rules=rules), articles, runtime)
+    account.shards = write_articles(keep(outcomes, account), directory, prefix_of(piece))
     return account
+
+
+def prefix_of(piece: Piece) -> str:
+    """Return the prefix of the shards of a piece, until the number of earlier shards is known."""
+    return f"piece-{piece.number:05}"
 
 
 def reason_to_drop(page: Page) -> str | None:
@@ -260,28 +240,28 @@ def reason_to_drop(page: Page) -> str | None:
     return None
 
 
-def strip(page: Page, *, site: Site, rules: Rules) -> Prose | Lost:
-    """Return a page's prose; an error loses this page alone, unless it is a `UserError`."""
+def strip(page: Page, *, site: Site, rules: Rules) -> Prose | str:
+    """Return a page's prose; an error, which is returned as text, loses this page alone, unless it is a `UserError`."""
     try:
         return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)
     except UserError:
         raise
     except Exception as error:
-        return Lost("failed", f"{type(error).__name__}: {error}")
+        return f"{type(error).__name__}: {error}"
 
 
-def keep(outcomes: Outcomes, min_characters: int, account: Account) -> Iterator[tuple[int, str, str]]:
-    """Yield (page id, title, text) of the articles that are long enough; count all."""
+def keep(outcomes: Outcomes, account: Account) -> Iterator[tuple[int, str, str]]:
+    """Yield (page id, title, text) of the articles that have prose; count all."""
     for page, prose in outcomes:
-        if isinstance(prose, Lost):
-            account.lost.append((page.id, page.title, prose))
-            account.dropped[prose.reason] += 1
+        if isinstance(prose, str):
+            account.failed.append((page.id, page.title, prose))
+            account.dropped["failed"] += 1
             continue
         account.templates.update(prose.templates)
         account.unknown_tags.update(prose.unknown_tags)
         if prose.fell_back:
             account.fell_back.append(page.id)
-        if account.keeps(prose.text, min_characters):
+        if account.keeps(prose.text):
             yield page.id, page.title, prose.text
 
 

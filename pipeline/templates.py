@@ -55,7 +55,7 @@ def definitions_of(piece: Piece) -> Iterator[Definition]:
     """Yield the definitions of the templates whose pages begin in a piece of a dump."""
     for page in pages(piece, TEMPLATE):
         if page.model == "wikitext":
-            # The dump names the target of a redirect in any language; an older dump leaves it to the text.
+            # The dump names the target of a redirect in any language.
             target = page.redirect or redirect_target(page.text)
             leads_away = target is not None and not _names_template(target, page, piece.site)
             yield Definition(

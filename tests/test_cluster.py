@@ -19,7 +19,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 
 from pipeline import download, extract, templates, tokens
 from pipeline.run.errors import UserError
-from pipeline.run.workers import Lost, map_in_order, try_in_order
+from pipeline.run.workers import map_in_order
 from pipeline.settings import load_params
 from tests.conftest import HERE, SetParams
 from tests.run.test_workers import shout
@@ -150,16 +150,6 @@ def test_a_cluster_that_loses_workers_and_has_a_slow_one_gives_the_same_bytes(
         with slow(slowest):
             assert run_stages() == alone
     assert sum(process.poll() is not None for process in cluster.processes) == 3  # one in each stage
-
-
-@pytest.mark.slow
-def test_an_item_that_runs_away_on_a_cluster_is_lost(cluster: Cluster, in_tmp: Path, set_params: SetParams) -> None:
-    cluster.workers(1)
-    set_params({"runtime.scheduler": cluster.address})
-    ((_, lost),) = try_in_order(shout, ["hang"], load_params().runtime, seconds=0.5)
-    assert isinstance(lost, Lost)
-    assert lost.reason == "worker_died"
-    assert list(map_in_order(shout, ["a"], load_params().runtime)) == [("a", "A")]
 
 
 @pytest.mark.slow

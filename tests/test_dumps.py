@@ -47,7 +47,7 @@ def check_stages(path: Path, set_params: SetParams) -> None:
     stats = read_json(Path("articles.json"))
     assert stats["in"] == pages(path)
     assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
-    assert not stats["timed_out"] + stats["worker_died"]
+    assert not stats["failed"]
     for _, title, text in extracted():
         assert [token for token in LEFTOVERS if token in text] == [], title
     articles = read_json(Path("tokens/stats.json"))["kept"]

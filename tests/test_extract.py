@@ -1,7 +1,7 @@
 import bz2
 import gzip
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
-from pipeline.dumps.definitions import Definitions
-from pipeline.dumps.dump import Page, pages, whole
+from pipeline.dumps.dump import Page
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
-from pipeline.run.runtime import Runtime
-from pipeline.run.workers import Lost
-from pipeline.settings.text_sections import Extract
-from pipeline.wikitext import Prose, Site
+from pipeline.wikitext import Prose, strip_page
 from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shards
 from pipeline.words.shards import write_articles
@@ -41,8 +37,6 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetP
         "dropped": {"not_wikitext": 1, "other_namespace": 1, "redirect": 1, "too_short": 1},
         "bad_lines": [],
         "fell_back": [],
-        "timed_out": [],
-        "worker_died": [],
         "failed": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
         "templates": {
@@ -75,45 +69,20 @@ def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params
     assert duckdb.sql("SELECT count(*), max(title) FROM read_parquet('articles')").fetchall() == [(13, "Page 9")]
 
 
-def test_pages_that_were_lost_are_counted_and_named(
-    dump: Path,
-    set_params: SetParams,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_an_error_in_a_page_costs_that_page(
+    dump: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The piece's worker dies, so its pages are read one by one; three of them are lost then too."""
-    lost = {3: Lost("timed_out", "slow"), 5: Lost("worker_died", "gone"), 7: Lost("failed", "KeyError: 1")}
-
-    def lose_some(function: Callable[[Any], Any], items: Iterable[Any], _: Runtime, *, seconds: float) -> Iterator[Any]:
-        for item in items:
-            if isinstance(item, extract.Job):
-                yield item, Lost("worker_died", "its worker died")
-            else:
-                assert seconds == 60
-                yield item, lost.get(item.id) or function(item)
-
-    monkeypatch.setattr(extract, "try_in_order", lose_some)
-    run(set_params, dump.name)
-    stats = read_json(Path("articles.json"))
-    assert stats["kept"] == 9
-    for page, why in lost.items():
-        assert stats[why.reason] == [page]
-        assert stats["dropped"][why.reason] == 1
-    said = capsys.readouterr().err
-    assert "tiny.xml: page by page after byte 0, since its worker died" in said
-    assert "page 7 (Page 7) is lost: KeyError: 1" in said
-    assert stats["kept"] + sum(stats["dropped"].values()) == stats["in"]
-    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 4, 6, *range(8, 13)]
-
-
-def test_an_error_in_a_page_costs_that_page(dump: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(text: str, *_: object, **__: object) -> Prose:
-        raise KeyError(text[:12])
+    def fail(text: str, *rest: Any, title: str, **named: Any) -> Prose:
+        if title == "Page 7":
+            raise KeyError(title)
+        return strip_page(text, *rest, title=title, **named)
 
     monkeypatch.setattr(extract, "strip_page", fail)
-    page = next(pages(whole(dump)))
-    rules = extract.Rules(Extract(), Definitions(Path("none.db")), frozenset())
-    assert extract.strip(page, site=Site(), rules=rules) == Lost("failed", "KeyError: \"'''Page 1'''\"")
+    run(set_params, dump.name)
+    stats = read_json(Path("articles.json"))
+    assert (stats["kept"], stats["failed"], stats["dropped"]["failed"]) == (11, [7], 1)
+    assert "page 7 (Page 7) is lost: KeyError: 'Page 7'" in capsys.readouterr().err
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [*range(1, 7), *range(8, 13)]
 
 
 def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: SetParams) -> None:
@@ -131,7 +100,7 @@ def test_templates_are_counted_without_a_pass_through_those_before() -> None:
     name = How.KNOWN, "lang"
     piece, total = (extract.Account(templates=Before({name: 2})) for _ in range(2))
     read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", False, Counter([name]), ())
-    assert list(extract.keep([read], 1, piece)) == [(1, "One", "Prose.")]  # type: ignore[arg-type]
+    assert list(extract.keep([read], piece)) == [(1, "One", "Prose.")]
     total.add(extract.Account(kept=1, fell_back=[1], templates=Counter([name])))
     assert piece.templates == total.templates == {name: 3}
     assert (total.kept, total.fell_back) == (1, [1])
@@ -155,14 +124,10 @@ def test_the_number_of_workers_changes_nothing(
             assert {path.name: path.read_bytes() for path in Path("articles").iterdir()} == alone
 
 
-def test_a_dump_that_cannot_be_split_is_stripped_page_by_page_from_the_start(
-    in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(extract, "PIECE_SECONDS", -60)  # with page_seconds: no time at all for a piece
+def test_the_workers_strip_a_dump_that_cannot_be_split(in_tmp: Path, set_params: SetParams) -> None:
     (in_tmp / "many.xml.gz").write_bytes(gzip.compress(a_dump(50).encode()))
     set_params({"runtime.workers": 2})
     run(set_params, "many.xml.gz")
-    assert "page by page" not in capsys.readouterr().err
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == list(range(1, 51))
 
 

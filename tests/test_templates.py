@@ -1,7 +1,6 @@
 import bz2
 import gzip
 import pickle
-import re
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -109,15 +108,6 @@ def test_articles_show_what_templates_show(a_wiki: Path, set_params: SetParams) 
     stats = read_json(Path("articles.json"))
     assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
     assert stats["templates"]["by_definition"] == 1
-
-
-def test_namespaces_of_an_old_dump_follow_from_the_titles(a_wiki: Path, set_params: SetParams) -> None:
-    foreign = titled("Kuva: a novel", a_page(9, "It is a novel of the sea."))  # Finnish for File
-    old = a_wiki.read_text().replace("</mediawiki>", f"{foreign}</mediawiki>")
-    a_wiki.write_text(re.sub("<ns>.*?</ns>", "", old))
-    run(set_params, a_wiki)
-    found = pq.read_table("articles/part-00000.parquet")["text"].to_pylist()
-    assert found == ["The lund is big.", "It is a novel of the sea."]
 
 
 def test_a_file_that_is_no_database_is_reported(a_wiki: Path, set_params: SetParams, error_of: ErrorOf) -> None:

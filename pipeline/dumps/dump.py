@@ -45,7 +45,7 @@ class Page:
     id: int
     title: str
     namespace: int
-    redirect: str | None  # the title that a redirect leads to, empty in dumps before 2011; None for other pages
+    redirect: str | None  # the title that a redirect leads to; None for other pages
     model: str  # "wikitext" for prose; Lua modules, JSON and style sheets have their own
     text: str
 
@@ -63,6 +63,10 @@ class Piece:
     start: int
     end: int
     head: bytes  # the XML before the file's first page; empty for a whole file
+    number: int = 0  # of the piece among those of all files
+
+    def __str__(self) -> str:
+        return f"{self.path}, from byte {self.start:,}"
 
 
 def whole(path: Path) -> Piece:
@@ -149,25 +153,22 @@ def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
         page_id = int(parts["id"].text or "")
         if not 0 <= page_id < 2**63:
             raise ValueError
-        title = parts["title"].text or ""
         return Page(
             id=page_id,
-            title=title,
-            # Dumps before 2012 give no number.
-            namespace=int(_text(element, "ns") or 0) if "ns" in parts else piece.site.namespace_of_page(title),
+            title=parts["title"].text or "",
+            namespace=int(parts["ns"].text or ""),
             redirect=parts["redirect"].get("title", "") if "redirect" in parts else None,
             model=_text(revision, "model") or "wikitext",
             text=_text(revision, "text"),
         )
     except (KeyError, ValueError):
-        raise UserError(f"{piece.path}: the page {place} lacks a title, a valid id or a revision") from None
+        raise UserError(
+            f"{piece.path}: the page {place} lacks a title, a valid id, a namespace or a revision"
+        ) from None
 
 
 def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
-    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump.
-
-    Pages without a number of their namespace are among them.
-    """
+    """Yield the XML of a piece's pages that contain `needed`, one by one, between the head and the end of a dump."""
     yield piece.head
     # Whoever reads the file's last chunk reads on to its end, to find out if it was cut.
     enough = range(piece.end, piece.path.stat().st_size - STREAM_END_BYTES)
@@ -176,7 +177,7 @@ def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:
         inside = origin < piece.end
         if not inside:
             break
-        if needed in xml or b"<ns>" not in xml:
+        if needed in xml:
             yield xml
         elif END in xml:
             yield xml[xml.index(END) :]

@@ -46,7 +46,7 @@ def listed_pieces(manifest: Manifest) -> list[Piece]:
     pieces = [piece for file in manifest.files for piece in split(Path(file["path"]))]
     if manifest.language:
         pieces = [replace(piece, site=replace(piece.site, language=manifest.language)) for piece in pieces]
-    return pieces
+    return [replace(piece, number=number) for number, piece in enumerate(pieces)]
 
 
 @contextmanager

@@ -114,5 +114,5 @@ def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
     """Return the number of pages by what became of them."""
     dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
-    named = {key: stats[key] for key in ("fell_back", "timed_out", "worker_died", "failed") if stats[key]}
+    named = {key: stats[key] for key in ("fell_back", "failed") if stats[key]}
     return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"], "named": named}

@@ -1,13 +1,9 @@
 """How an error ends a command: in one line, with an exit code."""
 
-import json
 import re
 import signal
-import subprocess
 import sys
-import tempfile
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline import OWN_PROCESS
@@ -21,8 +17,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     """Turn a `UserError`, a failing file, a lack of memory or Ctrl-C inside the block into one line and an exit code.
 
-    A `hint` follows an error in params.yaml on a line of its own. An error of any other kind is told in one line if
-    outputs of stages were changed, which may be its cause; a file keeps its traceback.
+    A `hint` follows an error in params.yaml on a line of its own.
     """
     try:
         if OWN_PROCESS and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
@@ -30,9 +25,7 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
         yield
     except Exception as error:
         if not isinstance(error, UserError | OSError) and not lacks_memory(error):
-            if not (changed := changed_outputs()):
-                raise
-            error = _perhaps_because_of(changed, error)
+            raise
         print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         if hint and str(error).startswith("params.yaml"):
             print(f"{name}: {hint}", file=sys.stderr)
@@ -40,31 +33,6 @@ def one_line_errors(name: str, hint: str = "") -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         sys.exit(130)
-
-
-def changed_outputs() -> list[str]:
-    """Return the outputs of stages that are not as dvc.lock records them, if this folder is in a DVC project.
-
-    Readers of damaged values may raise anything: one look at all outputs stands for a check in each of them. Within
-    `dvc repro` there is nothing to find, because it makes changed outputs again before it runs what reads them.
-    """
-    try:
-        asked = subprocess.run([sys.executable, "-m", "dvc", "status", "--json"], capture_output=True, check=False)
-        stages = json.loads(asked.stdout)
-    except (ValueError, KeyboardInterrupt):
-        return []
-    told = (part for parts in stages.values() for part in parts if isinstance(part, dict))
-    return [path for part in told for path, how in part.get("changed outs", {}).items() if how == "modified"]
-
-
-def _perhaps_because_of(changed: Sequence[str], error: Exception) -> UserError:
-    with tempfile.NamedTemporaryFile("w", prefix="wikilm-", suffix=".txt", delete=False, encoding="utf-8") as log:
-        log.writelines(traceback.format_exception(error))
-    told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    return UserError(
-        f"{told}; perhaps because of what was changed since a stage wrote it: {', '.join(changed)}; run `dvc repro`, "
-        f"which makes it again ({log.name} has the traceback)"
-    )
 
 
 def _in_one_line(error: Exception) -> str:

@@ -1,13 +1,11 @@
 """Apply a function to many items, in order, in several processes or on a Dask cluster."""
 
-import faulthandler
 import functools
 import os
 import platform
 import signal
 import sys
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
@@ -17,7 +15,7 @@ from multiprocessing import get_context, resource_tracker
 from multiprocessing.context import BaseContext
 from operator import length_hint
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -30,13 +28,6 @@ Result = TypeVar("Result")
 AHEAD = 3  # submitted items for each worker: enough to keep it busy
 CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for new workers when all have gone
 WORKER = "dask worker --nthreads 1"
-
-
-class Lost(NamedTuple):
-    """The result of a failed item: the reason, and the error as text."""
-
-    reason: Literal["timed_out", "worker_died", "failed"]
-    error: str
 
 
 class Pool(NamedTuple):
@@ -56,34 +47,21 @@ def map_in_order(
     Where one worker is enough, that is this process, so whatever kills it kills the stage. Raises what `function`
     raises, and `UserError` if an item's workers die repeatedly.
     """
-    if runtime.scheduler == "local" and _width(items, runtime) == 1:
+    width = _width(items, runtime)
+    if runtime.scheduler == "local" and width == 1:
         for item in items:
             yield item, function(item)
         return
-    for item, result in try_in_order(function, items, runtime, seconds=None):
-        if isinstance(result, Lost):
-            hint = "; perhaps it lacked memory: try fewer workers" if result.reason == "worker_died" else ""
-            raise UserError(f"{item}: {result.error}{hint}")
-        yield item, result
-
-
-def try_in_order(
-    function: Callable[[Item], Result], items: Iterable[Item], runtime: Runtime, *, seconds: float | None
-) -> Iterator[tuple[Item, Result | Lost]]:
-    """Do as `map_in_order`, but yield `Lost` for an item that takes longer than `seconds` or whose workers die."""
-    if runtime.scheduler == "local":
-        workers = _processes(function, _width(items, runtime), seconds)
-    else:
-        workers = _cluster(function, runtime.scheduler, seconds)
+    workers = _processes(function, width) if runtime.scheduler == "local" else _cluster(function, runtime.scheduler)
     with workers as pool:
-        waiting: deque[tuple[Item, Future[Result], float]] = deque()
+        waiting: deque[tuple[Item, Future[Result]]] = deque()
         for item in items:
-            waiting.append((item, pool.submit(item), time.monotonic() + (seconds or 0)))
+            waiting.append((item, pool.submit(item)))
             if len(waiting) > AHEAD * max(1, pool.width()):
-                item, future, earliest = waiting.popleft()
-                yield item, _outcome(pool, item, future, earliest)
-        for item, future, earliest in waiting:
-            yield item, _outcome(pool, item, future, earliest)
+                item, future = waiting.popleft()
+                yield item, _result(pool, item, future)
+        for item, future in waiting:
+            yield item, _result(pool, item, future)
 
 
 def _width(items: Iterable[Any], runtime: Runtime) -> int:
@@ -97,36 +75,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _outcome(pool: Pool, item: Any, future: "Future[Any]", earliest: float) -> Any:
-    """Return the result of an item, or `Lost`. It cannot have taken too long before the moment `earliest`."""
+def _result(pool: Pool, item: Any, future: "Future[Any]") -> Any:
+    """Return the result of an item, which is tried again if its worker died."""
     for left in reversed(range(pool.tries)):
         try:
             while not wait([future], CLUSTER_SECONDS).done:
                 if not pool.width():
                     raise UserError("params.yaml: runtime.scheduler: no worker is left; start some and run this again")
             return future.result()
-        except pool.death as error:
-            died = getattr(error, "exitcode", None)
+        except pool.death:
             if left:
                 future = pool.submit(item)
         except CancelledError:
             raise UserError("params.yaml: runtime.scheduler: it has stopped; start it and run this again") from None
-        except TimeoutError:
-            if left and time.monotonic() < earliest:  # the system's clock has jumped, by which pebble goes
-                future = pool.submit(item)
-                continue
-            return Lost("timed_out", "took too long")
-    return Lost("worker_died", "its worker died" + (f" (exit code {died})" if died is not None else ""))
+    raise UserError(f"{item}: its worker died; perhaps it lacked memory: try fewer workers")
 
 
 @contextmanager
-def _processes(function: Callable[[Any], Any], width: int, seconds: float | None) -> Iterator[Pool]:
+def _processes(function: Callable[[Any], Any], width: int) -> Iterator[Pool]:
     """Yield worker processes on this machine."""
     pool = ProcessPool(width, context=_context())
 
     def submit(item: Any) -> "Future[Any]":
         try:
-            return pool.schedule(function, [item], timeout=seconds)
+            return pool.schedule(function, [item])
         except RuntimeError as error:  # the pool broke after the last item
             raise BrokenProcessPool from error
 
@@ -178,7 +150,7 @@ def _without_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | None) -> Iterator[Pool]:
+def _cluster(function: Callable[[Any], Any], scheduler: str) -> Iterator[Pool]:
     """Yield the workers of a Dask cluster, which must reach the same files under the same names."""
     setting = f"params.yaml: runtime.scheduler is {scheduler!r}"
     try:
@@ -194,22 +166,19 @@ def _cluster(function: Callable[[Any], Any], scheduler: str, seconds: float | No
             client.wait_for_workers(1, timeout=CLUSTER_SECONDS)
         except TimeoutError:
             raise UserError(f"{setting}: that cluster has no worker; start `{WORKER} {scheduler}`") from None
-        if max(client.nthreads().values()) > 1:  # one timer a process ends tasks that take too long
+        if max(client.nthreads().values()) > 1:  # which read templates.db with one connection
             raise UserError(f"{setting}: its workers have several threads; start them as `{WORKER} {scheduler}`")
         executor = client.get_executor(pure=False)
         try:
-            submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd(), seconds)
+            submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd())
             # One try, since the scheduler itself repeats an item whose worker died.
             yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, 1)
         finally:
             executor.shutdown(wait=False)
 
 
-def _on_cluster(function: Callable[[Item], Result], folder: Path, seconds: float | None, item: Item) -> Result:
-    """Apply `function` in a Dask worker, in the folder of the run.
-
-    The process exits if that takes too long: Dask cannot stop a task, but replaces a worker that died.
-    """
+def _on_cluster(function: Callable[[Item], Result], folder: Path, item: Item) -> Result:
+    """Apply `function` in a Dask worker, in the folder of the run."""
     try:
         os.chdir(folder)
     except OSError as error:
@@ -217,10 +186,4 @@ def _on_cluster(function: Callable[[Item], Result], folder: Path, seconds: float
             f"{folder}: a Dask worker on {platform.node()} cannot use it: {error.strerror}; "
             "give all machines of the cluster this folder under this name"
         ) from None
-    if seconds is None:
-        return function(item)
-    faulthandler.dump_traceback_later(seconds, exit=True)
-    try:
-        return function(item)
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    return function(item)

@@ -4,7 +4,7 @@ import datetime
 from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt
 
 from pipeline.run.section import Fraction, Matching, NonEmpty, Proper, Section, Url
 
@@ -68,10 +68,6 @@ class Extract(Section):
     lists: bool = Field(False, description="keep list items as prose")
     disambiguation: Literal["drop", "keep"] = Field(
         "drop", description="what to do with pages that list the meanings of a name"
-    )
-    min_characters: PositiveInt = Field(1, description="articles with fewer characters of prose are dropped")
-    page_seconds: PositiveFloat = Field(
-        60, description="a page that takes more seconds to parse is dropped and reported"
     )
 
 

@@ -105,11 +105,6 @@ class Site:
         name = _plain(prefix)
         return self.namespaces.get(name, 0 if page[:1].isspace() else CANONICAL.get(name, 0))
 
-    def namespace_of_page(self, title: str) -> int:
-        """Return the namespace of a page of this wiki: only its own names and the English ones count."""
-        prefix, colon, _ = title.partition(":")
-        return self.namespaces.get(_plain(prefix), 0) if colon else 0
-
 
 def _plain(name: str) -> str:
     # Right-to-left text often has invisible direction marks before a link's target.

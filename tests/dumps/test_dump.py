@@ -198,9 +198,12 @@ def test_the_newest_revision_wins(tmp_path: Path, stamps: dict[str, str | None])
         (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
         (
             wrap(["<page><title>No id</title></page>"]).encode(),
-            "the page after byte 0 lacks a title, a valid id or a revision",
+            "the page after byte 0 lacks a title, a valid id, a namespace or a revision",
         ),
-        (wrap([a_page(2**63, "x")]).encode(), "the page after byte 0 lacks a title, a valid id or a revision"),
+        (
+            wrap([a_page(2**63, "x")]).encode(),
+            "the page after byte 0 lacks a title, a valid id, a namespace or a revision",
+        ),
         (b'<?xml version="1.0" encoding="utf-7"?>' + a_dump().encode(), UNREADABLE),
         (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), UNREADABLE),
     ],

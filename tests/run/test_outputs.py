@@ -125,7 +125,7 @@ def write_rows(path: Path) -> None:
         lambda path: np.save(path.open("wb"), np.zeros(100_000)),
         lambda path: pq.write_table(pa.table({"a": np.random.default_rng(1).random(100_000)}), path),
         write_rows,
-        lambda path: shutil.copyfile(ROOT / "dvc.yaml", path),  # as fsspec does with a checkpoint
+        lambda path: shutil.copyfile(ROOT / "docs/params.schema.json", path),  # as fsspec does with a checkpoint
     ],
     ids=["text", "numpy", "parquet", "sqlite", "copy"],
 )

@@ -52,7 +52,6 @@ def test_another_language_makes_no_name_certain() -> None:
     """As `wiki.language` does, which overrides the language of a dump."""
     site = replace(LITHUANIAN, language="en")
     assert strip_markup("The song [[Imagine: John Lennon]].", site) == "The song Imagine: John Lennon."
-    assert (site.namespace_of_page("Kuva: a novel"), site.namespace_of_page("Vaizdas: a.jpg")) == (0, 6)
 
 
 def test_a_line_of_prose_may_begin_with_the_name_of_a_namespace() -> None:
