@@ -25,7 +25,7 @@ from pipeline.page.results import Results
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.settings import Params, load_params
-from pipeline.settings.changes import defaults_for, differences, shown
+from pipeline.settings.changes import changed, shown
 
 FOLDED = {"parity", "poems", "generation", "classification"}  # the smaller experiments open on demand
 
@@ -74,8 +74,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
 
 def changed_settings(params: Params) -> dict[str, str]:
     """Return the settings that differ from the defaults, by key; those in `runtime` change no result."""
-    changed = differences(defaults_for(params), params)
-    return {key: shown(key, change.after) for key, change in changed.items() if not key.startswith("runtime")}
+    return {key: shown(key, value) for key, (value, _) in changed(params).items() if not key.startswith("runtime")}
 
 
 def script_hash(script: str) -> str:

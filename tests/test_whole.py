@@ -322,11 +322,6 @@ def test_what_is_taken_out_again_leaves_nothing_behind(project: Project) -> None
     assert not re.search("parity|poetry|another", project.dvc("plots", "show", "--json").stdout)
     for folder in ("parity", "poetry_generation", "poetry_classification"):
         assert not list((project.root / "data/metrics" / folder).iterdir())
-    listed = subprocess.check_output(
-        [sys.executable, "-m", "pipeline", "clean"], cwd=project.root, env=project.environment, text=True
-    )
-    assert "data/models/another" in listed
-    assert "data/models/gru" not in listed
 
 
 def test_forcing_stages_leaves_the_lock_as_it_was(project: Project) -> None:

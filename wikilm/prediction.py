@@ -34,8 +34,7 @@ class NextWords(NamedTuple):
 class LanguageModel:
     """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
 
-    `record` has the settings that it was trained with. If it is trained again, it answers as it was read, or raises
-    `UserError` if nothing was asked of it before.
+    `record` has the settings that it was trained with.
     """
 
     def __init__(self, run: "Run", name: str, why: str = "") -> None:
@@ -132,12 +131,6 @@ class LanguageModel:
         check_known(words, self.vocabulary.words, self.name)
         return words
 
-    def require_unchanged(self) -> None:
-        """Raise `UserError` if the model's folder has another model by now."""
-        if self.run.record(self.name) != self.record:
-            folder = self.run.path / "models" / self.name
-            raise UserError(f"{folder}: is no longer the model that was read; call `language_model` again")
-
     @cached_property
     def vocabulary(self) -> "Vocabulary":
         """The vocabulary of the run."""
@@ -148,7 +141,6 @@ class LanguageModel:
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
         folder = self.run.path / "models" / self.name
-        self.require_unchanged()
         if self.record.get("vocabulary") != self.vocabulary.fingerprint:
             raise UserError(
                 f"{folder}: was trained with another vocabulary than sequences.db has; "

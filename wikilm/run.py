@@ -35,15 +35,9 @@ class Run:
 
     def __init__(self, path: str | Path = DATA) -> None:
         self.path = Path(path)
-        self._language_models: dict[str, tuple[list[int], LanguageModel]] = {}  # with the times of their files
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
-
-    def reread(self) -> None:
-        """Forget the settings, the phrases and the database, which may have changed since they were read."""
-        for read in ("params", "phrases", "sequences"):
-            self.__dict__.pop(read, None)
 
     def sibling(self, name: str) -> Path:
         """Return the path of a file next to the folder; raises `UserError` if there is none."""
@@ -159,13 +153,8 @@ class Run:
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""
         chosen = self.choose_language_model(name)
-        record = self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")
-        files = (record.parent, self.path / "sequences.db")  # each made anew by its stage
-        times = [path.stat().st_mtime_ns for path in files if path.exists()]
-        if self._language_models.get(chosen.name, ([], None))[0] != times:  # another model since it was trained again
-            self.__dict__.pop("sequences", None)  # perhaps with another vocabulary
-            self._language_models[chosen.name] = times, LanguageModel(self, *chosen)
-        return self._language_models[chosen.name][1]
+        self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")
+        return LanguageModel(self, *chosen)
 
     def vectors(self, name: str | None = None) -> "KeyedVectors":
         """Return the exported word vectors of a model; by default of the best, as `wikilm` chooses it."""

@@ -32,7 +32,6 @@ def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict
     """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
     run, name, record = model.run, model.name, model.record
     folder, sequences, vocabulary = run.path / "models" / name, run.sequences, model.vocabulary
-    model.require_unchanged()
     settings = run.params.tokens
     if dynamic and "dynamic_evaluation" not in record:
         raise UserError(

@@ -1,8 +1,7 @@
-"""What all commands of `wikilm` share: help, errors, start-up, completion, spelling."""
+"""What all commands of `wikilm` share: help, errors, start-up, spelling."""
 
 import contextlib
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -11,13 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.run.outputs import write_json
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import HERE, change_params
 from wikilm.__main__ import main
-from wikilm.commands import completion
 from wikilm.commands.answer import next_step, table
-from wikilm.commands.completion import PREAMBLE
 from wikilm.commands.parser import COMMANDS
 from wikilm.given import nearest
 
@@ -26,7 +22,7 @@ def test_without_params_yaml_an_error_says_where_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("models", "stats", "clean", "analogy a b c", "generate a", "poem"):
+    for command in ("models", "stats", "analogy a b c", "generate a", "poem"):
         assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
 
 
@@ -69,7 +65,8 @@ def test_a_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refus
 
 
 def test_a_dvc_lock_that_a_killed_dvc_left_half_written_is_named(in_tmp: Path, refused: Refused) -> None:
-    whole = "schema: '2.0'\nstages:\n  a:\n    cmd: a\n    deps:\n    - path: b\n      md5: c\n"
+    entry = "  a:\n    cmd: a\n    deps:\n    - path: b\n      md5: d41d8cd98f00b204e9800998ecf8427e\n      size: 0\n"
+    whole = f"schema: '2.0'\nstages:\n{entry}"
     with_an_empty_dependency = whole.index("- path:") + 1
     for length in (0, len("schema: '2"), with_an_empty_dependency):
         Path("dvc.lock").write_text(whole[:length])
@@ -136,11 +133,9 @@ def test_commands_that_need_no_torch_load_none(run: Path, tmp_path: Path, ask: A
     told += [
         "similarity king man",
         "odd king man woman",
-        "clean",
         "check",
         "params",
         "preset book --dry-run",
-        "completion bash",
         "--help",
         "",
     ]
@@ -151,7 +146,7 @@ def test_commands_that_need_no_torch_load_none(run: Path, tmp_path: Path, ask: A
 
 
 def test_a_reader_that_leaves_early_causes_no_complaint(run: Path) -> None:
-    script = f"{sys.executable} -m pipeline stats | true"
+    script = f"{sys.executable} -m wikilm stats | true"
     process = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=HERE)
     assert process.stderr == ""
 
@@ -159,65 +154,10 @@ def test_a_reader_that_leaves_early_causes_no_complaint(run: Path) -> None:
 def test_a_command_whose_stdout_is_closed_causes_no_complaint(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("check"))
-    for asked in ("check", "check --json", "shell"):
+    for asked in ("check", "check --json"):
         monkeypatch.setattr("sys.stdout", None)  # as Python sets it
         main(asked.split())
     assert capsys.readouterr().err == ""
-
-
-COMPLETING = """
-source /dev/stdin
-while read -ra COMP_WORDS; do
-  COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _shtab_wikilm; echo "${COMPREPLY[@]}"
-done <lines
-"""
-
-
-def test_bash_completes_commands_options_models_and_words(
-    run: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_json(tmp_path / "not-read.json", {})
-    (tmp_path / "data").symlink_to(run / "data")
-    (tmp_path / "vectors").mkdir()
-    (tmp_path / "vectors/dropped.npz").touch()  # those that come with wikilm are in its own folder
-    (tmp_path / "wikilm's own").mkdir()
-    (tmp_path / "wikilm's own/drawn.npz").touch()
-    monkeypatch.setattr(completion, "SHIPPED", tmp_path / "wikilm's own")
-    expected = {
-        "wikilm nei": {"neighbours"},
-        "wikilm analogy king man wom": {"woman", "women"},
-        "wikilm similarity king wom": {"woman", "women"},
-        "wikilm odd king man wom": {"woman", "women"},
-        "wikilm odd king man woman --model s": {"svd"},
-        "wikilm neighbours ki": {"king"},
-        "wikilm neighbours U": set(),
-        "wikilm generate the ki": {"king"},
-        "wikilm next the ki": {"king"},
-        "wikilm next --model s": set(),
-        "wikilm neighbours king --model s": {"svd"},
-        "wikilm score --model g": {"gru"},
-        "wikilm generate --model s": set(),
-        "wikilm analogy king man woman --distance e": {"euclidean"},
-        "wikilm neighbours king --vectors d": {"drawn"},
-        "wikilm score not": {"not-read.json"},
-        "wikilm pack svd x.npz --words ki": set(),
-        "wikilm preset bo": {"book"},
-        "wikilm clean --data da": {"data"},
-    }
-    (tmp_path / "lines").write_text("\n".join(expected) + "\n")
-    script = ask("completion", "bash")[0]
-    process = subprocess.run(["bash", "-c", COMPLETING], input=script, cwd=tmp_path, capture_output=True, text=True)
-    assert [set(line.split()) for line in process.stdout.splitlines()] == list(expected.values()), process.stderr
-
-
-@pytest.mark.parametrize("shell", PREAMBLE)
-def test_each_shells_completions_are_a_script_that_it_can_read(shell: str, ask: Ask) -> None:
-    script = json.loads(ask("completion", shell, "--json")[0])["script"]
-    assert "_wikilm_words" in script
-    if not shutil.which(shell):
-        pytest.skip(f"no {shell} here")
-    subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
 def test_every_command_is_helped(capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,7 +191,7 @@ def test_a_command_works_in_any_folder_of_the_project(
     folder = tmp_path / "run/data/models"
     (folder / "text").write_text("The king rules the land.")
     monkeypatch.chdir(tmp_path / "run")
-    lines = ("stats", "models", "neighbours king", "next the king", "clean", "check", "params")
+    lines = ("stats", "models", "neighbours king", "next the king", "check", "params")
     there = [ask(*line.split()) for line in lines]
     scored = ask("score", "data/models/text")
     monkeypatch.chdir(folder)
@@ -261,8 +201,6 @@ def test_a_command_works_in_any_folder_of_the_project(
     assert refused("check", "none.yaml") == "data/models/none.yaml: not found; give another path"
     assert ask("stats", "--data", "..")[0] == there[0][0]
     assert Path.cwd() == folder
-    monkeypatch.setattr("sys.stdin", io.StringIO("score text\nstats --data .."))
-    assert ask("shell") == (scored[0] + there[0][0], scored[1])
 
 
 @pytest.mark.parametrize(

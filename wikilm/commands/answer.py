@@ -38,10 +38,10 @@ def next_step() -> str:
     if root is None:
         return "No params.yaml is here or in a folder above: change to the project's folder."
     if not (root / "data/embeddings").is_dir():
-        return "Next: `make repro` runs the pipeline by params.yaml; the built-in sample takes six to fifteen minutes."
+        return "Next: `make repro` runs the pipeline by params.yaml; the built-in sample takes some minutes."
     return (
         "Next: open data/reports/index.html in a browser; `wikilm models` compares the models; "
-        "`wikilm shell` continues sentences and answers analogies."
+        "`wikilm next the king` asks the best."
     )
 
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from pipeline.settings import load_params
-from pipeline.settings.changes import as_yaml, defaults_for, differences, plain
+from pipeline.settings.changes import ANY, changed, flat, shown
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params
 
@@ -17,19 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def params(arguments: argparse.Namespace) -> Answer:
-    """Return all settings, with the default of each changed one; or the JSON schema of params.yaml."""
+    """Return all settings by dotted key, with the default of each changed one; or the JSON schema of params.yaml."""
     if arguments.schema:
         from wikilm.schema import json_schema
 
         schema = json_schema()
         return Answer(schema, json.dumps(schema, indent=2, ensure_ascii=False).splitlines())
     settings = load_params(Path(arguments.params))
-    changed = differences(defaults_for(settings), settings)
-    data = {
-        "settings": {key: plain(key, value) for key, value in settings},
-        "changed": {
-            key: {"value": plain(key, value), "default": plain(key, default)}
-            for key, (default, value) in changed.items()
-        },
+    found, differ = flat(settings), changed(settings)
+    marks = dict.fromkeys(found, "") | {
+        key: " # changed" if default is ... else f" # default: {shown(key, default)}"
+        for key, (_, default) in differ.items()
     }
-    return Answer(data, list(as_yaml(settings, changed)))
+    lines = [f"{key}: {shown(key, value)}{marks[key]}" for key, value in found.items()]
+    return Answer({"settings": ANY.dump_python(found), "changed": list(differ)}, lines)

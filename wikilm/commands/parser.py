@@ -3,19 +3,18 @@
 import argparse
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    "analogy", "neighbours", "similarity", "odd", "next", "generate", "score", "poem", "shell",
-    "stats", "models", "pack", "clean", "check", "params", "preset", "dumps", "completion",
+    "analogy", "neighbours", "similarity", "odd", "next", "generate", "score", "poem",
+    "stats", "models", "pack", "check", "params", "preset", "dumps",
 )  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser. The arguments that it returns have the command's function as `answer`, None without one.
 
-    They also have the `parser` itself, those of its `commands`, by name, and the working `folder`.
+    They also have the `parser` itself.
     """
     parser = argparse.ArgumentParser(
         prog="wikilm",
@@ -25,7 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('wikilm')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    parser.set_defaults(answer=None, parser=parser, commands=commands.choices, folder=Path.cwd())
+    parser.set_defaults(answer=None, parser=parser)
     for name in COMMANDS:
         module = import_module(f"wikilm.commands.{name}")
         help = module.__doc__ or ""

@@ -4,7 +4,7 @@ import argparse
 
 from pipeline.run.outputs import whole_file
 from pipeline.settings import PARAMS, load_params
-from pipeline.settings.changes import ABSENT, Change, differences, plain, shown
+from pipeline.settings.changes import flat, shown
 from wikilm.commands.answer import Answer
 from wikilm.presets import with_preset
 
@@ -19,21 +19,17 @@ def preset(arguments: argparse.Namespace) -> Answer:
     """Merge a preset into params.yaml and return what changes; raises `UserError` if the result would be invalid."""
     before = load_params()
     text, after = with_preset(arguments.name)
-    changes = differences(before, after)
+    changes = {f"models.{name}": "removed" for name in before.models if name not in after.models}
+    changes |= {f"models.{name}": "added" for name in after.models if name not in before.models}
+    old, new = flat(before), flat(after)
+    for key in old | new:
+        if ".".join(key.split(".")[:2]) not in changes and (values := [s.get(key) for s in (old, new)])[0] != values[1]:
+            changes[key] = " -> ".join(shown(key, value) for value in values)
     if not changes:
         return Answer({}, [f"{PARAMS}: nothing to change"])
     if not arguments.dry_run:
         newline = "\r\n" if b"\r\n" in PARAMS.read_bytes() else "\n"
         with whole_file(PARAMS.resolve()) as partial:  # a link stays a link
             partial.write_text(text, encoding="utf-8", newline=newline)
-    data = {key: {"before": plain(key, old), "after": plain(key, new)} for key, (old, new) in changes.items()}
-    lines = [_line(key, change) for key, change in changes.items()]
-    return Answer(data, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}")
-
-
-def _line(key: str, change: Change) -> str:
-    if change.after is ABSENT:
-        return f"{key}: removed"
-    if change.before is ABSENT:
-        return f"{key}: added"
-    return f"{key}: {shown(key, change.before)} -> {shown(key, change.after)}"
+    lines = [f"{key}: {change}" for key, change in changes.items()]
+    return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}")
