@@ -1,7 +1,6 @@
 """`import wikilm`: the same answers and the same errors as the command has."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,21 +73,6 @@ def test_numbers_may_be_numpys(run: Path) -> None:
     assert model.next_words("the", top=one) == model.next_words("the", top=1)
 
 
-def test_a_model_stays_as_it_was_read_while_it_is_trained_again(copied: Path, spelled_run: Path) -> None:
-    opened = wikilm.open(copied)
-    model, unasked = opened.language_model(), wikilm.open(copied).language_model()
-    before = model.next_words("the king"), model.generate("the king", seed=1)
-    for step in (lambda: shutil.rmtree(copied), lambda: shutil.copytree(spelled_run / "data", copied)):
-        step()
-        assert (model.next_words("the king"), model.generate("the king", seed=1)) == before
-        with pytest.raises(wikilm.Error, match=r"models/gru: is no longer the model that was read; call `language_mo"):
-            model.score("The king rules the land.")
-    with pytest.raises(wikilm.Error, match="is no longer the model that was read"):
-        unasked.next_words("the king")
-    assert opened.language_model().vocabulary.fingerprint != model.vocabulary.fingerprint
-    assert opened.language_model().next_words("The king")
-
-
 def test_vectors_are_gensims(run: Path, ask: Ask) -> None:
     vectors = wikilm.open().vectors("svd")
     assert vectors.index_to_key == run_words()
@@ -146,8 +130,11 @@ def a_model() -> wikilm.LanguageModel:
         (lambda: a_model().next_words("the", top=0), "top is 0; it must be a whole number from 1 to 10000"),
         (lambda: a_model().next_words("the", top=cast(int, "3")), "top is '3'; it must be"),
         (lambda: a_model().generate("the", seed=cast(int, 1.5)), "seed is 1.5; it must be a whole number from 0 to"),
-        (lambda: a_model().generate("the", temperature=0), "temperature is 0; it must be at least 0.01"),
-        (lambda: a_model().generate("the", top_p=2), "top_p is 2; it must be at most 1"),
+        (
+            lambda: a_model().generate("the", temperature=0),
+            "temperature is 0; it must be greater than or equal to",
+        ),
+        (lambda: a_model().generate("the", top_p=2), "top_p is 2; it must be less than or equal to 1"),
         (lambda: a_model().generate("the", words=0), "words is 0; it must be a whole number from 1 to 10000"),
         (lambda: a_model().generate("the", seed=-1), "seed is -1; it must be a whole number from 0 to"),
         (lambda: a_model().perplexity(""), "the text: has no sentence of 2 or more words"),

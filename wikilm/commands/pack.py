@@ -10,7 +10,6 @@ from typing import Any
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer, table
-from wikilm.commands.models import changes, describe
 from wikilm.commands.options import add_data, from_here
 from wikilm.packed import SUFFIX, Packed, write_packed
 from wikilm.run import Run
@@ -79,11 +78,11 @@ def training(run: Run, name: str) -> dict[str, Any]:
 
     Raises `UserError` if its settings changed since.
     """
-    if changed := changes(describe(run, name, run.params.entry(name))):
-        raise UserError(f"params.yaml: models.{name}: {changed} it was trained; run `dvc repro analogies@{name}`")
     run.require(f"models/{name}/model.json", f"train@{name}")  # not there while it is trained
     run.require(f"metrics/analogies/{name}.json", f"analogies@{name}")
     record = run.record(name)
+    if record["settings"] != run.params.entry(name).model_dump():
+        raise UserError(f"params.yaml: models.{name}: changed since it was trained; run `dvc repro analogies@{name}`")
     return {
         "command": f"dvc repro analogies@{name}",
         "parameters": run.params.model_dump(include=SECTIONS) | {"models": {name: record["settings"]}},
