@@ -1,6 +1,7 @@
 """Small nets that learn parity quickly, and each rule of their training by itself."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -132,7 +133,11 @@ def test_a_feedforward_net_learns_and_stops_when_all_is_right(monkeypatch: pytes
     net, sequences = feedforward_net(2, [16], seed=1), all_sequences(2)
     monkeypatch.setattr(module, "EVALUATE_EVERY", 50)
     evaluated = []
-    monkeypatch.setattr(module, "accuracies", lambda *given: evaluated.append(accuracies(*given)) or evaluated[-1])
+
+    def evaluate(*given: Any) -> list[float]:
+        evaluated.append(accuracies(*given))
+        return evaluated[-1]
+
+    monkeypatch.setattr(module, "accuracies", evaluate)
     train_feedforward(net, sequences, seed=1, learning_rate=0.05)
-    assert evaluated[-1] == [1]
-    assert evaluated.count([1]) == 1
+    assert evaluated.index([1]) == len(evaluated) - 1 < module.FEEDFORWARD_UPDATES // 50 - 1
