@@ -24,12 +24,6 @@ SMALLER = {  # than the tests want them
     "poetry_generation.novelty_lines": 4,
     "poetry_classification.recurrent.epochs": [1],
     "poetry_classification.longest_ngram": [1],
-    "parity.recurrent.most": 4,
-    "parity.recurrent.updates": 2,
-    "parity.recurrent.units": ["elman"],
-    "parity.feedforward.updates": 2,
-    "parity.needed.hidden": [1],
-    "parity.needed.seeds": 1,
     "runtime.workers": 2,
     "runtime.checkpoint_seconds": 0.1,
 }

@@ -41,12 +41,6 @@ class Parity(Section):
     bits: Annotated[int, Field(ge=2, le=16)] = Field(12, description="length of a sequence; all 2^bits are learnt")
     seeds: PositiveInt = Field(10, description="number of seeds, from 1 on, from which each net is trained")
     longest: PositiveInt = Field(120, description="length of the test sequences")
-    bias_deviation: NotNegative = Field(
-        1.0, description="standard deviation of a recurrent net's initial biases; the book: 0.0"
-    )
-    readout_deviation: PositiveFloat = Field(
-        8.0, description="standard deviation of a recurrent net's initial readout weights; the book: 0.4"
-    )
     deep: Sizes = Field(
         [128, 128],
         description="hidden units of each layer of the deep feedforward net; the book's [1024, 1024] takes twenty "

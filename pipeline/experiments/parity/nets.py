@@ -14,7 +14,6 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
-from pipeline.settings.experiment_sections import Parity
 
 UNITS: dict[str, Any] = {
     **{unit: unit for unit in ("elman", "rated", "gru", "lstm")},
@@ -22,6 +21,7 @@ UNITS: dict[str, Any] = {
     "mingru": "mingru",
 }
 HIDDEN_SIZE = 4
+BIAS_DEVIATION, READOUT_DEVIATION = 1.0, 8.0  # of initial weights; in the book 0 and 0.4
 ROWS = 512  # that a test computes at once
 State = tuple[Tensor, ...]  # of all seeds, (rows, seeds x hidden size) each; empty before the first step
 
@@ -33,8 +33,8 @@ class RecurrentNets:
     parameters).
     """
 
-    def __init__(self, unit: str, parity: Parity, seeds: Sequence[int]) -> None:
-        self.seeds, self._unit, self._parity = seeds, UNITS[unit], parity
+    def __init__(self, unit: str, seeds: Sequence[int]) -> None:
+        self.seeds, self._unit = seeds, UNITS[unit]
         self._layer = RecurrentStack(self._unit, len(seeds), [len(seeds) * HIDDEN_SIZE])
         self._shapes = {name: weight.shape for name, weight in self._make().named_parameters()}
         self.restarts = [0] * len(seeds)
@@ -63,16 +63,16 @@ class RecurrentNets:
     def _make(self) -> nn.ModuleDict:
         """Return one layer of the unit that reads one bit a step, and a linear readout of its hidden values.
 
-        A net this small depends on its initial weights. Biases are drawn with the deviation `bias_deviation`: without
-        them a tanh unit is odd, and nearly linear. A `readout_deviation` far above 1 separates hidden states, and so
-        passes gradients back, while they still lie close together.
+        A net this small depends on its initial weights. Biases are drawn, too: without them a tanh unit is odd, and
+        nearly linear. A readout's deviation far above 1 separates hidden states, and so passes gradients back, while
+        they still lie close together.
         """
         layer, readout = RecurrentStack(self._unit, 1, [HIDDEN_SIZE]), nn.Linear(HIDDEN_SIZE, 1)
         with torch.no_grad():
             for name, parameter in layer.named_parameters():
                 if name.endswith(".bias"):  # added, since an LSTM's forget gate starts with a bias of its own
-                    parameter.add_(self._parity.bias_deviation * torch.randn_like(parameter))
-        nn.init.normal_(readout.weight, std=self._parity.readout_deviation)
+                    parameter.add_(BIAS_DEVIATION * torch.randn_like(parameter))
+        nn.init.normal_(readout.weight, std=READOUT_DEVIATION)
         nn.init.zeros_(readout.bias)
         return nn.ModuleDict({"recurrent": layer, "readout": readout})
 

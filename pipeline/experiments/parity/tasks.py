@@ -57,7 +57,7 @@ def train(parity: Parity, task: Task) -> list[Outcome]:
         train_feedforward(net, sequences, seed, LEARNING_RATE / (max(sizes) ** 0.5 * len(sizes)))
         parameters = sum(weights.numel() for weights in net.parameters())
         return [Outcome(parameters, accuracy) for accuracy in accuracies(net, sequences)]
-    nets = RecurrentNets(task.net, parity, task.seeds)
+    nets = RecurrentNets(task.net, task.seeds)
     RecurrentTraining(nets, sequences).run()
     longer = torch.randint(2, (TEST_SEQUENCES, parity.longest), generator=torch.Generator().manual_seed(1))
     tested = zip(accuracies(nets, sequences), accuracies(nets, longer), nets.restarts, strict=True)

@@ -1,6 +1,5 @@
 """The labels of the parity problem by counting, and nets side by side."""
 
-from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -18,11 +17,6 @@ from pipeline.experiments.parity.nets import (
     feedforward_net,
     running_parity,
 )
-from pipeline.settings.experiment_sections import Parity
-
-
-def recurrent_nets(unit: str = "gru", seeds: Sequence[int] = (1,)) -> RecurrentNets:
-    return RecurrentNets(unit, Parity(), seeds)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 5])
@@ -38,7 +32,7 @@ def test_a_label_says_whether_the_ones_so_far_are_odd_in_number(sequences: list[
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_nets_side_by_side_are_the_nets_of_their_seeds_and_carry_their_state(unit: str) -> None:
-    nets = recurrent_nets(unit, (5, 6, 7))
+    nets = RecurrentNets(unit, (5, 6, 7))
     alone = RecurrentStack(UNITS[unit], 1, [module.HIDDEN_SIZE], path="reference")
     sequences = torch.randint(2, (3, 8, 6), generator=torch.Generator().manual_seed(1))
     logits, _ = nets(sequences)
@@ -48,21 +42,10 @@ def test_nets_side_by_side_are_the_nets_of_their_seeds_and_carry_their_state(uni
         hidden = alone(2.0 * own.unsqueeze(2) - 1)[0]
         expected = hidden @ weights["readout.weight"].T + weights["readout.bias"]
         torch.testing.assert_close(logits[number], expected.squeeze(2))
-    (one,) = recurrent_nets(unit, (6,))(sequences[1:2])[0]
+    (one,) = RecurrentNets(unit, (6,))(sequences[1:2])[0]
     torch.testing.assert_close(logits[1], one)
     before, state = nets(sequences[..., :3])
     torch.testing.assert_close(torch.cat([before, nets(sequences[..., 3:], state)[0]], 2), logits)
-
-
-def test_initial_weights_have_the_deviations_of_the_settings() -> None:
-    book, ours = (
-        RecurrentNets("gru", Parity(bias_deviation=bias, readout_deviation=readout), range(50)).weights
-        for bias, readout in ((0.0, 0.4), (1.0, 8.0))
-    )
-    assert not book["recurrent.layers.0.bias"].any()
-    assert ours["recurrent.layers.0.bias"].std().item() == pytest.approx(1, rel=0.1)
-    for weights, deviation in ((book, 0.4), (ours, 8.0)):
-        assert weights["readout.weight"].std().item() == pytest.approx(deviation, rel=0.2)
 
 
 def test_a_feedforward_net_has_the_layers_asked_for() -> None:
@@ -77,7 +60,7 @@ def test_accuracy_counts_last_labels(monkeypatch: pytest.MonkeyPatch) -> None:
         torch.nn.init.ones_(weight)  # so it always says odd
     assert accuracies(odd, all_sequences(2)) == [0.5]
     assert accuracies(odd, torch.tensor([[1, 0], [0, 1]])) == [1]
-    nets, sequences = recurrent_nets(seeds=(1, 2)), all_sequences(4)
+    nets, sequences = RecurrentNets("gru", (1, 2)), all_sequences(4)
     right = (nets(sequences.expand(2, -1, -1))[0][..., -1] > 0) == running_parity(sequences)[:, -1].bool()
     assert accuracies(nets, sequences) == pytest.approx(right.double().mean(1).tolist())
 
@@ -85,7 +68,7 @@ def test_accuracy_counts_last_labels(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.integers(0, 2**31))
 def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidden_units(seed: int) -> None:
     """So it cannot learn parity, which changes at every step."""
-    nets = recurrent_nets("mingru", (seed,))
+    nets = RecurrentNets("mingru", (seed,))
     nets.values = nets.values.detach().double()
     answers = nets(torch.ones(1, 1, 60, dtype=torch.int64))[0][0, 0] > 0
     assert answers.diff().sum() <= module.HIDDEN_SIZE

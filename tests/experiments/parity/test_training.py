@@ -9,11 +9,10 @@ import torch
 from pipeline.experiments.parity import training as module
 from pipeline.experiments.parity.nets import RecurrentNets, accuracies, all_sequences, feedforward_net
 from pipeline.experiments.parity.training import RecurrentTraining, clip, train_feedforward
-from pipeline.settings.experiment_sections import Parity
 
 
 def training_of(seeds: Sequence[int], bits: int = 4, unit: str = "gru") -> RecurrentTraining:
-    return RecurrentTraining(RecurrentNets(unit, Parity(), seeds), all_sequences(bits))
+    return RecurrentTraining(RecurrentNets(unit, seeds), all_sequences(bits))
 
 
 @pytest.fixture
