@@ -1,35 +1,42 @@
-"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --budgets 600 --models "gru 640"`.
+"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --models lstm --budgets 1700`.
 
-DATABASE is a sequences.db, for instance of `python -m benchmarks.excerpt`. If `WORD_LANGUAGE_MODEL` names the folder
-of a checkout of pytorch/examples' word_language_model, it is trained, too. Each model is trained with one thread,
-ours by the pipeline's own code for as many epochs as a budget of CPU seconds allows, and tested with the state carried
-through the split. Evaluation does not count. Choose among models by the validation perplexity. --seeds trains with
-several seeds for the first budget. All models of a budget are also mixed, as `mixtures` does, each time one is added;
---ngrams mixes in the scores that `python -m pipeline.baselines` wrote into a folder. --at-test adds dynamic evaluation;
---ablations changes one part of the recipe at a time, and mixes nothing.
+DATABASE is a sequences.db whose every END is a target. Where there is none, `--tokens FOLDER --words 1250000` makes it:
+of so many words of articles that are drawn at random from what the stage `tokens` wrote, a tenth each for validation
+and test, with the 10,000 most frequent words of the training articles.
+
+`lstm` and `mogrifier` are the models of presets/treebank.yaml, `gru` is the first with another unit; `gru 400`, `lstm
+400` and `lstm 256` have one layer. If `WORD_LANGUAGE_MODEL` names the folder of a checkout of pytorch/examples'
+word_language_model, `2 x 200` and `2 x 400` are its models. Each model is trained with one thread, ours by the
+pipeline's own code for `--epochs` or for as many as a budget of CPU seconds allows, and tested with the state carried
+through the split. Evaluation does not count. Choose among models by the validation perplexity. `--seeds` trains with
+several seeds for the first budget. All models of a budget are also mixed, as the stage `compare` does; `--ngrams` mixes
+in the scores that `python -m pipeline.baselines DATABASE NGRAMS` wrote. `--at-test` adds dynamic evaluation.
 """
 
 import argparse
 import itertools
-import math
-import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 import torch
 
-from benchmarks import peer_language_model
+from benchmarks import word_language_model
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
-from pipeline.batches.rows import SequenceData
 from pipeline.run.runtime import Runtime
 from pipeline.scores.figures import read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import read_targets
+from pipeline.settings import read_yaml
 from pipeline.settings.model_sections import LanguageModelEntry
+from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import HELD_OUT, Sequences
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt
 from pipeline.training.svd import start_from_counts
@@ -40,66 +47,71 @@ from pipeline.training.train_language_model import (
     make_language_model,
     train_language_model,
 )
+from pipeline.words.layout import shards, words_path
+from wikilm.presets import PRESETS
 
-COMMON: dict[str, Any] = {
-    "loss": {"kind": "adaptive", "cutoffs": [1000, 4000]},
-    "bfloat16": True,
-    "schedule": {"kind": "cosine", "final": 0.02},
-    "average": {"kind": "exponential", "decay": 0.999},
-    "batches": {"kind": "stream", "rows": 32},
-}
-DROPOUT = {  # a small text that is read more often needs more dropout
-    "light": {"words": 0.0, "embedding": 0.1, "output": 0.1, "weights": 0.0},
-    "medium": {"words": 0.05, "embedding": 0.3, "output": 0.4, "weights": 0.1},
-    "heavy": {"words": 0.1, "embedding": 0.4, "output": 0.5, "weights": 0.3},
-}
+PRESET = read_yaml(PRESETS / "treebank.yaml")["models"]
+RECIPE: dict[str, Any] = PRESET["lstm"]
+ONE_LAYER = {"penalties": {}, "learning_rate": 0.004, "dropout": RECIPE["dropout"] | {"layers": 0}}
+LIGHT = {"embedding": 0.1, "output": 0.1}  # dropout of a text that is read once or twice
 OURS: dict[str, dict[str, Any]] = {
-    f"{unit} {size}": {"unit": unit, "hidden_sizes": [size], "learning_rate": rate}
-    for unit in ("gru", "lstm")
-    for size, rate in ((256, 0.004), (400, 0.004), (640, 0.003))
-} | {
-    f"{unit} 2 x 400{label}": {
-        "unit": {"kind": unit, "mogrifier": rounds},
-        "hidden_sizes": [400, 400],
-        "learning_rate": 0.003,
-        "dropout.layers": 0.2,
-        "penalties": {"activation": 2.0},
-    }
-    for unit in ("gru", "lstm")
-    for label, rounds in (("", 0), (", mogrifier", 4))
+    "lstm": RECIPE,
+    "gru": RECIPE | {"unit": "gru"},
+    "mogrifier": PRESET["mogrifier"],
+    "lstm 400": RECIPE | ONE_LAYER | {"hidden_sizes": [400]},
+    "gru 400": RECIPE | ONE_LAYER | {"hidden_sizes": [400], "unit": "gru"},
+    "lstm 256": RECIPE | ONE_LAYER | {"hidden_sizes": [256], "dropout": LIGHT},
 }
-PEERS: dict[str, dict[str, Any]] = {
-    "2 x 200": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 20.0},
-    "2 x 200, rate 10": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 10.0},
-    "2 x 200, rate 40": {"size": 200, "layers": 2, "dropout": 0.2, "rate": 40.0},
-    "2 x 400": {"size": 400, "layers": 2, "dropout": 0.4, "rate": 20.0},
-    "2 x 650": {"size": 650, "layers": 2, "dropout": 0.5, "rate": 20.0},
-}
-ABLATIONS: dict[str, dict[str, Any]] = {
-    "the recipe": {},
-    "no dropout of words": {"dropout.words": 0.0},
-    "no dropout of embedded values": {"dropout.embedding": 0.0},
-    "no dropout of outputs": {"dropout.output": 0.0},
-    "no DropConnect": {"dropout.weights": 0.0},
-    "no average of weights": {"average": "none"},
-    "activation regularisation, 1": {"penalties": {"activation": 1.0}},
-    "temporal activation regularisation, 1": {"penalties": {"change": 1.0}},
-    "no decay": {"weight_decay": 0.0},
-    "no schedule": {"schedule": "constant"},
-    "weights not tied": {"tie_weights": False},
-    "layers of 400 and 400": {"hidden_sizes": [400, 400]},
-    "an LSTM": {"unit": "lstm"},
-    "the exact softmax": {"loss": "exact"},
-    "products in float32": {"bfloat16": False},
-}
+PEERS = {"2 x 200": (200, 0.2), "2 x 400": (400, 0.4)}  # the size of both layers, and dropout
 TIMED_STEPS = 30
+WORDS, HELD_OUT_SHARE = 10_000, 0.1
+
+Lines = list[list[str]]
+Rows = Iterator[tuple[str, int, Mapping[str, Any]]]  # each model's name, seed and figures
 
 
-def epoch_seconds(settings: LanguageModelEntry, data: SequenceData) -> float:
-    """Return the CPU seconds of an epoch, by the median of some steps."""
+def make_database(tokens: Path, words: int, path: Path) -> None:
+    """Write a database of articles that have so many words."""
+    articles = list(drawn_articles(tokens, words))
+    splits = {id: split_of(id, HELD_OUT_SHARE, HELD_OUT_SHARE) for id, _, _ in articles}
+    train = [line for id, _, lines in articles if splits[id] == "train" for line in lines]
+    counts = Counter(word for line in train for word in line)
+    frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: WORDS - 3]
+    rare = counts.total() - sum(count for _, count in frequent)
+    vocabulary = Vocabulary.of(frequent, rows=len(train), unknown=rare)
+
+    def indexed() -> Iterator[Article]:
+        for id, title, lines in articles:
+            ids = vocabulary.remap(word for line in lines for word in line)
+            yield Article(id, title, splits[id], ids, np.cumsum([0, *map(len, lines)]))
+
+    build(path, indexed(), vocabulary, end_fraction=1.0)
+
+
+def drawn_articles(tokens: Path, words: int) -> Iterator[tuple[int, str, Lines]]:
+    """Yield (page id, title, sentences) of articles drawn at random until they have so many words."""
+    sizes = []
+    for shard in shards(tokens):
+        lengths = [sum(map(len, rows)) for rows in pq.read_table(shard)["sequences"].to_pylist()]
+        sizes += [(shard, row, length) for row, length in enumerate(lengths)]
+    order = np.random.default_rng(0).permutation(len(sizes))
+    total = np.cumsum([sizes[number][2] for number in order])
+    drawn = {sizes[number][:2] for number in order[: np.searchsorted(total, words) + 1]}
+    for shard in shards(tokens):
+        known, table = pq.read_table(words_path(shard))["word"].to_pylist(), pq.read_table(shard)
+        for row, (id, title, sequences) in enumerate(zip(*(column.to_pylist() for column in table), strict=True)):
+            if (shard, row) in drawn:
+                yield id, title, [[known[word] for word in line] for line in sequences]
+
+
+def epochs_within(budget: float, job: Job[LanguageModelEntry]) -> int:
+    """Return how many epochs so many CPU seconds allow, after the start from counts, by the median of some steps."""
+    began, data, times = time.process_time(), data_of(job), []
     counts = torch.from_numpy(data.target_counts())
-    model = make_language_model(settings, len(counts), counts)
-    optimizer, loader, times = model.configure_optimizers(), data.loader(data.train_order()), []
+    model = make_language_model(job.settings, len(counts), counts)
+    start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    left = budget - (time.process_time() - began)
+    optimizer, loader = model.configure_optimizers(), data.loader(data.train_order())
     for batch in itertools.islice(loader, TIMED_STEPS):
         start = time.process_time()
         optimizer.zero_grad()
@@ -108,117 +120,88 @@ def epoch_seconds(settings: LanguageModelEntry, data: SequenceData) -> float:
         optimizer.step()
         model.average.update(model.parameters(), [])
         times.append(time.process_time() - start)
-    return sorted(times)[len(times) // 2] * len(loader)
+    return max(1, int(left / (np.median(times) * len(loader))))
 
 
-def start_seconds(job: Job[LanguageModelEntry]) -> float:
-    """Return the CPU seconds that vectors from counts take."""
-    began, data = time.process_time(), data_of(job)
-    counts = torch.from_numpy(data.target_counts())
-    start_from_counts(
-        job, make_language_model(job.settings, len(counts), counts), data.sequences, COUNTED, COUNTED_WORDS
-    )
-    return time.process_time() - began
+def train(recipe: Mapping[str, Any], budget: float, seed: int, arguments: argparse.Namespace) -> Learnt:
+    """Train one of our models; its figures include the number of epochs."""
 
+    def settings(epochs: int) -> LanguageModelEntry:
+        more = {"epochs": epochs, "patience": 10_000, "dynamic_evaluation": arguments.at_test}
+        return LanguageModelEntry.model_validate({**recipe, **more})
 
-def train(database: Path, recipe: Mapping[str, Any], *, budget: float, epochs: int | None, seed: int) -> Learnt:
-    """Train one of our models for `epochs` or, without, as many as the CPU seconds allow."""
-    torch.set_num_threads(1)
+    runtime = Runtime(accelerator="cpu", workers=1)
     with tempfile.TemporaryDirectory() as scratch:
-        runtime, model = Runtime(accelerator="cpu", workers=1), Path(scratch) / "model"
-        job = Job("model", settings_of(recipe, 1), seed, database, model, runtime, "train", "models.model")
-        epochs = epochs or max(1, math.floor((budget - start_seconds(job)) / epoch_seconds(job.settings, data_of(job))))
-        learnt = train_language_model(job._replace(settings=settings_of(recipe, epochs)))
+        folder = Path(scratch) / "model"
+        job = Job("model", settings(1), seed, arguments.database, folder, runtime, "train", "models.model")
+        epochs = arguments.epochs or epochs_within(budget, job)
+        learnt = train_language_model(job._replace(settings=settings(epochs)))
     return learnt._replace(weights={}, gradients={}, figures=learnt.figures | {"epochs": epochs})
 
 
-def mixed(learnt: Sequence[Learnt], ngrams: Path | None, database: Path) -> dict[str, Any]:
+def mixed(learnt: Sequence[Learnt], arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the figures of a mixture of models, with the epochs and the CPU seconds of all."""
-    sequences = Sequences(database)
-    targets = {split: read_targets(sequences, split) for split in HELD_OUT}
+    targets = {split: read_targets(Sequences(arguments.database), split) for split in HELD_OUT}
     scores = [each.scores for each in learnt]
-    if ngrams:
-        scores.append(read_scores(ngrams, targets, stage="baselines"))
+    if arguments.ngrams:
+        scores.append(read_scores(arguments.ngrams, targets, stage="baselines"))
     weights = mixture_weights([each["valid"] for each in scores], targets["valid"])
     figures = {key: sum(each.figures[key] for each in learnt) for key in ("epochs", "cpu_seconds")}
-    mixture = {split: mix([each[split] for each in scores], weights) for split in HELD_OUT}
-    return figures | split_figures(mixture, targets)
+    return figures | split_figures({s: mix([each[s] for each in scores], weights) for s in HELD_OUT}, targets)
 
 
-def settings_of(recipe: Mapping[str, Any], epochs: int) -> LanguageModelEntry:
-    """Return the settings for so many epochs; a key such as `dropout.words` changes one of the recipe's shares."""
-    whole = {key: value for key, value in recipe.items() if "." not in key}
-    changes = {key.removeprefix("dropout."): value for key, value in recipe.items() if "." in key}
-    length = {"epochs": epochs, "patience": 10_000}  # no early stopping
-    return LanguageModelEntry.model_validate(COMMON | whole | {"dropout": whole["dropout"] | changes} | length)
-
-
-def ours(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Train our models; yield each one's name, seed and figures."""
-    keep_freed_memory()
-    multiply_by_onednn()
-    extra = {"dropout": DROPOUT[arguments.dropout], "dynamic_evaluation": arguments.at_test}
-    names = [name for name in arguments.models if name in OURS]
-    for budget in arguments.budgets[: 1 if arguments.ablations or arguments.epochs else None]:
+def ours(arguments: argparse.Namespace) -> Rows:
+    """Train our models and mix those of a budget."""
+    for budget in arguments.budgets:
         seeds, learnt = range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)), []
-        for seed, name in itertools.product(seeds, names):
-            for label, change in (ABLATIONS if arguments.ablations else {name: {}}).items():
-                recipe = OURS[name] | extra | change
-                learnt.append(train(arguments.database, recipe, budget=budget, epochs=arguments.epochs, seed=seed))
-                yield label, seed, learnt[-1].figures
-            if arguments.ablations:
-                continue
-            if len(learnt) > 1:
-                yield f"mixture of our last {len(learnt)}", seed, mixed(learnt, None, arguments.database)
-            if arguments.ngrams:
-                name = f"mixture of our last {len(learnt)} and n-grams"
-                yield name, seed, mixed(learnt, arguments.ngrams, arguments.database)
+        for seed, name in itertools.product(seeds, [name for name in arguments.models if name in OURS]):
+            learnt.append(train(OURS[name], budget, seed, arguments))
+            yield name, seed, learnt[-1].figures
+            if len(learnt) > 1 or arguments.ngrams:
+                name = f"mixture of {len(learnt)}" + " and n-grams" * bool(arguments.ngrams)
+                yield name, seed, mixed(learnt, arguments)
 
 
-def peers(arguments: argparse.Namespace) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Train the peer's models; yield each one's name, seed and figures."""
-    torch.set_num_threads(1)
-    if arguments.fast_peer:
-        keep_freed_memory()
-        multiply_by_onednn()
+def peers(arguments: argparse.Namespace) -> Rows:
+    """Train the peer's models."""
     for name in (name for name in arguments.models if name in PEERS):
         for seed in range(1, 1 + arguments.seeds):
             budgets = arguments.budgets if seed == 1 else arguments.budgets[:1]
-            for figures in peer_language_model.train(arguments.database, **PEERS[name], seed=seed, budgets=budgets):
+            for figures in word_language_model.train(arguments.database, *PEERS[name], seed, budgets):
                 yield f"word_language_model, {name}", seed, figures
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("database", type=Path)
+    parser.add_argument("--tokens", type=Path, help="such as data/tokens")
+    parser.add_argument("--words", type=int, default=1_250_000, help="with --tokens (default %(default)s)")
+    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["lstm"])
     parser.add_argument("--budgets", type=float, nargs="+", default=[600.0, 1800.0, 3600.0])
-    there = ["2 x 200"] if "WORD_LANGUAGE_MODEL" in os.environ else []
-    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["gru 640", *there])
+    parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
     parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
     parser.add_argument("--ngrams", type=Path, help="such as data/baselines/fivegram_kneser_ney")
-    parser.add_argument("--dropout", choices=DROPOUT, default="medium", help="of ours")
-    parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
-    parser.add_argument("--fast-peer", action="store_true", help="let the peer keep memory and multiply as ours do")
     parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
-    parser.add_argument("--ablations", action="store_true")
     arguments = parser.parse_args()
-    ends = Sequences(arguments.database).end_fraction
-    if PEERS.keys() & arguments.models and ends < 1:
-        raise SystemExit(f"{arguments.database}: index.end_fraction is {ends}; the peer predicts every END: it needs 1")
+    if arguments.tokens and not arguments.database.exists():
+        make_database(arguments.tokens, arguments.words, arguments.database)
+    if Sequences(arguments.database).end_fraction < 1:
+        parser.error(f"{arguments.database}: index.end_fraction is below 1; the peer predicts every END")
+    torch.set_num_threads(1)
+    keep_freed_memory()
+    multiply_by_onednn()  # for the peer, too
     print(
-        f"{'model':<40} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
+        f"{'model':<32} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
     )
-    for runs in peers, ours:  # the peer first: the settings for ours are the process's
-        for name, seed, found in runs(arguments):
-            line = f"{name:<40} {seed:>4} {found['epochs']:>6} {found['cpu_seconds']:>6.0f}"
-            line += "".join(f" {found[f'{split}_perplexity']:>6.1f}" for split in ("valid", "test"))
-            for kind in "test", "test_dynamic":
-                if f"{kind}_perplexity_low" in found:
-                    low, high = (found[f"{kind}_perplexity_{end}"] for end in ("low", "high"))
-                    more = "" if kind == "test" else f"; dynamic {found[f'{kind}_perplexity']:.1f},"
-                    line += f"{more}  {low:.1f} to {high:.1f}"
-            print(line, flush=True)
+    for name, seed, found in itertools.chain(peers(arguments), ours(arguments)):
+        line = f"{name:<32} {seed:>4} {found['epochs']:>6} {found['cpu_seconds']:>6.0f}"
+        line += "".join(f" {found[f'{split}_perplexity']:>6.1f}" for split in ("valid", "test"))
+        for kind in ("test", "test_dynamic"):
+            if (key := f"{kind}_perplexity_low") in found:
+                ends = f"  {found[key]:.1f} to {found[f'{kind}_perplexity_high']:.1f}"
+                line += ends if kind == "test" else f"; dynamic {found[f'{kind}_perplexity']:.1f}, {ends}"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

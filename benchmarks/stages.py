@@ -1,12 +1,15 @@
-"""The throughput of each stage compared with a plain implementation, on the built-in sample."""
+"""The speed of each stage compared with a plain implementation, on the built-in sample.
 
+`python -m benchmarks.stages` prints the table.
+"""
+
+import argparse
 import bz2
 import os
 import sqlite3
 import string
-from collections import Counter
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,12 +23,11 @@ from gensim.corpora.wikicorpus import extract_pages, filter_wiki
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from benchmarks.measure import Row, compare
+from benchmarks.measure import HEADER, Row, compare
 from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.batches.rows import SequenceData
-from pipeline.dumps.dump import pages, whole
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
@@ -37,68 +39,51 @@ from pipeline.training.resume import Resumable
 from pipeline.training.train_language_model import make_language_model
 from pipeline.vectors.questions import google_questions, words_asked
 from pipeline.vectors.space import Distance, VectorSpace
-from pipeline.words.counting import merge_counts, most_frequent
 
 STEPS = 100
+MANY = 16  # times that `extract` reads the sample, so that starting the worker takes a small share
 
 
-def rows(data: Path) -> Iterator[Row]:
-    """Yield every comparison; the stages write their outputs to the folder `data`."""
-    download.main([f"{data}/raw"])
-    templates.main([f"{data}/raw", f"{data}/templates.db"])
-    extract.main([f"{data}/raw", f"{data}/templates.db", f"{data}/articles"])
-    yield from extract_dump(data)
-    yield tokenize(data)
-    tokens.main([f"{data}/articles", f"{data}/tokens"])
-    yield merge_vocabulary(data)
-    yield build_database(data)
-    yield draw_rows(data)
-    yield train_steps(data, "train the GRU on sentences", Sentences(kind="sentences"))
-    yield train_steps(data, "train the GRU on a stream", Stream(kind="stream"))
-    yield answer_analogies(data)
+def rows() -> Iterator[Row]:
+    """Yield every comparison, with all processes on one core."""
+    torch.set_num_threads(1)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        download.main([f"{data}/raw"])
+        templates.main([f"{data}/raw", f"{data}/templates.db"])
+        extract.main([f"{data}/raw", f"{data}/templates.db", f"{data}/articles"])
+        yield extract_dump(data)
+        yield tokenize(data)
+        tokens.main([f"{data}/articles", f"{data}/tokens"])
+        yield build_database(data)
+        yield draw_rows(data)
+        yield train_steps(data, "train the GRU on sentences", Sentences(kind="sentences"))
+        yield train_steps(data, "train the GRU on a stream", Stream(kind="stream"))
+        yield answer_analogies()
 
 
-def extract_dump(data: Path) -> Iterator[Row]:
-    """Compare dump to Parquet, all processes on one core, with gensim's reader and cleaner."""
+def extract_dump(data: Path) -> Row:
+    """Compare dump to Parquet with gensim's reader and cleaner."""
     (file,) = read_json(data / "raw/manifest.json")["files"]
-    many = 16  # times, so that starting the worker takes a small share
     (data / "many").mkdir()
-    write_json(data / "many/manifest.json", {"kind": "dump", "files": [file] * many})
+    write_json(data / "many/manifest.json", {"kind": "dump", "files": [file] * MANY})
     megabytes = len(bz2.decompress(Path(file["path"]).read_bytes())) / 1e6
 
     def gensim() -> list[str]:
         with bz2.open(file["path"]) as dump:
             return [filter_wiki(text) for _, text, _ in extract_pages(dump, filter_namespaces=("0",))]
 
-    def read() -> int:
-        return sum(1 for _ in pages(whole(Path(file["path"]))))
-
-    peers = {"gensim extract_pages, filter_wiki; nothing written": gensim, "its bz2 and XML alone, the bound": read}
-    with one_core():
-        for peer_name, peer in peers.items():
-            yield compare(
-                "extract, dump to Parquet",
-                lambda: extract.main([f"{data}/many", f"{data}/templates.db", f"{data}/peer"]),
-                peer,
-                peer_name=peer_name,
-                amount=many * megabytes,
-                peer_amount=megabytes,
-                unit="MB XML/s",
-            )
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Keep this process and its children on one core, if the system allows it."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    affinity = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(affinity)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, affinity)
+    return compare(
+        "extract, dump to Parquet",
+        lambda: extract.main([f"{data}/many", f"{data}/templates.db", f"{data}/peer"]),
+        gensim,
+        peer_name="gensim extract_pages, filter_wiki; nothing written",
+        amount=MANY * megabytes,
+        peer_amount=megabytes,
+        unit="MB XML/s",
+    )
 
 
 def tokenize(data: Path) -> Row:
@@ -140,29 +125,7 @@ def tokenize(data: Path) -> Row:
     )
 
 
-def merge_vocabulary(data: Path) -> Row:
-    """Compare merging the counts of 40 shards and choosing words with a Counter of all words."""
-    paths = [data / "tokens/words-00000.parquet"] * 40
-    words = pq.read_table(paths[0])["word"].to_pylist()
-
-    def counter() -> list[tuple[str, int]]:
-        total: Counter[str] = Counter()
-        for path in paths:
-            table = pq.read_table(path)
-            total.update(dict(zip(table["word"].to_pylist(), table["count"].to_pylist(), strict=True)))
-        return total.most_common(1998)
-
-    return compare(
-        "merge counts, choose words",
-        lambda: most_frequent(merge_counts(paths, data), 1998),
-        counter,
-        peer_name="a Counter of everything in memory",
-        amount=40 * len(words) / 1e6,
-        unit="M counts/s",
-    )
-
-
-def answer_analogies(data: Path) -> Row:
+def answer_analogies() -> Row:
     """Compare Google's questions by both distances with gensim's by cosine; 10,000 vectors of 100 values."""
     questions = google_questions()
     asked = words_asked(questions)
@@ -263,3 +226,15 @@ def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
         amount=sum(int((batch.targets != IGNORED).sum()) for batch in held) / 1e3,
         unit="k words/s",
     )
+
+
+def main() -> None:
+    """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    print(HEADER)
+    for row in rows():
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,22 +1,26 @@
-"""Recurrent units compared with the nearest unit of torch.nn, and a training step with plain torch.nn, on the CPU."""
+"""Recurrent units compared with the nearest unit of torch.nn, and a training step with plain torch.nn, on the CPU.
 
+`python -m benchmarks.units` prints the table, for one thread and, on two cores or more, for two.
+"""
+
+import argparse
+import multiprocessing
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from benchmarks.measure import Row, compare
-from benchmarks.plain import BATCH, STEPS, TIME, some_words
+from benchmarks.measure import HEADER, Row, compare
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.recurrent.units import RecurrentStack
 from models.trainable import TrainableLanguageModel
 
-TOKENS = BATCH * TIME
+BATCH, TIME, STEPS = 64, 35, 3
 SIZES = {30: 12, 128: 4, 256: 2}  # hidden size, and how often a run goes over the batch
 SIZE = 128  # of the vectors and the hidden layer of a training step
 UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
@@ -33,19 +37,18 @@ UNITS: list[tuple[str, str, dict[str, Any], Callable[..., nn.RNNBase]]] = [
 
 
 def rows() -> Iterator[Row]:
-    """Yield every comparison, with one thread and, on two cores or more, with two."""
+    """Yield every comparison."""
     keep_freed_memory()
     multiply_by_onednn()  # for the peers in this process, too
     before = torch.get_num_threads()
-    for count in range(1, min(2, os.cpu_count() or 1) + 1):
-        torch.set_num_threads(count)
+    for threads in range(1, min(2, os.cpu_count() or 1) + 1):
+        torch.set_num_threads(threads)
         for size, times in SIZES.items():
             for name, unit, settings, peer in UNITS:
                 stack = RecurrentStack({"kind": unit, **settings}, size, [size])
-                yield layer(f"{name} {size} x{count}", stack, peer(size, size, batch_first=True), times)
-        for words in (2_000, 10_000):
-            yield training_step(words, count)
-        yield training_step(10_000, count, bfloat16=True)
+                yield layer(f"{name} {size} x{threads}", stack, peer(size, size, batch_first=True), times)
+        for words, bfloat16 in ((2_000, False), (10_000, False), (10_000, True)):
+            yield training_step(words, threads, bfloat16)
     torch.set_num_threads(before)
 
 
@@ -61,32 +64,17 @@ def layer(name: str, stack: RecurrentStack, peer: nn.RNNBase, times: int) -> Row
 
         return both_ways
 
-    amount = times * TOKENS / 1e3
-    return compare(
-        name,
-        run(stack),
-        run(peer),
-        peer_name=f"torch.nn.{type(peer).__name__}",
-        amount=amount,
-        unit="k tokens/s",
-        runs=9,
-    )
+    peer_name, amount = f"torch.nn.{type(peer).__name__}", times * BATCH * TIME / 1e3
+    return compare(name, run(stack), run(peer), peer_name=peer_name, amount=amount, unit="k tokens/s", runs=9)
 
 
-def training_step(words: int, count: int, *, bfloat16: bool = False) -> Row:
+def training_step(words: int, threads: int, bfloat16: bool) -> Row:
     """Compare a GRU language model's exact loss, gradients and Adam step with the same in plain torch.nn.
 
     With `bfloat16`, ours multiplies in that precision; the peer stays in float32.
     """
-    model = TrainableLanguageModel(
-        words,
-        unit="gru",
-        embedding_size=SIZE,
-        hidden_sizes=[SIZE],
-        optimizer="adam",
-        learning_rate=0.001,
-        bfloat16=bfloat16,
-    )
+    settings = {"unit": "gru", "embedding_size": SIZE, "hidden_sizes": [SIZE], "optimizer": "adam"}
+    model = TrainableLanguageModel(words, **settings, learning_rate=0.001, bfloat16=bfloat16)  # type: ignore[arg-type]
     optimizer = model.configure_optimizers()
     inputs, targets = some_words(words)
 
@@ -96,24 +84,54 @@ def training_step(words: int, count: int, *, bfloat16: bool = False) -> Row:
             model.loss(Batch(inputs, targets)).backward()
             optimizer.step()
 
-    command = [sys.executable, "-m", "benchmarks.plain", str(words), str(SIZE), str(count)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
-        told, answers = process.stdin, process.stdout
-        assert told is not None
-        assert answers is not None
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=train_plainly, args=(there, words, threads), daemon=True)
+    process.start()
+    name = f"step, GRU {SIZE}, V={words:,} x{threads}" + ", bfloat16" * bfloat16
+    peer_name, amount = "nn.GRU, Linear, cross_entropy, Adam; default allocator", STEPS * BATCH * TIME / 1e3
 
-        def peer() -> None:
-            print(file=told)
-            if not answers.readline():
-                raise RuntimeError("benchmarks.plain ended")
+    def peer() -> None:
+        here.send(True)
+        here.recv()
 
-        row = compare(
-            f"step, GRU {SIZE}, V={words:,} x{count}" + ", bfloat16" * bfloat16,
-            ours,
-            peer,
-            peer_name="nn.GRU, Linear, cross_entropy, Adam; default allocator",
-            amount=STEPS * TOKENS / 1e3,
-            unit="k tokens/s",
-        )
-        told.close()
+    row = compare(name, ours, peer, peer_name=peer_name, amount=amount, unit="k tokens/s")
+    here.send(False)
+    process.join()
     return row
+
+
+def some_words(words: int) -> tuple[Tensor, Tensor]:
+    """Return inputs and targets, (batch, time) each."""
+    ids = torch.randint(words, (BATCH, TIME + 1), generator=torch.Generator().manual_seed(0))
+    return ids[:, :-1], ids[:, 1:]
+
+
+def train_plainly(connection: "Connection[bool, bool]", words: int, threads: int) -> None:
+    """Train a plain model for `STEPS` steps each time that a True arrives, and answer.
+
+    This runs in a process of its own, because the project's allocator setting holds for a whole process.
+    """
+    torch.set_num_threads(threads)
+    embedding, unit, output = nn.Embedding(words, SIZE), nn.GRU(SIZE, SIZE, batch_first=True), nn.Linear(SIZE, words)
+    optimizer = torch.optim.Adam([*embedding.parameters(), *unit.parameters(), *output.parameters()])
+    inputs, targets = some_words(words)
+    while connection.recv():
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            hidden, _ = unit(embedding(inputs))
+            F.cross_entropy(output(hidden).flatten(0, 1), targets.flatten()).backward()
+            optimizer.step()
+        connection.send(True)
+
+
+def main() -> None:
+    """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    print(HEADER)
+    for row in rows():
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,1 @@
-"""Harnesses that break the pipeline on purpose; `python -m benchmarks.faults --help` lists them."""
+"""Faults on purpose, which no output may show: `python -m benchmarks.faults`."""

@@ -1,11 +1,12 @@
 import contextlib
 import errno
+import multiprocessing
+import os
 import resource
+import runpy
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.faults.stages import count_operations, in_a_fork
+from benchmarks.faults.kills import HOOK
 from pipeline.run import outputs
 from pipeline.run.errors import UserError
 from pipeline.run.failures import one_line_errors
@@ -25,7 +26,6 @@ from pipeline.run.outputs import (
     whole_file,
     write_json,
 )
-from tests.conftest import ROOT
 
 
 def write_and_fail(path: Path) -> None:
@@ -82,17 +82,22 @@ def write_outputs(out: Path, content: str) -> None:
 
 
 def write_until(out: Path, kill: str) -> None:
-    count_operations({"WIKILM_OPERATIONS": f"{out}/operations", "WIKILM_KILL": kill})
+    os.setpgid(0, 0)  # the hook signals the process group
+    os.environ |= {"WIKILM_OPERATIONS": f"{out}/operations", "WIKILM_KILL": kill}
+    runpy.run_path(str(HOOK / "sitecustomize.py"))
     write_outputs(out, "new")
 
 
 def test_a_process_that_is_killed_before_any_operation_leaves_whole_outputs(tmp_path: Path) -> None:
     """And its next run leaves nothing else."""
     write_outputs(tmp_path, "old")
-    killed, code = 0, -signal.SIGKILL
-    while code:
-        code = in_a_fork(partial(write_until, tmp_path, f"{killed + 1} {signal.SIGKILL:d}")).code
-        killed += code == -signal.SIGKILL
+    killed, code = 0, None
+    while code != 0:
+        process = multiprocessing.get_context("fork").Process(target=write_until, args=(tmp_path, f"{killed + 1} 9"))
+        process.start()
+        process.join()
+        code = process.exitcode
+        killed += code == -9
         for path in tmp_path.glob("f*/*.json"), tmp_path.glob("f*.json"):
             assert {read_json(file)["content"] for file in path} <= {"old", "new"}
         write_outputs(tmp_path, "old")
@@ -125,7 +130,7 @@ def write_rows(path: Path) -> None:
         lambda path: np.save(path.open("wb"), np.zeros(100_000)),
         lambda path: pq.write_table(pa.table({"a": np.random.default_rng(1).random(100_000)}), path),
         write_rows,
-        lambda path: shutil.copyfile(ROOT / "docs/params.schema.json", path),  # as fsspec does with a checkpoint
+        lambda path: shutil.copyfile(shutil.__file__, path),  # as fsspec does with a checkpoint
     ],
     ids=["text", "numpy", "parquet", "sqlite", "copy"],
 )

@@ -25,6 +25,7 @@ WRONG: tuple[Any, ...] = (
     [["text"]],
     {},
     {"no_such_key": 1},
+    {"a\nb": 1},
     float("inf"),
 )
 LIMITS = {"minimum": -1, "exclusiveMinimum": 0, "maximum": 1, "exclusiveMaximum": 0}  # what to add to break each
@@ -103,5 +104,5 @@ def pydantics_own_words(params: dict[str, Any]) -> list[str]:
 
 def test_every_part_of_the_schema_is_tried() -> None:
     keys = {place.key for place in PLACES.values()}
-    assert {"vocabulary.size", "models.name.unit.peepholes", "parity.deep.0", "models.name.start"} <= keys
+    assert {"vocabulary.size", "models.name.unit.peepholes", "parity.needed.hidden.0", "models.name.start"} <= keys
     assert {"poems.gutenberg.poets.name.0.sha256", "poetry_generation.models.name.loss.cutoffs", "parity"} <= keys

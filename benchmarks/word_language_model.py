@@ -2,13 +2,13 @@
 
 `WORD_LANGUAGE_MODEL` names the folder of its checkout, whose `model.py` is used. It trains by the rules of its
 `main.py` (20 rows of 35 steps, SGD whose learning rate falls to a quarter when validation does not improve, clipping
-at 0.25) in one process with one thread and the system's own allocator. Evaluation does not count.
+at 0.25) in one process with one thread. Evaluation does not count.
 """
 
 import copy
-import importlib.util
 import math
 import os
+import runpy
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,17 +21,7 @@ from torch import Tensor, nn
 from pipeline.scores.targets import read_targets
 from pipeline.store.sequences import Sequences
 
-ROWS, EVALUATED_ROWS, STEPS, CLIP = 20, 10, 35, 0.25
-
-
-def load_model_class(folder: Path) -> Any:
-    """Return the class RNNModel of the checkout in `folder`."""
-    spec = importlib.util.spec_from_file_location("word_language_model", folder / "model.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.RNNModel
+ROWS, EVALUATED_ROWS, STEPS, CLIP, RATE = 20, 10, 35, 0.25, 20.0
 
 
 def in_rows(sequences: Sequences, split: str, rows: int) -> Tensor:
@@ -59,17 +49,16 @@ def perplexity(model: nn.Module, text: Tensor) -> float:
     return math.exp(total / (len(text) - 1))
 
 
-def train(
-    database: Path, *, size: int, layers: int, dropout: float, rate: float, seed: int, budgets: Sequence[float]
-) -> Iterator[dict[str, Any]]:
-    """Train an LSTM until the last of the budgets of CPU seconds; yield the figures of its best weights at each."""
+def train(database: Path, size: int, dropout: float, seed: int, budgets: Sequence[float]) -> Iterator[dict[str, Any]]:
+    """Train an LSTM of two layers until the last of the budgets of CPU seconds; yield the best figures at each."""
     torch.manual_seed(seed)
     sequences = Sequences(database)
     rows = {"train": ROWS, "valid": EVALUATED_ROWS, "test": EVALUATED_ROWS}
     texts = {split: in_rows(sequences, split, number) for split, number in rows.items()}
-    make = load_model_class(Path(os.environ["WORD_LANGUAGE_MODEL"]))
-    model = make("LSTM", len(sequences.vocabulary), size, size, layers, dropout, True)
-    spent, epoch, best, left = 0.0, 0, (math.inf, copy.deepcopy(model.state_dict())), sorted(budgets)
+    make = runpy.run_path(f"{os.environ['WORD_LANGUAGE_MODEL']}/model.py")["RNNModel"]
+    model = make("LSTM", len(sequences.vocabulary), size, size, 2, dropout, True)
+    best, left = (math.inf, copy.deepcopy(model.state_dict())), sorted(budgets)
+    spent, epoch, rate = 0.0, 0, RATE
     text = texts["train"]
     while left:
         state, epoch = model.init_hidden(ROWS), epoch + 1

@@ -1,34 +1,29 @@
 """MediaWiki's parser tests: each stripper's text of the wikitext, compared with the text of the expected HTML.
 
-`python -m benchmarks.parser_tests [DIR] [--show CONSTRUCT]` prints a table by construct. DIR holds MediaWiki's
-`*arserTests.txt` files; the shared data's is the default.
-
-A test is about prose if it shows at least one letter of prose (see `benchmarks.expected`), is not disabled, is
+A test is about prose if it shows at least one letter of prose (see `benchmarks.text.expected`), is not disabled, is
 rendered as a page (and not saved, commented, or serialized from HTML), and depends on no configuration, extension or
 HTML of its own. The templates that the files define are given to this project, as a dump would give them. Tests with
 templates and functions have a row after "all" and do not count there: many of them show dates, versions or a template
 alone on its line, which this project leaves out.
 """
 
-import argparse
 import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import mwparserfromhell
 from gensim.corpora.wikicorpus import filter_wiki
 
-from benchmarks.expected import Segment, agrees, segments
-from benchmarks.wikitext import SHARED
+from benchmarks.measure import SHARED
+from benchmarks.text.expected import Segment, agrees, segments
 from pipeline.dumps.definitions import template_name
 from pipeline.wikitext import Site, strip_page
 from pipeline.wikitext.templates.definitions import Tree, definition
 
-FILES = SHARED / "data/parsertests"
+FOLDER = SHARED / "data/parsertests"
 
 # The expected HTML: of today's PHP parser with tidying, or else older and other renderings.
 RENDERINGS = ("html/php+tidy", "html+tidy", "html/php", "html", "html/*", "html/parsoid")
@@ -57,7 +52,6 @@ class Test(NamedTuple):
     wikitext: str
     language: str
     expected: list[Segment]
-    folder: Path  # of the file, whose templates it may use
 
     @property
     def construct(self) -> str:
@@ -92,34 +86,32 @@ CONSTRUCTS = {
 }
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the parser test files of a folder."""
-    return sorted(folder.glob("*arserTests.txt"))
-
-
-def articles(folder: Path) -> dict[str, str]:
-    """Return the pages that the files of a folder define, by title."""
-    return {title: text for path in files(folder) for title, text in ARTICLE.findall(path.read_text(encoding="utf-8"))}
+@cache
+def files() -> list[str]:
+    """Return the contents of the parser test files."""
+    return [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*arserTests.txt"))]
 
 
 @cache
-def lookup(folder: Path) -> Callable[[str], Tree | None]:
-    """Return a function that looks up the templates that the files of a folder define."""
-    pages = {title.partition(":")[2]: text for title, text in articles(folder).items() if title.startswith("Template:")}
-    definitions = {template_name(name): definition(text) for name, text in pages.items()}
-    return lambda name: definitions.get(template_name(name))
+def definitions() -> dict[str, Tree | None]:
+    """Return the definitions of the templates that the files contain, by name."""
+    articles = dict(article for text in files() for article in ARTICLE.findall(text))
+    return {
+        template_name(title.removeprefix("Template:")): definition(text)
+        for title, text in articles.items()
+        if title.startswith("Template:")
+    }
 
 
-def tests(folder: Path) -> Iterator[Test]:
-    """Yield the tests about prose of every parser test file of a folder."""
-    for path in files(folder):
-        for block in re.split(r"(?im)^!!\s*test[^\S\n]*$\n?", path.read_text(encoding="utf-8"))[1:]:
-            test = _test(re.split(r"(?im)^!!\s*end[^\S\n]*$", block)[0], folder)
-            if test:
+def tests() -> Iterator[Test]:
+    """Yield the tests about prose of all files."""
+    for text in files():
+        for block in re.split(r"(?im)^!!\s*test[^\S\n]*$\n?", text)[1:]:
+            if test := _test(re.split(r"(?im)^!!\s*end[^\S\n]*$", block)[0]):
                 yield test
 
 
-def _test(block: str, folder: Path) -> Test | None:
+def _test(block: str) -> Test | None:
     """Return the test between two markers, or None if it is not about prose."""
     name, *rest = SECTION.split(block)
     sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
@@ -136,13 +128,14 @@ def _test(block: str, folder: Path) -> Test | None:
     if not any(any(map(str.isalpha, segment.text)) for segment in expected if not segment.optional):
         return None
     named: dict[str, str] = dict(LANGUAGE.findall(options))
-    return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected, folder)
+    return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected)
 
 
 def ours(test: Test) -> str:
     """Return this project's text, with list items."""
     site = Site(f"{test.language}wiki", test.language)
-    return strip_page(test.wikitext, site, lists=True, title=TITLE, lookup=lookup(test.folder)).text
+    lookup: Callable[[str], Tree | None] = lambda name: definitions().get(template_name(name))  # noqa: E731
+    return strip_page(test.wikitext, site, lists=True, title=TITLE, lookup=lookup).text
 
 
 OURS = "this project"
@@ -153,60 +146,32 @@ TOOLS: dict[str, Callable[[Test], str]] = {
 }
 
 
-class Score(NamedTuple):
-    """The number of tests in which a tool's text is the text that a reader sees."""
-
-    right: int
-    tests: int
-
-    @property
-    def percent(self) -> float:
-        return 100 * self.right / self.tests
-
-
-def scores(folder: Path, tools: Iterable[str] = tuple(TOOLS)) -> dict[str, dict[str, Score]]:
-    """Return the scores by construct, then of "all", then of tests with templates; and by tool."""
+def scores(tools: Iterable[str] = tuple(TOOLS)) -> dict[str, dict[str, list[bool]]]:
+    """Return whether each test's text is right by construct, then of "all", then with templates; and by tool."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
-    for test in tests(folder):
+    for test in tests():
         for tool in tools:
             agreed = agrees(TOOLS[tool](test), test.expected)
             for construct in (test.construct, *(["all"] if test.construct != TEMPLATES else [])):
                 right[construct][tool].append(agreed)
-    ordered = sorted(right, key=[*CONSTRUCTS, "all", TEMPLATES][1:].index)
-    return {
-        construct: {tool: Score(sum(found), len(found)) for tool, found in right[construct].items()}
-        for construct in ordered
-    }
+    return {name: right[name] for name in [*CONSTRUCTS, "all", TEMPLATES][1:] if name in right}
 
 
-def main() -> None:
-    """Print the table, or the tests of a construct that this project's text fails."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=FILES)
-    parser.add_argument("--show", metavar="CONSTRUCT", help='print the failing tests of a construct, or of "all"')
-    given = parser.parse_args()
-    if given.show:
-        _show(given.folder, given.show)
-        return
-    print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
-    for construct, row in scores(given.folder).items():
-        count = next(iter(row.values())).tests
-        print(f"{construct:<28} {count:>5}  {'  '.join(f'{score.percent:>27.1f}' for score in row.values())}")
+def percent(right: list[bool]) -> float:
+    """Return how many are right, in per cent."""
+    return 100 * sum(right) / len(right)
 
 
-def _show(folder: Path, construct: str) -> None:
-    """Print the tests of a construct that this project's text fails, and which peers agree."""
-    for test in tests(folder):
-        texts = {tool: strip(test) for tool, strip in TOOLS.items()}
-        ours, *_ = texts.values()
-        if construct not in (test.construct, "all") or agrees(ours, test.expected):
-            continue
-        print(f"--- {test.name} [{test.construct}, {test.language}]\n{test.wikitext}")
-        print(f"  expected: {json.dumps([str(segment) for segment in test.expected], ensure_ascii=False)}")
-        for tool, text in texts.items():
-            differs = "" if agrees(text, test.expected) else " (differs)"
-            print(f"  {tool}{differs}: {json.dumps(text, ensure_ascii=False)}")
-
-
-if __name__ == "__main__":
-    main()
+def print_table(show: str | None) -> None:
+    """Print the table or, with `show`, the tests of a construct that this project's text fails."""
+    for test in tests() if show else ():
+        text = ours(test)
+        if show in (test.construct, "all") and not agrees(text, test.expected):
+            expected = json.dumps([str(segment) for segment in test.expected], ensure_ascii=False)
+            print(f"--- {test.name} [{test.construct}, {test.language}]\n{test.wikitext}")
+            print(f"  expected: {expected}\n  ours: {json.dumps(text, ensure_ascii=False)}")
+    if not show:
+        print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
+        for construct, row in scores().items():
+            shares = "  ".join(f"{percent(right):>27.1f}" for right in row.values())
+            print(f"{construct:<28} {len(row[OURS]):>5}  {shares}")
