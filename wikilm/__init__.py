@@ -20,7 +20,8 @@ from pipeline.wikitext import Site
 from pipeline.wikitext import strip_markup as _strip_markup
 from pipeline.wikitext.site import CODES
 from wikilm.prediction import LanguageModel
-from wikilm.run import DATA, Run, find_project
+from wikilm.run import Run
+from wikilm.run_folder import DATA, find_project
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors

@@ -10,7 +10,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.failures import one_line_errors
 from wikilm.commands.answer import run
 from wikilm.commands.parser import build_parser
-from wikilm.run import find_project
+from wikilm.run_folder import find_project
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -7,11 +7,11 @@ from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
 from wikilm.given import check_known, check_number, check_sampling, choose_seed
+from wikilm.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.run import Run
 
 
 class Continuation(NamedTuple):
@@ -37,7 +37,7 @@ class LanguageModel:
     `record` has the settings that it was trained with.
     """
 
-    def __init__(self, run: "Run", name: str, why: str = "") -> None:
+    def __init__(self, run: RunFolder, name: str, why: str = "") -> None:
         self.run, self.name, self.why = run, name, why
         self.record = run.record(name)
 
@@ -87,9 +87,15 @@ class LanguageModel:
         With `dynamic` also the perplexity with dynamic evaluation. Raises `Error` if training chose no hyperparameters
         for it.
         """
-        from wikilm.scoring import score
+        if dynamic and "dynamic_evaluation" not in self.record:
+            raise UserError(
+                f"{self.name}: training chose nothing for dynamic evaluation; set models.{self.name}."
+                f"dynamic_evaluation to true and batches to stream, and run `dvc repro train@{self.name}`"
+            )
+        from wikilm.scoring import score, split_as_run
 
-        return score(self, text, dynamic, called)
+        split = split_as_run(self.run, text, called, self.vocabulary)  # before the network, which takes seconds
+        return score(self.run, self.name, self.network, split, dynamic)
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""

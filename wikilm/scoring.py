@@ -10,14 +10,12 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json
-from pipeline.settings.text_sections import Tokens
+from wikilm.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from models.language_model import LanguageModel as Network
     from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
-    from wikilm.prediction import LanguageModel
 
 
 class SplitText(NamedTuple):
@@ -28,19 +26,9 @@ class SplitText(NamedTuple):
     too_short: int
 
 
-def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict[str, Any]:
-    """Return the figures of a text with one paragraph on each line; errors name it as `called`."""
-    run, name, record = model.run, model.name, model.record
-    folder, sequences, vocabulary = run.path / "models" / name, run.sequences, model.vocabulary
-    settings = run.params.tokens
-    if dynamic and "dynamic_evaluation" not in record:
-        raise UserError(
-            f"{name}: training chose nothing for dynamic evaluation; set models.{name}.dynamic_evaluation to true and "
-            f"models.{name}.batches to stream, and run `dvc repro train@{name}`"
-        )
-    language = read_json(run.require("articles.json", "extract"))["language"]
-    split = split_as_run(text, called, settings, language, run.phrases, vocabulary)
-    network = model.network
+def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynamic: bool) -> dict[str, Any]:
+    """Return the figures of a text, measured with the `network` of the model `name`."""
+    folder, sequences, record = run.path / "models" / name, run.sequences, run.record(name)
 
     from pipeline.batches.rows import SequenceData
     from pipeline.scores.dynamic_evaluation import Dynamic, dynamic_scores
@@ -55,8 +43,8 @@ def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
         # The text is the only article of a test split, so it is read in the same way.
-        article = Article(1, called, "test", split.ids, offsets_of(split.lengths).to_numpy())
-        build(database, [article], vocabulary, sequences.end_fraction)
+        article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy())
+        build(database, [article], sequences.vocabulary, sequences.end_fraction)
         batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
         data = SequenceData(database, seed=record["seed"], batches=batches)
         scores = {"": score_split("score", network, data, "test")}
@@ -64,10 +52,10 @@ def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict
             rms, chosen = read_tensors(folder / GRADIENTS), Dynamic(**record["dynamic_evaluation"])
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, chosen)
         measured = measure(scores, read_targets(data.sequences, "test"), counts)
-    unknown = int(np.count_nonzero(split.ids == vocabulary.unknown))
+    unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {
         "model": name,
-        "unit": settings.unit,
+        "unit": run.params.tokens.unit,
         "sequences": len(split.lengths),
         "too_short": split.too_short,
         "tokens": len(split.ids),
@@ -80,22 +68,21 @@ def score(model: "LanguageModel", text: str, dynamic: bool, called: str) -> dict
     }
 
 
-def split_as_run(
-    text: str, called: str, settings: Tokens, language: str, phrases: "pa.StringArray", vocabulary: "Vocabulary"
-) -> SplitText:
+def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
     from pipeline.words.phrases import join_phrases
     from pipeline.words.sentences import split_text
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
 
+    settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
     text = clean_text(text).removesuffix("\n")
     words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
     words, kept = only_long(words, lengths, settings.fewest_words)
     if not len(words):
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
     too_short = int(np.count_nonzero(lengths[~kept]))
-    words, lengths = join_phrases(words, lengths[kept], phrases)
+    words, lengths = join_phrases(words, lengths[kept], run.phrases)
     return SplitText(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
 
 

@@ -57,10 +57,10 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def spelled_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def as_written_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Such a run whose words keep their capitals, whose punctuation marks are words, and whose numbers are all 0."""
-    spelled = {"tokens.lowercase": False, "tokens.punctuation": "keep", "tokens.digits": "zero"}
-    return make_run(tmp_path_factory.mktemp("spelled"), SMALL | spelled)
+    as_written = {"tokens.lowercase": False, "tokens.punctuation": "keep", "tokens.digits": "zero"}
+    return make_run(tmp_path_factory.mktemp("as_written"), SMALL | as_written)
 
 
 def make_run(root: Path, changes: dict[str, Any]) -> Path:

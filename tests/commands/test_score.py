@@ -119,7 +119,7 @@ def test_a_text_is_also_scored_with_dynamic_evaluation(
     told = refused("score", "params.yaml", "--dynamic")
     assert told == (
         "gru: training chose nothing for dynamic evaluation; set models.gru.dynamic_evaluation to true and "
-        "models.gru.batches to stream, and run `dvc repro train@gru`"
+        "batches to stream, and run `dvc repro train@gru`"
     )
     monkeypatch.chdir(adapted)
     text = tmp_path / "held-out.txt"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rich.cells import cell_len
 
 from pipeline.run.failures import printable
-from wikilm.run import find_project
+from wikilm.run_folder import find_project
 
 
 class Answer(NamedTuple):

@@ -10,7 +10,8 @@ from pipeline.run.errors import UserError
 from pipeline.settings import PARAMS
 from pipeline.settings.experiment_sections import Sampling
 from wikilm.given import check_sampling
-from wikilm.run import Run, find_project
+from wikilm.run import Run
+from wikilm.run_folder import find_project
 
 
 def from_here(path: str) -> str:

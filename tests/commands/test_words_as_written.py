@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from pipeline.run.outputs import write_json
@@ -19,20 +18,20 @@ from wikilm.scoring import split_as_run
 
 
 @pytest.fixture
-def spelled(spelled_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def as_written(as_written_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the run, which is the working folder. Tests do not change it."""
-    monkeypatch.chdir(spelled_run)
-    return spelled_run
+    monkeypatch.chdir(as_written_run)
+    return as_written_run
 
 
-@pytest.mark.usefixtures("spelled")
+@pytest.mark.usefixtures("as_written")
 def test_the_vocabulary_has_capitals_marks_and_one_number() -> None:
     words = set(Sequences(Path("data/sequences.db")).vocabulary.words)
     assert {"The", "the", "A", ".", ",", "0"} < words
     assert not any(word.isdigit() for word in words - {"0"})
 
 
-@pytest.mark.usefixtures("spelled")
+@pytest.mark.usefixtures("as_written")
 def test_a_generated_text_reads_as_it_was_written(ask: Ask) -> None:
     texts = [ask("generate", "The king,", "--words", "20", "--seed", str(seed))[0].strip() for seed in range(6)]
     assert all(text.startswith("The king,") for text in texts)
@@ -42,13 +41,13 @@ def test_a_generated_text_reads_as_it_was_written(ask: Ask) -> None:
     assert found["prompt"] == ["In", "0"]
 
 
-@pytest.mark.usefixtures("spelled")
+@pytest.mark.usefixtures("as_written")
 def test_a_prompt_is_in_the_spelling_of_the_text(refused: Refused) -> None:
     error = refused("generate", "KING")
     assert error.startswith("not among the 20 words of gru: 'KING'")
 
 
-@pytest.mark.usefixtures("spelled")
+@pytest.mark.usefixtures("as_written")
 def test_a_text_is_scored_with_its_marks_and_capitals(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "text").write_text("The king rules the land.\nIn 1999 times, in 7 times.", encoding="utf-8")
     found = json.loads(ask("score", str(tmp_path / "text"), "--json")[0])
@@ -58,7 +57,7 @@ def test_a_text_is_scored_with_its_marks_and_capitals(tmp_path: Path, ask: Ask) 
     assert (found["tokens"], found["unknown"]) == (6, 5)
 
 
-@pytest.mark.usefixtures("spelled")
+@pytest.mark.usefixtures("as_written")
 def test_neighbours_and_analogies_take_words_as_they_are_spelled(ask: Ask, refused: Refused) -> None:
     assert json.loads(ask("neighbours", "The", "--json")[0])["question"] == "The"
     assert json.loads(ask("neighbours", "1984", "--json")[0])["question"] == "0"
@@ -87,10 +86,10 @@ def test_a_users_phrases_are_those_of_the_run(copied: Path) -> None:
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
-def test_a_text_is_scored_with_the_phrases_and_line_ends_of_the_run(line_end: str) -> None:
+def test_a_text_is_scored_with_the_phrases_and_line_ends_of_the_run(copied: Path, line_end: str) -> None:
+    (copied / "tokens/phrases.txt").write_text("new_york\n", encoding="utf-8")
     known = Vocabulary.of([("new_york", 3), ("york", 2), ("new", 1)], rows=1, unknown=0)
-    text = line_end.join(["York, New York", "New\x00York!", "Old. New."])
-    found = split_as_run(text, "text", Tokens(), "en", pa.array(["new_york"]), known)
+    found = split_as_run(Run(copied), line_end.join(["York, New York", "New\x00York!", "Old. New."]), "text", known)
     assert [known.by_id[id] for id in found.ids] == ["york", "new_york", "new_york"]
     assert (found.lengths.tolist(), found.too_short) == ([2, 1], 2)
 
