@@ -184,7 +184,6 @@ def measure(run: Run, folder: Path | None) -> dict[str, Any]:
         **asked_of_test_half(space, google),
         "bats": asked_of_test_half(space, sets.bats) if sets.bats else None,
         "similarity": {rated["name"]: rated for rated in rate_pairs(space, sets.similarity)},
-        "categories": {},
     }
     rows = list(suite(results))
     chosen = {"vectors": best, "development": halves[best]}

@@ -9,7 +9,7 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file, write_json
 from pipeline.run.section import path_of
 from pipeline.vectors.evaluation.evaluate import evaluate
-from pipeline.vectors.evaluation.markdown import analogy_report, within
+from pipeline.vectors.evaluation.markdown import analogy_report
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
 from pipeline.vectors.evaluation.suite import MAIN, TRIVIAL, shown
 from pipeline.vectors.exported import read_embeddings
@@ -19,11 +19,11 @@ from pipeline.vectors.questions import listed, question_files
 @stage
 def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
     """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write both reports."""
-    params = checked_params("analogies").analogies
+    folder = checked_params("analogies").analogies.sets
     vectors = read_embeddings(embeddings)
-    known = set(vectors.words[: params.restrict])
-    sets = evaluation_sets(path_of(params.sets) if params.sets else None, known)
-    results = evaluate(vectors, list(question_files(questions, known)), sets, params)
+    known = set(vectors.words)
+    sets = evaluation_sets(path_of(folder) if folder else None, known)
+    results = evaluate(vectors, list(question_files(questions, known)), sets)
     write_json(json_report, results)
     with whole_file(markdown_report) as file:
         file.write_text(analogy_report(name, results), encoding="utf-8")
@@ -67,8 +67,6 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
 
     The accuracy is on the test half, with its interval and the baseline.
     """
-    if results["restrict"]:
-        yield f"asked {within(results)} only (analogies.restrict)"
     yield f"{results['vocabulary_size']:,} words: {_of_questions('Google', results)}"
     if results["bats"]:
         yield _of_questions("BATS", results["bats"])
@@ -77,15 +75,13 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
         found = ", ".join(f"{row['set']} {shown(row)}" for row in main)
         yield f"macro-average of {len(main)} set(s): {results['macro_average']:.1f}; {found}"
     for file in results["files"]:
-        missing = f"; not {within(results)}: {listed(file['missing'])}" if file["missing"] else ""
+        missing = f"; not in the vocabulary: {listed(file['missing'])}" if file["missing"] else ""
         yield (
             f"{file['name']}: {file['asked']:,} of {file['questions']:,} questions can be asked; right: "
-            f"{file['cosine']:,} cosine, {file['euclidean_raw']:,} Euclidean on raw vectors{missing}"
+            f"{file['cosine']:,} cosine, {file['euclidean']:,} Euclidean on raw vectors{missing}"
         )
-        if file["malformed"]:
-            yield _skipped(file["name"], file["malformed"])
-    for name, malformed in results["malformed"].items():
-        yield _skipped(name, malformed)
+    for name, lines in results["malformed"].items():
+        yield f"{name}: {len(lines):,} malformed line(s) skipped; {lines[0]}"
 
 
 def _of_questions(name: str, found: dict[str, Any]) -> str:
@@ -94,19 +90,13 @@ def _of_questions(name: str, found: dict[str, Any]) -> str:
     asked += f" ({found['asked'] / found['questions']:.1%})"
     if not found["asked_test"]:
         return asked
-    accuracy = found["accuracy"]
-    cosine, raw = accuracy["cosine"], accuracy.get("euclidean_raw")
+    test = {figure: f"{shares['test']:.1%}" for figure, shares in found["accuracy"].items()}
+    low, high = (f"{found['accuracy']['cosine'][end]:.1%}" for end in ("test_low", "test_high"))
     return (
-        f"{asked}; right of {found['asked_test']:,} in the test half: "
-        f"{cosine['test']:.1%} ({cosine['test_low']:.1%} to {cosine['test_high']:.1%}) cosine, "
-        + (f"{raw['test']:.1%} Euclidean on raw vectors, " if raw else "")
-        + f"{accuracy['spelling']['test']:.1%} spelling alone, "
-        + f"{accuracy['frequent']['test']:.1%} always the section's most frequent answer"
+        f"{asked}; right of {found['asked_test']:,} in the test half: {test['cosine']} ({low} to {high}) cosine, "
+        f"{test['euclidean']} Euclidean on raw vectors, {test['spelling']} spelling alone, "
+        f"{test['frequent']} always the section's most frequent answer"
     )
-
-
-def _skipped(name: str, malformed: list[str]) -> str:
-    return f"{name}: {len(malformed):,} malformed line(s) skipped; {malformed[0]}"
 
 
 if __name__ == "__main__":

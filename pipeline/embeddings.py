@@ -11,8 +11,7 @@ from pipeline.run.outputs import check_members, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
-from pipeline.vectors.scaling import parts
-from pipeline.vectors.spelling import in_form
+from pipeline.vectors.scaling import parts, word_vectors
 
 
 @stage
@@ -24,7 +23,7 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)
-    vectors = in_form(words, joined, params.scale)
+    vectors = word_vectors(joined, params.scale)
     with whole_directory(embeddings) as directory:
         write_embeddings(directory, name, Embeddings(words, vectors, matrices, chosen, params.scale))
     values = " + ".join(f"{part.shape[1]:,}" for part in joined)

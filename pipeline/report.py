@@ -43,7 +43,7 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     sections = {
         "analogies": ("Analogies", analogies.section(results, palette)),
         "models": ("Language models", perplexities.section(results, palette)),
-        "embeddings": ("Map of words", vectors.section(results, params.report)),
+        "embeddings": ("Map of words", vectors.section(results)),
         "frequencies": ("Word frequencies", frequencies.section(results)),
         "stages": ("The pipeline, stage by stage", stages.section(results)),
         "parity": ("Parity", parity.section(results)),

@@ -16,7 +16,6 @@ SECONDS = 1800  # after which a command of DVC is taken to hang, on a busy machi
 SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "vocabulary.size": 300,
     "runtime.workers": 1,  # most stages then start no process
-    "report.projection": "pca",
     "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
     "poetry_generation.novelty_lines": 20,
     "poetry_classification.folds": 3,

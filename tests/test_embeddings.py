@@ -13,11 +13,10 @@ from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from werkzeug.test import Client
 
 from pipeline import embeddings
-from pipeline.settings.result_sections import Form
+from pipeline.settings.result_sections import Scale
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import SCALES, word_vectors
-from pipeline.vectors.spelling import spelled
 from tests.conftest import ErrorOf, SetParams
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]
@@ -44,9 +43,9 @@ def run(in_tmp: Path, set_params: SetParams) -> Callable[..., Path]:
     return run
 
 
-@pytest.mark.parametrize("scale", [*SCALES, "spelled"])
+@pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("vectors", ["input", "output", "both"])
-def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Form) -> None:
+def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Scale) -> None:
     found = read_embeddings(run(vectors, scale))
     assert found.words == WORDS
     assert (found.chosen, found.scale) == (vectors, scale)
@@ -54,8 +53,7 @@ def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str,
     np.testing.assert_array_equal(found.matrices["input"], matrices["input"])
     np.testing.assert_array_equal(found.matrices["output"], matrices["output"])
     chosen = list(matrices.values()) if vectors == "both" else [matrices[vectors]]
-    expected = spelled(WORDS, word_vectors(chosen, "centred")) if scale == "spelled" else word_vectors(chosen, scale)
-    np.testing.assert_array_equal(found.vectors, expected)
+    np.testing.assert_array_equal(found.vectors, word_vectors(chosen, scale))
     assert found.vectors.shape[1] == {"input": 3, "output": 5, "both": 8}[vectors]
 
 
@@ -84,31 +82,23 @@ def test_tensorboards_projector_reads_them(run: Callable[..., Path]) -> None:
     assert get["/metadata"](query_string=which).text == (out / "vocabulary.txt").read_text(encoding="utf-8")
 
 
-def test_bytes_repeat(run: Callable[..., Path]) -> None:
+def test_bytes_repeat(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     first = {path.name: path.read_bytes() for path in run().iterdir()}
+    assert "gru: 4 vectors of 3 + 5 values in out: both, centred" in capsys.readouterr().err
     assert len(first) == 9
     assert {path.name: path.read_bytes() for path in run().iterdir()} == first
 
 
-def test_a_model_without_output_vectors(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
-    out = run("input", "unit", output=None)
-    assert list(read_embeddings(out).matrices) == ["input"]
-    assert not (out / "output.npy").exists()
-    assert "gru: 4 vectors of 3 values in out: input, unit" in capsys.readouterr().err
-
-
-def test_both_say_what_they_are_made_of(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
-    run()
-    assert "gru: 4 vectors of 3 + 5 values in out: both, centred" in capsys.readouterr().err
-
-
+@pytest.mark.parametrize("output", [None, INPUT])  # tied weights are input vectors alone
 @pytest.mark.parametrize("vectors", ["input", "output", "both"])
-def test_tied_weights_are_input_vectors_alone(
-    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], vectors: str
+def test_a_model_without_output_vectors_of_its_own(
+    run: Callable[..., Path], capsys: pytest.CaptureFixture[str], vectors: str, output: torch.Tensor | None
 ) -> None:
-    found = read_embeddings(run(vectors, output=INPUT))
+    out = run(vectors, "raw", output=output)
+    found = read_embeddings(out)
     assert (found.vectors.shape, found.chosen, list(found.matrices)) == ((4, 3), "input", ["input"])
-    assert "gru: 4 vectors of 3 values in out: input, centred" in capsys.readouterr().err
+    assert not (out / "output.npy").exists()
+    assert "gru: 4 vectors of 3 values in out: input, raw" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

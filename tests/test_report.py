@@ -34,14 +34,16 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: SetParams) -> None:
         assert absent not in html[html.index("<body>") :]
 
 
-def test_pages_are_named_that_were_lost(in_tmp: Path) -> None:
+def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
     Path("data/articles").mkdir(parents=True)
-    templates = {"met": 8, "by_definition": 5, "by_name": 0, "no_words": 1, "dropped": 2}
-    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"failed": 2}, "failed": [12, 34]}
+    named = {"fell_back": [736], "failed": [12, 34]}
+    templates = {"met": 8, "by_definition": 5, "by_name": 0, "by_guess": 0, "no_words": 1, "dropped": 2}
+    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"failed": 2}, **named}
     stats["templates"] = {**templates, "most_dropped": {"kern": 2}}
     write_json(Path("data/articles.json"), stats)
     html = render()
     assert "dropped: failed</td><td>2" in html
+    assert "<strong>1</strong> page: malformed, parsed by mwparserfromhell in part. Page ids: 736." in html
     assert "<strong>2</strong> pages: dropped, an error occurred, which is a bug. Page ids: 12, 34." in html
     assert "shown by its definition in the dump, or as MediaWiki defines it</td><td>5</td><td>62.5%" in html
     assert "Dropped most often: <code>kern</code> (2)." in html
@@ -121,9 +123,7 @@ def test_what_there_is_and_no_more_is_in_the_contents(in_tmp: Path) -> None:
 
 
 def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: SetParams) -> None:
-    set_params(
-        {"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3, "poetry_generation.models": {"gru": {}}}
-    )
+    set_params({"train.seed": 7, "vocabulary.size": 1234, "runtime.workers": 3})
     write_language_model("gru")
     write_times("train/gru", seconds=7.0)
     write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": {}, "weights": {}})
@@ -134,7 +134,6 @@ def test_the_foot_says_what_made_the_page(in_tmp: Path, set_params: SetParams) -
     assert rows["seed"] == "7"
     assert "vocabulary.size: 1234" in rows["changed settings"]
     assert "runtime" not in rows["changed settings"]
-    assert "poetry_generation.models.book: removed" in rows["changed settings"]
     assert f"numpy {np.__version__}" in rows["libraries"]
     assert rows["seconds a stage"] == "train 7.0"
     assert '<a href="perplexities.json">' in rows["reports"]

@@ -10,7 +10,6 @@ from pipeline.page.results import Results
 from pipeline.vectors.evaluation.answered import spread
 from pipeline.vectors.evaluation.choice import best_vectors
 from pipeline.vectors.evaluation.intervals import wilson
-from pipeline.vectors.evaluation.markdown import within
 from pipeline.vectors.evaluation.suite import TRIVIAL, shown
 from pipeline.vectors.questions import BOOK
 
@@ -34,7 +33,6 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         "curves": accuracy_curves(results, palette),
         "colours": {name: palette[name] for name in reports},
         "shown": shown,
-        "within": within,
     }
 
 

@@ -20,7 +20,7 @@ from pipeline.run.section import Name, Section
 from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassification, PoetryGeneration
 from pipeline.settings.explain import explain
 from pipeline.settings.model_sections import LanguageModelEntry, Train
-from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Mixture, Report
+from pipeline.settings.result_sections import NGRAM_MODELS, Analogies, Baselines, Embeddings, Mixture
 from pipeline.settings.text_sections import Extract, Index, Tokens, Vocabulary, Wiki
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 
@@ -80,7 +80,6 @@ class Params(Section):
     poems: OrOff[Poems]
     poetry_generation: OrOff[PoetryGeneration]
     poetry_classification: OrOff[PoetryClassification]
-    report: Report
     runtime: Runtime
 
     @pydantic.field_validator("models")

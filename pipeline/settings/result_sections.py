@@ -1,11 +1,11 @@
-"""The sections `baselines`, `mixtures`, `embeddings`, `analogies` and `report`."""
+"""The sections `baselines`, `mixtures`, `embeddings` and `analogies`."""
 
 from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import NonEmpty, NotNegative, Section
+from pipeline.run.section import NonEmpty, Section
 
 # All that are trained, by name.
 NGRAM_MODELS = ("unigram", "bigram_add_one", "bigram_kneser_ney", "trigram_kneser_ney", "fivegram_kneser_ney")
@@ -37,45 +37,24 @@ class Mixture(Section):
 
 
 Vectors = Literal["input", "output", "both"]
-Scale = Literal["raw", "unit", "centred"]
-Form = Literal[Scale, "spelled"]  # a scale, or `spelled`: centred, then corrected by spelling
+Scale = Literal["raw", "centred"]
 
 
 class Embeddings(Section):
     """The word vectors that are exported from each model."""
 
     vectors: Vectors = Field("output", description="the vectors of a word; `both`: its input and output vector, joined")
-    scale: Form = Field(
-        "spelled",
-        description="`unit`: scaled to length 1; `centred`: at length 1, less the mean, at length 1 again; `spelled`: "
-        "centred, and words that share parts are nearer",
+    scale: Scale = Field(
+        "centred",
+        description="`raw`: as trained; `centred`: scaled to length 1, less the mean of all words, at length 1 again",
     )
 
 
 class Analogies(Section):
     """The analogy report of each model."""
 
-    restrict: PositiveInt | None = Field(
-        None, description="ask only about this many of the most frequent words; blank: about all"
-    )
     sets: NonEmpty | None = Field(
         None,
-        description="folder of further evaluation sets: relations of BATS in `bats/`, word pairs in `similarity/`, "
-        "`.csv` files of categories; blank: only the sets that gensim ships",
-    )
-
-
-class Report(Section):
-    """The page with the results."""
-
-    projection: Literal["pca", "tsne"] = Field(
-        "tsne", description="the method that projects word vectors to two dimensions for the map of words"
-    )
-    words: Annotated[int, Field(ge=10, le=10_000)] = Field(
-        10_000,
-        description="number of most frequent words whose vectors the page holds; 10,000 words of 128 values "
-        "take 3.4 MB",
-    )
-    megabytes: NotNegative = Field(
-        1.0, description="room for vectors on the page: those of the best model, and of others that fit, too"
+        description="folder of further evaluation sets: relations of BATS in `bats/`, rated word pairs in "
+        "`similarity/`; blank: only the sets that gensim ships",
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
-from pipeline.settings.result_sections import Form, Vectors
+from pipeline.settings.result_sections import Scale, Vectors
 
 
 class Embeddings(NamedTuple):
@@ -21,7 +21,7 @@ class Embeddings(NamedTuple):
     vectors: np.ndarray
     matrices: dict[str, np.ndarray]
     chosen: Vectors
-    scale: Form
+    scale: Scale
 
 
 def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None:

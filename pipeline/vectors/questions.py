@@ -1,21 +1,23 @@
 """Analogy questions: Google's, which gensim ships, and files in their format, such as the book's."""
 
 import unicodedata
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipeline.run.errors import UserError
 
 BOOK = "book.txt"  # the book's four questions (chapter 3)
 FORMAT = (
-    "expected four words, a b c d (a is to b as c is to d), where d differs from a, b and c and may be alternatives: "
+    "four words, a b c d (a is to b as c is to d), where d differs from a, b and c and may be alternatives: "
     "england|britain"
 )
 LISTED = 40  # missing words in a message
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))  # which copies from web pages bring
 SYNTACTIC_PREFIX = "gram"  # Google's syntactic sections are named gram1-... to gram9-...
+
+Item = TypeVar("Item")
 
 
 class Question(NamedTuple):
@@ -77,44 +79,50 @@ def read_questions(path: Path, known: Container[str] = ()) -> QuestionFile:
     Words that are `known` as written stay unchanged; others become lower case. Raises `UserError` if no line is a
     question.
     """
-    section, questions, malformed = path.stem, [], []
-    for number, line in enumerate(read_lines(path), start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if words[0].startswith(":"):
-            section = line.strip()[1:].strip().lower() or path.stem
-        elif (question := _question(section, words, known)) is not None:
-            questions.append(question)
-        else:
-            malformed.append(f"{line_found(path, number, line)}, {len(words):,} word(s); {FORMAT}")
-    if not questions:
-        reason = f"; {malformed[0]}" if malformed else f", {FORMAT}"
-        raise UserError(f"{path}: holds no question{reason}; correct or remove it")
-    return QuestionFile(path.name, questions, malformed)
+    section = path.stem
+
+    def parse(line: str) -> list[Question] | None:
+        nonlocal section
+        if not line.startswith(":"):
+            return _question(section, line.split(), known)
+        section = line[1:].strip().lower() or path.stem
+        return []
+
+    return QuestionFile(path.name, *read_items(path, parse, "question", FORMAT))
 
 
-def read_lines(path: Path) -> list[str]:
-    """Return the lines of a text file; raises `UserError` if it is not UTF-8."""
+def read_items(
+    path: Path, parse: Callable[[str], list[Item] | None], wanted: str, expected: str
+) -> tuple[list[Item], list[str]]:
+    """Return what `parse` makes of each line, and a message for each malformed one, of which it returns None.
+
+    Empty lines and `#` comments are left out. Raises `UserError` if the file is not UTF-8 or holds no `wanted` item.
+    """
+    items: list[Item] = []
+    malformed: list[str] = []
     try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+    for number, line in enumerate(map(str.strip, lines), start=1):
+        if line and not line.startswith("#"):
+            if (found := parse(line)) is None:
+                shown = line if len(line) <= 60 else f"{line[:60]}..."
+                malformed.append(f"{path}, line {number:,}: found {shown!r}; expected {expected}")
+            items += found or []
+    if not items:
+        reason = malformed[0] if malformed else f"expected {expected}"
+        raise UserError(f"{path}: holds no {wanted}; {reason}; correct or remove the file")
+    return items, malformed
 
 
-def line_found(path: Path, number: int, line: str) -> str:
-    """Return the place and the start of a malformed line, as the beginning of a message."""
-    found = line.strip() if len(line.strip()) <= 60 else f"{line.strip()[:60]}..."
-    return f"{path}, line {number:,}: found {found!r}"
-
-
-def _question(section: str, words: list[str], known: Container[str]) -> Question | None:
+def _question(section: str, words: list[str], known: Container[str]) -> list[Question] | None:
     if len(words) != 4 or "|" in "".join(words[:3]) or not all(words[3].split("|")):
         return None
     a, b, c, *answers = (spell(word, known) for word in (*words[:3], *words[3].split("|")))
     # A given word is never an answer: with no other one known, the question cannot be asked.
     right = tuple(answer for answer in answers if answer not in (a, b, c))
-    return Question(section, a, b, c, right) if right else None
+    return [Question(section, a, b, c, right)] if right else None
 
 
 def words_asked(questions: Iterable[Question]) -> set[str]:

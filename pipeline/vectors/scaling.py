@@ -13,9 +13,8 @@ SCALES: tuple[Scale, ...] = get_args(Scale)
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:
     """Return a model's matrix (words, D) on a `scale`, or several matrices joined, (words, D + E ...).
 
-    Raw vectors are joined as they were trained. On the other scales each matrix and then each whole row has
-    unit length, so a cosine is the mean of the matrices' cosines. Compare D + E values with vectors of that size, not
-    of size D.
+    Raw vectors are joined as they were trained. Centred ones have unit length in each matrix and then as a whole, so a
+    cosine is the mean of the matrices' cosines. Compare D + E values with vectors of that size, not of size D.
     """
     if len(matrices) == 1:
         return scaled(matrices[0], scale)
@@ -29,7 +28,7 @@ def parts(matrices: Mapping[str, np.ndarray], chosen: Vectors) -> list[np.ndarra
 
 
 def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
-    """Return `vectors` (words, D) as they are, at unit length, or centred.
+    """Return `vectors` (words, D) as they are, or centred.
 
     Centred vectors have unit length, lose their mean over all words, and get unit length again. Without the direction
     that all words share, cosines separate words better (Mu and Viswanath, "All-but-the-Top", 2018).
@@ -37,7 +36,7 @@ def scaled(vectors: np.ndarray, scale: Scale) -> np.ndarray:
     if scale == "raw":
         return vectors
     unit = unit_length(vectors)
-    return unit if scale == "unit" else unit_length(unit - unit.mean(axis=0))
+    return unit_length(unit - unit.mean(axis=0))
 
 
 def unit_length(vectors: np.ndarray) -> np.ndarray:

@@ -9,9 +9,8 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
 
 Distance = Literal["cosine", "euclidean"]
-Method = Literal["cosine", "cosine_mul", "pair_direction", "euclidean"]
+Method = Literal["cosine", "cosine_mul", "euclidean"]
 EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
-NEAREST = 1e-4  # squared distance from c; below it the direction of a word would be rounding noise
 SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the processor's cache
 
 
@@ -23,7 +22,6 @@ class VectorSpace:
     - `cosine`: greatest cos(b) - cos(a) + cos(c), the 3CosAdd of Levy and Goldberg, "Linguistic Regularities in
       Sparse and Explicit Word Representations" (2014), and of gensim, on vectors of unit length.
     - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines scaled to 0 ... 1.
-    - `pair_direction`: greatest cosine of d - c and b - a for the answer d, their PairDirection, at unit length.
     - `euclidean`: least distance from b - a + c, on unscaled vectors, as in the book.
     """
 
@@ -60,11 +58,9 @@ class VectorSpace:
         """Return the score of every word as an answer, (questions, words), from the ids of a, b, c (questions, 3)."""
         # Questions share words, so each word's products with all words are computed once.
         asked, places = np.unique(given, return_inverse=True)
-        a, b, c = rows = places.reshape(given.shape).T
+        a, b, c = places.reshape(given.shape).T
         vectors = self.vectors if method == "euclidean" else self.unit
         products = vectors[asked] @ vectors.T
-        if method == "pair_direction":
-            return self._directions(products, rows, given[:, 2])
         if method == "cosine_mul":
             moved = np.maximum((1 + products) / 2, 0)
             plus, minus = np.log(moved + np.finfo(np.float32).tiny), np.log(moved + EPSILON)
@@ -75,20 +71,6 @@ class VectorSpace:
         scores -= minus[a]
         if method == "euclidean":  # minus half the squared distance, without the term that all words share
             scores -= self._half_squares
-        return scores
-
-    def _directions(self, products: np.ndarray, rows: np.ndarray, ids: np.ndarray) -> np.ndarray:
-        """Return cos(d - c, b - a) of every word d, (questions, words), times the length of b - a.
-
-        `rows` (3, questions) are the rows of a, b and c in the `products` with all words; `ids` (questions,) are c's.
-        """
-        a, b, c = rows
-        scores: np.ndarray = products[b]
-        scores -= products[a]
-        scores -= np.take_along_axis(scores, ids[:, None], axis=1)
-        lengths = np.sign(self._half_squares)  # of unit vectors: 1, or 0 for a vector of zeros
-        squares = lengths + lengths[ids][:, None] - 2 * products[c]
-        scores /= np.sqrt(np.maximum(squares, NEAREST))
         return scores
 
     def nearest(self, question: Question, distance: Distance, number: int) -> list[tuple[str, float]]:

@@ -107,9 +107,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
         yaml = YAML()
         params = yaml.load(ROOT / "params.yaml")
         params["models"] = {name: {"unit": "gru"} for name in MODELS}
-        params["report"]["words"] = len(HELD)
         yaml.dump(params, Path("params.yaml"))
         write_outputs()
+        patch.setattr("pipeline.page.vectors.WORDS", len(HELD))
         report.main(["data", "index.html", "data/plots/models"])
         with opened(Path("index.html")) as opening:
             yield opening

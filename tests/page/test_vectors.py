@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.page import vectors as page
 from pipeline.page.results import Results
-from pipeline.page.vectors import FEWEST, STEPS, cluster, examples, project, section
+from pipeline.page.vectors import FEWEST, ROOM, STEPS, cluster, examples, project, section
 from pipeline.run.outputs import write_json
-from pipeline.settings.result_sections import Report
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.page.conftest import write_vectors
@@ -22,9 +22,9 @@ def decoded(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<i2") / STEPS
 
 
-def held(**settings: Any) -> dict[str, Any]:
+def held() -> dict[str, Any]:
     names = dict.fromkeys(("lstm", "svd", "gru"), SimpleNamespace(kind="language_model"))
-    found = section(Results(Path("data"), names), Report(projection="pca", **settings))
+    found = section(Results(Path("data"), names))
     assert found is not None
     return found
 
@@ -43,44 +43,34 @@ def test_16_bits_give_the_exact_answers_and_their_cosines_to_three_decimals(in_t
     assert differ <= 1  # of 200, where the fourth digit is at the edge
 
 
-def test_the_best_model_is_first_and_the_others_are_asked_while_there_is_room(in_tmp: Path) -> None:
-    for name in ("lstm", "gru", "svd"):
-        write_vectors(name, WORDS, RANDOM)
+def test_the_best_model_is_first_and_the_others_are_asked_while_there_is_room(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, share in (("lstm", 0.1), ("gru", 0.3), ("svd", 0.2)):
+        write_vectors(name, WORDS, RANDOM)
         write_json(Path(f"data/metrics/analogies/{name}.json"), {"asked": 9, "development_total": share})
-    found = held(megabytes=0.02)
     size = 4 * -(-60 * 50 * 2 // 3)
+    assert size < ROOM
+    monkeypatch.setattr(page, "ROOM", 2 * size)
+    found = held()
     assert (found["names"], found["asked"], found["others"]) == (["gru", "lstm", "svd"], ["gru", "lstm"], ["svd"])
     assert found["megabytes"] == pytest.approx(2 * size / 1e6)
-    assert held(megabytes=0.0)["asked"] == ["gru"]
     spaces = found["data"]["spaces"]
     assert ["vectors" in space for space in spaces] == [True, True, False]
     assert all(len(decoded(space["places"])) == 2 * len(space["clusters"]) == 120 for space in spaces)
+    monkeypatch.setattr(page, "ROOM", 0)
+    assert held()["asked"] == ["gru"]
 
 
-def test_words_are_held_once_and_as_many_as_are_set(in_tmp: Path) -> None:
-    write_vectors("lstm", WORDS, RANDOM)
-    write_vectors("gru", WORDS, RANDOM)
-    write_vectors("svd", WORDS[::-1], RANDOM)
-    found = held(words=20)
+def test_words_are_held_once_and_only_the_most_frequent(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, words in (("lstm", WORDS), ("gru", WORDS), ("svd", WORDS[::-1])):
+        write_vectors(name, words, RANDOM)
+    assert held()["data"]["whole"]
+    monkeypatch.setattr(page, "WORDS", 20)
+    found = held()
     assert [space.get("words") for space in found["data"]["spaces"]] == [WORDS[:20], WORDS[:-21:-1], None]
     assert (found["most"], found["known"], found["held"]) == (20, 60, set(WORDS[:20]))
-
-
-@pytest.mark.parametrize(("restrict", "whole"), [(20, True), (40, False), (None, False)])
-def test_a_page_that_holds_the_words_of_the_restriction_holds_all_that_wikilm_searches(
-    restrict: int | None, whole: bool, in_tmp: Path
-) -> None:
-    write_vectors("gru", WORDS, RANDOM)
-    write_json(Path("data/reports/analogies/gru.json"), {"restrict": restrict})
-    found = held(words=30)
-    assert (found["most"], found["data"]["whole"]) == (min(restrict or 30, 30), whole)
-
-
-def test_a_restriction_to_fewer_words_than_make_a_map_leaves_no_section(in_tmp: Path) -> None:
-    write_vectors("gru", WORDS, RANDOM)
-    write_json(Path("data/reports/analogies/gru.json"), {"restrict": 1})
-    assert section(Results(Path("data"), {"gru": None}), Report()) is None
+    assert not found["data"]["whole"]
 
 
 def test_examples_are_right_and_from_many_sections() -> None:
@@ -97,7 +87,7 @@ def test_examples_are_right_and_from_many_sections() -> None:
         asked("man", "king", "woman") | {"answers": ["queen"], "cosine": [["queen", 0.6]]},
     ]
     book.append({"a": "france", "b": "paris", "c": "italy", "answers": ["rome"], "missing": ["italy"]})
-    report["files"] = [{"name": "book.txt", "spelled": book}]
+    report["files"] = [{"name": "book.txt", "shown": book}]
     words = ["athens", "greece", "oslo", "paris", "france", "man", "king", "woman", "boy", "girl", "he"]
     assert list(examples(report, words)) == [
         "king - man + woman", "greece - athens + oslo", "boy - he + woman", "france - paris + oslo"
@@ -115,25 +105,17 @@ def test_a_cluster_is_named_by_the_words_nearest_to_its_centre() -> None:
         assert all(labels[WORDS.index(word)] == str(digit) for word in name.split(", ")[: labels.count(str(digit))])
 
 
-@pytest.mark.parametrize("projection", ["pca", "tsne"])
-def test_vectors_of_one_value_have_a_map(projection: str) -> None:
-    assert project(np.arange(FEWEST, dtype=float)[:, None], projection).shape == (FEWEST, 2)
+def test_odd_vectors_have_a_map() -> None:
+    assert project(np.arange(FEWEST, dtype=float)[:, None]).shape == (FEWEST, 2)
+    assert len(np.unique(project(np.ones((FEWEST, 3))), axis=0)) == 1
 
 
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # the share of no variance
-@pytest.mark.parametrize("projection", ["pca", "tsne"])
-def test_equal_vectors_have_one_place(projection: str) -> None:
-    assert len(np.unique(project(np.ones((FEWEST, 3)), projection), axis=0)) == 1
-
-
-@pytest.mark.parametrize("projection", ["pca", "tsne"])
-def test_a_projection_repeats_and_keeps_neighbours_together(projection: str) -> None:
-    random = np.random.default_rng(0)
+def test_a_projection_repeats_and_keeps_neighbours_together() -> None:
     centres = np.repeat(np.eye(4)[:2], 20, axis=0)
-    vectors = centres + random.normal(scale=0.05, size=centres.shape)
-    points = project(vectors, projection)
+    vectors = centres + np.random.default_rng(0).normal(scale=0.05, size=centres.shape)
+    points = project(vectors)
     assert points.shape == (40, 2)
-    np.testing.assert_array_equal(points, project(vectors, projection))
+    np.testing.assert_array_equal(points, project(vectors))
     one, other = points[:20], points[20:]
     apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
     assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))

@@ -8,8 +8,6 @@ from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questi
 from pipeline.vectors.scaling import scaled
 from pipeline.vectors.space import VectorSpace
 
-FAMILY = ["boy", "girl", "brother", "sister", "king", "queen"]
-
 
 def test_the_figures_are_gensims() -> None:
     """For half of the words of Google's questions, with so few values each that chance gets some right."""
@@ -27,20 +25,8 @@ def test_the_figures_are_gensims() -> None:
         correct, incorrect = (sum(len(s[key]) for s in chosen) for key in ("correct", "incorrect"))
         assert found[kind] == pytest.approx(correct / (correct + incorrect))
     assert found["asked"] == sum(len(s["correct"]) + len(s["incorrect"]) for s in sections[:-1])
-    assert found["questions"] == 19_544
-
-
-def test_true_offsets_are_all_right() -> None:
-    female = np.array([0, 0, 0, 3.0])
-    kinds = np.eye(4)[:3] * 5
-    vectors = np.array([v for kind in kinds for v in (kind - female, kind + female)])
-    found = google_accuracy(FAMILY, scaled(vectors, "centred"))
-    assert found == {"questions": 19_544, "asked": 6, "total": 1, "semantic": 1, "syntactic": 0}
-
-
-def test_words_that_no_question_asks_for() -> None:
-    found = google_accuracy(["one", "two"], np.eye(2))
-    assert found == {"questions": 19_544, "asked": 0, "total": 0, "semantic": 0, "syntactic": 0}
+    nothing = {"questions": 19_544, "asked": 0, "total": 0, "semantic": 0, "syntactic": 0}
+    assert google_accuracy(["one", "two"], np.eye(2)) == nothing
 
 
 def test_any_of_the_answers_is_right() -> None:

@@ -46,13 +46,12 @@ def add_nearest(parser: argparse.ArgumentParser) -> None:
 
 
 class Vectors(NamedTuple):
-    """Words and vectors, their description as data and in words, the words that are `asked` about, and their name."""
+    """Words and vectors, their description as data and in words, and the words that are `asked` about."""
 
     space: "VectorSpace"
     about: dict[str, Any]
     note: str
     asked: list[str]
-    name: str
 
 
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
@@ -66,11 +65,11 @@ def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Dis
         found = model_vectors(arguments.data, arguments.model, words, distance)
     known = found.space.words
     if arguments.guess:
-        from pipeline.vectors.spelling import with_guessed
+        from pipeline.vectors.guessing import with_guessed
 
         found = found._replace(space=with_guessed(found.space, found.asked))
     guessed = found.space.words[len(known) :]
-    check_known([word for word in found.asked if word not in guessed], known, found.name)
+    check_known([word for word in found.asked if word not in guessed], known, found.about["model"])
     if guessed:
         note = f"{found.note}; guessed from their spelling: {', '.join(guessed)}"
         found = found._replace(about={**found.about, "guessed": guessed}, note=note)
@@ -86,10 +85,10 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
     if distance == "euclidean":
         raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
     header, known, vectors = read_packed(find_packed(given))
-    space, name = VectorSpace(known, unit_length(vectors)), header["name"]
+    space = VectorSpace(known, unit_length(vectors))
     asked = [spell(JOINER.join(word.split()), space.index) for word in words]
-    about = {"model": name, "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
-    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked, name)
+    about = {"model": header["name"], "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
+    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked)
 
 
 def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
@@ -106,19 +105,14 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
         for matrix in ("input", "output") if embeddings.chosen == "both" else (embeddings.chosen,):
             run.require(f"embeddings/{name}/{matrix}.npy", f"embeddings@{name}")
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
-    restrict = run.params.analogies.restrict
-    space = VectorSpace(embeddings.words[:restrict], vectors[:restrict])
-    called = f"{name} (analogies.restrict)" if len(space.words) < len(embeddings.words) else name
-    check_known(set(asked).intersection(embeddings.words), space.words, called)  # `--guess` leaves them unknown
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
-    return Vectors(space, about, f"{told(about)}{why}", asked, called)
+    return Vectors(VectorSpace(embeddings.words, vectors), about, f"{told(about)}{why}", asked)
 
 
 def told(about: dict[str, Any]) -> str:
     """Return a description of vectors in words."""
     kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
-    scale = f"centred {kind}, corrected by spelling" if about["scale"] == "spelled" else f"{about['scale']} {kind}"
-    return f"{about['model']}: {DISTANCES[about['distance']]} of {scale}"
+    return f"{about['model']}: {DISTANCES[about['distance']]} of {about['scale']} {kind}"
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:

@@ -12,6 +12,7 @@ from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
+BEST = 5  # answers that are shown, and count in the figure `cosine_top5`
 EXAMPLES = 3  # that are shown of a kind
 
 Example = TypeVar("Example")
@@ -59,24 +60,24 @@ def spread(examples: Sequence[Example], number: int = EXAMPLES) -> Sequence[Exam
 
 def by_section(
     questions: Iterable[Question], asked: Sequence[Question], found: Mapping[str, np.ndarray]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, int]]:
     """Return, for each section, the numbers of questions, of questions asked, and of right answers by figure."""
-    sections: dict[str, dict[str, Any]] = {}
+    sections: dict[str, dict[str, int]] = {}
     for question in questions:
-        nothing = {"questions": 0, "asked": 0, **dict.fromkeys(found, 0)}
+        nothing = dict.fromkeys(("questions", "asked", *found), 0)
         sections.setdefault(question.section, nothing)["questions"] += 1
-    for question in asked:
-        sections[question.section]["asked"] += 1
-    for figure, answered in found.items():
-        for question, is_right in zip(asked, answered.tolist(), strict=True):
-            sections[question.section][figure] += is_right
+    for place, question in enumerate(asked):
+        own = sections[question.section]
+        own["asked"] += 1
+        for figure, answered in found.items():
+            own[figure] += int(answered[place])
     return sections
 
 
-def answers(space: VectorSpace, asked: Sequence[Question], best: np.ndarray) -> dict[str, list[dict[str, Any]]]:
-    """Return the questions `asked` by section, each with its five best answers, best first, from their ids (`best`)."""
+def answers(space: VectorSpace, asked: Sequence[Question]) -> dict[str, list[dict[str, Any]]]:
+    """Return the questions `asked` by section, each with its five best answers by cosine, best first."""
     sections: dict[str, list[dict[str, Any]]] = {}
-    for question, ids in zip(asked, best, strict=True):
+    for question, ids in zip(asked, space.answers(asked, "cosine", BEST), strict=True):
         a, b, c = question.given
         top5 = [space.words[i] for i in ids]
         row = {"a": a, "b": b, "c": c, "expected": question.expected, "top5": top5}

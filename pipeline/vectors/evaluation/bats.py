@@ -1,16 +1,13 @@
 """BATS, the Bigger Analogy Test Set (Gladkova, Drozd and Matsuoka 2016)."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+from pipeline.vectors.questions import Question, read_items, spell
 
-from pipeline.vectors.evaluation.set_files import nothing_in
-from pipeline.vectors.questions import Question, line_found, read_lines, spell
-
-FORMAT = "expected a word, a tab, and right answers separated by /"
+FORMAT = "a word, a tab, and right answers separated by /"
 
 
 class WordPair(NamedTuple):
@@ -40,17 +37,13 @@ def read_relation(path: Path) -> tuple[list[WordPair], list[str]]:
 
     Raises `UserError` if no line is a pair.
     """
-    pairs, malformed = [], []
-    for number, line in enumerate(read_lines(path), start=1):
+
+    def parse(line: str) -> list[WordPair] | None:
         fields = line.split()
-        answers = tuple(dict.fromkeys(filter(None, fields[-1].split("/")))) if len(fields) == 2 else ()
-        if answers:
-            pairs.append(WordPair(fields[0], answers))
-        elif fields:
-            malformed.append(f"{line_found(path, number, line)}; {FORMAT}")
-    if not pairs:
-        raise nothing_in(path, "pair of words", malformed)
-    return pairs, malformed
+        answers = tuple(dict.fromkeys(filter(None, fields[-1].split("/"))))
+        return [WordPair(fields[0], answers)] if len(fields) == 2 and answers else None
+
+    return read_items(path, parse, "pair of words", FORMAT)
 
 
 def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ()) -> Iterator[Question]:
@@ -65,12 +58,3 @@ def combine(section: str, pairs: Sequence[WordPair], known: Container[str] = ())
         if answers := tuple(spell(word, known) for word in other.answers if word.lower() not in lower):
             a, b, c = (spell(word, known) for word in given)
             yield Question(section, a, b, c, answers)
-
-
-def by_category(questions: Iterable[Question], asked: Sequence[Question]) -> dict[str, np.ndarray]:
-    """Return a mask (asked,) for each category of the `questions`: which of the questions `asked` belong to it.
-
-    A relation's category is its folder; a relation without a folder has none.
-    """
-    found = sorted({question.section.rpartition("/")[0] for question in questions} - {""})
-    return {name: np.array([q.section.startswith(f"{name}/") for q in asked], bool) for name in found}

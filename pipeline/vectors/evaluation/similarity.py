@@ -9,14 +9,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from pipeline.vectors.evaluation.intervals import fisher
-from pipeline.vectors.evaluation.set_files import nothing_in, table_rows
-from pipeline.vectors.questions import line_found, shipped, spell
+from pipeline.vectors.questions import read_items, shipped, spell
 from pipeline.vectors.space import VectorSpace
 
 # Finkelstein et al., "Placing Search in Context" (2002); Hill et al., "SimLex-999" (2015).
 SHIPPED = {"WordSim-353": "wordsim353.tsv", "SimLex-999": "simlex999.txt"}
-COLUMNS = ("word1", "word2", "similarity")
-FORMAT = "expected two words and a number"
 
 
 class Pair(NamedTuple):
@@ -34,11 +31,6 @@ class PairSet(NamedTuple):
     pairs: list[Pair]
     malformed: list[str]
 
-    @property
-    def words(self) -> frozenset[frozenset[str]]:
-        """The two words of each pair, in lower case and unordered."""
-        return frozenset(frozenset((pair.one.lower(), pair.other.lower())) for pair in self.pairs)
-
 
 def shipped_pairs(known: Container[str] = ()) -> list[PairSet]:
     """Return the sets that gensim ships."""
@@ -46,43 +38,38 @@ def shipped_pairs(known: Container[str] = ()) -> list[PairSet]:
 
 
 def read_pairs(path: Path, known: Container[str] = ()) -> PairSet:
-    """Read a set, with two words and a number in each row; a .csv file has the columns word1, word2 and similarity.
+    """Read a set of a pair on each line: two words and a number, separated by tabs, or else by blanks.
 
-    Words that are not `known` as written are in lower case. Raises `UserError` if no row is a pair.
+    Words that are not `known` as written are in lower case. Raises `UserError` if no line is a pair.
     """
-    pairs, malformed = [], []
-    for number, fields in table_rows(path, COLUMNS):
-        if len(fields) == 3 and all(fields[:2]) and _is_number(fields[2]):
-            pairs.append(Pair(spell(fields[0], known), spell(fields[1], known), float(fields[2])))
-        else:
-            malformed.append(f"{line_found(path, number, ' '.join(fields))}; {FORMAT}")
-    if not pairs:
-        raise nothing_in(path, "pair of words", malformed)
-    return PairSet(path.stem, pairs, malformed)
 
+    def parse(line: str) -> list[Pair] | None:
+        fields = [field.strip() for field in line.split("\t" if "\t" in line else None)]
+        try:
+            one, other, judged = fields
+            pair = Pair(spell(one, known), spell(other, known), float(judged))
+        except ValueError:
+            return None
+        return [pair] if all(fields) and math.isfinite(pair.judged) else None
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+    return PairSet(path.stem, *read_items(path, parse, "pair of words", "two words and a number"))
 
 
 def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Return Spearman's rho between judgements and cosines over the `known` of the `pairs`.
 
-    `p` is its two-sided p; `low` and `high` are the ends of its 95% interval by Fisher's z. If rho is not
-    defined (fewer than three known pairs, or equal values), it is 0, p is 1, and the interval is -1 to 1.
+    `low` and `high` are the ends of its 95% interval by Fisher's z. If rho is not defined (fewer than three known
+    pairs, or equal values), it is 0, and the interval is -1 to 1.
     """
     known = [pair for pair in pairs if pair.one in space.index and pair.other in space.index]
     ones = space.unit[[space.index[pair.one] for pair in known]]
     others = space.unit[[space.index[pair.other] for pair in known]]
     judged, cosines = np.array([pair.judged for pair in known]), (ones * others).sum(axis=1)
-    rho, p, low, high = 0.0, 1.0, -1.0, 1.0
+    rho, low, high = 0.0, -1.0, 1.0
     if len(known) > 2 and np.ptp(judged) and np.ptp(cosines):
-        rho, p = map(float, spearmanr(judged, cosines))
+        rho = float(spearmanr(judged, cosines).statistic)
         low, high = fisher(rho, len(known))
-    return {"pairs": len(pairs), "known": len(known), "spearman": rho, "p": p, "low": low, "high": high}
+    return {"pairs": len(pairs), "known": len(known), "spearman": rho, "low": low, "high": high}
 
 
 def rate_pairs(space: VectorSpace, sets: Sequence[PairSet]) -> Iterator[dict[str, Any]]:
@@ -90,7 +77,7 @@ def rate_pairs(space: VectorSpace, sets: Sequence[PairSet]) -> Iterator[dict[str
 
     `part_of` names a set that contains all pairs of this one, as WordSim-353 contains its two parts; or None.
     """
-    words = [each.words for each in sets]
+    words = [{frozenset((pair.one.lower(), pair.other.lower())) for pair in each.pairs} for each in sets]
     for place, each in enumerate(sets):
         own = words[place]
         larger = (s.name for i, s in enumerate(sets) if own < words[i] or (own == words[i] and i < place))

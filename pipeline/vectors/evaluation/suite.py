@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-METHODS = {"cosine": "3CosAdd", "cosine_mul": "3CosMul", "pair_direction": "PairDirection"}
-SPEARMAN, PURITY = "Spearman", "purity"
-MAIN = {METHODS["cosine"], SPEARMAN, PURITY}  # the figure of each set that counts in the mean
+METHODS = {"cosine": "3CosAdd", "cosine_mul": "3CosMul"}
+SPEARMAN = "Spearman"
+MAIN = {METHODS["cosine"], SPEARMAN}  # the figure of each set that counts in the mean
 TRIVIAL = {"frequent": "always giving a section's most frequent answer", "spelling": "spelling alone"}
 FEWEST_PAIRS = 3  # for a rank correlation
 
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 def suite(results: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each set and figure of an analogy report.
 
-    `asked` of the `of` questions, pairs or words are known. Analogies are from the test half. The `value`, the ends of
+    `asked` of the `of` questions or pairs are known. Analogies are from the test half. The `value`, the ends of
     its interval (`low`, `high`) and the trivial `baseline` are None if there is none. `averaged` says whether the row
     counts in `macro_average`. The baseline of analogies is the better one of the `TRIVIAL` rules.
     """
@@ -29,11 +29,6 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
         value, low, high = (found[key] if measured else None for key in ("spearman", "low", "high"))
         row |= {"value": value, "low": low, "high": high, "baseline": None}
         yield {**row, "averaged": measured and not found["part_of"]}
-    for found in results["categories"].values():
-        row = {"set": found["name"], "figure": PURITY, "asked": found["known"], "of": found["words"]}
-        shares = (found[key] if found["known"] else None for key in ("purity", "low", "high", "shuffled"))
-        row |= dict(zip(("value", "low", "high", "baseline"), shares, strict=True))
-        yield {**row, "averaged": found["known"] > 0}
 
 
 def _analogies(name: str, found: Mapping[str, Any]) -> Iterator[Row]:
@@ -57,9 +52,9 @@ def better_trivial_rule(accuracy: Mapping[str, Any]) -> tuple[str, float]:
 def macro_average(rows: Sequence[Row]) -> float:
     """Return the mean over all sets, in percent; 0 if no set could be asked.
 
-    A set of analogies counts with its accuracy on the test half by 3CosAdd, a similarity set with Spearman's rho, a set
-    of categories with its purity, each times 100. Sets without a known word are left out, and so are
-    similarity sets whose pairs are all in another one, which would count twice.
+    A set of analogies counts with its accuracy on the test half by 3CosAdd, a similarity set with Spearman's rho, each
+    times 100. Sets without a known word are left out, and so are similarity sets whose pairs are all in another one,
+    which would count twice.
     """
     return 100 * fmean(values) if (values := [row["value"] for row in rows if row["averaged"]]) else 0.0
 

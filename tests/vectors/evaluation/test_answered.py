@@ -37,17 +37,12 @@ def test_accuracy_by_half_and_kind() -> None:
     assert found["questions_test"] == sum(not in_development_half(q) for q in questions)
     assert (found["asked_test"], found["asked_development"]) == (test.sum(), 30 - test.sum())
     assert found["asked_test_few"] == (test & kind).sum() > 0
-    accuracy = found["accuracy"]["cosine"]
-    assert accuracy["total"] == pytest.approx(12 / 30)
-    assert accuracy["few"] == pytest.approx(0.4)
-    assert accuracy["test"] == right[test].mean() != accuracy["development"] == right[~test].mean()
-    assert accuracy["test_few"] == right[test & kind].mean()
-    assert (accuracy["test_low"], accuracy["test_high"]) == wilson(right[test].sum(), test.sum())
-
-
-def test_nothing_was_asked() -> None:
-    found = accuracies([question("x", "c", "d")], [], {"cosine": np.array([], bool)}, {})
-    assert found["accuracy"]["cosine"] == {"total": 0, "development": 0, "test": 0, "test_low": 0, "test_high": 1}
+    low, high = wilson(right[test].sum(), test.sum())
+    expected = {"total": 12 / 30, "few": 0.4, "test": right[test].mean(), "development": right[~test].mean()}
+    expected |= {"test_few": right[test & kind].mean(), "test_low": low, "test_high": high}
+    assert found["accuracy"]["cosine"] == pytest.approx(expected)
+    nothing = accuracies(questions, [], {"cosine": np.array([], bool)}, {})["accuracy"]["cosine"]
+    assert nothing == {"total": 0, "development": 0, "test": 0, "test_low": 0, "test_high": 1}
 
 
 def test_counts_by_section() -> None:

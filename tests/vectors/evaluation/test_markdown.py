@@ -1,6 +1,5 @@
 import numpy as np
 
-from pipeline.settings.result_sections import Analogies
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.markdown import analogy_report
 from pipeline.vectors.evaluation.sets import evaluation_sets
@@ -13,13 +12,12 @@ def test_words_that_markdown_would_read_as_its_own_signs_are_escaped() -> None:
     vectors = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
     question = QuestionFile("*own*.txt", [Question("own", "*", "<b>", "_x_", ("man",))], ["line 1: found '`a`'"])
     embeddings = Embeddings(words, vectors, {"input": vectors}, "input", "raw")
-    report = analogy_report("gru", evaluate(embeddings, [question], evaluation_sets(None), Analogies(restrict=None)))
-    lines = report.splitlines()
+    lines = analogy_report("gru", evaluate(embeddings, [question], evaluation_sets(None))).splitlines()
     assert r"## \*own\*.txt" in lines
     (row,) = [line for line in lines if line.startswith(r"| \<b> - \* + \_x\_ | man | ")]
     assert r"\|" in row
     assert row.replace(r"\|", "").count("|") == 5  # four cells
-    assert r"- left out: line 1: found '\`a\`'" in lines
+    assert r"- \*own\*.txt, left out: line 1: found '\`a\`'" in lines
     named = [line.partition(": ")[0] for line in lines if line.startswith("- **")]
     escaped = (r"\*", r"\`", r"\<b>", r"\_x\_", r"\_\_", r"\\", "new_york", "man", r"\|")
     assert named == [f"- **{word}**" for word in escaped]

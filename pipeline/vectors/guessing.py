@@ -1,4 +1,4 @@
-"""Vectors corrected by spelling: words that share parts come nearer to one another.
+"""Guesses of the vectors of unknown words from their spelling.
 
 fastText (Bojanowski et al. 2017) learns the vectors of parts of words together with those of words. Here a ridge
 regression finds them after the training, so they serve the vectors of every model, and cost seconds.
@@ -11,40 +11,27 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import normalize
 
-from pipeline.settings.result_sections import Form
-from pipeline.vectors.scaling import unit_length, word_vectors
 from pipeline.vectors.space import VectorSpace
 
 LENGTHS = (3, 6)  # of a part in characters, as in fastText; a blank before and after the word counts as one
 PENALTY = 3.0  # of the regression; 0.3, 1 and 10 answered fewer development questions for a recurrent model's vectors
 
 
-def in_form(words: Sequence[str], matrices: Sequence[np.ndarray], form: Form) -> np.ndarray:
-    """Return a model's matrix, or several joined, in a form: (words, dimensions)."""
-    return spelled(words, word_vectors(matrices, "centred")) if form == "spelled" else word_vectors(matrices, form)
+def predicted(words: Sequence[str], vectors: np.ndarray, asked: Sequence[str]) -> np.ndarray:
+    """Return what the parts of each `asked` word predict of its vector: the sum of the parts' vectors.
 
-
-def spelled(words: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-    """Return vectors (words, dimensions) plus what spelling predicts of them, at unit length."""
-    return unit_length(vectors + predicted(words, vectors))
-
-
-def predicted(words: Sequence[str], vectors: np.ndarray, asked: Sequence[str] | None = None) -> np.ndarray:
-    """Return what the parts of each word predict of its vector: the sum of the parts' vectors, (words, dimensions).
-
-    Those are found by a ridge regression over all `words`, in which each word's parts weigh the same together. Parts of
-    one word alone do not count. Takes about 100 bytes of memory for each part of each word, and a vector for each part.
-    If other words are `asked`, theirs are returned, (asked, dimensions); of a word without a known part it is 0.
+    The result is (asked, dimensions); the vector of a word without a known part is 0. A part is known if two of the
+    `words` have it. The parts' vectors are found by a ridge regression on the words' `vectors` (words, dimensions), in
+    which each word's parts weigh the same together. Takes about 100 bytes of memory for each part of each word, and a
+    vector for each part.
     """
     counter = CountVectorizer(analyzer="char_wb", ngram_range=LENGTHS, lowercase=False, binary=True, min_df=2)
     try:
         parts = normalize(counter.fit_transform(words).astype(vectors.dtype))
     except ValueError:  # no part is in two words
-        return np.zeros((len(words if asked is None else asked), vectors.shape[1]), vectors.dtype)
+        return np.zeros((len(asked), vectors.shape[1]), vectors.dtype)
     regression = Ridge(PENALTY, fit_intercept=False, solver="sparse_cg").fit(parts, vectors)
-    if asked is not None:
-        parts = normalize(counter.transform(asked).astype(vectors.dtype))
-    found: np.ndarray = regression.predict(parts)
+    found: np.ndarray = regression.predict(normalize(counter.transform(asked).astype(vectors.dtype)))
     return found.reshape(-1, vectors.shape[1])  # it is (words,) for one dimension
 
 
