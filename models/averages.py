@@ -1,6 +1,6 @@
 """Averages of the weights over training steps, which predict better than the weights of a single step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -13,20 +13,19 @@ class Average:
     """The average of some weights over the steps so far.
 
     `exponential`: a weight of the past falls by `decay` with each step (Polyak and Juditsky 1992 in its common form).
-    It falls faster in the first 10 / (1 - `decay`) steps, so that the random weights are soon forgotten. `triggered`:
-    the plain mean of all steps since validation stopped improving, that is since a loss was above the best of those
-    more than `patience` epochs before it (NT-ASGD; Merity, Keskar and Socher 2018, algorithm 1). `none`: no average.
+    It falls faster in the first 10 / (1 - `decay`) steps, so that the random weights are soon forgotten. `none`: no
+    average.
     """
 
-    def __init__(self, kind: str, *, decay: float = 0.0, patience: int = 0) -> None:
-        self.kind, self.decay, self.patience = kind, decay, patience
+    def __init__(self, kind: str, *, decay: float = 0.0) -> None:
+        self.kind, self.decay = kind, decay
         self.steps = 0
         self.values: list[Tensor] = []
 
     @torch.no_grad()
-    def update(self, weights: Iterable[Tensor], losses: Sequence[float]) -> None:
-        """Add the weights after a step; `losses` are the validation losses, one per epoch."""
-        if self.kind == "none" or (self.kind == "triggered" and not has_stalled(losses, self.patience)):
+    def update(self, weights: Iterable[Tensor]) -> None:
+        """Add the weights after a step."""
+        if self.kind == "none":
             return
         current = [weight.detach() for weight in weights]
         if not self.values:
@@ -34,9 +33,7 @@ class Average:
         # Averages from a checkpoint are still on the CPU.
         self.values = [value.to(weight.device) for value, weight in zip(self.values, current, strict=True)]
         self.steps += 1
-        new = 1 / self.steps
-        if self.kind == "exponential":
-            new = max(1 - self.decay, WARM_UP / (WARM_UP + self.steps))
+        new = max(1 - self.decay, WARM_UP / (WARM_UP + self.steps))
         torch._foreach_lerp_(self.values, current, new)
 
     @torch.no_grad()
@@ -54,8 +51,3 @@ class Average:
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore the `state` of a checkpoint."""
         self.steps, self.values = state["steps"], state["values"]
-
-
-def has_stalled(losses: Sequence[float], patience: int) -> bool:
-    """Return whether any loss is above the best of the losses more than `patience` epochs earlier."""
-    return any(loss > min(losses[: epoch - patience]) for epoch, loss in enumerate(losses) if epoch > patience)

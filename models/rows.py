@@ -9,9 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
-
-from models.recurrent.derivatives import Gradients, first_derivative_only
 
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
@@ -24,14 +23,15 @@ def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
 class _Rows(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, ids: Tensor, matrix: Tensor) -> Tensor:
-        ctx.save_for_backward(matrix, ids)
+        ctx.shape = matrix.shape
+        ctx.save_for_backward(ids)
         return matrix.index_select(0, ids)
 
     @staticmethod
-    @first_derivative_only
-    def backward(ctx: Any, grad: Tensor) -> Gradients:
-        matrix, ids = ctx.saved_tensors
-        return None, torch.sparse_coo_tensor(ids[None], grad, matrix.shape, check_invariants=False)
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor]:
+        (ids,) = ctx.saved_tensors
+        return None, torch.sparse_coo_tensor(ids[None], grad, ctx.shape, check_invariants=False)
 
 
 class RowAdam(torch.optim.Adam):

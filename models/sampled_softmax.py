@@ -4,10 +4,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
-
-from models.recurrent.derivatives import Gradients, first_derivative_only
-from models.recurrent.devices import without_autocast
 
 
 def sampled_loss(
@@ -20,9 +18,7 @@ def sampled_loss(
     precision.
     """
     precision = torch.bfloat16 if bfloat16 else rows.dtype
-    with without_autocast(hidden.device):
-        arguments = hidden.to(rows.dtype), rows, biases, among, counts, precision
-        loss: Tensor = _SampledLoss.apply(*arguments)  # type: ignore[no-untyped-call]
+    loss: Tensor = _SampledLoss.apply(hidden, rows, biases, among, counts, precision)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -49,13 +45,13 @@ class _SampledLoss(torch.autograd.Function):
         share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
         wrong = ahead.sigmoid().masked_fill(among, 1) * share
         d_logits = chances.mul_(wrong[:, None]).to(precision)
-        ctx.save_for_backward(hidden, rows, biases, values, negatives, d_logits, wrong)
+        ctx.save_for_backward(hidden, rows, values, negatives, d_logits, wrong)
         return torch.where(among, ahead, -F.logsigmoid(-ahead)) @ share
 
     @staticmethod
-    @first_derivative_only
-    def backward(ctx: Any, grad: Tensor) -> Gradients:
-        hidden, rows, _, values, negatives, d_logits, wrong = ctx.saved_tensors
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, rows, values, negatives, d_logits, wrong = ctx.saved_tensors
         n, d_target = len(hidden), (-grad * wrong)[:, None]
         d_hidden = torch.addcmul(torch.mm(d_logits, negatives) * grad, d_target, rows[:n])
         d_rows = torch.empty_like(rows)

@@ -1,7 +1,6 @@
 """Learning rate schedules: functions of the progress of training, without a state.
 
-So a resumed run has the same rates as one that was never stopped. (Lightning skips a plateau scheduler's
-step at the end of a resumed epoch.)
+So a resumed run has the same rates as one that was never stopped.
 """
 
 import math
@@ -11,19 +10,18 @@ from typing import Any, NamedTuple
 
 
 class Moment(NamedTuple):
-    """The progress of training: steps and epochs done, steps in all, each epoch's validation loss so far."""
+    """The progress of training: steps done, steps in all, epochs done."""
 
     step: int
     steps: int
     epoch: int
-    losses: list[float]
 
 
 Schedule = Callable[[Moment], float]  # returns the factor of the learning rate
 
 
 def make_schedule(kind: str, **settings: Any) -> Schedule:
-    """Return the schedule of a name: constant, decay, linear, cosine or plateau."""
+    """Return the schedule of a name: constant, decay, linear or cosine."""
     return partial(_SCHEDULES[kind], **settings)
 
 
@@ -54,17 +52,6 @@ def cosine(now: Moment, *, warmup_steps: int, final: float) -> float:
     return final + (1 - final) * (1 + math.cos(math.pi * way)) / 2
 
 
-def plateau(now: Moment, *, factor: float, patience: int) -> float:
-    """Return `factor` to the power of the times that `patience` epochs brought no better loss."""
-    best, waited, cuts = math.inf, 0, 0
-    for loss in now.losses:
-        waited = 0 if loss < best else waited + 1
-        best = min(best, loss)
-        if waited == patience:
-            waited, cuts = 0, cuts + 1
-    return float(factor**cuts)
-
-
 _SCHEDULES: dict[str, Callable[..., float]] = {
-    schedule.__name__: schedule for schedule in (constant, decay, linear, cosine, plateau)
+    schedule.__name__: schedule for schedule in (constant, decay, linear, cosine)
 }

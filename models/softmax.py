@@ -4,11 +4,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.recurrent.derivatives import Gradients, first_derivative_only
-from models.recurrent.devices import block_size, without_autocast
+from models.recurrent.devices import block_size
 
 EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 16 bytes
 
@@ -20,8 +20,7 @@ def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, 
     `bfloat16`, products and probabilities are in that precision, sums in float32, and no word's loss exceeds 87 nats.
     """
     function = _BFloat16Loss if bfloat16 else _SoftmaxLoss
-    with without_autocast(hidden.device):
-        loss: Tensor = function.apply(hidden.to(weight.dtype), targets, weight, bias)  # type: ignore[no-untyped-call]
+    loss: Tensor = function.apply(hidden, targets, weight, bias)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -46,13 +45,13 @@ class _SoftmaxLoss(torch.autograd.Function):
             d_bias.addmv_(chances.t(), part[:, 0])
             torch.mul(F.linear(chances, weight.t()), part, out=d_rows)
             d_weight.addmm_(chances.t(), rows * part)
-        ctx.save_for_backward(hidden, weight, bias, d_hidden, d_weight, d_bias)
+        ctx.save_for_backward(d_hidden, d_weight, d_bias)
         return loss
 
     @staticmethod
-    @first_derivative_only
-    def backward(ctx: Any, grad: Tensor) -> Gradients:
-        _, _, _, d_hidden, d_weight, d_bias = ctx.saved_tensors
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        d_hidden, d_weight, d_bias = ctx.saved_tensors
         return d_hidden * grad, None, d_weight * grad, d_bias * grad
 
 
@@ -81,14 +80,14 @@ class _BFloat16Loss(torch.autograd.Function):
             product = chances.t() @ rows
             d_matrix = product.to(weight.dtype) if d_matrix is None else d_matrix.add_(product)
         each = counts.sum().clamp(min=1).to(weight.dtype).reciprocal()
-        ctx.save_for_backward(hidden, weight, bias, d_values, d_matrix, counts, each)
+        ctx.save_for_backward(d_values, d_matrix, counts, each)
         own_losses = chance.clamp(min=torch.finfo(torch.bfloat16).tiny).log().neg()
         return (own_losses * counts).sum() * each
 
     @staticmethod
-    @first_derivative_only
-    def backward(ctx: Any, grad: Tensor) -> Gradients:
-        _, _, _, d_values, d_matrix, counts, each = ctx.saved_tensors
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        d_values, d_matrix, counts, each = ctx.saved_tensors
         share = grad * each
         d_hidden = d_values * (counts * share)
         return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share

@@ -54,7 +54,6 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         self.schedule = make_schedule(**spelled_out(schedule))
         self.average = Average(**spelled_out(average))
         self._train, self._valid = Tally(), Tally()
-        self._valid_losses: list[float] = []
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
@@ -72,7 +71,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         steps = int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
-        now = Moment(self.global_step, steps, self.current_epoch, self._valid_losses)
+        now = Moment(self.global_step, steps, self.current_epoch)
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate * self.schedule(now)
 
@@ -97,7 +96,6 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         loss, accuracy = self._valid.take()
-        self._valid_losses.append(loss)
         for name, value in {"loss": loss, "perplexity": perplexity(loss), "accuracy": accuracy}.items():
             self.log(f"valid_{name}", value)
 
@@ -115,17 +113,16 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         """Add the state of an unfinished epoch to the weights."""
         carried = [tuple(part.cpu() for part in layer) for layer in self._carried]
         checkpoint["held"] = {"train": self._train.read(), "carried": carried}
-        checkpoint["average"], checkpoint["valid_losses"] = self.average.state(), self._valid_losses
+        checkpoint["average"] = self.average.state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._train.sums, self._carried = checkpoint["held"]["train"], checkpoint["held"]["carried"]
-        self._valid_losses = checkpoint["valid_losses"]
         self.average.load_state(checkpoint["average"])
 
     def optimizer_step(self, *arguments: Any, **settings: Any) -> None:
         """Take a step, and add its weights to the average."""
         super().optimizer_step(*arguments, **settings)
-        self.average.update(self.parameters(), self._valid_losses)
+        self.average.update(self.parameters())
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         spared = {self.embedding.weight, *(w for name, w in self.named_parameters() if name.endswith("initial"))}

@@ -3,8 +3,6 @@
 import ctypes
 import math
 import platform
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import torch
 
@@ -16,13 +14,6 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def without_autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """Return a context in which operations keep the precision of their arguments."""
-    if torch.amp.is_autocast_available(device.type):
-        return torch.autocast(device.type, enabled=False)
-    return nullcontext()
 
 
 def multiply_by_onednn() -> None:

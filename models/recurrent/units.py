@@ -1,4 +1,4 @@
-"""The recurrent units, each computed in up to three ways that give the same numbers, and layers of them."""
+"""The recurrent units as modules, and layers of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -8,11 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.recurrent import kernels, reference, scan, torch_units
+from models.recurrent import equations, gru_kernel, torch_units
 from models.recurrent.devices import multiplies_bfloat16
-from models.recurrent.reference import ACTIVATIONS, ROWS, LayerState, Weights
+from models.recurrent.equations import ROWS, LayerState, Weights
 
-PATHS: dict[str, ModuleType] = {"reference": reference, "loop": kernels, "torch": torch_units, "scan": scan}
 SMALL = 1 << 14  # values of a hidden matrix, such as a GRU of 64 has
 State = list[LayerState]  # of a stack, one per layer
 Kind = str | Mapping[str, Any]  # alone, or with its settings
@@ -22,16 +21,11 @@ HIDDEN_WEIGHT = "hidden_weight"  # the parameter that leads from one step's hidd
 class Unit(nn.Module):
     """One recurrent layer over a batch of sequences.
 
-    `kind` names its equations in `models.recurrent.reference`, which also explain `activation` (elman, rated, gru),
+    `kind` names its equations in `models.recurrent.equations`, which also explain `activation` (elman, rated, gru),
     `reset_after` (GRU), `peepholes` (LSTM) and `mogrifier` (GRU and LSTM; the number of rounds).
 
-    With `bfloat16`, matrices multiply in that precision where the hardware does so fast, on all paths but "reference".
-    Parameters stay float32. So do the state and the gates, except in torch's own kernels.
-
-    `path` chooses how it is computed: "reference" (the equations), "loop" (the same with a hand-written backward pass,
-    `models.recurrent.kernels`), "torch" (torch.nn's kernels, so cuDNN on a GPU; `ValueError` if torch has no such
-    unit) or "scan" (all steps of mingru at once; `ValueError` for others). "auto" chooses the fastest one. All
-    paths have the same parameters.
+    With `bfloat16`, matrices multiply in that precision where the hardware does so fast. Parameters stay float32. So do
+    the state and the gates, except in torch's own kernels.
 
     Matrices are drawn as the book draws them, from N(0, 1 / (rows of a gate + columns)). Biases are zero; only an
     LSTM's forget gate has a bias of one (Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015).
@@ -50,34 +44,10 @@ class Unit(nn.Module):
         mogrifier: int = 0,
         learn_initial_state: bool = False,
         bfloat16: bool = False,
-        path: str = "auto",
     ) -> None:
         super().__init__()
-        if kind not in ROWS:
-            raise ValueError(f"unit is {kind!r}; choose one of {', '.join(ROWS)}")
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation is {activation!r}; choose one of {', '.join(ACTIVATIONS)}")
-        if path != "auto" and path not in PATHS:
-            raise ValueError(f"path is {path!r}; choose one of auto, {', '.join(PATHS)}")
-        tanh = activation == "tanh"
-        in_torch = {
-            "elman": True,
-            "rated": tanh,
-            "gru": tanh and reset_after and not mogrifier,
-            "lstm": not peepholes and not mogrifier,
-            "mingru": False,
-        }
-        if path == "torch" and not in_torch[kind]:
-            raise ValueError("path is 'torch', but torch.nn has no such unit; choose auto, loop or reference")
-        if path == "scan" and kind != "mingru":
-            raise ValueError(f"path is 'scan', but {kind} is not linear in its state; choose auto, loop or reference")
-        if mogrifier and kind not in ("gru", "lstm"):
-            raise ValueError(f"mogrifier is {mogrifier}, but unit is {kind!r}; choose gru or lstm")
-        if mogrifier and (peepholes or (kind == "gru" and not reset_after)):
-            path = "reference"  # no other path has rounds for the book's variants
-        self.kind, self.hidden_size, self.activation, self.path = kind, hidden_size, activation, path
-        self.in_bfloat16 = bfloat16
-        self.in_torch, self.states = in_torch[kind], 2 if kind == "lstm" else 1
+        self.kind, self.hidden_size, self.activation, self.in_bfloat16 = kind, hidden_size, activation, bfloat16
+        self.states = 2 if kind == "lstm" else 1
         reset_after, peepholes = kind == "gru" and reset_after, kind == "lstm" and peepholes
         rows = len(ROWS[kind]) * hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
@@ -101,7 +71,7 @@ class Unit(nn.Module):
             nn.init.ones_(self.bias[self.hidden_size : 2 * self.hidden_size])
 
     def weights(self) -> Weights:
-        """Return the parameters as the paths' functions take them."""
+        """Return the parameters as the equations take them."""
         hidden = self.bias.new_empty(0, self.hidden_size) if self.hidden_weight is None else self.hidden_weight
         return Weights(self.input_weight, hidden, self.bias, self.hidden_bias, self.cell_weight, tuple(self.mogrifier))
 
@@ -113,25 +83,33 @@ class Unit(nn.Module):
     def forward(self, inputs: Tensor, state: LayerState | None = None) -> tuple[Tensor, LayerState]:
         """Return outputs and state as `RecurrentStack.forward` does, for one layer."""
         low = self.in_bfloat16 and multiplies_bfloat16(inputs.device)
-        path = self.fastest_path(inputs, low) if self.path == "auto" else self.path
+        weights = in_bfloat16(self.weights()) if low else self.weights()
         state = self.initial_state(len(inputs)) if state is None else state
-        weights = in_bfloat16(self.weights()) if low and path != "reference" else self.weights()
-        if path == "torch" and self.kind == "lstm":  # which does not return every step's cells
-            return torch_units.lstm(inputs, state, weights)
-        sequences = getattr(PATHS[path], self.kind)(inputs, state, weights, self.activation)
-        return sequences[0], tuple(values[:, -1] for values in sequences)
+        return self.fastest(inputs, low)(inputs, state, weights, self.activation)
 
-    def fastest_path(self, inputs: Tensor, low: bool) -> str:
-        """Return the fastest path on the device of the inputs, as `benchmarks/units.py` measured.
+    @property
+    def in_torch(self) -> bool:
+        """Whether torch.nn has the unit."""
+        return not self.mogrifier and {
+            "elman": self.activation != "sigmoid",
+            "gru": self.activation == "tanh" and self.hidden_bias is not None,
+            "lstm": self.cell_weight is None,
+        }.get(self.kind, False)
 
-        On a GPU this is cuDNN if it has the unit, and the scan for mingru, which has fewer kernels (not measured: no
-        GPU was available). On a CPU our loop beats the scan at usual lengths. It also beats torch.nn, except oneDNN's
-        LSTM in float32, and in bfloat16 (`low`) up to some 300 hidden values.
+    def fastest(self, inputs: Tensor, low: bool) -> Callable[..., tuple[Tensor, LayerState]]:
+        """Return the function that computes the unit fastest on the device of the inputs; all give the same numbers.
+
+        On a GPU this is cuDNN's, if it has the unit. On a CPU it is oneDNN's LSTM in float32, and in bfloat16 (`low`)
+        up to some 300 hidden values; the GRU has a kernel of ours.
         """
-        if self.kind == "mingru" and not inputs.is_cpu:
-            return "scan"
         onednn = self.kind == "lstm" and inputs.dtype == torch.float32 and not (low and self.hidden_size > 300)
-        return "torch" if self.in_torch and (onednn or not inputs.is_cpu) else "loop"
+        module: ModuleType = equations
+        if self.in_torch and (onednn or not inputs.is_cpu):
+            module = torch_units
+        elif self.hidden_bias is not None and not self.mogrifier:
+            module = gru_kernel
+        function: Callable[..., tuple[Tensor, LayerState]] = getattr(module, self.kind)
+        return function
 
 
 def _round_matrices(input_size: int, hidden_size: int, rounds: int) -> Iterator[Tensor]:
@@ -142,7 +120,7 @@ def _round_matrices(input_size: int, hidden_size: int, rounds: int) -> Iterator[
 
 
 def in_bfloat16(weights: Weights) -> Weights:
-    """Return the same with matrices in bfloat16, in which the fast paths then multiply.
+    """Return the same with matrices in bfloat16, in which products then are taken.
 
     On a CPU a small hidden matrix stays float32: converting each step's values takes longer than its product gains.
     """
@@ -173,10 +151,9 @@ class RecurrentStack(nn.Module):
         *,
         learn_initial_state: bool = False,
         bfloat16: bool = False,
-        path: str = "auto",
     ) -> None:
         super().__init__()
-        settings = spelled_out(unit) | {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16, "path": path}
+        settings = spelled_out(unit) | {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16}
         sizes = pairwise([input_size, *hidden_sizes])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
@@ -204,35 +181,6 @@ class RecurrentStack(nn.Module):
             outputs, end = layer(outputs, None if state is None else state[number])
             ends.append(end)
         return outputs, ends
-
-    def load_torch_state_dict(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over the weights of a torch.nn.RNN, GRU (here with `reset_after`) or LSTM (without peepholes)."""
-        layers = self._layers_in_torch()
-        if set(weights) != {name for _, names in layers for name in names}:
-            raise ValueError(
-                f"these are not the weights of {len(layers)} such layers of torch.nn: {', '.join(weights)}"
-            )
-        for layer, names in layers:
-            loaded = torch_units.from_torch(*(weights[name] for name in names))
-            for ours, theirs in zip(layer.weights(), loaded, strict=True):
-                if isinstance(ours, Tensor) and isinstance(theirs, Tensor):
-                    ours.data.copy_(theirs)
-
-    def torch_state_dict(self) -> dict[str, Tensor]:
-        """Return the weights as those modules hold them; raises `ValueError` if torch.nn does not have the unit."""
-        return {
-            name: weight.detach()
-            for layer, names in self._layers_in_torch()
-            for name, weight in zip(names, torch_units.to_torch(layer.weights()), strict=True)
-        }
-
-    def _layers_in_torch(self) -> list[tuple[Unit, list[str]]]:
-        """Return each layer with the names that torch.nn gives its weights."""
-        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        layers = [(unit, [f"{kind}_l{number}" for kind in kinds]) for number, unit in enumerate(self._units())]
-        if any(not unit.in_torch or unit.kind == "rated" or unit.activation == "sigmoid" for unit, _ in layers):
-            raise ValueError("torch.nn has no such unit, so its weights cannot be converted")
-        return layers
 
     def _units(self) -> Iterator[Unit]:
         return (layer for layer in self.layers if isinstance(layer, Unit))

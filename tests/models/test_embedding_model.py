@@ -30,7 +30,7 @@ def a_batch(words: Tensor, fresh: bool = True) -> Batch:
     return Batch(words, words, torch.full((len(words),), fresh))
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
+@pytest.mark.parametrize("unit", ["elman", "lstm"])
 def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str) -> None:
     model = a_model(unit=unit)
     contexts = model.contexts(a_batch(WORDS))
@@ -84,14 +84,8 @@ def test_training_drops_values_of_each_read_word_by_chance() -> None:
     assert 0.15 < dropped.mean() < 0.35
     assert len(dropped.view(-1, 64).unique(dim=0)) == dropped[..., 0].numel()
     torch.testing.assert_close(model.eval().contexts(a_batch(WORDS))[:, 1:], torch.full_like(read, 3))
-
-
-def test_recurrent_units_read_what_training_did_not_drop() -> None:
-    model = a_model(dropout=0.5)
-    first, second = (model.contexts(a_batch(WORDS)) for _ in range(2))
-    assert (first != second).any()
-    kept = a_model().contexts(a_batch(WORDS))
-    torch.testing.assert_close(model.eval().contexts(a_batch(WORDS)), kept)
+    recurrent = a_model(dropout=0.5)
+    assert not recurrent.contexts(a_batch(WORDS)).equal(recurrent.contexts(a_batch(WORDS)))
 
 
 def test_two_directions_do_not_predict_the_last_of_an_odd_number_of_values() -> None:
@@ -101,21 +95,6 @@ def test_two_directions_do_not_predict_the_last_of_an_odd_number_of_values() -> 
     assert not contexts[..., 4].any()
 
 
-@pytest.mark.parametrize("window", [0, 3])
-@pytest.mark.parametrize("directions", [1, 2])
-def test_no_word_helps_to_predict_itself(directions: int, window: int) -> None:
-    model = a_model(directions=directions, window=window)
-    contexts = model.contexts(a_batch(WORDS))
-    for t in range(WORDS.shape[1]):
-        other = WORDS.clone()
-        other[:, t] = 10
-        changed = model.contexts(a_batch(other))
-        torch.testing.assert_close(changed[:, t], contexts[:, t], atol=0, rtol=0)
-        reached = (changed != contexts).any(2).any(0)
-        assert reached[t + 1 :].all()
-        assert reached[:t].all() == (directions == 2 or t == 0)
-
-
 def test_what_stands_before_is_carried_from_batch_to_batch_until_a_row_is_fresh() -> None:
     whole = a_model(directions=1).contexts(a_batch(WORDS))
     model = a_model(directions=1)
@@ -123,25 +102,6 @@ def test_what_stands_before_is_carried_from_batch_to_batch_until_a_row_is_fresh(
     torch.testing.assert_close(torch.cat(halves, 1), whole)
     anew = model.contexts(a_batch(WORDS))
     torch.testing.assert_close(anew, whole)
-
-
-def test_both_kinds_of_vectors_learn_from_a_words_company() -> None:
-    """Words 2 and 3 stand in the same places, 4 and 5 in others: their vectors end nearer to one another."""
-    model = a_model(window=2, negatives=V, learning_rate=0.02).float()
-    draw = torch.Generator().manual_seed(0)
-    optimizer = model.configure_optimizers()
-    for _ in range(250):
-        twins = torch.randint(0, 2, (32, 4), generator=draw)
-        words = torch.stack([torch.full((32,), 6), 2 + twins[:, 0], torch.full((32,), 7), 4 + twins[:, 1]], 1)
-        model._carried = []
-        loss = model.loss(a_batch(words))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    for vectors in (model.embedding.weight, model.state_dict()["output.weight"]):
-        cosine = torch.cosine_similarity(vectors[:, None], vectors[None], dim=2)
-        assert cosine[2, 3] > max(cosine[2, 4], cosine[2, 5], cosine[3, 4], cosine[3, 5]) + 0.3
-        assert cosine[4, 5] > max(cosine[2, 4], cosine[2, 5], cosine[3, 4], cosine[3, 5]) + 0.3
 
 
 def test_vectors_start_from_others_at_one_length_but_for_those_of_zeros() -> None:

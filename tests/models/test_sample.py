@@ -2,8 +2,6 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from models.language_model import LanguageModel
 from models.sample import Sampling, chances, sample
@@ -29,36 +27,20 @@ def write(model: LanguageModel, seed: int = 0, rows: int = 40, steps: int = 6, *
     ("sampling", "kept"),
     [
         (Sampling(), [0, 1, 2, 3]),
-        (Sampling(top_k=1), [1]),
+        (Sampling(temperature=0.5), [0, 1, 2, 3]),
         (Sampling(top_k=2), [1, 3]),
         (Sampling(top_k=9), [0, 1, 2, 3]),
         (Sampling(top_p=0.1), [1]),
         (Sampling(top_p=0.64), [1]),
         (Sampling(top_p=0.65), [1, 3]),
-        (Sampling(top_p=0.9), [0, 1, 3]),
         (Sampling(top_k=2, top_p=0.7), [1]),  # 0.73 of what the two hold
         (Sampling(top_k=2, top_p=0.74), [1, 3]),
     ],
 )
 def test_unlikely_words_are_cut_and_the_others_keep_their_proportions(sampling: Sampling, kept: list[int]) -> None:
-    found = chances(LOGITS, sampling)
     expected = torch.zeros(4)
-    expected[kept] = LOGITS.exp()[kept] / LOGITS.exp()[kept].sum()
-    torch.testing.assert_close(found, expected)
-
-
-@settings(deadline=None)
-@given(st.floats(0.1, 5), st.integers(0, 8), st.floats(0.01, 1))
-def test_chances_sum_to_one_and_keep_the_order(temperature: float, top_k: int, top_p: float) -> None:
-    logits = torch.randn(5, 6, generator=torch.Generator().manual_seed(3))
-    found = chances(logits, Sampling(temperature, top_k, top_p))
-    torch.testing.assert_close(found.sum(1), torch.ones(5))
-    assert ((found > 0).sum(1) <= (top_k or 6)).all()
-    assert (found.argmax(1) == logits.argmax(1)).all()
-
-
-def test_temperature_divides_the_logits() -> None:
-    torch.testing.assert_close(chances(LOGITS, Sampling(temperature=0.5)), torch.softmax(2 * LOGITS, 0))
+    expected[kept] = (LOGITS / sampling.temperature)[kept].softmax(0)
+    torch.testing.assert_close(chances(LOGITS.repeat(2, 1), sampling), expected.repeat(2, 1))
 
 
 def test_what_is_drawn_has_the_chances_of_the_model() -> None:
@@ -70,17 +52,19 @@ def test_what_is_drawn_has_the_chances_of_the_model() -> None:
     torch.testing.assert_close(first.bincount(minlength=7) / 20_000, torch.softmax(logits, 0), atol=0.015, rtol=0)
 
 
-@pytest.mark.parametrize("unit", ["elman", "rated", "gru", "lstm", "mingru"])
-def test_each_word_is_drawn_behind_all_those_before_it(unit: str) -> None:
+@pytest.mark.parametrize("unit", ["gru", "lstm"])
+def test_each_word_is_drawn_behind_the_prompt_and_all_words_since(unit: str) -> None:
     model = a_model(unit=unit, hidden_sizes=[8, 5])
     with torch.no_grad():
         model.output.get_parameter("weight").mul_(30)  # so that the words before matter
-    (row,) = write(model, rows=1, steps=6, sampling=Sampling(top_k=1))
-    hidden, _ = model(torch.tensor([[0, *row]]))
-    logits = model.output(hidden)[0].detach()
-    logits[:, [0, 6]] = -torch.inf
-    logits[0, END] = -torch.inf
-    assert logits.argmax(1)[: len(row)].tolist() == row
+    prompts, generator = torch.tensor([[0, 2, 3], [0, 4, 4]]), torch.Generator().manual_seed(0)
+    rows = sample(model, prompts, 6, Sampling(top_k=1), end=END, banned=[0, 6], generator=generator)
+    for prompt, row in zip(prompts, rows, strict=True):
+        hidden, _ = model(torch.cat([prompt, torch.tensor(row)])[None])
+        logits = model.output(hidden)[0, 2:].detach()
+        logits[:, [0, 6]] = -torch.inf
+        logits[0, END] = -torch.inf
+        assert logits.argmax(1)[: len(row)].tolist() == row
 
 
 def test_rows_end_before_end_and_are_never_empty() -> None:
@@ -92,24 +76,8 @@ def test_rows_end_before_end_and_are_never_empty() -> None:
     assert {word for row in rows for word in row} == {2, 3, 4, 5}
 
 
-def test_the_seed_decides() -> None:
-    model = a_model()
-    assert write(model, 1) == write(model, 1) != write(model, 2)
-
-
 def test_dropout_is_off_while_it_writes_and_comes_back() -> None:
     model = a_model(dropout={"embedding": 0.5, "layers": 0.5, "output": 0.5, "weights": 0.5})
     model.train()
-    assert write(model, 1) == write(model, 1)
+    assert write(model, 1) == write(model, 1) != write(model, 2)
     assert model.training
-
-
-def test_a_prompt_is_gone_on_with() -> None:
-    model = a_model()
-    prompts = torch.tensor([[0, 2, 3], [0, 4, 4]])
-    generator = torch.Generator().manual_seed(0)
-    rows = sample(model, prompts, 2, Sampling(top_k=1), end=END, generator=generator)
-    hidden, _ = model(prompts)
-    logits = model.output(hidden[:, -1]).detach()
-    logits[:, END] = -torch.inf
-    assert [row[0] for row in rows] == logits.argmax(1).tolist()

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from models.recurrent.reference import ROWS
+from models.recurrent.equations import ROWS
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.settings.experiment_sections import PoetModel
