@@ -65,9 +65,9 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
         note = "; ".join(f"test perplexity {perplexity:.1f} by {name}" for name, perplexity in perplexities.items())
         yield _box(results, "compare", took, _many(len(perplexities), "mixture"), note)
     if report := results.json("reports/parity.json"):
-        solved = [run["solved"] for net in report["nets"].values() for run in net["runs"]]
-        took, kept = f"{report['sequences']:,} sequences of bits", f"{sum(solved)} of {_many(len(solved), 'net')}"
-        yield _box(results, "parity", took, kept, "learnt them all", sum(solved) / len(solved))
+        solved, nets = sum(net["solved"] for net in report["nets"].values()), report["seeds"] * len(report["nets"])
+        took, kept = f"{report['sequences']:,} sequences of bits", f"{solved} of {_many(nets, 'net')}"
+        yield _box(results, "parity", took, kept, "learnt them all", solved / nets)
     if m := results.figures("poems"):
         note = f"of {_many(m['poems'], 'poem')}; {_many(m['duplicates'], 'duplicate')} dropped"
         yield _box(results, "poems", f"verse of {_many(m['poets'], 'poet')}", f"{m['lines']:,} lines", note)

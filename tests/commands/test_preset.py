@@ -71,7 +71,7 @@ def test_what_changed_is_printed() -> None:
 def test_a_dry_run_only_prints() -> None:
     before = PARAMS.read_bytes()
     answer = apply("book", "--dry-run")
-    assert "parity.feedforward.deep: [128, 128] -> [1024, 1024]" in answer.lines
+    assert "parity.deep: [128, 128] -> [1024, 1024]" in answer.lines
     assert answer.note == "params.yaml: not written (--dry-run)"
     assert PARAMS.read_bytes() == before
 

@@ -73,6 +73,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.unit", {"kind": "gru", "peepholes": True}, ".peepholes: unknown key (it belongs to kind: lst"),
         ("models.gru.algorithm", "cbow", ": unknown key (it belongs to kind: word2vec or fasttext)"),
         ("poetry_generation.temperature", 1.0, ": unknown key (it belongs to sampling: {temperature: ...})"),
+        ("parity", {"longest": 11}, ": longest (11) must be at least bits (12)"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(set_params: SetParams, key: str, value: Any, message: str) -> None:
