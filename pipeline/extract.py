@@ -59,7 +59,6 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
     return {
         "pages": account.pages,
         "articles": account.kept,
-        "fell_back": len(account.fell_back),
         "characters": account.characters,
         "shards": account.shards,
     }
@@ -83,7 +82,6 @@ class Account:
     shards: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     bad_lines: list[str] = field(default_factory=list)  # the place and the reason of each, up to the limit
-    fell_back: list[int] = field(default_factory=list)  # ids of pages that needed the parser
     failed: list[tuple[int, str, str]] = field(default_factory=list)  # id, title and error of pages that were lost
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
     unknown_tags: Counter[str] = field(default_factory=Counter)
@@ -124,7 +122,6 @@ class Account:
             "kept": self.kept,
             "dropped": dict(sorted(self.dropped.items())),
             "bad_lines": self.bad_lines,
-            "fell_back": self.fell_back,
             "failed": [page for page, _, _ in self.failed],
             "characters": self.characters,
             "templates": self.templates_read(),
@@ -139,8 +136,7 @@ class Account:
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
-        fell_back = f"; {len(self.fell_back):,} fell back to the parser" if self.fell_back else ""
-        return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}{fell_back}"
+        return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}"
 
 
 def most(counts: Mapping[str, int]) -> dict[str, int]:
@@ -259,8 +255,6 @@ def keep(outcomes: Outcomes, account: Account) -> Iterator[tuple[int, str, str]]
             continue
         account.templates.update(prose.templates)
         account.unknown_tags.update(prose.unknown_tags)
-        if prose.fell_back:
-            account.fell_back.append(page.id)
         if account.keeps(prose.text):
             yield page.id, page.title, prose.text
 

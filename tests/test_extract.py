@@ -36,14 +36,12 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetP
         "kept": 12,
         "dropped": {"not_wikitext": 1, "other_namespace": 1, "redirect": 1, "too_short": 1},
         "bad_lines": [],
-        "fell_back": [],
         "failed": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
         "templates": {
             "met": 0,
             "by_definition": 0,
             "by_name": 0,
-            "by_guess": 0,
             "no_words": 0,
             "dropped": 0,
             "most_dropped": {},
@@ -85,13 +83,6 @@ def test_an_error_in_a_page_costs_that_page(
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [*range(1, 7), *range(8, 13)]
 
 
-def test_a_page_that_falls_back_to_the_parser_is_named(in_tmp: Path, set_params: SetParams) -> None:
-    pages = [a_page(1, "Some prose."), a_page(2, "Prose [[unclosed and [http://x more prose.")]
-    (in_tmp / "two.xml").write_text(wrap(pages))
-    run(set_params, "two.xml")
-    assert read_json(Path("articles.json"))["fell_back"] == [2]
-
-
 def test_templates_are_counted_without_a_pass_through_those_before() -> None:
     class Before(Counter[tuple[How, str]]):
         def items(self) -> Any:
@@ -99,11 +90,11 @@ def test_templates_are_counted_without_a_pass_through_those_before() -> None:
 
     name = How.KNOWN, "lang"
     piece, total = (extract.Account(templates=Before({name: 2})) for _ in range(2))
-    read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", False, Counter([name]), ())
+    read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", Counter([name]), ())
     assert list(extract.keep([read], piece)) == [(1, "One", "Prose.")]
-    total.add(extract.Account(kept=1, fell_back=[1], templates=Counter([name])))
+    total.add(extract.Account(kept=1, failed=[(1, "One", "")], templates=Counter([name])))
     assert piece.templates == total.templates == {name: 3}
-    assert (total.kept, total.fell_back) == (1, [1])
+    assert (total.kept, len(total.failed)) == (1, 1)
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])

@@ -34,16 +34,14 @@ def test_what_was_not_run_is_absent(dump: Path, set_params: SetParams) -> None:
         assert absent not in html[html.index("<body>") :]
 
 
-def test_pages_are_named_that_fell_back_or_were_lost(in_tmp: Path) -> None:
+def test_pages_are_named_that_were_lost(in_tmp: Path) -> None:
     Path("data/articles").mkdir(parents=True)
-    named = {"fell_back": [736], "failed": [12, 34]}
-    templates = {"met": 8, "by_definition": 5, "by_name": 0, "by_guess": 0, "no_words": 1, "dropped": 2}
-    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"failed": 2}, **named}
+    templates = {"met": 8, "by_definition": 5, "by_name": 0, "no_words": 1, "dropped": 2}
+    stats = {"wiki": "enwiki", "language": "en", "in": 9, "kept": 7, "dropped": {"failed": 2}, "failed": [12, 34]}
     stats["templates"] = {**templates, "most_dropped": {"kern": 2}}
     write_json(Path("data/articles.json"), stats)
     html = render()
     assert "dropped: failed</td><td>2" in html
-    assert "<strong>1</strong> page: malformed, parsed by mwparserfromhell in part. Page ids: 736." in html
     assert "<strong>2</strong> pages: dropped, an error occurred, which is a bug. Page ids: 12, 34." in html
     assert "shown by its definition in the dump, or as MediaWiki defines it</td><td>5</td><td>62.5%" in html
     assert "Dropped most often: <code>kern</code> (2)." in html

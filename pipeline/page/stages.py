@@ -96,7 +96,6 @@ def _many(number: int, what: str) -> str:
 HOW = {
     "by_definition": "shown by its definition in the dump, or as MediaWiki defines it",
     "by_name": "shown, as its name is known",
-    "by_guess": "shown by a guess from its arguments",
     "no_words": "shows no words: a reference, a note, a flag",
     "dropped": "dropped: it is not known what it shows",
 }
@@ -114,5 +113,5 @@ def templates_table(stats: Mapping[str, Any]) -> dict[str, Any] | None:
 def pages_table(stats: Mapping[str, Any]) -> dict[str, Any]:
     """Return the number of pages by what became of them."""
     dropped = ((f"dropped: {reason.replace('_', ' ')}", count) for reason, count in stats["dropped"].items())
-    named = {key: stats[key] for key in ("fell_back", "failed") if stats[key]}
-    return {"rows": [("kept as an article", stats["kept"]), *dropped], "total": stats["in"], "named": named}
+    rows = [("kept as an article", stats["kept"]), *dropped]
+    return {"rows": rows, "total": stats["in"], "failed": stats["failed"]}

@@ -7,7 +7,6 @@ from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.entities import decoded
 from pipeline.wikitext.lines import paragraphs, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
-from pipeline.wikitext.malformed import with_parsed_lines
 from pipeline.wikitext.reserved import ESCAPE, restore, without_reserved
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.tables import without_tables
@@ -21,14 +20,13 @@ ENGLISH = Site()
 
 
 class Prose(NamedTuple):
-    """The text of a page, whether mwparserfromhell read malformed lines of it, its templates and its unknown tags.
+    """The text of a page, its templates and its unknown tags.
 
     The templates are the ones in prose, by how they were read and by name. The tags are the ones that the text shows:
     names in lower case, one for each opening tag.
     """
 
     text: str
-    fell_back: bool
     templates: Counter[tuple[How, str]]
     unknown_tags: tuple[str, ...]
 
@@ -47,7 +45,7 @@ def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False
 def strip_page(
     wikitext: str, site: Site | None = None, *, lists: bool = False, title: str = "", lookup: Lookup | None = None
 ) -> Prose:
-    """Return a page's prose, whether the page needed a parser, and how its templates were read.
+    """Return a page's prose, and how its templates were read.
 
     `lookup` returns the definition of a template by its name, or None; see
     `pipeline.wikitext.templates.definitions`.
@@ -59,10 +57,9 @@ def strip_page(
     text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
-    text, fell_back = with_parsed_lines(text, site)
     text = without_external_links(text)
     text, unknown_tags = without_tags(text)
     text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = restore(text) if ESCAPE in text else text
-    return Prose(text, fell_back, Counter(uses), unknown_tags)
+    return Prose(text, Counter(uses), unknown_tags)

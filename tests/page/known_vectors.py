@@ -51,8 +51,7 @@ def write_outputs() -> None:
         write_json(Path(f"data/models/{name}/sentences.json"), {"seed": 1, "sentences": [LONG, "שלום <b>", ""]})
     write_json(Path("data/metrics/extract.json"), {"pages": 200, "articles": 50, "characters": 12_345})
     Path("data/articles").mkdir()
-    named: dict[str, list[int]] = {key: [] for key in ("fell_back", "failed")}
-    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, **named}
+    stats = {"wiki": "ltgwiki", "language": "ltg", "in": 200, "kept": 50, "dropped": {"redirect": 150}, "failed": []}
     write_json(Path("data/articles.json"), {**stats, "templates": {"met": 0}})
     (poems := Path("data/poems")).mkdir()
     poet = {"poems": 1, "stanzas": 2, "kept": 8, "dropped": dict.fromkeys(("duplicate", "wordless", "no_verse"), 0)}

@@ -1,15 +1,12 @@
 """Inputs that cost other parsers minutes: time grows with the length, and the prose around them stays."""
 
 from collections.abc import Callable
-from typing import Any
 
-import mwparserfromhell
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_page
-from pipeline.wikitext.malformed import MOST_CHARACTERS
 from pipeline.wikitext.templates.definitions import definition
 from tests.waiting import cpu_seconds
 from tests.wikitext.test_any_text import FRAGMENTS
@@ -231,22 +228,3 @@ def test_what_never_closes_takes_no_page(opener: str, closer: str) -> None:
 def test_a_long_infobox_goes(before: str) -> None:
     """It starts a line, or follows other markup there."""
     assert strip_page(f"{before}{{{{Infobox|\n\n{PARAGRAPHS}}}}}\n{AFTER}").text == AFTER
-
-
-def test_malformed_lines_go_to_the_parser_under_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parser costs quadratic time a line, so a page of such lines must not cost it each."""
-    parsed: list[str] = []
-    parse = mwparserfromhell.parse
-
-    def note(line: str, **settings: Any) -> Any:
-        parsed.append(line)
-        return parse(line, **settings)
-
-    monkeypatch.setattr(mwparserfromhell, "parse", note)
-    assert strip_page(MALFORMED_LINE * 2000).fell_back
-    assert 0 < sum(map(len, parsed)) <= MOST_CHARACTERS
-
-
-@pytest.mark.parametrize("markup", ["word " * 300 + "[[x", "* item [[x", "| cell {{x"])
-def test_a_page_falls_back_only_where_the_parser_was_asked(markup: str) -> None:
-    assert not strip_page(markup).fell_back

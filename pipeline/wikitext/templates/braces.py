@@ -20,7 +20,6 @@ from pipeline.wikitext.spans import (
 )
 
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
-WORD_STARTS = frozenset("\"'“„«‘’–—-/")  # a word may follow these; after a bracket a pronunciation is likelier
 BRACES = re.compile(r"\{\{+|\}\}+")
 UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
 
@@ -30,8 +29,7 @@ class Place(Enum):
 
     APART = "apart"  # over several lines, in a table or in the arguments of a box
     ALONE = "alone"  # on a line of its own
-    INLINE = "inline"  # in a line of prose, like a note after a word
-    WORD = "word"  # in a sentence, in the place of a word
+    INLINE = "inline"  # in a line of prose
 
 
 OUTSIDE = (Place.APART, Place.ALONE)  # of prose
@@ -112,27 +110,7 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
 def _place(text: str, begin: int, end: int, before: Template | None, apart: str) -> Place:
     """Return the place of the template from `begin` to `end`; `before` is a template that ends at `begin`."""
     start = max(text.rfind("\n", max(0, begin - LONGEST_INLINE), begin) + 1, begin - LONGEST_INLINE, 0)
-    following = text[end : end + 2]
     if text[start] in apart or end - begin > LONGEST_PROSE or "\n" in text[begin:end]:
         return Place.APART
     first = begin == start or text[start:begin].isspace() or (before is not None and before.place in OUTSIDE)
-    if first and following[:1] in ("", "\n", "{"):
-        return Place.ALONE
-    if first:
-        return Place.WORD if following[:1] == " " and following[1:].islower() else Place.INLINE
-    last = text[begin - 1]
-    closes = text[end : end + 3].lstrip("\u200e\u200f").startswith((")", "]", "）"))
-    spaced = (last in WORD_STARTS or last.isspace()) and not closes
-    if spaced or (_is_unspaced(last) and following[:1].isalpha()) or _is_prefix(text[max(0, begin - 2) : begin]):
-        return Place.WORD
-    return Place.INLINE
-
-
-def _is_unspaced(sign: str) -> bool:
-    """Return whether a sign is Chinese, Japanese or Korean; their words need no blanks between them."""
-    return "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3" or sign in "、，；：・》」』"
-
-
-def _is_prefix(signs: str) -> bool:
-    """Return whether two signs end in a lone Hebrew or Arabic letter, such as "and", joined to its word."""
-    return "\u05d0" <= signs[-1] <= "\u064a" and signs[-1].isalpha() and not signs[:-1].isalpha()
+    return Place.ALONE if first and text[end : end + 1] in ("", "\n", "{") else Place.INLINE

@@ -14,7 +14,7 @@ from pipeline.wikitext.reserved import APOSTROPHE
 from pipeline.wikitext.site import entries
 from pipeline.wikitext.templates import dates, quantities
 from pipeline.wikitext.templates import renderings as r
-from pipeline.wikitext.templates.languages import LABELS, labelled
+from pipeline.wikitext.templates.languages import labelled
 from pipeline.wikitext.templates.renderings import Arguments
 
 Rendering = Callable[[Arguments], str | None]
@@ -34,7 +34,7 @@ FIRST = """
     |флагификация|прапорифікація|vlajka a název|وإو|formatnum|format price|nts
     |fmtn|formnum|num|число|railgauge|track gauge|chem2|sup|sub|exp|ind
     |لغة-أل|ألمانية|إنجليزية|فرنسية|لاتينية|إسبانية|إيطالية|روسية|يونانية|تركية|فارسية|عبرية
-    |إنج|فرن|ألم|لات|إسب|إيط|روس|ترك"""
+    |إنج|فرن|ألم|لات|إسب|إيط|روس|ترك|صغير|קטן|mlby|nhly"""
 SECOND = """
     lang|langue|wikt-lang|rtl-lang|color|colour|font color|farbe|cizojazyčně|vjazyce2|dil|citation étrangère
     |color text|en langue|llang|språk|idioma|lingua|langue texte|taal|llengua|мова|שפה|لغة|fontsize|font size"""
@@ -131,9 +131,8 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
     "de": {
         '"': partial(r.around, "„", "“"),
         "§": partial(r.around, "§ ", ""),
-        "|".join(f"{code}s" for code in LABELS["de"]): (
-            lambda a: labelled(a.name.removesuffix("s"), r.parameter(1, a), a)
-        ),
+        """ens|frs|las|its|ess|rus|els|pls|css|nls|svs|das|hus|trs|jas|zhs|ars|pts|hes|fis|uks|grcs|nos|ros|fas|kos|cas
+        |hrs|srs""": lambda a: labelled(a.name.removesuffix("s"), r.parameter(1, a), a),
     },
     "fr": {
         "s|s-|sp|sp-|siècle": partial(dates.century, ""),
