@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from fnmatch import fnmatch
 from functools import cache
 from importlib.util import find_spec
@@ -197,12 +198,16 @@ def test_the_page_of_settings_names_every_preset() -> None:
     assert {path.stem for path in presets.PRESETS.glob("*.yaml")} <= set(rows)
 
 
-def test_the_readmes_transcript_is_what_the_shipped_vectors_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    (block,) = blocks(README, "console")
-    command, _, answer = block.partition("\n")
-    command_line.main(shlex.split(command)[2:])
-    captured = capsys.readouterr()
-    assert captured.out + captured.err == answer
+@pytest.mark.parametrize("page", [README, ROOT / "docs/commands.md"], ids=str)
+def test_transcripts_show_what_the_shipped_vectors_answer(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output of each command that asks them; what it says on stderr may be left out."""
+    found = re.findall(r"^\$ wikilm (.+ --vectors .+)\n((?:.+\n)+)", "\n".join(blocks(page, "console")), re.MULTILINE)
+    assert found
+    for command, answer in found:
+        with suppress(SystemExit):  # at an error
+            command_line.main(shlex.split(command))
+        captured = capsys.readouterr()
+        assert answer in (captured.out, captured.out + captured.err), command
 
 
 def test_the_page_of_parameters_is_current() -> None:
