@@ -1,21 +1,18 @@
 """Stage: poets' verse as poems, stanzas and lines, without duplicates, and the tags of each line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from textblob.taggers import PatternTagger
 
 from pipeline.checks import checked_params
-from pipeline.dumps.fetch import RemoteFile, fetch
-from pipeline.dumps.web import Web
-from pipeline.experiments.verse.gutenberg import read_book
+from pipeline.experiments.verse.gutenberg import fetch_books, read_book
 from pipeline.experiments.verse.poems import Poem, RawPoem, deduplicate, parse_verse, poets_in, read_text, verse_folder
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import refuse_to_replace, whole_directory, write_json, write_json_lines
 from pipeline.run.runtime import Runtime
-from pipeline.settings.experiment_sections import Gutenberg
 
 SAMPLE = Path(__file__).parent / "experiments/verse/sample_verse"
 OUTPUTS = {"poems.jsonl", "tags.jsonl", "stats.json"}
@@ -77,29 +74,16 @@ def read_folder(folder: Path) -> dict[str, PoemsAndStats]:
     return found
 
 
-def read_gutenberg(settings: Gutenberg, runtime: Runtime, folder: Path) -> dict[str, PoemsAndStats]:
-    """Fetch the books that `poems.gutenberg` names into `folder`; return their verse, by poet."""
-    books = [(poet, book) for poet, own in settings.poets.items() for book in own]
-    numbers = [book.ebook for _, book in books]
-    if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
-        raise UserError(f"params.yaml: poems.gutenberg.poets: ebook {repeated[0]} occurs twice; remove one")
-    cache = f"{settings.mirror.rstrip('/')}/cache/epub"
-    remote = [
-        RemoteFile(f"{cache}/{book.ebook}/pg{book.ebook}.txt", f"pg{book.ebook}.txt", "sha256", book.sha256)
-        for _, book in books
-    ]
-    files = fetch(remote, folder, Web(runtime.contact), runtime.connections)
-    verse: dict[str, list[RawPoem]] = {poet: [] for poet in settings.poets}
-    other = dict.fromkeys(settings.poets, 0)
-    for (poet, book), file in zip(books, files, strict=True):
-        if book.sha256 is None:
-            say(f"poems: ebook {book.ebook}: accepted without a checksum; to pin it, set sha256: {file['sha256']}")
-        poems, no_verse = read_book(Path(file["path"]))
-        if not poems:
-            raise UserError(f"{file['path']}: no verse found; remove ebook {book.ebook} from poems.gutenberg.poets")
-        verse[poet] += poems
-        other[poet] += no_verse
-    return {poet: with_stats(poet, verse[poet], "heading", other[poet]) for poet in sorted(verse)}
+def read_gutenberg(poets: Mapping[str, Sequence[int]], runtime: Runtime, folder: Path) -> dict[str, PoemsAndStats]:
+    """Fetch the ebooks of some poets, given by number, into `folder`; return their verse, by poet."""
+    found = {}
+    for poet, numbers in sorted(poets.items()):
+        books = {path: read_book(path) for path in fetch_books(numbers, folder, runtime)}
+        if empty := [path for path, (poems, _) in books.items() if not poems]:
+            raise UserError(f"{empty[0]}: no verse found; remove its number from poems.gutenberg.{poet}")
+        poems = [poem for own, _ in books.values() for poem in own]
+        found[poet] = with_stats(poet, poems, "heading", sum(other for _, other in books.values()))
+    return found
 
 
 def with_stats(poet: str, found: Sequence[RawPoem], told_apart_by: str, no_verse: int = 0) -> PoemsAndStats:

@@ -6,8 +6,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.experiments.generation.poet import DATABASES, Poet, measure_novelty, split_poems, write_stanzas
-from pipeline.experiments.generation.poet_data import FIGURES, PoetData
+from models.sample import Sampling
+from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_lines
+from pipeline.experiments.generation.poet_data import FIGURES, LEAST_COUNT, PoetData, split_poems
 from pipeline.experiments.verse.novelty import Source
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, say, skip, stage
@@ -19,6 +20,9 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, write_learnt
 from pipeline.training.train_language_model import learn_seeds
 
+SEED = 1  # of splits, weights and samples
+STANZAS = 6  # on the page
+NOVELTY_LINES = 400  # that a model writes to measure how much is copied
 COMPARED = ("ratio", "ratio_low", "ratio_high")
 COPIED = ("novel_4grams", "longest_run", "copied_lines")  # of written verse
 METRICS = (*FIGURES, *COMPARED, "test_perplexity_mean", "test_perplexity_sd", *COPIED)
@@ -37,10 +41,9 @@ def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
         for poet, own in groupby(read_poems(poems / "poems.jsonl"), key=lambda poem: poem.poet):
             poets[poet] = train_poet(list(own), directory / poet, models, settings, params.runtime)
     content = {
-        "writer": settings.writer,
-        "sampling": settings.sampling.model_dump(),
-        "least_count": settings.least_count,
-        "novelty_lines": settings.novelty_lines,
+        **settings.model_dump(include={"writer", "sampling"}),
+        "least_count": LEAST_COUNT,
+        "novelty_lines": NOVELTY_LINES,
         "poets": poets,
     }
     write_json(report, content)
@@ -63,49 +66,40 @@ def train_poet(
     poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> dict[str, Any]:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
-    poet = poems[0].poet
-    splits = split_poems(poems, settings.valid_fraction, settings.test_fraction, settings.seed)
+    poet, sampling = poems[0].poet, Sampling(**settings.sampling.model_dump())
+    splits = split_poems(poems, SEED)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     source = Source(lines["train"])
     folder.mkdir()
-    texts = {
-        reads: PoetData(folder / database, splits, reads, settings)
-        for reads, database in DATABASES.items()
-        if reads == "words" or any(model.reads == reads for model in settings.models.values())
-    }
+    text = PoetData(folder / DATABASE, splits)
     learned: dict[str, Any] = {}
-    for name, chosen in settings.models.items():
-        text = texts[chosen.reads]
+    for name in settings.models:
         learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
-        learned[name] = measured | {"reads": chosen.reads, "written": measure_novelty(writer, source, settings)}
+        written = source.compare(write_lines(writer, NOVELTY_LINES, sampling, SEED))
+        learned[name] = measured | {"written": written._asdict()}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
-            stanzas = write_stanzas(writer, source, settings)
-            by_temperature = [
-                {"temperature": each, **measure_novelty(writer, source, settings, temperature=each)}
-                for each in settings.temperatures
-            ]
-    best = {reads: text.best for reads, text in texts.items()}
-    baselines = {name: own for text in texts.values() for name, own in text.baselines.items()}
-    told, markov = (
-        ", ".join(f"{own['test_perplexity']:.1f} {name}" for name, own in each.items())
-        for each in (learned, {name: baselines[name] for name in best.values()})
+            shown = write_lines(writer, STANZA * STANZAS, sampling, SEED)
+    reached = ", ".join(
+        f"{learned[name]['test_perplexity']:.1f} {name} ({own['ratio_low']:.2f} to {own['ratio_high']:.2f})"
+        for name, own in learned.items()
     )
-    say(f"{poet}: test perplexity {told}; of the best Markov models on validation {markov}")
-    words = texts["words"].sequences
-    vocabulary, tested = words.vocabulary, words.word_counts("test")
+    say(
+        f"{poet}: test perplexity {text.baselines[text.best]['test_perplexity']:.1f} of the best Markov model on "
+        f"validation ({text.best}); of models, with the ratio to it, {reached}"
+    )
+    vocabulary, tested = text.sequences.vocabulary, text.sequences.word_counts("test")
     return {
         "poems": {split: len(own) for split, own in splits.items()},
         "lines": {split: len(own) for split, own in lines.items()},
         "vocabulary_size": len(vocabulary),
         "unknown_share": float(tested[vocabulary.unknown] / tested.sum()),
-        "test_targets": int(texts["words"].targets["test"].counted.sum()),
-        "best_baseline": best,
-        "baselines": baselines,
+        "test_targets": int(text.targets["test"].counted.sum()),
+        "best_baseline": text.best,
+        "baselines": text.baselines,
         "models": learned,
         "held_out": source.compare(lines["test"])._asdict(),
-        "stanzas": stanzas,
-        "by_temperature": by_temperature,
+        "stanzas": [list(map(" ".join, shown[start : start + STANZA])) for start in range(0, len(shown), STANZA)],
     }
 
 
@@ -118,8 +112,8 @@ def train_seeds(
     """
     job = Job(
         name=f"{models.name}-{poet}-{name}",
-        settings=settings.models[name],
-        seed=settings.seed,
+        settings=settings.models[name].recurrent_model(),
+        seed=SEED,
         database=text.database,
         folder=models.with_name(f"{models.name}-{poet}-{name}"),
         # Models and batches this small are fastest on a processor, wherever larger ones are trained.
@@ -129,21 +123,13 @@ def train_seeds(
         seeds=settings.seeds,
     )
     learnt, model, _, spread = learn_seeds(job, quiet=True)
-    figures = {**described(learnt), **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
-    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
-
-
-def described(learnt: Learnt) -> dict[str, Any]:
-    """What the page shows of a trained model."""
-    return {
+    shown = {
         "best_epoch": int(learnt.figures["best_epoch"]),
         "parameters": learnt.figures["parameters"],
-        "curves": {
-            split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs]
-            for split in ("train", "valid")
-            if f"{split}_perplexity" in learnt.epochs[0]  # a sampled loss has none in training
-        },
+        "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
     }
+    figures = {**shown, **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
+    return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 
 def remove_all_checkpoints(poems: Path, models: Path, report: Path) -> None:

@@ -17,7 +17,6 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "vocabulary.size": 300,
     "runtime.workers": 1,  # most stages then start no process
     "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
-    "poetry_generation.novelty_lines": 20,
     "poetry_classification.folds": 3,
     "poetry_classification.repeats": 1,
     "poetry_classification.longest_ngram": [2],

@@ -1,11 +1,14 @@
-import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import poems
-from pipeline.experiments.verse.poems import read_poems
+from pipeline.experiments.verse import gutenberg
+from pipeline.experiments.verse.poems import read_poems, words_of
 from pipeline.run.outputs import read_json
 from tests.conftest import ErrorOf, SetParams
 from tests.gutenberg import an_ebook
@@ -81,7 +84,6 @@ def test_the_books_poets(in_tmp: Path, set_params: SetParams, shared: Path) -> N
     ("content", "problem"),
     [
         (b"", "has no verse; fill it or remove it"),
-        (b"\n \n", "has no verse; fill it or remove it"),
         (b"* * *\n", "has no verse; fill it or remove it"),
         ("Où\nça".encode("latin-1"), "line 1: byte 2 of the file (0xf9) is not UTF-8"),
         ("The sea".encode("utf-16"), "has zero bytes, so it is not UTF-8 but perhaps UTF-16;"),
@@ -101,41 +103,26 @@ def test_a_source_that_is_not_a_folder(set_params: SetParams, error_of: ErrorOf)
     assert "params.yaml: poems.source is 'params.yaml': it is not a folder; give" in has_failed(error_of)
 
 
-class Shelf:
-    """Ebooks on a server, and the parameters that name them."""
-
-    def __init__(self, mirror: Mirror, set_params: SetParams) -> None:
-        self.mirror, self.set_params = mirror, set_params
-
-    def put(self, **poets: dict[int, str]) -> None:
-        """The books of each poet: what is between header and license, by number."""
-        for books in poets.values():
-            for number, body in books.items():
-                self.mirror.files[self.path(number)] = an_ebook(body).encode()
-        self.list({poet: [{"ebook": number, "sha256": None} for number in books] for poet, books in poets.items()})
-
-    def list(self, poets: dict[str, Any]) -> None:
-        settings = {"source": "gutenberg", "gutenberg.mirror": self.mirror.url, "gutenberg.poets": poets}
-        self.set_params({f"poems.{key}": value for key, value in settings.items()})
-
-    def path(self, number: int) -> str:
-        return f"/cache/epub/{number}/pg{number}.txt"
-
-    def sha256(self, number: int) -> str:
-        return hashlib.sha256(self.mirror.files[self.path(number)]).hexdigest()
+Put = Callable[[dict[str, dict[int, str]]], None]
 
 
 @pytest.fixture
-def shelf(mirror: Mirror, set_params: SetParams) -> Shelf:
-    return Shelf(mirror, set_params)
+def put(mirror: Mirror, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Return a function that puts ebooks of poets, by number, on a server and into params.yaml."""
+    monkeypatch.setattr(gutenberg, "MIRROR", mirror.url)
+
+    def put_all(poets: dict[str, dict[int, str]]) -> None:
+        for books in poets.values():
+            for number, body in books.items():
+                mirror.files[f"/cache/epub/{number}/pg{number}.txt"] = an_ebook(body).encode()
+        set_params({"poems.source": "gutenberg", "poems.gutenberg": {poet: [*own] for poet, own in poets.items()}})
+
+    return put_all
 
 
-def test_books_are_downloaded_and_their_checksums_printed(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
-    shelf.put(ben={7: SEA}, ann={8: MILL, 9: SEA})
+def test_books_are_downloaded_once(put: Put, mirror: Mirror) -> None:
+    put({"ben": {7: SEA}, "ann": {8: MILL, 9: SEA}})
     stats = run()
-    said = capsys.readouterr().err
-    for number in (7, 8, 9):
-        assert f"ebook {number}: accepted without a checksum; to pin it, set sha256: {shelf.sha256(number)}\n" in said
     assert stats["source"] == "gutenberg"
     found = read_poems(Path("data/poems/poems.jsonl"))
     assert [(poem.poet, poem.poem, poem.title) for poem in found] == [
@@ -147,28 +134,30 @@ def test_books_are_downloaded_and_their_checksums_printed(shelf: Shelf, capsys: 
     assert found[1].stanzas == [["No one was there."]]
     assert stats["poets"]["ann"]["dropped"] == {"duplicate": 1, "wordless": 0, "no_verse": 3}
     assert stats["poets"]["ann"]["told_apart_by"] == "heading"
+    requests = len(mirror.log)
+    assert run() == stats
+    assert len(mirror.log) == requests
 
 
-def test_what_was_fetched_is_not_fetched_again(shelf: Shelf) -> None:
-    shelf.put(ann={8: MILL})
-    run()
-    shelf.list({"ann": [{"ebook": 8, "sha256": shelf.sha256(8)}]})
-    requests = len(shelf.mirror.log)
-    run()
-    assert len(shelf.mirror.log) == requests
+def test_a_book_without_verse(put: Put, error_of: ErrorOf) -> None:
+    put({"ann": {8: "PREFACE\n\nThis is a book of prose and of\nnothing else."}})
+    assert "data/downloads/pg8.txt: no verse found; remove its number from poems.gutenberg.ann" in has_failed(error_of)
 
 
-def test_a_book_that_is_not_as_pinned(shelf: Shelf, error_of: ErrorOf) -> None:
-    shelf.put(ann={8: MILL})
-    shelf.list({"ann": [{"ebook": 8, "sha256": "0" * 64}]})
-    assert f"differs from what is listed: its sha256 is {shelf.sha256(8)}, not 000" in has_failed(error_of)
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        ("A cold, grey stone", ["DT", "JJ", ",", "JJ", "NN"]),
+        ("He walked to the river and back!", ["PRP", "VBD", "TO", "DT", "NN", "CC", "RB", "."]),
+    ],
+)
+def test_every_word_and_mark_of_a_line_has_a_tag(line: str, tags: list[str]) -> None:
+    assert poems.tag_line(line) == tags
 
 
-def test_a_book_without_verse(shelf: Shelf, error_of: ErrorOf) -> None:
-    shelf.put(ann={8: "PREFACE\n\nThis is a book of prose and of\nnothing else."})
-    assert "data/downloads/pg8.txt: no verse found; remove ebook 8" in has_failed(error_of)
-
-
-def test_a_book_that_is_listed_twice(shelf: Shelf, error_of: ErrorOf) -> None:
-    shelf.put(ann={8: MILL}, ben={8: MILL})
-    assert "params.yaml: poems.gutenberg.poets: ebook 8 occurs twice" in has_failed(error_of)
+@given(st.text(max_size=20) | st.text("ab/.-'|,&;:_*#— ()", max_size=20))
+def test_a_line_that_has_a_word_has_a_tag(text: str) -> None:
+    line = " ".join(text.split())
+    tags = poems.tag_line(line)
+    assert tags or not words_of(line)
+    assert all(tag.split() == [tag] for tag in tags)

@@ -1,38 +1,30 @@
 """The sections `parity`, `poems`, `poetry_generation` and `poetry_classification`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import (
     Ascending,
-    Fraction,
-    Matching,
     Name,
     NonEmpty,
     NotNegative,
-    Proper,
     Section,
-    Seed,
     Share,
     Sizes,
-    Url,
-    have_every_seed,
 )
 from pipeline.settings.model_sections import (
-    Averaged,
-    Batching,
+    GRU,
     Constant,
     Dropout,
     Elman,
     NoAverage,
     RecurrentModel,
-    Schedule,
     Sentences,
+    Unit,
     UnitName,
 )
-from pipeline.settings.text_sections import HeldOut
 
 
 class Parity(Section):
@@ -54,34 +46,7 @@ class Parity(Section):
         return self
 
 
-Sha256 = Annotated[str, Matching(r"^[0-9a-f]{64}$", "64 hexadecimal digits")]
-
-
-class Ebook(Section):
-    """A book of Project Gutenberg."""
-
-    ebook: PositiveInt = Field(description="the book's number")
-    sha256: Sha256 | None = Field(
-        None, description="checksum of the book's text; blank: any text is accepted and its checksum is printed"
-    )
-
-
-Books = Annotated[list[Ebook], Field(min_length=1)]
-POETS = {
-    "robert_frost": [Ebook(ebook=3021), Ebook(ebook=3026), Ebook(ebook=29345)],
-    "edgar_allan_poe": [Ebook(ebook=10031)],
-}
-
-
-class Gutenberg(Section):
-    """The books that are downloaded from Project Gutenberg."""
-
-    mirror: Url = Field("https://www.gutenberg.org", description="the server")
-    poets: Annotated[dict[Name, Books], Field(min_length=1)] = Field(
-        POETS,
-        description="the books of each poet; default: Frost's A Boy's Will, North of Boston and Mountain Interval, and "
-        "Poe's Complete Poetical Works",
-    )
+Ebooks = Annotated[list[PositiveInt], Field(min_length=1)]
 
 
 class Poems(Section):
@@ -91,7 +56,11 @@ class Poems(Section):
         "sample",
         description="`sample` (written for this project), `gutenberg` (downloads books), or a folder of NAME.txt files",
     )
-    gutenberg: Gutenberg = Field(Gutenberg(), description="for `gutenberg`: the server and the books")
+    gutenberg: Annotated[dict[Name, Ebooks], Field(min_length=1)] = Field(
+        {"robert_frost": [3021, 3026, 29345], "edgar_allan_poe": [10031]},
+        description="for `gutenberg`: the numbers of each poet's ebooks; default: Frost's A Boy's Will, North of "
+        "Boston and Mountain Interval, and Poe's Complete Poetical Works",
+    )
 
 
 Temperature = Annotated[float, Field(ge=0.01, le=100)]
@@ -109,82 +78,51 @@ class Sampling(Section):
     )
 
 
-class HeavyDropout(Dropout):
-    """The share of values dropped in training, by place."""
+class PoetModel(Section):
+    """A language model of a poet's lines, with one layer."""
 
-    embedding: Share = Field(0.5, description="share of embedded words' values")
-    output: Share = Field(0.5, description="share of the last layer's hidden values")
-
-
-class PoetModel(RecurrentModel):
-    """A language model of a poet's lines. Its keys are as in `models`, its defaults are for little text."""
-
-    reads: Literal["words", "characters"] = Field("words", description="what a line is a sequence of")
-    embedding_size: PositiveInt = Field(64, description="length of a word's input vector")
-    hidden_sizes: Sizes = Field([64], description="hidden size of each layer")
+    unit: Unit = Field(GRU(kind="gru"), description="the recurrent unit")
+    hidden_size: PositiveInt = Field(64, description="length of a word's input vector, and the hidden size")
+    learn_initial_state: bool = Field(False, description="learn the state before the first word; otherwise it is zero")
     tie_weights: bool = Field(True, description="share one matrix between embedding and softmax")
-    dropout: HeavyDropout = Field(HeavyDropout(), description="shares dropped in training")
+    dropout: Share = Field(0.5, description="share of embedded words' and of hidden values dropped in training")
     weight_decay: NotNegative = Field(0.3, description="weight decay, which pulls weights towards zero")
-    learning_rate: PositiveFloat = Field(0.005, description="the learning rate, before the schedule changes it")
-    schedule: Schedule = Field(Constant(kind="constant"), description="the learning rate schedule")
-    average: Averaged = Field(
-        NoAverage(kind="none"), description="the average of the weights over steps, which is validated and kept"
-    )
-    batches: Batching = Field(Sentences(kind="sentences", tokens=300), description="the text of a training batch")
     epochs: PositiveInt = Field(60, description="largest number of passes over the training lines")
-    patience: PositiveInt = Field(
-        12, description="epochs without a better validation perplexity after which training stops early"
-    )
+
+    def recurrent_model(self) -> RecurrentModel:
+        """Return all settings of the training, which are for little text."""
+        return RecurrentModel(
+            **self.model_dump(include={"unit", "learn_initial_state", "tie_weights", "weight_decay", "epochs"}),
+            embedding_size=self.hidden_size,
+            hidden_sizes=[self.hidden_size],
+            dropout=Dropout(embedding=self.dropout, output=self.dropout),
+            learning_rate=0.005,
+            schedule=Constant(kind="constant"),
+            average=NoAverage(kind="none"),
+            batches=Sentences(kind="sentences", tokens=300),
+            patience=12,
+        )
 
 
 BOOK = PoetModel(
     unit=Elman(kind="elman", activation="relu"),
-    embedding_size=30,
-    hidden_sizes=[30],
+    hidden_size=30,
     learn_initial_state=True,
     tie_weights=False,
-    dropout=HeavyDropout(embedding=0.0, output=0.0),
+    dropout=0.0,
     weight_decay=0.0,
 )
 
 
-CHARACTERS = PoetModel(
-    reads="characters",
-    embedding_size=128,
-    hidden_sizes=[128],
-    dropout=HeavyDropout(embedding=0.1, output=0.3),
-    learning_rate=0.01,
-    batches=Sentences(kind="sentences", tokens=500),
-    epochs=15,
-    patience=4,
-)
-
-
-class PoetryGeneration(HeldOut):
+class PoetryGeneration(Section):
     """Language models of each poet, and the verse that they write."""
 
-    seed: Seed = Field(1, description="seed of splits, weights and samples")
-    test_fraction: Proper = Field(0.15, description="share of a poet's lines held out for testing, by whole poems")
-    end_fraction: Fraction = Field(
-        1.0, description="share of lines whose END is a target; below 1, models do not learn to end a line"
-    )
-    least_count: PositiveInt = Field(2, description="words that occur less often in the training lines are UNKNOWN")
     models: Annotated[dict[Name, PoetModel], Field(min_length=1)] = Field(
-        {"gru": PoetModel(), "book": BOOK, "characters": CHARACTERS},
-        description="models that are trained for each poet",
+        {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet"
     )
-    seeds: PositiveInt = Field(1, description="number of seeds from `seed` on; each model is trained once with each")
+    seeds: PositiveInt = Field(1, description="number of seeds, from 1 on; each model is trained once with each")
     writer: Name = Field("gru", description="the entry of `models` that writes the verse on the page")
     sampling: Sampling = Field(Sampling(), description="how words are sampled")
-    stanzas: PositiveInt = Field(6, description="number of stanzas of four lines that the page shows for each poet")
-    novelty_lines: PositiveInt = Field(
-        400, description="number of lines that are written to measure how much is copied"
-    )
-    temperatures: Annotated[list[Temperature], Field(min_length=1)] = Field(
-        [0.2, 0.4, 0.6, 0.8, 1.0, 1.2], description="temperatures at which copying is measured"
-    )
-
-    _have_every_seed = have_every_seed
 
     @pydantic.model_validator(mode="after")
     def _let_a_trained_model_write(self) -> Self:

@@ -110,20 +110,7 @@ class Vocabulary(Section):
     )
 
 
-class HeldOut(Section):
-    """The sizes of the validation and test splits."""
-
-    valid_fraction: Proper = Field(0.1, description="share of the text held out for validation")
-    test_fraction: Proper = Field(0.1, description="share of the text held out for testing")
-
-    @pydantic.model_validator(mode="after")
-    def _leave_some_to_train_on(self) -> Self:
-        if self.valid_fraction + self.test_fraction >= 1:
-            raise ValueError("valid_fraction + test_fraction must be below 1")
-        return self
-
-
-class Index(HeldOut):
+class Index(Section):
     """The splits of sequences.db, by whole articles, and which ENDs are targets."""
 
     valid_fraction: Proper = Field(
@@ -139,3 +126,9 @@ class Index(HeldOut):
     end_fraction: Fraction = Field(
         1.0, description="share of sequences whose END is a target; the book draws one in a hundred"
     )
+
+    @pydantic.model_validator(mode="after")
+    def _leave_some_to_train_on(self) -> Self:
+        if self.valid_fraction + self.test_fraction >= 1:
+            raise ValueError("valid_fraction + test_fraction must be below 1")
+        return self

@@ -105,4 +105,4 @@ def pydantics_own_words(params: dict[str, Any]) -> list[str]:
 def test_every_part_of_the_schema_is_tried() -> None:
     keys = {place.key for place in PLACES.values()}
     assert {"vocabulary.size", "models.name.unit.peepholes", "parity.deep.0", "models.name.start"} <= keys
-    assert {"poems.gutenberg.poets.name.0.sha256", "poetry_generation.models.name.loss.cutoffs", "parity"} <= keys
+    assert {"poems.gutenberg.name.0", "poetry_generation.models.name.unit.peepholes", "parity"} <= keys

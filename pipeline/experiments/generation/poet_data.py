@@ -1,19 +1,24 @@
-"""A poet's lines as sequences of words or of characters, and the Markov models of them."""
+"""A poet's lines as a sequences.db, split by poem, and the Markov models of them."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.experiments.generation.poet import Reads, index_poems
-from pipeline.experiments.verse.poems import Poem
+from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
 from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
 from pipeline.run.console import Metrics
+from pipeline.run.errors import UserError
 from pipeline.scores.figures import perplexity_ratio, split_figures
 from pipeline.scores.targets import read_targets
-from pipeline.settings.experiment_sections import PoetryGeneration
-from pipeline.store.sequences import HELD_OUT, Sequences
+from pipeline.store.building import Article, build
+from pipeline.store.sequences import HELD_OUT, SPLITS, Sequences
+from pipeline.store.vocabulary import Vocabulary
 
+SHARES = {"train": 0.75, "valid": 0.1, "test": 0.15}  # of the lines
+LEAST_COUNT = 2  # words that occur less often in the training lines are UNKNOWN
 FIGURES = ("valid_perplexity", "test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_accuracy")
 Scores = Mapping[str, np.ndarray]  # by held-out split
 
@@ -24,14 +29,13 @@ class PoetData:
     `best` names the one of the lowest validation perplexity.
     """
 
-    def __init__(self, database: Path, splits: dict[str, list[Poem]], reads: Reads, settings: PoetryGeneration) -> None:
+    def __init__(self, database: Path, splits: dict[str, list[Poem]]) -> None:
         self.database = database
-        index_poems(database, splits, reads, settings.least_count, settings.end_fraction)
+        index_poems(database, splits)
         self.sequences = Sequences(database)
         self.targets = {split: read_targets(self.sequences, split) for split in HELD_OUT}
-        prefix = "" if reads == "words" else f"{reads}_"
         scores = {
-            prefix + name: {split: score_split(markov, self.sequences, split) for split in HELD_OUT}
+            name: {split: score_split(markov, self.sequences, split) for split in HELD_OUT}
             for name, markov in markov_models(self.sequences, training_text(self.sequences))
         }
         self.baselines = {name: self.figures(own) for name, own in scores.items()}
@@ -46,3 +50,52 @@ class PoetData:
     def compare(self, scores: Scores) -> Metrics:
         """Return the ratio of the test perplexity to the best Markov model's, and its interval over the test poems."""
         return perplexity_ratio(scores["test"], self._best_scores["test"], self.targets["test"])
+
+
+def split_poems(poems: Sequence[Poem], seed: int) -> dict[str, list[Poem]]:
+    """Return whole poems by split, each split with about its share of lines; raises `UserError` if one is empty.
+
+    In random order, each group of related poems goes to the split that lacks most lines.
+    """
+    lines = sum(len(poem.lines) for poem in poems)
+    missing = {split: SHARES[split] * lines for split in SPLITS}
+    found: dict[str, list[Poem]] = {split: [] for split in SPLITS}
+    groups: dict[int, list[Poem]] = defaultdict(list)
+    for poem in poems:
+        groups[poem.group].append(poem)
+    for group in np.random.default_rng(seed).permutation([*groups]).tolist():
+        split = max(missing, key=lambda split: missing[split])
+        missing[split] -= sum(len(poem.lines) for poem in groups[group])
+        found[split] += groups[group]
+    if empty := [split for split in SPLITS if not found[split]]:
+        raise UserError(
+            f"{poems[0].poet}: {len(poems)} poem(s) of {lines} line(s) are too few to hold some out (those that share "
+            f"{SHARED_WORDS} words in a row stay together); the {empty[0]} split is empty; give more verse"
+        )
+    return {split: sorted(own, key=lambda poem: poem.poem) for split, own in found.items()}
+
+
+def choose_words(lines: Sequence[Sequence[str]]) -> Vocabulary:
+    """Return the vocabulary of training lines: the words that occur `LEAST_COUNT` times or more."""
+    counts = Counter(chain.from_iterable(lines))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    kept = [(word, count) for word, count in ordered if count >= LEAST_COUNT]
+    return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
+
+
+def index_poems(path: Path, splits: dict[str, list[Poem]]) -> None:
+    """Write the lines of `splits` as a sequences.db in which each poem is an article and every END is a target.
+
+    Raises `UserError` where no word occurs `LEAST_COUNT` times in the training split.
+    """
+    vocabulary = choose_words([words_of(line) for poem in splits["train"] for line in poem.lines])
+    if not vocabulary.words:
+        poet = splits["train"][0].poet
+        raise UserError(f"{poet}: no word occurs {LEAST_COUNT} times in the training lines; give more verse")
+    build(path, (_article(poem, split, vocabulary) for split, own in splits.items() for poem in own), vocabulary, 1.0)
+
+
+def _article(poem: Poem, split: str, vocabulary: Vocabulary) -> Article:
+    lines = [words_of(line) for line in poem.lines]
+    ids = vocabulary.remap(chain.from_iterable(lines))
+    return Article(poem.poem, poem.title or poem.lines[0], split, ids, np.cumsum([0, *map(len, lines)]))

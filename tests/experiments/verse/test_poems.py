@@ -1,4 +1,3 @@
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,19 @@ from hypothesis import strategies as st
 from pipeline.experiments.verse.poems import (
     Poem,
     RawPoem,
+    Stanza,
     deduplicate,
+    group_related,
     parse_verse,
     poets_in,
-    read_poems,
     read_text,
     words_of,
 )
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import write_json_lines
+
+
+def poem(place: int, *lines: str) -> Poem:
+    return Poem("ann", place, place, None, [list(lines)])
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,6 @@ from pipeline.run.outputs import write_json_lines
         ("All this—all _this_…or that", ["all", "this", "all", "this", "or", "that"]),
         ("E\u0301te\u0301, ÇA et là", ["été", "ça", "et", "là"]),
         ("‚Ja‘, دل، جان؟ गीत।", ["ja", "دل", "جان", "गीत"]),
-        ("• • •", []),
         ("* * *", []),
         ("★ ❦ ═══ ∗ ❤\ufe0f 🙂 𝄞", []),
         ("´Twas ♥love♥ + hate™", ["twas", "love", "hate"]),
@@ -38,27 +40,17 @@ def test_words_lose_what_does_not_belong_to_them(line: str, words: list[str]) ->
     assert words_of(line) == words
 
 
-def test_without_two_blank_lines_each_stanza_is_a_poem() -> None:
-    poems, unit = parse_verse("\n One \nTwo\n \t\nThree\n\n")
-    assert unit == "stanza"
-    assert [poem.stanzas for poem in poems] == [[["One", "Two"]], [["Three"]]]
-
-
-@pytest.mark.parametrize(("before", "after"), [("\n\n\n", "\n\n\n"), (" \n\n\n", ""), ("", "\n\n \n  ")])
-def test_blank_lines_at_the_ends_join_no_stanzas(before: str, after: str) -> None:
-    poems, unit = parse_verse(f"{before}One\n\nTwo{after}")
-    assert unit == "stanza"
-    assert [poem.stanzas for poem in poems] == [[["One"]], [["Two"]]]
-
-
-def test_two_blank_lines_part_poems_and_one_parts_stanzas() -> None:
-    poems, unit = parse_verse("One\nTwo\n\nThree\n\n\n\u2009\nFour\n")
-    assert unit == "poem"
-    assert [poem.stanzas for poem in poems] == [[["One", "Two"], ["Three"]], [["Four"]]]
-
-
-def test_a_single_line_is_a_poem() -> None:
-    assert parse_verse("One line alone") == ([RawPoem([["One line alone"]])], "stanza")
+@pytest.mark.parametrize(
+    ("text", "unit", "stanzas"),
+    [
+        ("\n One \nTwo\n \t\nThree\n\n", "stanza", [[["One", "Two"]], [["Three"]]]),
+        (" \n\n\nOne\n\nTwo\n\n \n  ", "stanza", [[["One"]], [["Two"]]]),  # blank lines at the ends part nothing
+        ("One\nTwo\n\nThree\n\n\n\u2009\nFour\n", "poem", [[["One", "Two"], ["Three"]], [["Four"]]]),
+        ("One line alone", "stanza", [[["One line alone"]]]),
+    ],
+)
+def test_two_blank_lines_part_poems_else_one_does(text: str, unit: str, stanzas: list[list[Stanza]]) -> None:
+    assert parse_verse(text) == ([RawPoem(own) for own in stanzas], unit)
 
 
 def test_each_line_stays_once_by_its_words() -> None:
@@ -86,14 +78,27 @@ def test_every_line_is_kept_or_counted_as_dropped(content: list[list[list[str]]]
     assert len({tuple(words_of(line)) for line in kept}) == len(kept)
 
 
-@settings(deadline=None)
-@given(st.lists(st.lists(st.lists(lines, min_size=1, max_size=4), min_size=1, max_size=3), max_size=3))
-def test_poems_are_read_as_they_were_written(content: list[list[list[str]]]) -> None:
-    poems = [Poem("ann", number, number, None, stanzas) for number, stanzas in enumerate(content)]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "poems.jsonl"
-        write_json_lines(path, (poem._asdict() for poem in poems))
-        assert read_poems(path) == poems
+def test_poems_that_share_five_words_are_related_and_so_are_those_related_to_them() -> None:
+    poems = [
+        ["The wheel went round the weir"],
+        ["The wheel went round the sea"],  # five of the first
+        ["So it went on, and on, and on", "Over the old grey wall we came"],
+        ["The wheel went round"],  # only four
+        ["A wheel went round the sea", "Over the old grey wall"],  # of the second and the third
+        ["Over the", "old grey wall we"],  # not within a line
+    ]
+    assert group_related([RawPoem([lines]) for lines in poems]) == [0, 0, 0, 3, 0, 5]
+
+
+def test_an_edition_without_the_lines_of_the_other_is_related_to_it() -> None:
+    mill = [["The wheel went round, the wheel went round", "And nobody was there"]]
+    found = [RawPoem([["A heron"]]), RawPoem(mill), RawPoem([[mill[0][0], "And no one saw it"]]), RawPoem(mill)]
+    poems, _ = deduplicate("ann", found)
+    assert [(poem.poem, poem.group, poem.lines) for poem in poems] == [
+        (0, 0, ["A heron"]),
+        (1, 1, mill[0]),
+        (2, 1, ["And no one saw it"]),
+    ]
 
 
 def test_line_ends_of_any_system_and_a_byte_order_mark(tmp_path: Path) -> None:
