@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.checks import checked_params
+from pipeline.dumps.digests import digests_of
 from pipeline.dumps.dump import whole
-from pipeline.dumps.fetch import RemoteFile, digests_of, fetch
+from pipeline.dumps.fetch import RemoteFile, fetch
 from pipeline.dumps.files import SPLITS, own_files
 from pipeline.dumps.web import Web
 from pipeline.dumps.wikimedia import LAYOUTS

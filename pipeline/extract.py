@@ -1,7 +1,7 @@
 """Stage: dumps and other texts to prose, with one Parquet row for each article."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from pipeline.checks import checked_params
 from pipeline.dumps.definitions import Definitions
 from pipeline.dumps.dump import Page, Piece, pages
-from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest, unchanged
+from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.dumps.prose.numbered import prose_articles
-from pipeline.dumps.prose.records import Article, BadLine
+from pipeline.dumps.prose.plain import Article, BadLine
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder, write_json
@@ -41,13 +41,12 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
 
     The markup of dumps is stripped; the TEMPLATES that they define are shown.
     """
-    params, manifest = checked_params("extract"), read_manifest(raw)
+    params, manifest = checked_params("extract"), read_manifest(raw, verify=True)
     with whole_directory(articles) as directory:
-        with unchanged(manifest.files) as check:
-            if manifest.kind == "dump":
-                about, account = extract_dumps(manifest, templates, directory, params, check)
-            else:
-                about, account = extract_prose(manifest, directory, check)
+        if manifest.kind == "dump":
+            about, account = extract_dumps(manifest, templates, directory, params)
+        else:
+            about, account = extract_prose(manifest, directory)
         if not account.kept:
             first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
             raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
@@ -144,24 +143,23 @@ def most(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST])
 
 
-def extract_prose(manifest: Manifest, directory: Path, check: Callable[[], None]) -> tuple[dict[str, Any], Account]:
+def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], Account]:
     """Write the articles of plain prose into `directory`; return a description of their source, and their account.
 
     One shard is in memory at a time, and all its articles are in one split.
     """
     account, splits = Account(), list[str | None]()
-    for split, some in groupby(kept_prose(manifest, account, check), key=lambda article: article.split):
+    for split, some in groupby(kept_prose(manifest, account), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
     about: dict[str, Any] = {"wiki": "own text", "language": language_of(manifest.language or "en")}
     return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 
-def kept_prose(manifest: Manifest, account: Account, check: Callable[[], None]) -> Iterator[Article]:
+def kept_prose(manifest: Manifest, account: Account) -> Iterator[Article]:
     """Yield the articles that have prose, or all if the corpus has its own splits; count all."""
     with progress("extract", None, "article") as bar:
         for article in prose_articles(manifest):
-            check()
             bar.update()
             account.pages += 1
             if isinstance(article, BadLine):
@@ -173,17 +171,17 @@ def kept_prose(manifest: Manifest, account: Account, check: Callable[[], None]) 
 
 
 def extract_dumps(
-    manifest: Manifest, templates: Path, directory: Path, params: Params, check: Callable[[], None]
+    manifest: Manifest, templates: Path, directory: Path, params: Params
 ) -> tuple[dict[str, Any], Account]:
     """Write the articles of dumps into `directory`; return a description of their source, and their account."""
     pieces = listed_pieces(manifest)
     site = pieces[0].site
     definitions = Definitions(templates, site.language)
     rules = Rules(params.extract, definitions, definitions.disambiguation_names())
-    return {"wiki": site.name, "language": site.language}, extract(pieces, directory, rules, params.runtime, check)
+    return {"wiki": site.name, "language": site.language}, extract(pieces, directory, rules, params.runtime)
 
 
-def extract(pieces: list[Piece], directory: Path, rules: Rules, runtime: Runtime, check: Callable[[], None]) -> Account:
+def extract(pieces: list[Piece], directory: Path, rules: Rules, runtime: Runtime) -> Account:
     """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
     total = Account()
     with (
@@ -191,7 +189,6 @@ def extract(pieces: list[Piece], directory: Path, rules: Rules, runtime: Runtime
         progress("extract", sum(piece.end - piece.start for piece in pieces), "B") as bar,
     ):
         for piece, account in extracted(pieces, folder, rules, runtime):
-            check()
             for page, title, error in account.failed:
                 say(f"extract: warning: page {page} ({title}) is lost: {error}")
             for shard in range(account.shards):

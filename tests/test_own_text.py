@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline import download, extract, index, templates, tokens, vocabulary
 from pipeline.dumps.prose.numbered import prose_articles
-from pipeline.dumps.prose.plain import line_articles
-from pipeline.dumps.prose.records import Article
+from pipeline.dumps.prose.plain import Article, line_articles
 from pipeline.run.outputs import read_json
 from pipeline.settings.text_sections import Tokens
 from pipeline.store.sequences import SPLITS, Sequences

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
-from pipeline.dumps.definitions import Definition, Definitions, as_json, write_definitions
+from pipeline.dumps.definitions import Definition, Definitions, write_definitions
 from pipeline.dumps.dump import whole
 from pipeline.dumps.manifest import read_manifest
 from pipeline.run.outputs import read_json
@@ -146,19 +146,6 @@ def test_a_turkish_i_has_a_capital_with_a_dot(in_tmp: Path, set_params: SetParam
 def test_marks_of_direction_are_no_part_of_a_name(tmp_path: Path) -> None:
     write_definitions(tmp_path / "templates.db", [Definition("بحر", '"text"', None, disambiguation=False)])
     assert Definitions(tmp_path / "templates.db")("\u200fبحر\u200e") == "text"
-
-
-def test_definitions_in_memory_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.dumps.definitions.KEPT", 100)
-    texts = {f"T{number}": "x" * number for number in range(50)}
-    write_definitions(
-        tmp_path / "templates.db",
-        (Definition(name, as_json(text), None, disambiguation=False) for name, text in texts.items()),
-    )
-    found = Definitions(tmp_path / "templates.db")
-    for name in [*texts, *texts]:
-        assert found(name) == texts[name]
-        assert len(found._kept) < 20
 
 
 def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) -> None:

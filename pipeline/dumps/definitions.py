@@ -11,14 +11,14 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pipeline.run.errors import UserError
 from pipeline.wikitext.pages import lower_name
 from pipeline.wikitext.site import DIRECTION_MARKS, capitalized
 from pipeline.wikitext.templates.definitions import Tree
 
-KEPT = 4_000_000  # characters of definitions in memory, where they take some ten times as many bytes
+KEPT = 1_000  # definitions in memory
 REDIRECTS = 3  # that lead to one another
 
 
@@ -72,22 +72,14 @@ class Definitions:
 
     def __init__(self, path: Path, language: str = "en") -> None:
         self.path, self.language = path, language
-        self._kept: dict[str, Tree | None] = {}
-        self._room = KEPT
+        self._kept = lru_cache(KEPT)(self._read)
 
     def __reduce__(self) -> tuple[Callable[..., "Definitions"], tuple[Path, str, int]]:
         return _opened, (self.path.absolute(), self.language, self._modified)
 
     def __call__(self, name: str) -> Tree | None:
         """Return the definition of a template, followed through redirects, or None."""
-        name = template_name(name, self.language)
-        if name not in self._kept:
-            text = self._read(name)
-            self._room -= len(name) + len(text)
-            if self._room < 0:
-                self._kept, self._room = {}, KEPT
-            self._kept[name] = json.loads(text)
-        return self._kept[name]
+        return self._kept(template_name(name, self.language))
 
     def disambiguation_names(self) -> frozenset[str]:
         """Return the names, in lower case, of the templates that mark disambiguation pages, and of their redirects."""
@@ -97,17 +89,16 @@ class Definitions:
         )
         return frozenset(lower_name(name) for (name,) in marked)
 
-    def _read(self, name: str) -> str:
-        """Return a definition as JSON, or `null`."""
+    def _read(self, name: str) -> Tree | None:
         for _ in range(REDIRECTS):
             rows = self._rows("SELECT definition, redirect FROM templates WHERE name = ?", name)
             if not rows:
                 break
             ((definition, redirect),) = rows
             if redirect is None:
-                return definition or "null"
+                return cast("Tree", json.loads(definition)) if definition else None
             name = redirect
-        return "null"
+        return None
 
     @cached_property
     def _modified(self) -> int:

@@ -11,12 +11,10 @@ from xml.etree import ElementTree
 from xml.parsers.expat import errors
 
 from pipeline.dumps import bzip2
-from pipeline.run.console import say
 from pipeline.run.errors import UserError
 from pipeline.wikitext import Site
 from pipeline.wikitext.site import CODES
 
-NEWEST_SCHEMA = "0.11"
 CHUNK = 1 << 20
 STREAM_END_BYTES = 16  # as many as stand behind the last block of a bzip2 file, or more
 HEAD_BYTES = 16 << 20  # more than any wiki says of itself before its first page
@@ -145,11 +143,9 @@ def _xml_problem(error: Exception) -> str:
 
 
 def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
-    parts = {_tag(child): child for child in element}
-    revisions = [child for child in element if _tag(child) == "revision"]
+    parts = {_tag(child): child for child in element}  # of several revisions the last, which is the newest
     try:
-        # Of two with one timestamp, or without any, the later one in the file.
-        revision = max(reversed(revisions), key=lambda revision: _text(revision, "timestamp"))
+        revision = parts["revision"]
         page_id = int(parts["id"].text or "")
         if not 0 <= page_id < 2**63:
             raise ValueError
@@ -243,8 +239,6 @@ def _read_site(path: Path) -> Site:
         _, root = next(elements)
         if _tag(root) != "mediawiki":
             raise UserError(f"{path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
-        if _numbers(version := root.get("version", NEWEST_SCHEMA)) > _numbers(NEWEST_SCHEMA):
-            say(f"{path}: warning: export schema {version} is newer than {NEWEST_SCHEMA}; read as if it were that")
         language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
         for event, element in elements:
             if event == "end" and _tag(element) == "siteinfo":
@@ -278,10 +272,6 @@ def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Elem
                 raise OversizeError
     parser.close()
     yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())  # newer expats hold some back
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 def _tag(element: ElementTree.Element) -> str:

@@ -1,6 +1,5 @@
 """Downloading files, by their checksums, so that nothing is lost or fetched twice when it is interrupted."""
 
-import hashlib
 import re
 import shutil
 from collections.abc import Sequence
@@ -10,14 +9,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Literal
 
-import requests
 import tenacity
 from tqdm import tqdm
 
+from pipeline.dumps.digests import digests_of
 from pipeline.dumps.web import TRIES, PassingError, Web, is_length, retrying
 from pipeline.run.console import progress, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, write_json
 
 BLOCK = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.
@@ -72,17 +70,6 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
     return [entries[file.name] for file in files]
 
 
-def digests_of(path: Path, *algorithms: str) -> dict[str, str]:
-    """Return the hexadecimal digest of a file by each of `algorithms`; shows a progress bar."""
-    digests = {algorithm: hashlib.new(algorithm, usedforsecurity=False) for algorithm in algorithms}
-    with path.open("rb") as file, progress(f"checksum {path.name}", path.stat().st_size, "B") as bar:
-        while block := file.read(1 << 20):
-            for digest in digests.values():
-                digest.update(block)
-            bar.update(len(block))
-    return {algorithm: digest.hexdigest() for algorithm, digest in digests.items()}
-
-
 class Transfer:
     """A file that is being downloaded. Its first part is on disk alone, so a retry and a later run continue alike."""
 
@@ -93,7 +80,6 @@ class Transfer:
         self.path = folder / file.name
         # A name from the network starts with no dot, so it is never one of these.
         self.partial = folder / f".{file.name}.partial"
-        self.validator = folder / f".{file.name}.json"
         self.web = web
         self.bar = bar
         self.halt = halt
@@ -124,7 +110,7 @@ class Transfer:
 
     def _try(self) -> dict[str, Any]:
         self._heed_halt()
-        if self.offset() > self.bytes:
+        if self.offset() > self.bytes or not self.file.checksum:  # without one, nobody would see that the file changed
             self._discard()
         self.partial.touch()
         if self.left():
@@ -132,31 +118,25 @@ class Transfer:
         found = digests_of(self.partial, "sha1", self.file.algorithm)
         if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
             raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
-        self.validator.unlink(missing_ok=True)
         self.partial.replace(self.path)
         return _entry(self.file, self.path, found)
 
     def _receive(self) -> None:
         """Append the missing bytes to the first part."""
         offset = self.offset()
-        validator = read_json(self.validator)["validator"] if self.validator.exists() else ""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
-        if offset and validator:
-            headers["If-Range"] = validator
         with self.web.ask("GET", self.file.url, **headers) as response:
+            part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
             if response.status_code == 200 and offset:
-                # It changed since, or the server knows no ranges.
                 say(f"{self.file.url}: the server sends it from the start again")
                 self._discard()
                 offset = 0
-            elif response.status_code != 200 and not self._fits(response, offset, validator):
+            elif response.status_code != 200 and not (part and int(part[1]) == offset):
                 self._discard()
                 raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
             length = response.headers.get("Content-Length", "")
             if is_length(length) and offset + int(length) != self.bytes:
                 raise self._corruption(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
-            if not offset:
-                write_json(self.validator, {"validator": _validator(response)})
             with self.partial.open("ab") as partial:
                 for block in response.iter_content(BLOCK):
                     self._heed_halt()
@@ -168,16 +148,9 @@ class Transfer:
         if self.left():
             raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
 
-    def _fits(self, response: requests.Response, offset: int, validator: str) -> bool:
-        """Return whether a partial answer continues where this file ends, in the same version of it."""
-        part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        same = not validator or _validator(response) in ("", validator)
-        return response.status_code == 206 and part is not None and int(part[1]) == offset and same
-
     def _discard(self) -> None:
         before = self.left()
         self.partial.unlink(missing_ok=True)
-        self.validator.unlink(missing_ok=True)
         self.bar.total = (self.bar.total or 0) + self.left() - before
 
     def _corruption(self, problem: str) -> PassingError:
@@ -207,9 +180,3 @@ def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
 
 def _entry(file: RemoteFile, path: Path, digests: dict[str, str]) -> dict[str, Any]:
     return {"path": path.as_posix(), "bytes": path.stat().st_size, **digests, "url": file.url}
-
-
-def _validator(response: requests.Response) -> str:
-    """Return what identifies a version of a file: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
-    tag = response.headers.get("ETag", "")
-    return tag if tag.startswith('"') else response.headers.get("Last-Modified", "")

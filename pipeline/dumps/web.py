@@ -17,7 +17,6 @@ from pipeline.run.errors import UserError
 
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
-TEXT_BYTES = 64 << 20  # of a list of files: Wikimedia's have less than one
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
 UNUSABLE = (ValueError, TooManyRedirects)  # addresses; urllib3 and urllib raise other ValueErrors than requests
@@ -94,13 +93,8 @@ class Web:
     @retrying().wraps
     def text(self, url: str) -> str:
         """Return the whole answer as text; tries several times."""
-        content = bytearray()
         with self.ask("GET", url) as response:
-            for block in response.iter_content(1 << 16):
-                content += block
-                if len(content) > TEXT_BYTES:
-                    raise UserError(f"{url}: is longer than any list of a dump; use another mirror")
-        return content.decode("utf-8", errors="replace")
+            return response.content.decode("utf-8", errors="replace")
 
     @retrying().wraps
     def length(self, url: str) -> int:

@@ -120,20 +120,16 @@ class LegacyDumps(Dumps):
     """The layout until 2026, kept by mirrors and archives: `{project}/{YYYYMMDD}/` with `dumpstatus.json`."""
 
     PLACE = "/{project}/"
-    # The first has bz2 streams of 100 pages, the second one stream a file; the text is the same.
-    JOBS = ("articlesmultistreamdump", "articlesdump")
+    JOB = "articlesmultistreamdump"
 
     def files(self, day: date) -> list[RemoteFile]:
         folder = f"{self.home}{day:%Y%m%d}/"
         listed = f"{folder}dumpstatus.json"
         try:
-            jobs = _Status.model_validate_json(self.web.text(listed)).jobs
-            states = {name: jobs.get(name, _Job()).status for name in self.JOBS}
-            done = [name for name, state in states.items() if state == "done"]
-            if not done:
-                found = ", ".join(f"{name} is {state}" for name, state in states.items())
-                raise IncompleteError(f"{listed} says that {found}, not done")
-            described = _FILES.validate_python(jobs[done[0]].files)
+            job = _Status.model_validate_json(self.web.text(listed)).jobs.get(self.JOB, _Job())
+            if job.status != "done":
+                raise IncompleteError(f"{listed} says that {self.JOB} is {job.status}, not done")
+            described = _FILES.validate_python(job.files)
         except NotFoundError:
             raise IncompleteError(f"{listed} is not there") from None
         except pydantic.ValidationError as error:
@@ -142,7 +138,7 @@ class LegacyDumps(Dumps):
             raise UserError(f"{listed}: is not the status of a dump: {where} {first['msg']}") from None
         # Not by the `url` given there: that is the path on Wikimedia's own server, and a mirror may have another.
         files = [RemoteFile(f"{folder}{name}", name, "sha1", file.sha1, file.size) for name, file in described.items()]
-        pattern = rf"-{day:%Y%m%d}-pages-articles(-multistream)?\d*\.xml(-p\d+p\d+)?\.bz2"
+        pattern = rf"-{day:%Y%m%d}-pages-articles-multistream\d*\.xml(-p\d+p\d+)?\.bz2"
         return self._dump_files(files, pattern, listed)
 
 

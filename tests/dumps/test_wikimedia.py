@@ -1,14 +1,13 @@
 """What a mirror lists, in both layouts."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from pipeline.dumps.web import Web
-from pipeline.dumps.wikimedia import LAYOUTS, Dumps, read_index
+from pipeline.dumps.wikimedia import LAYOUTS, Dumps, LegacyDumps, read_index
 from pipeline.run.errors import UserError
 from tests.conftest import ErrorOf, SetParams
 from tests.mirror import Fault, Mirror
@@ -45,10 +44,6 @@ def test_a_content_file_is_described_by_the_list_and_the_index(mirror: Mirror) -
     (file,) = dumps(mirror, "content").pinned("2026-07-01")
     assert (file.url, file.bytes, file.algorithm) == (mirror.url + path, 3, "sha256")
     assert file.checksum == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
-def test_a_server_that_shows_no_folder_leaves_the_sizes_open(mirror: Mirror) -> None:
-    (path,) = mirror.add_content("ltgwiki", "2026-07-01", {"p1p9": b"abc"})
     mirror.faults[path.rpartition("/")[0] + "/"] = [Fault(status=403)]
     assert dumps(mirror, "content").pinned("2026-07-01")[0].bytes is None
 
@@ -60,30 +55,17 @@ def test_legacy_files_come_in_order_without_the_indexes(mirror: Mirror) -> None:
     ]
 
 
-def test_a_legacy_file_is_described_by_dumpstatus(mirror: Mirror) -> None:
+def test_a_legacy_file_is_described_by_dumpstatus_on_a_mirror_with_a_folder_for_dumps(mirror: Mirror) -> None:
     path, _ = mirror.add_legacy("ltgwiki", "20240101", {".xml": b"abc", "-index.txt": b""})
-    (file,) = dumps(mirror, "legacy").pinned("20240101")
-    assert (file.url, file.bytes, file.algorithm) == (mirror.url + path, 3, "sha1")
-    assert file.checksum == "a9993e364706816aba3e25717850c26c9cd0d89d"
-
-
-def test_a_mirror_may_keep_the_dumps_in_a_folder(mirror: Mirror) -> None:
-    (path,) = mirror.add_legacy("ltgwiki", "20240101", {".xml": b"abc"})
     mirror.files = {f"/pub/wikimedia{path}": content for path, content in mirror.files.items()}
     (file,) = LAYOUTS["legacy"](Web(None), f"{mirror.url}/pub/wikimedia/", "ltgwiki").pinned("2024-01-01")
-    assert file.url == f"{mirror.url}/pub/wikimedia{path}"
-
-
-@pytest.mark.parametrize("status", ["waiting", "in-progress", "failed", "skipped"])
-def test_the_job_without_streams_stands_in(mirror: Mirror, status: str) -> None:
-    mirror.add_legacy("ltgwiki", "20240101", {".xml": b"abc"}, status=status)
-    mirror.add_legacy("ltgwiki", "20240101", {".xml": b"abc"}, job="articlesdump")
-    assert names(mirror, "legacy", "2024-01-01") == ["20240101-pages-articles.xml.bz2"]
+    assert (file.url, file.bytes, file.algorithm) == (f"{mirror.url}/pub/wikimedia{path}", 3, "sha1")
+    assert file.checksum == "a9993e364706816aba3e25717850c26c9cd0d89d"
 
 
 def test_a_job_that_is_not_done_is_an_error_that_says_so(mirror: Mirror) -> None:
     mirror.add_legacy("ltgwiki", "20240101", {".xml": b"abc"}, status="in-progress")
-    with pytest.raises(UserError, match="articlesmultistreamdump is in-progress, articlesdump is missing, not done"):
+    with pytest.raises(UserError, match="articlesmultistreamdump is in-progress, not done"):
         dumps(mirror, "legacy").pinned("2024-01-01")
 
 
@@ -110,12 +92,6 @@ def test_a_date_that_is_not_there_is_refused_with_those_that_are(mirror: Mirror,
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_complete_dumps_are_available(mirror: Mirror, layout: str) -> None:
-    several(mirror, layout)
-    assert list(dumps(mirror, layout).available()) == [date(2026, 7, 1), date(2026, 8, 1)]
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_wiki_that_is_not_there(mirror: Mirror, layout: str) -> None:
     with pytest.raises(UserError, match=r"nowiki/: the server answers 404 Not Found; check wiki\.project"):
         dumps(mirror, layout, "nowiki").pinned("2026-07-01")
@@ -135,10 +111,17 @@ def test_a_listed_name_that_would_leave_the_folder_is_refused(mirror: Mirror) ->
             dumps(mirror, layout).pinned("2026-07-01")
 
 
-@pytest.mark.parametrize("text", ["<html>Please log in</html>", "abc  a.xml.bz2\n", f"{'0' * 64} a.xml.bz2"])
-def test_a_list_that_is_none(mirror: Mirror, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<html>Please log in</html>", "has a line that is not a SHA-256 and a file name"),
+        (f"{'0' * 64} a.xml.bz2", "has a line that is not a SHA-256 and a file name"),
+        ("", "names no dump file of ltgwiki"),
+    ],
+)
+def test_a_list_that_is_none(mirror: Mirror, text: str, message: str) -> None:
     mirror.files["/other/mediawiki_content_current/ltgwiki/2026-07-01/xml/bzip2/SHA256SUMS"] = text.encode()
-    with pytest.raises(UserError, match="SHA256SUMS: has a line that is not a SHA-256 and a file name"):
+    with pytest.raises(UserError, match=f"SHA256SUMS: {message}"):
         dumps(mirror, "content").pinned("2026-07-01")
 
 
@@ -147,24 +130,18 @@ def test_a_list_that_is_none(mirror: Mirror, text: str) -> None:
     [
         ("<html>", "Invalid JSON"),
         ("{}", "jobs Field required"),
-        ('{"jobs": {"articlesdump": {"status": "done", "files": {"a": {"size": 1}}}}}', "a.sha1 Field required"),
-        ('{"jobs": {"articlesdump": {"status": "done", "files": {"a": {"size": -1, "sha1": "00"}}}}}', "a.size Input"),
-        ('{"jobs": {"articlesdump": {"status": "done"}}}', "names no dump file of ltgwiki"),
+        ('{"jobs": {"@": {"status": "done", "files": {"a": {"size": 1}}}}}', "a.sha1 Field required"),
+        ('{"jobs": {"@": {"status": "done", "files": {"a": {"size": -1, "sha1": "00"}}}}}', "a.size Input"),
+        ('{"jobs": {"@": {"status": "done"}}}', "names no dump file of ltgwiki"),
     ],
 )
 def test_a_status_that_is_none(mirror: Mirror, status: str, message: str) -> None:
-    mirror.files["/ltgwiki/20240101/dumpstatus.json"] = status.encode()
+    mirror.files["/ltgwiki/20240101/dumpstatus.json"] = status.replace("@", LegacyDumps.JOB).encode()
     with pytest.raises(UserError) as error:
         dumps(mirror, "legacy").pinned("2024-01-01")
     assert str(error.value).startswith(f"{mirror.url}/ltgwiki/20240101/dumpstatus.json: ")
     assert message in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_a_list_without_a_dump_file(mirror: Mirror) -> None:
-    mirror.files["/other/mediawiki_content_current/ltgwiki/2026-07-01/xml/bzip2/SHA256SUMS"] = b""
-    with pytest.raises(UserError, match="SHA256SUMS: names no dump file of ltgwiki"):
-        dumps(mirror, "content").pinned("2026-07-01")
 
 
 def test_the_indexes_of_nginx_and_apache_are_read() -> None:
@@ -200,16 +177,10 @@ def test_wikilm_dumps_lists_dates_files_and_bytes(
     assert [line.split() for line in lines] == [
         [day, "2", "file(s)", "5", "bytes"] for day in ("2026-07-01", "2026-08-01")
     ]
-
-
-def test_wikilm_dumps_as_json_from_another_mirror(
-    mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    several(mirror, "legacy")
-    main(["dumps", "ltgwiki", "--mirror", mirror.url, "--layout", "legacy", "--json"])
-    dumps: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
-    assert dumps[0] == {"date": "2026-07-01", "files": 2, "bytes": 5}
-    assert len(dumps) == 2
+    set_params({"wiki.mirror": "http://127.0.0.1:1"})
+    main(["dumps", "ltgwiki", "--mirror", mirror.url, "--layout", layout, "--json"])
+    first, _ = json.loads(capsys.readouterr().out)
+    assert first == {"date": "2026-07-01", "files": 2, "bytes": 5}
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.dumps.prose.plain import byte_lines
-from pipeline.dumps.prose.records import Article, BadLine
+from pipeline.dumps.prose.plain import Article, BadLine, byte_lines
 from pipeline.run.errors import UserError
 
 ROWS_AT_ONCE = 256

@@ -6,8 +6,7 @@ from typing import Any
 
 from pipeline.dumps.manifest import Manifest
 from pipeline.dumps.prose.columns import json_articles, parquet_articles
-from pipeline.dumps.prose.plain import line_articles, text_articles
-from pipeline.dumps.prose.records import Article, BadLine
+from pipeline.dumps.prose.plain import Article, BadLine, line_articles, text_articles
 
 
 def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:

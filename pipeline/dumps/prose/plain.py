@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from pipeline.dumps.prose.records import Article
 from pipeline.run.errors import UserError
 
 LINE_BYTES = 64 << 20  # what is in memory at once of a file without line ends
@@ -13,6 +13,26 @@ BLOCK = 100  # lines that make an article of a corpus without headings
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A heading of the first level, as in WikiText. Below it are ` = = Section = = `.
 HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
+
+
+class Article(NamedTuple):
+    """An article and where it stands; `id` comes from the file and may be None until `prose_articles` sets it."""
+
+    id: Any
+    title: str
+    text: str
+    place: str
+    split: str | None = None
+
+
+class BadLine(NamedTuple):
+    """A line, or a row of a table, that holds no article, and the reason."""
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
 
 
 def text_articles(path: Path) -> Iterator[Article]:

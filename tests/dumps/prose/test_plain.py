@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.dumps.prose.plain import HEADING, line_articles, text_articles
-from pipeline.dumps.prose.records import Article
+from pipeline.dumps.prose.plain import HEADING, Article, line_articles, text_articles
 from pipeline.run.errors import UserError
 
 
