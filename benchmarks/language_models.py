@@ -52,7 +52,7 @@ from wikilm.presets import PRESETS
 
 PRESET = read_yaml(PRESETS / "treebank.yaml")["models"]
 RECIPE: dict[str, Any] = PRESET["lstm"]
-ONE_LAYER = {"penalties": {}, "learning_rate": 0.004, "dropout": RECIPE["dropout"] | {"layers": 0}}
+ONE_LAYER = {"activation_penalty": 0.0, "learning_rate": 0.004, "dropout": RECIPE["dropout"] | {"layers": 0}}
 LIGHT = {"embedding": 0.1, "output": 0.1}  # dropout of a text that is read once or twice
 OURS: dict[str, dict[str, Any]] = {
     "lstm": RECIPE,
@@ -118,7 +118,7 @@ def epochs_within(budget: float, job: Job[LanguageModelEntry]) -> int:
         model.loss(batch).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        model.average.update(model.parameters(), [])
+        model.average.update(model.parameters())
         times.append(time.process_time() - start)
     return max(1, int(left / (np.median(times) * len(loader))))
 

@@ -29,13 +29,14 @@ import torch
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
+from models.schedules import FINAL
 from pipeline.batches.running_text import RunningTextData
 from pipeline.run.runtime import Runtime
 from pipeline.settings.result_sections import Vectors
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS
-from pipeline.training.embedding import make_model
+from pipeline.training.embedding import LARGEST_GRADIENT, make_model
 from pipeline.training.embedding import vectors as recurrent_vectors
 from pipeline.training.job import Job
 from pipeline.training.svd import count_vectors, start_from_counts
@@ -88,9 +89,9 @@ def train_recurrent(run: Run) -> Trained:
     """Train for so many CPU seconds, the start included."""
     torch.manual_seed(run.seed)
     start, settings = time.process_time(), run.settings
-    data = RunningTextData("embedding", run.database, settings.data, seed=run.seed)
+    data = RunningTextData("embedding", run.database, rows=settings.rows, subsample=settings.subsample, seed=run.seed)
     model = make_model(settings, data)
-    start_from_counts(run.job(), model, data.sequences, settings.data)
+    start_from_counts(run.job(), model, data.sequences, settings.subsample)
     optimizer = model.configure_optimizers()
     words = 0
     for batch in _batches(data):
@@ -98,10 +99,10 @@ def train_recurrent(run: Run) -> Trained:
         if passed >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * (1 - (1 - settings.final) * passed)
+            group["lr"] = settings.learning_rate * (1 - (1 - FINAL) * passed)
         optimizer.zero_grad()
         model.loss(batch).backward()
-        clip_gradients(model.parameters(), settings.gradient_clip)
+        clip_gradients(model.parameters(), LARGEST_GRADIENT)
         optimizer.step()
         words += batch.targets.numel()
     epochs = float(words / data.expected.sum())
@@ -127,8 +128,7 @@ def train_gensim(run: Run) -> Trained:
     start, settings = time.process_time(), run.settings
     sequences = Sequences(run.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
-    if settings.data.unknown == "drop":
-        counts[vocabulary.unknown] = 0
+    counts[vocabulary.unknown] = 0
     words, names = int(counts.sum()), spellings(settings, vocabulary)
     with tempfile.TemporaryDirectory() as scratch:
         write_rows(text := Path(scratch) / "text", rows_of(sequences), names, counts)

@@ -10,22 +10,21 @@ WARM_UP = 10  # an average of n steps counts the newest weights at least WARM_UP
 
 
 class Average:
-    """The average of some weights over the steps so far.
+    """The exponential average of some weights over the steps so far (Polyak and Juditsky 1992 in its common form).
 
-    `exponential`: a weight of the past falls by `decay` with each step (Polyak and Juditsky 1992 in its common form).
-    It falls faster in the first 10 / (1 - `decay`) steps, so that the random weights are soon forgotten. `none`: no
-    average.
+    A weight of the past falls by `decay` with each step, and faster in the first 10 / (1 - `decay`) steps, so that the
+    random weights are soon forgotten. With a `decay` of 0 there is no average.
     """
 
-    def __init__(self, kind: str, *, decay: float = 0.0) -> None:
-        self.kind, self.decay = kind, decay
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
         self.steps = 0
         self.values: list[Tensor] = []
 
     @torch.no_grad()
     def update(self, weights: Iterable[Tensor]) -> None:
         """Add the weights after a step."""
-        if self.kind == "none":
+        if not self.decay:
             return
         current = [weight.detach() for weight in weights]
         if not self.values:

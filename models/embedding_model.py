@@ -47,7 +47,6 @@ class EmbeddingModel(TrainableLanguageModel):
         dropout: float,
         negatives: int,
         learning_rate: float,
-        final: float,
         counts: Tensor,
     ) -> None:
         width = min(embedding_size, RECURRENT) if window else embedding_size
@@ -58,7 +57,7 @@ class EmbeddingModel(TrainableLanguageModel):
             hidden_sizes=[width // directions],
             dropout={"embedding": dropout},
             learning_rate=learning_rate,
-            schedule={"kind": "linear", "final": final},
+            schedule="linear",
             bfloat16=True,
         )
         self.width = width

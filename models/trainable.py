@@ -2,7 +2,6 @@
 
 import math
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import pytorch_lightning as L
@@ -14,9 +13,9 @@ from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
 from models.losses import SampledSoftmax
 from models.optimizers import make_optimizer
-from models.recurrent.regularisers import activation_penalty
+from models.recurrent.regularisers import mean_square
 from models.recurrent.units import Kind, spelled_out
-from models.schedules import Moment, make_schedule
+from models.schedules import SCHEDULES, Moment
 from models.tally import Tally
 
 
@@ -32,8 +31,8 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the
     book's correct rate.
 
-    `optimizer`, `schedule` and `average` are a kind alone or a mapping with a `kind` and its settings; `penalties` has
-    the arguments of `activation_penalty`.
+    `optimizer` is a kind alone or a mapping with a `kind` and its settings. `activation_penalty` weighs the mean square
+    of the hidden values after dropout in the loss.
     """
 
     def __init__(
@@ -42,28 +41,27 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
         *,
         learning_rate: float,
         optimizer: Kind = "adam",
-        schedule: Kind = "constant",
-        average: Kind = "none",
+        schedule: str = "constant",
+        average_decay: float = 0.0,
         weight_decay: float = 0.0,
-        penalties: Mapping[str, float] | None = None,
+        activation_penalty: float = 0.0,
         **network: Any,
     ) -> None:
         super().__init__(vocabulary_size, **network)
-        self.optimizer_settings, self.penalties = spelled_out(optimizer), dict(penalties or {})
+        self.optimizer_settings, self.activation_penalty = spelled_out(optimizer), activation_penalty
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        self.schedule = make_schedule(**spelled_out(schedule))
-        self.average = Average(**spelled_out(average))
+        self.schedule, self.average = SCHEDULES[schedule], Average(average_decay)
         self._train, self._valid = Tally(), Tally()
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalties."""
+        """Return the mean cross-entropy per word in nats, and what training minimizes: the same with the penalty."""
         hidden = self.contexts(batch)
         dropped = self.output_dropout(hidden)
         loss: Tensor = self.output.loss(dropped, batch.targets)
-        if not any(self.penalties.values()):
+        if not self.activation_penalty:
             return loss, loss
         counts = batch.targets != IGNORED if batch.fresh is None else None  # a stream has next to no padding
-        return loss, loss + activation_penalty(hidden, dropped, counts, **self.penalties)
+        return loss, loss + self.activation_penalty * mean_square(dropped, counts)
 
     def loss(self, batch: Batch) -> Tensor:
         """Return what training minimizes."""

@@ -89,7 +89,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     "settings",
     [
         {"unit": {"kind": "elman", "activation": "relu"}, "learn_initial_state": True},
-        {"unit": "rated", "loss": {"kind": "sampled", "negatives": 3}},
+        {"unit": "rated", "activation_penalty": 1.0, "average_decay": 0.5},
         {"unit": {"kind": "gru", "reset_after": False}, "tie_weights": True, "embedding_size": 5},
         {
             "unit": {"kind": "lstm", "peepholes": True},
@@ -210,7 +210,7 @@ def test_only_the_very_same_run_is_resumed(
     if change == "seed":
         set_params({"train.seed": 2})
     elif change == "model":
-        set_params({"models.gru.schedule": {"kind": "decay", "rate": 0.9}})
+        set_params({"models.gru.schedule": "decay"})
     elif change == "data":
         build(tiny / "s2.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, 0.5)
         (tiny / "s2.db").replace("s.db")

@@ -60,22 +60,10 @@ def kept(values: Tensor, share: float) -> Tensor:
     return mask.to(values.dtype).mul_(256 / bytes_kept)
 
 
-def activation_penalty(
-    hidden: Tensor, dropped: Tensor, counts: Tensor | None = None, *, activation: float, change: float
-) -> Tensor:
-    """Return the penalty on hidden values (batch, time, size) of the last layer, before and after dropout.
+def mean_square(values: Tensor, counts: Tensor | None = None) -> Tensor:
+    """Return the mean square of hidden values (batch, time, size), for activation regularisation.
 
-    `activation` weighs the mean square of the dropped values (activation regularisation); `change` weighs the mean
-    square of the difference between successive steps (temporal activation regularisation). The means are over the steps
-    that `counts` (batch, time) marks, or over all. Source: Merity, McCann and Socher 2017.
+    The mean is over the steps that `counts` (batch, time) marks, or over all. Source: Merity, McCann and Socher 2017.
     """
-    penalty = activation * _mean_square(dropped, counts) if activation else hidden.new_zeros(())
-    if change and hidden.shape[1] > 1:
-        later = None if counts is None else counts[:, 1:]
-        penalty = penalty + change * _mean_square(torch.diff(hidden, dim=1), later)
-    return penalty
-
-
-def _mean_square(values: Tensor, counts: Tensor | None) -> Tensor:
     squares = values.square()
     return squares.mean() if counts is None else (squares.mean(2) * counts).sum() / counts.sum().clamp(min=1)

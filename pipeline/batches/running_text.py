@@ -17,7 +17,6 @@ from pipeline.batches.order import Epochs, shuffled
 from pipeline.batches.rows import RowData
 from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.errors import UserError
-from pipeline.settings.model_sections import Batches
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
 
@@ -76,31 +75,33 @@ class Given(Dataset[Batch]):
 
 
 class RunningTextData(RowData):
-    """The training rows of a sequences.db as running text.
+    """The training rows of a sequences.db as running text, read in `rows` rows, so many `steps` at a time.
 
     An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
-    Raises `UserError` where the text gives no batch.
+    Raises `UserError`, which names the `key` of the model, where the text gives no batch.
     """
 
-    def __init__(self, name: str, database: Path, settings: Batches, *, seed: int) -> None:
+    def __init__(
+        self, key: str, database: Path, *, rows: int, subsample: float | None, seed: int, steps: int = 35
+    ) -> None:
         super().__init__(database)
-        self.name, self.settings, self.seed = name, settings, seed
+        self.rows, self.steps, self.seed = rows, steps, seed
         counts = self.sequences.word_counts("train")
-        chances = keep_chances(counts, settings)
+        chances = keep_chances(counts, subsample)
         self.chances = chances.astype(np.float32)
         self.expected = counts * chances  # occurrences (V,) of each word in an epoch
         self.words = int(counts[chances > 0].sum())  # before frequent ones are thinned
-        self.batches = int(self.expected.sum()) // (settings.rows * settings.steps)
+        self.batches = int(self.expected.sum()) // (rows * steps)
         if not self.batches:
             raise UserError(
-                f"params.yaml: models.{name}.data: a batch of {settings.rows} rows of {settings.steps} steps "
-                f"takes more than the {int(self.expected.sum()):,} words that the training rows have once they are "
-                "thinned; use fewer rows, or more text"
+                f"params.yaml: {key}.rows is {rows}: a batch of {rows} rows of {steps} words takes more than the "
+                f"{int(self.expected.sum()):,} words that the training rows have once they are thinned; use fewer "
+                "rows, or more text"
             )
 
     def dataset(self) -> Given:
         return Given()
 
     def train_order(self) -> RunningText:
-        rows, steps = self.settings.rows, self.settings.steps
-        return RunningText(self.sequences, self.chances, rows=rows, steps=steps, seed=self.seed, each=self.batches)
+        sizes = {"rows": self.rows, "steps": self.steps}
+        return RunningText(self.sequences, self.chances, **sizes, seed=self.seed, each=self.batches)

@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 
 from models.language_model import LanguageModel
-from models.losses import SampledSoftmax, Softmax
 from pipeline.batches.rows import SequenceData
 from pipeline.scores.figures import perplexity
 from pipeline.scores.model_scores import Read, no_scores, read_batches, score_batch
@@ -99,10 +98,6 @@ def choose_dynamic(name: str, model: LanguageModel, data: SequenceData, rms: Map
 
 
 def gradients(model: LanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Return the gradients of the mean cross-entropy, in nats, of a batch.
-
-    A model that was trained with a sampled softmax predicts with the full one, so that is the one here.
-    """
-    loss = Softmax.loss if isinstance(model.output, SampledSoftmax) else type(model.output).loss
-    found = loss(model.output, read.hidden, read.batch.targets)
-    return torch.autograd.grad(found, weights, allow_unused=True, materialize_grads=True)
+    """Return the gradients of the mean cross-entropy, in nats, of a batch."""
+    loss = model.output.loss(read.hidden, read.batch.targets)
+    return torch.autograd.grad(loss, weights, allow_unused=True, materialize_grads=True)

@@ -16,10 +16,8 @@ from pipeline.run.section import (
 )
 from pipeline.settings.model_sections import (
     GRU,
-    Constant,
     Dropout,
     Elman,
-    NoAverage,
     RecurrentModel,
     Sentences,
     Unit,
@@ -97,8 +95,8 @@ class PoetModel(Section):
             hidden_sizes=[self.hidden_size],
             dropout=Dropout(embedding=self.dropout, output=self.dropout),
             learning_rate=0.005,
-            schedule=Constant(kind="constant"),
-            average=NoAverage(kind="none"),
+            schedule="constant",
+            average_decay=0.0,
             batches=Sentences(kind="sentences", tokens=300),
             patience=12,
         )

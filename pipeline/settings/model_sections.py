@@ -9,10 +9,8 @@ from pipeline.run.section import (
     LARGEST,
     Ascending,
     ByKind,
-    Fraction,
     NonEmpty,
     NotNegative,
-    Proper,
     Section,
     Seed,
     Share,
@@ -53,24 +51,6 @@ class Stream(Section):
 
 
 Batching = ByKind[Sentences | Stream]
-
-
-class TrainingText(Section):
-    """The words of the training rows that are read."""
-
-    unknown: Literal["drop", "keep"] = Field("drop", description="what happens to UNKNOWN")
-    subsample: Share | None = Field(
-        None,
-        description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none; by default of "
-        "words that occur more than 1,000 times, or of a share between 0.00007 and 0.001",
-    )
-
-
-class Batches(TrainingText):
-    """The words of the training rows that are read, and how many at a time."""
-
-    rows: PositiveInt = Field(64, description="number of rows of text read in parallel, by each process")
-    steps: PositiveInt = Field(35, description="number of words of each row in a batch")
 
 
 class Elman(Section):
@@ -133,7 +113,6 @@ class Counted(Section):
     """Vectors from counts, as those of a model of kind `svd`."""
 
     kind: Literal["svd"]
-    window: PositiveInt = Field(5, description="number of context words on each side")
 
 
 class FromFile(Section):
@@ -166,69 +145,10 @@ class LightDropout(Dropout):
     output: Share = Field(0.3, description="share of the last layer's hidden values")
 
 
-class Penalties(Section):
-    """Penalties on the last layer's hidden values, which are added to the loss (Merity et al. 2017)."""
-
-    activation: NotNegative = Field(0.0, description="weight of the mean square (activation regularisation)")
-    change: NotNegative = Field(
-        0.0, description="weight of the mean squared change between steps (temporal activation regularisation)"
-    )
-
-
-class NoAverage(Section):
-    """The weights of the last step."""
-
-    kind: Literal["none"]
-
-
-class Exponential(Section):
-    """An exponential average of the weights over steps."""
-
-    kind: Literal["exponential"]
-    decay: Proper = Field(0.998, description="factor by which a weight's share shrinks at each step")
-
-
-class Constant(Section):
-    """The learning rate does not change."""
-
-    kind: Literal["constant"]
-
-
-class Decay(Section):
-    """The learning rate is multiplied by a factor after each epoch (as in the book)."""
-
-    kind: Literal["decay"]
-    rate: Annotated[float, Field(gt=0, le=1)] = Field(0.99, description="the factor")
-
-
-class Linear(Section):
-    """The learning rate falls linearly."""
-
-    kind: Literal["linear"]
-    final: Fraction = Field(0.05, description="share of the learning rate at the end")
-
-
-class Cosine(Section):
-    """The learning rate rises linearly, then falls as half a cosine."""
-
-    kind: Literal["cosine"]
-    warmup_steps: Annotated[int, Field(ge=0)] = Field(
-        200, description="number of steps in which the learning rate rises, at most half of all"
-    )
-    final: Fraction = Field(0.05, description="share of the learning rate at the end")
-
-
 class Exact(Section):
     """The softmax over all words."""
 
     kind: Literal["exact"]
-
-
-class Sampled(Section):
-    """A softmax over each target and some sampled words (sampled softmax); frequent words are sampled more often."""
-
-    kind: Literal["sampled"]
-    negatives: PositiveInt = Field(1024, description="number of sampled words, which a whole batch shares")
 
 
 class Adaptive(Section):
@@ -251,8 +171,7 @@ class Sgd(Section):
     momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
-Schedule = ByKind[Constant | Decay | Linear | Cosine]
-Averaged = ByKind[NoAverage | Exponential]
+Schedule = Literal["constant", "decay", "cosine"]
 
 
 class RecurrentModel(Section):
@@ -268,17 +187,24 @@ class RecurrentModel(Section):
         True, description="share one matrix between embedding and softmax; by default where their sizes allow"
     )
     start: ByKind[Random | Counted] = Field(Random(kind="random"), description="the word vectors before training")
-    loss: ByKind[Exact | Sampled | Adaptive] = Field(
+    loss: ByKind[Exact | Adaptive] = Field(
         Exact(kind="exact"), description="the softmax whose cross-entropy is minimized"
     )
     dropout: Dropout = Field(Dropout(), description="shares dropped in training")
-    penalties: Penalties = Field(Penalties(), description="penalties on hidden values")
+    activation_penalty: NotNegative = Field(
+        0.0, description="weight in the loss of the mean square of the last layer's hidden values (Merity et al. 2017)"
+    )
     optimizer: ByKind[Adam | Sgd] = Field(Adam(kind="adam"), description="the optimizer that updates the weights")
     learning_rate: PositiveFloat = Field(0.01, description="the learning rate, before the schedule changes it")
-    schedule: Schedule = Field(Cosine(kind="cosine"), description="the learning rate schedule")
-    average: Averaged = Field(
-        Exponential(kind="exponential"),
-        description="the average of the weights over steps, which is validated and kept",
+    schedule: Schedule = Field(
+        "cosine",
+        description="`cosine`: 200 steps of warm-up, then half a cosine to a twentieth; `decay`: 0.99 after each epoch "
+        "(as in the book)",
+    )
+    average_decay: Share = Field(
+        0.998,
+        description="the exponential average of the weights over steps is validated and kept; the factor by which a "
+        "weight's share shrinks at each step; 0: the weights of the last step",
     )
     weight_decay: NotNegative = Field(
         0.02, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"

@@ -1,12 +1,19 @@
 """Entries of `models` that are trained for their word vectors alone: they have no perplexity."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.run.section import ByKind, Fraction, NotNegative, Section, Share
-from pipeline.settings.model_sections import Batches, Counted, Elman, Random, TrainingText, Unit
+from pipeline.run.section import ByKind, Section, Share
+from pipeline.settings.model_sections import Counted, Elman, Random, Unit
+
+Subsample = Annotated[
+    Share | None,
+    Field(
+        description="subsampling of words more frequent than this share (word2vec's `sample`); 0: none; by default of "
+        "words that occur more than 1,000 times, or of a share between 0.00007 and 0.001"
+    ),
+]
 
 
 class EmbeddingEntry(Section):
@@ -31,12 +38,12 @@ class EmbeddingEntry(Section):
         "multiple of 1/256",
     )
     start: ByKind[Random | Counted] = Field(Counted(kind="svd"), description="the vectors before training")
-    negatives: PositiveInt = Field(256, description="number of sampled words in the sampled softmax")
-    learning_rate: PositiveFloat = Field(0.005, description="the learning rate at the start")
-    final: Fraction = Field(0.05, description="share of the learning rate at the end; it decreases linearly")
-    gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
+    learning_rate: PositiveFloat = Field(
+        0.005, description="the learning rate at the start; it falls linearly to a twentieth"
+    )
     epochs: PositiveInt = Field(10, description="passes over the training text")
-    data: Batches = Field(Batches(), description="the text that is read")
+    subsample: Subsample = None
+    rows: PositiveInt = Field(64, description="number of rows of text read in parallel, 35 words at a time")
 
 
 class Gensim(Section):
@@ -46,10 +53,9 @@ class Gensim(Section):
     algorithm: Literal["skipgram", "cbow"] = Field("skipgram", description="word2vec's algorithm")
     embedding_size: PositiveInt = Field(128, description="length of a vector")
     window: PositiveInt = Field(5, description="largest number of context words on each side")
-    negatives: PositiveInt = Field(5, description="number of sampled words for each word")
     learning_rate: PositiveFloat = Field(0.025, description="the learning rate at the start")
     epochs: PositiveInt = Field(10, description="passes over the training text")
-    data: TrainingText = Field(TrainingText(), description="the text that is read")
+    subsample: Subsample = None
 
 
 class Word2vecEntry(Gensim):
@@ -62,15 +68,6 @@ class FastTextEntry(Gensim):
     """FastText, by gensim, on the same training rows: a word's input vector is the mean of its own and its parts'."""
 
     kind: Literal["fasttext"]
-    shortest: PositiveInt = Field(3, description="fewest characters of a part of a word")
-    longest: PositiveInt = Field(6, description="most characters of a part of a word")
-    buckets: PositiveInt = Field(200_000, description="number of vectors that the parts of all words share, by a hash")
-
-    @pydantic.model_validator(mode="after")
-    def _order_lengths(self) -> Self:
-        if self.shortest > self.longest:
-            raise ValueError(f"shortest is {self.shortest} and longest {self.longest}: no word would have parts")
-        return self
 
 
 class SvdEntry(Section):
@@ -79,4 +76,4 @@ class SvdEntry(Section):
     kind: Literal["svd"]
     embedding_size: PositiveInt = Field(128, description="length of a vector")
     window: PositiveInt = Field(5, description="number of context words on each side")
-    data: TrainingText = Field(TrainingText(), description="the text that is read")
+    subsample: Subsample = None

@@ -14,27 +14,35 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
 from pipeline.training.svd import start_from_counts
 
+STEPS = 35  # words of each row in a batch
+NEGATIVES = 256  # sampled words in the sampled softmax
+LARGEST_GRADIENT = 1.0  # norm
+
 
 def train_embedding(job: Job[EmbeddingEntry], evaluate: Evaluation) -> Learnt:
     """Train on the running text of the database's training rows, for all epochs; `evaluate` the vectors of each."""
     L.seed_everything(job.seed, verbose=False)
-    data = RunningTextData(job.name, job.database, job.settings.data, seed=job.seed)
-    model = make_if_it_fits(lambda: make_model(job.settings, data), job.key)
+    settings = job.settings
+    data = RunningTextData(
+        job.key, job.database, rows=settings.rows, subsample=settings.subsample, seed=job.seed, steps=STEPS
+    )
+    model = make_if_it_fits(lambda: make_model(settings, data), job.key)
     checkpoint = job.checkpoint()
-    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, job.settings.data)
+    spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, settings.subsample)
 
     def after_epoch(epoch: int) -> Metrics:
         return evaluate(f"{job.name}: epoch {epoch}", *vectors(model)) | {"words_read": epoch * data.words}
 
     watch = EveryEpoch(job, spent, after_epoch)
-    figures = fit(job, model, data, watch, checkpoint) | {"words_read": job.settings.epochs * data.words}
+    figures = fit(job, model, data, watch, checkpoint, LARGEST_GRADIENT) | {"words_read": settings.epochs * data.words}
     return learnt_vectors(job, *vectors(model), figures, watch.epochs)
 
 
 def make_model(settings: EmbeddingEntry, data: RunningTextData) -> EmbeddingModel:
     """Return a model with these settings and random vectors."""
-    arguments = settings.model_dump(exclude={"kind", "start", "gradient_clip", "epochs", "data"})
-    return EmbeddingModel(len(data.expected), **arguments, counts=torch.from_numpy(data.expected))
+    arguments = settings.model_dump(exclude={"kind", "start", "epochs", "subsample", "rows"})
+    counts = torch.from_numpy(data.expected)
+    return EmbeddingModel(len(counts), **arguments, negatives=NEGATIVES, counts=counts)
 
 
 def vectors(model: EmbeddingModel) -> tuple[np.ndarray, np.ndarray]:

@@ -31,8 +31,12 @@ LOGS = Path("data/tensorboard")  # not an output of a stage
 FitJob = Job[RecurrentModel] | Job[EmbeddingEntry]
 
 
-def fit(job: FitJob, model: TrainableLanguageModel, data: RowData, watch: "Watch", checkpoint: Path) -> Metrics:
+def fit(
+    job: FitJob, model: TrainableLanguageModel, data: RowData, watch: "Watch", checkpoint: Path, clip: float
+) -> Metrics:
     """Train `model` on `data` for the epochs of the job's settings, and return the figures of `watch`.
+
+    The norm of the gradient is at most `clip`; 0: no clipping.
 
     If a killed run left a `checkpoint`, resumes from it and ends as if it had never been stopped. Raises `UserError` if
     a loss of any epoch is not a finite number, even if an earlier epoch was good: the learning rate is too high, and
@@ -49,7 +53,7 @@ def fit(job: FitJob, model: TrainableLanguageModel, data: RowData, watch: "Watch
         devices=1,
         logger=_logger(job),
         max_epochs=job.settings.epochs,
-        gradient_clip_val=job.settings.gradient_clip or None,
+        gradient_clip_val=clip or None,
         limit_val_batches=1.0 if watch.validates else 0,
         callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
         deterministic=True,
@@ -156,10 +160,10 @@ class BestEpoch(Watch):
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         self.add_epoch(figures)
         if not self.quiet:
-            train = f"{figures['train_perplexity']:.1f} train, " if "train_perplexity" in figures else ""
             say(
-                f"{self.name}: epoch {len(self.epochs)}: perplexity {train}{figures['valid_perplexity']:.1f} valid; "
-                f"accuracy {figures['valid_accuracy']:.1%}; {int(self.words) / self.seconds:,.0f} words/s"
+                f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
+                f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
+                f"{int(self.words) / self.seconds:,.0f} words/s"
             )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             assert isinstance(module, TrainableLanguageModel)

@@ -19,7 +19,7 @@ from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
 from pipeline.run.errors import UserError
 from pipeline.run.section import Section
-from pipeline.settings.model_sections import RecurrentModel, TrainingText
+from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
@@ -38,19 +38,18 @@ def start_from_counts(
     job: Job[RecurrentModel] | Job[EmbeddingEntry],
     model: LanguageModel,
     sequences: Sequences,
-    text: TrainingText,
+    subsample: float | None,
     words: float = math.inf,
 ) -> float:
     """Let the vectors of `model` start from vectors of kind `svd`, if the job asks for it; return the CPU seconds.
 
     They are counted in so many `words` of the training rows.
     """
-    start = job.settings.start
-    if start.kind != "svd":
+    if job.settings.start.kind != "svd":
         return 0.0
     longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
     size = min(longest, len(sequences.vocabulary))
-    counted = SvdEntry(kind="svd", embedding_size=size, window=start.window, data=text)
+    counted = SvdEntry(kind="svd", embedding_size=size, subsample=subsample)
     inputs, outputs, figures = count_vectors(job, counted, sequences, words)
     model.start_from(torch.from_numpy(inputs), torch.from_numpy(outputs))
     return figures["cpu_seconds"]
@@ -80,7 +79,7 @@ def count_vectors(
     occurs = pairs.sum(axis=1, dtype=np.float64)[:, None] > 0
     inputs, outputs = ((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots))
     counts = sequences.word_counts("train")
-    chances = keep_chances(counts, settings.data)
+    chances = keep_chances(counts, settings.subsample)
     trained = round((counts * chances).sum())
     figures = {
         "words_read": int(counts[chances > 0].sum()),
@@ -99,7 +98,7 @@ def count_pairs(
     A neighbour at distance d counts (window - d + 1) / window, the share of word2vec's random windows that include it.
     """
     counts = sequences.word_counts("train")
-    chances = keep_chances(counts, settings.data)
+    chances = keep_chances(counts, settings.subsample)
     random = np.random.default_rng(seed)
     total = sparse.csr_array((len(counts), len(counts)), dtype=np.float32)
     with progress(name, sequences.count("train"), "row") as bar:

@@ -16,7 +16,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.figures import perplexity, perplexity_figures, perplexity_ratio, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
-from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel, TrainingText
+from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
@@ -29,8 +29,8 @@ from pipeline.training.written import write_sentences
 
 ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "batches", "epochs", "patience"}
 SENTENCES, MOST_WORDS = 3, 30
-# The part of the text from which initial vectors are counted: with more frequent words than are best for word vectors.
-COUNTED, COUNTED_WORDS = TrainingText(subsample=0.001), 5e6
+# Initial vectors are counted with more frequent words than are best for word vectors, and in so many words.
+COUNTED, COUNTED_WORDS = 0.001, 5e6
 
 
 def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
@@ -130,7 +130,7 @@ def learn(
     checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job, spent, quiet)
-    figures |= fit(job, model, data, watch, checkpoint)
+    figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
     figures["vocabulary_size"] = len(target_counts)

@@ -17,6 +17,8 @@ from pipeline.store.vocabulary import UNKNOWN_MARK, Vocabulary
 from pipeline.training.job import Job
 from pipeline.training.learnt import Evaluation, Learnt, learnt_vectors
 
+BUCKETS = 200_000  # vectors that the parts of all words share in fastText; gensim's two million take a gigabyte
+
 
 def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
     """Train skip-gram or CBOW vectors, each (V, embedding size); the vectors of words without a training row are zero.
@@ -27,8 +29,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
     start = time.process_time()
     settings, sequences = job.settings, Sequences(job.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
-    if settings.data.unknown == "drop":
-        counts[vocabulary.unknown] = 0
+    counts[vocabulary.unknown] = 0
     words = int(counts.sum())
     names = spellings(settings, vocabulary)
     watch = _Epochs(job, names, words, evaluate)
@@ -37,7 +38,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
         write_rows(scratch / "rows.txt", rows_of(sequences), names, counts)
         prepared = time.process_time() - start
         model.train(corpus_file=str(scratch / "rows.txt"), total_words=words, epochs=settings.epochs, callbacks=[watch])
-    trained = round(settings.epochs * (counts * keep_chances(counts, settings.data)).sum())
+    trained = round(settings.epochs * (counts * keep_chances(counts, settings.subsample)).sum())
     figures = {
         "words_read": settings.epochs * words,
         "words_trained": trained,
@@ -61,15 +62,14 @@ def make_model(settings: Gensim, names: list[str], counts: np.ndarray, seed: int
         "vector_size": settings.embedding_size,
         "sg": int(settings.algorithm == "skipgram"),
         "window": settings.window,
-        "negative": settings.negatives,
-        "sample": threshold(counts.sum(), settings.data),
+        "sample": threshold(counts.sum(), settings.subsample),
         "alpha": settings.learning_rate,
         "min_count": 1,
         "workers": 1,
         "seed": seed,
     }
     if isinstance(settings, FastTextEntry):
-        model = gensim.FastText(**shared, min_n=settings.shortest, max_n=settings.longest, bucket=settings.buckets)
+        model = gensim.FastText(**shared, bucket=BUCKETS)
     else:
         model = gensim.Word2Vec(**shared)
     model.build_vocab_from_freq({names[id]: int(count) for id, count in enumerate(counts) if count})

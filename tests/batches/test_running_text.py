@@ -12,7 +12,6 @@ from models.batch import Batch
 from pipeline.batches.running_text import RunningText, RunningTextData
 from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.errors import UserError
-from pipeline.settings.model_sections import Batches, TrainingText
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article
@@ -80,7 +79,7 @@ def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
 
 
 def test_epochs_differ_and_repeat(database: Path) -> None:
-    data = RunningTextData("e", database, Batches(unknown="drop", subsample=0.2, rows=2, steps=2), seed=1)
+    data = RunningTextData("models.e", database, rows=2, subsample=0.2, seed=1, steps=2)
     orders = [data.train_order() for _ in range(3)]
     orders[2].epoch = 1
     first, again, second = (torch.cat([batch.inputs for batch in data.loader(order)]) for order in orders)
@@ -90,24 +89,23 @@ def test_epochs_differ_and_repeat(database: Path) -> None:
 
 
 def test_too_little_text_for_a_batch_is_an_error(database: Path) -> None:
-    settings = Batches(unknown="drop", subsample=0.0, rows=8, steps=9)
-    with pytest.raises(UserError, match=r"models.e.data: a batch of 8 rows of 9 steps takes more than the 14"):
-        RunningTextData("e", database, settings, seed=1)
+    with pytest.raises(UserError, match=r"models.e.rows is 8: a batch of 8 rows of 9 words takes more than the 14"):
+        RunningTextData("models.e", database, rows=8, subsample=0.0, seed=1, steps=9)
 
 
 def test_the_chance_to_be_kept_is_word2vecs() -> None:
     counts = np.array([0, 0, 900, 90, 10, 1000])  # START, END, words, UNKNOWN
-    chances = keep_chances(counts, TrainingText(unknown="drop", subsample=0.01))
+    chances = keep_chances(counts, 0.01)
     assert chances.tolist() == pytest.approx(
         [0, 0, math.sqrt(0.01 / 0.9) + 0.01 / 0.9, math.sqrt(0.01 / 0.09) + 0.01 / 0.09, 1, 0]
     )
-    assert keep_chances(counts, TrainingText(unknown="keep", subsample=0.0)).tolist() == [1] * 6
+    assert keep_chances(counts, 0.0).tolist() == [0, 0, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(("words", "share"), [(1e5, 0.001), (1e6, 0.001), (4e6, 0.00025), (1e9, 0.00007)])
 def test_the_share_that_is_thinned_follows_the_size_of_the_text(words: float, share: float) -> None:
     counts = np.array([0, 0, words / 2, words / 2, words])  # START, END, words, UNKNOWN
-    by_rule, given = (keep_chances(counts, TrainingText(unknown="drop", subsample=each)) for each in (None, share))
+    by_rule, given = (keep_chances(counts, each) for each in (None, share))
     assert by_rule.tolist() == given.tolist()
 
 

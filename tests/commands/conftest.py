@@ -30,7 +30,7 @@ SMALL: dict[str, Any] = {
     "models.gru.batches.kind": "sentences",
     "models.gru.batches.tokens": 64,
     "models.svd.embedding_size": 8,
-    "models.svd.data.subsample": 0.0,
+    "models.svd.subsample": 0.0,
 }
 TEXT = """The king rules the land. A man works, and a woman works.
 The queen rules the sea {n} times. So! Men and women, the boy and the girl: all {word} the king.

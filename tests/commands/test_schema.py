@@ -45,7 +45,7 @@ def test_it_accepts_presets(name: str) -> None:
     [
         {"parity": "off", "poems": "off", "poetry_generation": "off", "poetry_classification": "off"},
         {"vocabulary": None, "parity": None, "runtime": None},
-        {"models": {"short": {"unit": "lstm", "loss": "sampled", "optimizer": "sgd", "schedule": "linear"}}},
+        {"models": {"short": {"unit": "lstm", "loss": "adaptive", "optimizer": "sgd", "schedule": "decay"}}},
         {
             "models": {
                 "long": {"kind": "language_model", "unit": {"kind": "gru", "reset_after": False}, "dropout": None}

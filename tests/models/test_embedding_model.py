@@ -21,7 +21,6 @@ def a_model(**changes: Any) -> EmbeddingModel:
         "dropout": 0.0,
         "negatives": 3,
         "learning_rate": 0.01,
-        "final": 0.1,
     }
     return EmbeddingModel(V, **settings | changes, counts=torch.ones(V)).double()
 

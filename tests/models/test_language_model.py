@@ -128,8 +128,7 @@ def test_weight_dropout_drops_hidden_weights_alone_and_one_mask_a_batch(unit: st
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss["kind"])
 def test_a_batch_without_a_target_has_no_loss_no_penalty_and_no_gradient(loss: dict[str, object], logged: Any) -> None:
-    penalties = {"activation": 2.0, "change": 3.0}
-    model = a_model(loss=loss, hidden_sizes=[7, 16], counts=torch.arange(11), penalties=penalties)
+    model = a_model(loss=loss, hidden_sizes=[7, 16], counts=torch.arange(11), activation_penalty=2.0)
     model.training_step(Batch(INPUTS, torch.full_like(TARGETS, IGNORED)), 0).backward()
     assert all(weight.grad is not None and not weight.grad.any() for weight in model.parameters())
     model.training_step(Batch(INPUTS, TARGETS), 1)  # whose mean it does not change
@@ -179,25 +178,25 @@ def test_a_dropped_word_is_dropped_wherever_it_occurs() -> None:
     assert seen[1].equal(model.embedding(words))
 
 
-def test_penalties_worked_out_by_hand(logged: Any) -> None:
-    model = a_model(penalties={"activation": 2.0, "change": 3.0}).double()
+def test_the_penalty_worked_out_by_hand(logged: Any) -> None:
+    model = a_model(activation_penalty=2.0).double()
     batch = Batch(INPUTS, TARGETS)
     hidden = model(INPUTS)[0]
-    of_all: Any = 2 * (hidden**2).mean() + 3 * ((hidden[:, 1:] - hidden[:, :-1]) ** 2).mean()
+    of_all: Any = 2 * (hidden**2).mean()
     stream = batch._replace(fresh=torch.tensor([True, True]))
     assert (model.loss(stream) - a_model().double().loss(stream)).item() == pytest.approx(of_all.item(), abs=1e-12)
     whole, one = hidden[0], hidden[1, :1]  # the other steps of the second row are padding
-    by_hand: Any = 2 * (torch.cat([whole, one]) ** 2).mean() + 3 * ((whole[1:] - whole[:-1]) ** 2).mean()
+    by_hand: Any = 2 * (torch.cat([whole, one]) ** 2).mean()
     plain: Any = a_model().double().loss(batch)
     found = logged(model)
     assert model.training_step(batch, 0).item() == pytest.approx((plain + by_hand).item(), abs=1e-12)
     model.on_train_epoch_end()
-    assert found["train_loss"] == pytest.approx(plain.item(), rel=1e-6)  # without them, as it is a perplexity's
+    assert found["train_loss"] == pytest.approx(plain.item(), rel=1e-6)  # without it, as it is a perplexity's
     assert found["train_perplexity"] == pytest.approx(math.exp(plain.item()), rel=1e-6)
 
 
 def test_validation_measures_the_averaged_weights_and_training_goes_on_with_its_own() -> None:
-    model = a_model(average={"kind": "exponential", "decay": 0.5})
+    model = a_model(average_decay=0.5)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     model.average.update(model.parameters())
     with torch.no_grad():

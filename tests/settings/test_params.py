@@ -58,7 +58,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
             {"tie_weights": True, "embedding_size": 9},
             ": tie_weights needs embedding_size (9) and the last",
         ),
-        ("models.gru.schedule", {"kind": "cosine", "finl": 0.1}, ".finl: unknown key (did you mean final?)"),
+        ("models.gru.optimizer", {"kind": "sgd", "momentun": 0.1}, ".momentun: unknown key (did you mean momentum?)"),
         (
             "models.gru",
             {"dynamic_evaluation": True, "batches": "sentences"},
@@ -169,7 +169,7 @@ def test_a_section_may_be_off(set_params: SetParams, off: Any) -> None:
 
 
 def test_a_kind_alone_stands_for_its_section(set_params: SetParams) -> None:
-    short = {"unit": "lstm", "loss": "sampled", "optimizer": "sgd", "schedule": "cosine", "batches": "stream"}
+    short = {"unit": "lstm", "loss": "exact", "optimizer": "sgd", "batches": "stream"}
     set_params({"models.gru": short, "models.lstm": {key: {"kind": kind} for key, kind in short.items()}})
     params = load_params()
     assert params.models["gru"] == params.models["lstm"]

@@ -10,16 +10,17 @@ from models.embedding_model import EmbeddingModel
 from pipeline import train
 from pipeline.run.outputs import read_json
 from pipeline.store.building import build
+from pipeline.training import embedding
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams
 from tests.training.test_resume import KilledError
 
 TINY: dict[str, Any] = {
     "models.embedding.embedding_size": 4,
-    "models.embedding.negatives": 2,
     "models.embedding.dropout": 0.3,
     "models.embedding.epochs": 3,
-    "models.embedding.data": {"unknown": "drop", "subsample": 0.3, "rows": 3, "steps": 4},
+    "models.embedding.subsample": 0.3,
+    "models.embedding.rows": 3,
     "runtime.accelerator": "cpu",
     "runtime.checkpoint_seconds": 0.0,
 }
@@ -27,7 +28,9 @@ WEIGHTS = ("embedding.weight", "output.weight")
 
 
 @pytest.fixture
-def folder(in_tmp: Path, set_params: SetParams) -> Path:
+def folder(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(embedding, "STEPS", 4)
+    monkeypatch.setattr(embedding, "NEGATIVES", 2)
     articles = [an_article(n, [[2, 3, 4, 2], [3, 2], [2] * (n % 4 + 1)], "train") for n in range(12)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
     set_params(TINY)
@@ -58,8 +61,9 @@ def test_the_stage_writes_both_kinds_of_vectors_their_curve_and_figures(
 
 
 def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: SetParams) -> None:
-    set_params({"models.embedding.learning_rate": 1e-12, "models.svd.embedding_size": 4})
-    set_params({"models.svd.data": {"unknown": "drop", "subsample": 0.3}})
+    set_params(
+        {"models.embedding.learning_rate": 1e-12, "models.svd": {"kind": "svd", "embedding_size": 4, "subsample": 0.3}}
+    )
     train.main(["embedding", "s.db", "model", "--metrics", "metrics/m.json"])
     train.main(["svd", "s.db", "svd"])
     for name in WEIGHTS:
@@ -102,7 +106,7 @@ def test_a_run_that_is_killed_at_any_step_ends_with_the_same_vectors(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"data": {"unknown": "drop", "subsample": 0.0, "rows": 64, "steps": 35}}, "takes more than the 90 words"),
+        ({"subsample": 0.0, "rows": 64}, "takes more than the 90 words"),
         (
             {"learning_rate": 1e38},
             "embedding: training diverged: the loss of batch 2 of epoch 1 is not a finite number; lower",

@@ -64,7 +64,7 @@ def run(
 ) -> tuple[Metrics, list[Metrics]]:
     job = a_job(tmp_path, runtime, **{"epochs": 1, **settings})
     watch = BestEpoch(job, 0.0)
-    return fit(job, model, data, watch, tmp_path / "checkpoint"), watch.epochs
+    return fit(job, model, data, watch, tmp_path / "checkpoint", job.settings.gradient_clip), watch.epochs
 
 
 def perplexity_of(model: LanguageModel, data: SequenceData, split: str) -> float:

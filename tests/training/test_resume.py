@@ -28,11 +28,11 @@ SMALL: dict[str, Any] = {
 }
 EVERYTHING = {"embedding": 0.2, "layers": 0.2, "output": 0.2, "weights": 0.2}
 RUNS: dict[str, dict[str, Any]] = {
-    "the book's way": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "schedule": {"kind": "decay", "rate": 0.9}},
+    "the book's way": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "schedule": "decay"},
     "dropout": {
         "dropout": EVERYTHING,
-        "average": {"kind": "exponential", "decay": 0.9},
-        "schedule": {"kind": "cosine", "warmup_steps": 3, "final": 0.1},
+        "average_decay": 0.9,
+        "schedule": "cosine",
     },
     "streams": {"draw": "stream", "unit": "lstm", "dropout": EVERYTHING, "learn_initial_state": True},
 }
@@ -71,9 +71,9 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
         batches = Sentences(kind="sentences", tokens=16) if draw == "sentences" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches)
         runtime = RUNTIME | {"checkpoint_seconds": 0.0}
-        job = a_job(tmp_path, runtime, epochs=3, gradient_clip=1.0)
+        job = a_job(tmp_path, runtime, epochs=3)
         watch = BestEpoch(job, 0.0)
-        figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint")
+        figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint", 1.0)
         (tmp_path / ".gru.checkpoint").unlink(missing_ok=True)  # none, if an epoch has one step
         return figures, watch.epochs, model
 

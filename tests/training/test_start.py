@@ -19,8 +19,8 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
     splits = {0: "valid", 1: "test"}
     articles = [an_article(n, [[2] * 200, [3] * 200], splits.get(n, "train")) for n in range(12)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.5)
-    gru = {"hidden_sizes": [size], "tie_weights": tied, "epochs": 1, "learning_rate": 1e-12, "average": "none"}
-    set_params({"models.gru": gru, "models.svd.embedding_size": min(size, 5), "models.svd.data": {"subsample": 0.001}})
+    gru = {"hidden_sizes": [size], "tie_weights": tied, "epochs": 1, "learning_rate": 1e-12, "average_decay": 0.0}
+    set_params({"models.gru": gru, "models.svd.embedding_size": min(size, 5), "models.svd.subsample": 0.001})
     train.main(["gru", "s.db", "model", "--metrics", "metrics/m.json"])
     train.main(["svd", "s.db", "svd"])
     model, svd = (torch.load(f"{name}/weights.pt", weights_only=True) for name in ("model", "svd"))

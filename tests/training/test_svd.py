@@ -10,7 +10,6 @@ from scipy import sparse
 
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
-from pipeline.settings.model_sections import TrainingText
 from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
@@ -19,25 +18,24 @@ from pipeline.training.svd import count_pairs, count_vectors, positive_informati
 from tests.articles import VOCABULARY, an_article, rows
 
 
-def settings(size: int = 2, window: int = 3, unknown: str = "drop") -> SvdEntry:
-    text = TrainingText.model_validate({"unknown": unknown, "subsample": 0.0})
-    return SvdEntry(kind="svd", embedding_size=size, window=window, data=text)
+def settings(size: int = 2, window: int = 3) -> SvdEntry:
+    return SvdEntry(kind="svd", embedding_size=size, window=window, subsample=0.0)
 
 
-@given(st.lists(rows, min_size=1, max_size=4), st.integers(1, 7), st.sampled_from(["drop", "keep"]))
+@given(st.lists(rows, min_size=1, max_size=4), st.integers(1, 7))
 def test_pairs_are_counted_as_by_hand(
-    tmp_path_factory: pytest.TempPathFactory, articles: list[list[list[int]]], window: int, unknown: str
+    tmp_path_factory: pytest.TempPathFactory, articles: list[list[list[int]]], window: int
 ) -> None:
     path = tmp_path_factory.mktemp("db") / "s.db"
     build(path, (an_article(n, some, "train") for n, some in enumerate(articles)), VOCABULARY, 0.5)
     expected: Counter[tuple[int, int]] = Counter()
     for row in (row for some in articles for row in some):
-        kept = [word for word in row if unknown == "keep" or word != VOCABULARY.unknown]
+        kept = [word for word in row if word != VOCABULARY.unknown]
         for i, one in enumerate(kept):
             for j, other in enumerate(kept):
                 if 0 < abs(i - j) <= window:
                     expected[one, other] += (window - abs(i - j) + 1) / window  # type: ignore[assignment]
-    found = count_pairs("svd", Sequences(path), settings(window=window, unknown=unknown), seed=1).toarray()
+    found = count_pairs("svd", Sequences(path), settings(window=window), seed=1).toarray()
     by_hand = np.zeros_like(found)
     for pair, weight in expected.items():
         by_hand[pair] = weight
