@@ -26,6 +26,7 @@ from pipeline.store.vocabulary import Vocabulary
 ROOT = Path(__file__).parents[1]
 STAGES = ("download", "templates", "extract", "tokens", "vocabulary", "index")
 FIRST_BATCH = """
+import sys
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import Sentences, Stream
@@ -71,8 +72,7 @@ def print_used(dumps: str, folder: Path, workers: int) -> None:
     changes = {"wiki": {"source": dumps}, "vocabulary": {"size": 10_000}, "runtime": {"workers": workers}}
     YAML(typ="safe").dump(read_yaml(ROOT / "params.yaml") | changes, folder / "params.yaml")
     for stage in STAGES:
-        _, *command = shlex.split(read_yaml(ROOT / "dvc.yaml")["stages"][stage]["cmd"])
-        print_line(stage, [str(ROOT / word) if word == "questions" else word for word in command], folder)
+        print_line(stage, shlex.split(read_yaml(ROOT / "dvc.yaml")["stages"][stage]["cmd"])[1:], folder)
     print_first_batches("data/sequences.db", folder)
 
 
