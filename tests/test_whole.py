@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dvc.cli import main as dvc
 from ruamel.yaml import YAML
 
 from tests.browser import faults, opened
@@ -93,31 +92,6 @@ def test_the_numbers_are_there_and_the_models_beat_the_unigram(project: Project)
     assert best["test_perplexity"] == project.json(f"data/metrics/train/{report['best']}.json")["test_perplexity"]
     extract = project.json("data/metrics/extract.json")
     assert (extract["pages"], extract["articles"]) == (206, 97)
-
-
-def test_dvc_shows_a_short_table_of_models(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shown = json.loads(project.dvc("metrics", "show", "--json").stdout)
-    files = shown[""]["data"]
-    folders = ("baselines", "train", "analogies")
-    expected = {path.as_posix() for folder in folders for path in (project.root / "data/metrics" / folder).iterdir()}
-    assert {(project.root / name).as_posix() for name in files} == expected
-    assert files["data/metrics/train/gru.json"]["data"]["valid_perplexity"] > 1
-    monkeypatch.chdir(project.root)
-    for folder in (*folders, "compare", "parity", "poetry_generation", "poetry_classification"):
-        assert dvc(["metrics", "show", f"data/metrics/{folder}"]) == 0
-        table = capsys.readouterr().out.splitlines()
-        assert len(table) > 1
-        assert max(map(len, table)) < 310
-
-
-def test_what_dvc_shows_by_name_has_one_name_each(project: Project) -> None:
-    """`dvc exp show` fails if a metric and a dependency of a stage have the same name."""
-    found = (project.root / "data/metrics").rglob("*.json")
-    figures = {name for path in found for name in json.loads(path.read_text())}
-    stages = YAML(typ="safe").load(project.root / "dvc.lock")["stages"].values()
-    assert not figures & {dep["path"] for stage in stages for dep in stage["deps"]}
 
 
 def test_dvc_plots_what_there_is(project: Project) -> None:
