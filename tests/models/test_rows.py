@@ -70,10 +70,3 @@ def test_clipping_counts_a_row_that_is_taken_twice_once(largest: float) -> None:
     assert bias.grad is not None
     found = torch.cat([matrix.grad.to_dense().flatten(), bias.grad]).norm().item()
     assert found == pytest.approx(min(norm, largest), rel=1e-5)
-
-
-def test_rows_are_those_of_the_matrix_in_the_shape_of_their_ids() -> None:
-    matrix, ids = a_matrix(), torch.tensor([[3, 3, 0], [8, 1, 2]])
-    assert take_rows(matrix, ids).equal(matrix[ids])
-    meta = take_rows(torch.empty(ROWS, SIZE, device="meta", requires_grad=True), ids.to("meta"))
-    assert meta.shape == (2, 3, SIZE)
