@@ -11,8 +11,7 @@ import pydantic
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.error import YAMLError
 
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
@@ -147,32 +146,13 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
     """Return the mapping in the text of a YAML file; raises `UserError` if it holds none."""
     try:
         content = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise UserError(f"{path}: is not valid YAML{_place(error, text)}") from None
-    except ValueError:  # of the YAML reader, on 2026-13-01 without quotes
-        raise UserError(f"{path}: has an unquoted date that does not exist; correct it and quote it") from None
-    except TypeError:  # of the YAML reader, on `? [a]: b`
-        raise UserError(f"{path}: has a list or a section as a key; keys must be words") from None
+    except (YAMLError, ValueError, TypeError) as error:  # the last two on dates and keys that do not exist
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise UserError(f"{path}: is not valid YAML{f': line {mark.line + 1}' if mark else ''}: {problem}") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: holds no sections; it must have {', '.join(Params.model_fields)}")
     return content
-
-
-def _place(error: YAMLError, text: str) -> str:
-    """Return the line of a YAML error and its reason, as text."""
-    if isinstance(error, ReaderError):
-        return f": line {text.count(chr(10), 0, error.position) + 1}: {error.reason}"
-    if not isinstance(error, MarkedYAMLError) or not error.problem_mark:
-        return ""
-    line, context = error.problem_mark.line + 1, error.context or ""
-    problem = (error.problem or "").partition("\n")[0].partition(" with value ")[0]  # a section would be {} there
-    if "<block mapping start>" in problem:
-        problem = "it is not indented as the lines above"
-    if error.context_mark and ("flow" in context or "scanning" in context):
-        begin = error.context_mark.line + 1  # of a bracket or key without its end, which the parser misses later
-        problem += f" in line {line}" if "flow" in context and line > begin else ""
-        line = begin
-    return f": line {line}: {problem}"
 
 
 def validated(content: dict[str, Any], path: Path | str = PARAMS) -> Params:
