@@ -1,6 +1,5 @@
 import bz2
 import gzip
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import download, extract, templates
-from pipeline.dumps.dump import Page
-from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.wikitext import Prose, strip_page
-from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shards
 from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams
@@ -81,20 +77,6 @@ def test_an_error_in_a_page_costs_that_page(
     assert (stats["kept"], stats["failed"], stats["dropped"]["failed"]) == (11, [7], 1)
     assert "page 7 (Page 7) is lost: KeyError: 'Page 7'" in capsys.readouterr().err
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [*range(1, 7), *range(8, 13)]
-
-
-def test_templates_are_counted_without_a_pass_through_those_before() -> None:
-    class Before(Counter[tuple[How, str]]):
-        def items(self) -> Any:
-            raise AssertionError("a pass through all names")
-
-    name = How.KNOWN, "lang"
-    piece, total = (extract.Account(templates=Before({name: 2})) for _ in range(2))
-    read = Page(1, "One", 0, None, "wikitext", ""), Prose("Prose.", Counter([name]), ())
-    assert list(extract.keep([read], piece)) == [(1, "One", "Prose.")]
-    total.add(extract.Account(kept=1, failed=[(1, "One", "")], templates=Counter([name])))
-    assert piece.templates == total.templates == {name: 3}
-    assert (total.kept, len(total.failed)) == (1, 1)
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress])
@@ -165,8 +147,3 @@ def test_shards_are_cut_by_size_and_read_in_order(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 10)
     assert write_articles(((n, str(n), "12345") for n in range(5)), tmp_path) == 3
     assert [pq.read_table(path)["page_id"].to_pylist() for path in shards(tmp_path)] == [[0, 1], [2, 3], [4]]
-
-
-def test_no_shards(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"holds no part-\*.parquet"):
-        shards(tmp_path)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +94,6 @@ def test_prose_goes_through_every_stage(in_tmp: Path, set_params: SetParams, kin
     assert sum(sequences.count(split) for split in SPLITS) == 40 * 5  # "Number 1" and four sentences
 
 
-def test_a_variant_of_a_language_is_split_by_its_rules(in_tmp: Path, set_params: SetParams) -> None:
-    Path("own.txt").write_text("Atatürk cad. QIRIM. Soñ İnkerman.\n", "utf-8")
-    prose("own.txt", set_params, **{"wiki.language": "crh-latn"})
-    rows = pq.read_table("tokens/part-00000.parquet")["sequences"].to_pylist()
-    words = pq.read_table("tokens/words-00000.parquet")["word"].to_pylist()
-    assert [[words[id] for id in row] for row in rows[0]] == [["atatürk", "cad", "qırım"], ["soñ", "inkerman"]]
-
-
 @formats
 def test_several_files_are_read_in_the_order_of_their_names(in_tmp: Path, set_params: SetParams, kind: str) -> None:
     write = WRITERS[kind]
@@ -123,33 +114,6 @@ def extracted() -> Rows:
     """What `extract` found."""
     rows = (row for shard in shards(Path("articles")) for row in pq.read_table(shard).to_pylist())
     return [(row["page_id"], row["title"], row["text"]) for row in rows]
-
-
-@pytest.mark.parametrize(
-    "name", ["bgwiki-latest-pages-articles-shortened.xml.bz2", "ltgwiki-20170901-multistream.xml.bz2"]
-)
-def test_an_exported_dump_gives_the_tokens_of_the_dump(
-    request: pytest.FixtureRequest, in_tmp: Path, set_params: SetParams, name: str
-) -> None:
-    folder = Path(str(resources.files("gensim") / "test/test_data"))
-    if not (folder / name).exists():
-        folder = request.getfixturevalue("shared") / "data/dumps"
-    prose(str(folder / name), set_params)
-    rows, expected = extracted(), content("tokens")
-    language = read_json(Path("articles.json"))["language"]
-    for kind, write in WRITERS.items():
-        prose(write(rows), set_params, **{"wiki.language": language})
-        if kind == "text":  # it has neither ids nor titles
-            assert without_names(content("tokens")) == without_names(expected)
-        else:
-            assert content("tokens") == expected
-
-
-def without_names(files: dict[str, bytes]) -> list[Any]:
-    """The words and the sequences in the shards of `tokens`."""
-    readers = [pa.BufferReader(data) for name, data in sorted(files.items()) if name.endswith(".parquet")]
-    found = [pq.read_table(reader).to_pydict() for reader in readers]
-    return [{key: value for key, value in table.items() if key not in ("page_id", "title")} for table in found]
 
 
 @formats
@@ -213,22 +177,20 @@ def test_bad_lines_are_counted_and_named(
     assert titles == ["One", ""]
 
 
-def test_rows_of_parquet_without_text_are_bad(in_tmp: Path, set_params: SetParams) -> None:
-    texts = pa.array(["Some prose here.", None, "More prose here."])
-    pq.write_table(pa.table({"id": [3, 4, 5], "title": ["a", "b", "c"], "text": texts}), "own.parquet")
-    prose("own.parquet", set_params)
-    stats = read_json(Path("articles.json"))
-    assert (stats["dropped"], stats["bad_lines"]) == ({"bad_line": 1}, ["own.parquet, row 2: has no text"])
-    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [3, 5]
-
-
-def test_rows_of_parquet_whose_values_python_lacks_are_bad(in_tmp: Path, set_params: SetParams) -> None:
-    longest = pa.array([1, 2**62], pa.duration("s"))
-    pq.write_table(pa.table({"id": [3, 4], "title": longest, "text": ["Some prose.", "More prose."]}), "own.parquet")
-    prose("own.parquet", set_params)
-    stats = read_json(Path("articles.json"))
-    assert stats["dropped"] == {"bad_line": 1}
-    assert stats["bad_lines"][0].startswith("own.parquet, row 2: has a value that cannot be read (")
+def test_bad_rows_of_parquet_are_named(in_tmp: Path, set_params: SetParams) -> None:
+    titles, texts = (
+        pa.array([1, 2**62, 3, 4], pa.duration("s")),
+        pa.array(["Some prose.", "More prose.", None, "More."]),
+    )
+    pq.write_table(pa.table({"key": ["a", "b", "c", "d"], "name": titles, "body": texts}), "own.parquet")
+    columns = {"wiki.columns": {"id": "key", "title": "name", "text": "body"}}
+    prose("own.parquet", set_params, **columns, **{"tokens.min_words": 1})
+    first, second = read_json(Path("articles.json"))["bad_lines"]
+    assert first.startswith("own.parquet, row 2: has a value that cannot be read (")
+    assert second == "own.parquet, row 3: has no text"
+    assert [id for id, _, _ in extracted()] == [1, 4]  # ids that are no numbers give way to places
+    prose("own.parquet", set_params, **{"wiki.columns": {"id": None, "title": None, "text": "body"}})
+    assert [(id, title) for id, title, _ in extracted()] == [(1, ""), (2, ""), (4, "")]
 
 
 def test_control_codes_become_blanks(in_tmp: Path, set_params: SetParams) -> None:
@@ -252,20 +214,6 @@ def test_without_any_article_the_first_bad_line_is_named(
         "own.parquet, row 1: its text is of type int"
     )
     assert not Path("articles").exists()
-
-
-def test_columns_may_have_other_names_or_be_missing(in_tmp: Path, set_params: SetParams) -> None:
-    pq.write_table(pa.table({"body": ["Some prose here.", "More prose here."]}), "own.parquet")
-    prose("own.parquet", set_params, **{"wiki.columns": {"id": None, "title": None, "text": "body"}})
-    rows = pq.read_table("articles/part-00000.parquet").to_pylist()
-    assert [(row["page_id"], row["title"]) for row in rows] == [(1, ""), (2, "")]
-
-
-def test_articles_whose_ids_are_no_numbers_are_numbered(in_tmp: Path, set_params: SetParams) -> None:
-    rows = [{"id": f"doc-{n}", "title": "", "text": "Some prose here."} for n in range(3)]
-    Path("own.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    prose("own.jsonl", set_params)
-    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2, 3]
 
 
 def test_an_id_that_occurs_twice_is_refused(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:

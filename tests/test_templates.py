@@ -2,7 +2,6 @@ import bz2
 import gzip
 import pickle
 import sqlite3
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 
 from pipeline import download, extract, templates
 from pipeline.dumps.definitions import Definition, Definitions, write_definitions
-from pipeline.dumps.dump import whole
 from pipeline.dumps.manifest import read_manifest
 from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
@@ -57,7 +55,16 @@ def test_definitions_are_kept_by_name(a_wiki: Path, set_params: SetParams) -> No
     assert found("kern") == found("Sea") == ["join", "''", ["argument", "1", None], "''"]
     assert found("words") is None
     assert found("none") is None
+    assert found("\u200fsea\u200e") == found("Sea")  # without marks of direction
     assert found.disambiguation_names() == {"meanings"}
+    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
+    stats = read_json(Path("articles.json"))
+    assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
+    assert stats["templates"]["by_definition"] == 1
+    set_params({"extract.templates": False, "extract.disambiguation": "keep", "extract.lists": True})
+    run(set_params, a_wiki)
+    assert read_json(Path("m.json"))["definitions"] == 0
+    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2]
 
 
 def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: SetParams) -> None:
@@ -87,27 +94,6 @@ def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
     monkeypatch.setattr(templates, "definition", made.append)
     names = [(found.name, len(made)) for found in templates.definitions_in(read_manifest(Path("raw")), load_params())]
     assert names == [("Sea", 1), ("Kern", 2), ("Meanings", 3), ("Words", 4)]
-
-
-def test_definitions_that_wait_to_be_written_take_little_room(in_tmp: Path) -> None:
-    text = "{{#if:{{{a|}}}|{{b|{{{a}}}}}}} " * 50
-    (in_tmp / "wiki.xml").write_text(wrap([a_page(number, text, ns=10) for number in range(50)]))
-    held = deep_size(templates.all_definitions_of(whole(in_tmp / "wiki.xml")))
-    assert held < 10 * 50 * len(text)  # a tree takes some 40 times the room of its page
-
-
-def deep_size(value: object) -> int:
-    """Return how many bytes a value takes, with all that it holds."""
-    inside = value if isinstance(value, list | tuple) else []
-    return sys.getsizeof(value) + sum(map(deep_size, inside))
-
-
-def test_articles_show_what_templates_show(a_wiki: Path, set_params: SetParams) -> None:
-    run(set_params, a_wiki)
-    assert pq.read_table("articles/part-00000.parquet")["text"].to_pylist() == ["The lund is big."]
-    stats = read_json(Path("articles.json"))
-    assert stats["dropped"] == {"disambiguation": 1, "other_namespace": 5, "redirect": 1}
-    assert stats["templates"]["by_definition"] == 1
 
 
 def test_a_file_that_is_no_database_is_reported(a_wiki: Path, set_params: SetParams, error_of: ErrorOf) -> None:
@@ -143,11 +129,6 @@ def test_a_turkish_i_has_a_capital_with_a_dot(in_tmp: Path, set_params: SetParam
     assert text == "Bu Iğdır ili ve İzmir ve ısparta."
 
 
-def test_marks_of_direction_are_no_part_of_a_name(tmp_path: Path) -> None:
-    write_definitions(tmp_path / "templates.db", [Definition("بحر", '"text"', None, disambiguation=False)])
-    assert Definitions(tmp_path / "templates.db")("\u200fبحر\u200e") == "text"
-
-
 def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) -> None:
     path = tmp_path / "templates.db"
     write_definitions(path, [Definition("A", '"old"', None, disambiguation=False)])
@@ -160,22 +141,6 @@ def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) 
     assert pickle.loads(pickle.dumps(found)) is found  # as Dask's scheduler does
     write_definitions(path, [Definition("A", '"new"', None, disambiguation=False)])
     assert pickle.loads(pickle.dumps(Definitions(path)))("A") == "new"
-
-
-def test_one_setting_switches_definitions_off(a_wiki: Path, set_params: SetParams) -> None:
-    set_params({"extract.templates": False})
-    run(set_params, a_wiki)
-    assert read_json(Path("m.json"))["definitions"] == 0
-    stats = read_json(Path("articles.json"))
-    assert stats["templates"]["by_definition"] == 0
-    assert stats["templates"]["dropped"] == 1
-
-
-def test_disambiguation_pages_are_kept_where_asked(a_wiki: Path, set_params: SetParams) -> None:
-    set_params({"extract.disambiguation": "keep", "extract.lists": True})
-    run(set_params, a_wiki)
-    assert "disambiguation" not in read_json(Path("articles.json"))["dropped"]
-    assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == [1, 2]
 
 
 def test_the_language_of_the_dump_can_be_overridden(in_tmp: Path, set_params: SetParams) -> None:

@@ -41,22 +41,25 @@ def run(
 ARTICLES = ["One two. Three.\nFour five six.", "Alone", "Seven, eight! Nine ten."]
 
 
-def test_a_shard_by_sentences(tmp_path: Path) -> None:
-    rows, stats = run(ARTICLES, "sentence", tmp_path)
-    assert rows == ["one two|four five six", "seven eight|nine ten"]
-    assert stats == {"in": 3, "kept": 2, "sequences": 4, "tokens": 9}
-
-
-def test_a_shard_by_paragraphs(tmp_path: Path) -> None:
-    rows, stats = run(ARTICLES, "paragraph", tmp_path)
-    assert rows == ["one two three|four five six", "seven eight nine ten"]
-    assert stats["sequences"] == 3
-
-
-def test_a_shard_without_words(tmp_path: Path) -> None:
-    rows, stats = run(["Alone", "…"], "sentence", tmp_path)
-    assert rows == []
-    assert stats == {"in": 2, "kept": 0, "sequences": 0, "tokens": 0}
+@pytest.mark.parametrize(
+    ("articles", "unit", "rows", "sequences", "words"),
+    [
+        (ARTICLES, "sentence", ["one two|four five six", "seven eight|nine ten"], 4, 9),
+        (ARTICLES, "paragraph", ["one two three|four five six", "seven eight nine ten"], 3, 10),
+        (["Alone", "…"], "sentence", [], 0, 0),
+    ],
+)
+def test_a_shard_by_sentences_or_paragraphs(
+    tmp_path: Path,
+    articles: list[str],
+    unit: Literal["sentence", "paragraph"],
+    rows: list[str],
+    sequences: int,
+    words: int,
+) -> None:
+    found, stats = run(articles, unit, tmp_path)
+    assert found == rows
+    assert stats == {"in": len(articles), "kept": len(rows), "sequences": sequences, "tokens": words}
 
 
 def write_folder(texts: list[str], monkeypatch: pytest.MonkeyPatch, characters: int = 2000) -> None:
@@ -136,15 +139,6 @@ def test_phrases_do_not_depend_on_the_number_of_processes(
         tokens.main(["articles", f"by{workers}"])
     assert len(shards(Path("by1"))) > 3
     assert contents("by1") == contents("by2")
-
-
-def test_a_text_without_phrases_has_the_same_bytes(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_folder(ARTICLES, monkeypatch)
-    tokens.main(["articles", "off"])
-    set_params(WITH_PHRASES)
-    tokens.main(["articles", "on"])
-    assert contents("on") == contents("off") | {"phrases.txt": b""}
-    assert "phrases.txt" not in contents("off")
 
 
 def test_words_of_tokenized_lines_stay_as_they_are(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,25 +67,6 @@ def test_a_damaged_shard_is_named(tmp_path: Path) -> None:
         pairs(merge_counts([path], tmp_path))
 
 
-def test_memory_does_not_grow_with_the_number_of_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With half a million distinct words in six shards, at most the allowed rows are in memory."""
-    monkeypatch.setattr(words, "ROWS_AT_ONCE", 6_000)
-    paths = []
-    for number in range(6):
-        names = pa.array([f"{word:06}" for word in range(number, 500_000, 1 + number)])
-        paths.append(tmp_path / f"words-{number:05}.parquet")
-        table = pa.table([names, pa.array(np.ones(len(names), np.int64))], schema=COUNTS)
-        pq.write_table(table, paths[-1], row_group_size=1_000)
-    before = pa.total_allocated_bytes()
-    peak = rows = 0
-    for table in merge_counts(paths, tmp_path):
-        rows += len(table)
-        assert len(table) <= 9_000
-        peak = max(peak, pa.total_allocated_bytes() - before)
-    assert rows == 500_000
-    assert peak < 4_000_000  # half a million words with counts are 10 MB
-
-
 @given(word_counts, st.integers(1, 40), st.integers(0, 30))
 def test_the_most_frequent_words_come_first_ties_break_by_word_and_counts_are_tallied(
     counts: dict[str, int], number: int, split: int

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from gensim.models.phrases import Phrases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.words import phrases
 from pipeline.words.phrases import join_phrases, learn_phrases, read_phrases
 
 SEQUENCES = st.lists(st.lists(st.sampled_from(["a", "b", "c", "a_b"]), max_size=9), min_size=1, max_size=9)
@@ -56,23 +53,6 @@ def text() -> Iterator[list[str]]:
 
 def test_phrases_are_those_that_gensim_learns() -> None:
     assert learn_phrases(text()) == ["new_york"]
-    assert list(Phrases(text(), threshold=10, min_count=5).export_phrases()) == ["new_york"]
-
-
-def test_memory_is_bounded_by_forgetting_rare_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-
-    class Watched(Phrases):  # type: ignore[misc] # gensim has no types
-        def __init__(self, *arguments: Any, **settings: Any) -> None:
-            super().__init__(*arguments, **settings)
-            seen.append(len(self.vocab))
-
-    monkeypatch.setattr("gensim.models.phrases.Phrases", Watched)
-    learn_phrases(text())
-    monkeypatch.setattr(phrases, "MOST_COUNTED", 50)
-    assert learn_phrases(text()) == learn_phrases(text())
-    assert seen[0] > 1000
-    assert seen[1] == seen[2] <= 50
 
 
 def test_phrases_come_back_from_their_file(tmp_path: Path) -> None:
