@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.checks import checked_params
+from pipeline.checks import check_training
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory
 from pipeline.scores.figures import in_short
+from pipeline.settings import load_params
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.training.job import Job, remove_checkpoints
@@ -20,7 +21,8 @@ from pipeline.training.learnt import Learnt, write_learnt
 
 def train_model(name: str, database: Path, model: Path) -> Metrics:
     """Train the entry NAME of params.yaml on DATABASE; weights, settings and curves go into MODEL."""
-    params = checked_params("train")
+    params = load_params()
+    check_training(params)
     settings, train = params.entry(name), params.train
     job = Job(name, settings, train.seed, database, model, params.runtime, "train", f"models.{name}", train.seeds)
     sequences = Sequences(database)

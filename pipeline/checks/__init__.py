@@ -63,7 +63,8 @@ def _reads_dump(source: str) -> bool:
         return source.lower().endswith((".xml", ".bz2", ".gz"))
 
 
-def _check_training(params: Params) -> None:
+def check_training(params: Params) -> None:
+    """Raise `UserError` if a file or a device is missing that the training of a model needs."""
     for name, model in params.models.items():
         start = model.start if model.kind == "language_model" else None
         if start and start.kind == "file" and not path_of(start.file).is_file():
@@ -102,7 +103,7 @@ def _check_verse(params: Params) -> None:
 CHECKS: dict[str, Callable[[Params], None]] = {
     "download": _check_source,
     "tokens": _check_unit,
-    "train": _check_training,
+    "train": check_training,
     "analogies": _check_questions,
     "poems": _check_verse,
 }

@@ -1,0 +1,84 @@
+"""Print the modules that the training of the default GRU reads: `python -m tests.training.explained`.
+
+They come in an order that explains the training: the text as rows of word ids, batches, the model, its scores, the
+training, the stage that starts it, and what every stage needs. In a room a module follows those that it imports.
+"""
+
+import ast
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.store.building import build
+from tests.articles import VOCABULARY, an_article
+from tests.conftest import HERE, ROOT, change_params
+from tests.test_house import imported
+
+ROOMS = ("pipeline/store", "pipeline/batches", "models", "pipeline/scores", "pipeline/training", "pipeline/train.py")
+HOUSE = ("pipeline", "models")
+LEAST_LINES = 4  # a shorter module is a package's line about itself
+TRAIN = """
+import json, sys
+from pipeline import train
+train.main(["gru", "s.db", "gru"])
+print(json.dumps([found for module in sys.modules.values() if (found := getattr(module, "__file__", None))]))
+"""
+
+
+class Module(NamedTuple):
+    """A module's path below the project's root, its number of lines, and the first line of its docstring."""
+
+    path: str
+    lines: int
+    about: str
+
+
+def modules() -> list[Module]:
+    """Train the default GRU for an epoch in a process of its own; return the project's modules that it imported."""
+    with tempfile.TemporaryDirectory() as folder:
+        splits = {0: "valid", 1: "test"}
+        articles = [an_article(n, [[2, 3, 4], [3, 2]], splits.get(n, "train")) for n in range(9)]
+        build(Path(folder, "s.db"), articles, VOCABULARY, 1.0)
+        Path(folder, "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        change_params(Path(folder, "params.yaml"), {"models.gru.epochs": 1})
+        command = [sys.executable, "-c", TRAIN]
+        process = subprocess.run(command, cwd=folder, env=HERE, capture_output=True, text=True, check=True)
+    imports = map(Path, json.loads(process.stdout))
+    ours = {path for path in imports if any(path.is_relative_to(ROOT / wing) for wing in HOUSE)}
+    order: dict[Path, None] = {}
+
+    def visit(path: Path) -> None:
+        """Add a module after those that it imports."""
+        for needed in sorted(imported(path) & ours - {path} - order.keys()):
+            visit(needed)
+        order.setdefault(path)
+
+    for path in (ROOT / "pipeline/train.py", *sorted(ours)):
+        visit(path)
+    found = [module for module in map(described, order) if module.lines >= LEAST_LINES]
+    return sorted(found, key=lambda module: room(module.path))
+
+
+def described(path: Path) -> Module:
+    """Return a module by its path."""
+    text = path.read_text(encoding="utf-8")
+    about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    return Module(path.relative_to(ROOT).as_posix(), len(text.splitlines()), about)
+
+
+def room(path: str) -> int:
+    """Return the place of a module's room in the explanation."""
+    return next((place for place, name in enumerate(ROOMS) if path.startswith(name)), len(ROOMS))
+
+
+def page(found: list[Module]) -> str:
+    """Return a line for each module, and their number and lines in all."""
+    rows = [f"{module.lines:5}  {module.path:38} {module.about}" for module in found]
+    return "\n".join([*rows, f"{sum(module.lines for module in found):5}  lines in {len(found)} modules"])
+
+
+if __name__ == "__main__":
+    print(page(modules()))

@@ -1,0 +1,13 @@
+from tests.training.explained import modules, page
+
+MOST_MODULES, MOST_LINES = 60, 5500
+
+
+def test_what_trains_the_default_gru_is_a_list_that_a_person_can_read() -> None:
+    found = modules()
+    print(page(found))
+    assert len(found) <= MOST_MODULES
+    assert sum(module.lines for module in found) <= MOST_LINES
+    rooms = {module.path.rpartition("/")[0] for module in found}
+    below = {"batches", "checks", "run", "scores", "settings", "store", "training"}
+    assert rooms == {"models", "models/recurrent", "pipeline", *(f"pipeline/{room}" for room in below)}
