@@ -10,13 +10,11 @@ import pytest
 
 from pipeline import analogies
 from pipeline.run.outputs import read_json
-from pipeline.vectors.accuracy import right_by, share
 from pipeline.vectors.evaluation.choice import in_development_half
 from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.questions import Question, google_questions, words_asked
-from pipeline.vectors.scaling import SCALES, word_vectors
-from pipeline.vectors.space import VectorSpace
+from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ROOT, ErrorOf
 from tests.picture import PICTURE
 
@@ -173,29 +171,6 @@ def test_euclidean_distance_is_measured_on_raw_vectors(run: Run) -> None:
     assert figures["cosine_total"] == 1
     assert 0 < figures["euclidean_total"] < 1
     assert results["files"][0]["shown"][0]["euclidean"][0] == ["queen", pytest.approx(0, abs=1e-6)]
-
-
-def test_input_output_and_both_are_compared_on_every_scale(run: Run) -> None:
-    random = np.random.default_rng(0)
-    words = sorted(words_asked(google_questions()))[::2]
-    inputs = random.normal(size=(len(words), 4)).astype(np.float32)
-    outputs = random.normal(loc=1, size=(len(words), 3)).astype(np.float32)
-    write(words, inputs, matrices={"input": inputs, "output": outputs})
-    results, _, figures = run()
-    table = {(row["vectors"], row["scale"]): row for row in results["compared"]}
-    assert len(table) == 6
-    assert table["input", "raw"]["cosine"] == figures["development_total"]  # as the vectors were exported
-    assert {key[0]: row["dimensions"] for key, row in table.items()} == {"input": 4, "output": 3, "both": 7}
-    known = VectorSpace(words, inputs)
-    asked = [q for q in google_questions() if not known.missing(q) and in_development_half(q)]
-    for kind, matrices in (("input", [inputs]), ("output", [outputs]), ("both", [inputs, outputs])):
-        for scale in SCALES:
-            space = VectorSpace(words, word_vectors(matrices, scale))
-            assert table[kind, scale]["cosine"] == share(right_by("cosine", space, asked))
-            if scale == "raw":
-                assert table[kind, scale]["euclidean"] == share(right_by("euclidean", space, asked))
-    write(*of_picture())
-    assert [(row["vectors"], row["scale"]) for row in run()[0]["compared"]] == [("input", each) for each in SCALES]
 
 
 def test_baselines_know_nothing_of_the_vectors(run: Run) -> None:

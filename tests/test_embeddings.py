@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from pipeline import embeddings
 from pipeline.settings.result_sections import Scale
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings
-from pipeline.vectors.scaling import SCALES, word_vectors
+from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ErrorOf, SetParams
 
 WORDS = ["the", "naïve", "日本", "a\u2028b"]
@@ -43,7 +44,7 @@ def run(in_tmp: Path, set_params: SetParams) -> Callable[..., Path]:
     return run
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", get_args(Scale))
 @pytest.mark.parametrize("vectors", ["input", "output", "both"])
 def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str, scale: Scale) -> None:
     found = read_embeddings(run(vectors, scale))

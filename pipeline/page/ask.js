@@ -12,6 +12,7 @@ function once(make) {
 const data = once(() => JSON.parse(byId("spaces").textContent));
 const maps = once(() => data().spaces.map((space) => ({ words: data().spaces[0].words, ...space })));
 const spaces = once(() => maps().filter(({ vectors }) => vectors).map(decoded));
+const indexed = (words) => new Map(words.map((word, id) => [word, id]));
 
 /** 16-bit integers from base64. */
 const integers = (text) => new Int16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
@@ -24,20 +25,14 @@ function decoded({ name, words, dimensions, vectors }) {
     const own = row(id), length = Math.hypot(...own) || 1;
     own.forEach((value, i) => { own[i] = value / length; });
   });
-  return { name, words, row, ids: new Map(words.map((word, id) => [word, id])) };
+  return { name, words, row, ids: indexed(words) };
 }
 
 /** The words nearest to a vector by cosine, best first: [id, cosine], without those `left` out. */
 function nearest(space, vector, left, number) {
   const length = Math.hypot(...vector) || 1;
-  const found = [];
-  space.words.forEach((_, id) => {
-    if (left.includes(id)) return;
-    const row = space.row(id);
-    let sum = 0;
-    for (let i = 0; i < row.length; i++) sum += row[i] * vector[i];
-    found.push([id, sum / length]);
-  });
+  const cosine = (id) => space.row(id).reduce((sum, value, i) => sum + value * vector[i], 0) / length;
+  const found = space.words.map((_, id) => [id, cosine(id)]).filter(([id]) => !left.includes(id));
   return found.sort((one, other) => other[1] - one[1]).slice(0, number);
 }
 
@@ -122,37 +117,24 @@ function occurrences(words) {
 }
 
 // As keyboards of any language have them: 国王－男人＋女人, الملك، الرجل، المرأة
-const MINUS = /[-\u2212\u2013\uff0d]/u, COMMA = /[,;\u060c\u061b\u3001\uff0c\uff1b]/u;
-const SIGN = /([-\u2212\u2013\uff0d+\uff0b=\uff1d?\uff1f\u061f])/u, PLUS = /[+\uff0b]/u;
-const isMark = (token) => token.length === 1 && (COMMA.test(token) || SIGN.test(token));
+const MARK = /([-\u2212\u2013\uff0d+\uff0b=\uff1d?\uff1f\u061f,;\u060c\u061b\u3001\uff0c\uff1b])/u, MINUS = /^[-\u2212\u2013\uff0d]$/u;
+const SEPARATES = /[+\uff0b,;\u060c\u061b\u3001\uff0c\uff1b]/u; // whatever stands beside it: a hyphen may be of a word
+const isMark = (token) => token.length === 1 && MARK.test(token);
 
-/** What stands between blanks and commas; a word with a comma stays whole. */
-const runs = (text) => text.split(/\s+/u).flatMap((run) => {
-  const whole = [run, COMMA.test(run.at(-1)) ? run.slice(0, -1) : run].find((each) => isHeld(spelled(each)));
-  return whole ?? run.split(COMMA);
+/** The words and marks of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
+const tokens = (text) => text.split(/\s+/u).filter(Boolean).flatMap((run) => {
+  const parts = run.split(MARK).filter(Boolean);
+  const whole = isHeld(spelled(run)) || !(SEPARATES.test(run) || parts.every((part) => isMark(part) || isHeld(spelled(part))));
+  return whole ? [run] : parts;
 });
 
-/** The words and signs of what was typed: `king, man, woman`, `king - man + woman`, `king-man+woman?`. */
-const tokens = (text) => runs(text).filter(Boolean).flatMap((token) => {
-  const parts = token.split(SIGN).filter(Boolean);
-  const words = parts.filter((part) => !SIGN.test(part));
-  return !isHeld(spelled(token)) && (PLUS.test(token) || words.every((word) => isHeld(spelled(word)))) ? parts : [token];
-});
-
-/** The words of a question. Where punctuation is kept, a mark is a word, too: alone it asks for its neighbours. */
+/** The words of a question, as `wikilm analogy` takes them: the one with a minus is second. */
 function asked(text) {
-  const words = between(text, isMark);
-  return words.length ? words : between(text, (token) => isMark(token) && !isHeld(token));
-}
-
-/** The words between marks, as `wikilm analogy` takes them: the one with a minus is second. */
-function between(text, separates) {
-  const plus = [], minus = [];
-  let sign = "";
-  for (const token of tokens(text)) {
-    if (separates(token)) sign = token;
-    else { (MINUS.test(sign) ? minus : plus).push(spelled(token)); sign = ""; }
-  }
+  const found = tokens(text), plus = [], minus = [];
+  found.forEach((token, i) => {
+    if (!isMark(token)) (MINUS.test(found[i - 1] ?? "") ? minus : plus).push(spelled(token));
+  });
+  if (!plus.length && !minus.length) return found.filter(isHeld); // where punctuation is kept, a mark is a word, too
   return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];
 }
 

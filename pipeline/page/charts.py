@@ -128,31 +128,6 @@ def lines(
     return Markup(f"{legend}{_frame(label, up.title, across.title, drawn)}{told}")
 
 
-def columns(label: str, heights: Sequence[float], marked: Sequence[bool], across: str, up: str) -> Markup:
-    """Return a chart of a column for each of 0, 1, 2 ..., with another colour for those that are `marked`."""
-    y = Axis(up, 0, max(heights) or 1)
-    step = 1 / len(heights)
-    x = Axis(across, -0.5, len(heights) - 0.5, ticks=range(0, len(heights), max(1, len(heights) // 10)))
-    bars = [
-        f'<rect class="{"marked" if mark else "plain"}" x="{_percent(step * (i + 0.1))}" width="{_percent(0.8 * step)}"'
-        f' y="{_percent(1 - y.place(value))}" height="{_percent(y.place(value))}">'
-        f"<title>{i}: {value:.1f}%</title></rect>"
-        for i, (value, mark) in enumerate(zip(heights, marked, strict=True))
-    ]
-    told = _in_words([", ".join(f"{i}: {_spoken(height)}" for i, height in enumerate(heights))])
-    return Markup(f"{_frame(label, up, across, ''.join([*_grid(x, y), *bars]))}{told}")
-
-
-def strip(value: float, low: float, high: float, ends: tuple[float, float]) -> Markup:
-    """Return a dot at a value with a line from `low` to `high`, on a scale with these `ends`; for a table's cell."""
-    scale = Axis("", *ends)
-    x, left, right = (_percent(min(1.0, max(0.0, scale.place(each)))) for each in (value, low, high))
-    return Markup(
-        f'<svg class="strip ink" aria-hidden="true"><line x1="{left}" x2="{right}" y1="50%" y2="50%"/>'
-        f'<circle cx="{x}" cy="50%" r="4"/></svg>'
-    )
-
-
 def _frame(label: str, up: str, across: str, drawn: str) -> str:
     svg = f'<svg class="plot" role="img" aria-label="{escape(label)}">{drawn}</svg>'
     return f'<p class="axis">{escape(up)}</p>{svg}<p class="axis below">{escape(across)}</p>'

@@ -10,7 +10,6 @@ from pipeline.vectors.evaluation.suite import TRIVIAL, better_trivial_rule
 from pipeline.vectors.questions import BOOK
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def finding(results: Results) -> list[str]:
@@ -24,7 +23,9 @@ def finding(results: Results) -> list[str]:
 
 def limits(results: Results) -> str:
     """Return what the vocabulary leaves out of Google's questions and of the book's; empty without analogies."""
-    return " ".join([*_coverage(results), *_book(results)])
+    reports = results.analogies
+    best = best_vectors(results.rows("analogies", reports)) or next(iter(reports), "")
+    return " ".join(_limits(best, reports[best])) if reports else ""
 
 
 def wants_more_text(results: Results) -> bool:
@@ -68,55 +69,22 @@ def _vectors(results: Results) -> Iterator[str]:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
     cosine, (rule, baseline) = reports[best]["accuracy"]["cosine"], better_trivial_rule(reports[best]["accuracy"])
-    told = f"{TRIVIAL[rule]} ({baseline:.1%})"
     yield (
         f"The vectors of {best} answer {cosine['test']:.1%} of {reports[best]['asked_test']:,} analogy questions right "
         f"({cosine['test_low']:.1%} to {cosine['test_high']:.1%})."
     )
-    better = [name for name, report in reports.items() if _beats_baseline(report)]
-    if best in better:
-        yield f"That beats {told}{_others(len(better) - 1) if len(reports) > 1 else ''}."
-    elif better:
-        yield f"That is not shown to beat {told}; {' and '.join(better)} {'beat' if better[1:] else 'beats'} it."
-    elif cosine["test_high"] < baseline:
-        yield f"That is worse than {told}."
-    else:
-        subject = "No model is" if len(reports) > 1 else "That is not"
-        yield f"{subject} shown to beat {told}."
+    better, worse = cosine["test_low"] > baseline, cosine["test_high"] < baseline
+    relation = "beats" if better else "is worse than" if worse else "is not shown to beat"
+    yield f"That {relation} {TRIVIAL[rule]} ({baseline:.1%})."
 
 
-def _beats_baseline(report: Mapping[str, Any]) -> bool:
-    """Whether the whole interval of a model's accuracy on the test half is above the baseline."""
-    _, baseline = better_trivial_rule(report["accuracy"])
-    return bool(report["asked_test"]) and bool(report["accuracy"]["cosine"]["test_low"] > baseline)
-
-
-def _others(number: int) -> str:
-    """Say how many other models do so, too."""
-    if not number:
-        return "; no other model does"
-    return "; so does one other model" if number == 1 else f"; so do {_count(number)} other models"
-
-
-def _count(number: int) -> str:
-    return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
-
-
-def _coverage(results: Results) -> Iterator[str]:
-    for report in [*results.analogies.values()][:1]:
-        asked = f"{report['asked']:,} of Google's {report['questions']:,} analogy questions can be asked"
-        yield f"{asked} with a vocabulary of {report['vocabulary_size']:,} words."
-
-
-def _book(results: Results) -> Iterator[str]:
-    """The words of the book's questions that the vocabulary lacks, or how many the best model answers."""
-    reports = results.analogies
-    best = best_vectors(results.rows("analogies", reports)) or next(iter(reports), "")
-    for file in reports[best]["files"] if reports else ():
+def _limits(name: str, report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how many of Google's questions can be asked, and of the book's how many, or how many are right."""
+    asked = f"{report['asked']:,} of Google's {report['questions']:,} analogy questions can be asked"
+    yield f"{asked} with a vocabulary of {report['vocabulary_size']:,} words."
+    for file in report["files"]:
         if file["name"] == BOOK and file["missing"]:
-            *words, last = (f"“{word}”" for word in file["missing"])
-            told = f"{', '.join(words)} and {last} are" if words else f"{last} is"
-            lost = f"{_count(file['questions'] - file['asked'])} of the book's {_count(file['questions'])} questions"
-            yield f"{told} not in it, so {lost} cannot be asked."
+            words = ", ".join(f"“{word}”" for word in file["missing"])
+            yield f"It lacks {words}, so only {file['asked']} of the book's {file['questions']} questions can be asked."
         elif file["name"] == BOOK:
-            yield f"{best} answers {_count(file['cosine'])} of the book's {_count(file['questions'])} questions right."
+            yield f"{name} answers {file['cosine']} of the book's {file['questions']} questions right."

@@ -88,16 +88,18 @@ def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
         Series("counted", ranks, counts, dots=False),
         Series("Zipf's law", law, [counts[0] / rank for rank in law], dotted=True, dots=False),
     ]
-    across = axis("rank of the word (log scale)", [*ranks, *law], log=True)
     up = axis("count (log scale)", [y for each in drawn for y in each.y], log=True)
-    return lines("Count of a word by its rank", drawn, across, up, PLAIN, marks=marks)
+    return _by_rank("Count of a word by its rank", "rank of the word", drawn, up, marks)
 
 
 def coverage(found: Frequencies, marks: Sequence[int], text: str) -> Markup:
     """Return the share of the `text` that the most frequent words cover, by their number."""
     ranks = spread_ranks(int(found.ranks[-1]))
-    shares = (100 * found.covered(ranks)).round(3).tolist()
-    across = axis("words in the vocabulary (log scale)", ranks.tolist(), log=True)
-    drawn = [Series("covered", ranks.tolist(), shares, dots=False)]
+    drawn = [Series("covered", ranks.tolist(), (100 * found.covered(ranks)).round(3).tolist(), dots=False)]
     up = Axis(f"share of the {text} (%)", 0, 100)
-    return lines(f"Share of the {text} covered", drawn, across, up, PLAIN, marks=marks)
+    return _by_rank(f"Share of the {text} covered", "words in the vocabulary", drawn, up, marks)
+
+
+def _by_rank(label: str, title: str, drawn: Sequence[Series], up: Axis, marks: Sequence[int]) -> Markup:
+    across = axis(f"{title} (log scale)", [x for each in drawn for x in each.x], log=True)
+    return lines(label, drawn, across, up, PLAIN, marks=marks)

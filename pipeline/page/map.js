@@ -1,6 +1,6 @@
 // The map of words on a canvas, drawn when it comes into view.
 
-const MOST_LABELS = 200, MATCHES = 8, REACH = 12; // pixels from a click to the word that it takes
+const MOST_LABELS = 200, REACH = 12; // pixels from a click to the word that it takes
 const map = byId("map"), brush = map.getContext("2d"), panel = map.closest("section").querySelector(".neighbours");
 let shown = null, marked = null, arrows = [];
 
@@ -8,8 +8,7 @@ let shown = null, marked = null, arrows = [];
 function placed({ words, places, clusters, names }) {
   const values = Float32Array.from(integers(places), (value) => value / 32767), number = values.length / 2;
   const known = words.slice(0, number);
-  return { words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names,
-    ids: new Map(known.map((word, id) => [word, id])) };
+  return { words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names, ids: indexed(known) };
 }
 
 // `map.view` is what is seen: the middle, and half the width or height, whichever is shorter.
@@ -94,6 +93,7 @@ function show(name) {
   shown = placed(maps().find((space) => space.name === name));
   byId("clusters").replaceChildren(...shown.names.map((names, i) =>
     element("li", {}, element("i", { className: `c${i}` }), names)));
+  byId("words").replaceChildren(...shown.words.map((value) => element("option", { value })));
   mark(word);
   whole();
 }
@@ -165,27 +165,10 @@ map.closest("figure").addEventListener("keydown", (event) => {
   actions[event.key]();
 });
 
-// The box: a list of words while one types, and a jump at Enter.
-const sought = () => spelled(byId("find-word").value.trim());
-const matching = () => {
-  const typed = sought().toLowerCase();
-  if (!typed) return [];
-  const found = shown.words.filter((word) => word.toLowerCase().startsWith(typed));
-  return [...new Set([...found.filter((word) => word.toLowerCase() === typed), ...found])].slice(0, MATCHES);
-};
 byId("find").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (sought()) find(matching()[0] ?? sought());
-  byId("matches").replaceChildren();
-});
-byId("find-word").addEventListener("input", () => {
-  const made = matching().map((word) => element("button", { type: "button", className: "match" }, word));
-  byId("matches").replaceChildren(...made);
-});
-byId("matches").addEventListener("click", ({ target }) => {
-  if (!target.matches(".match")) return;
-  byId("find-word").value = target.textContent;
-  byId("find").requestSubmit();
+  const word = spelled(byId("find-word").value.trim());
+  if (word) find(word);
 });
 byId("find").addEventListener("click", ({ target: { dataset } }) => {
   if (dataset.zoom) dataset.zoom === "all" ? whole() : zoom(Number(dataset.zoom));

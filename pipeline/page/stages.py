@@ -14,7 +14,6 @@ def section(results: Results) -> dict[str, Any] | None:
         "side": list(side_flow(results)),
         "pages": pages_table(stats) if (stats := results.json("articles.json")) else None,
         "templates": templates_table(stats) if stats else None,
-        "files": results.json("raw/manifest.json").get("files"),
     }
     return content if any(content.values()) else None
 

@@ -1,13 +1,10 @@
 """The choice and the scale of a model's word vectors."""
 
 from collections.abc import Mapping, Sequence
-from typing import get_args
 
 import numpy as np
 
 from pipeline.settings.result_sections import Scale, Vectors
-
-SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 def word_vectors(matrices: Sequence[np.ndarray], scale: Scale) -> np.ndarray:

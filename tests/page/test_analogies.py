@@ -33,29 +33,29 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     assert "Coloured" not in html
 
 
-def test_questions_of_ones_own_are_examples(in_tmp: Path) -> None:
-    words = ["könig", "königin", "mann", "frau", "junge", "mädchen"]
-    write_vectors("gru", words, np.array(list(FAMILY.values()), float))
-    ask("gru")
-    Path("questions/mine.txt").write_text("mann könig frau königin\n", encoding="utf-8")
-    ask("gru")
-    assert ' class="example">könig - mann + frau</button>' in render()
-
-
-def test_similarity_has_its_interval(in_tmp: Path) -> None:
-    words = sorted({word for pair in shipped_pairs()[0].pairs for word in (pair.one, pair.other)})
-    write_vectors("gru", words, np.random.default_rng(0).normal(size=(len(words), 3)))
+def test_questions_of_ones_own_are_examples_and_similarity_has_its_interval(in_tmp: Path) -> None:
+    words = sorted({word for pair in shipped_pairs()[0].pairs for word in (pair.one, pair.other)} - {*FAMILY})
+    king, *family = FAMILY.values()
+    vectors = [king, *np.random.default_rng(0).normal(size=(len(words), 3)) - [9, 9, 0], *family]
+    write_vectors("gru", ["könig", *words, *list(FAMILY)[1:]], np.array(vectors))
+    Path("questions").mkdir()
+    Path("questions/book.txt").write_text("man könig woman queen\n", encoding="utf-8")
     ask("gru")
     found = read_json(Path("data/reports/analogies/gru.json"))["similarity"]["wordsim353"]
-    assert found["known"] == 353
-    row = '<tr><td>WordSim-353</td><td class="text">Spearman</td><td>353<small>of 353</small></td><td>-</td>'
+    assert 300 < found["known"] < 353
+    row = f'<tr><td>WordSim-353</td><td class="text">Spearman</td><td>{found["known"]}<small>of 353</small></td><td>-'
     interval = f"<small>{found['low']:.2f} to {found['high']:.2f}</small>"
-    assert f"{row}<td>{found['spearman']:.3f}{interval}</td></tr>" in render()
+    html = render()
+    assert f"{row}</td><td>{found['spearman']:.3f}{interval}</td></tr>" in html
+    assert ' class="example">könig - man + woman</button>' in html
 
 
 @pytest.mark.usefixtures("two_models")
 def test_models_are_compared_in_one_table() -> None:
     html = render()
+    assert "Accuracy on analogies by words read." in html
+    assert "side by side and centred; 6 words, 6 of 19,544 questions asked." in html
+    assert "<li>skipgram: from 25 at 1,000 to 50 at 3,000</li>" in html
     gru, skipgram = (read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram"))
     assert gru["asked"] == 6
     for name, result in (("gru", gru), ("skipgram", skipgram)):
@@ -70,14 +70,6 @@ def test_models_are_compared_in_one_table() -> None:
     assert gru["accuracy"]["cosine"]["total"] > skipgram["accuracy"]["cosine"]["total"]
     assert "<td>mine.txt</td><td>2<small>1 malformed, left out</small></td>" in html
     assert "<td>1 of 1<small>Euclidean 1</small></td><td>-</td></tr>" in html  # skipgram was not asked those
-
-
-@pytest.mark.usefixtures("two_models")
-def test_accuracy_is_drawn_by_words_read() -> None:
-    html = render()
-    assert "Accuracy on analogies by words read." in html
-    assert "side by side and centred; 6 words, 6 of 19,544 questions asked." in html
-    assert "<li>skipgram: from 25 at 1,000 to 50 at 3,000</li>" in html
 
 
 @pytest.mark.usefixtures("two_models")

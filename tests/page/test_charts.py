@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pipeline.page.charts import Axis, Palette, Series, axis, columns, lines, number, palette_of, strip
+from pipeline.page.charts import Axis, Palette, Series, axis, lines, number, palette_of
 from tests.conftest import ROOT
 
 STYLE = (ROOT / "pipeline/page/style.css").read_text(encoding="utf-8")
@@ -57,54 +57,24 @@ def test_an_axis_has_round_labels_between_its_ends(given: Axis, labels: list[str
     assert [number(value) for value in given.labels()] == labels
 
 
-def test_points_stand_where_the_axes_say() -> None:
-    series = [Series("gru", [1, 10, 100], [0, 50, 100])]
-    svg = drawn(lines("A chart", series, Axis("x", 1, 100, log=True), Axis("y", 0, 100), Palette()))
-    assert svg.get("aria-label") == "A chart"
-    dots = [(dot.get("cx"), dot.get("cy")) for dot in svg.iter("circle")]
-    assert dots == [("0%", "100%"), ("50%", "50%"), ("100%", "0%")]
-    (curve,) = svg.iter("polyline")
-    assert curve.get("points") == "0,1000 500,500 1000,0"
-
-
-def test_a_legend_names_each_name_once_with_the_levels() -> None:
-    series = [Series("gru", [1, 2], [9, 8], "train", dotted=True), Series("gru", [1, 2], [7, 6], "valid")]
-    html = lines("", series, Axis("x", 1, 2), Axis("y", 5, 10), Palette(), levels=[("trigram", 8.04)])
-    legend = html.split("</ul>")[0]
-    assert re.findall(r"</i>(.*?)</li>", legend) == ["gru", "trigram: 8"]
-    assert [line.get("class") for line in drawn(html).iter("polyline")] == ["c0 dotted", "c0"]
-
-
-def test_curves_in_words() -> None:
-    train = Series("gru", [1, 2, 3], [90.0, 60.0, 50.0], "train")
-    valid = Series("gru", [1, 2, 3], [1200.0, 80.5, 81.25], "valid")
-    html = lines("", [train, valid], Axis("epoch", 1, 3), Axis("perplexity", 50, 1200), Palette())
+def test_curves_are_drawn_where_the_axes_say_and_told_in_words() -> None:
+    train = Series("gru", [1, 10, 100], [90.0, 60.0, 50.0], "train", dotted=True, dots=False)
+    valid = Series("gru", [1, 10, 100], [12_345.6, 80.5, 81.25], "valid")
+    across = Axis("epoch", 1, 100, log=True)
+    html = lines("A chart", [train, valid], across, Axis("y", 50, 12_345.6), Palette(), levels=[("trigram", 8.04)])
+    assert re.findall(r"</i>(.*?)</li>", html.split("</ul>")[0]) == ["gru", "trigram: 8"]
     assert told(html) == [
-        "Across: epoch; Up: perplexity",
-        "gru, train: from 90 at 1 to 50 at 3",
-        "gru, valid: from 1,200 at 1 to 81.2 at 3; lowest 80.5 at 2",
+        "Across: epoch; Up: y",
+        "gru, train: from 90 at 1 to 50 at 100",
+        "gru, valid: from 12,346 at 1 to 81.2 at 100; lowest 80.5 at 10",
     ]
-
-
-def test_no_value_is_written_with_an_exponent() -> None:
-    html = lines("", [Series("gru", [1, 2], [12345.6, 999.6])], Axis("epoch", 1, 2), Axis("y", 900, 20_000), Palette())
-    assert told(html)[1] == "gru: from 12,346 at 1 to 1,000 at 2"
-    assert [dot.findtext("title") for dot in drawn(html).iter("circle")] == ["gru: 12.35k at 1", "gru: 999.6 at 2"]
-
-
-def test_columns_are_marked_and_in_words() -> None:
-    html = columns("", [12.5, 25, 0], [False, True, True], "correct", "draws (%)")
-    assert [(bar.get("class"), bar.get("height")) for bar in drawn(html).iter("rect")] == [
-        ("plain", "50%"),
-        ("marked", "100%"),
-        ("marked", "0%"),
-    ]
-    assert told(html) == ["0: 12.5, 1: 25, 2: 0"]
-
-
-def test_a_strip_keeps_to_its_scale() -> None:
-    (line, dot) = ElementTree.fromstring(strip(0.5, -1.0, 0.75, (0.0, 1.0)))
-    assert (line.get("x1"), line.get("x2"), dot.get("cx")) == ("0%", "75%", "50%")
+    svg = drawn(html)
+    assert svg.get("aria-label") == "A chart"
+    curves = [(line.get("class"), line.get("points")) for line in svg.iter("polyline")]
+    assert curves[0] == ("c0 dotted", "0,996.7 500,999.2 1000,1000")
+    dots = [(dot.get("cx"), dot.get("cy"), dot.findtext("title")) for dot in svg.iter("circle")]
+    assert dots[0] == ("0%", "0%", "gru, valid: 12.35k at 1")
+    assert [x for x, *_ in dots] == ["0%", "50%", "100%"]
 
 
 def test_words_of_a_chart_are_escaped() -> None:

@@ -6,16 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.vectors.accuracy import kinds, right, right_by, share
+from pipeline.vectors.accuracy import kinds, right, right_by
 from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section, frequent
-from pipeline.vectors.evaluation.choice import in_development_half
 from pipeline.vectors.evaluation.sets import EvaluationSets, key
 from pipeline.vectors.evaluation.similarity import rate_pairs
 from pipeline.vectors.evaluation.suite import macro_average, suite
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.guessing import predicted
 from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
-from pipeline.vectors.scaling import SCALES, parts, word_vectors
+from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace
 
 SHOWN = 200  # questions of a file that are shown one by one
@@ -33,7 +32,7 @@ class Spaces(NamedTuple):
 
 
 def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
-    """Return the report on Google's questions, the `files`, all other sets, baselines and every kind of vectors."""
+    """Return the report on Google's questions, the `files` and all other sets, with baselines."""
     space = VectorSpace(embeddings.words, embeddings.vectors)
     raw = VectorSpace(space.words, word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw"))
     spaces = Spaces(space, raw, spelling_alone(space))
@@ -51,7 +50,6 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: Evalua
         "bats": ask_set(spaces, sets.bats, {}) if sets.bats else None,
         "similarity": {key(rated["name"]): rated for rated in rate_pairs(space, sets.similarity)},
         "malformed": sets.malformed | {file.name: file.malformed for file in files if file.malformed},
-        "compared": compare(embeddings, [q for q in asked if in_development_half(q)]),
         "neighbours": neighbours(space, files),
     }
     rows = list(suite(results))
@@ -125,23 +123,3 @@ def neighbours(space: VectorSpace, files: Sequence[QuestionFile]) -> dict[str, A
     asked = (word for file in files if file.name == BOOK for q in file.questions for word in (*q.given, *q.answers))
     shown = dict.fromkeys([*space.words[:FREQUENT], *(word for word in asked if word in space.index)])
     return {word: space.neighbours(word, NEIGHBOURS) for word in shown}
-
-
-def compare(embeddings: Embeddings, asked: Sequence[Question]) -> list[dict[str, Any]]:
-    """Return the share of `asked` answered right by cosine with input, output and both vectors, on each scale.
-
-    On raw vectors also by Euclidean distance.
-    """
-    sources = {kind: [matrix] for kind, matrix in embeddings.matrices.items()}
-    if len(sources) == 2:
-        sources["both"] = list(embeddings.matrices.values())
-    rows: list[dict[str, Any]] = []
-    for kind, matrices in sources.items():
-        for scale in SCALES:
-            space = VectorSpace(embeddings.words, word_vectors(matrices, scale))
-            row = {"vectors": kind, "scale": scale, "dimensions": space.vectors.shape[1]}
-            row["cosine"] = share(right_by("cosine", space, asked))
-            if scale == "raw":
-                row["euclidean"] = share(right_by("euclidean", space, asked))
-            rows.append(row)
-    return rows
