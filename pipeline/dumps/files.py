@@ -18,17 +18,6 @@ LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own spl
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
 SPLITS = ("train", "valid", "test")
-# How files begin that are no text, whatever their names say.
-NO_TEXT = {
-    b"BZh": "bzip2-compressed",
-    b"\x1f\x8b": "gzip-compressed",
-    b"PK\x03\x04": "zip-compressed",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"PAR1": "Parquet",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"<mediawiki": "a dump",
-}
 
 
 class OwnFiles(NamedTuple):
@@ -109,10 +98,8 @@ def check_prose(files: OwnFiles, columns: Columns) -> None:
             head = file.read(4096)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
-        for magic, name in NO_TEXT.items():
-            if head.startswith(magic) and files.kind != "parquet":
-                raise UserError(f"{path}: is {name}, not {path.suffix}; convert it, or correct its ending")
-        if b"\0" in head and files.kind != "parquet":
-            raise UserError(f"{path}: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert it to UTF-8")
+        # Other encodings, archives and dumps.
+        if files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
+            raise UserError(f"{path}: is not {path.suffix} in UTF-8; convert it, or correct its ending")
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

@@ -5,7 +5,7 @@ The text between two cuts is examined once, with both of them, so the time is li
 
 import re
 
-from pipeline.wikitext.reserved import MARK
+from pipeline.wikitext.characters import MARK
 
 BLANKS = " \t\xa0"
 INVISIBLE = BLANKS + "\u200e\u200f\u061c"  # the direction marks of right-to-left text are as invisible as blanks

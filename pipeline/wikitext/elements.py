@@ -1,11 +1,10 @@
-"""Elements that are not prose, comments and `<nowiki>`."""
+"""Elements that are not prose, comments, `<nowiki>` and tables."""
 
 import re
 from collections import defaultdict
 
-from pipeline.wikitext.entities import decoded
-from pipeline.wikitext.reserved import PROTECT, SEPARATOR
-from pipeline.wikitext.spans import BREAK, HEADING, Span, holds, runs_away, splice, starts
+from pipeline.wikitext.characters import PROTECT, SEPARATOR, decoded
+from pipeline.wikitext.spans import BREAK, HEADING, LONGEST, Span, holds, runs_away, splice, starts
 
 RAW = "pre|syntaxhighlight|source|math|score|timeline"  # markup inside these is text
 NOT_PROSE = (
@@ -23,6 +22,9 @@ COMMENT, NOWIKI = "!--", "nowiki"
 LITERAL = {COMMENT: re.compile("-->"), NOWIKI: re.compile(r"<(/)nowiki\s*+>", re.IGNORECASE)} | {
     name: re.compile(rf"<(/?){name}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for name in RAW.split("|")
 }
+TABLE = re.compile(
+    r"\n[ \t:*#;\x02]*+(?:(\{\|(?:[ \t]*+[\w-]++[ \t]*+=[ \t]*+(?:\"[^\"\n]*+\"|[^\s\"]++))*+)|\|\}(?!\}))"
+)
 
 
 def without_elements(text: str) -> str:
@@ -87,3 +89,26 @@ def _literal(text: str, name: str, start: int, end: int, absent: set[str]) -> Sp
         return start, end, None
     shown = decoded(text[end : closer.start()]).translate(PROTECT) if name == NOWIKI else None
     return start, closer.end(), shown if shown is None else f"{SEPARATOR}{shown}{SEPARATOR}"
+
+
+def without_tables(text: str) -> str:
+    """Return `text` without its tables; if one is never closed, only its opener is removed."""
+    if "{|" not in text:
+        return text
+    text = "\n" + text
+    spans: list[Span] = []
+    stack: list[int] = []  # indices in spans
+    headings = starts(HEADING, text)
+    for match in TABLE.finditer(text):
+        start, end = match.span()
+        start += 1  # the newline stays
+        if match[1]:
+            stack.append(len(spans))
+        elif stack:
+            index = stack.pop()
+            begin = spans[index][0]
+            if end - begin <= LONGEST and not holds(headings, begin, end):
+                del spans[index:]
+                start = begin
+        spans.append((start, end, None))
+    return splice(text, spans)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from pipeline.wikitext.characters import APOSTROPHE, MARK
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
-from pipeline.wikitext.reserved import APOSTROPHE, MARK
 from pipeline.wikitext.site import FILE, Site, names
 
 LIST_MARKS = "*#:;"
@@ -36,6 +36,14 @@ DEBRIS = re.compile(
 )
 PAIR = re.compile(r"\[\[|\]\]|\{\{|\}\}|\{\||\|\}")
 DEBRIS_TOKENS = ["[[", "]]", "{{", "}}", "<ref", "</ref", "''", "&nbsp;", "[http", "|"]
+# `;term:definition` is a term and, after it, its definition.
+TERM = re.compile(r"^([*#:;]*+)(?<=;)([^\n:]*+:[^\n]*+)$", re.MULTILINE)
+# Markup whose colons define nothing: links, variants, elements, italics, bold and addresses.
+TERM_TOKEN = re.compile(
+    r"(\[\[?|-\{|<(?!/|[^<>]*+/>|[bhw]r\b)[a-z][^<>\n]*+>)|(\]\]?|\}-|</[a-z][^<>\n]*+>)|('{2,5})"
+    r"|(?:https?|ftps?|ircs?|news|mailto|tel|sips?|xmpp|geo|magnet|urn|nntp|git|svn|bitcoin|worldwind):|(:)",
+    re.IGNORECASE,
+)
 LOOSE = re.compile(r"(?<! ) +([,.;:!?)])")  # a space before punctuation that the removal of debris left
 
 
@@ -147,3 +155,20 @@ def _rank(line: str, at: int) -> int:
     if line[at - 1 : at] == " ":
         return 2
     return 0 if line[at - 2 : at - 1] == " " else 1
+
+
+def with_definitions(text: str) -> str:
+    """Return `text` with each definition that follows its term in the same line moved to a line of its own."""
+    return TERM.sub(_with_definition, text) if ";" in text else text
+
+
+def _with_definition(match: re.Match[str]) -> str:
+    marks, line = match.groups()
+    depth, quotes = 0, 0
+    for token in TERM_TOKEN.finditer(line):
+        opens, closes, quote, colon = token.groups()
+        depth = depth + 1 if opens else max(0, depth - 1) if closes else depth
+        quotes ^= {2: 1, 5: 3}.get(len(quote), 2) if quote else 0  # a bit each for italics and bold
+        if colon and not depth and not quotes:
+            return f"{marks}{line[: token.start()]}\n{marks[:-1]}:{line[token.end() :]}"
+    return match[0]

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from pipeline.wikitext.reserved import MARK, SEPARATOR
+from pipeline.wikitext.characters import MARK, SEPARATOR
 from pipeline.wikitext.site import CATEGORY, CODES, FILE, Site
 from pipeline.wikitext.spans import EXPOSED, UNCOVERED
 

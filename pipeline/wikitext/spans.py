@@ -1,6 +1,6 @@
 """Spans of a page that are cut or replaced, and the limits of their length.
 
-Each pass over a page (`elements.py`, `templates/braces.py`, `tables.py`) reads the text once, keeps a stack of what is
+Each pass over a page (`elements.py`, `templates/braces.py`) reads the text once, keeps a stack of what is
 open and cuts what closes. An opener without a closer loses only its own markup, so it never removes the prose after
 it. Nothing backtracks, so the time is linear in the length of the text.
 """
@@ -8,7 +8,7 @@ it. Nothing backtracks, so the time is linear in the length of the text.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from pipeline.wikitext.reserved import APART, MARK
+from pipeline.wikitext.characters import APART, MARK
 
 # A cut after one of the first, or before one of the second, can leave orphaned punctuation. French has a space before
 # some punctuation.

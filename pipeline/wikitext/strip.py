@@ -3,17 +3,14 @@
 from collections import Counter
 from typing import NamedTuple
 
-from pipeline.wikitext.elements import without_elements
-from pipeline.wikitext.entities import decoded
-from pipeline.wikitext.lines import paragraphs, without_debris
+from pipeline.wikitext.characters import ESCAPE, decoded, restore, without_reserved
+from pipeline.wikitext.elements import without_elements, without_tables
+from pipeline.wikitext.lines import paragraphs, with_definitions, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
-from pipeline.wikitext.reserved import ESCAPE, restore, without_reserved
 from pipeline.wikitext.site import Site
-from pipeline.wikitext.tables import without_tables
 from pipeline.wikitext.tags import without_tags
 from pipeline.wikitext.templates.braces import without_templates
 from pipeline.wikitext.templates.reading import How, Lookup, Templates
-from pipeline.wikitext.terms import with_definitions
 from pipeline.wikitext.variants import without_variants
 
 ENGLISH = Site()

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.wikitext.reserved import SEPARATOR
+from pipeline.wikitext.characters import SEPARATOR
 from pipeline.wikitext.site import names
 
 # The HTML elements that MediaWiki keeps, also obsolete ones; and poems, whose lines stay lines.

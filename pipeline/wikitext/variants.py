@@ -21,13 +21,7 @@ CONVERTERS = {
     "uz": "uz: uz-latn; uz-latn: uz; uz-cyrl: uz",
     "ku": "ku: ku-latn; ku-latn: ku; ku-arab: ku",
     "tg": "tg: tg-cyrl; tg-cyrl: tg; tg-latn: tg",
-    "tly": "tly: tly-latn; tly-latn: tly; tly-cyrl: tly",
     "crh": "crh: crh-latn; crh-latn: crh-cyrl; crh-cyrl: crh-latn",
-    "iu": "iu: ike-cans; ike-cans: iu; ike-latn: iu",
-    "shi": "shi: shi-latn shi-tfng; shi-latn: shi-tfng shi; shi-tfng: shi-latn shi",
-    "zgh": "zgh: zgh-latn; zgh-latn: zgh",
-    "ban": "ban: ban-bali; ban-bali: ban; ban-x-dharma: ban; ban-x-palmleaf: ban; ban-x-pku: ban",
-    "mni": "mni: mni-beng; mni-beng: mni",
 }
 FALLBACKS = {
     language: {

@@ -96,11 +96,10 @@ def test_files_that_do_not_go_together_are_refused(names: list[str], source: str
     ("name", "data", "message"),
     [
         ("a.txt", b"", "a.txt: is empty; remove it or give another file"),
-        ("a.txt", bz2.compress(b"a"), "a.txt: is bzip2-compressed, not .txt; convert it, or correct its ending"),
-        ("a.txt", a_dump().encode(), "a.txt: is a dump, not .txt; convert it, or correct its ending"),
-        ("a.txt", "a".encode("utf-16"), "a.txt: is UTF-16 text, not .txt; convert it, or correct its ending"),
-        ("a.txt", "Да\n".encode("utf-16-le"), "a.txt: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert"),
-        ("a.jsonl", b"PAR1....", "a.jsonl: is Parquet, not .jsonl; convert it, or correct its ending"),
+        ("a.txt", bz2.compress(a_dump().encode()), "a.txt: is not .txt in UTF-8; convert it, or correct its ending"),
+        ("a.txt", a_dump().encode(), "a.txt: is not .txt in UTF-8; convert it, or correct its ending"),
+        ("a.txt", "Да\n".encode("utf-16-le"), "a.txt: is not .txt in UTF-8; convert it, or correct its ending"),
+        ("a.jsonl", b"PAR1\0\0", "a.jsonl: is not .jsonl in UTF-8; convert it, or correct its ending"),
         (
             "a.jsonl",
             b"not JSON\n[1]\n",

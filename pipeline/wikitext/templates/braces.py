@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from pipeline.wikitext.reserved import PROTECT
+from pipeline.wikitext.characters import PROTECT
 from pipeline.wikitext.spans import (
     BREAK,
     HEADING,

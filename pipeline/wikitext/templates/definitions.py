@@ -15,8 +15,8 @@ https://www.mediawiki.org/wiki/Preprocessor_ABNF
 import re
 from typing import Any
 
+from pipeline.wikitext.characters import without_reserved
 from pipeline.wikitext.elements import without_elements
-from pipeline.wikitext.reserved import without_reserved
 
 Tree = str | list[Any]
 

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.wikitext.reserved import APOSTROPHE
+from pipeline.wikitext.characters import APOSTROPHE
 from pipeline.wikitext.site import entries
 from pipeline.wikitext.templates import dates, quantities
 from pipeline.wikitext.templates import renderings as r
-from pipeline.wikitext.templates.languages import labelled
-from pipeline.wikitext.templates.renderings import Arguments
+from pipeline.wikitext.templates.renderings import Arguments, labelled
 
 Rendering = Callable[[Arguments], str | None]
 _first = partial(r.parameter, 1)

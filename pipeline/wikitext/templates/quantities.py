@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.wikitext.reserved import APART
+from pipeline.wikitext.characters import APART
 from pipeline.wikitext.site import entries
 from pipeline.wikitext.templates.renderings import Arguments
 

@@ -2,11 +2,34 @@
 
 import re
 
+from babel import Locale
+
+from pipeline.wikitext.site import entries
+
 # The names of the argument with the shown text, if it has a name.
 SHOWN = ("lt", "label", "text", "texte", "quote", "نص", "عر")
 CHINESE = {"c": "Chinese", "s": "simplified Chinese", "t": "traditional Chinese", "p": "pinyin", "w": "Wade–Giles"}
 CHINESE |= {"j": "Jyutping", "l": "lit."}
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,8})*$")  # the code of one
+# The wikis with labels, and the sign after one.
+SEPARATORS = {"en": ": ", "de": " ", "ru": " ", "uk": " ", "ja": ": "}
+# Labels that are not Babel's names of languages.
+LABELS = {
+    language: dict(label.split("=") for label in entries(labels, ";"))
+    for language, labels in {
+        "en": "ber=Berber; bn=Bengali; fy=West Frisian; nah=Nahuatl; rus=Russian; sl=Slovene",
+        "de": "la=lateinisch",
+        "ja": "ko=朝鮮語",
+        "ru": """
+            en=англ.; de=нем.; fr=фр.; es=исп.; it=итал.; la=лат.; grc=др.-греч.; el=греч.; uk=укр.; be=белор.;
+            pl=польск.; cs=чеш.; sv=швед.; fi=фин.; ja=яп.; zh=кит.; ar=араб.; he=ивр.; tr=тур.; nl=нидерл.; pt=порт.;
+            hu=венг.; lt=лит.; lv=латыш.; et=эст.; no=норв.; da=дат.; ro=рум.; bg=болг.; sr=серб.; hr=хорв.; fa=перс.;
+            hy=арм.; ka=груз.; kk=казах.""",
+        "uk": """
+            en=англ.; de=нім.; fr=фр.; es=ісп.; it=італ.; la=лат.; grc=дав.-гр.; el=грец.; ru=рос.; be=біл.; pl=пол.;
+            cs=чеськ.""",
+    }.items()
+}
 WITH_RANGES = ("c. ", "fl. ", "r. ")
 
 
@@ -112,3 +135,17 @@ def author_and_year(a: Arguments) -> str | None:
         return None
     names = " & ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
     return f"{names} ({year})"
+
+
+def label_of(code: str, language: str) -> str:
+    """Return the label of the language of a code on a wiki; empty if there is none."""
+    if language in ("ru", "uk") or code in LABELS.get(language, {}):
+        return LABELS[language].get(code, "")
+    name = Locale(language).languages.get(code, "") if language in SEPARATORS else ""
+    return name.lower() if language == "de" else name
+
+
+def labelled(code: str, text: str | None, a: Arguments) -> str | None:
+    """Return "French: mot" if the wiki has a label for the language of a code, else "mot"."""
+    label = "" if "short" in code else label_of(code.partition("-")[0], a.language)
+    return f"{label}{SEPARATORS[a.language]}{text}" if text and label else text
