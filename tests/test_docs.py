@@ -104,7 +104,7 @@ def outs() -> list[str]:
 def is_written(path: str) -> bool:
     """Return whether a stage writes this path, a folder that contains it, or files in it."""
     path = re.sub(NAME, "*", path).rstrip("/")
-    return any(fnmatch(path, out) or fnmatch(path, f"{out}/*") or fnmatch(out, f"{path}*") for out in outs())
+    return any(fnmatch(a, b) or fnmatch(a, f"{b}/*") for out in outs() for a, b in ((path, out), (out, path)))
 
 
 @cache
