@@ -36,32 +36,8 @@ function nearest(space, vector, left, number) {
   return found.sort((one, other) => other[1] - one[1]).slice(0, number);
 }
 
-/** Letters to put in, take out, change or swap with the next, to make one word the other. */
-function edits(one, other) {
-  const rows = Array.from({ length: one.length + 1 }, (_, i) => [i]);
-  rows[0] = Array.from({ length: other.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= one.length; i++) {
-    for (let j = 1; j <= other.length; j++) {
-      const change = one[i - 1] === other[j - 1] ? 0 : 1;
-      rows[i][j] = Math.min(rows[i][j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + change);
-      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      if (swapped) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
-    }
-  }
-  return rows[one.length][other.length];
-}
-
-/** The words spelled most like one, the most frequent first; as in `wikilm`, within a third of its letters or two. */
-function alike(words, word) {
-  let least = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1), found = [];
-  for (const other of words) {
-    if (Math.abs(other.length - word.length) > least) continue;
-    const far = edits(word, other);
-    if (far < least) [least, found] = [far, []];
-    if (far === least) found.push(other);
-  }
-  return found.slice(0, SUGGESTED);
-}
+/** The most frequent words that begin as one does, but for its last two letters. */
+const alike = (words, word) => words.filter((other) => other.startsWith(word.slice(0, Math.max(2, word.length - 2)))).slice(0, SUGGESTED);
 
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -104,17 +80,9 @@ const spelled = (word) => { // the lower case of I is ı where only that is held
 /** The message about words that the page or its map lacks; the vocabulary may have more. */
 const lacking = (words, known, holder) => [...new Set(words)].filter((word) => !known.includes(word)).flatMap((word) => {
   const near = separated(alike(known, word).map(quoted), ", ");
-  const hint = near.length ? [" Nearest in spelling: ", ...near, ". "] : [" No word has a similar spelling. "];
+  const hint = near.length ? [" Words that begin alike: ", ...near, ". "] : [" No word begins alike. "];
   return [...quoted(word), ` is not among the ${known.length.toLocaleString("en")} words of the ${holder}.`, ...hint];
 });
-
-/** How often words occur in the text, where that is known. */
-function occurrences(words) {
-  const { ids } = spaces()[0], counts = data().counts;
-  if (!counts.length || !words.every((word) => ids.has(word))) return [];
-  const each = [...new Set(words)].map((word) => [apart(word), ` ${counts[ids.get(word)].toLocaleString("en")}`]);
-  return [` Occurrences in the ${data().counted}: `, ...separated(each, ", "), "; vectors of rare words are unreliable."];
-}
 
 // As keyboards of any language have them: 国王－男人＋女人, الملك، الرجل، المرأة
 const MARK = /([-\u2212\u2013\uff0d+\uff0b=\uff1d?\uff1f\u061f,;\u060c\u061b\u3001\uff0c\uff1b])/u, MINUS = /^[-\u2212\u2013\uff0d]$/u;
@@ -144,7 +112,7 @@ function answer(words) {
   const title = () => words.flatMap((word, i) => [["", " - ", " + "][i], apart(word)]);
   const command = `wikilm ${analogy ? "analogy" : "neighbours"} ${words.join(" ")}`;
   const link = `#ask=${words.map(encodeURIComponent).join("+")}`;
-  byId("asked").replaceChildren(...title(), analogy ? " = ?" : "", ...occurrences(words));
+  byId("asked").replaceChildren(...title(), analogy ? " = ?" : "");
   byId("answers").replaceChildren(
     table(rows, title()),
     element("p", { className: "note" }, element("code", {}, command), data().whole ? " gives the same. " : " searches more words. ",

@@ -65,12 +65,6 @@ def read_frequencies(results: Results) -> Frequencies | None:
     return Frequencies(*map(np.array, read_table(path, {"count": int, "words": int}, stage="vocabulary")))
 
 
-def counts_of_words(results: Results, number: int) -> list[int]:
-    """Return how often each of the `number` most frequent words occurs; nothing if that is not known."""
-    found = read_frequencies(results)
-    return np.repeat(found.counts, found.words)[:number].tolist() if found else []
-
-
 def spread_ranks(distinct: int) -> np.ndarray:
     """Return ranks from 1 to `distinct`, roughly evenly spaced on a logarithmic axis."""
     return np.unique(np.geomspace(1, distinct, POINTS).round().astype(int))

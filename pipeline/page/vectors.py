@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
-from pipeline.page.frequencies import counted_text, counts_of_words
 from pipeline.page.results import Results
 from pipeline.vectors.evaluation.answered import spread
 from pipeline.vectors.evaluation.choice import best_vectors
@@ -48,12 +47,7 @@ def section(results: Results) -> dict[str, Any] | None:
         spaces.append(one if spaces and words[:WORDS] == known[:WORDS] else one | {"words": words[:WORDS]})
     words, asked = spaces[0]["words"], [one["name"] for one in spaces if "vectors" in one]
     return {
-        "data": {
-            "spaces": spaces,
-            "counts": counts_of_words(results, len(words)),
-            "counted": counted_text(results),
-            "whole": len(words) == len(known),
-        },
+        "data": {"spaces": spaces, "whole": len(words) == len(known)},
         "held": set(words),
         "asked": asked,
         "others": [one["name"] for one in spaces if one["name"] not in asked],

@@ -7,7 +7,7 @@ from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json
 from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.evaluation.similarity import shipped_pairs
-from tests.page.conftest import FAMILY, ask, render, write_curves, write_vectors
+from tests.page.conftest import FAMILY, ask, plotted, render, write_curves, write_vectors
 
 
 def written(words: list[str]) -> str:
@@ -21,6 +21,9 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     ask("gru")
     write_curves("skipgram", cosine_total=[0.0, 0.0], words_read=[1000, 3000])
     html = render()
+    tables = sorted(Path("data/plots/models").glob("*/*.tsv"))  # a header alone where there is nothing
+    lines = {path.stem: path.read_text(encoding="utf-8").count("\n") for path in tables}
+    assert lines == {"analogies_by_epoch": 3, "analogies_by_section": 1, "perplexity": 1}
     assert 'class="unasked"' not in html
     assert "macro-average" not in html
     assert "Accuracy on analogies by words read." not in html
@@ -56,6 +59,7 @@ def test_models_are_compared_in_one_table() -> None:
     assert "Accuracy on analogies by words read." in html
     assert "side by side and centred; 6 words, 6 of 19,544 questions asked." in html
     assert "<li>skipgram: from 25 at 1,000 to 50 at 3,000</li>" in html
+    assert plotted("analogies_by_epoch")[2] == ["skipgram", "2", "3000.0", "0.5"]
     gru, skipgram = (read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram"))
     assert gru["asked"] == 6
     for name, result in (("gru", gru), ("skipgram", skipgram)):
@@ -67,7 +71,9 @@ def test_models_are_compared_in_one_table() -> None:
         assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
         semantic = f"%<small>of {result['asked_test']}</small></td>"
         assert f"{semantic}<td>-<small>of 0</small></td>" in row  # and nothing syntactic
-    assert gru["accuracy"]["cosine"]["total"] > skipgram["accuracy"]["cosine"]["total"]
+    right = [str(report["accuracy"]["cosine"]["total"]) for report in (gru, skipgram)]
+    assert right[0] > right[1]
+    assert [row[::3] for row in plotted("analogies_by_section")[1:]] == [["gru", right[0]], ["skipgram", right[1]]]
     assert "<td>mine.txt</td><td>2<small>1 malformed, left out</small></td>" in html
     assert "<td>1 of 1<small>Euclidean 1</small></td><td>-</td></tr>" in html  # skipgram was not asked those
 

@@ -9,7 +9,7 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.browser import faults
 from tests.page.conftest import Loaded, ask_page
-from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MARKS, MODELS, WORDS, vectors
+from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MARKS, MODELS, vectors
 from tests.waiting import wait_until
 
 WIDTH = 390  # of a phone's screen, in pixels
@@ -53,8 +53,7 @@ def test_it_loads_with_no_complaint_and_asks_for_nothing(loaded: Loaded) -> None
 )
 def test_what_people_type_is_answered_as_wikilm_does_to_the_digit(page: Page, typed: str) -> None:
     ask_page(page, typed)
-    told = ", ".join(f"{word} {len(WORDS) - WORDS.index(word)}" for word in ("king", "man", "woman"))
-    expect(page.locator("#asked")).to_contain_text(f"king - man + woman = ? Occurrences in the text: {told}; ")
+    expect(page.locator("#asked")).to_contain_text("king - man + woman = ?")
     for seed, model in enumerate(MODELS):
         assert answers(page, model) == exact(seed, "king", "man", "woman")
         assert answers(page, model)[0].startswith("queen")
@@ -82,14 +81,12 @@ def test_one_word_gives_its_neighbours(page: Page, typed: str, word: str) -> Non
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("womann", "Nearest in spelling: “woman”."),
-        ("mna", "Nearest in spelling: “man”."),  # letters that change places
-        ("zz", "No word has a similar spelling."),
-        ("well-known", "No word has a similar spelling."),
-        (LEFT_OUT, "No word has a similar spelling."),  # the vocabulary has it
+        ("womann", "Words that begin alike: “woman”."),
+        ("well-known", "No word begins alike."),
+        (LEFT_OUT, "No word begins alike."),  # the vocabulary has it
     ],
 )
-def test_a_missing_word_is_named_with_those_spelled_like_it(page: Page, word: str, told: str) -> None:
+def test_a_missing_word_is_named_with_those_that_begin_alike(page: Page, word: str, told: str) -> None:
     ask_page(page, "king man woman")
     ask_page(page, f"King - {word} + man")
     expect(page.locator("#asked")).to_have_text(f"“{word}” is not among the {len(HELD)} words of the page. {told}")

@@ -96,26 +96,21 @@ def test_examples_are_right_and_from_many_sections() -> None:
     assert list(examples({}, ["a", "b"])) == ["a", "b"]
 
 
-def test_a_cluster_is_named_by_the_words_nearest_to_its_centre() -> None:
-    centres = np.repeat(np.eye(4)[:2], 6, axis=0) + np.random.default_rng(0).normal(scale=0.05, size=(12, 4))
-    labels, names = cluster(WORDS[:12], centres)
+def test_words_near_one_another_are_one_cluster_named_by_its_centre_and_near_on_the_map() -> None:
+    centres = np.repeat(np.eye(4)[:2], 6, axis=0)
+    vectors = centres + np.random.default_rng(0).normal(scale=0.05, size=centres.shape)
+    labels, names = cluster(WORDS[:12], vectors)
     assert len(labels) == 12
     assert not set(labels[:6]) & set(labels[6:])
     for digit, name in enumerate(names):
         assert all(labels[WORDS.index(word)] == str(digit) for word in name.split(", ")[: labels.count(str(digit))])
+    points = project(vectors)
+    np.testing.assert_array_equal(points, project(vectors))
+    one, other = points[:6], points[6:]
+    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
+    assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
 
 
 def test_odd_vectors_have_a_map() -> None:
     assert project(np.arange(FEWEST, dtype=float)[:, None]).shape == (FEWEST, 2)
     assert len(np.unique(project(np.ones((FEWEST, 3))), axis=0)) == 1
-
-
-def test_a_projection_repeats_and_keeps_neighbours_together() -> None:
-    centres = np.repeat(np.eye(4)[:2], 20, axis=0)
-    vectors = centres + np.random.default_rng(0).normal(scale=0.05, size=centres.shape)
-    points = project(vectors)
-    assert points.shape == (40, 2)
-    np.testing.assert_array_equal(points, project(vectors))
-    one, other = points[:20], points[20:]
-    apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
-    assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
