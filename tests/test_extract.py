@@ -51,18 +51,6 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetP
     assert "{{" not in table[0]["text"]
 
 
-def test_other_programs_read_the_folder_of_articles_whole(dump: Path, set_params: SetParams) -> None:
-    """The folder holds shards of one schema and nothing else; without a library its part is skipped by name."""
-    run(set_params, dump.name)
-    write_articles([(99, "Another", "In a second shard.")], Path("articles"), first=1)
-    expected = pq.read_table("articles").to_pylist()
-    assert [row["page_id"] for row in expected] == [*range(1, 13), 99]
-    pandas = pytest.importorskip("pandas")
-    assert pandas.read_parquet("articles").to_dict("records") == expected
-    duckdb = pytest.importorskip("duckdb")
-    assert duckdb.sql("SELECT count(*), max(title) FROM read_parquet('articles')").fetchall() == [(13, "Page 9")]
-
-
 def test_an_error_in_a_page_costs_that_page(
     dump: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,16 +90,6 @@ def test_the_workers_strip_a_dump_that_cannot_be_split(in_tmp: Path, set_params:
     set_params({"runtime.workers": 2})
     run(set_params, "many.xml.gz")
     assert pq.read_table("articles/part-00000.parquet")["page_id"].to_pylist() == list(range(1, 51))
-
-
-def test_list_items_are_prose_only_where_asked(in_tmp: Path, set_params: SetParams) -> None:
-    (in_tmp / "lists.xml").write_text(wrap([a_page(1, "Prose.\n* An item\n# Another\nMore prose.")]))
-    texts = []
-    for lists in (False, True):
-        set_params({"extract.lists": lists})
-        run(set_params, "lists.xml")
-        texts.append(pq.read_table("articles/part-00000.parquet")["text"][0].as_py())
-    assert texts == ["Prose.\nMore prose.", "Prose.\nAn item\nAnother\nMore prose."]
 
 
 @pytest.mark.parametrize(

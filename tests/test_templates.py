@@ -1,5 +1,4 @@
 import bz2
-import gzip
 import pickle
 import sqlite3
 from collections.abc import Callable
@@ -10,9 +9,7 @@ import pytest
 
 from pipeline import download, extract, templates
 from pipeline.dumps.definitions import Definition, Definitions, write_definitions
-from pipeline.dumps.manifest import read_manifest
 from pipeline.run.outputs import read_json
-from pipeline.settings import load_params
 from tests.conftest import ErrorOf, SetParams
 from tests.small_dumps import a_page, titled, wrap
 
@@ -83,17 +80,6 @@ def test_redirects_are_followed_as_the_dump_says(in_tmp: Path, set_params: SetPa
     (text,) = pq.read_table("articles/part-00000.parquet")["text"].to_pylist()
     shown = [line.removeprefix("The ").removesuffix(" is here.") for line in text.split("\n")]
     assert shown == ["sea of ice", "sea of ice", "is here.", "is here.", "sea of ice"]
-
-
-def test_definitions_of_a_file_that_cannot_be_split_are_held_one_at_a_time(
-    a_wiki: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Path("wiki.xml.gz").write_bytes(gzip.compress(a_wiki.read_bytes()))
-    run(set_params, Path("wiki.xml.gz"))
-    made: list[str] = []
-    monkeypatch.setattr(templates, "definition", made.append)
-    names = [(found.name, len(made)) for found in templates.definitions_in(read_manifest(Path("raw")), load_params())]
-    assert names == [("Sea", 1), ("Kern", 2), ("Meanings", 3), ("Words", 4)]
 
 
 def test_a_file_that_is_no_database_is_reported(a_wiki: Path, set_params: SetParams, error_of: ErrorOf) -> None:

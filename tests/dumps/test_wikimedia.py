@@ -159,13 +159,6 @@ def test_the_indexes_of_nginx_and_apache_are_read() -> None:
     assert read_index("not <a html") == {}
 
 
-def test_no_number_but_a_files_own_is_its_size() -> None:
-    row = '<tr><td><a href="a.bz2">a.bz2</a></td><td>2024-01-02 10:11</td><td>{}</td><td>&nbsp;</td></tr>\n'
-    signature = "<tr><th></th></tr>\n</table>\n<address>Apache/2.4.62 (Debian) Server at localhost Port 80</address>"
-    for size in ("1.2G", "9" * 5000):
-        assert read_index(row.format(size) + signature) == {"a.bz2": None}
-
-
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_wikilm_dumps_lists_dates_files_and_bytes(
     mirror: Mirror, layout: str, set_params: SetParams, capsys: pytest.CaptureFixture[str]
@@ -196,12 +189,6 @@ def test_an_address_that_is_none_is_one_line(in_tmp: Path, error_of: ErrorOf, ad
     assert error.startswith("wikilm: error: ")
     assert message.lower() in error.lower()
     assert error.count("\n") == 1
-
-
-def test_the_name_of_a_wiki_is_no_path(mirror: Mirror, in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["dumps", "../ltgwiki", "--mirror", mirror.url])
-    assert capsys.readouterr().err.startswith("wikilm: error: project is '../ltgwiki'; it must be a wiki's database na")
 
 
 def test_wikilm_dumps_offline_is_one_line_at_once(

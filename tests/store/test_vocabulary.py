@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
+from pipeline.store.vocabulary import Vocabulary
 
 
 def of(words: list[str]) -> Vocabulary:
@@ -27,15 +27,6 @@ def test_ids_are_two_bytes_wide_while_they_fit(size: int, dtype: str) -> None:
     assert (len(vocabulary), vocabulary.dtype.str) == (size, dtype)
     assert vocabulary.remap(["never"]).tolist() == [vocabulary.unknown] == [size - 1]
     assert vocabulary.unknown <= np.iinfo(vocabulary.dtype).max
-
-
-def test_words_lie_between_the_ids_that_are_none() -> None:
-    vocabulary = of(["a", "b"])
-    assert vocabulary.by_id == ["START", "END", "a", "b", "UNKNOWN"]
-    assert (vocabulary.by_id[START], vocabulary.by_id[END]) == ("START", "END")
-    assert vocabulary.words == np.array(vocabulary.by_id)[WORDS].tolist() == ["a", "b"]
-    assert vocabulary.entries[vocabulary.unknown] == ("UNKNOWN", 3)
-    assert of([]).words == []
 
 
 def test_a_vocabulary_file_reads_back(tmp_path: Path) -> None:

@@ -22,22 +22,15 @@ FRAGMENTS = [
 any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=40).map("".join)
 
 
-@given(any_text, st.booleans())
+@given(any_text, st.booleans(), st.sampled_from(["en", "zh"]))  # the latter has variants
 @settings(max_examples=1500, deadline=None)
-def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool) -> None:
-    prose = strip_markup(text, lists=lists)
+def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool, language: str) -> None:
+    prose = strip_markup(text, Site(f"{language}wiki", language), lists=lists)
     assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
     assert not [token for token in ("|thumb", "px|") if token in prose and token not in text]
     for paragraph in prose.split("\n") if prose else ():
         assert paragraph == " ".join(paragraph.split())
         assert any(map(str.isalpha, paragraph))
-
-
-@given(any_text)
-@settings(max_examples=500, deadline=None)
-def test_no_markup_comes_out_where_a_language_has_variants(text: str) -> None:
-    prose = strip_markup(text, Site("zhwiki", "zh"), lists=True)
-    assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
 
 
 NAMES = sorted({*RENDERINGS, *FAMILIES, *(name for names in LOCAL.values() for name in names)})

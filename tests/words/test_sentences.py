@@ -148,15 +148,6 @@ def test_sentences_end_where_a_reader_ends_them(language: str, marked: str) -> N
     assert [sentence.strip() for sentence in found] == marked.split("|")
 
 
-def test_a_mark_needs_no_blank() -> None:
-    assert split_sentences("ប្រទេសធំ។ផ្សារ។", "km") == ["ប្រទេសធំ។", "ផ្សារ។"]
-    assert split_sentences("यह है।वह है।", "hi") == ["यह है।", "वह है।"]
-
-
-def test_a_detached_quote_closes_what_is_open() -> None:
-    assert split_sentences('" Ja. " Er ging. " Nein. "', "de") == ['" Ja. " ', "Er ging. ", '" Nein. "']
-
-
 @pytest.mark.parametrize("language", ["en", "de", "ja", "bo", "hi", "el", "th", "xx"])
 @given(
     st.lists(
