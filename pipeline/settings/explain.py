@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -52,8 +51,8 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
 
 def _shown(value: Any) -> str:
     """Return a value as params.yaml shows it."""
-    text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, date) else repr(value)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
+    text = repr(value) if isinstance(value, str | list) else str(value).lower()
+    return text[:MOST_CHARACTERS]
 
 
 def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -74,9 +73,8 @@ def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[st
 
 def _below(kind: Any, part: Any) -> Iterator[Any]:
     """Yield the types that are allowed at a key of a section or dictionary, or in a list."""
-    if _is_section(kind):
-        if part in kind.model_fields:
-            yield from _types(kind.model_fields[part].annotation)
+    if part in (fields := _fields(kind)):
+        yield from _types(fields[part].annotation)
     elif get_origin(kind) in (dict, list):
         yield from _types(get_args(kind)[-1])
 
@@ -92,27 +90,27 @@ def _types(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def _is_section(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
+def _fields(section: Any) -> dict[str, Any]:
+    """Return the fields of a section by key; none of other types."""
+    return getattr(section, "model_fields", {})
 
 
 def _kind(section: Any) -> str | None:
     """Return the kind of a section that is one of several kinds; None for other types."""
-    field = section.model_fields.get("kind") if _is_section(section) else None
+    field = _fields(section).get("kind")
     return get_args(field.annotation)[0] if field else None
 
 
 def _hint(root: type[pydantic.BaseModel], location: Sequence[Any]) -> str:
     """Return what to write instead of an unknown key."""
     name = str(location[-1])
-    sections = [t for t in _follow(root, location[:-1])[1] if _is_section(t)]
-    fields = {key: field for section in sections for key, field in section.model_fields.items()}
+    fields = {key: field for section in _follow(root, location[:-1])[1] for key, field in _fields(section).items()}
     for outer, field in fields.items():
         for inner in _types(field.annotation):
-            if _is_section(inner) and name in inner.model_fields and name != "kind":
+            if name in _fields(inner) and name != "kind":
                 kind = f"kind: {_kind(inner)}, " if _kind(inner) else ""
                 return f"it belongs to {outer}: {{{kind}{name}: ...}}"
-    if kinds := [str(_kind(t)) for t in _follow(root, location[:-2])[1] if _kind(t) and name in t.model_fields]:
+    if kinds := [str(_kind(t)) for t in _follow(root, location[:-2])[1] if _kind(t) and name in _fields(t)]:
         return f"it belongs to kind: {' or '.join(kinds)}"
     close = difflib.get_close_matches(name, fields, 1)
     return f"did you mean {close[0]}?" if close else f"allowed here: {', '.join(fields)}"
