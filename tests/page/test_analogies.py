@@ -81,23 +81,19 @@ def test_models_are_compared_in_one_table() -> None:
 @pytest.mark.usefixtures("two_models")
 def test_the_explorer_has_a_cell_for_each_section_and_model() -> None:
     results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
-    rows = explorer(results)
-    assert (rows[0]["name"], rows[0]["asked"], rows[0]["questions"]) == ("family", 6, 506)
+    first, *others = explorer(results)
     family = results["gru"]["sections"]["family"]
-    assert rows[0]["baseline"] == max(family["frequent"], family["spelling"]) / 6
-    assert {row["baseline"] for row in rows[1:]} == {None}
-    assert all(cell is None for row in rows[1:] for cell in row["cells"].values())
-    for name, cell in rows[0]["cells"].items():
+    assert (first["name"], first["asked"], first["questions"]) == ("family", 6, 506)
+    assert first["baseline"] == max(family["frequent"], family["spelling"]) / 6
+    assert {(row["baseline"], *row["cells"].values()) for row in others} == {(None, None, None)}
+    for name, cell in first["cells"].items():
         answers = results[name]["answers"]["family"]
         right = [q for q in answers if q["right"]]
         near = [q for q in answers if not q["right"] and q["expected"] in q["top5"]]
         assert (cell["right"], cell["asked"], cell["share"]) == (len(right), 6, len(right) / 6)
         assert (cell["low"], cell["high"]) == wilson(len(right), 6)
-        counts = {"Right": len(right), "Right among the five best answers": len(near)}
-        counts["Wrong"] = 6 - sum(counts.values())
+        counts = {"Right": len(right), "Right among the five best answers": len(near), "Wrong": 6 - len(right + near)}
         assert {kind: count for kind, (count, _) in cell["kinds"].items()} == {k: n for k, n in counts.items() if n}
         assert all(len(some) == min(3, count) for count, some in cell["kinds"].values())
     html = render()
-    assert html.count('class="cell"') == 2
-    assert html.count('class="unasked"') == 13 * 3
-    assert '<div popover class="answers-of" id="cell-1-2"' in html
+    assert (html.count('class="cell"'), html.count('class="unasked"')) == (2, 13 * 3)

@@ -4,17 +4,6 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.page.charts import Axis, Palette, Series, axis, lines, number, palette_of
-from tests.conftest import ROOT
-
-STYLE = (ROOT / "pipeline/page/style.css").read_text(encoding="utf-8")
-COLOURS = dict(re.findall(r"\.(c\d) \{ --c: (#[0-9a-f]{6}); \}", STYLE))
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance by the Web Content Accessibility Guidelines, 2.2."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def told(html: str) -> list[str]:
@@ -25,14 +14,6 @@ def told(html: str) -> list[str]:
 def drawn(html: str) -> ElementTree.Element:
     (svg,) = re.findall(r'<svg class="plot".*</svg>', html, re.DOTALL)
     return ElementTree.fromstring(svg)
-
-
-def test_every_colour_of_a_model_is_seen_on_both_papers() -> None:
-    assert list(COLOURS) == [f"c{i}" for i in range(10)]
-    for colour in COLOURS.values():
-        for paper in ("#ffffff", "#14161a"):
-            light, dark = sorted((luminance(colour), luminance(paper)), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= 3
 
 
 def test_a_name_keeps_its_colour_and_the_first_names_have_the_first_ones() -> None:
