@@ -2,8 +2,6 @@
 
 import json
 import re
-from itertools import chain
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -11,27 +9,18 @@ from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from tests.conftest import ROOT
 
-PLOTS: dict[str, dict[str, str]] = dict(
-    chain.from_iterable(plot.items() for plot in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"])
-)
-
-
-def template(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((ROOT / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
-    return content
+PLOTS = YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
+TEMPLATES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / ".dvc/plots").iterdir()}
 
 
 def test_every_template_is_used_and_names_the_data_and_the_columns_of_the_plot() -> None:
-    own = {path.stem for path in (ROOT / ".dvc/plots").iterdir()}
-    assert {plot["template"] for plot in PLOTS.values()} == own | {"confusion"}  # DVC's
-    for name in own:
-        assert {"<DVC_METRIC_DATA>", "<DVC_METRIC_TITLE>", "<DVC_METRIC_X>", "<DVC_METRIC_Y>"} <= set(
-            re.findall(r"<DVC_METRIC_\w+>", json.dumps(template(name)))
-        )
+    assert {how["template"] for plot in PLOTS for how in plot.values()} == {*TEMPLATES, "confusion"}  # DVC's
+    for text in TEMPLATES.values():
+        assert {"DATA", "TITLE", "X", "Y"} <= set(re.findall(r"<DVC_METRIC_(\w+)>", text))
 
 
 def test_a_model_has_a_colour_of_its_own_in_all_plots() -> None:
-    transform = template("by_model")["transform"]
+    transform = json.loads(TEMPLATES["by_model"])["transform"]
     names, colours = (re.findall("'([^']+)'", step["calculate"]) for step in transform[1:])
     params = load_params(ROOT / "params.yaml")
     assert {*params.models, *params.mixtures, *NGRAM_MODELS} <= set(names)

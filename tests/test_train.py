@@ -1,6 +1,5 @@
 import csv
-import json
-import math
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -85,32 +84,30 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert {word for words in sentences for word in words} <= {"a", "b"}
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"unit": {"kind": "elman", "activation": "relu"}, "learn_initial_state": True},
-        {"unit": "rated", "activation_penalty": 1.0, "average_decay": 0.5},
-        {"unit": {"kind": "gru", "reset_after": False}, "tie_weights": True, "embedding_size": 5},
-        {
-            "unit": {"kind": "lstm", "peepholes": True},
-            "hidden_sizes": [4, 16],
-            "loss": {"kind": "adaptive", "cutoffs": [1, 3]},
-        },
-        {"unit": "lstm", "bfloat16": True, "optimizer": "sgd"},
-        {"unit": {"kind": "gru", "mogrifier": 3}, "hidden_sizes": [4, 3], "dropout.weights": 0.5},
-        {"unit": "mingru", "hidden_sizes": [4, 3], "learn_initial_state": True},
-    ],
-)
+TWO = {"hidden_sizes": [4, 3]}
+KINDS: list[dict[str, Any]] = [
+    {"unit": {"kind": "elman", "activation": "relu"}, "learn_initial_state": True},
+    {"unit": "rated", "activation_penalty": 1.0, "average_decay": 0.5},
+    {"unit": {"kind": "gru", "reset_after": False}, "hidden_sizes": [3], "tie_weights": True},
+    {
+        "unit": {"kind": "lstm", "peepholes": True},
+        "hidden_sizes": [16],
+        "loss": {"kind": "adaptive", "cutoffs": [1, 3]},
+    },
+    {"unit": "lstm", "bfloat16": True, "optimizer": "sgd"},
+    TWO | {"unit": {"kind": "gru", "mogrifier": 3}, "dropout": {"weights": 0.5}},
+    TWO | {"unit": "mingru", "learn_initial_state": True},
+]
+
+
+@pytest.mark.parametrize("settings", KINDS)
 def test_every_kind_of_model_trains_and_gives_its_embeddings(
     database: Path, set_params: SetParams, settings: dict[str, Any]
 ) -> None:
-    changes = {f"models.gru.{key}": value for key, value in settings.items()}
-    set_params(SMALL | changes)
+    set_params(SMALL | {f"models.gru.{key}": value for key, value in settings.items()})
     train.main(["gru", "s.db", "gru", "--metrics", "m.json"])
-    assert math.isfinite(read_json(Path("m.json"))["test_perplexity"])
-    data = SequenceData(Path("s.db"), seed=1)
-    again = read_language_model(Path("gru"))
-    assert perplexity_of(again, data, "test") == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
+    found = perplexity_of(read_language_model(Path("gru")), SequenceData(Path("s.db"), seed=1), "test")
+    assert found == pytest.approx(read_json(Path("m.json"))["test_perplexity"], rel=1e-6)
     VOCABULARY.write(Path("v.tsv"))
     embeddings.main(["gru", "gru", "v.tsv", "embeddings"])
     assert len(read_embeddings(Path("embeddings")).words) == len(VOCABULARY.words)
@@ -118,10 +115,8 @@ def test_every_kind_of_model_trains_and_gives_its_embeddings(
 
 def test_cutoffs_behind_the_last_word_are_one_line(database: Path, set_params: SetParams, error_of: ErrorOf) -> None:
     set_params(SMALL | {"models.gru.loss": {"kind": "adaptive", "cutoffs": [700]}})
-    error = error_of(train.main, ["gru", "s.db", "gru"]).splitlines()[-1]
-    assert error == (
-        "train: error: params.yaml: models.gru: loss.cutoffs is [700]; it must stay below 4: the vocabulary has 5 words"
-    )
+    error = error_of(train.main, ["gru", "s.db", "gru"])
+    assert "params.yaml: models.gru: loss.cutoffs is [700]; it must stay below 4: the vocabulary has 5 words" in error
 
 
 def test_a_split_without_rows_is_found_out_before_training(
@@ -142,113 +137,91 @@ def test_rows_of_unknown_words_alone_teach_nothing(in_tmp: Path, entry: str, err
     assert sorted(path.name for path in in_tmp.iterdir()) == ["params.yaml", "s.db"]
 
 
-def test_a_database_that_is_not_there(in_tmp: Path, error_of: ErrorOf) -> None:
-    assert error_of(train.main, ["gru", "s.db", "model"]) == "train: error: s.db: not found; run `dvc repro index`\n"
-
-
 @pytest.fixture
 def tiny(in_tmp: Path, set_params: SetParams) -> Path:
     """A folder with s.db and parameters under which a training takes a fraction of a second."""
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(26)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.01)
-    set_params(
-        {
-            "models.gru.epochs": 3,
-            "models.gru.batches": {"kind": "sentences", "tokens": 64},
-            "models.gru.embedding_size": 4,
-            "models.gru.hidden_sizes": [4],
-            "models.gru.dropout.output": 0.3,
-            "runtime.accelerator": "cpu",
-            "runtime.checkpoint_seconds": 0.0,
-        }
-    )
+    sizes = {
+        "epochs": 3,
+        "embedding_size": 4,
+        "hidden_sizes": [4],
+        "batches": {"kind": "stream", "rows": 12, "steps": 4},
+    }
+    set_params({"models.gru": sizes, "runtime.accelerator": "cpu", "runtime.checkpoint_seconds": 0.0})
     return in_tmp
 
 
-def run(module: str, *arguments: str, **variables: str) -> str:
-    """Run a module in a process of its own; returns what it printed."""
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments], env=HERE | variables, text=True, capture_output=True, check=True
-    ).stdout
+# Kills itself as it gives the checkpoint of that number its name: just before, or just after.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipeline import train
+replace, (number, before) = Path.replace, map(int, sys.argv[1:])
+def replaced(path, target):
+    global number
+    number -= 1
+    if not number and before:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(path, target)
+    if not number:
+        os.kill(os.getpid(), signal.SIGKILL)
+Path.replace = replaced
+train.main(["gru", "s.db", "killed", "--metrics", "killed.json"])
+"""
 
 
 @pytest.mark.slow
-def test_a_training_killed_at_twelve_moments_goes_on_and_ends_with_the_same_bytes(
-    tiny: Path, set_params: SetParams
-) -> None:
-    set_params({"models.gru.batches": {"kind": "stream", "rows": 12, "steps": 4}})
-    outcome = json.loads(run("tests.training.killing", "12", "1", OMP_NUM_THREADS="1"))
-    assert outcome["killed"] == 12
-    assert len(outcome["weights"]) == 1
-    log = Path("killed.log").read_text()
-    assert log.count("goes on at batch") == outcome["resumed"] > 8
-    assert "Traceback" not in log
-    files = [path.relative_to("whole") for path in Path("whole").rglob("*") if path.is_file()]
-    assert all(Path("whole", file).read_bytes() == Path("killed", file).read_bytes() for file in files)
-    whole, killed = (read_json(Path(f"{name}.json")) for name in ("whole", "killed"))
-    assert whole == killed
+def test_a_training_that_is_killed_goes_on_and_ends_with_the_same_bytes(tiny: Path) -> None:
+    train.main(["gru", "s.db", "whole", "--metrics", "whole.json"])
+    for number, before in ((3, 1), (2, 0), (5, 0), (0, 0)):
+        command = [sys.executable, "-c", KILLED, str(number), str(before)]
+        process = subprocess.run(command, env=HERE, text=True, capture_output=True)
+        assert process.returncode == (-signal.SIGKILL if number else 0)
+        assert ("goes on at batch" in process.stderr) == ((number, before) != (3, 1))
+    for file in [path for path in Path("whole").rglob("*") if path.is_file()]:
+        assert file.read_bytes() == Path("killed", file.relative_to("whole")).read_bytes()
+    assert read_json(Path("whole.json")) == read_json(Path("killed.json"))
     assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
 
 
 def checkpoint() -> Path:
     params = load_params()
     settings, seed = params.entry("gru"), params.train.seed
-    trained = Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, stage="train", key="models.gru")
-    return trained.checkpoint()
+    return Job("gru", settings, seed, Path("s.db"), Path("model"), params.runtime, "train", "models.gru").checkpoint()
 
 
-@pytest.mark.parametrize("change", ["seed", "model", "data", "code", "nothing"])
-def test_only_the_very_same_run_is_resumed(
-    tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, change: str
-) -> None:
-    code = tiny / "code/models"
-    code.mkdir(parents=True)
+def test_only_the_very_same_run_is_resumed(tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ROOT / "pipeline/training/fit.py" in job.code_of("train")
+    (code := tiny / "code/models").mkdir(parents=True)
     (code / "units.py").write_text("a = 1")
     (tiny / "code/dvc.yaml").write_text("stages: {train: {do: {deps: [data/sequences.db, models]}}}")
     monkeypatch.setattr(job, "ROOT", tiny / "code")
-    before = checkpoint()
-    if change == "seed":
-        set_params({"train.seed": 2})
-    elif change == "model":
-        set_params({"models.gru.schedule": "decay"})
-    elif change == "data":
-        build(tiny / "s2.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, 0.5)
-        (tiny / "s2.db").replace("s.db")
-    elif change == "code":
-        (code / "units.py").write_text("a = 2")
-    set_params({"runtime.workers": 2, "models.lstm.learning_rate": 1.0})  # neither concerns the run
-    assert (checkpoint() == before) == (change == "nothing")
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: True)
+    found = [checkpoint()]
+    set_params({"runtime.workers": 2, "models.lstm.learning_rate": 1.0})
+    assert checkpoint() == found[0]
+    for changes in ({"train.seed": 2}, {"models.gru.schedule": "decay"}, {"runtime.accelerator": "auto"}):
+        set_params(changes)
+        found.append(checkpoint())
+    (code / "units.py").write_text("a = 2")
+    found.append(checkpoint())
+    Path("s.db").unlink()
+    build(tiny / "s.db", [an_article(n, [[2, 3]], "train") for n in range(3)], VOCABULARY, 0.5)
+    assert len({*found, checkpoint()}) == len(found) + 1
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: False)
+    on_cpu = checkpoint()
+    set_params({"runtime.accelerator": "cpu"})
+    assert checkpoint() == on_cpu
 
 
-def test_a_run_is_not_resumed_on_another_device(
-    tiny: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def on(accelerator: str, *, gpu: bool) -> Path:
-        monkeypatch.setattr("torch.accelerator.is_available", lambda: gpu)
-        set_params({"runtime.accelerator": accelerator})
-        return checkpoint()
-
-    assert on("auto", gpu=False) == on("cpu", gpu=True) != on("auto", gpu=True) == on("gpu", gpu=True)
-
-
-def test_the_code_of_a_checkpoint_is_what_dvc_yaml_lists() -> None:
-    code = {path.relative_to(ROOT).as_posix() for path in job.code_of("train")}
-    assert {"pipeline/train.py", "models/losses.py", "pipeline/training/fit.py", "pipeline/batches/rows.py"} <= code
-    assert not any(path.startswith(("pipeline/page", "wikilm/commands", "tests")) for path in code)
-
-
-def test_checkpoints_of_other_runs_of_a_model_are_removed(tiny: Path) -> None:
+def test_a_checkpoint_stays_until_the_figures_are_written_and_those_of_other_runs_go(tiny: Path) -> None:
+    Path("folder").touch()
     stale, others = Path(".model.0123.checkpoint"), [Path(".model2.0123.checkpoint"), Path(".mod.0123.checkpoint")]
     for path in (stale, *others):
         path.write_bytes(b"of an interrupted run")
-    train.main(["gru", "s.db", "model"])
-    assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)
-
-
-def test_a_checkpoint_stays_until_the_figures_are_written(tiny: Path) -> None:
-    Path("folder").touch()
     with pytest.raises(SystemExit):
         train.main(["gru", "s.db", "model", "--metrics", "folder/m.json"])
     assert [*tiny.glob(".model.*.checkpoint")]
     train.main(["gru", "s.db", "model", "--metrics", "m.json"])
-    assert not [*tiny.glob(".model.*")]
+    assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)

@@ -12,7 +12,6 @@ from pipeline.scores.targets import Targets
 from pipeline.store.sequences import HELD_OUT
 
 DRAWS = 1000  # of the articles, for an interval
-COVERED = 95  # percent of the draws
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
 FILE = "{split}_scores.npy"
 
@@ -56,7 +55,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
-    low, high = intervals(losses, counts).tolist()
+    low, high = interval(losses, counts)
     figures: Metrics = {
         "targets": int(targets.counted.sum()),
         "perplexity": _exp(losses.sum() / counts.sum()),
@@ -85,25 +84,25 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
     """Return the `ratio` of two models' perplexities on the same targets, and its interval, from the same draws."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
-    low, high = intervals(losses - other_losses, counts).tolist()
+    low, high = interval(losses - other_losses, counts)
     ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
     return {"ratio": ratio, "ratio_low": _exp(low), "ratio_high": _exp(high)}
 
 
-def intervals(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the ends of the intervals of means, (2, ...), from their sums and counts by article, (..., articles) each.
+def interval(sums: np.ndarray, counts: np.ndarray) -> list[float]:
+    """Return the ends of the interval of a mean, from its sums and counts by article, (articles,) each.
 
     An interval is the middle 95% of a mean's values when articles are drawn anew with replacement (the bootstrap; Efron
     1979): sentences of one article are alike, so drawing sentences would make it too narrow. Draws without a target are
     left out.
     """
-    random, articles = np.random.default_rng(0), sums.shape[-1]
-    means = np.empty((DRAWS, *sums.shape[:-1]))
+    random, articles, means = np.random.default_rng(0), len(sums), np.empty(DRAWS)
     for draw in range(DRAWS):
         times = np.bincount(random.integers(articles, size=articles), minlength=articles).astype(float)
         with np.errstate(invalid="ignore"):
             means[draw] = (sums @ times) / (counts @ times)
-    return np.nanpercentile(means, [(100 - COVERED) / 2, (100 + COVERED) / 2], axis=0)
+    ends: list[float] = np.nanpercentile(means, [2.5, 97.5]).tolist()
+    return ends
 
 
 def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:

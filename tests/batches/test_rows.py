@@ -88,14 +88,6 @@ def test_rows_of_similar_length_are_batched_together() -> None:
         assert max(lengths[id_] for id_ in ids) - min(lengths[id_] for id_ in ids) <= 2
 
 
-@pytest.mark.parametrize(("fraction", "low", "high"), [(0.0, 0, 0), (1.0, 1, 1), (0.25, 0.2, 0.3)])
-def test_end_is_a_target_of_the_asked_share(fraction: float, low: float, high: float) -> None:
-    rows = np.arange(4000), np.full(4000, 5)
-    many = SentenceOrder(lambda: [rows], Drawing(1, fraction, shuffle=True), tokens=600)
-    ends = np.concatenate([draw.ends for draw in many])
-    assert low <= ends.mean() <= high
-
-
 def make_database(path: Path, end_fraction: float) -> Path:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n + 1)], "train" if n else "valid") for n in range(9)]
     build(path, articles, VOCABULARY, end_fraction)

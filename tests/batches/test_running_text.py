@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.batch import Batch
 from pipeline.batches.running_text import RunningText, RunningTextData
-from pipeline.batches.subsampling import keep_chances, thinned
+from pipeline.batches.subsampling import keep_chances
 from pipeline.run.errors import UserError
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
@@ -61,12 +59,6 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
     assert all(batch.inputs is batch.targets for batch in batches)
 
 
-def test_unknown_is_dropped(database: Path) -> None:
-    chances = np.ones(len(VOCABULARY))
-    chances[UNKNOWN] = 0
-    assert not any((batch.inputs == UNKNOWN).any() for batch in epoch(text(database, chances), 0, 20))
-
-
 def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     chances = np.full(len(VOCABULARY), 0.5)
     in_turn, later = epoch(text(database, chances), 2, 9), text(database, chances)
@@ -107,11 +99,3 @@ def test_the_share_that_is_thinned_follows_the_size_of_the_text(words: float, sh
     counts = np.array([0, 0, words / 2, words / 2, words])  # START, END, words, UNKNOWN
     by_rule, given = (keep_chances(counts, each) for each in (None, share))
     assert by_rule.tolist() == given.tolist()
-
-
-@given(st.lists(st.integers(0, 4), max_size=60), st.integers(0, 99))
-def test_words_that_are_certain_stay_and_those_of_no_chance_go(words: list[int], seed: int) -> None:
-    tokens = np.array(words, np.int64)
-    kept = thinned(tokens, np.array([1, 0, 1, 0, 0.5]), np.random.default_rng(seed))
-    assert kept[(tokens == 0) | (tokens == 2)].all()
-    assert not kept[(tokens == 1) | (tokens == 3)].any()

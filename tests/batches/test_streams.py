@@ -129,15 +129,9 @@ def test_in_a_stream_end_takes_the_place_of_start(tmp_path: Path) -> None:
 
 def test_streams_and_sentences_have_the_same_targets(tmp_path: Path) -> None:
     data = make_data(tmp_path / "s.db", 0.5)
-    orders = [
-        Sentences(kind="sentences", tokens=16),
-        Sentences(kind="sentences"),
-        data.batches,
-        None,
-    ]
-    counts = [
-        np.bincount(np.concatenate([batch.targets[batch.targets != IGNORED].numpy() for batch in batches]), minlength=5)
-        for batches in (batches_of(data, "test", order) for order in orders)
-    ]
-    assert all(each.tolist() == counts[0].tolist() for each in counts)
+    counts = []
+    for order in (Sentences(kind="sentences", tokens=16), Sentences(kind="sentences"), data.batches, None):
+        batches = [batch.targets[batch.targets != IGNORED].numpy() for batch in batches_of(data, "test", order)]
+        counts.append(np.bincount(np.concatenate(batches), minlength=5).tolist())
+    assert all(each == counts[0] for each in counts)
     assert counts[0][1] not in (0, 6)  # END where it was drawn

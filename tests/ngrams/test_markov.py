@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.ngrams import markov
 from pipeline.ngrams.markov import FALLBACK_DISCOUNTS, MarkovModel, add_one, discounts, kneser_ney
 from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.store.vocabulary import END, START
@@ -191,36 +190,6 @@ def test_dictionaries_agree_where_discounts_are_estimated(order: int) -> None:
     asked = asked_of(rows, order, size)
     found, _ = after(built((kneser_ney, order), rows, size=size), asked)
     np.testing.assert_allclose(found, [slow(ngram) for ngram in asked], rtol=ROUNDING)
-
-
-@pytest.mark.parametrize("order", [2, 3, 5])
-def test_with_one_discount_it_is_nltks_kneser_ney(order: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where START is not in the context: NLTK knows no n-grams that keep their counts, but pads rows with START.
-
-    NLTK takes nothing off the counts of single words.
-    """
-    nltk = pytest.importorskip("nltk.lm")
-    rows, size, discount = many_rows(), 30, 0.6
-    monkeypatch.setattr(
-        markov, "discounts", lambda counts: np.array([0, *[0 if len(counts) == size else discount] * 3])
-    )
-    own = built((kneser_ney, order), rows, size=size)
-    theirs = nltk.KneserNeyInterpolated(order, discount)
-    padded = [["START"] * (order - 1) + [str(word) for word in (*row, END)] for row in rows]
-    ngrams = [
-        [tuple(row[at : at + n]) for n in range(1, order + 1) for at in range(len(row) + 1 - n)] for row in padded
-    ]
-    theirs.fit(
-        [[ngram for ngram in row if ngram[-1] != "START"] for row in ngrams], [word for row in padded for word in row]
-    )
-    asked = [ngram for ngram in asked_of(rows, order, size) if START not in ngram and END not in ngram[:-1]]
-    known = {END, *(word for row in rows for word in row)}  # NLTK gives others the probability 0
-    asked = [ngram for ngram in asked if ngram[-1] in known]
-    assert len(asked) > 100
-    found, _ = after(own, asked)
-    np.testing.assert_allclose(
-        found, [theirs.score(str(n[-1]), [str(word) for word in n[:-1]]) for n in asked], rtol=ROUNDING
-    )
 
 
 def many_rows() -> list[Row]:

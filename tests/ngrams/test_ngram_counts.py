@@ -70,15 +70,6 @@ def test_ngrams_are_counted_within_rows(rows: list[Row], order: int, longer: int
         assert counts == expected
 
 
-@given(rows, st.integers(2, 6))
-def test_a_suffix_is_the_ngram_without_its_first_word(rows: list[Row], order: int) -> None:
-    lengths = [ngrams for ngrams, _ in sorted_text(rows, order, 10).counted(order)]
-    for length in range(2, order + 1):
-        shorter = spelled(lengths[: length - 1])
-        for name, suffix in zip(spelled(lengths[:length]), lengths[length - 1].suffixes, strict=True):
-            assert shorter[suffix] == name[1:]
-
-
 @pytest.mark.parametrize("size", [2**11 + 1, 2**16 + 1, 2**22])
 def test_ngrams_of_a_large_vocabulary_need_not_fit_64_bits(size: int) -> None:
     word = size - 1
@@ -86,15 +77,6 @@ def test_ngrams_of_a_large_vocabulary_need_not_fit_64_bits(size: int) -> None:
     # START a a a a, START and four of the word, a a a a END, four of the word and END, five of the word.
     assert counts.tolist() == [1, 1, 1, 1, 3]
     assert ngrams.words.tolist() == [A, word, END, END, word]
-
-
-def test_blocks_hold_whole_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.ngrams.ngram_counts.NGRAMS_AT_ONCE", 2)
-    contexts = np.array([0, 0, 0, 1, 3, 3, 4], np.uint32)
-    blocks = [
-        (some.start, some.stop, starts.tolist()) for some, starts in NGrams(contexts, contexts, contexts).blocks()
-    ]
-    assert blocks == [(0, 3, [0]), (3, 6, [0, 1]), (6, 7, [0])]
 
 
 @given(rows)

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -33,17 +32,3 @@ def repetitive(tmp_path: Path) -> SequenceData:
 def model() -> LanguageModel:
     torch.manual_seed(0)
     return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
-
-
-@pytest.fixture
-def splits_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The splits of which batches are drawn, in order."""
-    read: list[str] = []
-    order = SequenceData.order
-
-    def recorded(data: SequenceData, split: str, *arguments: Any, **more: Any) -> Any:
-        read.append(split)
-        return order(data, split, *arguments, **more)
-
-    monkeypatch.setattr(SequenceData, "order", recorded)
-    return read

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.scores.figures import (
     SCORE,
-    intervals,
+    interval,
     perplexity_figures,
     perplexity_ratio,
     unigram_scores,
@@ -41,7 +41,7 @@ def test_the_interval_is_of_articles_drawn_anew() -> None:
 def test_the_interval_of_a_mean_has_its_standard_error() -> None:
     random = np.random.default_rng(1)
     sums, counts = random.normal(3, 1, 2000), np.ones(2000)
-    low, high = intervals(sums, counts)
+    low, high = interval(sums, counts)
     assert low == pytest.approx(sums.mean() - 1.96 / math.sqrt(2000), abs=0.005)
     assert high == pytest.approx(sums.mean() + 1.96 / math.sqrt(2000), abs=0.005)
 

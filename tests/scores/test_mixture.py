@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.scores import mixture
 from pipeline.scores.figures import SCORE, perplexity
@@ -49,14 +47,6 @@ def test_places_that_are_no_targets_count_for_nothing() -> None:
     both[1]["log_probability"][~of.counted] = -np.inf
     assert mixture_weights(both, of).tolist() == weights.tolist()
     assert np.isfinite(perplexity(mix(both, weights), of))
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(2, 4))
-def test_a_mixture_is_no_worse_on_validation_than_the_best_of_its_models(seed: int, number: int) -> None:
-    random = np.random.default_rng(seed)
-    found, of = [scored(random.beta(random.uniform(0.1, 3), 2, 50) + 1e-9) for _ in range(number)], targets(50)
-    best = min(perplexity(scores, of) for scores in found)
-    assert perplexity(mix(found, mixture_weights(found, of)), of) <= best * (1 + 1e-5)
 
 
 def test_a_mixture_by_hand() -> None:

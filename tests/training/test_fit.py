@@ -118,49 +118,35 @@ def test_the_norm_of_the_gradient_is_clipped(data: SequenceData, tmp_path: Path,
     assert (moved <= 0.001 * steps * 1.001) == bounded
 
 
-def test_training_that_diverges_after_a_good_epoch_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
-
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(60.0, "train_loss of epoch 2"), (0.0, "the loss of batch 1 of epoch 2")]
+)
+def test_training_that_diverges_after_a_good_epoch_ends_at_its_next_checkpoint(
+    data: SequenceData, tmp_path: Path, seconds: float, told: str
+) -> None:
     class Diverging(TrainableLanguageModel):
         def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-            loss = super().training_step(batch, batch_idx)
-            return loss * math.nan if self.current_epoch else loss
-
-    torch.manual_seed(0)
-    model = Diverging(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
-    told = r"gru: training diverged: train_loss of epoch 2 is not a finite number; lower models\.gru\.learning_rate"
-    with pytest.raises(UserError, match=told):
-        run(model, data, tmp_path, epochs=3)
-
-
-def test_training_that_diverges_ends_at_its_next_checkpoint(data: SequenceData, tmp_path: Path) -> None:
-    class Diverging(TrainableLanguageModel):
-        def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-            assert batch_idx < 2
-            return super().training_step(batch, batch_idx) * (math.nan if batch_idx else 1)
+            return super().training_step(batch, batch_idx) * (math.nan if self.current_epoch else 1)
 
     model = Diverging(5, unit="gru", embedding_size=4, hidden_sizes=[4], learning_rate=0.1)
-    told = r"gru: training diverged: the loss of batch 2 of epoch 1 is not a finite number; lower models\.gru\."
-    with pytest.raises(UserError, match=told):
-        run(model, data, tmp_path, RUNTIME | {"checkpoint_seconds": 0.0})
+    message = rf"gru: training diverged: {told} is not a finite number; lower models\.gru\.learning_rate"
+    with pytest.raises(UserError, match=message):
+        run(model, data, tmp_path, RUNTIME | {"checkpoint_seconds": seconds}, epochs=3)
     assert not list(tmp_path.glob("checkpoint*"))
 
 
 def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes_any() -> None:
-    with pytest.raises(
-        UserError, match=r"models\.gru: training its 3,\d{3},\d{3},\d{3},\d{3} weights takes at least .* GB"
-    ):
-        make_if_it_fits(
-            lambda: TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[10**6], learning_rate=0.1),
-            "models.gru",
-        )
-    torch.manual_seed(0)
-    alone = TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1)
-    torch.manual_seed(0)
-    fits = make_if_it_fits(
-        lambda: TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[9], learning_rate=0.1),
-        "models.gru",
-    )
-    assert all(map(torch.equal, alone.parameters(), fits.parameters()))
+    def of_size(size: int) -> TrainableLanguageModel:
+        return TrainableLanguageModel(9, unit="gru", embedding_size=9, hidden_sizes=[size], learning_rate=0.1)
+
+    told = r"models\.gru: training its 3,\d{3},\d{3},\d{3},\d{3} weights takes at least .* GB"
+    with pytest.raises(UserError, match=told):
+        make_if_it_fits(lambda: of_size(10**6), "models.gru")
+    models = []
+    for make in (of_size, lambda size: make_if_it_fits(lambda: of_size(size), "models.gru")):
+        torch.manual_seed(0)
+        models.append(make(9))
+    assert all(map(torch.equal, *(model.parameters() for model in models)))
 
 
 def test_weights_that_find_no_room_are_an_error_that_names_the_file(tmp_path: Path) -> None:
@@ -187,15 +173,6 @@ def test_a_gpu_trains_and_repeats(data: SequenceData, tmp_path: Path, loss: dict
 def test_a_gpu_that_is_not_there_is_a_clear_error(data: SequenceData, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"runtime\.accelerator is 'gpu': torch finds no GPU here"):
         run(a_model(), data, tmp_path, runtime=RUNTIME | {"accelerator": "gpu"})
-
-
-def test_a_training_keeps_the_memory_that_it_frees(
-    data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[bool] = []
-    monkeypatch.setattr("pipeline.training.fit.keep_freed_memory", lambda: calls.append(True))
-    run(a_model(), data, tmp_path)
-    assert calls == [True]
 
 
 def test_tensorboard_gets_the_curves_and_changes_nothing(

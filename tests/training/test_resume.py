@@ -19,21 +19,11 @@ from pipeline.training.fit import BestEpoch, fit
 from tests.articles import VOCABULARY, an_article
 from tests.training.test_fit import RUNTIME, SPLITS, a_job
 
-SMALL: dict[str, Any] = {
-    "unit": "gru",
-    "embedding_size": 4,
-    "hidden_sizes": [4, 3],
-    "optimizer": "adam",
-    "learning_rate": 0.05,
-}
+SMALL: dict[str, Any] = {"unit": "gru", "embedding_size": 4, "hidden_sizes": [4, 3], "learning_rate": 0.05}
 EVERYTHING = {"embedding": 0.2, "layers": 0.2, "output": 0.2, "weights": 0.2}
 RUNS: dict[str, dict[str, Any]] = {
     "the book's way": {"optimizer": {"kind": "sgd", "momentum": 0.9}, "schedule": "decay"},
-    "dropout": {
-        "dropout": EVERYTHING,
-        "average_decay": 0.9,
-        "schedule": "cosine",
-    },
+    "dropout": {"dropout": EVERYTHING, "average_decay": 0.9, "schedule": "cosine"},
     "streams": {"draw": "stream", "unit": "lstm", "dropout": EVERYTHING, "learn_initial_state": True},
 }
 

@@ -52,11 +52,6 @@ def test_the_vectors_are_gensims_own_on_the_same_rows(database: Path, tmp_path: 
     assert [epoch["words_read"] for epoch in learnt.epochs] == [n * sum(map(len, words)) for n in (1, 2, 3)]
 
 
-def test_a_run_repeats(database: Path) -> None:
-    first, again = (train_word2vec(a_job(database, "cbow"), no_figures).weights for _ in range(2))
-    assert all(first[name].equal(again[name]) for name in first)
-
-
 def test_fast_text_reads_the_letters_of_words(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = a_job(database, "skipgram")
     monkeypatch.setattr(word2vec, "BUCKETS", 50)
