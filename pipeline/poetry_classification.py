@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.experiments.classification.folds import check_folds, choose, plan, predict_held_out
-from pipeline.experiments.classification.lines import check_lines, read_lines
+from pipeline.experiments.classification.lines import read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
 from pipeline.run.console import Metrics, progress, say, skip, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
@@ -28,9 +28,8 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     lines = read_lines(poems)
     if len(lines.poets) < 2:
         return skip(f"poetry_classification: skipped: all verse is by {lines.poets[0]}", report, tables)
-    check_lines(lines, settings.folds, settings.book_lines)
     check_folds(lines, settings)
-    held_out_folds = plan(settings.folds, settings.repeats)
+    held_out_folds = plan(settings)
     found = []
     with progress("poetry_classification", len(held_out_folds), "fold") as bar:
         for pair in map_in_order(partial(predict_held_out, lines, settings), held_out_folds, params.runtime):
@@ -41,8 +40,7 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     write_json(report, content)
     with whole_directory(tables) as folder:
         write_table(folder / "lines.tsv", list(predictions(lines.poets, outcomes)))
-    for line in describe(content):
-        say(f"poetry_classification: {line}")
+    say(f"poetry_classification: {describe(content)}")
     return figures(content)
 
 

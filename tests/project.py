@@ -18,12 +18,6 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "runtime.workers": 1,  # most stages then start no process
     "poetry_generation.models": {"gru": {"epochs": 2}, "book": {"unit": "elman", "epochs": 2}},
     "poetry_classification.folds": 3,
-    "poetry_classification.repeats": 1,
-    "poetry_classification.longest_ngram": [2],
-    "poetry_classification.inverse_penalty": [1.0],
-    "poetry_classification.hidden_states": [2],
-    "poetry_classification.recurrent.networks": 1,
-    "poetry_classification.recurrent.epochs": [2],
     "parity.bits": 2,
     "parity.seeds": 1,
     "parity.deep": [32, 32],

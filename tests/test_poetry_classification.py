@@ -11,17 +11,7 @@ from pipeline.run.outputs import read_json
 from pipeline.run.tsv import read_table
 from tests.conftest import ErrorOf, SetParams
 
-FAST: dict[str, Any] = {
-    "poetry_classification.folds": 3,
-    "poetry_classification.repeats": 1,
-    "poetry_classification.recurrent.networks": 2,
-    "poetry_classification.recurrent.embedding_size": 6,
-    "poetry_classification.recurrent.hidden_sizes": [8],
-    "poetry_classification.recurrent.epochs": [10, 15],
-    "poetry_classification.recurrent.batch_lines": 16,
-    "poetry_classification.recurrent.learning_rate": 0.03,
-    "runtime.workers": 1,
-}
+FAST: dict[str, Any] = {"poetry_classification.folds": 3, "runtime.workers": 1}
 REPORT = Path("data/reports/poetry_classification.json")
 PLOTS = Path("data/plots/poetry_classification")
 METRICS = Path("data/metrics/poetry_classification")
@@ -51,24 +41,23 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(
     assert found["poets"]["bo"] == {"lines": 48, "poems": 6}
     scores = found["classifiers"]
     for name in ("recurrent", "logistic_regression", "naive_bayes", "hidden_markov"):
-        assert scores[name]["poem"]["accuracy"] > 0.9
-    assert scores["most_frequent"]["poem"]["balanced_accuracy"] == 0.5
-    assert np.sum(scores["recurrent"]["poem"]["confusion"], axis=1).tolist() == [48, 48]
+        assert scores[name]["accuracy"] > 0.9
+    assert np.sum(scores["recurrent"]["confusion"], axis=1).tolist() == [48, 48]
     columns = read_table(PLOTS / "lines.tsv", {"poet": str, "recurrent": str}, stage="poetry_classification")
     pairs = list(zip(*columns, strict=True))
     confusion = [[pairs.count((poet, other)) for other in ("ann", "bo")] for poet in ("ann", "bo")]
-    assert confusion == scores["recurrent"]["poem"]["confusion"]
-    assert sum(scores["hidden_markov"]["poem"]["chosen"].values()) == 3
+    assert confusion == scores["recurrent"]["confusion"]
+    assert sum(scores["hidden_markov"]["chosen"].values()) == 3
     assert found["comparison"]["baseline"] in BASELINES
-    assert sum(found["book"]["shares"]) == pytest.approx(1)
+    assert 0 <= found["book"]["reached"] <= 1
     assert {path.stem for path in METRICS.iterdir()} == set(scores)
     metrics = read_json(METRICS / "recurrent.json")
-    assert metrics["accuracy_by_poem"] == scores["recurrent"]["poem"]["accuracy"]
-    assert len(metrics) == 6
+    assert metrics["accuracy"] == scores["recurrent"]["accuracy"]
+    assert len(metrics) == 2
     assert all(isinstance(value, float) for value in metrics.values())
     report.main(["data", "data/index.html", "data/plots/models"])
     html = Path("data/index.html").read_text(encoding="utf-8")
-    for shown in ("48 in 6 poems by ann, ", '"Confusion matrix of GRU'):
+    for shown in ("48 in 6 poems by ann, ", "reach that.", '"Confusion matrix of GRU'):
         assert shown in html
     first = REPORT.read_bytes()
     set_params({"runtime.workers": 2})
@@ -97,6 +86,5 @@ def test_too_little_verse_is_reported_in_one_line(in_tmp: Path, set_params: SetP
         verse(name, lambda words: f"The {words}", 1)
     poems.main(["data/poems"])
     error = error_of(run)
-    message = "poetry_classification.folds is 3, but ann has fewer poems (1; those that share 5 words in a row count as"
-    assert message in error.splitlines()[-1]
+    assert "poetry_classification.folds is 3, but ann's 1 poems are in 1 of them" in error.splitlines()[-1]
     assert not REPORT.exists()

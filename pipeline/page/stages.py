@@ -75,7 +75,7 @@ def side_flow(results: Results) -> Iterator[dict[str, Any]]:
         took, kept = f"lines of {_many(len(poets), 'poet')}", _many(sum(len(poet["models"]) for poet in poets), "model")
         yield _box(results, "poetry_generation", took, kept, "and samples of their verse")
     if report := results.json("reports/poetry_classification.json"):
-        accuracy = report["classifiers"]["recurrent"]["poem"]["accuracy"]
+        accuracy = report["classifiers"]["recurrent"]["accuracy"]
         kept, note = f"{accuracy:.1%} of the lines", "classified correctly"
         yield _box(results, "poetry_classification", "the tags of lines", kept, note, accuracy)
 

@@ -1,16 +1,16 @@
-"""Nested cross-validation: settings are chosen in inner folds, and figures are of the outer fold alone.
+"""Nested cross-validation by whole poem: settings are chosen in inner folds, and figures are of the outer fold alone.
 
 The inner folds of an outer fold are the other outer folds. A classifier that is trained without two folds serves both:
 it is an inner one for the first fold, tested on the second, and vice versa.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import combinations, groupby
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold
 
 from pipeline.experiments.classification.classifiers import (
     Predicted,
@@ -21,17 +21,17 @@ from pipeline.experiments.classification.classifiers import (
 )
 from pipeline.experiments.classification.lines import Lines
 from pipeline.experiments.classification.networks import score_by_networks
+from pipeline.experiments.verse.poems import SHARED_WORDS
 from pipeline.run.errors import UserError
 from pipeline.settings.experiment_sections import PoetryClassification
 
-By = Literal["poem", "line"]
-KINDS: tuple[By, ...] = get_args(By)
+NETWORKS = 2  # whose log-probabilities are averaged, where one fold is held out
+SEED = 1  # of folds and networks
 
 
 class HeldOut(NamedTuple):
-    """One fold, or two, of a cross-validation by whole poem or by single line: numbers within a repeat, from 0."""
+    """One fold, or two, of a cross-validation: numbers within a repeat, from 0."""
 
-    by: By
     repeat: int
     folds: tuple[int, ...]
 
@@ -39,48 +39,43 @@ class HeldOut(NamedTuple):
 class Outcome(NamedTuple):
     """A fold, its lines' labels, (lines,), and by classifier the labels predicted and the setting chosen without it."""
 
-    by: By
     repeat: int
     labels: np.ndarray
     predicted: dict[str, np.ndarray]
     chosen: dict[str, str]
 
 
-def plan(folds: int, repeats: int) -> list[HeldOut]:
-    """Return what is held out: each fold and each pair of folds; by line only once, which is for the book's test."""
-    alone: list[tuple[int, ...]] = [(fold,) for fold in range(folds)]
-    return [
-        HeldOut(by, repeat, numbers)
-        for by in KINDS
-        for repeat in range(repeats if by == "poem" else 1)
-        for numbers in [*alone, *combinations(range(folds), 2)]
-    ]
+def plan(params: PoetryClassification) -> list[HeldOut]:
+    """Return what is held out: each fold and each pair of folds, in every repeat."""
+    numbers = [*((fold,) for fold in range(params.folds)), *combinations(range(params.folds), 2)]
+    return [HeldOut(repeat, folds) for repeat in range(params.repeats) for folds in numbers]
 
 
-def split(lines: Lines, by: By, repeat: int, *, folds: int, seed: int) -> np.ndarray:
+def split(lines: Lines, repeat: int, folds: int) -> np.ndarray:
     """Return the fold of each line, (n,).
 
-    All folds have about the same share of each poet's lines. By poem, related poems are in one fold; by line, the
-    neighbours of a line may be in others.
+    All folds have about the same share of each poet's lines. Related poems are in one fold.
     """
-    kind, groups = (StratifiedGroupKFold, lines.groups) if by == "poem" else (StratifiedKFold, None)
     found = np.empty(len(lines.labels), int)
-    splits = kind(folds, shuffle=True, random_state=seed + repeat).split(lines.labels, lines.labels, groups)
-    for fold, (_, places) in enumerate(splits):
+    kind = StratifiedGroupKFold(folds, shuffle=True, random_state=SEED + repeat)
+    for fold, (_, places) in enumerate(kind.split(lines.labels, lines.labels, lines.groups)):
         found[places] = fold
     return found
 
 
 def check_folds(lines: Lines, params: PoetryClassification) -> None:
-    """Raise `UserError` if a poet's lines are in fewer than three folds: training holds out two folds at a time."""
-    for repeat in range(params.repeats):
-        fold_of = split(lines, "poem", repeat, folds=params.folds, seed=params.seed)
-        for label, poet in enumerate(lines.poets):
-            if len(found := np.unique(fold_of[lines.labels == label])) < 3:
-                raise UserError(
-                    f"{poet}: the poems' lengths differ so much that they are in {len(found)} of the {params.folds} "
-                    "folds, and two folds are held out at a time; give more verse, or divide the longest poem"
-                )
+    """Raise `UserError` if a poet has fewer poems than folds, or lines in fewer than three: training leaves out two."""
+    for label, poet in enumerate(lines.poets):
+        own = lines.labels == label
+        poems = filled = len(np.unique(lines.groups[own]))
+        if poems >= params.folds:
+            filled = min(len(np.unique(split(lines, repeat, params.folds)[own])) for repeat in range(params.repeats))
+        if poems < params.folds or filled < 3:
+            raise UserError(
+                f"params.yaml: poetry_classification.folds is {params.folds}, but {poet}'s {poems} poems are in "
+                f"{filled} of them (those that share {SHARED_WORDS} words in a row count as one); lower it, or give more "
+                "verse (in a NAME.txt without two blank lines in a row, each stanza counts as a poem)"
+            )
 
 
 def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) -> dict[str, Predicted]:
@@ -89,23 +84,18 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     Where two folds are held out, only one network is trained. All classifiers know where a line begins and ends.
     """
     torch.set_num_threads(1)  # other workers have the other cores
-    out = np.isin(split(lines, held.by, held.repeat, folds=params.folds, seed=params.seed), held.folds)
+    out = np.isin(split(lines, held.repeat, params.folds), held.folds)
     train, test = lines.take(np.flatnonzero(~out)), lines.take(np.flatnonzero(out))
-    labels, seed, grid = train.labels, params.seed + held.repeat, (params.longest_ngram, params.inverse_penalty)
-    networks = params.recurrent.networks if len(held.folds) == 1 else 1
-    scores = score_by_networks(train.tags, labels, test.tags, params.recurrent, networks, seed)
-    tags, asked = with_edges(train.tags), with_edges(test.tags)
-    regression, bayes = on_ngrams(tags, labels, asked, *grid)
-    words_regression, words_bayes = on_ngrams(with_edges(train.words), labels, with_edges(test.words), *grid)
+    seed, networks = SEED + held.repeat, NETWORKS if len(held.folds) == 1 else 1
+    scores = score_by_networks(train.tags, train.labels, test.tags, params.unit, networks, seed)
+    known = with_edges(train.tags), train.labels, with_edges(test.tags)
+    regression, bayes = on_ngrams(*known)
     return {
-        "recurrent": {f"{epochs} epochs": each.mean(axis=0).argmax(axis=1) for epochs, each in scores.items()},
-        "recurrent_alone": {f"{epochs} epochs": each[0].argmax(axis=1) for epochs, each in scores.items()},
+        "recurrent": {f"{epochs} epochs": each.argmax(axis=1) for epochs, each in scores.items()},
         "logistic_regression": regression,
         "naive_bayes": bayes,
-        "hidden_markov": hidden_markov(tags, labels, asked, params.hidden_states, seed),
-        "most_frequent": most_frequent(labels, test.tags),
-        "words_logistic_regression": words_regression,
-        "words_naive_bayes": words_bayes,
+        "hidden_markov": hidden_markov(*known, seed),
+        "most_frequent": most_frequent(train.labels, test.tags),
     }
 
 
@@ -114,32 +104,20 @@ def choose(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each fold, from what `predict_held_out` returned for all of the plan.
 
-    Each classifier has the setting that predicts most lines of the inner folds; of equal ones the first.
+    Each classifier has the setting that predicts most lines of the inner folds, each line without its own fold and the
+    outer one; of equal ones the first.
     """
-    for (by, repeat), group in groupby(found, key=lambda pair: pair[0][:2]):
+    for repeat, group in groupby(found, key=lambda pair: pair[0].repeat):
         own = {held.folds: predicted for held, predicted in group}
-        fold_of = split(lines, by, repeat, folds=params.folds, seed=params.seed)
+        fold_of = split(lines, repeat, params.folds)
         for fold in range(params.folds):
-            chosen = {
-                name: max(settings, key=lambda setting: _right_inside(lines, fold_of, own, fold, name, setting))
-                for name, settings in own[fold,].items()
-            }
+            chosen = {}
+            for name, settings in own[fold,].items():
+                right = dict.fromkeys(settings, 0)
+                for pair in (folds for folds in own if fold in folds and len(folds) == 2):
+                    out = np.isin(fold_of, pair)
+                    for setting, labels in own[pair][name].items():
+                        right[setting] += int(((labels == lines.labels[out]) & (fold_of[out] != fold)).sum())
+                chosen[name] = max(right, key=right.__getitem__)
             predicted = {name: own[fold,][name][setting] for name, setting in chosen.items()}
-            yield Outcome(by, repeat, lines.labels[fold_of == fold], predicted, chosen)
-
-
-def _right_inside(
-    lines: Lines,
-    fold_of: np.ndarray,
-    predicted: Mapping[tuple[int, ...], dict[str, Predicted]],
-    fold: int,
-    name: str,
-    setting: str,
-) -> int:
-    """Return how many lines of the other folds are right, each predicted without its fold and without `fold`."""
-    right = 0
-    for numbers, own in predicted.items():
-        if fold in numbers and len(numbers) == 2:
-            out = np.isin(fold_of, numbers)
-            right += int(((own[name][setting] == lines.labels[out]) & (fold_of[out] != fold)).sum())
-    return right
+            yield Outcome(repeat, lines.labels[fold_of == fold], predicted, chosen)

@@ -14,36 +14,39 @@ from torch.nn import functional as F
 
 from models.recurrent.regularisers import VariationalDropout
 from models.recurrent.units import RecurrentStack
-from pipeline.experiments.classification.classifiers import Texts, TokenIds
-from pipeline.settings.experiment_sections import Recurrent
+from pipeline.experiments.classification.classifiers import TagIds, Texts
 
-UNKNOWN = 0  # the id of tokens that training lacks
+UNKNOWN = 0  # the id of tags that training lacks
 IGNORED = -1  # the target of padding: no loss
+EMBEDDING_SIZE, HIDDEN_SIZE = 16, 64
+DROPPED_TAGS, DROPPED_EMBEDDING, DROPPED_OUTPUT = 0.1, 0.2, 0.3  # shares
+EPOCHS = (5, 10, 15)
+BATCH_LINES = 64
+LEARNING_RATE, WEIGHT_DECAY = 0.02, 0.1
+DECAY = 0.95  # of the learning rate after each epoch, as in the book
 
 
 class TagModel(nn.Module):
     """A language model of lines of tags, whose inputs and softmax know the poet.
 
-    Training drops the shares in `params.dropout`: of `tokens`, which become UNKNOWN; of `embedding` values and `output`
-    values, the same ones at every step.
+    Training drops shares of tags, which become UNKNOWN, and of embedding and output values, the same at every step.
     """
 
-    def __init__(self, tokens: int, poets: int, params: Recurrent) -> None:
+    def __init__(self, tags: int, poets: int, unit: str) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(tokens, params.embedding_size)
-        self.poet_embedding = nn.Embedding(poets, params.embedding_size)
-        self.stack = RecurrentStack(params.unit, params.embedding_size, params.hidden_sizes)
-        self.output = nn.Linear(params.hidden_sizes[-1], tokens)
-        self.poet_bias = nn.Embedding(poets, tokens)
+        self.embedding = nn.Embedding(tags, EMBEDDING_SIZE)
+        self.poet_embedding = nn.Embedding(poets, EMBEDDING_SIZE)
+        self.stack = RecurrentStack(unit, EMBEDDING_SIZE, [HIDDEN_SIZE])
+        self.output = nn.Linear(HIDDEN_SIZE, tags)
+        self.poet_bias = nn.Embedding(poets, tags)
         nn.init.zeros_(self.poet_bias.weight)
-        self.drop_tokens = params.dropout.tokens
-        self.drop_embedding = VariationalDropout(params.dropout.embedding)
-        self.drop_output = VariationalDropout(params.dropout.output)
+        self.drop_embedding = VariationalDropout(DROPPED_EMBEDDING)
+        self.drop_output = VariationalDropout(DROPPED_OUTPUT)
 
     def forward(self, inputs: Tensor, targets: Tensor, poets: Tensor) -> Tensor:
         """Return log p(targets | inputs, poet) of each line, (lines,), from (lines, time) twice and (lines,), int64."""
-        if self.training and self.drop_tokens:
-            inputs = inputs.masked_fill(torch.rand(inputs.shape) < self.drop_tokens, UNKNOWN)
+        if self.training:
+            inputs = inputs.masked_fill(torch.rand(inputs.shape) < DROPPED_TAGS, UNKNOWN)
         embedded = self.drop_embedding(self.embedding(inputs)) + self.poet_embedding(poets)[:, None]
         hidden, _ = self.stack(embedded)
         logits = self.output(self.drop_output(hidden)) + self.poet_bias(poets)[:, None]
@@ -61,39 +64,37 @@ class TagModel(nn.Module):
 
 
 def score_by_networks(
-    texts: Texts, labels: np.ndarray, asked: Texts, params: Recurrent, networks: int, seed: int
+    texts: Texts, labels: np.ndarray, asked: Texts, unit: str, networks: int, seed: int
 ) -> dict[int, np.ndarray]:
     """Train networks on lines with `labels` (n,) from 0 on; return log p(line, poet) of the lines `asked`.
 
-    By number of epochs, each network's: (networks, lines, poets). A seed repeats exactly, and a network does not depend
-    on how many follow it. torch's own generator is left unchanged.
+    By number of epochs, the networks' mean: (lines, poets). A seed repeats exactly, and a network does not depend on
+    how many follow it. torch's own generator is left unchanged.
     """
-    token_ids = TokenIds(texts)
-    lines, asked_lines = (pad(token_ids.encode(each), len(token_ids)) for each in (texts, asked))
-    found: dict[int, list[np.ndarray]] = {epochs: [] for epochs in params.epochs}
+    tag_ids = TagIds(texts)
+    lines, asked_lines = (pad(tag_ids.encode(each), len(tag_ids)) for each in (texts, asked))
+    found: dict[int, list[np.ndarray]] = {epochs: [] for epochs in EPOCHS}
     priors = np.log(np.bincount(labels))
     for draw in np.random.default_rng(seed).integers(2**32, size=networks):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(draw))
-            model = TagModel(len(token_ids) + 1, len(priors), params)
-            optimizer = torch.optim.AdamW(
-                model.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay, fused=True
-            )
-            schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, params.decay)  # as in the book
-            for epoch in range(1, max(params.epochs) + 1):
-                train_epoch(model, optimizer, *lines, torch.from_numpy(labels), params.batch_lines)
+            model = TagModel(len(tag_ids) + 1, len(priors), unit)
+            optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
+            schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, DECAY)
+            for epoch in range(1, max(EPOCHS) + 1):
+                train_epoch(model, optimizer, *lines, torch.from_numpy(labels))
                 schedule.step()
                 if epoch in found:
                     found[epoch].append(model.score(*asked_lines).numpy() + priors)
-    return {epochs: np.stack(each) for epochs, each in found.items()}
+    return {epochs: np.mean(each, axis=0) for epochs, each in found.items()}
 
 
 def train_epoch(
-    model: TagModel, optimizer: torch.optim.Optimizer, inputs: Tensor, targets: Tensor, poets: Tensor, batch_lines: int
+    model: TagModel, optimizer: torch.optim.Optimizer, inputs: Tensor, targets: Tensor, poets: Tensor
 ) -> None:
     """Train on all lines once, in an order that torch's own generator draws."""
     lengths = (targets != IGNORED).sum(1)
-    for rows in torch.randperm(len(inputs)).split(batch_lines):
+    for rows in torch.randperm(len(inputs)).split(BATCH_LINES):
         time = int(lengths[rows].max())
         loss = -model(inputs[rows, :time], targets[rows, :time], poets[rows]).mean()
         optimizer.zero_grad()

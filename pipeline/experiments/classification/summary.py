@@ -7,51 +7,47 @@ from typing import Any
 import numpy as np
 from scipy.stats import hypergeom
 from scipy.stats import t as student
-from sklearn.metrics import confusion_matrix, recall_score
+from sklearn.metrics import confusion_matrix
 
-from pipeline.experiments.classification.folds import KINDS, Outcome
+from pipeline.experiments.classification.folds import NETWORKS, Outcome
 from pipeline.experiments.classification.lines import Lines
 from pipeline.run.console import Metrics
 from pipeline.settings.experiment_sections import PoetryClassification
 
-BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")  # on the same tags as the recurrent classifier
-CLAIMED = 9 / 10  # the accuracy that the book reports on its ten lines
+BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")
+BOOK_LINES, CLAIMED = 10, 9  # the lines of the book's test, and how many of them it has right
 
 
 def make_report(
     lines: Lines, held_out: str, outcomes: Sequence[Outcome], params: PoetryClassification
 ) -> dict[str, Any]:
     """Return what the page shows; `held_out` names what a fold keeps whole."""
-    by_kind = {by: [outcome for outcome in outcomes if outcome.by == by] for by in KINDS}
-    counts = zip(lines.poets, np.bincount(lines.labels).tolist(), lines.counts(lines.poems), strict=True)
     return {
-        "poets": {poet: {"lines": own, "poems": poems} for poet, own, poems in counts},
-        **params.model_dump(include={"folds", "repeats"}),
-        **params.recurrent.model_dump(include={"unit", "networks"}),
-        "held_out": held_out,
-        "classifiers": {
-            name: {by: summarize(own, name, len(lines.poets)) for by, own in by_kind.items()}
-            for name in outcomes[0].predicted
+        "poets": {
+            poet: {"lines": int((own := lines.labels == label).sum()), "poems": len(np.unique(lines.poems[own]))}
+            for label, poet in enumerate(lines.poets)
         },
-        "comparison": compare_with_baselines(by_kind["poem"], params.folds),
-        "book": repeat_the_books_test(by_kind["line"], params),
+        **params.model_dump(),
+        "networks": NETWORKS,
+        "held_out": held_out,
+        "classifiers": {name: summarize(outcomes, name, len(lines.poets)) for name in outcomes[0].predicted},
+        "comparison": compare_with_baselines(outcomes, params.folds),
+        "book": {"lines": BOOK_LINES, "claimed": CLAIMED, "reached": reach_the_books_score(outcomes)},
     }
 
 
 def summarize(outcomes: Sequence[Outcome], name: str, poets: int) -> dict[str, Any]:
-    """Return a classifier's scores: mean and standard deviation over the folds, and the summed confusion matrix.
+    """Return a classifier's accuracy, mean and standard deviation over the folds, and the summed confusion matrix.
 
-    Balanced accuracy is averaged over the poets who have lines in a fold; guessing reaches 1 / poets. A row of the
-    confusion matrix (poets, poets) counts the lines of one poet by the predicted poet.
+    A row of the confusion matrix (poets, poets) counts the lines of one poet by the predicted poet.
     """
-    folds = [(outcome.labels, outcome.predicted[name]) for outcome in outcomes]
-    balanced = [recall_score(*fold, labels=np.unique(fold[0]), average="macro") for fold in folds]
-    scores = {"accuracy": accuracies(outcomes, name), "balanced_accuracy": np.array(balanced)}
+    shares = accuracies(outcomes, name)
+    confusions = [confusion_matrix(own.labels, own.predicted[name], labels=range(poets)) for own in outcomes]
     return {
-        **{score: float(values.mean()) for score, values in scores.items()},
-        **{f"{score}_deviation": float(values.std()) for score, values in scores.items()},
+        "accuracy": float(shares.mean()),
+        "accuracy_deviation": float(shares.std()),
         "chosen": dict(Counter(outcome.chosen[name] for outcome in outcomes).most_common()),
-        "confusion": np.sum([confusion_matrix(*fold, labels=range(poets)) for fold in folds], axis=0).tolist(),
+        "confusion": np.sum(confusions, axis=0).tolist(),
     }
 
 
@@ -89,65 +85,34 @@ def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
     }
 
 
-def repeat_the_books_test(outcomes: Sequence[Outcome], params: PoetryClassification) -> dict[str, Any]:
-    """Return the recurrent classifier's accuracy on a few random lines, the book's test.
-
-    The lines come from all folds by line; each is predicted by networks that were not trained on it. `shares` is the
-    probability of each number of right lines (a hypergeometric distribution).
-    """
+def reach_the_books_score(outcomes: Sequence[Outcome]) -> float:
+    """Return how likely the recurrent classifier is right on 9 or more of 10 random held-out lines, the book's test."""
     right = np.concatenate([outcome.predicted["recurrent"] == outcome.labels for outcome in outcomes])
-    lines = params.book_lines
-    scores = np.arange(lines + 1) / lines
-    shares = hypergeom.pmf(np.arange(lines + 1), len(right), right.sum(), lines)
-    mean = scores @ shares
-    return {
-        "lines": lines,
-        "mean": float(mean),
-        "deviation": float(((scores - mean) ** 2 @ shares) ** 0.5),
-        "claimed": CLAIMED,
-        "reached": float(shares[scores >= CLAIMED].sum()),
-        "shares": shares.tolist(),
-    }
+    return float(hypergeom.sf(CLAIMED - 1, len(right), right.sum(), min(BOOK_LINES, len(right))))
 
 
 def predictions(poets: Sequence[str], outcomes: Sequence[Outcome]) -> Iterator[dict[str, str]]:
-    """Yield, for each line, its poet and each classifier's prediction in the first cross-validation by poem."""
+    """Yield, for each line, its poet and each classifier's prediction in the first cross-validation."""
     for outcome in outcomes:
-        if (outcome.by, outcome.repeat) == ("poem", 0):
+        if outcome.repeat == 0:
             columns = {"poet": outcome.labels, **outcome.predicted}
             for labels in zip(*columns.values(), strict=True):
                 yield {name: poets[label] for name, label in zip(columns, labels, strict=True)}
 
 
-def describe(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the main results, a line each."""
-    accuracy = {name: f"{scores['poem']['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
-    compared, book = report["comparison"], report["book"]
-    best = compared["baseline"]
-    yield (
+def describe(report: Mapping[str, Any]) -> str:
+    """Return the main results in one line."""
+    accuracy = {name: f"{scores['accuracy']:.1%}" for name, scores in report["classifiers"].items()}
+    best, low, high = (report["comparison"][key] for key in ("baseline", "low", "high"))
+    return (
         f"accuracy on lines of unseen {report['held_out']}: {accuracy['recurrent']} by {report['networks']} x "
-        f"{report['unit']}, {accuracy[best]} by the best baseline on tags ({best.replace('_', ' ')}), "
-        f"{accuracy['most_frequent']} by always the same poet"
-    )
-    if compared["p_value"] is not None:
-        yield (
-            f"the recurrent classifier is {100 * compared['mean']:+.1f} points ({100 * compared['low']:+.1f} to "
-            f"{100 * compared['high']:+.1f}) from that baseline; p = {compared['p_value']:.2g} by a corrected "
-            "paired t-test"
-        )
-    yield (
-        f"accuracy on {book['lines']} random lines, as in the book: {book['mean']:.1%} +- "
-        f"{100 * book['deviation']:.1f}; {book['reached']:.1%} of such tests reach {book['claimed']:.0%}"
+        f"{report['unit']}, {accuracy[best]} by the best baseline ({best.replace('_', ' ')})"
+        + (f", a difference of {100 * low:+.1f} to {100 * high:+.1f} points" if low is not None else "")
+        + f"; {accuracy['most_frequent']} by always the same poet"
     )
 
 
 def figures(report: Mapping[str, Any]) -> dict[str, Metrics]:
     """Return the metrics of each classifier."""
-    return {
-        name: {
-            f"{score}_by_{by}": each[by][score]
-            for by in KINDS
-            for score in ("accuracy", "accuracy_deviation", "balanced_accuracy")
-        }
-        for name, each in report["classifiers"].items()
-    }
+    shown = ("accuracy", "accuracy_deviation")
+    return {name: {score: own[score] for score in shown} for name, own in report["classifiers"].items()}

@@ -2,17 +2,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from pipeline.experiments.classification import networks
 from pipeline.experiments.classification.networks import IGNORED, UNKNOWN, TagModel, pad
-from pipeline.settings.experiment_sections import ClassifierDropout, Recurrent
 from pipeline.settings.model_sections import UnitName
 
 EDGE = 5
 
 
-def a_model(unit: UnitName = "gru", dropped: float = 0.0) -> TagModel:
+def a_model(unit: UnitName = "gru") -> TagModel:
     torch.manual_seed(0)
-    dropout = ClassifierDropout(tokens=dropped, embedding=dropped, output=dropped)
-    return TagModel(EDGE + 1, 2, Recurrent(unit=unit, embedding_size=4, hidden_sizes=[6], dropout=dropout))
+    return TagModel(EDGE + 1, 2, unit)
 
 
 def some(n: int = 64) -> tuple[Tensor, Tensor, Tensor]:
@@ -48,14 +47,15 @@ def test_the_chances_of_all_lines_of_a_length_add_up_to_the_chance_of_that_lengt
 
 
 def test_what_is_dropped_is_dropped_in_training_alone() -> None:
-    model, lines = a_model(dropped=0.5), some()
+    model, lines = a_model(), some()
     assert not torch.equal(model(*lines), model(*lines))
     assert torch.equal(model.score(*lines[:2]), model.score(*lines[:2]))
     assert model.training
 
 
-def test_dropped_tokens_are_unknown() -> None:
+def test_dropped_tags_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, share in (("DROPPED_TAGS", 1.0), ("DROPPED_EMBEDDING", 0.0), ("DROPPED_OUTPUT", 0.0)):
+        monkeypatch.setattr(networks, name, share)
     model, (inputs, targets, poets) = a_model(), some()
     unknown = model.score(torch.full_like(inputs, UNKNOWN), targets)
-    model.drop_tokens = 1.0
     torch.testing.assert_close(model(inputs, targets, poets), unknown.gather(1, poets[:, None])[:, 0])
