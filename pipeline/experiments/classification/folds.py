@@ -73,8 +73,8 @@ def check_folds(lines: Lines, params: PoetryClassification) -> None:
         if poems < params.folds or filled < 3:
             raise UserError(
                 f"params.yaml: poetry_classification.folds is {params.folds}, but {poet}'s {poems} poems are in "
-                f"{filled} of them (those that share {SHARED_WORDS} words in a row count as one); lower it, or give more "
-                "verse (in a NAME.txt without two blank lines in a row, each stanza counts as a poem)"
+                f"{filled} of them (those that share {SHARED_WORDS} words in a row count as one); lower it, or give "
+                "more verse (in a NAME.txt without two blank lines in a row, each stanza counts as a poem)"
             )
 
 
