@@ -96,6 +96,7 @@ class PoetModel(Section):
             learning_rate=0.005,
             schedule="constant",
             average_decay=0.0,
+            bfloat16=False,
             batches=Sentences(kind="sentences", tokens=300),
             patience=12,
         )
