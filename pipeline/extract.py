@@ -1,7 +1,7 @@
 """Stage: dumps and other texts to prose, with one Parquet row for each article."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -29,7 +29,7 @@ from pipeline.words.layout import shard_path, stats_path
 from pipeline.words.shards import write_articles
 
 ALONE = Runtime(workers=1)  # a worker strips pages itself
-MOST = 20  # names of templates and of tags in the account
+MOST = 20  # names of templates in the account
 NAMED = 1000  # bad lines in the account
 
 Outcomes = Iterable[tuple[Page, Prose | str]]  # a page's prose, or the error that lost it
@@ -83,7 +83,6 @@ class Account:
     bad_lines: list[str] = field(default_factory=list)  # the place and the reason of each, up to the limit
     failed: list[tuple[int, str, str]] = field(default_factory=list)  # id, title and error of pages that were lost
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
-    unknown_tags: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Account") -> None:
         """Add the counts and lists of `other`."""
@@ -124,23 +123,18 @@ class Account:
             "failed": [page for page, _, _ in self.failed],
             "characters": self.characters,
             "templates": self.templates_read(),
-            "unknown_tags": most(self.unknown_tags),
         }
 
     def templates_read(self) -> dict[str, Any]:
         """Return the number of templates in prose by how they were read, and the names that were dropped most often."""
         by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
         dropped = {name: count for (how, name), count in self.templates.items() if how is How.DROPPED}
-        return {"met": self.templates.total(), **by_how, "most_dropped": most(dropped)}
+        most = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+        return {"met": self.templates.total(), **by_how, "most_dropped": dict(most)}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
         return f"{self.pages:,} pages: {self.kept:,} articles kept; dropped: {dropped or 'none'}"
-
-
-def most(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the names with the greatest counts."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST])
 
 
 def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], Account]:
@@ -251,7 +245,6 @@ def keep(outcomes: Outcomes, account: Account) -> Iterator[tuple[int, str, str]]
             account.dropped["failed"] += 1
             continue
         account.templates.update(prose.templates)
-        account.unknown_tags.update(prose.unknown_tags)
         if account.keeps(prose.text):
             yield page.id, page.title, prose.text
 

@@ -42,7 +42,6 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetP
             "dropped": 0,
             "most_dropped": {},
         },
-        "unknown_tags": {},
     }
     table = pq.read_table("articles/part-00000.parquet").to_pylist()
     assert table[0]["page_id"] == 1

@@ -17,15 +17,10 @@ ENGLISH = Site()
 
 
 class Prose(NamedTuple):
-    """The text of a page, its templates and its unknown tags.
-
-    The templates are the ones in prose, by how they were read and by name. The tags are the ones that the text shows:
-    names in lower case, one for each opening tag.
-    """
+    """The text of a page, and the templates in its prose by how they were read and by name."""
 
     text: str
     templates: Counter[tuple[How, str]]
-    unknown_tags: tuple[str, ...]
 
 
 def strip_markup(wikitext: str, site: Site | None = None, *, lists: bool = False) -> str:
@@ -55,8 +50,8 @@ def strip_page(
     text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
     text = without_external_links(text)
-    text, unknown_tags = without_tags(text)
+    text = without_tags(text)
     text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = restore(text) if ESCAPE in text else text
-    return Prose(text, Counter(uses), unknown_tags)
+    return Prose(text, Counter(uses))

@@ -30,21 +30,18 @@ TAG = re.compile(
 HEADING = re.compile(r"\n=[^\n<]*+<[^\n]*=[ \t\x02]*+(?=\n|\Z)")
 
 
-def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return `text` without known tags, and the names of the unknown opening tags that stay, one for each.
+def without_tags(text: str) -> str:
+    """Return `text` without known tags.
 
     A heading with a tag is removed whole, because a tag's paragraph end would break it.
     """
     if "<" not in text:
-        return text, ()
+        return text
     if text.startswith("="):
         text = f"\n{text}"
     if "\n=" in text:
         text = HEADING.sub("", text)
     parts = TAG.split(text)
-    if len(parts) == 1:
-        return text, ()
-    unknown = []
     for at in range(2, len(parts), 4):
         name = parts[at].lower()
         if name in PARAGRAPH_ENDS:
@@ -54,7 +51,5 @@ def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
             shown = SEPARATOR if parts[at - 2][-1:] == "'" or parts[at + 2][:1] == "'" else ""
         else:
             shown = f"<{parts[at - 1]}{parts[at]}{parts[at + 1]}>"
-            if not parts[at - 1]:
-                unknown.append(name)
         parts[at - 1 : at + 2] = [shown, "", ""]
-    return "".join(parts), tuple(unknown)
+    return "".join(parts)

@@ -1,7 +1,7 @@
 """Any text in, prose out: no exception, and no markup in the output however broken the input."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.wikitext import Site, strip_markup
@@ -22,6 +22,7 @@ FRAGMENTS = [
 any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=40).map("".join)
 
 
+@example("A{{''<b>", False, "en")
 @given(any_text, st.booleans(), st.sampled_from(["en", "zh"]))  # the latter has variants
 @settings(max_examples=1500, deadline=None)
 def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool, language: str) -> None:
