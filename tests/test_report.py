@@ -135,13 +135,8 @@ def test_boxes_say_what_was_kept(in_tmp: Path) -> None:
         write_json(Path(f"data/metrics/{name}.json"), figures)
         write_times(name, seconds=1.25)
     flow = render().split('<ol class="flow">')[1].split("</ol>")[0]
-    assert re.findall(r'class="(?:took|kept)">(.*?)<', flow) == [
-        "200 pages",
-        "50 articles",
-        "1,000 distinct words",
-        "250 words",
-        "the weights",
-        "2 sets",
-    ]
+    boxes = re.findall(r'class="(?:took|kept)">(.*?)<', flow)
+    assert boxes[:4] == ["200 pages", "50 articles", "1,000 distinct words", "250 words"]
+    assert boxes[4:] == ["the weights", "2 sets"]
     assert re.findall(r"<small>(.*? s)<", flow) == ["1.2 s", "1.2 s", "2.5 s"]
     assert re.findall(r"width: (.*?)\"", flow) == ["25.0%", "25.0%"]

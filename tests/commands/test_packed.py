@@ -171,7 +171,6 @@ def saved(vectors: np.ndarray) -> bytes:
         (VECTORS, saved(np.array([Trap()] * 8, object)), "ValueError: Object arrays cannot be loaded"),
         (VECTORS, saved(np.zeros((8, 4))), "ValueError: 8 words have vectors float64 (8, 4)"),
         (VECTORS, saved(np.zeros((7, 4), np.int8)), "ValueError: 8 words have vectors int8 (7, 4)"),
-        (VECTORS, saved(np.zeros(8, np.int8)), "ValueError: 8 words have vectors int8 (8,)"),
         (HEADER, b'{"name": "drawn", "source": "", "vectors": ""}', f"ValueError: {HEADER} lacks licence, scale"),
         (HEADER, b"[]", "AttributeError"),
         (WORDS, b"\xff", "UnicodeDecodeError"),
@@ -190,13 +189,11 @@ def test_a_file_of_other_contents_is_refused_and_nothing_is_unpickled(
     assert not Path("sprung").exists()
 
 
-def test_ten_thousand_words_are_small_and_much_more_is_refused(tmp_path: Path) -> None:
-    words = [f"w{number}" for number in range(10_000)]
+def test_much_more_than_ten_thousand_words_are_refused(tmp_path: Path) -> None:
     vectors = quantised(np.random.default_rng(0).normal(size=(10_000, 400)))
-    write_packed(tmp_path / "small.npz", Packed(ABOUT, words, vectors[:, :256]))
     with pytest.raises(UserError, match=r"large.npz: would have 3.\d MB; at most 3.0 MB can come with wikilm"):
-        write_packed(tmp_path / "large.npz", Packed(ABOUT, words, vectors))
-    assert [path.name for path in tmp_path.iterdir()] == ["small.npz"]
+        write_packed(tmp_path / "large.npz", Packed(ABOUT, [f"w{number}" for number in range(10_000)], vectors))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ def test_16_bits_give_the_exact_answers_and_their_cosines(in_tmp: Path) -> None:
     write_vectors("gru", WORDS, RANDOM)
     coded = decoded(held()["data"]["spaces"][0]["vectors"]).reshape(60, 50)
     for start in range(40):
-        question = Question("", *WORDS[start : start + 3], ())
+        a, b, c = WORDS[start : start + 3]
+        question = Question("", a, b, c, ())
         one, other = (dict(VectorSpace(WORDS, own).nearest(question, "cosine", 5)) for own in (RANDOM, coded))
         assert list(one) == list(other)
         np.testing.assert_allclose(list(one.values()), list(other.values()), atol=3e-5)
