@@ -1,80 +1,54 @@
-"""Hidden Markov models of sequences of symbols, all sequences at once in NumPy."""
+"""Hidden Markov models of sequences of symbols, all sequences at once."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 ROUNDS = 10  # of expectation maximisation; more did not predict better
 PSEUDO_COUNT = 0.1  # of what a hidden state never did in training
-
-
-class Padded(NamedTuple):
-    """n sequences: symbols (n, time), int64, and which of them are no padding (n, time), bool."""
-
-    ids: np.ndarray
-    real: np.ndarray
+PADDING = -1
 
 
 class HiddenMarkov:
-    """Probabilities of the first state, (states,), of the next state, (states, states), and of symbols."""
+    """Probabilities of the first state, (states,), of the next state, (states, states), and of symbols, (states, n)."""
 
     def __init__(self, symbols: int, states: int, seed: int) -> None:
         draw = np.random.default_rng(seed).dirichlet
-        self.start = draw(np.ones(states))
-        self.moves = draw(np.ones(states), states)
-        self.symbols = draw(np.ones(states), symbols)  # (symbols, states)
-        self.symbols /= self.symbols.sum(0)
+        start, moves, shown = draw(np.ones(states)), draw(np.ones(states), states), draw(np.ones(states), symbols).T
+        self.tables = [torch.from_numpy(table) for table in (start, moves, shown / shown.sum(1, keepdims=True))]
 
-    def fit(self, sequences: Padded) -> "HiddenMarkov":
-        """Train by a few rounds of expectation maximisation; pseudo-counts leave unseen events possible."""
-        shown = np.eye(len(self.symbols))[sequences.ids[sequences.real]]
+    def fit(self, sequences: Tensor) -> "HiddenMarkov":
+        """Train by a few rounds of expectation maximisation; pseudo-counts leave unseen events possible.
+
+        The expected count of an event is its probability times the derivative of the log-likelihood by it.
+        """
         for _ in range(ROUNDS):
-            seen, forward, scales = self._forward(sequences)
-            backward = np.ones_like(forward)
-            for time in range(forward.shape[1] - 1, 0, -1):
-                after = seen[:, time] * backward[:, time] / scales[:, time, None]
-                backward[:, time - 1] = after @ self.moves.T
-            states = forward * backward  # their probabilities, given the whole sequence
-            later = sequences.real[:, 1:]
-            after = (seen * backward / scales[..., None])[:, 1:][later]
-            self.start = _shares(states[:, 0].sum(0))
-            self.moves = _shares(self.moves * (forward[:, :-1][later].T @ after))
-            self.symbols = _shares(states[sequences.real].T @ shown).T
+            tables = [table.requires_grad_() for table in self.tables]
+            slopes = torch.autograd.grad(self._log_likelihoods(sequences).sum(), tables)
+            counts = [table.detach() * slope + PSEUDO_COUNT for table, slope in zip(tables, slopes, strict=True)]
+            self.tables = [own / own.sum(-1, keepdim=True) for own in counts]
         return self
 
-    def log_likelihoods(self, sequences: Padded) -> np.ndarray:
-        """Return the log-likelihood of each sequence, (n,)."""
-        *_, scales = self._forward(sequences)
-        found: np.ndarray = np.log(scales).sum(1)
+    @torch.no_grad()
+    def log_likelihoods(self, sequences: Tensor) -> np.ndarray:
+        """Return the log-likelihood of each sequence (n, time), (n,)."""
+        found: np.ndarray = self._log_likelihoods(sequences).numpy()
         return found
 
-    def _forward(self, sequences: Padded) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return each symbol's probability by state, and the states' given the symbols so far, (n, time, states) each.
-
-        Third, (n, time), is the probability of each symbol given those before it; that of padding is 1.
-        """
-        seen = np.where(sequences.real[..., None], self.symbols[sequences.ids], 1.0)
-        forward, scales = np.empty_like(seen), np.empty(sequences.ids.shape)
-        expected = np.broadcast_to(self.start, seen[:, 0].shape)
-        for time in range(seen.shape[1]):
-            joint = expected * seen[:, time]
-            scales[:, time] = joint.sum(1)
-            forward[:, time] = joint / scales[:, time, None]
-            expected = forward[:, time] @ self.moves
-        return seen, forward, scales
+    def _log_likelihoods(self, sequences: Tensor) -> Tensor:
+        start, moves, shown = self.tables
+        seen = shown.T[sequences]  # each symbol's probability by state; that of padding does not count
+        expected, scales = start, []
+        for step in seen.unbind(1):
+            joint = expected * step
+            scales.append(joint.sum(1))  # the probability of each symbol given those before it
+            expected = joint / scales[-1][:, None] @ moves
+        return (torch.stack(scales, 1).log() * (sequences != PADDING)).sum(1)
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Padded:
+def pad(rows: Sequence[Sequence[int]]) -> Tensor:
     """Return rows of ids of any lengths, side by side."""
-    lengths = np.array([len(row) for row in rows])
-    real = np.arange(lengths.max()) < lengths[:, None]
-    ids = np.zeros(real.shape, np.int64)
-    ids[real] = np.concatenate(rows)
-    return Padded(ids, real)
-
-
-def _shares(counts: np.ndarray) -> np.ndarray:
-    smoothed = counts + PSEUDO_COUNT
-    shares: np.ndarray = smoothed / smoothed.sum(-1, keepdims=True)
-    return shares
+    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=PADDING)

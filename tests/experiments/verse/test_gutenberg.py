@@ -43,7 +43,6 @@ BY
 ANN FENN
 
 First printing, May 1913
-Second printing, June 1913
 
 
 CONTENTS
@@ -63,12 +62,7 @@ say of them:
     And what they mean I only feel.
 
 No more need be said."""
-AFTER = """FOOTNOTES:
-
-[1] The mill at the weir.
-
-
-INDEX OF FIRST LINES
+AFTER = """INDEX OF FIRST LINES
 
 He stood so still that I could swear                  3
 The wheel went round, the wheel went round            1
@@ -80,19 +74,12 @@ Songs of the Sea
 A Book of Herons
 
 
-Transcriber's Notes
-
-Page 3, "stil" was changed to "still".
-
-
 THE END"""
 INSIDE = {
     "page numbers in brackets": ("\n\nThe water", "\n[Pg 2]\n\nThe water"),
-    "a page number alone": ("\n\nThe water", "\n\n                              - 2 -\n\nThe water"),
     "line numbers at the right": ("was there;", "was there;                      2"),
     "line numbers at the left": ("  And nobody", "2   And nobody"),
     "a footnote": ("only sound.", "only sound.[1]\n\n[1] The mill at the weir."),
-    "a starred footnote": ("only sound.", "only sound.*\n\n* The mill at the weir."),
     "an editor's remark": ("THE MILL\n", "THE MILL\n\n(Written in the spring of 1890.)\n"),
     "an editor's note": (
         "THE MILL\n",

@@ -41,12 +41,3 @@ def test_the_longest_run_is_what_trying_every_run_finds(source: list[list[str]],
     assert found.longest_run == max((len(run) for run in runs if stands(run)), default=0)
     fours = [run for run in runs if len(run) == 4]
     assert found.novel_4grams == (sum(not stands(run) for run in fours) / len(fours) if fours else None)
-
-
-@settings(deadline=None)
-@given(lines)
-def test_a_source_is_not_new_compared_with_itself(source: list[list[str]]) -> None:
-    found = Source(source).compare(source)
-    assert found.novel_4grams in (None, 0.0)
-    assert found.copied_lines == 1
-    assert found.longest_run == max(map(len, source))
