@@ -31,7 +31,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
     folder, sequences, record = run.path / "models" / name, run.sequences, run.record(name)
 
     from pipeline.batches.rows import SequenceData
-    from pipeline.scores.dynamic_evaluation import Dynamic, dynamic_scores
+    from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
     from pipeline.settings.model_sections import LanguageModelEntry
@@ -49,8 +49,8 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
         data = SequenceData(database, seed=record["seed"], batches=batches)
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
-            rms, chosen = read_tensors(folder / GRADIENTS), Dynamic(**record["dynamic_evaluation"])
-            scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, chosen)
+            rms, rate = read_tensors(folder / GRADIENTS), record["dynamic_evaluation"]
+            scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = measure(scores, read_targets(data.sequences, "test"), counts)
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {

@@ -10,11 +10,10 @@ gradients are mostly zero take huge steps.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -28,15 +27,9 @@ from pipeline.scores.targets import read_targets
 from pipeline.settings.model_sections import Stream
 
 STEPS = 20  # words in a segment, after which the weights are updated
-SEGMENTS = 1000  # at the start of the validation split, on which hyperparameters are tried
+SEGMENTS = 1000  # at the start of the validation split, on which learning rates are tried
 TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the RMS of the gradients
-
-
-class Dynamic(NamedTuple):
-    """The hyperparameters of dynamic evaluation; the first that are tried."""
-
-    learning_rate: float = 1e-4
-    decay: float = 0.001
+FIRST_RATE, DECAY = 1e-4, 0.001
 
 
 def gradient_rms(name: str, model: LanguageModel, data: SequenceData) -> dict[str, Tensor]:
@@ -55,8 +48,8 @@ def dynamic_scores(
     model: LanguageModel,
     data: SequenceData,
     split: str,
-    rms: Mapping[str, Tensor],
-    chosen: Dynamic,
+    rms: dict[str, Tensor],
+    learning_rate: float,
     segments: int | None = None,
 ) -> np.ndarray:
     """Return the scores of a split, (places,) of dtype `SCORE`, or of its first `segments` and nan elsewhere.
@@ -66,8 +59,8 @@ def dynamic_scores(
     scores, adapted = no_scores(data, split), deepcopy(model)
     before, weights = ([each.get_parameter(name) for name in rms] for each in (model, adapted))
     mean = sum(float(value.sum()) for value in rms.values()) / sum(value.numel() for value in rms.values())
-    rates = [chosen.learning_rate / (value + mean) for value in rms.values()]
-    returns = [(value * (chosen.decay / mean)).clamp_(max=1) for value in rms.values()]
+    rates = [learning_rate / (value + mean) for value in rms.values()]
+    returns = [(value * (DECAY / mean)).clamp_(max=1) for value in rms.values()]
     draws = list(islice(data.order(split, Stream(kind="stream", rows=1, steps=STEPS)), segments))
     for read in read_batches(label, adapted, data, draws):
         scores[read.places] = score_batch(adapted, read)
@@ -78,23 +71,23 @@ def dynamic_scores(
     return scores
 
 
-def choose_dynamic(name: str, model: LanguageModel, data: SequenceData, rms: Mapping[str, Tensor]) -> Dynamic:
-    """Return the hyperparameters with the lowest perplexity on the first segments of the validation split.
+def choose_rate(name: str, model: LanguageModel, data: SequenceData, rms: dict[str, Tensor]) -> float:
+    """Return the learning rate with the lowest perplexity on the first segments of the validation split.
 
-    The learning rate is doubled as long as that helps; then other decays are tried.
+    It is doubled as long as that helps.
     """
     first = read_targets(data.sequences, "valid").first(SEGMENTS * STEPS)
 
     @cache
-    def reached(tried: Dynamic) -> float:
-        label = f"{name}: valid with learning rate {tried.learning_rate:g}, decay {tried.decay:g}"
-        found = perplexity(dynamic_scores(label, model, data, "valid", rms, tried, SEGMENTS), first)
+    def reached(rate: float) -> float:
+        scores = dynamic_scores(f"{name}: valid, learning rate {rate:g}", model, data, "valid", rms, rate, SEGMENTS)
+        found = perplexity(scores, first)
         return math.inf if math.isnan(found) else found  # the weights grew without bound
 
-    best = Dynamic()
-    while reached(faster := best._replace(learning_rate=2 * best.learning_rate)) < reached(best):
-        best = faster
-    return min((best._replace(decay=decay) for decay in (best.decay, 0.0, 0.005)), key=reached)
+    best = FIRST_RATE
+    while reached(2 * best) < reached(best):
+        best *= 2
+    return best
 
 
 def gradients(model: LanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -13,7 +13,7 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.scores.figures import perplexity, perplexity_figures, perplexity_ratio, split_figures, unigram_scores
+from pipeline.scores.figures import perplexity, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
@@ -57,24 +57,19 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
 
 def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: SequenceData) -> Learnt:
     """Return a model with what dynamic evaluation needs and reaches on the test split, unless it diverges there."""
-    from pipeline.scores.dynamic_evaluation import choose_dynamic, dynamic_scores, gradient_rms
+    from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, gradient_rms
 
     gradients = gradient_rms(name, model, data)
-    chosen = choose_dynamic(name, model, data, gradients)
-    scores = dynamic_scores(f"{name}: test", model, data, "test", gradients, chosen)
-    targets = read_targets(data.sequences, "test")
-    found, times = perplexity_figures(scores, targets), perplexity_ratio(scores, learnt.scores["test"], targets)
-    ends = ("", "_low", "_high")
-    told = "{perplexity:.1f} ({perplexity_low:.1f} to {perplexity_high:.1f}), {ratio:.3f} of the model's own"
-    say(f"{name}: test perplexity with dynamic evaluation {told.format(**found, **times)}; {chosen}")
-    if not all(math.isfinite(found[f"perplexity{end}"]) for end in ends):
+    rate = choose_rate(name, model, data, gradients)
+    scores = {"test_dynamic": dynamic_scores(f"{name}: test", model, data, "test", gradients, rate)}
+    found = split_figures(scores, {"test_dynamic": read_targets(data.sequences, "test")})
+    figures = {key: value for key, value in found.items() if "dynamic_perplexity" in key}
+    told, low, high = figures.values()
+    say(f"{name}: test perplexity with dynamic evaluation {told:.1f} ({low:.1f} to {high:.1f}); learning rate {rate:g}")
+    if not all(map(math.isfinite, figures.values())):
         return learnt
-    return learnt._replace(
-        record=learnt.record | {"dynamic_evaluation": chosen._asdict()},
-        figures=learnt.figures | {f"test_dynamic_perplexity{end}": found[f"perplexity{end}"] for end in ends},
-        scores={**learnt.scores, "test_dynamic": scores},
-        gradients=gradients,
-    )
+    record, figures = learnt.record | {"dynamic_evaluation": rate}, learnt.figures | figures
+    return learnt._replace(record=record, figures=figures, scores={**learnt.scores, **scores}, gradients=gradients)
 
 
 def learn_seeds(

@@ -8,7 +8,7 @@ from torch import Tensor
 from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores import dynamic_evaluation
-from pipeline.scores.dynamic_evaluation import STEPS, Dynamic, choose_dynamic, dynamic_scores, gradient_rms
+from pipeline.scores.dynamic_evaluation import STEPS, choose_rate, dynamic_scores, gradient_rms
 from pipeline.scores.figures import perplexity
 from pipeline.scores.model_scores import read_batches, score_split
 from pipeline.scores.targets import read_targets
@@ -39,7 +39,7 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
     for name, value in rms.items():
         expected = torch.stack([gradients[name] ** 2 for gradients in each]).mean(0).sqrt()
         torch.testing.assert_close(value, expected, atol=1e-10, rtol=0)
-    found = dynamic_scores("gru", model, repetitive, "test", rms, Dynamic(0.01, 0.2))
+    found = dynamic_scores("gru", model, repetitive, "test", rms, 0.01)
     assert all(weight.equal(first[name]) for name, weight in model.named_parameters())
     mean = torch.cat([value.flatten() for value in rms.values()]).mean()
     by_hand = np.full(len(found), np.nan)
@@ -51,7 +51,7 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
         with torch.no_grad():
             for name, weight in model.named_parameters():
                 step = 0.01 * gradients[name] / (rms[name] + mean)
-                weight.add_((0.2 * rms[name] / mean).clamp(max=1) * (first[name] - weight) - step)
+                weight.add_((0.001 * rms[name] / mean).clamp(max=1) * (first[name] - weight) - step)
     np.testing.assert_allclose(found["log_probability"], by_hand, rtol=1e-5)
     model.load_state_dict(first, strict=False)
     plain = score_split("gru", model, repetitive, "test")
@@ -63,7 +63,7 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
 def test_frozen_weights_stay(repetitive: SequenceData, model: LanguageModel) -> None:
     model.embedding.weight.requires_grad_(False)
     assert "embedding.weight" not in (rms := gradient_rms("gru", model, repetitive))
-    assert np.isfinite(dynamic_scores("", model, repetitive, "valid", rms, Dynamic())["log_probability"]).any()
+    assert np.isfinite(dynamic_scores("", model, repetitive, "valid", rms, 1e-4)["log_probability"]).any()
 
 
 def test_what_is_chosen_is_the_best_on_the_first_places_of_validation_and_predicts_a_repetitive_text_better(
@@ -72,18 +72,16 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation_and_predic
     monkeypatch.setattr(dynamic_evaluation, "SEGMENTS", 10)
     valid, test = (read_targets(repetitive.sequences, split) for split in ("valid", "test"))
     rms = gradient_rms("gru", model, repetitive)
-    chosen = choose_dynamic("gru", model, repetitive, rms)
+    chosen = choose_rate("gru", model, repetitive, rms)
 
-    def reached(rate: float, decay: float) -> float:
-        whole = dynamic_scores("gru", model, repetitive, "valid", rms, Dynamic(rate, decay))
-        some = dynamic_scores("gru", model, repetitive, "valid", rms, Dynamic(rate, decay), 10)
+    def reached(rate: float) -> float:
+        whole = dynamic_scores("gru", model, repetitive, "valid", rms, rate)
+        some = dynamic_scores("gru", model, repetitive, "valid", rms, rate, 10)
         assert np.isnan(some["log_probability"][10 * STEPS :]).all()
         return perplexity(whole, valid.first(10 * STEPS))
 
-    by_rate = {chosen.learning_rate * times: reached(chosen.learning_rate * times, 0.001) for times in (0.5, 1, 2)}
-    assert min(by_rate, key=by_rate.__getitem__) == chosen.learning_rate
-    by_decay = {decay: reached(chosen.learning_rate, decay) for decay in (0.001, 0.0, 0.005)}
-    assert min(by_decay, key=by_decay.__getitem__) == chosen.decay
+    by_rate = {chosen * times: reached(chosen * times) for times in (0.5, 1, 2)}
+    assert min(by_rate, key=by_rate.__getitem__) == chosen
     found = dynamic_scores("gru", model, repetitive, "test", rms, chosen)
     assert perplexity(found, test) < 0.8 * perplexity(score_split("gru", model, repetitive, "test"), test)
 
@@ -94,9 +92,9 @@ def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
     plain = score_split("gru", model, repetitive, "valid")
 
     def scores(*arguments: Any) -> np.ndarray:
-        found, rate = plain.copy(), arguments[-2].learning_rate
+        found, rate = plain.copy(), arguments[-2]
         found["log_probability"] = np.nan if rate > 8e-4 else -8e-4 / rate
         return found
 
     monkeypatch.setattr(dynamic_evaluation, "dynamic_scores", scores)
-    assert choose_dynamic("gru", model, repetitive, {}) == Dynamic(8e-4, 0.001)
+    assert choose_rate("gru", model, repetitive, {}) == 8e-4

@@ -1,3 +1,5 @@
+from tests.conftest import ROOT
+from tests.test_house import imported
 from tests.training.explained import modules, page
 
 MOST_MODULES, MOST_LINES = 60, 5500
@@ -11,3 +13,11 @@ def test_what_trains_the_default_gru_is_a_list_that_a_person_can_read() -> None:
     rooms = {module.path.rpartition("/")[0] for module in found}
     below = {"batches", "checks", "run", "scores", "settings", "store", "training"}
     assert rooms == {"models", "models/recurrent", "pipeline", *(f"pipeline/{room}" for room in below)}
+
+
+def test_training_reads_no_analogy_questions_and_evaluates_no_vectors() -> None:
+    needed = {
+        file for path in (ROOT / "pipeline/training").iterdir() if path.suffix == ".py" for file in imported(path)
+    }
+    of_vectors = {file.name for file in needed if file.is_relative_to(ROOT / "pipeline/vectors")}
+    assert of_vectors == {"word2vec_format.py"}
