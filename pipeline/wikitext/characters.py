@@ -24,8 +24,9 @@ def without_reserved(text: str) -> str:
 
 
 def restore(text: str) -> str:
-    """Return `text` with the characters of its `<nowiki>` elements put back."""
-    return ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)
+    """Return `text` with the characters of its `<nowiki>` elements put back, and no blank that then stands alone."""
+    text = ESCAPED.sub(lambda match: UNESCAPED.get(match[1], ""), text)
+    return "\n".join(" ".join(line.split()) for line in text.split("\n"))
 
 
 def decoded(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from pipeline.wikitext.characters import APOSTROPHE, MARK, SEPARATOR
+from pipeline.wikitext.characters import APOSTROPHE, MARK
 from pipeline.wikitext.cuts import BLANKS, CLOSING, SEPARATORS, STOPS, mended
 from pipeline.wikitext.site import FILE, Site, names
 
@@ -110,7 +110,7 @@ def without_debris(text: str) -> str:
 def _without_debris(line: str) -> str:
     if not any(token in line for token in DEBRIS_TOKENS):
         return line
-    line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).replace(SEPARATOR, "").split())
+    line = " ".join(LOOSE.sub(r"\1", DEBRIS.sub(_space, line)).split())
     return line if any(map(str.isalpha, line)) else ""
 
 

@@ -23,6 +23,7 @@ any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=4
 
 
 @example("A{{''<b>", False, "en")
+@example("{{'s}}&nbsp;<b>''", False, "en")
 @given(any_text, st.booleans(), st.sampled_from(["en", "zh"]))  # the latter has variants
 @settings(max_examples=1500, deadline=None)
 def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool, language: str) -> None:
