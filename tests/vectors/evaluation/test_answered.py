@@ -33,10 +33,9 @@ def test_accuracy_by_half_and_kind() -> None:
     kind = np.array([number < 10 for number in range(30)])
     test = np.array([not in_development_half(q) for q in asked])
     found = accuracies(questions, asked, {"cosine": right}, {"few": kind})
-    assert (found["questions"], found["asked"]) == (40, 30)
+    numbers = [found[key] for key in ("questions", "asked", "asked_test", "asked_development", "asked_test_few")]
+    assert numbers == [40, 30, test.sum(), 30 - test.sum(), (test & kind).sum()]
     assert found["questions_test"] == sum(not in_development_half(q) for q in questions)
-    assert (found["asked_test"], found["asked_development"]) == (test.sum(), 30 - test.sum())
-    assert found["asked_test_few"] == (test & kind).sum() > 0
     low, high = wilson(right[test].sum(), test.sum())
     expected = {"total": 12 / 30, "few": 0.4, "test": right[test].mean(), "development": right[~test].mean()}
     expected |= {"test_few": right[test & kind].mean(), "test_low": low, "test_high": high}
