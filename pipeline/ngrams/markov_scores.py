@@ -24,9 +24,8 @@ def markov_models(sequences: Sequences, text: np.ndarray) -> Iterator[tuple[str,
     end_fraction = sequences.end_fraction
     yield "unigram", add_one(sorted_text, 1, end_fraction)
     yield "bigram_add_one", add_one(sorted_text, 2, end_fraction)
-    yield "bigram_kneser_ney", kneser_ney(sorted_text, 2, end_fraction)
-    yield "trigram_kneser_ney", kneser_ney(sorted_text, 3, end_fraction)
-    yield "fivegram_kneser_ney", kneser_ney(sorted_text, 5, end_fraction)
+    for name, order in (("bigram", 2), ("trigram", 3), ("fivegram", 5)):
+        yield f"{name}_kneser_ney", kneser_ney(sorted_text, order, end_fraction)
 
 
 def training_text(sequences: Sequences, most_words: float = math.inf, seed: int = 0) -> np.ndarray:
