@@ -37,17 +37,14 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
 
 
 def find_poet(folder: Path, asked: str) -> str:
-    """Return the poet whose name is `asked`, begins with it or contains it; raises `UserError` that lists all."""
+    """Return the poet whose name is `asked` or alone contains it; raises `UserError` that lists all."""
     names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}"))
     if not names:
         raise UserError(f"{folder}: holds no poet; run `dvc repro poetry_generation`")
     if not asked and len(names) > 1:
         raise UserError(f"--poet is missing: there are {', '.join(names)}")
     asked = asked.lower().replace(" ", "_")
-    for matches in (str.__eq__, str.startswith, str.__contains__):
-        found = [name for name in names if matches(name, asked)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise UserError(f"--poet {asked}: may be {' or '.join(found)}; give more of the name")
-    raise UserError(f"--poet {asked}: no such poet; there are {', '.join(names)}")
+    found = [name for name in names if asked == name] or [name for name in names if asked in name]
+    if len(found) != 1:
+        raise UserError(f"--poet {asked}: must be one of {', '.join(found or names)}, or a part of one name")
+    return found[0]

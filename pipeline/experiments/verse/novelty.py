@@ -1,6 +1,6 @@
 """How much of a written text is copied from a source: a small model learns its training lines by heart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 Line = Sequence[str]  # its words
@@ -20,25 +20,24 @@ class Novelty(NamedTuple):
 
 
 class Source:
-    """Lines that others are compared with, and their n-grams."""
+    """Lines that others are compared with."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = {tuple(line) for line in lines}
-        self._ngrams: dict[int, set[Line]] = {}
 
     def compare(self, lines: Sequence[Line]) -> Novelty:
         """Return the novelty of one or more `lines`; a 4-gram counts each time it occurs."""
         run = 0
-        while any(ngram in self._of(run + 1) for line in lines for ngram in ngrams(line, run + 1)):
+        while not _known(lines, run + 1).isdisjoint(_known(self.lines, run + 1)):
             run += 1
-        fours = [ngram for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
-        novel = sum(ngram not in self._of(NOVEL_WORDS) for ngram in fours) / len(fours) if fours else None
-        return Novelty(run, novel, sum(tuple(line) in self.lines for line in lines) / len(lines))
+        known = _known(self.lines, NOVEL_WORDS)
+        novel = [ngram not in known for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
+        copied = sum(tuple(line) in self.lines for line in lines) / len(lines)
+        return Novelty(run, sum(novel) / len(novel) if novel else None, copied)
 
-    def _of(self, length: int) -> set[Line]:
-        if length not in self._ngrams:
-            self._ngrams[length] = {ngram for line in self.lines for ngram in ngrams(line, length)}
-        return self._ngrams[length]
+
+def _known(lines: Iterable[Line], length: int) -> set[tuple[str, ...]]:
+    return {ngram for line in lines for ngram in ngrams(line, length)}
 
 
 def ngrams(line: Line, length: int) -> list[tuple[str, ...]]:
