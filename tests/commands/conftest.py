@@ -57,10 +57,12 @@ def made_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def as_written_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Such a run whose words keep their capitals, whose punctuation marks are words, and whose numbers are all 0."""
+def other_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that keeps capitals and punctuation marks, with 0 for each number; its `gru` adapts to the text at test."""
     as_written = {"tokens.lowercase": False, "tokens.punctuation": "keep", "tokens.digits": "zero"}
-    return make_run(tmp_path_factory.mktemp("as_written"), SMALL | as_written)
+    adapting = {"models.gru.batches": {"kind": "stream", "rows": 2}, "models.gru.dynamic_evaluation": True}
+    kept = {key: value for key, value in SMALL.items() if not key.startswith("models.gru.batches")}
+    return make_run(tmp_path_factory.mktemp("other"), kept | as_written | adapting)
 
 
 def make_run(root: Path, changes: dict[str, Any]) -> Path:
@@ -98,6 +100,13 @@ def run(made_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a small run, which is the working folder. Tests do not change it."""
     monkeypatch.chdir(made_run)
     return made_run
+
+
+@pytest.fixture
+def other(other_run: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the other run, which is the working folder. Tests do not change it."""
+    monkeypatch.chdir(other_run)
+    return other_run
 
 
 @pytest.fixture

@@ -1,46 +1,38 @@
-"""`wikilm analogy` and `wikilm neighbours`."""
+"""`wikilm analogy`, `wikilm neighbours`, `wikilm similarity` and `wikilm odd`."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gensim.models import KeyedVectors
 
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
 from tests.picture import PICTURE
-from wikilm.commands.word_vectors import DISTANCES
+from wikilm.commands.similarity import PAIRS, random_cosines
+
+VECTORS = {word: np.array(vector, float) for word, vector in PICTURE.items()}
+UNIT = {word: vector / np.linalg.norm(vector) for word, vector in VECTORS.items()}
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
-    for distance in DISTANCES:
-        printed, note = ask("analogy", "king", "man", "woman", "--distance", distance, "--top", "2")
-        (first, _) = printed.splitlines()
-        assert first.split()[0] == "queen"
-        assert note.startswith("king - man + woman; gru: ")
-    printed, _ = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
+    printed, note = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
     assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
-    printed, note = ask("analogy", "king", "man", "woman", "--top", "1", "--json")
-    vectors = [np.array(PICTURE[word], float) for word in ("king", "man", "woman", "queen")]
-    king, man, woman, queen = (vector / np.linalg.norm(vector) for vector in vectors)
-    wanted = king - man + woman
-    assert json.loads(printed) == {
-        "model": "gru",
-        "distance": "cosine",
-        "vectors": "input",
-        "scale": "raw",
-        "question": "king - man + woman",
-        "words": [{"word": "queen", "cosine": pytest.approx(queen @ wanted / np.linalg.norm(wanted))}],
+    assert note.startswith("king - man + woman; gru: Euclidean distance of raw input vectors (the first of 1 ")
+    wanted = UNIT["king"] - UNIT["man"] + UNIT["woman"]
+    cosine = UNIT["queen"] @ wanted / np.linalg.norm(wanted)
+    assert json.loads(ask("analogy", "king", "man", "woman", "--top", "1", "--json")[0]) == {
+        **{"model": "gru", "distance": "cosine", "vectors": "input", "scale": "raw"},
+        **{"question": "king - man + woman", "words": [{"word": "queen", "cosine": pytest.approx(cosine)}]},
     }
-    assert note == ""
 
 
 def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path, ask: Ask) -> None:
-    vectors, man = {word: np.array(vector, float) for word, vector in PICTURE.items()}, np.array(PICTURE["man"], float)
-    cosines = {word: own @ man / np.linalg.norm(own) / np.linalg.norm(man) for word, own in vectors.items()}
-    distances = {word: np.linalg.norm(own - man) for word, own in vectors.items()}
+    cosines = {word: own @ UNIT["man"] for word, own in UNIT.items()}
+    distances = {word: np.linalg.norm(own - VECTORS["man"]) for word, own in VECTORS.items()}
     for name, key, far, sign in (("cosine", "cosine", cosines, -1), ("euclidean", "distance", distances, 1)):
         found = json.loads(ask("neighbours", "man", "--distance", name, "--top", "99", "--json")[0])["words"]
         # Of equals the more frequent is first.
@@ -49,19 +41,16 @@ def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path
         assert [each[key] for each in found] == pytest.approx([far[word] for word in others], abs=1e-6)
 
 
-def test_the_stage_analogies_finds_the_same_answers_and_neighbours(run: Path, ask: Ask) -> None:
+def test_the_stage_analogies_finds_the_same_answers(run: Path, ask: Ask) -> None:
     for name in ("gru", "svd"):
-        report = read_json(Path(f"data/reports/analogies/{name}.json"))
-        (shown,) = report["files"][0]["shown"]
-        word, neighbours = next(iter(report["neighbours"].items()))
-        asked = {distance: ("analogy king man woman", shown[distance]) for distance in DISTANCES}
-        for distance, (question, expected) in [*asked.items(), ("cosine", (f"neighbours {word}", neighbours))]:
-            options = ("--model", name, "--distance", distance, "--top", str(len(expected)), "--json")
-            found = json.loads(ask(*question.split(), *options)[0])
-            assert [each["word"] for each in found["words"]] == [word for word, _ in expected]
+        (shown,) = read_json(Path(f"data/reports/analogies/{name}.json"))["files"][0]["shown"]
+        for distance, scale in (("cosine", "centred"), ("euclidean", "raw")):
+            options = ("--model", name, "--distance", distance, "--top", str(len(shown[distance])), "--json")
+            found = json.loads(ask("analogy", "king", "man", "woman", *options)[0])
+            assert [each["word"] for each in found["words"]] == [word for word, _ in shown[distance]]
             values = [each.get("cosine", each.get("distance")) for each in found["words"]]
-            assert values == pytest.approx([value for _, value in expected])
-            assert (found["model"], found["scale"]) == (name, {"cosine": "centred", "euclidean": "raw"}[distance])
+            assert values == pytest.approx([value for _, value in shown[distance]])
+            assert (found["model"], found["scale"]) == (name, scale)
 
 
 def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(picture: Path, ask: Ask) -> None:
@@ -76,31 +65,16 @@ def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(pic
     second = Path("data/embeddings/svd")
     second.mkdir()
     write_embeddings(second, "svd", read_embeddings(picture))
-    assert told().endswith("(the first of 2 in params.yaml; not compared)")
     write_figures("gru")
     write_figures("svd", development_total=0.2, test_total=0.9, cosine_total=0.5)
     best = "best of 2 on the development half of Google's questions"
     assert told() == f"king; gru: cosine of raw input vectors ({best}; 50.0% of the other half right)"
-    assert told("--distance", "euclidean").startswith("king; gru: Euclidean distance of raw input vectors (best of 2 ")
     assert told("--model", "svd") == "king; svd: cosine of raw input vectors"
     write_figures("gru", asked_test=0, test_total=0.0)
     assert told().endswith(f"({best}; none of the other half can be asked)")
     for name in ("gru", "svd"):  # another language: none of Google's words is known, and 0.0% means nothing
         write_figures(name, asked=0, development_total=0.0)
     assert told().endswith("(the first of 2 in params.yaml; not compared)")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "problem"),
-    [
-        (["--top", "0"], "--top is 0; it must be a whole number from 1 to 10000"),
-        (["--model", "grue"], "params.yaml: models has no 'grue'; it has gru, lstm, embedding, skipgram, "),
-        (["--model", "lstm"], "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embeddings@lstm`"),
-        (["--data", "elsewhere"], "elsewhere: no such folder"),
-    ],
-)
-def test_a_mistake_is_an_error_of_one_line(picture: Path, refused: Refused, arguments: list[str], problem: str) -> None:
-    assert refused("neighbours", "king", *arguments).startswith(problem)
 
 
 def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Refused) -> None:
@@ -118,9 +92,9 @@ def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Re
 def test_another_run_is_read_by_its_own_settings(
     picture: Path, ask: Ask, refused: Refused, monkeypatch: pytest.MonkeyPatch, set_params: SetParams
 ) -> None:
+    set_params({"models": {"gru": {}, "lstm": {}}})
     there = Path("other run")
     there.mkdir()
-    set_params({"models": {"gru": {}, "lstm": {}}})
     for name in ("data", "params.yaml"):
         Path(name).rename(there / name)
     told = refused("neighbours", "king", "--data", "other run/data", "--model", "x")
@@ -129,6 +103,43 @@ def test_another_run_is_read_by_its_own_settings(
     monkeypatch.chdir(there / "data")
     assert ask("neighbours", "king", "--data", ".")[0]
     Path("../params.yaml").unlink()
-    assert refused("neighbours", "king", "--data", ".") == (
-        "../params.yaml: not found; a run is a folder next to a params.yaml"
-    )
+    told = refused("neighbours", "king", "--data", ".")
+    assert told == "../params.yaml: not found; a run is a folder next to a params.yaml"
+
+
+def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path, ask: Ask) -> None:
+    found, cosine = json.loads(ask("similarity", "King", "queen", "--json")[0]), UNIT["king"] @ UNIT["queen"]
+    assert (found["question"], found["random_pairs"]) == ("king, queen", PAIRS)
+    assert found["cosine"] == pytest.approx(cosine)
+    # Of all pairs of different words, each is drawn as often as any other.
+    lower = [UNIT[one] @ UNIT[other] < cosine - 1e-6 for one in UNIT for other in UNIT if one != other]
+    assert found["below"] == pytest.approx(PAIRS * np.mean(lower), abs=4 * np.sqrt(PAIRS))
+    printed, _ = ask("similarity", "queen", "king")
+    assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
+    assert not random_cosines(np.eye(2)).any()  # only a word's cosine with itself is not 0
+
+
+def test_the_odd_word_is_the_one_that_gensim_finds(picture: Path, ask: Ask) -> None:
+    keyed = KeyedVectors(4)
+    keyed.add_vectors(list(PICTURE), np.array(list(PICTURE.values()), np.float32))
+    for words in (["king", "queen", "woman", "land"], ["man", "boy", "the", "girl"], list(PICTURE)):
+        found = json.loads(ask("odd", *words, "--json")[0])
+        expected = keyed.rank_by_centrality(words)[::-1]
+        assert found["question"] == ", ".join(words)
+        assert [each["word"] for each in found["words"]] == [word for _, word in expected]
+        assert [each["cosine"] for each in found["words"]] == pytest.approx([value for value, _ in expected], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "question", ["neighbours --distance euclidean", "similarity king", "odd king queen", "analogy king man"]
+)
+def test_an_unknown_word_is_guessed_from_its_spelling_if_asked(
+    picture: Path, ask: Ask, refused: Refused, question: str
+) -> None:
+    unknown = [*question.split(), "Frenchman"]  # "man" and "woman" share parts with it
+    assert refused(*unknown).startswith("not among the ")
+    assert json.loads(ask(*unknown, "--guess", "--json")[0])["guessed"] == ["frenchman"]
+    assert ask(*unknown, "--guess")[1].endswith("; guessed from their spelling: frenchman\n")
+    assert "guessed" not in "".join(ask(*question.split(), "girl", "--guess", "--json"))
+    problem = refused("similarity", "frenchman", "qqq", "--guess")
+    assert problem == f"not among the {len(PICTURE)} words of gru: 'qqq' (no word has a similar spelling)"

@@ -13,21 +13,8 @@ from wikilm.schema import json_schema
 
 SCHEMA = json_schema()
 PARAMS: dict[str, Any] = {name: {} for name in SCHEMA["properties"]} | {"models": {"gru": {}}}
-WRONG: tuple[Any, ...] = (
-    None,
-    "no such value",
-    " ",
-    7,
-    0.5,
-    True,
-    [],
-    [None],
-    [["text"]],
-    {},
-    {"no_such_key": 1},
-    {"a\nb": 1},
-    float("inf"),
-)
+WRONG: list[Any] = [None, "no such value", " ", 7, 0.5, True, float("inf")]
+WRONG += [[], [None], [["text"]], {}, {"no_such_key": 1}, {"a\nb": 1}]
 LIMITS = {"minimum": -1, "exclusiveMinimum": 0, "maximum": 1, "exclusiveMaximum": 0}  # what to add to break each
 PYDANTIC = ("Input should", "valid dictionary", "should match pattern", "after validation", "should have at least")
 
@@ -70,13 +57,10 @@ def places(schema: dict[str, Any], path: tuple[Any, ...] = (), kind: str | None 
 
 def wrong_values(schema: dict[str, Any]) -> list[Any]:
     """Values that a schema refuses: of wrong types, beyond its limits, and blank."""
-    beyond = [option[name] + step for option in options(schema) for name, step in LIMITS.items() if name in option]
+    options = [schema, *schema.get("anyOf", ())]
+    beyond = [option[name] + step for option in options for name, step in LIMITS.items() if name in option]
     accepts = Draft202012Validator({**schema, "$defs": SCHEMA["$defs"]})
     return [value for value in (*WRONG, *beyond) if not accepts.is_valid(value)]
-
-
-def options(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    return [schema, *schema.get("anyOf", ())]
 
 
 PLACES = {f"{place.key} {'/'.join(kind for _, kind in place.path if kind)}": place for place in places(SCHEMA)}
