@@ -43,26 +43,15 @@ def a_model(**changes: Any) -> TrainableLanguageModel:
 
 
 def a_job(tmp_path: Path, runtime: Mapping[str, Any], **settings: Any) -> Job[RecurrentModel]:
-    return Job(
-        "gru",
-        RecurrentModel(**{"patience": 9, "gradient_clip": 0.0, **settings}),
-        3,
-        tmp_path / "s.db",
-        tmp_path / "model",
-        Runtime(**runtime),
-        stage="train",
-        key="models.gru",
-    )
+    chosen = RecurrentModel(**{"patience": 9, "gradient_clip": 0.0, **settings})
+    folders = tmp_path / "s.db", tmp_path / "model"
+    return Job("gru", chosen, 3, *folders, Runtime(**runtime), stage="train", key="models.gru")
 
 
 def run(
-    model: TrainableLanguageModel,
-    data: SequenceData,
-    tmp_path: Path,
-    runtime: Mapping[str, Any] = RUNTIME,
-    **settings: Any,
+    model: TrainableLanguageModel, data: SequenceData, tmp_path: Path, runtime: Mapping[str, Any] = RUNTIME, **more: Any
 ) -> tuple[Metrics, list[Metrics]]:
-    job = a_job(tmp_path, runtime, **{"epochs": 1, **settings})
+    job = a_job(tmp_path, runtime, **{"epochs": 1, **more})
     watch = BestEpoch(job, 0.0)
     return fit(job, model, data, watch, tmp_path / "checkpoint", job.settings.gradient_clip), watch.epochs
 
