@@ -146,7 +146,7 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
         "n°|numéro": partial(r.around, "no ", ""),
         "p.|pp.|page|pages": lambda a: f"p. {a[1]}" if a[1] else None,
         "etc.|etc": partial(r.constant, " etc."),
-        "pc|petites capitales|rom|rom-maj|terme défini|indice|formule": _first,
+        "pc|petites capitales|rom|rom-maj|terme défini|indice|formule|latin": _first,
         "japonais": r.nihongo,
         "fchim": r.joined,
     },
