@@ -79,32 +79,17 @@ class Mirror(ThreadingHTTPServer):
             self.files[folder + "SHA256SUMS"] = "".join(lines).encode()
         return [folder + name for name in named]
 
-    def add_legacy(
-        self,
-        wiki: str,
-        date: str,
-        files: Mapping[str, bytes],
-        *,
-        status: str = "done",
-        job: str = "articlesmultistreamdump",
-    ) -> list[str]:
-        """One job of a dump in the layout before, its files by the ends of their names; returns the files' paths."""
+    def add_legacy(self, wiki: str, date: str, files: Mapping[str, bytes], *, status: str = "done") -> list[str]:
+        """A dump in the layout before, its files by the ends of their names; returns the files' paths."""
         folder = f"/{wiki}/{date}/"
-        prefix = f"{wiki}-{date}-pages-articles" + ("-multistream" if "multistream" in job else "")
+        prefix = f"{wiki}-{date}-pages-articles-multistream"
         named = {f"{prefix}{end}.bz2": content for end, content in files.items()}
         described = {
-            name: {
-                "size": len(content),
-                "url": f"/{wiki}/{date}/{name}",
-                "md5": hashlib.md5(content).hexdigest(),
-                "sha1": hashlib.sha1(content).hexdigest(),
-            }
+            name: {"size": len(content), "url": folder + name, "sha1": hashlib.sha1(content).hexdigest()}
             for name, content in named.items()
         }
-        before = json.loads(self.files.get(folder + "dumpstatus.json", b'{"jobs": {}}'))["jobs"]
         jobs = {
-            **before,
-            job: {"status": status, "updated": "2024-01-02 03:04:05", "files": described},
+            "articlesmultistreamdump": {"status": status, "updated": "2024-01-02 03:04:05", "files": described},
             "pagetable": {"status": "waiting", "updated": ""},
             "metahistorybz2dump": {"status": "in-progress", "files": {f"{wiki}-{date}-pages-meta-history.xml.bz2": {}}},
         }

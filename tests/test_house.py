@@ -137,17 +137,13 @@ def test_dvc_yaml_stays_readable() -> None:
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_a_stages_command_names_its_outputs_and_its_metrics(name: str) -> None:
+def test_a_stages_command_names_its_outputs_and_its_metrics_and_no_stage_depends_on_runtime(name: str) -> None:
     stage = STAGES[name]
+    assert not any(key.startswith("runtime") for key in stage["params"])
     assert stage["cmd"].startswith(f"python -m pipeline.{name} ")
     for path in outs_of(stage):
         folder = path.removesuffix(".json")  # whose account has its name (`stats_path`)
         assert {path, folder} & set(shlex.split(stage["cmd"]))
-
-
-@pytest.mark.parametrize("name", STAGES)
-def test_no_stage_depends_on_runtime(name: str) -> None:
-    assert not any(key.startswith("runtime") for key in STAGES[name].get("params", []))
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -166,15 +162,10 @@ def test_dvcs_run_cache_sees_every_parameter(name: str) -> None:
         assert any(persists)
 
 
-def test_stages_do_not_import_one_another_and_no_room_imports_a_stage() -> None:
-    stages = {ROOT / f"pipeline/{name}.py" for name in STAGES}
-    for path in (ROOT / "pipeline").rglob("*.py"):
-        assert not stages & imported(path), path
-
-
-def test_nothing_imports_what_asks_a_finished_run() -> None:
+def test_nothing_imports_a_stage_or_what_asks_a_finished_run() -> None:
+    above = {ROOT / f"pipeline/{name}.py" for name in STAGES} | set((ROOT / "wikilm").rglob("*.py"))
     for path in (*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "models").rglob("*.py")):
-        assert not {file for file in imported(path) if file.is_relative_to(ROOT / "wikilm")}, path
+        assert not above & imported(path), path
 
 
 def test_models_and_wikitext_know_nothing_of_the_rest() -> None:

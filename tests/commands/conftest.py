@@ -21,16 +21,10 @@ from wikilm.__main__ import main
 SMALL: dict[str, Any] = {
     "vocabulary.size": 22,
     "models.embedding.start": "random",
-    "index.valid_fraction": 0.3,
-    "index.test_fraction": 0.3,
-    "index.end_fraction": 0.5,
-    "models.gru.embedding_size": 6,
-    "models.gru.hidden_sizes": [5, 4],
-    "models.gru.epochs": 2,
-    "models.gru.batches.kind": "sentences",
-    "models.gru.batches.tokens": 64,
-    "models.svd.embedding_size": 8,
-    "models.svd.subsample": 0.0,
+    "index": {"valid_fraction": 0.3, "test_fraction": 0.3, "end_fraction": 0.5},
+    "models.gru": {"embedding_size": 6, "hidden_sizes": [5, 4], "epochs": 2},
+    "models.gru.batches": {"kind": "sentences", "tokens": 64},
+    "models.svd": {"kind": "svd", "embedding_size": 8, "subsample": 0.0},
 }
 TEXT = """The king rules the land. A man works, and a woman works.
 The queen rules the sea {n} times. So! Men and women, the boy and the girl: all {word} the king.
@@ -46,8 +40,7 @@ def text_of(number: int) -> str:
 
 def held_out_text() -> str:
     """The prose of the articles of the test split, in order."""
-    shares = SMALL["index.valid_fraction"], SMALL["index.test_fraction"]
-    return "\n".join(text_of(n) for n in range(12) if split_of(n, *shares) == "test")
+    return "\n".join(text_of(n) for n in range(12) if split_of(n, 0.3, 0.3) == "test")
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +54,7 @@ def other_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that keeps capitals and punctuation marks, with 0 for each number; its `gru` adapts to the text at test."""
     as_written = {"tokens.lowercase": False, "tokens.punctuation": "keep", "tokens.digits": "zero"}
     adapting = {"models.gru.batches": {"kind": "stream", "rows": 2}, "models.gru.dynamic_evaluation": True}
-    kept = {key: value for key, value in SMALL.items() if not key.startswith("models.gru.batches")}
-    return make_run(tmp_path_factory.mktemp("other"), kept | as_written | adapting)
+    return make_run(tmp_path_factory.mktemp("other"), SMALL | as_written | adapting)
 
 
 def make_run(root: Path, changes: dict[str, Any]) -> Path:
@@ -79,13 +71,11 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         vocabulary.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
         index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
         for name in ("gru", "svd"):
-            model, vectors, report = (
-                f"data/{folder}/{name}" for folder in ("models", "embeddings", "reports/analogies")
-            )
-            figures = [["--metrics", f"data/metrics/{stage}/{name}.json"] for stage in ("train", "analogies")]
-            train.main([name, "data/sequences.db", model, *figures[0]])
+            model, vectors, report = f"data/models/{name}", f"data/embeddings/{name}", f"data/reports/analogies/{name}"
+            train.main([name, "data/sequences.db", model, "--metrics", f"data/metrics/train/{name}.json"])
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
-            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", *figures[1]])
+            metrics = f"data/metrics/analogies/{name}.json"
+            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", "--metrics", metrics])
     return root
 
 

@@ -56,9 +56,8 @@ def test_a_packed_model_says_how_it_was_trained_and_answers_as_the_model_does(
         for options in (("--model", "svd", "--top", "20", "--json"), ("--vectors", str(file), "--top", "20", "--json"))
     )
     assert rounded == pytest.approx(exact, abs=0.02)
-    first = file.read_bytes()
-    ask("pack", "svd", str(file), *TEXT)
-    assert file.read_bytes() == first
+    write_packed(tmp_path / "again", read_packed(file))
+    assert (tmp_path / "again").read_bytes() == file.read_bytes()
     ask("pack", "svd", str(file), *TEXT, "--words", "5")  # the most frequent ones
     assert read_packed(file).words == words[:5]
 
@@ -103,7 +102,7 @@ def outcome(path: Path) -> Packed | str:
 
 def test_damage_anywhere_is_an_error_that_names_the_file(shipped: Path) -> None:
     whole, damaged, errors = shipped.read_bytes(), Path("damaged.npz"), 0
-    flipped = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 3)]
+    flipped = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 7)]
     for content in [*flipped, *(whole[:length] for length in range(0, len(whole), 29))]:
         damaged.write_bytes(content)
         if isinstance(found := outcome(damaged), str):
@@ -114,7 +113,7 @@ def test_damage_anywhere_is_an_error_that_names_the_file(shipped: Path) -> None:
             assert len(content) == len(whole)
             assert (found.header, found.words) == (ABOUT, list(PICTURE))
             np.testing.assert_array_equal(found.vectors, DRAWN.vectors)
-    assert errors > len(whole) / 6
+    assert errors > len(whole) / 14
 
 
 class Trap:

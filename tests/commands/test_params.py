@@ -54,7 +54,6 @@ def test_the_files_schema_is_current_and_params_yaml_names_it(ask: Ask) -> None:
         {"parity": "off", "poems": "off", "poetry_generation": "off", "poetry_classification": "off"},
         {"vocabulary": None, "parity": None, "runtime": None},
         {"models": {"short": {"unit": "lstm", "loss": "adaptive", "optimizer": "sgd", "schedule": "decay"}}},
-        {"models": {"long": {"kind": "language_model", "unit": {"kind": "gru", "reset_after": False}}}},
         {
             "models": {
                 "none": {},
