@@ -7,6 +7,7 @@ from pipeline.wikitext.characters import ESCAPE, decoded, restore, without_reser
 from pipeline.wikitext.elements import without_elements, without_tables
 from pipeline.wikitext.lines import paragraphs, with_definitions, without_debris
 from pipeline.wikitext.links import without_external_links, without_links
+from pipeline.wikitext.malformed import with_parsed_lines
 from pipeline.wikitext.site import Site
 from pipeline.wikitext.tags import without_tags
 from pipeline.wikitext.templates.braces import without_templates
@@ -49,7 +50,7 @@ def strip_page(
     text, uses = without_templates(text, templates.show, "|!=" if lists else "|!=*#:;")
     text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
-    text = without_external_links(text)
+    text = without_external_links(with_parsed_lines(text, site))
     text = without_tags(text)
     text = decoded(text)
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
