@@ -56,8 +56,8 @@ def test_a_packed_model_says_how_it_was_trained_and_answers_as_the_model_does(
         for options in (("--model", "svd", "--top", "20", "--json"), ("--vectors", str(file), "--top", "20", "--json"))
     )
     assert rounded == pytest.approx(exact, abs=0.02)
-    write_packed(tmp_path / "again", read_packed(file))
-    assert (tmp_path / "again").read_bytes() == file.read_bytes()
+    with zipfile.ZipFile(file) as members:  # the same vectors give the same bytes at any time
+        assert {member.date_time[0] for member in members.infolist()} == {1980}
     ask("pack", "svd", str(file), *TEXT, "--words", "5")  # the most frequent ones
     assert read_packed(file).words == words[:5]
 
