@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tenacity
 from hypothesis import HealthCheck, settings
 from ruamel.yaml import YAML
+from urllib3 import Retry
 
 import pipeline  # noqa: F401 # before torch, which reads then how its threads shall wait
+from pipeline.dumps.web import TRIES
 from pipeline.run.workers import cores
 from tests.mirror import Mirror, serving
 from tests.small_dumps import a_dump
@@ -117,6 +118,6 @@ def dump(in_tmp: Path) -> Path:
 @pytest.fixture
 def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     """A web server of dumps, with none yet, on whose faults the pipeline waits only as long as the server asks."""
-    monkeypatch.setattr("pipeline.dumps.web.BACKOFF", tenacity.wait_none())
+    monkeypatch.setattr("pipeline.dumps.web.POLICY", Retry(TRIES - 1))
     with serving() as mirror:
         yield mirror

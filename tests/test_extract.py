@@ -94,8 +94,8 @@ def test_the_workers_strip_a_dump_that_cannot_be_split(in_tmp: Path, set_params:
 @pytest.mark.parametrize(
     ("content", "stage", "message"),
     [
-        (bz2.compress(a_dump(200).encode())[:-40], "download", "truncated or corrupt at its beginning"),
-        (b"# Not XML", "download", "is not a MediaWiki XML dump"),
+        (bz2.compress(a_dump(200).encode())[:-40], "download", "it ends within the block at byte"),
+        (b"# Not XML", "download", "is not a whole MediaWiki XML dump"),
         (
             wrap([a_page(1, "#REDIRECT [[B]]", redirect=True), a_page(2, "x", ns=14)]).encode(),
             "extract",

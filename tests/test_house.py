@@ -118,7 +118,6 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
         ("pipeline/baselines.py", "torch"),
         ("pipeline/compare.py", "torch"),
         ("pipeline/extract.py", "sqlite_utils"),  # which imports pandas in each worker
-        ("pipeline/templates.py", "sqlite_utils"),
         ("pipeline/experiments/generation/poet.py", LIGHTNING),
         ("pipeline/training/job.py", LIGHTNING),
         ("pipeline/training/svd.py", LIGHTNING),

@@ -114,17 +114,19 @@ def test_bad_lines_are_counted_and_named(
     stats = read_json(Path("articles.json"))
     assert (stats["in"], stats["kept"], stats["dropped"]) == (11, 2, {"bad_line": 8, "too_short": 1})
     assert stats["bad_lines"] == [
-        "own.jsonl, line 2: has no text",
+        "own.jsonl, line 2: has no text, or one that is no string",
         "own.jsonl, line 4: its id is 'four'; those before it are numbers",
-        "own.jsonl, line 5: its text is of type list",
-        "own.jsonl, line 7: is not a JSON object",
+        "own.jsonl, line 5: has no text, or one that is no string",
+        "own.jsonl, line 7: is not a JSON object in UTF-8",
         "own.jsonl, line 8: holds half of a character",
-        "own.jsonl, line 9: has no text",
-        "own.jsonl, line 11: is not JSON",
-        "own.jsonl, line 12: is not UTF-8",
+        "own.jsonl, line 9: has no text, or one that is no string",
+        "own.jsonl, line 11: is not a JSON object in UTF-8",
+        "own.jsonl, line 12: is not a JSON object in UTF-8",
     ]
     said = [line for line in capsys.readouterr().err.splitlines() if "bad line(s)" in line]
-    assert said == ["extract: 8 bad line(s) left out; own.jsonl, line 2: has no text; see articles.json"]
+    assert said == [
+        "extract: 8 bad line(s) left out; own.jsonl, line 2: has no text, or one that is no string; see articles.json"
+    ]
     titles = [row["title"] for row in pq.read_table("articles/part-00000.parquet").to_pylist()]
     assert titles == ["One", ""]
 
@@ -139,7 +141,7 @@ def test_bad_rows_of_parquet_are_named(in_tmp: Path, set_params: SetParams) -> N
     prose("own.parquet", set_params, **columns, **{"tokens.min_words": 1})
     first, second = read_json(Path("articles.json"))["bad_lines"]
     assert first.startswith("own.parquet, row 2: has a value that cannot be read (")
-    assert second == "own.parquet, row 3: has no text"
+    assert second == "own.parquet, row 3: has no text, or one that is no string"
     assert [id for id, _, _ in extracted()] == [1, 4]  # ids that are no numbers give way to places
     prose("own.parquet", set_params, **{"wiki.columns": {"id": None, "title": None, "text": "body"}})
     assert [(id, title) for id, title, _ in extracted()] == [(1, ""), (2, ""), (4, "")]
@@ -163,7 +165,7 @@ def test_without_any_article_the_first_bad_line_is_named(
     error = error_of(prose, "own.parquet", set_params).splitlines()[-1]
     assert error == (
         "extract: error: own.parquet: no article in it: 2 pages: 0 articles kept; dropped: 2 bad line; "
-        "own.parquet, row 1: its text is of type int"
+        "own.parquet, row 1: has no text, or one that is no string"
     )
     assert not Path("articles").exists()
 

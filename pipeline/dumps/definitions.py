@@ -9,6 +9,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -20,6 +21,12 @@ from pipeline.wikitext.templates.definitions import Tree
 
 KEPT = 1_000  # definitions in memory
 REDIRECTS = 3  # that lead to one another
+TABLE = """CREATE TABLE "templates" (
+   "name" TEXT PRIMARY KEY,
+   "definition" TEXT,
+   "redirect" TEXT,
+   "disambiguation" INTEGER
+)"""
 
 
 class Definition(NamedTuple):
@@ -37,19 +44,13 @@ class Definition(NamedTuple):
 
 def write_definitions(path: Path, definitions: Iterable[Definition]) -> int:
     """Write a new database at `path` and return the number of its rows; the same input gives the same bytes."""
-    from sqlite_utils import Database  # imports pandas, which takes the workers of `extract` time and memory
-
-    connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
-    connection.execute("PRAGMA journal_mode = OFF")
-    database = Database(connection)
-    with database.atomic():  # one transaction: the header counts them
-        database.table("templates").create(
-            {"name": str, "definition": str, "redirect": str, "disambiguation": int}, pk="name"
-        )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("BEGIN")  # one transaction: the header counts them
+        connection.execute(TABLE)
         connection.executemany("INSERT OR REPLACE INTO templates VALUES (?, ?, ?, ?)", definitions)
-    (count,) = database.execute("SELECT count(*) FROM templates").fetchone()
-    database.close()
+        (count,) = connection.execute("SELECT count(*) FROM templates").fetchone()
     return int(count)
 
 

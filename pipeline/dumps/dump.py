@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 from xml.etree import ElementTree
-from xml.parsers.expat import errors
 
-from pipeline.dumps import bzip2
+from pipeline.dumps.bzip2 import CorruptError, blocks
 from pipeline.run.errors import UserError
 from pipeline.wikitext import Site
 from pipeline.wikitext.site import CODES
@@ -24,16 +23,10 @@ END = b"</mediawiki>"
 PAGE = b"<page>"  # the text of pages is escaped, so a dump holds it as a tag alone
 # Compressions are told by their first bytes, since Wikimedia's names also end in page ranges (`...xml-p1p999.bz2`).
 BZIP2, GZIP = b"BZh", b"\x1f\x8b"
-UNSUPPORTED = {b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz"}
 # What a core strips in about a second: as XML, in whole chunks, and as the bzip2 of it.
 PIECE_BYTES, PIECE_BYTES_BZIP2 = 8 * CHUNK, 2 << 20
-DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile, bzip2.CorruptError)
-NO_XML = (ElementTree.ParseError, LookupError, ValueError)  # the last two: of its encoding
-CUT = {errors.codes[name] for name in (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN)}
-
-
-class OversizeError(ValueError):
-    """A page has more bytes or elements than any page of a wiki."""
+OVERSIZE = f"it has a page of more than {PAGE_BYTES >> 20} MB or {PAGE_ELEMENTS:,} elements"
+Event = tuple[str, ElementTree.Element]  # "start" or "end", and the element
 
 
 @dataclass(frozen=True)
@@ -69,12 +62,7 @@ class Piece:
 
 def whole(path: Path) -> Piece:
     """Return a dump file as one piece; raises `UserError` if it cannot be read or is no dump."""
-    try:
-        if not (size := path.stat().st_size):
-            raise UserError(f"{path}: is empty; download it again")
-        return Piece(path, _read_site(path), 0, size, b"")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    return _whole_and_head(path)[0]
 
 
 def split(path: Path) -> list[Piece]:
@@ -82,22 +70,32 @@ def split(path: Path) -> list[Piece]:
 
     Raises `UserError` if the file cannot be read or is no dump.
     """
-    piece = whole(path)
+    piece, head = _whole_and_head(path)
     kind = _kind(path)
+    if kind == GZIP or PAGE not in head:
+        return [piece]
+    step = PIECE_BYTES_BZIP2 if kind == BZIP2 else PIECE_BYTES
+    starts = range(0, piece.end, step)
+    head = head[: head.index(PAGE)]
+    return [replace(piece, start=start, end=min(start + step, piece.end), head=head) for start in starts]
+
+
+def _whole_and_head(path: Path) -> tuple[Piece, bytes]:
+    """Return a dump file as one piece, and its first bytes, up to a page if it is in UTF-8."""
     head = b""
     try:
         for _, _, content in _chunks(path, 0):
             head += content
             if PAGE in head or len(head) > HEAD_BYTES:
                 break
-    except DAMAGES as error:
-        raise _damaged(path, "at its beginning", error) from None
-    head, page, _ = head.partition(PAGE)
-    if kind == GZIP or not page:
-        return [piece]
-    step = PIECE_BYTES_BZIP2 if kind == BZIP2 else PIECE_BYTES
-    starts = range(0, piece.end, step)
-    return [replace(piece, start=start, end=min(start + step, piece.end), head=head) for start in starts]
+        return Piece(path, _read_site(head), 0, path.stat().st_size, b""), head
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    except CorruptError as error:
+        raise UserError(
+            f"{path}: is not a whole MediaWiki XML dump, plain, .bz2 or .gz: {error}; download it again; prose must be "
+            ".txt, .jsonl or .parquet"
+        ) from None
 
 
 def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
@@ -118,28 +116,8 @@ def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
                 if namespace in (None, page.namespace):
                     yield page
                 root.clear()
-    except DAMAGES as error:
-        raise _damaged(piece.path, place, error) from None
-    except NO_XML as error:
-        raise UserError(f"{piece.path}: {_xml_problem(error)} {place}; download it again") from None
-
-
-def _damaged(path: Path, place: str, error: Exception) -> UserError:
-    """Return an error that says in plain words what is wrong with a file's compressed data."""
-    if isinstance(error, bzip2.CorruptError):
-        problem = str(error)
-    else:
-        problem = "it ends too early" if isinstance(error, EOFError) else "its gzip data is damaged"
-    return UserError(f"{path}: truncated or corrupt {place} ({problem}); download it again")
-
-
-def _xml_problem(error: Exception) -> str:
-    """Return what is wrong with XML, in plain words: the position that the parser names is one within a piece."""
-    if isinstance(error, OversizeError):
-        return f"has a page of more than {PAGE_BYTES >> 20} MB or {PAGE_ELEMENTS:,} elements"
-    if not isinstance(error, ElementTree.ParseError):
-        return "has an encoding that cannot be read"
-    return "ends too early" if error.code in CUT else "has no valid XML"
+    except CorruptError as error:
+        raise UserError(f"{piece.path}: cannot be read {place}: {error}; download it again") from None
 
 
 def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
@@ -200,7 +178,7 @@ def _from_page_to_page(chunks: Iterator[tuple[int, int, bytes]], enough: range) 
         rest = data[begin:] if page is not None else data[1 - len(PAGE) :]
         origins = (origins + [offset] * len(content[1 - len(PAGE) :]))[1 - len(PAGE) :]
         if len(rest) > PAGE_BYTES:
-            raise OversizeError
+            raise CorruptError(OVERSIZE)
         if page is not None and stop in enough and rest.rstrip().endswith(b"</page>"):
             yield page, rest
             page, rest = stop, b""
@@ -213,65 +191,61 @@ def _chunks(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
     """Yield where each chunk begins and ends, in bytes, and its content, for chunks that begin at or after `start`."""
     kind = _kind(path)
     if kind == BZIP2:
-        yield from bzip2.blocks(path, start)
+        yield from blocks(path, start)
         return
     with gzip.open(path) if kind == GZIP else path.open("rb") as file:
         file.seek(start)
-        while content := file.read(CHUNK):
-            yield start, start + len(content), content
-            start += len(content)
+        try:
+            while content := file.read(CHUNK):
+                yield start, start + len(content), content
+                start += len(content)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise CorruptError("its gzip data is cut or damaged") from None
 
 
 def _kind(path: Path) -> bytes:
     """Return the first bytes of a compressed dump; none of a plain one."""
     with path.open("rb") as file:
-        head = file.read(8)
-    for magic, name in UNSUPPORTED.items():
-        if head.startswith(magic):
-            raise UserError(f"{path}: is {name}-compressed; unpack it, or recompress it as .bz2 or .gz")
+        head = file.read(len(BZIP2))
     return next((magic for magic in (BZIP2, GZIP) if head.startswith(magic)), b"")
 
 
-def _read_site(path: Path) -> Site:
-    """Return what a dump says about its wiki before its first page."""
-    elements = _elements(content for _, _, content in _chunks(path, 0))
-    try:
-        _, root = next(elements)
-        if _tag(root) != "mediawiki":
-            raise UserError(f"{path}: is not a MediaWiki XML dump: it holds <{_tag(root)}>")
-        language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
-        for event, element in elements:
-            if event == "end" and _tag(element) == "siteinfo":
-                return _site(element, language)
-            if _tag(element) == "page":
-                break
-        return Site("unknown", language or "en")
-    except DAMAGES as error:
-        raise _damaged(path, "at its beginning", error) from None
-    except NO_XML as error:
-        raise UserError(
-            f"{path}: is not a MediaWiki XML dump: it {_xml_problem(error)}; prose must be .txt, .jsonl or .parquet"
-        ) from None
+def _read_site(head: bytes) -> Site:
+    """Return what a dump says about its wiki before its first page; raises `CorruptError`."""
+    elements = _elements([head])
+    _, root = next(elements)
+    if _tag(root) != "mediawiki":
+        raise CorruptError(f"it holds <{_tag(root)}>")
+    language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    for event, element in elements:
+        if event == "end" and _tag(element) == "siteinfo":
+            return _site(element, language)
+        if _tag(element) == "page":
+            break
+    return Site("unknown", language or "en")
 
 
-def _elements(contents: Iterable[bytes]) -> Iterator[tuple[str, ElementTree.Element]]:
-    """Yield "start" or "end", and the element, as the elements of the XML in `contents` begin and end."""
+def _elements(contents: Iterable[bytes]) -> Iterator[Event]:
+    """Yield what begins and ends in the XML in `contents`; raises `CorruptError`."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     size = elements = 0  # since the end of a page
-    for content in contents:
-        for start in range(0, len(content), CHUNK):
-            piece = content[start : start + CHUNK]
-            parser.feed(piece)
-            size += len(piece)
-            for event, element in cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events()):
-                elements += event == "start"
-                yield event, element
-                if event == "end" and _tag(element) == "page":
-                    size = elements = 0
-            if size > PAGE_BYTES or elements > PAGE_ELEMENTS:
-                raise OversizeError
-    parser.close()
-    yield from cast("Iterator[tuple[str, ElementTree.Element]]", parser.read_events())  # newer expats hold some back
+    try:
+        for content in contents:
+            for start in range(0, len(content), CHUNK):
+                piece = content[start : start + CHUNK]
+                parser.feed(piece)
+                size += len(piece)
+                for event, element in cast("Iterator[Event]", parser.read_events()):
+                    elements += event == "start"
+                    yield event, element
+                    if event == "end" and _tag(element) == "page":
+                        size = elements = 0
+                if size > PAGE_BYTES or elements > PAGE_ELEMENTS:
+                    raise CorruptError(OVERSIZE)
+        parser.close()
+        yield from cast("Iterator[Event]", parser.read_events())  # newer expats hold some back
+    except (ElementTree.ParseError, LookupError, ValueError):  # the last two: of its encoding
+        raise CorruptError("its XML is cut or damaged") from None
 
 
 def _tag(element: ElementTree.Element) -> str:

@@ -4,23 +4,21 @@ import re
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal
 
-import tenacity
 from tqdm import tqdm
 
 from pipeline.dumps.digests import digests_of
-from pipeline.dumps.web import TRIES, PassingError, Web, is_length, retrying
+from pipeline.dumps.web import PassingError, Web, is_length, persist
 from pipeline.run.console import progress, say
 from pipeline.run.errors import UserError
 
 BLOCK = 1 << 16  # bytes; the most that a cut can lose
 # The name comes from the network and becomes that of a file here.
 SAFE_NAME = re.compile(r"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{0,199}")
-CONTENT_RANGE = re.compile(r"bytes (\d{1,17})-\d+/(?:\d+|\*)")
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,9 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
     """
     folder.mkdir(parents=True, exist_ok=True)
     entries = {file.name: entry for file in files if (entry := _placed(file, folder))}
-    missing = [
-        file if file.bytes is not None else replace(file, bytes=web.length(file.url))
-        for file in files
-        if file.name not in entries
-    ]
     halt = Event()
     with progress("download", 0, "B") as bar, ThreadPoolExecutor(connections) as pool:
-        transfers = [Transfer(file, folder, web, bar, halt) for file in missing]
+        transfers = [Transfer(file, folder, web, bar, halt) for file in files if file.name not in entries]
         bar.total = sum(transfer.left() for transfer in transfers)
         free = shutil.disk_usage(folder).free
         if bar.total > free:
@@ -70,21 +63,19 @@ def fetch(files: Sequence[RemoteFile], folder: Path, web: Web, connections: int)
     return [entries[file.name] for file in files]
 
 
+class DifferentError(UserError):
+    """What was downloaded is not what is listed, and was deleted."""
+
+
 class Transfer:
     """A file that is being downloaded. Its first part is on disk alone, so a retry and a later run continue alike."""
 
     def __init__(self, file: RemoteFile, folder: Path, web: Web, bar: "tqdm[Any]", halt: Event) -> None:
-        assert file.bytes is not None
-        self.file = file
-        self.bytes = file.bytes
+        self.file, self.web, self.bar, self.halt = file, web, bar, halt
+        self.bytes = web.length(file.url) if file.bytes is None else file.bytes
         self.path = folder / file.name
         # A name from the network starts with no dot, so it is never one of these.
         self.partial = folder / f".{file.name}.partial"
-        self.web = web
-        self.bar = bar
-        self.halt = halt
-        self.farthest = self.offset()
-        self.fruitless = self.corrupt = 0
 
     def offset(self) -> int:
         """Return the number of bytes that were downloaded."""
@@ -95,18 +86,18 @@ class Transfer:
         return max(0, self.bytes - self.offset())
 
     def run(self) -> dict[str, Any]:
-        """Download the file, with new tries as long as they add bytes; returns its entry in the manifest."""
-        tries = retrying(stop=self._is_hopeless, sleep=tenacity.sleep_using_event(self.halt))
+        """Download the file, twice if it differs from what is listed; returns its entry in the manifest."""
         try:
-            return tries(self._try)
+            try:
+                return self._persist()
+            except DifferentError as error:
+                say(f"{error}; fetching it again")
+                return self._persist()
         except OSError as error:  # the disk's: the network's is `PassingError`
             raise UserError(f"{self.partial}: cannot be written: {error.strerror}") from None
 
-    def _is_hopeless(self, state: tenacity.RetryCallState) -> bool:
-        self.fruitless += 1
-        if self.offset() > self.farthest:
-            self.farthest, self.fruitless = self.offset(), 0
-        return self.fruitless >= TRIES or self.corrupt > 1
+    def _persist(self) -> dict[str, Any]:
+        return persist(self._try, self.halt.wait, self.offset)  # new tries as long as they add bytes
 
     def _try(self) -> dict[str, Any]:
         self._heed_halt()
@@ -117,7 +108,7 @@ class Transfer:
             self._receive()
         found = digests_of(self.partial, "sha1", self.file.algorithm)
         if (checksum := found[self.file.algorithm]) != (self.file.checksum or checksum):
-            raise self._corruption(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
+            raise self._different(f"its {self.file.algorithm} is {checksum}, not {self.file.checksum}")
         self.partial.replace(self.path)
         return _entry(self.file, self.path, found)
 
@@ -126,17 +117,14 @@ class Transfer:
         offset = self.offset()
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         with self.web.ask("GET", self.file.url, **headers) as response:
-            part = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if response.status_code == 200 and offset:
-                say(f"{self.file.url}: the server sends it from the start again")
+            if offset and not response.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
                 self._discard()
+                if response.status_code != 200:  # a server without ranges sends it from the start again
+                    raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
                 offset = 0
-            elif response.status_code != 200 and not (part and int(part[1]) == offset):
-                self._discard()
-                raise PassingError(f"{self.file.url}: the server sends another part than byte {offset:,} on")
             length = response.headers.get("Content-Length", "")
             if is_length(length) and offset + int(length) != self.bytes:
-                raise self._corruption(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
+                raise self._different(f"it has {offset + int(length):,} bytes, not {self.bytes:,}")
             with self.partial.open("ab") as partial:
                 for block in response.iter_content(BLOCK):
                     self._heed_halt()
@@ -144,7 +132,7 @@ class Transfer:
                     partial.flush()  # a killed run loses no more than the next block
                     self.bar.update(len(block))
                     if partial.tell() > self.bytes:
-                        raise self._corruption(f"it has more than {self.bytes:,} bytes")
+                        raise self._different(f"it has more than {self.bytes:,} bytes")
         if self.left():
             raise PassingError(f"{self.file.url}: broke off after {self.offset():,} bytes")
 
@@ -153,12 +141,9 @@ class Transfer:
         self.partial.unlink(missing_ok=True)
         self.bar.total = (self.bar.total or 0) + self.left() - before
 
-    def _corruption(self, problem: str) -> PassingError:
-        """Delete what was downloaded; it is downloaded again, once."""
+    def _different(self, problem: str) -> DifferentError:
         self._discard()
-        self.corrupt += 1
-        self.farthest = self.fruitless = 0
-        return PassingError(f"{self.file.url}: differs from what is listed: {problem}")
+        return DifferentError(f"{self.file.url}: differs from what is listed: {problem}")
 
     def _heed_halt(self) -> None:
         if self.halt.is_set():

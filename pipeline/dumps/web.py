@@ -1,16 +1,16 @@
 """Asking a web server politely: who asks, which answers are worth another try, and how long to wait before it."""
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import NoReturn
+from typing import TypeVar
 
 import requests
-import tenacity
 from requests.exceptions import TooManyRedirects
+from urllib3 import Retry
+from urllib3.exceptions import InvalidHeader
 
 from pipeline.run.console import say
 from pipeline.run.errors import UserError
@@ -18,9 +18,10 @@ from pipeline.run.errors import UserError
 TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pieces of an answer
 TRIES = 6  # in a row that bring nothing
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
-BACKOFF: tenacity.wait.wait_base = tenacity.wait_random_exponential(multiplier=1, max=60)
+POLICY = Retry(TRIES - 1, backoff_factor=1, backoff_max=60, backoff_jitter=1)
 UNUSABLE = (ValueError, TooManyRedirects)  # addresses; urllib3 and urllib raise other ValueErrors than requests
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
+Result = TypeVar("Result")
 
 
 class PassingError(UserError):
@@ -32,31 +33,31 @@ class PassingError(UserError):
 
 
 class NotFoundError(UserError):
-    """The server has nothing at this address."""
+    """The server has no such dump or file, or not yet."""
 
 
-def retrying(
-    stop: tenacity.stop.StopBaseT | None = None, sleep: Callable[[float], None] = tenacity.nap.sleep
-) -> tenacity.Retrying:
-    """Calls a function again on `PassingError`, each time later, and says so; ends in a `UserError`."""
-    return tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PassingError),
-        wait=lambda state: max(_problem(state).wait, BACKOFF(state)),
-        stop=stop or tenacity.stop_after_attempt(TRIES),
-        sleep=sleep,
-        before_sleep=lambda state: say(f"{_problem(state)}; trying again in {state.upcoming_sleep:.0f} s"),
-        retry_error_callback=_give_up,
-    )
+def persist(
+    work: Callable[[], Result], sleep: Callable[[float], object] = time.sleep, reached: Callable[[], int] = lambda: 0
+) -> Result:
+    """Return what `work` returns; call it again on `PassingError`, each time later, and say so.
 
-
-def _problem(state: tenacity.RetryCallState) -> PassingError:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, PassingError)
-    return error
-
-
-def _give_up(state: tenacity.RetryCallState) -> NoReturn:
-    raise UserError(f"{_problem(state)}; tried {state.attempt_number} times; run it again later")
+    Raises `UserError` after `TRIES` calls in a row after which `reached()` is no more than before.
+    """
+    tries, farthest, policy = 0, reached(), POLICY
+    while True:
+        try:
+            return work()
+        except PassingError as error:
+            tries += 1
+            if (now := reached()) > farthest:
+                farthest, policy = now, POLICY
+            elif not policy.total:
+                raise UserError(f"{error}; tried {tries} times; run it again later") from None
+            else:
+                policy = policy.increment(error=error)
+            seconds = max(error.wait, policy.get_backoff_time())
+            say(f"{error}; trying again in {seconds:.0f} s")
+            sleep(seconds)
 
 
 class Web:
@@ -90,20 +91,21 @@ class Web:
                 raise UserError(f"{url}: its certificate is not trusted: {cause.verify_message}") from None
             raise PassingError(f"{url}: {str(cause) or type(cause).__name__}") from None
 
-    @retrying().wraps
     def text(self, url: str) -> str:
         """Return the whole answer as text; tries several times."""
-        with self.ask("GET", url) as response:
-            return response.content.decode("utf-8", errors="replace")
+        return persist(lambda: self._whole("GET", url)).content.decode("utf-8", errors="replace")
 
-    @retrying().wraps
     def length(self, url: str) -> int:
-        """Return the number of bytes of a file, by its headers."""
-        with self.ask("HEAD", url) as response:
-            length = response.headers.get("Content-Length", "")
+        """Return the number of bytes of a file, by its headers; tries several times."""
+        length = persist(lambda: self._whole("HEAD", url)).headers.get("Content-Length", "")
         if not is_length(length):
             raise UserError(f"{url}: the server does not say how long it is; use another mirror")
         return int(length)
+
+    def _whole(self, method: str, url: str) -> requests.Response:
+        with self.ask(method, url) as response:
+            _ = response.content  # is read, and kept
+            return response
 
 
 def _check(response: requests.Response) -> None:
@@ -129,12 +131,10 @@ def is_length(header: str) -> bool:
 
 
 def _retry_after(value: str) -> float:
-    """Return the seconds that the header Retry-After asks for, as a number or as a date (RFC 9110, 10.2.3)."""
-    if is_length(value):
-        return float(value)
+    """Return the seconds that the header Retry-After asks for; 0 where it is missing or makes no sense."""
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError, OverflowError):
+        return POLICY.parse_retry_after(value)
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0
 
 

@@ -4,6 +4,7 @@ import html
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote
@@ -15,13 +16,9 @@ from pipeline.dumps.web import NotFoundError, Web, is_length
 from pipeline.run.console import say
 from pipeline.run.errors import UserError
 
-CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+CHECKSUM = re.compile(r"^([0-9a-f]{64}) [ *](.+)$", re.MULTILINE)
 LINK = re.compile(r"""<a\s[^>]*?href=["']?([^"'\s>]+)[^>]*>""", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
-
-
-class IncompleteError(UserError):
-    """The dump of that date is missing or not finished."""
 
 
 class _File(pydantic.BaseModel):
@@ -29,15 +26,10 @@ class _File(pydantic.BaseModel):
     sha1: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{40}$")]
 
 
-class _Job(pydantic.BaseModel):
-    status: str = "missing"
-    files: dict[str, Any] = {}  # of a job that is not done, by name but without size and digest
-
-
 class _Status(pydantic.BaseModel):
-    """The keys of dumpstatus.json that are read here."""
+    """What is read of dumpstatus.json: of a job its `status`, and, once that is `done`, its `files` by name."""
 
-    jobs: dict[str, _Job]
+    jobs: dict[str, dict[str, Any]]
 
 
 _FILES = pydantic.TypeAdapter(dict[str, _File])
@@ -54,7 +46,7 @@ class Dumps(ABC):
 
     @abstractmethod
     def files(self, day: date) -> list[RemoteFile]:
-        """Return the files of the dump of `day`, in the order of their pages; raises `IncompleteError`."""
+        """Return the files of the dump of `day`, in the order of their pages; raises `NotFoundError`."""
 
     def available(self) -> dict[date, list[RemoteFile]]:
         """Return the files of every complete dump, the oldest first."""
@@ -62,11 +54,15 @@ class Dumps(ABC):
             names = read_index(self.web.text(self.home))
         except NotFoundError as error:
             raise UserError(f"{error}; check wiki.project, wiki.mirror and wiki.layout") from None
+        days = set()
+        for name in names:
+            with suppress(ValueError):
+                days.add(date.fromisoformat(name))
         found = {}
-        for day in sorted({day for name in names if (day := _date(name))}):
+        for day in sorted(days):
             try:
                 found[day] = self.files(day)
-            except IncompleteError:
+            except NotFoundError:
                 continue
             except UserError as error:  # one bad dump must not hide the others
                 say(f"warning: {error}")
@@ -76,7 +72,7 @@ class Dumps(ABC):
         """Return the files of the dump of `day`, a date; raises `UserError` that lists the dates if it is absent."""
         try:
             return self.files(date.fromisoformat(day))
-        except IncompleteError as error:
+        except NotFoundError as error:
             dates = ", ".join(map(str, self.available())) or "none"
             raise UserError(
                 f"params.yaml: wiki.date is {day!r}: {error}; available for {self.project}: {dates}"
@@ -101,10 +97,7 @@ class ContentDumps(Dumps):
     def files(self, day: date) -> list[RemoteFile]:
         folder = f"{self.home}{day}/xml/bzip2/"
         listed = f"{folder}SHA256SUMS"
-        try:
-            checksums = read_checksums(self.web.text(listed), listed)
-        except NotFoundError:
-            raise IncompleteError(f"{listed} is not there (yet)") from None
+        checksums = read_checksums(self.web.text(listed), listed)
         try:
             sizes = read_index(self.web.text(folder))
         except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
@@ -126,12 +119,10 @@ class LegacyDumps(Dumps):
         folder = f"{self.home}{day:%Y%m%d}/"
         listed = f"{folder}dumpstatus.json"
         try:
-            job = _Status.model_validate_json(self.web.text(listed)).jobs.get(self.JOB, _Job())
-            if job.status != "done":
-                raise IncompleteError(f"{listed} says that {self.JOB} is {job.status}, not done")
-            described = _FILES.validate_python(job.files)
-        except NotFoundError:
-            raise IncompleteError(f"{listed} is not there") from None
+            job = _Status.model_validate_json(self.web.text(listed)).jobs.get(self.JOB, {})
+            if (status := job.get("status", "missing")) != "done":
+                raise NotFoundError(f"{listed}: says that {self.JOB} is {status}, not done")
+            described = _FILES.validate_python(job.get("files", {}))
         except pydantic.ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -159,18 +150,6 @@ def read_index(page: str) -> dict[str, int | None]:
 
 def read_checksums(text: str, listed: str) -> dict[str, str]:
     """Return the SHA-256 of each file in the output of `sha256sum`; an error in a line names `listed`."""
-    checksums = {}
-    for line in text.splitlines():
-        match = CHECKSUM.fullmatch(line)
-        if not match:
-            raise UserError(f"{listed}: has a line that is not a SHA-256 and a file name: {line[:80]!r}")
-        checksums[match[2]] = match[1]
-    return checksums
-
-
-def _date(text: str) -> date | None:
-    """Return the date that is written YYYY-MM-DD or YYYYMMDD."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    if bad := [line for line in text.splitlines() if not CHECKSUM.fullmatch(line)]:
+        raise UserError(f"{listed}: has a line that is not a SHA-256 and a file name: {bad[0][:80]!r}")
+    return {name: checksum for checksum, name in CHECKSUM.findall(text)}

@@ -12,7 +12,7 @@ from pipeline.dumps.dump import Page, pages, split, whole
 from pipeline.run.errors import UserError
 from tests.small_dumps import a_dump, a_page, wrap
 
-UNREADABLE = "is not a MediaWiki XML dump: it has an encoding that cannot be read"
+NO_DUMP = "is not a whole MediaWiki XML dump, plain, .bz2 or .gz"
 
 
 def read(path: Path) -> list[Page]:
@@ -131,7 +131,7 @@ def test_a_cut_is_found_by_the_piece_it_is_in(tmp_path: Path, monkeypatch: pytes
         except UserError as error:
             broken.append(str(error))
     assert len(broken) == 1
-    assert ": ends too early after " in broken[0]
+    assert "its XML is cut or damaged; download it again" in broken[0]
 
 
 def test_the_last_revision_is_read(tmp_path: Path) -> None:
@@ -144,34 +144,20 @@ def test_the_last_revision_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty; download it again"),
-        (b"Just text", "is not a MediaWiki XML dump: it has no valid XML"),
-        (b"<mediawiki><siteinfo>", "is not a MediaWiki XML dump: it ends too early"),
-        (b"<html><body/></html>", "is not a MediaWiki XML dump: it holds <html>"),
-        (a_dump().encode()[:-200], "ends too early after page 103 (Page 103); download it again"),
-        (
-            a_dump().encode().replace(b"Page 5<", b"Page < 5<"),
-            "has no valid XML after page 4 (Page 4); download it again",
-        ),
-        (
-            bz2.compress(a_dump().encode())[:-20],
-            "truncated or corrupt at its beginning (it ends within the block at byte 4)",
-        ),
-        (
-            gzip.compress(a_dump(500).encode(), mtime=0)[:-300],
-            "truncated or corrupt at its beginning (it ends too early)",
-        ),
-        (
-            gzip.compress(a_dump().encode(), mtime=0)[:-8] + bytes(8),
-            "truncated or corrupt at its beginning (its gzip data is damaged)",
-        ),
-        (b"BZh9 not really", "truncated or corrupt at its beginning (it holds no bzip2 block)"),
-        (b"7z\xbc\xaf\x27\x1c", "is 7z-compressed; unpack it"),
+        (b"", f"{NO_DUMP}: its XML is cut or damaged; download it again"),
+        (b"<mediawiki><siteinfo>", f"{NO_DUMP}: its XML is cut or damaged"),
+        (b"<html><body/></html>", f"{NO_DUMP}: it holds <html>"),
+        (a_dump().encode()[:-200], "cannot be read after page 103 (Page 103): its XML is cut or damaged; download"),
+        (a_dump().encode().replace(b"Page 5<", b"Page < 5<"), "cannot be read after page 4 (Page 4): its XML is"),
+        (bz2.compress(a_dump().encode())[:-20], f"{NO_DUMP}: it ends within the block at byte 4"),
+        (gzip.compress(a_dump(500).encode(), mtime=0)[:-300], f"{NO_DUMP}: its gzip data is cut or damaged"),
+        (gzip.compress(a_dump().encode(), mtime=0)[:-8] + bytes(8), f"{NO_DUMP}: its gzip data is cut or damaged"),
+        (b"BZh9 not really", f"{NO_DUMP}: it holds no bzip2 block"),
         (
             wrap(["<page><title>No id</title></page>"]).encode(),
             "the page after byte 0 lacks a title, a valid id, a namespace or a revision",
         ),
-        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), UNREADABLE),
+        (b'<?xml version="1.0" encoding="nonsense"?>' + a_dump().encode(), f"{NO_DUMP}: its XML is cut or damaged"),
     ],
 )
 def test_a_broken_file_is_named_with_the_place(tmp_path: Path, content: bytes, message: str) -> None:
@@ -190,7 +176,7 @@ def test_a_stream_whose_mark_is_damaged_is_missed(tmp_path: Path) -> None:
     streams[3] = streams[3].replace(bytes.fromhex("314159265359"), bytes.fromhex("314159265358"))
     path = tmp_path / "dump.xml.bz2"
     path.write_bytes(b"".join(streams))
-    with pytest.raises(UserError, match=r"corrupt after page 2 .*damaged within the block at byte"):
+    with pytest.raises(UserError, match=r"read after page 2 .*damaged within the block at byte"):
         read(path)
 
 
@@ -210,7 +196,9 @@ def test_a_page_that_would_fill_the_memory_is_refused(
         monkeypatch.setattr(dump, size, value)
     path = tmp_path / "dump.xml"
     path.write_bytes(pack(b"<mediawiki><siteinfo></siteinfo>" + BOMBS[bomb]))
-    with pytest.raises(UserError, match="has a page of more than 0 MB or 1,000 elements after byte 0; download"):
+    with pytest.raises(
+        UserError, match="after byte 0: it has a page of more than 64 MB or 1,048,576 elements; download"
+    ):
         read(path)
 
 
@@ -221,7 +209,7 @@ LAUGHS = '"ha">' + "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in ran
 def test_no_entity_is_fetched_or_multiplies(tmp_path: Path, entity: str) -> None:
     path = tmp_path / "dump.xml"
     path.write_text(f"<!DOCTYPE mediawiki [<!ENTITY b0 {entity}]>{wrap([a_page(1, '@')])}".replace("@", "&b9;"))
-    with pytest.raises(UserError, match="has no valid XML"):
+    with pytest.raises(UserError, match="its XML is cut or damaged"):
         read(path)
 
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,7 +39,8 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that `fetch` would have waited between its tries."""
     waits: list[float] = []
-    monkeypatch.setattr("tenacity.sleep_using_event", lambda _: waits.append)
+    event = type("Event", (threading.Event,), {"wait": lambda _, seconds: waits.append(seconds)})
+    monkeypatch.setattr("pipeline.dumps.fetch.Event", event)
     return waits
 
 

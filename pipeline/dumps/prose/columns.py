@@ -34,9 +34,7 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine
                 place = f"{path}, row {number}"
                 try:
                     yield _article(place, {name: batch.column(name)[row].as_py() for name in names}, columns)
-                except UnicodeDecodeError:
-                    yield BadLine(place, "is not UTF-8")
-                except (ValueError, OverflowError) as error:  # such as a date after the year 9999
+                except (ValueError, OverflowError) as error:  # not UTF-8, or a date after the year 9999
                     yield BadLine(place, f"has a value that cannot be read ({_first_line(error)})")
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{path}: is damaged after row {number:,} ({_first_line(error)}); get it again") from None
@@ -61,13 +59,11 @@ def check_parquet(path: Path, columns: Columns) -> None:
 
 
 def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
-    if missing := [name for name in columns.values() if name is not None and name not in found]:
+    if wrong := [name for name in columns.values() if name is not None and found.count(name) != 1]:
         raise UserError(
-            f"{path}: has no column {', '.join(map(repr, missing))}; it has {', '.join(found) or 'none'}; "
+            f"{path}: must have one column {', '.join(map(repr, wrong))}; it has {', '.join(found) or 'none'}; "
             "name the columns in wiki.columns, null for an id or a title that there is not"
         )
-    if twice := [name for name in columns.values() if name is not None and found.count(name) > 1]:
-        raise UserError(f"{path}: has several columns {twice[0]!r}; rename all but one")
 
 
 def _opened(path: Path) -> "pq.ParquetFile":
@@ -86,21 +82,16 @@ def _json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
             continue
         try:
             found = json.loads(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            yield place, BadLine(place, "is not UTF-8")
         except (ValueError, RecursionError):
-            yield place, BadLine(place, "is not JSON")
-        else:
-            yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object")
+            found = None
+        yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object in UTF-8")
 
 
 def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | BadLine:
     """Return the article of a row."""
     id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
-    if text is None:
-        return BadLine(place, "has no text")
     if not isinstance(text, str):
-        return BadLine(place, f"its text is of type {type(text).__name__}")
+        return BadLine(place, "has no text, or one that is no string")
     title = "" if title is None else str(title)
     try:
         f"{title}{text}".encode()
