@@ -39,10 +39,8 @@ class Run(RunFolder):
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
             return Chosen(names[0], f" (the first of {len(names)} in params.yaml; not compared)")
-        right = f"{figures[best]['test_total']:.1%} of the other half right"
-        if figures[best].get("asked_test") == 0:
-            right = "none of the other half can be asked"
-        return Chosen(best, f" (best of {len(names)} on the development half of Google's questions; {right})")
+        right = f"; {figures[best]['test_total']:.1%} of test analogies" if figures[best].get("asked_test", 1) else ""
+        return Chosen(best, f" (best of {len(names)}{right})")
 
     def choose_language_model(self, asked: str | None) -> Chosen:
         """Return the language model that answers: the one `asked` for, or else the best of all that are trained."""

@@ -4,10 +4,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
-import statistics
 from pathlib import Path
-
-import pytest
 
 from pipeline.run.outputs import read_json, write_json
 from tests.commands.conftest import Ask, Refused
@@ -56,13 +53,10 @@ def test_stats_count_what_is_in_the_database(run: Path, ask: Ask) -> None:
     assert (found["wiki"], found["language"], found["bytes_a_token"]) == ("tinywiki", "en", 2)
     for split, each in found["splits"].items():
         lengths = [length for of, length, _ in rows if of == split]
-        shortest, median, longest = min(lengths), statistics.median(lengths), max(lengths)
-        assert (each["rows"], each["tokens"]) == (len(lengths), sum(lengths))
-        assert (each["shortest"], each["median"], each["longest"]) == (shortest, median, longest)
-        assert each["mean"] == pytest.approx(statistics.mean(lengths))
+        assert each == {"rows": len(lengths), "tokens": sum(lengths)}
     lines = ask("stats")[0].splitlines()
     assert lines[1:3] == ["wiki        tinywiki; language en", "articles    12"]
-    assert lines[-3].split()[:3] == ["train", *(f"{found['splits']['train'][key]:,}" for key in ("rows", "tokens"))]
+    assert lines[-3].split() == ["train", *(f"{found['splits']['train'][key]:,}" for key in ("rows", "tokens"))]
 
 
 def test_stats_of_a_database_alone_missing_or_damaged(run: Path, tmp_path: Path, ask: Ask, refused: Refused) -> None:
@@ -73,6 +67,6 @@ def test_stats_of_a_database_alone_missing_or_damaged(run: Path, tmp_path: Path,
         connection.execute("DELETE FROM lengths WHERE split = 'valid'")
     printed, _ = ask(*stats)
     assert "wiki " not in printed
-    assert printed.splitlines()[-2].split() == ["valid", "0", "0", "-", "-", "-", "-"]
+    assert printed.splitlines()[-2].split() == ["valid", "0", "0"]
     path.write_bytes(b"no database at all, " * 50)
     assert refused(*stats).startswith(f"{path}: is damaged (ValueError: it is not a SQLite database); run `dvc repro`")

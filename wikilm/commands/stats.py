@@ -4,8 +4,6 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data
 from wikilm.run import Run
@@ -13,7 +11,6 @@ from wikilm.run import Run
 if TYPE_CHECKING:
     from pipeline.store.sequences import Sequences
 
-LENGTHS = ("shortest", "median", "mean", "longest")
 add_arguments = add_data
 
 
@@ -45,17 +42,14 @@ def stats(arguments: argparse.Namespace) -> Answer:
     return Answer(found, _lines(found))
 
 
-def describe_splits(sequences: "Sequences") -> dict[str, dict[str, Any]]:
-    """Return the rows, the tokens and the lengths of each split, without reading the rows."""
+def describe_splits(sequences: "Sequences") -> dict[str, dict[str, int]]:
+    """Return the rows and the tokens of each split, without reading the rows."""
     from pipeline.store.sequences import SPLITS
 
-    found: dict[str, dict[str, Any]] = {}
+    found = {}
     for split in SPLITS:
-        lengths = np.concatenate([np.zeros(0, np.uint32), *(some for _, some in sequences.lengths(split))])
-        found[split] = {"rows": len(lengths), "tokens": int(lengths.sum()), **dict.fromkeys(LENGTHS)}
-        if len(lengths):
-            figures = int(lengths.min()), float(np.median(lengths)), float(lengths.mean()), int(lengths.max())
-            found[split] |= dict(zip(LENGTHS, figures, strict=True))
+        lengths = [some for _, some in sequences.lengths(split)]
+        found[split] = {"rows": sum(map(len, lengths)), "tokens": int(sum(some.sum() for some in lengths))}
     return found
 
 
@@ -68,8 +62,5 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         ("vocabulary", f"{found['words']:,} words and START, END, UNKNOWN; {found['bytes_a_token']} bytes a token"),
         ("tokens", f"{found['tokens']:,}, {found['unknown_share']:.1%} of them UNKNOWN"),
     ]
-    rows = [("split", "rows", "tokens", *LENGTHS)]
-    for split, each in found["splits"].items():
-        lengths = ("-" if each[key] is None else f"{each[key]:,.{int(key == 'mean')}f}" for key in LENGTHS)
-        rows.append((split, f"{each['rows']:,}", f"{each['tokens']:,}", *lengths))
-    return [*table(about, "<<"), "", *table(rows, "<>>>>>>")]
+    rows = [(split, f"{each['rows']:,}", f"{each['tokens']:,}") for split, each in found["splits"].items()]
+    return [*table(about, "<<"), "", *table([("split", "rows", "tokens"), *rows], "<>>")]
