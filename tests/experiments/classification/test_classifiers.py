@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pipeline.experiments.classification import classifiers, networks
+from pipeline.experiments.classification import networks
 from pipeline.experiments.classification.classifiers import (
     Predicted,
     TagIds,
@@ -52,13 +52,6 @@ def test_poets_are_classified_by_the_order_of_tags(learn: Learn, number: int) ->
     assert min(correct[name] for name in correct if name != "2 states") > 0.9
 
 
-def test_single_tags_do_not_classify_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifiers, "LONGEST_NGRAMS", (1,))
-    asked, labels = poets(200)
-    _, bayes = on_ngrams(*poets(120), asked)
-    assert 0.3 < (bayes["n-grams up to 1"] == labels).mean() < 0.7
-
-
 def test_every_setting_predicts() -> None:
     asked, _ = poets(7)
     regression, bayes = on_ngrams(*poets(30), asked)
@@ -91,11 +84,7 @@ def test_hidden_markov_models_weigh_how_many_lines_a_poet_has() -> None:
         assert hidden_markov(lines, labels, [["NN", "VB"]], 1)["2 states"].tolist() == [likelier]
 
 
-def test_the_most_frequent_poet() -> None:
+def test_the_most_frequent_poet_and_id_0_of_tags_that_training_lacks() -> None:
     assert most_frequent(np.array([2, 0, 2, 1]), [["NN"], ["VB"]])["no settings"].tolist() == [2, 2]
-
-
-def test_id_0_is_for_tags_that_training_lacks() -> None:
     tag_ids = TagIds([["b", "a"], ["b"]])
-    assert len(tag_ids) == 3
-    assert tag_ids.encode([["a", "x", "b"], ["b"]]) == [[1, 0, 2], [2]]
+    assert (len(tag_ids), tag_ids.encode([["a", "x", "b"], ["b"]])) == (3, [[1, 0, 2], [2]])

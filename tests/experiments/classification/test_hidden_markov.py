@@ -34,12 +34,3 @@ def test_each_round_raises_the_likelihood(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(hidden_markov, "ROUNDS", rounds)
         totals.append(HiddenMarkov(4, 3, seed=1).fit(lines).log_likelihoods(lines).sum())
     assert np.diff(totals).min() > 0
-
-
-def test_enough_rounds_find_the_states_of_alternating_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hidden_markov, "ROUNDS", 100)
-    lines = pad([[0, 1] * 4] * 20 + [[0, 1, 0]] * 20)
-    model = HiddenMarkov(3, 2, seed=1).fit(lines)
-    assert np.exp(model.log_likelihoods(pad([[0, 1, 0, 1, 0, 1, 0, 1]]))) > 0.2
-    for table in model.tables:
-        np.testing.assert_allclose(table.sum(-1), 1)

@@ -46,16 +46,13 @@ def test_the_chances_of_all_lines_of_a_length_add_up_to_the_chance_of_that_lengt
     torch.testing.assert_close(both.unflatten(0, (len(tags), -1)).sum(1), first)
 
 
-def test_what_is_dropped_is_dropped_in_training_alone() -> None:
-    model, lines = a_model(), some()
-    assert not torch.equal(model(*lines), model(*lines))
-    assert torch.equal(model.score(*lines[:2]), model.score(*lines[:2]))
-    assert model.training
-
-
-def test_dropped_tags_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, share in (("DROPPED_TAGS", 1.0), ("DROPPED_EMBEDDING", 0.0), ("DROPPED_OUTPUT", 0.0)):
-        monkeypatch.setattr(networks, name, share)
-    model, (inputs, targets, poets) = a_model(), some()
+def test_values_are_dropped_in_training_alone_and_dropped_tags_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs, targets, poets = some()
+    for name in "DROPPED_OUTPUT", "DROPPED_EMBEDDING", "DROPPED_TAGS":
+        model = a_model()
+        assert not torch.equal(model(inputs, targets, poets), model(inputs, targets, poets))
+        assert torch.equal(model.score(inputs, targets), model.score(inputs, targets))
+        monkeypatch.setattr(networks, name, float(name == "DROPPED_TAGS"))
+    model = a_model()
     unknown = model.score(torch.full_like(inputs, UNKNOWN), targets)
     torch.testing.assert_close(model(inputs, targets, poets), unknown.gather(1, poets[:, None])[:, 0])

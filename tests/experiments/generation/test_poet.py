@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -32,41 +33,25 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path) -> None:
     assert lines == write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
 
 
-POETS = ("edgar_allan_poe", "robert_frost", "robert_browning", "frost")
+POETS = ["edgar_allan_poe", "frost", "robert_browning", "robert_frost"]
 
 
-def folder_of(path: Path, names: tuple[str, ...]) -> Path:
+@pytest.mark.parametrize(
+    ("names", "asked", "found"),
+    [
+        (POETS, "Robert Frost", "robert_frost"),
+        (POETS, "frost", "frost"),  # a whole name before part of one
+        (POETS, "BROWN", "robert_browning"),
+        (["ann"], "", "ann"),
+        (POETS, "robert", "--poet robert: must be one of robert_browning, robert_frost, or"),
+        (POETS, "keats", f"--poet keats: must be one of {', '.join(POETS)}, or"),
+        (POETS, "", f"--poet is missing: there are {', '.join(POETS)}"),
+        ([], "keats", "holds no poet; run `dvc repro poetry_generation`"),
+    ],
+)
+def test_part_of_a_name_is_enough_if_it_is_one_poets(tmp_path: Path, names: list[str], asked: str, found: str) -> None:
+    (tmp_path / "gru").mkdir()
     for name in names:
-        (path / name).mkdir()
-        write_json(path / name / "model.json", {})
-    (path / "gru").mkdir()
-    return path
-
-
-@pytest.mark.parametrize(
-    ("asked", "name"),
-    [
-        ("Robert Frost", "robert_frost"),
-        ("frost", "frost"),  # a whole name before part of one
-        ("BROWN", "robert_browning"),
-    ],
-)
-def test_part_of_a_name_is_enough(tmp_path: Path, asked: str, name: str) -> None:
-    assert find_poet(folder_of(tmp_path, POETS), asked) == name
-
-
-@pytest.mark.parametrize(
-    ("asked", "problem"),
-    [
-        ("robert", "--poet robert: must be one of robert_browning, robert_frost, or"),
-        ("keats", "--poet keats: must be one of edgar_allan_poe, frost, robert_browning, robert_frost, or"),
-        ("", "--poet is missing: there are edgar_allan_poe, frost, robert_browning, robert_frost"),
-    ],
-)
-def test_a_name_that_is_not_one_poets(tmp_path: Path, asked: str, problem: str) -> None:
-    with pytest.raises(UserError, match=problem):
-        find_poet(folder_of(tmp_path, POETS), asked)
-
-
-def test_the_only_poet_needs_no_name(tmp_path: Path) -> None:
-    assert find_poet(folder_of(tmp_path, ("ann",)), "") == "ann"
+        write_json(tmp_path / name / "model.json", {})
+    with pytest.raises(UserError, match=found) if " " in found else nullcontext():
+        assert find_poet(tmp_path, asked) == found

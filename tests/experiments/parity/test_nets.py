@@ -4,8 +4,6 @@ from itertools import product
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.recurrent.units import RecurrentStack
 from pipeline.experiments.parity import nets as module
@@ -19,15 +17,11 @@ from pipeline.experiments.parity.nets import (
 )
 
 
-@pytest.mark.parametrize("bits", [1, 2, 5])
-def test_every_sequence_is_there_once_in_counting_order(bits: int) -> None:
-    assert all_sequences(bits).tolist() == [list(sequence) for sequence in product((0, 1), repeat=bits)]
-
-
-@given(st.lists(st.lists(st.integers(0, 1), min_size=9, max_size=9), min_size=1, max_size=5))
-def test_a_label_says_whether_the_ones_so_far_are_odd_in_number(sequences: list[list[int]]) -> None:
-    counted = [[row[: step + 1].count(1) % 2 for step in range(len(row))] for row in sequences]
-    assert running_parity(torch.tensor(sequences)).tolist() == counted
+def test_every_sequence_is_there_once_in_counting_order_and_labels_say_whether_the_ones_are_odd() -> None:
+    sequences = list(product((0, 1), repeat=5))
+    assert all_sequences(5).tolist() == [list(sequence) for sequence in sequences]
+    counted = [[row[: step + 1].count(1) % 2 for step in range(5)] for row in sequences]
+    assert running_parity(all_sequences(5)).tolist() == counted
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -63,14 +57,3 @@ def test_accuracy_counts_last_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     nets, sequences = RecurrentNets("gru", (1, 2)), all_sequences(4)
     right = (nets(sequences.expand(2, -1, -1))[0][..., -1] > 0) == running_parity(sequences)[:, -1].bool()
     assert accuracies(nets, sequences) == pytest.approx(right.double().mean(1).tolist())
-
-
-@given(st.integers(0, 2**31))
-def test_on_ones_a_minimal_gru_changes_its_answer_no_more_often_than_it_has_hidden_units(seed: int) -> None:
-    """So it cannot learn parity, which changes at every step."""
-    torch.set_default_dtype(torch.float64)  # rounding would change answers, too
-    try:
-        answers = RecurrentNets("mingru", (seed,))(torch.ones(1, 1, 60, dtype=torch.int64))[0][0, 0] > 0
-    finally:
-        torch.set_default_dtype(torch.float32)
-    assert answers.diff().sum() <= module.HIDDEN_SIZE

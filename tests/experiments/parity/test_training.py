@@ -1,7 +1,6 @@
 """Small nets that learn parity quickly, and each rule of their training by itself."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 import torch
@@ -15,12 +14,13 @@ def training_of(seeds: Sequence[int], bits: int = 4, unit: str = "gru") -> Recur
     return RecurrentTraining(RecurrentNets(unit, seeds), all_sequences(bits))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH", 16)
 
 
-def test_recurrent_nets_learn_six_bits_and_have_the_rule() -> None:
+def test_recurrent_nets_learn_six_bits_and_have_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH", 128)
     training = training_of((4, 5), 6, "lstm")
     assert max(accuracies(training.nets, training.sequences)) < 0.9
     training.run()
@@ -31,7 +31,6 @@ def test_recurrent_nets_learn_six_bits_and_have_the_rule() -> None:
         assert accuracies(training.nets, sequences) == [1, 1]
 
 
-@pytest.mark.usefixtures("few_rows")
 def test_a_training_that_finds_nothing_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_UPDATES", 30)
     training = training_of((1, 2), 8, "mingru")
@@ -40,7 +39,6 @@ def test_a_training_that_finds_nothing_ends(monkeypatch: pytest.MonkeyPatch) -> 
     assert training.searching.all()
 
 
-@pytest.mark.usefixtures("few_rows")
 def test_sequences_grow_by_a_bit_after_each_batch_without_an_error() -> None:
     training = training_of((1, 2))
     assert training._draw().shape == (2, 16, module.FIRST_LENGTH)
@@ -50,7 +48,6 @@ def test_sequences_grow_by_a_bit_after_each_batch_without_an_error() -> None:
     assert training._draw().shape == (2, 16, 4)
 
 
-@pytest.mark.usefixtures("few_rows")
 def test_a_net_that_has_used_its_updates_stays_as_it_is() -> None:
     training = training_of((1, 2))
     training.searching[:], training.left[0] = False, 0
@@ -61,7 +58,6 @@ def test_a_net_that_has_used_its_updates_stays_as_it_is() -> None:
     assert training.updates.tolist() == [0, 1]
 
 
-@pytest.mark.usefixtures("few_rows")
 def test_training_repeats_and_a_net_draws_the_same_numbers_whatever_the_others_do() -> None:
     def drawn(seeds: Sequence[int]) -> list[torch.Tensor]:
         training = training_of(seeds)
@@ -96,7 +92,6 @@ def test_a_search_that_lasts_starts_anew_from_other_weights() -> None:
     assert torch.equal(again.values[0], training.nets.values[0])
 
 
-@pytest.mark.usefixtures("few_rows")
 def test_some_rows_read_one_sequence_again_and_again() -> None:
     training = training_of((1, 2))
     training.lengths[:], training.searching[1] = 4, False
@@ -129,14 +124,13 @@ def test_a_gradient_is_clipped_for_each_net() -> None:
 
 
 def test_a_feedforward_net_learns_and_stops_when_all_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    net, sequences = feedforward_net(2, [16], seed=1), all_sequences(2)
-    monkeypatch.setattr(module, "EVALUATE_EVERY", 50)
-    evaluated = []
+    evaluated: list[list[float]] = []
 
-    def evaluate(*given: Any) -> list[float]:
-        evaluated.append(accuracies(*given))
+    def evaluate(net: torch.nn.Sequential, sequences: torch.Tensor) -> list[float]:
+        evaluated.append(accuracies(net, sequences))
         return evaluated[-1]
 
+    monkeypatch.setattr(module, "EVALUATE_EVERY", 50)
     monkeypatch.setattr(module, "accuracies", evaluate)
-    train_feedforward(net, sequences, seed=1, learning_rate=0.05)
+    train_feedforward(feedforward_net(2, [16], seed=1), all_sequences(2), seed=1, learning_rate=0.05)
     assert evaluated.index([1]) == len(evaluated) - 1 < module.FEEDFORWARD_UPDATES // 50 - 1

@@ -7,24 +7,16 @@ from pipeline.experiments.verse.novelty import Novelty, Source
 SOURCE = ["the wheel went round and round", "no one was there", "so it goes"]
 
 
-def compare(*lines: str) -> Novelty:
-    return Source([line.split() for line in SOURCE]).compare([line.split() for line in lines])
-
-
 @pytest.mark.parametrize(
     ("lines", "novelty"),
     [
-        (["no one was there"], Novelty(4, 0.0, 1.0)),
-        (["no one was here"], Novelty(3, 1.0, 0.0)),
         (["then the wheel went round again"], Novelty(4, 2 / 3, 0.0)),
         (["so it goes", "was there so it goes on"], Novelty(3, 1.0, 0.5)),  # a run within one line of each
-        (["it goes"], Novelty(2, None, 0.0)),
-        (["sea"], Novelty(0, None, 0.0)),
         (["no one was there", "no one was there", "all of it is new"], Novelty(4, 2 / 4, 2 / 3)),
     ],
 )
 def test_novelty_by_hand(lines: list[str], novelty: Novelty) -> None:
-    assert compare(*lines) == novelty
+    assert Source([line.split() for line in SOURCE]).compare([line.split() for line in lines]) == novelty
 
 
 lines = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=7), min_size=1, max_size=5)
