@@ -21,8 +21,7 @@ SEA = "The Sea\n\nO sea, O sea,\nBe kind to me.\n"
 
 def run() -> dict[str, Any]:
     poems.main(["data/poems", "--metrics", "data/metrics/poems.json"])
-    stats: dict[str, Any] = read_json(Path("data/poems/stats.json"))
-    return stats
+    return dict(read_json(Path("data/poems/stats.json")))
 
 
 def has_failed(error_of: ErrorOf) -> str:
@@ -33,59 +32,35 @@ def has_failed(error_of: ErrorOf) -> str:
     return error
 
 
-def test_the_sample_has_two_poets_of_some_two_dozen_poems_each(in_tmp: Path) -> None:
+def test_the_sample_has_two_poets_of_two_dozen_poems_each(in_tmp: Path) -> None:
     stats = run()
     assert stats["source"] == "sample"
     found = read_poems(Path("data/poems/poems.jsonl"))
     assert [poem.poet for poem in found] == ["ada_fenn"] * 24 + ["corvin_ash"] * 24
-    assert all(8 <= len(poem.lines) <= 16 for poem in found)
-    for each in stats["poets"].values():
-        assert each["in"] == each["kept"] > 250
-        assert each["told_apart_by"] == "poem"
+    assert {each["told_apart_by"] for each in stats["poets"].values()} == {"poem"}
 
 
 def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: SetParams) -> None:
     Path("verse").mkdir()
-    Path("verse/bo.txt").write_text("One line alone")
-    Path("verse/ann.txt").write_text("The wheel\nTHE WHEEL!\n* * *\n\nThe weir\n")
-    Path("verse/cy.txt").write_text("So\nIt goes\n\n\nSo\nIt went")
+    verse = {"bo": "One line alone", "ann": "The wheel\nTHE WHEEL!\n* * *\n\nThe weir\n", "cy": "So\nSo it goes"}
+    for poet, text in verse.items():
+        Path(f"verse/{poet}.txt").write_text(text)
     set_params({"poems.source": "verse"})
     stats = run()
-    assert [(poem.poet, poem.poem, poem.stanzas) for poem in read_poems(Path("data/poems/poems.jsonl"))] == [
-        ("ann", 0, [["The wheel"]]),
-        ("ann", 1, [["The weir"]]),
-        ("bo", 0, [["One line alone"]]),
-        ("cy", 0, [["So", "It goes"]]),
-        ("cy", 1, [["It went"]]),
-    ]
-    assert stats["poets"]["ann"] == {
-        "poems": 2,
-        "stanzas": 2,
-        "in": 4,
-        "kept": 2,
-        "dropped": {"duplicate": 1, "wordless": 1, "no_verse": 0},
-        "told_apart_by": "stanza",
-    }
-    assert stats["poets"]["cy"]["told_apart_by"] == "poem"
+    found = [(poem.poet, poem.poem, poem.stanzas) for poem in read_poems(Path("data/poems/poems.jsonl"))]
+    ann = [("ann", 0, [["The wheel"]]), ("ann", 1, [["The weir"]])]
+    assert found == [*ann, ("bo", 0, [["One line alone"]]), ("cy", 0, [["So", "So it goes"]])]
+    dropped = {"duplicate": 1, "wordless": 1, "no_verse": 0}
+    counts = {"poems": 2, "stanzas": 2, "in": 4, "kept": 2, "dropped": dropped, "told_apart_by": "stanza"}
+    assert stats["poets"]["ann"] == counts
     figures = read_json(Path("data/metrics/poems.json"))
-    assert (figures["poets"], figures["poems"], figures["lines_in"], figures["lines"]) == (3, 5, 9, 6)
-
-
-def test_the_books_poets(in_tmp: Path, set_params: SetParams, shared: Path) -> None:
-    set_params({"poems.source": str(shared / "data/poems")})
-    stats = run()["poets"]
-    assert {poet: (each["in"], each["dropped"]["duplicate"]) for poet, each in stats.items()} == {
-        "edgar_allan_poe": (718, 144),
-        "robert_frost": (1370, 4),
-    }
+    assert (figures["poets"], figures["poems"], figures["lines_in"], figures["lines"]) == (3, 4, 7, 5)
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "has no verse; fill it or remove it"),
         (b"* * *\n", "has no verse; fill it or remove it"),
-        ("Où\nça".encode("latin-1"), "line 1: byte 2 of the file (0xf9) is not UTF-8"),
         ("The sea".encode("utf-16"), "has zero bytes, so it is not UTF-8 but perhaps UTF-16;"),
     ],
 )
@@ -124,14 +99,8 @@ def test_books_are_downloaded_once(put: Put, mirror: Mirror) -> None:
     put({"ben": {7: SEA}, "ann": {8: MILL, 9: SEA}})
     stats = run()
     assert stats["source"] == "gutenberg"
-    found = read_poems(Path("data/poems/poems.jsonl"))
-    assert [(poem.poet, poem.poem, poem.title) for poem in found] == [
-        ("ann", 0, "THE MILL"),
-        ("ann", 1, "THE WEIR"),
-        ("ann", 2, "The Sea"),
-        ("ben", 0, "The Sea"),
-    ]
-    assert found[1].stanzas == [["No one was there."]]
+    found = [(poem.poet, poem.poem, poem.title) for poem in read_poems(Path("data/poems/poems.jsonl"))]
+    assert found == [("ann", 0, "THE MILL"), ("ann", 1, "THE WEIR"), ("ann", 2, "The Sea"), ("ben", 0, "The Sea")]
     assert stats["poets"]["ann"]["dropped"] == {"duplicate": 1, "wordless": 0, "no_verse": 3}
     assert stats["poets"]["ann"]["told_apart_by"] == "heading"
     requests = len(mirror.log)
@@ -144,19 +113,9 @@ def test_a_book_without_verse(put: Put, error_of: ErrorOf) -> None:
     assert "data/downloads/pg8.txt: no verse found; remove its number from poems.gutenberg.ann" in has_failed(error_of)
 
 
-@pytest.mark.parametrize(
-    ("line", "tags"),
-    [
-        ("A cold, grey stone", ["DT", "JJ", ",", "JJ", "NN"]),
-        ("He walked to the river and back!", ["PRP", "VBD", "TO", "DT", "NN", "CC", "RB", "."]),
-    ],
-)
-def test_every_word_and_mark_of_a_line_has_a_tag(line: str, tags: list[str]) -> None:
-    assert poems.tag_line(line) == tags
-
-
 @given(st.text(max_size=20) | st.text("ab/.-'|,&;:_*#— ()", max_size=20))
 def test_a_line_that_has_a_word_has_a_tag(text: str) -> None:
+    assert poems.tag_line("He walked back, alone!") == ["PRP", "VBD", "RB", ",", "RB", "."]
     line = " ".join(text.split())
     tags = poems.tag_line(line)
     assert tags or not words_of(line)

@@ -23,12 +23,7 @@ from tests.conftest import ErrorOf, SetParams, change_params
 from wikilm.__main__ import main
 
 MODELS = {"gru": {"unit": "gru", "hidden_size": 6, "epochs": 2}, "book": {"unit": "elman", "dropout": 0, "epochs": 2}}
-OUTPUTS = [
-    "data/models/poetry",
-    "data/reports/poetry_generation.json",
-    "--metrics",
-    "data/metrics/poetry_generation",
-]
+OUTPUTS = ["data/models/poetry", "data/reports/poetry_generation.json", "--metrics", "data/metrics/poetry_generation"]
 VERSE = (
     "The wheel went round\nAnd round the weir\n\n\nThe weir went round\n\n\nA wheel, a weir\n\n\nThe round of it\n\n\n"
 )
@@ -40,11 +35,10 @@ def small(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poetry_generation, "NOVELTY_LINES", 20)
 
 
-def put(**poets: str) -> None:
-    """A folder of verse, named in params.yaml."""
-    Path("verse").mkdir(exist_ok=True)
-    for poet, text in poets.items():
-        Path(f"verse/{poet}.txt").write_text(text, encoding="utf-8")
+def put(text: str) -> None:
+    """A folder of a poet's verse, named in params.yaml."""
+    Path("verse").mkdir()
+    Path("verse/ann.txt").write_text(text, encoding="utf-8")
     change_params(Path("params.yaml"), {"poems.source": "verse"})
 
 
@@ -55,7 +49,9 @@ def run() -> dict[str, Any]:
     return report
 
 
-def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(in_tmp: Path, small: None) -> None:
+def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(
+    in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str], error_of: ErrorOf
+) -> None:
     report = run()
     assert (report["writer"], list(report["poets"])) == ("gru", ["ada_fenn", "corvin_ash"])
     for poet, found in report["poets"].items():
@@ -68,7 +64,6 @@ def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(in_tmp: Path, smal
         assert list(map(len, found["stanzas"])) == [4] * 6
         files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
         assert files == ["model.json", "sequences.db", "weights.pt"]
-    assert [path.name for path in Path("data/models").iterdir()] == ["poetry"]
     metrics = {path.stem: read_json(path) for path in Path(OUTPUTS[-1]).iterdir()}
     assert set(metrics) == {
         f"{poet}-{name}" for poet, found in report["poets"].items() for name in (found["models"] | found["baselines"])
@@ -88,10 +83,37 @@ def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(in_tmp: Path, smal
         assert ('<td class="right">0.85<' in html) == coloured
     assert "<blockquote>" + "\n".join(report["poets"]["ada_fenn"]["stanzas"][0]) + "</blockquote>" in html
     assert "<strong>ada_fenn: perplexity by epoch.</strong>" in html
+    capsys.readouterr()
+    wikilm_poem_writes_by_a_seed(capsys, error_of)
 
 
-def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, small: None) -> None:
-    put(ann=VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
+def wikilm_poem_writes_by_a_seed(capsys: pytest.CaptureFixture[str], error_of: ErrorOf) -> None:
+    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5"])
+    written = capsys.readouterr()
+    assert written.err == "ada_fenn, seed 5\n"
+    assert [len(stanza.splitlines()) for stanza in written.out.split("\n\n")] == [4, 2]
+    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5", "--json", "--top-k", "3"])
+    found = json.loads(capsys.readouterr().out)
+    expected = {"poet": "ada_fenn", "seed": 5, "temperature": 0.8, "top_k": 3, "top_p": 0.95}
+    assert {key: found[key] for key in expected} == expected
+    assert len(found["lines"]) == 6
+    for _ in range(2):
+        main(["poem", "--poet", "ada", "--json"])
+    seeds = capsys.readouterr().out.split('"seed": ')
+    assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
+    assert error_of(main, ["poem", "--lines", "0"]).startswith("wikilm: error: --lines is 0; it must be")
+    database = Path("data/models/poetry/ada_fenn/sequences.db")
+    database.write_bytes(database.read_bytes()[:-1])
+    error = error_of(main, ["poem", "--poet", "ada"])
+    assert error.startswith(f"wikilm: error: {database}: is damaged (")
+    assert error.count("\n") == 1
+
+
+def test_models_are_measured_on_the_same_targets_and_the_best_of_several_seeds_counts(
+    in_tmp: Path, small: None, set_params: SetParams
+) -> None:
+    put(VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
+    set_params({"poetry_generation.models": {"gru": MODELS["gru"]}})
     found = run()["poets"]["ann"]
     sequences = Sequences(Path("data/models/poetry/ann/sequences.db"))
     rows = [row.tolist() for row in sequences.rows(sequences.ids_and_lengths("test")[0].tolist())]
@@ -103,10 +125,16 @@ def test_model_and_markov_models_are_measured_on_the_same_targets(in_tmp: Path, 
         batch = Batch(torch.tensor([[0, *row]]), torch.tensor([[*row, 1]]))
         with torch.no_grad():
             loss += float(model.output.loss(model.contexts(batch), batch.targets)) * (len(row) + 1)
-    perplexity = math.exp(loss / found["test_targets"])
-    assert found["models"]["gru"]["test_perplexity"] == pytest.approx(perplexity, rel=1e-5)
-    trigram = math.exp(surprise / found["test_targets"])
-    assert found["baselines"]["trigram_kneser_ney"]["test_perplexity"] == pytest.approx(trigram, rel=1e-6)
+    alone, trigram = found["models"]["gru"], found["baselines"]["trigram_kneser_ney"]
+    assert alone["test_perplexity"] == pytest.approx(math.exp(loss / found["test_targets"]), rel=1e-5)
+    assert trigram["test_perplexity"] == pytest.approx(math.exp(surprise / found["test_targets"]), rel=1e-6)
+    set_params({"poetry_generation.seeds": 2})
+    both = run()["poets"]["ann"]["models"]["gru"]
+    assert (alone["seeds"], both["seeds"]) == (1, 2)
+    other = 2 * both["valid_perplexity_mean"] - alone["valid_perplexity"]
+    assert both["valid_perplexity"] == pytest.approx(min(other, alone["valid_perplexity"]))
+    assert both["valid_perplexity_sd"] > 0
+    assert both["ratio_low"] <= both["ratio"] <= both["ratio_high"]
 
 
 def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_the_same_bytes(
@@ -143,60 +171,10 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_
     assert [path.name for path in models.parent.iterdir()] == ["poetry"]
 
 
-def test_several_seeds_and_the_best_of_them_writes(in_tmp: Path, small: None, set_params: SetParams) -> None:
-    put(ann=VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
-    set_params({"poetry_generation.models": {"gru": MODELS["gru"]}})
-    alone = run()["poets"]["ann"]["models"]["gru"]
-    set_params({"poetry_generation.seeds": 2})
-    both = run()["poets"]["ann"]["models"]["gru"]
-    assert (alone["seeds"], both["seeds"]) == (1, 2)
-    other = 2 * both["valid_perplexity_mean"] - alone["valid_perplexity"]
-    assert both["valid_perplexity"] == pytest.approx(min(other, alone["valid_perplexity"]))
-    assert both["valid_perplexity_sd"] > 0
-    assert both["ratio_low"] <= both["ratio"] <= both["ratio_high"]
-
-
-@pytest.mark.parametrize("verse", ["One line alone", "Sea\nsea\n", VERSE])
-def test_too_little_verse_is_one_line_and_leaves_nothing(
-    in_tmp: Path, small: None, error_of: ErrorOf, verse: str
-) -> None:
-    put(ann=verse)
+def test_too_little_verse_is_one_line_and_leaves_nothing(in_tmp: Path, small: None, error_of: ErrorOf) -> None:
+    put(VERSE)
     (error,) = [line for line in error_of(run).splitlines() if "error" in line]
     assert error.startswith("poetry_generation: error: ann: ")
     assert "are too few to hold some out" in error
     assert not list(Path("data").glob("models/*"))
     assert not Path("data/reports").exists()
-
-
-def test_wikilm_poem_writes_by_a_seed(
-    in_tmp: Path, small: None, set_params: SetParams, capsys: pytest.CaptureFixture[str], error_of: ErrorOf
-) -> None:
-    set_params({"poetry_generation.models": {"gru": MODELS["gru"]}})
-    run()
-    capsys.readouterr()
-    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5"])
-    written = capsys.readouterr()
-    assert written.err == "ada_fenn, seed 5\n"
-    assert [len(stanza.splitlines()) for stanza in written.out.split("\n\n")] == [4, 2]
-    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5", "--json", "--top-k", "3"])
-    found = json.loads(capsys.readouterr().out)
-    expected = {"poet": "ada_fenn", "seed": 5, "temperature": 0.8, "top_k": 3, "top_p": 0.95}
-    assert {key: found[key] for key in expected} == expected
-    assert len(found["lines"]) == 6
-    main(["poem", "--poet", "ada", "--json"])
-    main(["poem", "--poet", "ada", "--json"])
-    seeds = capsys.readouterr().out.split('"seed": ')
-    assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
-    database = Path("data/models/poetry/ada_fenn/sequences.db")
-    database.write_bytes(database.read_bytes()[:-1])
-    error = error_of(main, ["poem", "--poet", "ada"])
-    assert error.startswith(f"wikilm: error: {database}: is damaged (")
-    assert error.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "problem"),
-    [("--poet", "keats", "data/models/poetry: holds no poet; run"), ("--lines", "0", "--lines is 0; it must be")],
-)
-def test_wikilm_poem_says_what_is_wrong(in_tmp: Path, error_of: ErrorOf, option: str, value: str, problem: str) -> None:
-    assert error_of(main, ["poem", option, value]).startswith(f"wikilm: error: {problem}")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page
-from ruamel.yaml import YAML
 
 from pipeline import analogies, report
 from pipeline.run.console import digest
@@ -15,7 +14,7 @@ from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tsv import write_table
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from tests.browser import opened
-from tests.conftest import ROOT
+from tests.conftest import ROOT, change_params
 
 
 def render() -> str:
@@ -42,32 +41,6 @@ def ask(name: str) -> None:
 FAMILY = {
     "king": [2, 0, 0], "queen": [2, 3, 0], "man": [0, 0, 1], "woman": [0, 3, 1], "boy": [0, 0, 9], "girl": [0, 3, 9]
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def folder_of_two_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the outputs of `two_models`, which tests copy."""
-    folder = tmp_path_factory.mktemp("asked")
-    shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
-    right = np.array(list(FAMILY.values()), float)
-    wrong = right.copy()
-    wrong[[1, 5]] = right[[5, 1]]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for name, vectors in (("gru", right), ("skipgram", wrong)):
-            write_vectors(name, list(FAMILY), vectors)
-            ask(name)
-        mine = "king queen boy girl\nnot four\nking queen duke duchess\n"
-        Path("questions/mine.txt").write_text(mine, encoding="utf-8")
-        ask("gru")
-        write_curves("skipgram", cosine_total=[0.25, 0.5], words_read=[1000, 3000])
-    return folder
-
-
-@pytest.fixture
-def two_models(in_tmp: Path, folder_of_two_models: Path) -> None:
-    """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
-    shutil.copytree(folder_of_two_models, in_tmp, dirs_exist_ok=True)
 
 
 def write_curves(name: str, **columns: list[float]) -> None:
@@ -104,10 +77,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
-        yaml = YAML()
-        params = yaml.load(ROOT / "params.yaml")
-        params["models"] = {name: {"unit": "gru"} for name in MODELS}
-        yaml.dump(params, Path("params.yaml"))
+        shutil.copyfile(ROOT / "params.yaml", "params.yaml")
+        change_params(Path("params.yaml"), {"models": {name: {"unit": "gru"} for name in MODELS}})
         write_outputs()
         patch.setattr("pipeline.page.vectors.WORDS", len(HELD))
         report.main(["data", "index.html", "data/plots/models"])
@@ -129,3 +100,9 @@ def ask_page(page: Page, words: str) -> None:
     """Type a question and press the button."""
     page.get_by_label("Three words, or one").fill(words)
     page.get_by_role("button", name="Answer", exact=True).click()
+
+
+def find_on_map(page: Page, word: str) -> None:
+    """Type a word into the box of the map and press the button."""
+    page.get_by_label("Find a word").fill(word)
+    page.get_by_role("button", name="Find").click()

@@ -1,18 +1,12 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from pipeline.page.analogies import explorer
 from pipeline.run.outputs import read_json
 from pipeline.vectors.evaluation.intervals import wilson
 from pipeline.vectors.evaluation.similarity import shipped_pairs
 from tests.page.conftest import FAMILY, ask, plotted, render, write_curves, write_vectors
-
-
-def written(words: list[str]) -> str:
-    """Words as the page lists them, each kept apart from the direction in which the others run."""
-    return ", ".join(f"<bdi>{word}</bdi>" for word in words)
 
 
 def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
@@ -24,16 +18,13 @@ def test_vectors_that_can_ask_nothing(in_tmp: Path) -> None:
     tables = sorted(Path("data/plots/models").glob("*/*.tsv"))  # a header alone where there is nothing
     lines = {path.stem: path.read_text(encoding="utf-8").count("\n") for path in tables}
     assert lines == {"analogies_by_epoch": 3, "analogies_by_section": 1, "perplexity": 1}
-    assert 'class="unasked"' not in html
-    assert "macro-average" not in html
-    assert "Accuracy on analogies by words read." not in html
-    assert f"not in the vocabulary: {written(['man', 'king', 'woman', 'queen'])}" in html
-    assert "vuords7" in html
-    assert 'id="map"' in html
-    assert "0 of 19,544 questions asked</p>" in html  # and no share of none is right
-    assert "cannot be judged by analogies: no question of the test half can be asked.</p>" in html
-    assert 'class="cell"' not in html
-    assert "Coloured" not in html
+    for absent in 'class="unasked"', "macro-average", "on analogies by words read.", 'class="cell"', "Coloured":
+        assert absent not in html
+    missing = ", ".join(f"<bdi>{word}</bdi>" for word in ("man", "king", "woman", "queen"))
+    judged = "cannot be judged by analogies: no question of the test half can be asked.</p>"
+    none = "0 of 19,544 questions asked</p>"  # and no share of none is right
+    for told in f"not in the vocabulary: {missing}", "vuords7", 'id="map"', none, judged:
+        assert told in html
 
 
 def test_questions_of_ones_own_are_examples_and_similarity_has_its_interval(in_tmp: Path) -> None:
@@ -53,34 +44,34 @@ def test_questions_of_ones_own_are_examples_and_similarity_has_its_interval(in_t
     assert ' class="example">könig - man + woman</button>' in html
 
 
-@pytest.mark.usefixtures("two_models")
-def test_models_are_compared_in_one_table() -> None:
+def test_models_are_compared_in_one_table_and_the_explorer_has_a_cell_for_each_section(in_tmp: Path) -> None:
+    """One of true offsets, and one whose word for a female king is another; the latter was asked as it trained."""
+    true = np.array(list(FAMILY.values()), float)
+    for name, vectors in (("gru", true), ("skipgram", true[[0, 5, 2, 3, 4, 1]])):
+        write_vectors(name, list(FAMILY), vectors)
+        ask(name)
+    mine = "king queen boy girl\nnot four\nking queen duke duchess\n"
+    Path("questions/mine.txt").write_text(mine, encoding="utf-8")
+    ask("gru")
+    write_curves("skipgram", cosine_total=[0.25, 0.5], words_read=[1000, 3000])
     html = render()
-    assert "Accuracy on analogies by words read." in html
     assert "side by side and centred; 6 words, 6 of 19,544 questions asked." in html
     assert "<li>skipgram: from 25 at 1,000 to 50 at 3,000</li>" in html
     assert plotted("analogies_by_epoch")[2] == ["skipgram", "2", "3000.0", "0.5"]
-    gru, skipgram = (read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram"))
-    assert gru["asked"] == 6
-    for name, result in (("gru", gru), ("skipgram", skipgram)):
+    results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
+    for name, result in results.items():
         accuracy = result["accuracy"]["cosine"]
-        raw = f"<td>{result['accuracy']['euclidean']['test']:.1%}</td></tr>"
         (row,) = (line for line in html.splitlines() if f">{name}<small>input, raw</small>" in line)
         assert f">{accuracy['test']:.1%}<small>development {accuracy['development']:.1%}</small></td>" in row
-        assert raw in row
+        assert f"<td>{result['accuracy']['euclidean']['test']:.1%}</td></tr>" in row
         assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
-        semantic = f"%<small>of {result['asked_test']}</small></td>"
-        assert f"{semantic}<td>-<small>of 0</small></td>" in row  # and nothing syntactic
-    right = [str(report["accuracy"]["cosine"]["total"]) for report in (gru, skipgram)]
-    assert right[0] > right[1]
-    assert [row[::3] for row in plotted("analogies_by_section")[1:]] == [["gru", right[0]], ["skipgram", right[1]]]
+        assert f"%<small>of {result['asked_test']}</small></td><td>-<small>of 0</small></td>" in row  # none syntactic
+    totals = [str(result["accuracy"]["cosine"]["total"]) for result in results.values()]
+    assert totals[0] > totals[1]
+    assert [row[::3] for row in plotted("analogies_by_section")[1:]] == [["gru", totals[0]], ["skipgram", totals[1]]]
     assert "<td>mine.txt</td><td>2<small>1 malformed, left out</small></td>" in html
     assert "<td>1 of 1<small>Euclidean 1</small></td><td>-</td></tr>" in html  # skipgram was not asked those
 
-
-@pytest.mark.usefixtures("two_models")
-def test_the_explorer_has_a_cell_for_each_section_and_model() -> None:
-    results = {name: read_json(Path(f"data/reports/analogies/{name}.json")) for name in ("gru", "skipgram")}
     first, *others = explorer(results)
     family = results["gru"]["sections"]["family"]
     assert (first["name"], first["asked"], first["questions"]) == ("family", 6, 506)
@@ -95,5 +86,4 @@ def test_the_explorer_has_a_cell_for_each_section_and_model() -> None:
         counts = {"Right": len(right), "Right among the five best answers": len(near), "Wrong": 6 - len(right + near)}
         assert {kind: count for kind, (count, _) in cell["kinds"].items()} == {k: n for k, n in counts.items() if n}
         assert all(len(some) == min(3, count) for count, some in cell["kinds"].values())
-    html = render()
     assert (html.count('class="cell"'), html.count('class="unasked"')) == (2, 13 * 3)

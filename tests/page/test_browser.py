@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 from tests.browser import faults
-from tests.page.conftest import Loaded, ask_page
+from tests.page.conftest import Loaded, ask_page, find_on_map
 from tests.page.known_vectors import HELD, LEFT_OUT, LONG, MARKS, MODELS, vectors
 from tests.waiting import wait_until
 
@@ -40,14 +40,7 @@ def test_it_loads_with_no_complaint_and_asks_for_nothing(loaded: Loaded) -> None
 
 
 @pytest.mark.parametrize(
-    "typed",
-    [
-        "king + woman - man",
-        "king−man+woman?",
-        "King，man、woman",
-        "king－man＋woman？",
-        "king، man، woman؟",
-    ],
+    "typed", ["king + woman - man", "king−man+woman?", "King，man、woman", "king－man＋woman？", "king، man، woman؟"]
 )
 def test_what_people_type_is_answered_as_wikilm_does_to_the_digit(page: Page, typed: str) -> None:
     ask_page(page, typed)
@@ -134,8 +127,7 @@ def test_words_that_the_page_holds_are_buttons_and_focus_follows_to_their_neighb
     assert "queen" in buttons
     assert buttons <= set(HELD)
     ask_page(page, "king man woman")
-    page.get_by_label("Find a word").fill("queen")
-    page.get_by_role("button", name="Find").click()
+    find_on_map(page, "queen")
     places = {"#analogies": "#ask", "#ask .neighbours": "#ask", "#embeddings .neighbours": "#embeddings"}
     for table, section in places.items():
         button = page.locator(f"{table} button.word").first
@@ -196,8 +188,7 @@ def test_a_link_opens_the_folded_section_that_it_names(page: Page) -> None:
 
 def test_a_phone_does_not_scroll_sideways_and_has_targets_of_24_pixels(page: Page) -> None:
     ask_page(page, f"king man {LONG}")
-    page.get_by_label("Find a word").fill(2 * LONG)
-    page.get_by_role("button", name="Find").click()
+    find_on_map(page, 2 * LONG)
     assert LONG in page.locator("#clusters").inner_text()
     page.set_viewport_size({"width": WIDTH, "height": 844})
     wait_until(lambda: page.evaluate(f"document.documentElement.scrollWidth === {WIDTH}"))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.conftest import ask_page
+from tests.page.conftest import ask_page, find_on_map
 from tests.page.known_vectors import HELD
 from tests.waiting import wait_until
 
@@ -142,8 +142,7 @@ def test_a_drag_moves_and_takes_no_word(page: Page) -> None:
     whole(page)
     found, box = page.evaluate(f"{MAP}.labels[0]"), page.locator("#map").bounding_box()
     assert box
-    page.get_by_label("Find a word").fill(found["word"])
-    page.get_by_role("button", name="Find").click()
+    find_on_map(page, found["word"])
     whole(page)
     page.mouse.move(box["x"] + found["x"], box["y"] + found["y"])
     page.mouse.down()

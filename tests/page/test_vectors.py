@@ -50,9 +50,10 @@ def test_the_best_model_is_first_and_the_others_are_asked_while_there_is_room(
     assert size < ROOM
     monkeypatch.setattr(page, "ROOM", 2 * size)
     found = held()
+    spaces = found["data"]["spaces"]
     assert (found["names"], found["asked"], found["others"]) == (["gru", "lstm", "svd"], ["gru", "lstm"], ["svd"])
     assert found["megabytes"] == pytest.approx(2 * size / 1e6)
-    spaces = found["data"]["spaces"]
+    assert found["data"]["whole"]
     assert ["vectors" in space for space in spaces] == [True, True, False]
     assert all(len(decoded(space["places"])) == 2 * len(space["clusters"]) == 120 for space in spaces)
     monkeypatch.setattr(page, "ROOM", 0)
@@ -62,7 +63,6 @@ def test_the_best_model_is_first_and_the_others_are_asked_while_there_is_room(
 def test_words_are_held_once_and_only_the_most_frequent(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, words in (("lstm", WORDS), ("gru", WORDS), ("svd", WORDS[::-1])):
         write_vectors(name, words, RANDOM)
-    assert held()["data"]["whole"]
     monkeypatch.setattr(page, "WORDS", 20)
     found = held()
     assert [space.get("words") for space in found["data"]["spaces"]] == [WORDS[:20], WORDS[:-21:-1], None]
@@ -102,8 +102,5 @@ def test_words_near_one_another_are_one_cluster_named_by_its_centre_and_near_on_
     one, other = points[:6], points[6:]
     apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
     assert apart > 2 * max(np.linalg.norm(group - group.mean(axis=0), axis=1).mean() for group in (one, other))
-
-
-def test_odd_vectors_have_a_map() -> None:
-    assert project(np.arange(FEWEST, dtype=float)[:, None]).shape == (FEWEST, 2)
-    assert len(np.unique(project(np.ones((FEWEST, 3))), axis=0)) == 1
+    for odd in np.arange(FEWEST, dtype=float)[:, None], np.ones((FEWEST, 3)):
+        assert project(odd).shape == (FEWEST, 2)

@@ -10,37 +10,26 @@ from tests.conftest import ROOT
 
 def test_googles_and_the_books() -> None:
     questions = google_questions()
-    assert len(questions) == 19_544
+    assert (len(questions), len({question.section for question in questions})) == (19_544, 14)
     assert questions[0] == Question("capital-common-countries", "athens", "greece", "baghdad", ("iraq",))
     assert google_questions({"Athens", "Iraq"})[0] == questions[0]._replace(a="Athens", answers=("Iraq",))
-    assert len({question.section for question in questions}) == 14
     (book,) = question_files(ROOT / "questions")
-    assert (book.name, book.malformed) == ("book.txt", [])
-    assert [f"{q.b} - {q.a} + {q.c} = {q.expected}" for q in book.questions] == [
-        "king - man + woman = queen",
-        "france - paris + london = england or britain",
-        "france - paris + rome = italy",
-        "paris - france + italy = rome",
-    ]
+    assert (book.name, book.malformed, len(book.questions)) == ("book.txt", [], 4)
+    france = book.questions[1]
+    assert (france.given, france.expected) == (("paris", "france", "london"), "england or britain")
     assert {"king", "england", "britain", "rome"} < words_asked(book.questions)
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "mine.txt"
-    path.write_text(
-        "\ufeffman king woman queen\n\n# of my own\n #a b c d\n"
-        ": Capitals \n Paris France LONDON England|Britain\r\n:\na b c d",
-        "utf-8",
-    )
-    assert read_questions(path).questions == [
-        Question("mine", "man", "king", "woman", ("queen",)),
-        Question("capitals", "paris", "france", "london", ("england", "britain")),
-        Question("mine", "a", "b", "c", ("d",)),
-    ]
+    own, capitals = "\ufeffman king woman queen\n\n# of my own\n #a b c d\n", " Paris France LONDON England|Britain\r\n"
+    (path := tmp_path / "mine.txt").write_text(f"{own}: Capitals \n{capitals}:\na b c d", "utf-8")
+    asked = Question("capitals", "paris", "france", "london", ("england", "britain"))
+    first, *others = read_questions(path).questions
+    assert first == Question("mine", "man", "king", "woman", ("queen",))
+    assert others == [asked, Question("mine", "a", "b", "c", ("d",))]
     known = {"Paris", "France", "London", "london", "Britain"}
-    assert read_questions(path, known).questions[1] == Question(
-        "capitals", "Paris", "France", "london", ("england", "Britain")
-    )
+    cased = asked._replace(a="Paris", b="France", answers=("england", "Britain"))
+    assert read_questions(path, known).questions[1] == cased
 
 
 def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
@@ -56,10 +45,8 @@ def test_words_are_spelled_as_the_vocabulary_spells_them() -> None:
 def test_a_given_word_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text("a B c b|d|C|e\nistanbul a b İstanbul\nparis a b Paris|c\n", "utf-8")
-    assert read_questions(path, {"a", "b", "c", "d", "paris", "Paris"}).questions == [
-        Question("mine", "a", "b", "c", ("d", "e")),
-        Question("mine", "paris", "a", "b", ("Paris", "c")),
-    ]
+    questions = read_questions(path, {"a", "b", "c", "d", "paris", "Paris"}).questions
+    assert [(question.a, question.answers) for question in questions] == [("a", ("d", "e")), ("paris", ("Paris", "c"))]
 
 
 @pytest.mark.parametrize("line", ["one two three", "one two three four five", "a b c d|", "a|b c d e", "a b c b|c"])

@@ -25,6 +25,7 @@ FILES = {
     "bats/3_Encyclopedic/E10 [male - female].txt": "king\tqueen\nman\twoman\nduke\tduchess\n",
     "similarity/Tiny-7.txt": "thing0 things0 9\nthing1 king 1\nthing2 things3 4\nman woman 7\nking duke\n",
     "similarity/sem.tsv": "king\tqueen\t3.5\nunknown word\tman\t1\n",
+    "similarity/Part.txt": "things0 thing0 1\nking thing1 2\nthings3 thing2 3\n",
     "similarity/README.md": "not a set",
     "bats/1_Inflectional/._I01 [noun - plural].txt": "hidden",
     "bats/1_Inflectional/.ipynb_checkpoints/I01 [noun - plural]-checkpoint.txt": "hidden",
@@ -47,7 +48,7 @@ def test_a_folder_adds_its_sets_to_what_gensim_ships_and_names_malformed_lines(f
     assert ([each.name for each in shipped.similarity], shipped.bats) == (["WordSim-353", "SimLex-999"], [])
     assert len(sets.bats) == 9 * 8 + 3 * 2
     assert sets.bats[-1] == Question("3_Encyclopedic/E10 [male - female]", "duke", "duchess", "man", ("woman",))
-    assert [each.name for each in sets.similarity] == ["WordSim-353", "SimLex-999", "Tiny-7", "sem"]
+    assert [each.name for each in sets.similarity] == ["WordSim-353", "SimLex-999", "Part", "Tiny-7", "sem"]
     assert {name: len(lines) for name, lines in sets.malformed.items()} == {"BATS": 1, "Tiny-7": 1}
     assert sets.malformed["Tiny-7"][0].startswith("sets/similarity/Tiny-7.txt, line 5: found 'king duke'")
 
@@ -84,8 +85,7 @@ def test_the_stage_evaluates_every_set_and_the_reports_show_it(
     random = np.random.default_rng(0)
     things = random.normal(size=(9, 4))
     plurals = things + random.normal(loc=[0, 0, 0, 2], scale=0.5, size=things.shape)
-    four = ["king", "queen", "man", "woman"]
-    words = [*(f"thing{i}" for i in range(9)), *(f"things{i}" for i in range(9)), *four]
+    words = [*(f"thing{i}" for i in range(9)), *(f"things{i}" for i in range(9)), "king", "queen", "man", "woman"]
     write_vectors("gru", words, np.vstack([things, plurals, np.eye(4) + 0.2]))
     set_params({"analogies.sets": str(folder)})
     ask("gru")
@@ -95,47 +95,57 @@ def test_the_stage_evaluates_every_set_and_the_reports_show_it(
     bats, tiny = results["bats"], results["similarity"]["tiny7"]
     assert "pl3" not in str(results)  # the JSON has figures of BATS, but no question of it
 
-    assert (bats["questions"], bats["asked"]) == (78, 74)
     ours, male = bats["sections"].values()
-    assert (ours["asked"], male["questions"], male["asked"]) == (72, 6, 2)
+    assert (bats["questions"], bats["asked"], ours["asked"], male["questions"], male["asked"]) == (78, 74, 72, 6, 2)
     space = VectorSpace(*read_embeddings(Path("data/embeddings/gru"))[:2])
-    right: dict[bool, list[bool]] = {True: [], False: []}
-    for question in evaluation_sets(folder).bats:
-        if not space.missing(question):
-            a, b, c = (space.unit[space.index[word]] for word in question.given)
-            scores = {word: unit @ (b - a + c) for word, unit in zip(words, space.unit, strict=True)}
-            answer = max(set(words) - {*question.given}, key=lambda word: scores[word])
-            right[in_development_half(question)].append(answer in question.answers)
+    asked = [question for question in evaluation_sets(folder).bats if not space.missing(question)]
+    right = np.array([words[i] in q.answers for (i,), q in zip(space.answers(asked, "cosine", 1), asked, strict=True)])
+    test = np.array([not in_development_half(question) for question in asked])
     accuracy = bats["accuracy"]["cosine"]
-    assert accuracy["development"] == np.mean(right[True])
-    assert accuracy["test"] == np.mean(right[False])
+    assert (accuracy["development"], accuracy["test"]) == (right[~test].mean(), right[test].mean())
     assert 0 < accuracy["test"] < 1
-    assert (accuracy["test_low"], accuracy["test_high"]) == wilson(sum(right[False]), len(right[False]))
-    assert ours["cosine"] + male["cosine"] == sum(right[True] + right[False])
+    assert (accuracy["test_low"], accuracy["test_high"]) == wilson(right[test].sum(), test.sum())
+    assert ours["cosine"] + male["cosine"] == right.sum()
 
-    # Nothing is known of WordSim-353, SimLex-999 and sem.
-    test = {figure: found["test"] for figure, found in bats["accuracy"].items()}
-    ends = [accuracy["test_low"], accuracy["test_high"]]
-    known = {"bats": accuracy["test"], "tiny7": tiny["spearman"], "bats_low": ends[0], "bats_high": ends[1]}
-    known |= {"bats_frequent": test["frequent"], "bats_spelling": test["spelling"]}
+    # Nothing is known of WordSim-353, SimLex-999 and sem, and Part is a part of Tiny-7.
+    shares = {figure: found["test"] for figure, found in bats["accuracy"].items()}
+    ends = {"bats_low": accuracy["test_low"], "bats_high": accuracy["test_high"]}
+    known = {"bats": shares["cosine"], "part": results["similarity"]["part"]["spearman"], "tiny7": tiny["spearman"]}
+    trivial = {"bats_frequent": shares["frequent"], "bats_spelling": shares["spelling"]}
     macro = figures["macro_average"]
-    assert list(figures.items())[14:] == [*known.items(), ("macro_average", results["macro_average"])]
+    assert list(figures.items())[14:] == [*(known | ends | trivial).items(), ("macro_average", macro)]
     assert [row["set"] for row in results["suite"] if row["averaged"]] == ["Google", "BATS", "Tiny-7"]
     assert macro == pytest.approx(100 * np.mean([figures[name] for name in ("test_total", "bats", "tiny7")]))
     assert ((tiny["pairs"], tiny["known"]), results["similarity"]["sem"]["known"]) == ((4, 4), 1)
 
     html, report = render(), Path("data/reports/analogies/gru.md").read_text(encoding="utf-8")
-    share, low, high = (f"{value:.1%}" for value in (accuracy["test"], *ends))
-    baseline, asked = f"{max(test['frequent'], test['spelling']):.1%}", bats["asked_test"]
-    told = f"74 of BATS's 78 questions can be asked (94.9%); right of {asked} in the test half: {share} ({low} to "
-    assert f"gru: {told}{high}) cosine, {test['euclidean']:.1%} Euclidean on raw vectors, " in error
-    assert f"gru: macro-average of 3 set(s): {macro:.1f}; Google " in error
-    assert "gru: Tiny-7: 1 malformed line(s) skipped; sets/similarity/Tiny-7.txt, line 5: found 'king duke'" in error
-    row = f"| BATS | 3CosAdd | {asked} of {bats['questions_test']} | {share} | {low} to {high} | {baseline} |"
-    assert row in report
-    assert f"| macro-average |  |  | {macro:.1f} |  |  |" in report
-    assert "| 3_Encyclopedic/E10 [male - female] | 2 of 6 | " in report
-    assert "- Tiny-7, left out: sets/similarity/Tiny-7.txt, line 5: " in report
+    share, low, high = (f"{accuracy[key]:.1%}" for key in ("test", "test_low", "test_high"))
+    baseline, of = f"{max(shares['frequent'], shares['spelling']):.1%}", bats["asked_test"]
+    told = f"74 of BATS's 78 questions can be asked (94.9%); right of {of} in the test half: {share} ({low} to {high})"
+    found = "Tiny-7: 1 malformed line(s) skipped; sets/similarity/Tiny-7.txt, line 5: found 'king duke'"
+    average = f"macro-average of 3 set(s): {macro:.1f}; Google "
+    assert all(f"gru: {line}" in error for line in (told, found, average))
+    interval = f"{tiny['low']:.3f} to {tiny['high']:.3f}"
+    for row in (
+        f"| BATS | 3CosAdd | {of} of {bats['questions_test']} | {share} | {low} to {high} | {baseline} |",
+        f"| Tiny-7 | Spearman | 4 of 4 | {tiny['spearman']:.3f} | {interval} | - |",
+        "| sem | Spearman | 1 of 2 | - | - | - |",
+        f"| macro-average |  |  | {macro:.1f} |  |  |",
+        "| 3_Encyclopedic/E10 [male - female] | 2 of 6 | ",
+        "- Tiny-7, left out: sets/similarity/Tiny-7.txt, line 5: ",
+    ):
+        assert row in report
     (row,) = re.findall(r"<tr><td>BATS</td>.*?3CosAdd</td>.*?</tr>", html)
     assert f"<td>{baseline}</td><td>{share}<small>{low[:-1]} to {high}</small></td></tr>" in row
     assert f"<td><strong>{macro:.1f}</strong></td>" in html
+
+
+def test_the_real_sets_are_read_whole(shared: Path) -> None:
+    if not (folder := shared / "data/evaluation").is_dir():
+        pytest.skip(f"no evaluation sets at {folder}")
+    sets = evaluation_sets(folder)
+    assert len({question.section for question in sets.bats}) == 40
+    assert 90_000 < len(sets.bats) <= 40 * 2450
+    pairs = {each.name: len(each.pairs) for each in sets.similarity}
+    assert pairs.items() >= {"EN-MTurk-771": 771, "EN-SIMLEX-999": 999, "EN-SimVerb-3500": 3500}.items()
+    assert sets.malformed == {}
