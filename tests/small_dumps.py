@@ -16,15 +16,8 @@ def a_page(number: int, text: str, *, ns: int = 0, redirect: bool = False, model
     target = f"""<redirect title="{text.partition("[[")[2].partition("]]")[0]}" />""" if redirect else ""
     return f"""
   <page>
-    <title>Page {number}</title>
-    <ns>{ns}</ns>
-    <id>{number}</id>{target}
-    <revision>
-      <id>{number + 1000}</id>
-      <timestamp>2020-01-01T00:00:00Z</timestamp>
-      <model>{model}</model>
-      <text xml:space="preserve">{escape(text)}</text>
-    </revision>
+    <title>Page {number}</title> <ns>{ns}</ns> <id>{number}</id>{target}
+    <revision> <id>{number + 1000}</id> <model>{model}</model> <text>{escape(text)}</text> </revision>
   </page>"""
 
 

@@ -23,13 +23,6 @@ from tests.run.test_workers import shout
 from tests.small_dumps import SENTENCES, a_page, wrap
 from tests.waiting import HANG, wait_until
 
-TEXT_STAGES = [
-    (download.main, ["raw"]),
-    (templates.main, ["raw", "templates.db"]),
-    (extract.main, ["raw", "templates.db", "articles"]),
-    (tokens.main, ["articles", "tokens"]),
-]
-
 
 class Cluster:
     """A scheduler, and workers that can be killed."""
@@ -103,8 +96,10 @@ class Killer(SchedulerPlugin):
 
 def run_stages() -> dict[str, bytes]:
     """Run the text stages; every file that they wrote."""
-    for stage, arguments in TEXT_STAGES:
-        stage(arguments)
+    download.main(["raw"])
+    templates.main(["raw", "templates.db"])
+    extract.main(["raw", "templates.db", "articles"])
+    tokens.main(["articles", "tokens"])
     return {path.as_posix(): path.read_bytes() for folder in ("articles", "tokens") for path in Path(folder).iterdir()}
 
 
@@ -128,20 +123,23 @@ def test_a_cluster_that_loses_workers_gives_the_same_bytes(
 
 
 @pytest.mark.slow
-def test_a_cluster_without_a_worker_and_one_of_workers_with_several_threads_are_refused(
+def test_a_cluster_that_cannot_work_is_refused(
     cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_params({"runtime.scheduler": cluster.address})
+    def refused(address: str, told: str) -> None:
+        set_params({"runtime.scheduler": address})
+        with pytest.raises(UserError, match=told):
+            list(map_in_order(len, ["a"], load_params().runtime))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 1)
+        refused("tcp://127.0.0.1:1", r"runtime\.scheduler is 'tcp://127\.0\.0\.1:1': no Dask scheduler answers there")
     wait = Client.wait_for_workers
     with monkeypatch.context() as patch:
         patch.setattr(Client, "wait_for_workers", lambda self, number, timeout: wait(self, number, timeout=1))
-        with pytest.raises(UserError, match="that cluster has no worker; start `dask worker --nthreads 1 tcp://"):
-            list(map_in_order(len, ["a"], load_params().runtime))
+        refused(cluster.address, "that cluster has no worker; start `dask worker --nthreads 1 tcp://")
     cluster.workers(1, threads=2)
-    with pytest.raises(
-        UserError, match="its workers have several threads; start them as `dask worker --nthreads 1 tcp:"
-    ):
-        list(map_in_order(len, ["a"], load_params().runtime))
+    refused(cluster.address, "its workers have several threads; start them as `dask worker --nthreads 1 tcp:")
 
 
 @pytest.mark.slow
@@ -162,12 +160,3 @@ def test_a_scheduler_that_goes_away_is_one_line_and_its_successor_does_the_work(
     cluster.start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
     cluster.workers(1)
     assert list(map_in_order(shout, ["b"], load_params().runtime)) == [("b", "B")]
-
-
-def test_no_scheduler_there(in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 1)
-    set_params({"runtime.scheduler": "tcp://127.0.0.1:1"})
-    with pytest.raises(
-        UserError, match=r"runtime\.scheduler is 'tcp://127\.0\.0\.1:1': no Dask scheduler answers there"
-    ):
-        list(map_in_order(len, ["a"], load_params().runtime))

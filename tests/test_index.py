@@ -18,11 +18,9 @@ from tests.conftest import SetParams
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
 
 
-@pytest.fixture
-def tokenized(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 50)  # so that there are several shards
+def tokenize(texts: list[str]) -> None:
     Path("articles").mkdir()
-    assert write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("articles")) > 1
+    write_articles(((n, f"Page {n}", text) for n, text in enumerate(texts)), Path("articles"))
     write_json(Path("articles.json"), {"language": "en"})
     tokens.main(["articles", "tokens"])
 
@@ -34,8 +32,9 @@ def run(set_params: SetParams, size: int, valid: float = 0.1, test: float = 0.1)
     index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
 
 
-@pytest.mark.usefixtures("tokenized")
-def test_rare_words_become_unknown(set_params: SetParams) -> None:
+def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.words.shards.SHARD_CHARACTERS", 50)  # so that there are several shards
+    tokenize(TEXTS)
     run(set_params, 6)
     vocabulary = Vocabulary.of([("the", 5), ("king", 2), ("queen", 2), ("rules", 2)], rows=4, unknown=7)
     sequences = Sequences(Path("sequences.db"))
@@ -48,18 +47,15 @@ def test_rare_words_become_unknown(set_params: SetParams) -> None:
         "the king UNKNOWN the queen UNKNOWN",
         "the UNKNOWN UNKNOWN",
     ]
-    metrics = read_json(Path("index.json"))
-    assert metrics["rows"] == 4
-    assert metrics["tokens"] == 18
-    assert metrics["unknown_share"] == pytest.approx(7 / 18)
-    assert read_json(Path("vocabulary.json"))["coverage"] == pytest.approx(11 / 18)
-    assert read_json(Path("vocabulary.json"))["distinct_words"] == 11
+    counts, words = read_json(Path("index.json")), read_json(Path("vocabulary.json"))
+    assert (counts["rows"], counts["tokens"], counts["unknown_share"]) == (4, 18, pytest.approx(7 / 18))
+    assert (words["coverage"], words["distinct_words"]) == (pytest.approx(11 / 18), 11)
     assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
     assert Path("counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
 
 
-@pytest.mark.usefixtures("tokenized")
 def test_a_vocabulary_larger_than_the_text_knows_every_word_and_two_runs_agree(set_params: SetParams) -> None:
+    tokenize(TEXTS)
     run(set_params, 2000)
     first = Path("sequences.db").read_bytes()
     run(set_params, 2000)
@@ -69,12 +65,9 @@ def test_a_vocabulary_larger_than_the_text_knows_every_word_and_two_runs_agree(s
 
 
 def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
-    in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("articles").mkdir()
-    write_articles(((n, f"Page {n}", TEXTS[2]) for n in range(400)), Path("articles"))  # of 3 words each
-    write_json(Path("articles.json"), {"language": "en"})
-    tokens.main(["articles", "tokens"])
+    tokenize(TEXTS[2:] * 400)  # of 3 words each
     found = []
     for most in (MOST_HELD_OUT, 180, 60, 12):  # the words that a split may have: all, and shares of 15, 5 and 1 percent
         monkeypatch.setattr(index, "MOST_HELD_OUT", most)
@@ -85,5 +78,4 @@ def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
     assert [len(splits["valid"]) for splits in found] == [101, 55, 17, 1]  # by the hashes of the ids
     assert [len(splits["test"]) for splits in found] == [49, 49, 28, 4]
     for small, large in itertools.pairwise(found):  # texts
-        assert small["valid"] >= large["valid"]
-        assert small["test"] >= large["test"]
+        assert all(small[split] >= large[split] for split in small)

@@ -26,23 +26,19 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_blocks_make_up_the_file(many: Path) -> None:
-    found = list(blocks(many, 0))
-    assert len(found) > 30
-    assert b"".join(text for _, _, text in found) == b"".join(TEXTS * 2)
-
-
 @given(st.integers(0, 1_200_000))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_from_any_byte_on_come_the_blocks_behind_it(many: Path, start: int) -> None:
     assert list(blocks(many, start)) == [block for block in blocks(many, 0) if block[0] >= start]
 
 
-@pytest.mark.parametrize("window", [64, 1000, 4099])
+@pytest.mark.parametrize("window", [64, 4099])
 def test_blocks_across_the_edges_of_what_is_read_at_once(
     many: Path, monkeypatch: pytest.MonkeyPatch, window: int
 ) -> None:
     whole = list(blocks(many, 0))
+    assert len(whole) > 30
+    assert b"".join(text for _, _, text in whole) == b"".join(TEXTS * 2)
     monkeypatch.setattr(bzip2, "WINDOW", window)
     assert list(blocks(many, 0)) == whole
 
@@ -56,20 +52,9 @@ def test_the_bits_of_a_mark_inside_a_block_are_no_mark(tmp_path: Path, monkeypat
     assert [text for _, _, text in blocks(path, 0)] == [TEXTS[3]]
 
 
-PACKED = bz2.compress(TEXTS[3])
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (PACKED[:-30], "it ends within the block at byte 4"),
-        (PACKED[:1000] + b"!" + PACKED[1001:], "damaged within the block at byte 4"),
-        (PACKED[:1000] + b"!" + PACKED[1001:] + PACKED, "damaged within the block at byte 4"),
-        (b"BZh9 and nothing", "it holds no bzip2 block"),
-    ],
-)
-def test_damage_is_named(tmp_path: Path, content: bytes, message: str) -> None:
-    path = tmp_path / "damaged.bz2"
-    path.write_bytes(content)
-    with pytest.raises(CorruptError, match=message):
-        list(blocks(path, 0))
+@pytest.mark.parametrize("behind", [b"", bz2.compress(TEXTS[3])])
+def test_damage_is_named(tmp_path: Path, behind: bytes) -> None:
+    packed = bz2.compress(TEXTS[3])
+    (tmp_path / "damaged.bz2").write_bytes(packed[:1000] + b"!" + packed[1001:] + behind)
+    with pytest.raises(CorruptError, match="damaged within the block at byte 4"):
+        list(blocks(tmp_path / "damaged.bz2", 0))

@@ -4,7 +4,6 @@ import hashlib
 import random
 import resource
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -59,7 +58,6 @@ def has_failed(*files: RemoteFile) -> str:
     """The error, after which no file may stand under its own name."""
     with pytest.raises(UserError) as error:
         get(*files)
-    assert "\n" not in str(error.value)
     assert not [path for path in Path("there").glob("*") if not path.name.startswith(".")]
     return str(error.value)
 
@@ -73,27 +71,18 @@ def has_come(there: Path, *names: str) -> None:
 def test_files_come_whole_with_their_digests_in_the_order_asked_for(mirror: Mirror, there: Path) -> None:
     entries = get(*(remote(mirror, f"{name}.bz2") for name in "badc"))
     assert [entry["path"] for entry in entries] == [f"there/{name}.bz2" for name in "badc"]
-    assert entries[0] == {
-        "path": "there/b.bz2",
-        "bytes": len(CONTENT),
-        "sha1": hashlib.sha1(CONTENT).hexdigest(),
-        "sha256": hashlib.sha256(CONTENT).hexdigest(),
-        "url": f"{mirror.url}/b.bz2",
-    }
+    digests = {name: hashlib.new(name, CONTENT).hexdigest() for name in ("sha1", "sha256")}
+    assert entries[0] == {"path": "there/b.bz2", "bytes": len(CONTENT), "url": f"{mirror.url}/b.bz2", **digests}
     has_come(there, "a.bz2", "b.bz2", "c.bz2", "d.bz2")
-    headers = mirror.log[0].headers
-    assert headers["User-Agent"].startswith("wikilm/")
-    assert "(ada@example.org)" in headers["User-Agent"]
-    assert headers["Accept-Encoding"] == "identity"
+    assert "(ada@example.org)" in mirror.log[0].headers["User-Agent"]
+    assert mirror.log[0].headers["Accept-Encoding"] == "identity"
 
 
-@pytest.mark.parametrize("connections", [1, 3])
-def test_no_more_connections_than_allowed(mirror: Mirror, connections: int) -> None:
-    names = [f"{number}.bz2" for number in range(6)]
-    as_many = Fault(after=lambda: mirror.most_at_once >= connections, pause=0.05)  # one too many would come meanwhile
-    mirror.faults = {f"/{name}": [as_many] for name in names}
-    get(*(remote(mirror, name) for name in names), connections=connections)
-    assert mirror.most_at_once == connections
+def test_no_more_connections_than_allowed(mirror: Mirror) -> None:
+    as_many = Fault(after=lambda: mirror.most_at_once >= 3, pause=0.05)  # one too many would come meanwhile
+    mirror.faults = {f"/{name}.bz2": [as_many] for name in range(6)}
+    get(*(remote(mirror, f"{name}.bz2") for name in range(6)), connections=3)
+    assert mirror.most_at_once == 3
 
 
 @pytest.mark.parametrize(
@@ -101,8 +90,7 @@ def test_no_more_connections_than_allowed(mirror: Mirror, connections: int) -> N
     [
         ([Fault(cut=HALF), Fault(cut=BLOCK + 1)], [False, True, True]),
         ([Fault(cut=HALF), Fault(whole=True)], [False, True]),  # a server without ranges sends all again
-        ([Fault(cut=HALF), Fault(shift=-7)], [False, True, False]),  # another part than the one asked for
-        ([Fault(cut=HALF), Fault(shift=7)], [False, True, False]),
+        ([Fault(cut=HALF), Fault(shift=7)], [False, True, False]),  # another part than the one asked for
         ([Fault(flip=True)], [False, False]),
     ],
 )
@@ -169,7 +157,22 @@ def test_a_redirect_elsewhere_leaves_nothing(mirror: Mirror, there: Path, place:
     file, mirror.files["/login"] = remote(mirror), b"<html>"
     mirror.faults = {"/a.bz2": [Fault(status=302, headers={"Location": place.format(url=mirror.url)})] * 99}
     assert told in has_failed(file)
-    assert not [path for path in there.iterdir() if path.stat().st_size]
+    assert not any(path.stat().st_size for path in there.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("partial", "ranges"),
+    [(bytes(HALF), [f"bytes={HALF}-", None]), (CONTENT, []), (CONTENT + b"!", [None])],
+    ids=["of another file", "whole", "too long"],
+)
+def test_what_an_earlier_run_left_is_checked(
+    mirror: Mirror, there: Path, partial: bytes, ranges: list[str | None]
+) -> None:
+    there.mkdir()
+    (there / ".a.bz2.partial").write_bytes(partial)
+    get(remote(mirror))
+    assert mirror.ranges("/a.bz2") == ranges
+    has_come(there)
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
@@ -183,12 +186,9 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once(mirror: Mirror) -
     assert has_failed(file) == f"{file.url}: its certificate is not trusted: self-signed certificate"
 
 
-@pytest.mark.usefixtures("mirror")
+@pytest.mark.usefixtures("mirror")  # which lets no one wait between tries
 def test_no_server_is_an_error_in_the_end() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/a.bz2"
-        assert "Connection refused; tried" in has_failed(RemoteFile(url, "a.bz2", "sha1", "0" * 40, 5))
+    assert "tried" in has_failed(RemoteFile("http://127.0.0.1:1/a.bz2", "a.bz2", "sha1", "0" * 40, 5))
 
 
 def test_a_size_that_is_wrong_or_not_listed(mirror: Mirror, there: Path) -> None:
@@ -201,33 +201,12 @@ def test_a_size_that_is_wrong_or_not_listed(mirror: Mirror, there: Path) -> None
     has_come(there)
 
 
-def test_a_later_run_resumes(mirror: Mirror, there: Path) -> None:
-    mirror.faults = {"/a.bz2": [Fault(cut=HALF), *[BUSY] * TRIES]}
-    has_failed(remote(mirror))
-    kept = (there / ".a.bz2.partial").stat().st_size
-    assert HALF - BLOCK <= kept <= HALF
-    mirror.log.clear()
-    get(remote(mirror))
-    assert mirror.ranges("/a.bz2") == [f"bytes={kept}-"]
-    assert mirror.sent("/a.bz2") == len(CONTENT) - kept
-    has_come(there)
-
-
-def test_a_file_that_changed_under_us_is_fetched_from_the_start(mirror: Mirror, there: Path) -> None:
-    there.mkdir()
-    (there / ".a.bz2.partial").write_bytes(bytes(HALF))
-    get(remote(mirror))
-    assert mirror.ranges("/a.bz2") == [f"bytes={HALF}-", None]
-    has_come(there)
-
-
 def test_a_full_disk_is_told_before_anything_is_fetched(
     mirror: Mirror, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2 * len(CONTENT) - 1))
     files = remote(mirror), remote(mirror, "b.bz2")
-    needed, free = 2 * len(CONTENT), 2 * len(CONTENT) - 1
-    assert has_failed(*files) == f"there: {needed:,} bytes to download, but only {free:,} are free; make room"
+    assert has_failed(*files).startswith(f"there: {2 * len(CONTENT):,} bytes to download, but only ")
     assert not mirror.log
     (there / ".a.bz2.partial").write_bytes(CONTENT[:HALF])  # needs no more room
     get(*files)
@@ -259,15 +238,6 @@ def test_what_is_there_is_fetched_again_only_if_it_differs(
     has_come(there)
 
 
-@pytest.mark.parametrize(("more", "requests"), [(b"", 0), (b"!", 1)])
-def test_a_partial_file_may_be_whole_or_too_long(mirror: Mirror, there: Path, more: bytes, requests: int) -> None:
-    there.mkdir()
-    (there / ".a.bz2.partial").write_bytes(CONTENT + more)
-    get(remote(mirror))
-    assert len(mirror.log) == requests
-    has_come(there)
-
-
 def test_when_one_file_cannot_be_had_the_others_stop_and_keep_what_has_come(mirror: Mirror, there: Path) -> None:
     busy = Fault(status=503, headers={"Retry-After": str(int(PATIENCE))})
     mirror.faults = {f"/{name}.bz2": [busy] for name in "cdefgh"}
@@ -280,10 +250,7 @@ def test_when_one_file_cannot_be_had_the_others_stop_and_keep_what_has_come(mirr
     assert not mirror.ranges("/h.bz2")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["../a.bz2", "a/../../b", "/a", "a\\b", "C:a", "..", ".a", "a..b", "a\0b", "a\n", "", "a b", "a" * 300, "é"],
-)
-def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
-    with pytest.raises(UserError, match=r"http://mirror/list: .* is not a safe file name"):
-        RemoteFile("http://mirror/list", name, "sha1", "0" * 40)
+def test_a_name_that_could_leave_the_folder_is_refused() -> None:
+    for name in ("../a.bz2", "/a", "a\\b", "C:a", "..", ".a", "a..b", "a\0b", "a\n", "", "a b", "a" * 300, "é"):
+        with pytest.raises(UserError, match=r"http://mirror/list: .* is not a safe file name"):
+            RemoteFile("http://mirror/list", name, "sha1", "0" * 40)

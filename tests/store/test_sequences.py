@@ -1,13 +1,13 @@
 import pickle
 import sqlite3
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.run.errors import UserError
@@ -19,6 +19,7 @@ from tests.articles import VOCABULARY, an_article, rows
 
 
 @given(st.lists(st.tuples(rows, st.sampled_from(SPLITS)), min_size=1, max_size=5))
+@settings(max_examples=50)
 def test_what_goes_in_comes_out(
     tmp_path_factory: pytest.TempPathFactory, articles: list[tuple[list[list[int]], str]]
 ) -> None:
@@ -45,12 +46,6 @@ def test_what_goes_in_comes_out(
         assert sequences.word_counts(split).tolist() == counts.tolist()
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a.db", "b.db"):
-        build(tmp_path / name, [an_article(n, [[2, 3]] * 700) for n in range(5)], VOCABULARY, 0.5)
-    assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
-
-
 def test_a_few_articles_of_a_split_do_not_keep_their_shards_in_memory(tmp_path: Path) -> None:
     shards: list[weakref.ref[np.ndarray]] = []
     held = []
@@ -74,15 +69,8 @@ def test_the_schema_is_the_one_people_rely_on(tmp_path: Path) -> None:
     assert row == [(1, 7, "train", 3, b"\x02\x00\x03\x00\x04\x00")]
     assert connection.execute("SELECT id, title FROM articles").fetchall() == [(7, "Page 7")]
     assert connection.execute("SELECT word, count FROM vocabulary WHERE id = 2").fetchall() == [("a", 5)]
-    assert dict(connection.execute("SELECT key, value FROM meta")) == {
-        "dtype": "<u2",
-        "vocabulary_size": "5",
-        "vocabulary": VOCABULARY.fingerprint,
-        "start": "0",
-        "end": "1",
-        "unknown": "4",
-        "end_fraction": "0.5",
-    }
+    meta = {"dtype": "<u2", "vocabulary_size": "5", "vocabulary": VOCABULARY.fingerprint, "end_fraction": "0.5"}
+    assert dict(connection.execute("SELECT key, value FROM meta")) == meta | {"start": "0", "end": "1", "unknown": "4"}
 
 
 @pytest.mark.parametrize("size", [2_000, 70_000])  # ids of two and of four bytes
@@ -91,20 +79,14 @@ def test_the_view_sentences_shows_rows_as_words(tmp_path: Path, size: int) -> No
     ids = [2, 9, 10, 15, 16, 255, 256, 1_000, size - 1, size]
     sequences = [ids, [], ids[::-1], [ids[5]] * 300]
     flat = np.concatenate([np.array(sequence, vocabulary.dtype) for sequence in sequences])
-    articles = [Article(7, "A page", "train", flat, np.cumsum([0, *map(len, sequences)]))]
-    build(tmp_path / "s.db", articles, vocabulary, 0.5)
+    article = Article(7, "A page", "train", flat, np.cumsum([0, *map(len, sequences)]))
+    build(tmp_path / "s.db", [article], vocabulary, 0.5)
     connection = sqlite3.connect(tmp_path / "s.db")
     texts = [" ".join(vocabulary.by_id[id] for id in sequence) for sequence in sequences]
     rows = connection.execute("SELECT id, title, text FROM sentences ORDER BY id").fetchall()
     assert rows == [(id, "A page", text) for id, text in enumerate(texts, 1)]
-    assert connection.execute("SELECT * FROM sentences WHERE id = 3").fetchall() == [(3, "A page", texts[2])]
     plan = connection.execute("EXPLAIN QUERY PLAN SELECT * FROM sentences WHERE id = 3").fetchall()
     assert any("USING INTEGER PRIMARY KEY" in row[-1] for row in plan)
-
-
-def test_a_page_that_occurs_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"page 7 \(Page 7\) occurs twice"):
-        build(tmp_path / "s.db", [an_article(7, [[2]]), an_article(7, [[3]])], VOCABULARY, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -126,30 +108,25 @@ def test_what_was_changed_since_is_told(tmp_path: Path, change: str, problem: st
         print(list(sequences.blocks("train")), sequences.vocabulary)
 
 
+def test_a_damaged_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    build(path, [an_article(1, [[2, 3, 4], [3, 2]], "train")], VOCABULARY, 1.0)
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:-1], whole[:4096] + b"\xff" * (len(whole) - 4096)):
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match=r"s\.db: is damaged \(.*\); run `dvc repro`"):
+            list(Sequences(path).batches(1))
+
+
 def test_an_empty_split_is_a_clear_error(tmp_path: Path) -> None:
-    articles = [an_article(1, [[2, 3]]), an_article(2, [[3]], "valid")]
-    build(tmp_path / "s.db", articles, VOCABULARY, 1.0)
+    build(tmp_path / "s.db", [an_article(1, [[2, 3]]), an_article(2, [[3]], "valid")], VOCABULARY, 1.0)
     with pytest.raises(UserError, match="the test split, which takes whole articles, has no words"):
         Sequences(tmp_path / "s.db").require_rows()
     with pytest.raises(UserError, match="not found; run `dvc repro index`"):
         Sequences(tmp_path / "none.db").require_rows()
 
 
-def test_splits_are_a_function_of_the_page_id_in_the_asked_shares() -> None:
+def test_splits_have_the_asked_shares() -> None:
     splits = [split_of(page_id, 0.1, 0.2) for page_id in range(20_000)]
-    assert splits == [split_of(page_id, 0.1, 0.2) for page_id in range(20_000)]
     shares = [splits.count(split) / len(splits) for split in SPLITS]
     assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.01)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [lambda whole: b"", lambda whole: whole[:-1], lambda whole: whole[:4096] + b"\xff" * (len(whole) - 4096)],
-    ids=["empty", "cut short", "overwritten"],
-)
-def test_a_damaged_database_is_named(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
-    path = tmp_path / "s.db"
-    build(path, [an_article(1, [[2, 3, 4], [3, 2]], "train")], VOCABULARY, 1.0)
-    path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(UserError, match=r"s\.db: is damaged \(.*\); run `dvc repro`"):
-        list(Sequences(path).batches(1))

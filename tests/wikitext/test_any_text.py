@@ -25,7 +25,7 @@ any_text = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=4
 @example("A{{''<b>", False, "en")
 @example("{{'s}}&nbsp;<b>''", False, "en")
 @given(any_text, st.booleans(), st.sampled_from(["en", "zh"]))  # the latter has variants
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700)
 def test_prose_has_no_markup_and_its_lines_no_odd_spaces(text: str, lists: bool, language: str) -> None:
     prose = strip_markup(text, Site(f"{language}wiki", language), lists=lists)
     assert not [token for token in (*MARKUP, "\x01", "\x02") if token in prose]
@@ -45,19 +45,18 @@ arguments = st.lists(
 
 
 @given(st.sampled_from(NAMES), arguments, st.sampled_from(["en", *LOCAL]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=700)
 def test_a_template_takes_any_arguments(name: str, given_to_it: list[str], language: str) -> None:
     markup = f"Before {{{{{'|'.join([name, *given_to_it])}}}}} after."
     assert strip_markup(markup, Site(f"{language}wiki", language)).startswith("Before")
 
 
-@pytest.mark.parametrize(
-    "template",
-    [
-        *("nowrap|12 km|²=", "nowrap|12 km|①=", f"dts|{'1' * 4400}", f"as of|2010|{'1' * 4400}", "val|--5000"),
-        *(f"convert|5|{'e3' * 2300}", f"formatnum:{'1' * 4400}", f"convert|{'1' * 4400}|km"),
-    ],
-)
+ONES = "1" * 4400
+TEMPLATES = ["nowrap|12 km|²=", "nowrap|12 km|①=", f"dts|{ONES}", f"as of|2010|{ONES}", "val|--5000"]
+TEMPLATES += [f"convert|5|{'e3' * 2300}", f"formatnum:{ONES}", f"convert|{ONES}|km"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
 def test_digits_of_any_kind_and_number_raise_nothing(template: str) -> None:
     assert strip_markup(f"Before {{{{{template}}}}} after.").startswith("Before")
 
@@ -65,13 +64,8 @@ def test_digits_of_any_kind_and_number_raise_nothing(template: str) -> None:
 @pytest.mark.parametrize(
     "prose",
     [
-        "Plain prose, with punctuation (and brackets; two of them), stays as it is.",
-        "Ça va bien – «merci» ! C'est l'été.",
-        "בְּרֵאשִׁית בָּרָא אֱלֹהִים",
-        "می‌خواهم نیم‌فاصله بماند ‏(۱۹۵۰)‏",
-        "क्षत्रिय और हिन्दी",
-        "東京は日本の首都である。",
-        "e\u0301 and \u00e9 stay as they came",
+        "Ça va bien – «merci» ! C'est l'été (et plus; deux). e\u0301 and \u00e9 stay.",
+        "می‌خواهم نیم‌فاصله بماند ‏(۱۹۵۰)‏ बְּ क्षत्रिय और हिन्दी 東京は日本の首都である。",
         "f[x] = {y} | z, a < b > c, 5' 6\", f[x][y]",
     ],
 )

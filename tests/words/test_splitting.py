@@ -1,57 +1,36 @@
-from itertools import product
-
 import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.settings.text_sections import Tokens
-from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Hello, World!", "hello world"),
-        ("It's a well-known “fact”.", "its a wellknown fact"),  # as in the book
-        ("from 1939–1945 and/or later—much later…then", "from 1939 1945 and or later much later then"),
-        ("the U.S. paid $3,000.50 (about 5%)", "the us paid 300050 about 5"),
-        ("«Да», сказал он; ¿qué?", "да сказал он qué"),
-        ("Ἀρχή· καὶ τέλος·", "ἀρχή καὶ τέλος"),
-        ("مرحبا، بالعالم؟", "مرحبا بالعالم"),
-        ("हिन्दी में लिखा। ठीक", "हिन्दी में लिखा ठीक"),  # combining vowel signs stay
-        ("soft\u00adhyphen, no\u00a0break \u200eleft \u061cright i\ufe0f", "softhyphen no break left right i"),
-        ("これは日本語です。東京の well-known 2018年", "これ は 日本語 です 東京 の wellknown 2018 年"),
-        ("北京是中华人民共和国的首都。", "北京 是 中华 人民 共和国 的 首都"),
-        ("ภาษาไทยเป็นภาษา", "ภาษา ไทย เป็น ภาษา"),
-        ("한국어는 띄어쓰기가 있다", "한국어는 띄어쓰기가 있다"),
-        ("བོད་ཡིག", "བོད ཡིག"),
-        ("zero\u200bwidth", "zero width"),
-        ('治"天下大"王, 他说,你好', "治 天下 大 王 他 说 你好"),  # a mark parts what ICU would join
-        ("a--b ---c -d- ‐e", "a b c d e"),
-        ("Straße İstanbul ΣΑΣ", "straße istanbul σας"),
-        ("  ", ""),
-        ("—", ""),
-    ],
-)
-def test_words_of_a_sequence(text: str, words: str) -> None:
-    found, lengths = split_words(["x", text, text], "en")
-    assert found.to_pylist() == ["x", *words.split(), *words.split()]
-    assert lengths.tolist() == [1, len(words.split()), len(words.split())]
 
 
 @pytest.mark.parametrize(
     ("language", "text", "words"),
     [
+        ("en", " — ", ""),
+        ("en", "Hello, World! It's a well-known “fact”. བོད་ཡིག", "hello world its a wellknown fact བོད ཡིག"),
+        ("en", "from 1939–1945 and/or later—much later…then", "from 1939 1945 and or later much later then"),
+        ("en", "the U.S. paid $3,000.50 (about 5%) Ἀρχή· καὶ τέλος·", "the us paid 300050 about 5 ἀρχή καὶ τέλος"),
+        ("en", "«Да», сказал он; ¿qué? مرحبا، بالعالم؟ zero\u200bwidth", "да сказал он qué مرحبا بالعالم zero width"),
+        ("en", "हिन्दी में लिखा। ठीक 北京是中华人民共和国的首都。", "हिन्दी में लिखा ठीक 北京 是 中华 人民 共和国 的 首都"),
+        ("en", "soft\xadhyphen, no\xa0break \u200eleft \u061cright i\ufe0f", "softhyphen no break left right i"),
+        ("en", "これは日本語です。東京の well-known 2018年", "これ は 日本語 です 東京 の wellknown 2018 年"),
+        ("en", "ภาษาไทยเป็นภาษา a--b ---c -d- ‐e", "ภาษา ไทย เป็น ภาษา a b c d e"),
+        ("en", '治"天下大"王, 他说,你好', "治 天下 大 王 他 说 你好"),  # a mark parts what ICU would join
+        ("en", "Straße İstanbul ΣΑΣ ISPARTA İzmir", "straße istanbul σας isparta izmir"),
+        ("en", "Ο ΛΟΓΟΣ (logos) compete...That end. cafe\u0301", "ο λογος logos compete that end café"),
+        ("en", "10×20 2+2=4 500±100 35°13′ C≡C x<y→z 5÷2", "10 20 2 2 4 500 100 35 13 c c x y z 5 2"),
+        ("en", "foo(bar) word[s] foo,bar;baz? 3,000 S9 1:250,000", "foo bar word s foo bar baz 3000 s9 1 250000"),
+        ("en", "AT&T US$9 R&B foo_bar e.g. node.js", "att us9 rb foobar eg nodejs"),
         ("tr", "ISPARTA İzmir I\u0307ğdır IRMAK Hürriyet'in “Ulus”ta", "ısparta izmir iğdır ırmak hürriyetin ulusta"),
         ("az", "BAKI İçərişəhər", "bakı içərişəhər"),
         ("crh", "QIRIM İnkerman", "qırım inkerman"),
-        ("en", "ISPARTA İzmir", "isparta izmir"),
         ("lt", "ĮSTATYMAS Ìr JI", "įstatymas ìr ji"),
         ("de", "STRASSE Straße ẞ", "strasse straße ß"),
         ("el", "ΟΔΥΣΣΕΑΣ, ΑΣ. Σ' ένα ΣΑΣ", "οδυσσεας ας σ ένα σας"),
-        ("en", "Ο ΛΟΓΟΣ (logos)", "ο λογος logos"),
         ("ko", "베를린(독일어: Berlin)은 한국·일본 “서울”은", "베를린 독일어 berlin 은 한국 일본 서울은"),
         ("am", "ኢትዮጵያ(Ethiopia)፡ሰላም፣ዓለም።", "ኢትዮጵያ ethiopia ሰላም ዓለም"),
         ("ar", "شبريه(Spree)،نهر العربـــية مُحَمَّد و«الكتاب» ١٬٠٠٠", "شبريه spree نهر العربية محمد والكتاب ١٠٠٠"),
@@ -62,7 +41,7 @@ def test_words_of_a_sequence(text: str, words: str) -> None:
         ("he", 'צה"ל צה״ל שָׁלוֹם בית־ספר ב"הארץ"', "צהל צהל שלום ביתספר בהארץ"),
         ("yi", "ייִדיש אַ", "ייִדיש אַ"),
         ("hy", "Ինչո՞ւ է՝ այո՛։", "ինչու է այո"),
-        ("ru", "Москва́ (Росси́я),река; 16:00, №5", "москва россия река 16 00 5"),
+        ("ru", "Москва\u0301 (Росси\u0301я),река; 16:00, №5", "москва россия река 16 00 5"),
         ("mk", "Ѓорѓи и г\u0301", "ѓорѓи и ѓ"),  # g with an acute is a letter
         ("uk", "м’ята м'ята мʼята", "мята мята мята"),
         ("be-tarask", "сʼезд", "сезд"),
@@ -76,18 +55,12 @@ def test_words_of_a_sequence(text: str, words: str) -> None:
         ("ca", "col·lecció d'«art»", "collecció dart"),
         ("sv", "EU:s 1:a klockan 12:30", "eus 1a klockan 12 30"),
         ("haw", "Hawaiʻi", "hawaiʻi"),
-        ("en", "10×20 2+2=4 500±100 35°13′ C≡C x<y→z 5÷2", "10 20 2 2 4 500 100 35 13 c c x y z 5 2"),
-        (
-            "en",
-            "foo(bar) word[s] foo,bar;baz? 3,000 S9,S45 20:00 1:250,000",
-            "foo bar word s foo bar baz 3000 s9 s45 20 00 1 250000",
-        ),
-        ("en", "compete...That end. cafe\u0301", "compete that end café"),
-        ("en", "AT&T US$9 R&B foo_bar e.g. node.js", "att us9 rb foobar eg nodejs"),
     ],
 )
-def test_words_in_many_languages(language: str, text: str, words: str) -> None:
-    assert split_words([text], language)[0].to_pylist() == words.split()
+def test_words_of_a_sequence(language: str, text: str, words: str) -> None:
+    found, lengths = split_words(["x", text, text], language)
+    assert found.to_pylist() == ["x", *words.split(), *words.split()]
+    assert lengths.tolist() == [1, len(words.split()), len(words.split())]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +69,7 @@ def test_words_in_many_languages(language: str, text: str, words: str) -> None:
         ("en", "“It's a well-known fact,” she said.", "“ it's a well-known fact , ” she said ."),
         ("en", "the U.S. paid $3,000.50 (about 5%)...", "the u.s . paid $ 3,000.50 ( about 5 % ) . . ."),
         ("en", "dogs' AT&T foo--bar 10×20 at 12:30, and/or", "dogs ' at&t foo - - bar 10 × 20 at 12 : 30 , and / or"),
-        ("en", "soft\u00adhyphen zero\u200bwidth \u200c", "softhyphen zero width"),
+        ("en", "soft\xadhyphen zero\u200bwidth \u200c", "softhyphen zero width"),
         ("te", "నగర్\u200c నగర్\u200cలో (నగర్\u200c).", "నగర్ నగర్\u200cలో ( నగర్ ) ."),
         ("de", "„Ja“, sagte er – 1939–1945.", "„ ja “ , sagte er – 1939 – 1945 ."),
         ("ko", "베를린(독일어: Berlin)은 한국·일본", "베를린 ( 독일어 : berlin ) 은 한국 · 일본"),
@@ -125,16 +98,16 @@ def test_capitals_may_stay() -> None:
 
 def test_all_numbers_may_be_one_word() -> None:
     text = "In 1939–1945 3,000.50 of 20th B52 ١٢٣ ১২,৩৪৫ ½ 10×20 12:30"
-    zero = split_words([text], "en", Tokens(digits="zero"))[0].to_pylist()
-    assert " ".join(zero) == "in 0 0 0 of 20th b52 0 0 0 0 0 0 0"
     kept = split_words([text], "en", Tokens(digits="zero", punctuation="keep"))[0].to_pylist()
     assert " ".join(kept) == "in 0 – 0 0 of 20th b52 0 0 0 0 × 0 0 : 0"
 
 
-SETTINGS = [
-    Tokens.model_validate({"lowercase": lowercase, "punctuation": punctuation, "digits": digits})
-    for lowercase, punctuation, digits in product((True, False), ("drop", "keep"), ("keep", "zero"))
-]
+SETTINGS = st.builds(
+    Tokens,
+    lowercase=st.booleans(),
+    punctuation=st.sampled_from(["drop", "keep"]),
+    digits=st.sampled_from(["keep", "zero"]),
+)
 # Letters and marks of many scripts; not those without blanks, in which the words around one may decide where it ends.
 PIECES = st.sampled_from(
     [
@@ -147,9 +120,8 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=8), max_size=4)
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
-@hypothesis.settings(max_examples=40)
-@given(language=st.sampled_from(["en", "tr", "yi"]), texts=TEXTS)
+@hypothesis.settings(max_examples=160)
+@given(SETTINGS, st.sampled_from(["en", "tr", "yi"]), TEXTS)
 def test_splitting_words_again_changes_nothing(settings: Tokens, language: str, texts: list[str]) -> None:
     texts = [text.replace("\n", " ") for text in texts]  # a sequence is one line
     words, lengths = split_words(texts, language, settings)
@@ -165,16 +137,3 @@ def test_splitting_words_again_changes_nothing(settings: Tokens, language: str, 
     assert alone == rows
     if settings.punctuation == "drop" and settings.digits == "keep":  # marks are all that is dropped
         assert not set("".join(found)) & set("\n\t.,:;'’-–—(«»“”\"·×+<…&@_/%$€°′։՞॰।፡״־،")
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "sentences"),
-    [
-        ("en", "Mr. Smith went to St. Louis. He stayed.", ["Mr. Smith went to St. Louis.", "He stayed."]),
-        ("crh", "Atatürk cad. Aqmescit. Soñ.", ["Atatürk cad. Aqmescit.", "Soñ."]),
-        ("ltg", "Pyrmais teikums. Ūtrais teikums.", ["Pyrmais teikums.", "Ūtrais teikums."]),
-        ("en", "One paragraph\nAnother", ["One paragraph", "Another"]),
-    ],
-)
-def test_sentences_follow_the_rules_of_the_language(language: str, text: str, sentences: list[str]) -> None:
-    assert [sentence.strip() for sentence in split_text(text, "sentence", language)] == sentences
