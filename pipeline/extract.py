@@ -31,8 +31,7 @@ from pipeline.words.shards import write_articles
 ALONE = Runtime(workers=1)  # a worker strips pages itself
 MOST = 20  # names of templates in the account
 NAMED = 1000  # bad lines in the account
-
-Outcomes = Iterable[tuple[Page, Prose | str]]  # a page's prose, or the error that lost it
+PREFIX = "piece-{0.number:05}"  # of the shards of a piece, until the number of earlier shards is known
 
 
 @stage
@@ -48,19 +47,14 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
         else:
             about, account = extract_prose(manifest, directory)
         if not account.kept:
-            first = f"; {account.bad_lines[0]}" if account.bad_lines else ""
-            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {account}{first}")
+            told = "; ".join([str(account), *account.bad_lines[:1]])
+            raise UserError(f"{', '.join(file['path'] for file in manifest.files)}: no article in it: {told}")
     write_json(stats_path(articles), {**about, **account.stats()})  # not among the shards, which others read as one
     say(f"extract: {account}")
-    if account.bad_lines:
-        first, listed = account.bad_lines[0], stats_path(articles)
-        say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {first}; see {listed}")
-    return {
-        "pages": account.pages,
-        "articles": account.kept,
-        "characters": account.characters,
-        "shards": account.shards,
-    }
+    for first in account.bad_lines[:1]:
+        say(f"extract: {account.dropped['bad_line']:,} bad line(s) left out; {first}; see {stats_path(articles)}")
+    figures = {"pages": account.pages, "articles": account.kept, "characters": account.characters}
+    return {**figures, "shards": account.shards}
 
 
 class Rules(NamedTuple):
@@ -85,24 +79,11 @@ class Account:
     templates: Counter[tuple[How, str]] = field(default_factory=Counter)  # in prose, by how they were read and by name
 
     def add(self, other: "Account") -> None:
-        """Add the counts and lists of `other`."""
-        for name, value in vars(other).items():
-            own = getattr(self, name)
-            if isinstance(own, Counter):
-                own.update(value)  # `+=` goes through all that was counted before
-            else:
-                own += value
-                setattr(self, name, own)
-
-    def is_article(self, page: Page, rules: Rules) -> bool:
-        """Count a page that was read; return whether it is an article."""
-        self.pages += 1
-        reason = reason_to_drop(page)
-        if not reason and rules.params.disambiguation == "drop" and is_disambiguation(page.text, rules.disambiguation):
-            reason = "disambiguation"
-        if reason:
-            self.dropped[reason] += 1
-        return not reason
+        """Add the counts of `other`, and its pages that were lost."""
+        for name in ("pages", "kept", "characters", "shards", "failed"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.dropped.update(other.dropped)
+        self.templates.update(other.templates)  # `+=` goes through all that was counted before
 
     def keeps(self, text: str, split: str | None = None) -> bool:
         """Count an article's prose; return whether there is any, or need not be in a `split` that a corpus has."""
@@ -114,7 +95,13 @@ class Account:
         return True
 
     def stats(self) -> dict[str, Any]:
-        """Return the account as JSON; the same on every run that loses no page."""
+        """Return the account as JSON; the same on every run that loses no page.
+
+        Of the templates in prose it has their numbers by how they were read, and the names that were dropped most.
+        """
+        by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
+        unread = [(name, count) for (how, name), count in self.templates.items() if how is How.DROPPED]
+        most = sorted(unread, key=lambda item: (-item[1], item[0]))[:MOST]
         return {
             "in": self.pages,
             "kept": self.kept,
@@ -122,15 +109,8 @@ class Account:
             "bad_lines": self.bad_lines,
             "failed": [page for page, _, _ in self.failed],
             "characters": self.characters,
-            "templates": self.templates_read(),
+            "templates": {"met": self.templates.total(), **by_how, "most_dropped": dict(most)},
         }
-
-    def templates_read(self) -> dict[str, Any]:
-        """Return the number of templates in prose by how they were read, and the names that were dropped most often."""
-        by_how = {how.value: sum(n for (h, _), n in self.templates.items() if h is how) for how in How}
-        dropped = {name: count for (how, name), count in self.templates.items() if how is How.DROPPED}
-        most = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))[:MOST]
-        return {"met": self.templates.total(), **by_how, "most_dropped": dict(most)}
 
     def __str__(self) -> str:
         dropped = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in sorted(self.dropped.items()))
@@ -146,7 +126,7 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], 
     for split, some in groupby(kept_prose(manifest, account), key=lambda article: article.split):
         account.shards += write_articles((article[:3] for article in some), directory, first=account.shards)
         splits += [split] * (account.shards - len(splits))
-    about: dict[str, Any] = {"wiki": "own text", "language": language_of(manifest.language or "en")}
+    about = {"wiki": "own text", "language": language_of(manifest.language or "en")}
     return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 
@@ -167,29 +147,24 @@ def kept_prose(manifest: Manifest, account: Account) -> Iterator[Article]:
 def extract_dumps(
     manifest: Manifest, templates: Path, directory: Path, params: Params
 ) -> tuple[dict[str, Any], Account]:
-    """Write the articles of dumps into `directory`; return a description of their source, and their account."""
-    pieces = listed_pieces(manifest)
+    """Write the articles of dumps into `directory`, in their order; return a description of their source, and account.
+
+    Each piece has shards of its own, which get their numbers here.
+    """
+    pieces, total = listed_pieces(manifest), Account()
     site = pieces[0].site
     definitions = Definitions(templates, site.language)
     rules = Rules(params.extract, definitions, definitions.disambiguation_names())
-    return {"wiki": site.name, "language": site.language}, extract(pieces, directory, rules, params.runtime)
-
-
-def extract(pieces: list[Piece], directory: Path, rules: Rules, runtime: Runtime) -> Account:
-    """Write the articles of all pieces into `directory` as shards, in the order of the dumps."""
-    total = Account()
-    with (
-        workers_folder(directory) as folder,
-        progress("extract", sum(piece.end - piece.start for piece in pieces), "B") as bar,
-    ):
-        for piece, account in extracted(pieces, folder, rules, runtime):
+    size = sum(piece.end - piece.start for piece in pieces)
+    with workers_folder(directory) as folder, progress("extract", size, "B") as bar:
+        for piece, account in extracted(pieces, folder, rules, params.runtime):
             for page, title, error in account.failed:
                 say(f"extract: warning: page {page} ({title}) is lost: {error}")
             for shard in range(account.shards):
-                shard_path(folder, shard, prefix_of(piece)).replace(shard_path(directory, total.shards + shard))
+                shard_path(folder, shard, PREFIX.format(piece)).replace(shard_path(directory, total.shards + shard))
             total.add(account)
             bar.update(piece.end - piece.start)
-    return total
+    return {"wiki": site.name, "language": site.language}, total
 
 
 def extracted(pieces: list[Piece], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:
@@ -205,15 +180,22 @@ def extracted(pieces: list[Piece], folder: Path, rules: Rules, runtime: Runtime)
 def extract_piece(piece: Piece, *, directory: Path, rules: Rules, runtime: Runtime = ALONE) -> Account:
     """Write the articles of one piece into `directory`; the workers of `runtime` strip its pages."""
     account = Account()
-    articles = (page for page in pages(piece) if account.is_article(page, rules))
-    outcomes = map_in_order(partial(strip, site=piece.site, rules=rules), articles, runtime)
-    account.shards = write_articles(keep(outcomes, account), directory, prefix_of(piece))
+    outcomes = map_in_order(partial(strip, site=piece.site, rules=rules), to_strip(piece, rules, account), runtime)
+    account.shards = write_articles(keep(outcomes, account), directory, PREFIX.format(piece))
     return account
 
 
-def prefix_of(piece: Piece) -> str:
-    """Return the prefix of the shards of a piece, until the number of earlier shards is known."""
-    return f"piece-{piece.number:05}"
+def to_strip(piece: Piece, rules: Rules, account: Account) -> Iterator[Page]:
+    """Yield the pages of a piece that are articles; count all."""
+    for page in pages(piece):
+        account.pages += 1
+        reason = reason_to_drop(page)
+        if not reason and rules.params.disambiguation == "drop" and is_disambiguation(page.text, rules.disambiguation):
+            reason = "disambiguation"
+        if reason:
+            account.dropped[reason] += 1
+        else:
+            yield page
 
 
 def reason_to_drop(page: Page) -> str | None:
@@ -237,8 +219,8 @@ def strip(page: Page, *, site: Site, rules: Rules) -> Prose | str:
         return f"{type(error).__name__}: {error}"
 
 
-def keep(outcomes: Outcomes, account: Account) -> Iterator[tuple[int, str, str]]:
-    """Yield (page id, title, text) of the articles that have prose; count all."""
+def keep(outcomes: Iterable[tuple[Page, Prose | str]], account: Account) -> Iterator[tuple[int, str, str]]:
+    """Yield (page id, title, text) of the articles that have prose; count all, and the errors that lost some."""
     for page, prose in outcomes:
         if isinstance(prose, str):
             account.failed.append((page.id, page.title, prose))

@@ -42,10 +42,10 @@ def main(articles: Path, tokens: Path) -> Metrics:
         if not totals["tokens"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
         if params.tokens.joins_phrases:
-            paths, phrases = shards(directory), learn_phrases(sequences_of(shards(directory)))
+            phrases = learn_phrases(sequences_of(shards(directory)))
             (directory / PHRASES).write_text("".join(f"{phrase}\n" for phrase in phrases), encoding="utf-8")
             join = partial(join_shard, phrases=directory / PHRASES)
-            joined = each_shard("phrases", join, paths, directory, params.runtime)["tokens"]
+            joined = each_shard("phrases", join, shards(directory), directory, params.runtime)["tokens"]
             say(f"tokens: {len(phrases):,} phrase(s) join {totals['tokens'] - joined:,} pair(s) of words")
             totals["tokens"] = joined
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
@@ -64,8 +64,8 @@ def each_shard(
     totals = Counter[str]()
     with workers_folder(directory) as folder, progress(label, len(paths), "shard") as bar:
         for path, counts in map_in_order(partial(work, directory=folder), paths, runtime):
-            for name in (path.name, words_path(path).name):
-                (folder / name).replace(directory / name)
+            for own in (path, words_path(path)):
+                (folder / own.name).replace(directory / own.name)
             totals.update(counts)
             bar.update()
     return totals
@@ -78,8 +78,8 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     words, lengths = split_words([sequence for sequences in split for sequence in sequences], language, params)
     article_of = np.repeat(np.arange(len(split)), [len(sequences) for sequences in split])
     words, kept = only_long(words, lengths, params.fewest_words)
-    lengths, article_of = lengths[kept], article_of[kept]
-    return write_shard(directory / path.name, table, np.bincount(article_of, minlength=len(split)), lengths, words)
+    per_article = np.bincount(article_of[kept], minlength=len(split))
+    return write_shard(directory / path.name, table, per_article, lengths[kept], words)
 
 
 def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
@@ -96,36 +96,27 @@ def write_shard(
     """Write the `words` of a shard's articles; each article has so many sequences, with these `lengths`."""
     vocabulary, indexes, counts = index_words(words)
     sequences = pa.ListArray.from_arrays(offsets_of(lengths), pa.array(indexes))
-    rows = pa.table(
-        {
-            "page_id": articles["page_id"],
-            "title": articles["title"],
-            "sequences": pa.ListArray.from_arrays(offsets_of(per_article), sequences),
-        }
-    ).filter(pa.array(per_article > 0))
-    with whole_file(path) as file:
+    own = pa.ListArray.from_arrays(offsets_of(per_article), sequences)
+    rows = articles.select(["page_id", "title"]).append_column("sequences", own).filter(pa.array(per_article > 0))
+    with whole_file(path) as file, whole_file(words_path(path)) as words_file:
         pq.write_table(rows, file, compression="zstd", use_dictionary=False)
-    with whole_file(words_path(path)) as file:
-        pq.write_table(pa.table({"word": vocabulary, "count": counts}), file, compression="zstd")
+        pq.write_table(pa.table({"word": vocabulary, "count": counts}), words_file, compression="zstd")
     return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
 
 
 def read_sequences(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
     """Return the articles of a shard that `write_shard` wrote, and their words."""
     table = read_shard(path)
-    vocabulary = read_shard(words_path(path))["word"].combine_chunks()
-    indexes = table["sequences"].combine_chunks().values.values
-    return table, pa.DictionaryArray.from_arrays(indexes, vocabulary)
+    words, indexes = read_shard(words_path(path))["word"], table["sequences"].combine_chunks().values.values
+    return table, pa.DictionaryArray.from_arrays(indexes, words.combine_chunks())
 
 
 def sequences_of(paths: Sequence[Path]) -> Iterator[list[str]]:
     """Yield the sequences of shards as words."""
     for path in paths:
         table, words = read_sequences(path)
-        known = words.dictionary.to_pylist()
-        bounds = table["sequences"].combine_chunks().values.offsets.to_pylist()
-        ids = words.indices.to_pylist()
-        for start, end in pairwise(bounds):
+        known, ids = words.dictionary.to_pylist(), words.indices.to_pylist()
+        for start, end in pairwise(table["sequences"].combine_chunks().values.offsets.to_pylist()):
             yield [known[id] for id in ids[start:end]]
 
 
