@@ -61,7 +61,7 @@ def test_a_folder_of_any_number_of_poets(in_tmp: Path, set_params: SetParams) ->
     ("content", "problem"),
     [
         (b"* * *\n", "has no verse; fill it or remove it"),
-        ("The sea".encode("utf-16"), "has zero bytes, so it is not UTF-8 but perhaps UTF-16;"),
+        ("The sea".encode("utf-16"), "has zero bytes; convert it, from UTF-16:"),
     ],
 )
 def test_a_file_that_is_no_verse(
@@ -75,7 +75,7 @@ def test_a_file_that_is_no_verse(
 
 def test_a_source_that_is_not_a_folder(set_params: SetParams, error_of: ErrorOf) -> None:
     set_params({"poems.source": "params.yaml"})
-    assert "params.yaml: poems.source is 'params.yaml': it is not a folder; give" in has_failed(error_of)
+    assert "params.yaml: poems.source is 'params.yaml': is no folder; give" in has_failed(error_of)
 
 
 Put = Callable[[dict[str, dict[int, str]]], None]

@@ -76,18 +76,12 @@ def split_files(folder: Path) -> list[Path]:
         name = path.name.lower()
         if name.endswith(LINES) and path.is_file() and (named := SPLIT_NAME.search(name)):
             sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
-    whole = [found for _, found in sorted(sets.items(), key=lambda item: len(item[0])) if len(found) == len(SPLITS)]
-    if not whole:
+    whole = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(SPLITS)]
+    if not whole or any(len(paths) > 1 for paths in whole[0].values()):
         raise UserError(
-            f"params.yaml: wiki.source is {str(folder)!r}: is a folder without text files for train, valid and test; "
-            "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
+            f"params.yaml: wiki.source is {str(folder)!r}: is a folder without one text file each for train, valid and "
+            "test; name them as train.txt or wiki.train.tokens, or give the path or glob of files"
         )
-    for split, paths in whole[0].items():
-        if len(paths) > 1:
-            raise UserError(
-                f"params.yaml: wiki.source is {str(folder)!r}: has several files for {split}, "
-                f"{', '.join(path.name for path in paths)}; rename or remove all but one"
-            )
     return [whole[0][split][0] for split in SPLITS]
 
 

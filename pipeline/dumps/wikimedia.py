@@ -2,7 +2,6 @@
 
 import html
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
@@ -35,7 +34,7 @@ class _Status(pydantic.BaseModel):
 _FILES = pydantic.TypeAdapter(dict[str, _File])
 
 
-class Dumps(ABC):
+class Dumps:
     """The dumps of one wiki on one server."""
 
     PLACE: ClassVar[str]  # the address, on a mirror, of the folder that holds a folder for each date
@@ -44,9 +43,9 @@ class Dumps(ABC):
         self.web, self.project = web, project
         self.home = mirror.rstrip("/") + self.PLACE.format(project=project)
 
-    @abstractmethod
     def files(self, day: date) -> list[RemoteFile]:
         """Return the files of the dump of `day`, in the order of their pages; raises `NotFoundError`."""
+        raise NotImplementedError
 
     def available(self) -> dict[date, list[RemoteFile]]:
         """Return the files of every complete dump, the oldest first."""

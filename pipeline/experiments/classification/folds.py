@@ -12,13 +12,8 @@ import numpy as np
 import torch
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.experiments.classification.classifiers import (
-    Predicted,
-    hidden_markov,
-    most_frequent,
-    on_ngrams,
-    with_edges,
-)
+from pipeline.experiments.classification import classifiers
+from pipeline.experiments.classification.classifiers import Predicted
 from pipeline.experiments.classification.lines import Lines
 from pipeline.experiments.classification.networks import score_by_networks
 from pipeline.experiments.verse.poems import SHARED_WORDS
@@ -88,14 +83,14 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     train, test = lines.take(np.flatnonzero(~out)), lines.take(np.flatnonzero(out))
     seed, networks = SEED + held.repeat, NETWORKS if len(held.folds) == 1 else 1
     scores = score_by_networks(train.tags, train.labels, test.tags, params.unit, networks, seed)
-    known = with_edges(train.tags), train.labels, with_edges(test.tags)
-    regression, bayes = on_ngrams(*known)
+    known = classifiers.with_edges(train.tags), train.labels, classifiers.with_edges(test.tags)
+    regression, bayes = classifiers.on_ngrams(*known)
     return {
         "recurrent": {f"{epochs} epochs": each.argmax(axis=1) for epochs, each in scores.items()},
         "logistic_regression": regression,
         "naive_bayes": bayes,
-        "hidden_markov": hidden_markov(*known, seed),
-        "most_frequent": most_frequent(train.labels, test.tags),
+        "hidden_markov": classifiers.hidden_markov(*known, seed),
+        "most_frequent": classifiers.most_frequent(train.labels, test.tags),
     }
 
 

@@ -20,7 +20,7 @@ WORD_BREAK = re.compile(r"\s+|--+|[–—―…/]+")
 # the form of a symbol (❤️).
 EDGE_MARKS = "\ufe0e\ufe0f" + "".join(c for c in map(chr, range(2**17)) if unicodedata.category(c)[0] in "PS")
 SHARED_WORDS = 5  # in a row; few poems share so many by chance
-UTF_16 = "iconv -f utf-16 -t utf-8"
+ICONV = "iconv -f {} -t utf-8"
 
 
 class Poem(NamedTuple):
@@ -63,26 +63,23 @@ def verse_folder(source: str) -> Path:
     """Return the folder that `poems.source` names; raises `UserError` if there is none."""
     folder = path_of(source)
     if not folder.is_dir():
-        problem = "it is not a folder" if folder.exists() else "it does not exist"
         raise UserError(
-            f"params.yaml: poems.source is {source!r}: {problem}; "
-            "give `sample`, `gutenberg` or a folder of NAME.txt files"
+            f"params.yaml: poems.source is {source!r}: is no folder; give `sample`, `gutenberg` or a folder of NAME.txt"
         )
     return folder
 
 
 def read_text(path: Path) -> str:
-    """Return the content of a text file in UTF-8; raises `UserError` that names the first byte that is not."""
+    """Return the content of a text file in UTF-8; raises `UserError` that names the first line that is not."""
     content = path.read_bytes()
     if b"\0" in content:
-        raise UserError(f"{path}: has zero bytes, so it is not UTF-8 but perhaps UTF-16; convert it: {UTF_16}")
+        raise UserError(f"{path}: has zero bytes; convert it, from UTF-16: {ICONV.format('utf-16')}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(
-            f"{path}: line {line}: byte {error.start + 1:,} of the file (0x{content[error.start]:02x}) is not UTF-8; "
-            "the file has another encoding, perhaps Latin-1; convert it: iconv -f latin1 -t utf-8"
+            f"{path}: line {line}: is not UTF-8; convert it, from Latin-1: {ICONV.format('latin1')}"
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
