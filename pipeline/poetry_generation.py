@@ -9,7 +9,7 @@ from typing import Any
 from models.sample import Sampling
 from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_lines
 from pipeline.experiments.generation.poet_data import FIGURES, LEAST_COUNT, PoetData, split_poems
-from pipeline.experiments.verse.novelty import Source
+from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
@@ -69,13 +69,12 @@ def train_poet(
     poet, sampling = poems[0].poet, Sampling(**settings.sampling.model_dump())
     splits = split_poems(poems, SEED)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
-    source = Source(lines["train"])
     folder.mkdir()
     text = PoetData(folder / DATABASE, splits)
     learned: dict[str, Any] = {}
     for name in settings.models:
         learnt, writer, measured = train_seeds(name, poet, text, models, settings, runtime)
-        written = source.compare(write_lines(writer, NOVELTY_LINES, sampling, SEED))
+        written = novelty(write_lines(writer, NOVELTY_LINES, sampling, SEED), lines["train"])
         learned[name] = measured | {"written": written._asdict()}
         if name == settings.writer:
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
@@ -98,7 +97,7 @@ def train_poet(
         "best_baseline": text.best,
         "baselines": text.baselines,
         "models": learned,
-        "held_out": source.compare(lines["test"])._asdict(),
+        "held_out": novelty(lines["test"], lines["train"])._asdict(),
         "stanzas": [list(map(" ".join, shown[start : start + STANZA])) for start in range(0, len(shown), STANZA)],
     }
 

@@ -60,9 +60,8 @@ class Dumps:
         found = {}
         for day in sorted(days):
             try:
-                found[day] = self.files(day)
-            except NotFoundError:
-                continue
+                with suppress(NotFoundError):
+                    found[day] = self.files(day)
             except UserError as error:  # one bad dump must not hide the others
                 say(f"warning: {error}")
         return found

@@ -21,14 +21,11 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
             yield article
             continue
         id = _as_number(article.id)
-        if numbered is None:
-            numbered = id is None
-        if numbered:
-            id = position
-        if id is None:
-            yield BadLine(article.place, f"its id is {article.id!r}; those before it are numbers")
+        numbered = id is None if numbered is None else numbered
+        if numbered or id is not None:
+            yield article._replace(id=position if numbered else id)
         else:
-            yield article._replace(id=id)
+            yield BadLine(article.place, f"its id is {article.id!r}; those before it are numbers")
 
 
 def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:

@@ -19,21 +19,15 @@ class Novelty(NamedTuple):
     copied_lines: float
 
 
-class Source:
-    """Lines that others are compared with."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.lines = {tuple(line) for line in lines}
-
-    def compare(self, lines: Sequence[Line]) -> Novelty:
-        """Return the novelty of one or more `lines`; a 4-gram counts each time it occurs."""
-        run = 0
-        while not _known(lines, run + 1).isdisjoint(_known(self.lines, run + 1)):
-            run += 1
-        known = _known(self.lines, NOVEL_WORDS)
-        novel = [ngram not in known for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
-        copied = sum(tuple(line) in self.lines for line in lines) / len(lines)
-        return Novelty(run, sum(novel) / len(novel) if novel else None, copied)
+def novelty(lines: Sequence[Line], source: Sequence[Line]) -> Novelty:
+    """Return the novelty of one or more `lines` beside those of a source; a 4-gram counts each time it occurs."""
+    run = 0
+    while not _known(lines, run + 1).isdisjoint(_known(source, run + 1)):
+        run += 1
+    known, whole = _known(source, NOVEL_WORDS), set(map(tuple, source))
+    novel = [ngram not in known for line in lines for ngram in ngrams(line, NOVEL_WORDS)]
+    copied = sum(tuple(line) in whole for line in lines) / len(lines)
+    return Novelty(run, sum(novel) / len(novel) if novel else None, copied)
 
 
 def _known(lines: Iterable[Line], length: int) -> set[tuple[str, ...]]:
