@@ -58,18 +58,14 @@ def test_the_vectors_are_those_asked_for(run: Callable[..., Path], vectors: str,
     assert found.vectors.shape[1] == {"input": 3, "output": 5, "both": 8}[vectors]
 
 
-def test_gensim_and_numpy_read_them(run: Callable[..., Path]) -> None:
+def test_gensim_numpy_and_tensorboards_projector_read_them_and_bytes_repeat(run: Callable[..., Path]) -> None:
     out = run()
-    expected = np.load(out / "vectors.npy")
-    assert (out / "vocabulary.txt").read_text(encoding="utf-8").split("\n")[:-1] == WORDS
+    expected, labels = np.load(out / "vectors.npy"), (out / "vocabulary.txt").read_text(encoding="utf-8")
+    assert labels.split("\n")[:-1] == WORDS
     for name in ("vectors.txt", "vectors.bin"):
         keyed = KeyedVectors.load_word2vec_format(str(out / name), binary=name.endswith(".bin"))
         assert keyed.index_to_key == WORDS
         np.testing.assert_array_equal(keyed.vectors, expected)
-
-
-def test_tensorboards_projector_reads_them(run: Callable[..., Path]) -> None:
-    out = run()
     provider = SimpleNamespace(list_runs=lambda *_, **__: [])
     plugin = ProjectorPlugin(SimpleNamespace(data_provider=provider, logdir=str(out)))
     get = {route: Client(app).get for route, app in plugin.get_plugin_apps().items()}
@@ -78,14 +74,9 @@ def test_tensorboards_projector_reads_them(run: Callable[..., Path]) -> None:
     assert (shown["tensorName"], shown["tensorShape"]) == ("gru", [4, 8])
     which = {"run": ".", "name": "gru"}
     tensor = np.frombuffer(get["/tensor"](query_string=which).data, np.float32).reshape(4, 8)
-    np.testing.assert_allclose(tensor, np.load(out / "vectors.npy"), rtol=1e-6)
-    # It is the browser that splits the labels, at line feeds.
-    assert get["/metadata"](query_string=which).text == (out / "vocabulary.txt").read_text(encoding="utf-8")
-
-
-def test_bytes_repeat(run: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
-    first = {path.name: path.read_bytes() for path in run().iterdir()}
-    assert "gru: 4 vectors of 3 + 5 values in out: both, centred" in capsys.readouterr().err
+    np.testing.assert_allclose(tensor, expected, rtol=1e-6)
+    assert get["/metadata"](query_string=which).text == labels  # it is the browser that splits them, at line feeds
+    first = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(first) == 9
     assert {path.name: path.read_bytes() for path in run().iterdir()} == first
 
@@ -95,22 +86,15 @@ def test_bytes_repeat(run: Callable[..., Path], capsys: pytest.CaptureFixture[st
 def test_a_model_without_output_vectors_of_its_own(
     run: Callable[..., Path], capsys: pytest.CaptureFixture[str], vectors: str, output: torch.Tensor | None
 ) -> None:
-    out = run(vectors, "raw", output=output)
-    found = read_embeddings(out)
+    found = read_embeddings(out := run(vectors, "raw", output=output))
     assert (found.vectors.shape, found.chosen, list(found.matrices)) == ((4, 3), "input", ["input"])
     assert not (out / "output.npy").exists()
     assert "gru: 4 vectors of 3 values in out: input, raw" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("output", "message"),
-    [
-        (torch.zeros(9, 3), "model: has 9 output vectors for 7 ids; run `dvc repro train@gru`"),
-        (torch.full((7, 3), torch.inf), "model: 4 output vectors are not finite; lower the learning rate"),
-    ],
-)
-def test_a_model_that_does_not_fit(
-    run: Callable[..., Path], error_of: ErrorOf, output: torch.Tensor, message: str
-) -> None:
-    assert message in error_of(run, output=output)
+def test_a_model_that_does_not_fit(run: Callable[..., Path], error_of: ErrorOf) -> None:
+    wrong, infinite = torch.zeros(9, 3), torch.full((7, 3), torch.inf)
+    assert "model: has 9 output vectors for 7 ids; run `dvc repro train@gru`" in error_of(run, output=wrong)
+    told = "model: 4 output vectors are not finite; lower the learning rate"
+    assert told in error_of(run, output=infinite)
     assert not Path("out").exists()

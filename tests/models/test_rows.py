@@ -47,10 +47,10 @@ def test_a_run_goes_on_from_a_saved_state() -> None:
     whole, part = a_matrix(), a_matrix()
     optimizer, first, second = (RowAdam([matrix], lr=0.1, betas=(0.0, BETA)) for matrix in (whole, part, part))
     train(whole, optimizer, WITH_GAPS, sparse=True)
-    train(whole, optimizer, WITH_GAPS, sparse=True)
     train(part, first, WITH_GAPS, sparse=True)
     second.load_state_dict(copy.deepcopy(first.state_dict()))
-    train(part, second, WITH_GAPS, sparse=True)
+    for matrix, own in ((whole, optimizer), (part, second)):
+        train(matrix, own, WITH_GAPS, sparse=True)
     assert part.equal(whole)
 
 

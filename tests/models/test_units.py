@@ -12,19 +12,14 @@ from models.recurrent.equations import ACTIVATIONS, LayerState, Weights
 from models.recurrent.units import HIDDEN_WEIGHT, RecurrentStack, Unit
 
 BATCH, TIME, INPUT, SIZE = 3, 5, 4, 6
+GRUS: list[dict[str, Any]] = [{"kind": "gru", "reset_after": after} for after in (False, True)]
 VARIANTS: list[dict[str, Any]] = [
     *(
         {"activation": activation, **unit}
-        for unit in (
-            {"kind": "elman"},
-            {"kind": "rated"},
-            {"kind": "gru", "reset_after": False},
-            {"kind": "gru", "reset_after": True},
-        )
+        for unit in ({"kind": "elman"}, {"kind": "rated"}, *GRUS)
         for activation in ACTIVATIONS
     ),
-    {"kind": "lstm"},
-    {"kind": "lstm", "peepholes": True},
+    *({"kind": "lstm", "peepholes": peepholes} for peepholes in (False, True)),
     {"kind": "mingru"},
     {"kind": "gru", "mogrifier": 5},
     {"kind": "gru", "mogrifier": 2, "reset_after": False},
@@ -32,6 +27,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"kind": "lstm", "mogrifier": 4, "peepholes": True},
 ]
 variants = pytest.mark.parametrize("unit", VARIANTS, ids=lambda unit: "-".join(map(str, unit.values())))
+NO_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
 
 
 def step(kind: str, x: Tensor, state: LayerState, w: Weights, act: Callable[[Tensor], Tensor]) -> LayerState:
@@ -106,12 +102,13 @@ def ways(layer: Unit) -> list[Callable[..., tuple[Tensor, LayerState]]]:
 
 
 @variants
-def test_every_way_gives_the_equations_numbers_and_gradients(unit: dict[str, Any]) -> None:
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NO_GPU)])
+def test_every_way_gives_the_equations_numbers_and_gradients(unit: dict[str, Any], device: str) -> None:
     layer = a_layer(unit)
     expected = everything(by_steps(layer), layer)
-    for way in ways(layer):
+    for way in ways(layer.to(device)):
         for one, other in zip(everything(way, layer), expected, strict=True):
-            torch.testing.assert_close(one, other, atol=1e-10, rtol=0)
+            torch.testing.assert_close(one.cpu(), other, atol=1e-10, rtol=0)
 
 
 @variants
@@ -130,16 +127,6 @@ def test_a_training_comes_near_in_float32_and_in_bfloat16(
     # A relu may open where it was shut; rounds multiply several times a step, each what the last one rounded.
     rounded = 0.1 if unit.get("activation") == "relu" or "mogrifier" in unit else 0.02
     assert 1e-4 < error < rounded if low else error < 1e-5
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
-@variants
-def test_a_gpu_gives_the_equations_numbers_and_gradients(unit: dict[str, Any]) -> None:
-    layer = a_layer(unit)
-    expected = everything(by_steps(layer), layer)
-    for way in ways(layer.cuda()):
-        for one, other in zip(everything(way, layer), expected, strict=True):
-            torch.testing.assert_close(one.cpu(), other, atol=1e-10, rtol=0)
 
 
 @pytest.mark.parametrize("unit", ["gru", "lstm"])

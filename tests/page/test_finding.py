@@ -1,6 +1,6 @@
 import re
-import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +12,8 @@ from tests.conftest import ROOT
 from tests.page.conftest import FAMILY, ask, render, write_language_model, write_vectors
 
 
-def found(*models: str) -> list[str]:
-    return finding(Results(Path("data"), dict.fromkeys(models, _Entry())))
-
-
-class _Entry:
-    kind = "language_model"
+def results_of(*models: str, kind: str = "language_model") -> Results:
+    return Results(Path("data"), dict.fromkeys(models, SimpleNamespace(kind=kind)))
 
 
 def write_perplexities(baseline: float, low: float, high: float) -> None:
@@ -38,73 +34,61 @@ def write_perplexities(baseline: float, low: float, high: float) -> None:
     ],
 )
 def test_a_model_is_compared_with_what_there_is(in_tmp: Path, low: float, high: float, told: str) -> None:
-    assert found() == []
-    assert limits(Results(Path("data"), {})) == ""
+    assert (finding(results_of()), limits(results_of())) == ([], "")
     write_language_model("gru", test_perplexity=75.61)
-    assert found("gru") == ["The test perplexity of gru is 75.6."]
+    assert finding(results_of("gru")) == ["The test perplexity of gru is 75.6."]
     write_perplexities(82.7, low, high)
     ngram, mixture = "best n-gram model (trigram, Kneser-Ney)", "a mixture, 0.80 gru + 0.20 trigram, Kneser-Ney"
-    assert found("gru") == [
-        f"The test perplexity of gru is 75.6, {told} the 82.7 of the {ngram}; {mixture}, reaches 61.5."
-    ]
-    assert found() == [f"The test perplexity of the {ngram} is 82.7; no recurrent language model was trained."]
+    (sentence,) = finding(results_of("gru"))
+    assert sentence == f"The test perplexity of gru is 75.6, {told} the 82.7 of the {ngram}; {mixture}, reaches 61.5."
+    alone = f"The test perplexity of the {ngram} is 82.7; no recurrent language model was trained."
+    assert finding(results_of()) == [alone]
 
 
-@pytest.fixture
-def asked(in_tmp: Path) -> None:
+def ask_family() -> None:
     write_vectors("gru", list(FAMILY), np.array(list(FAMILY.values()), float))
     ask("gru")
 
 
-@pytest.mark.parametrize(
-    ("test", "frequent", "spelling", "told"),
-    [
-        ((0.3, 0.5), 0.2, 0.1, "That beats always giving a section's most frequent answer (20.0%)."),
-        ((0.1, 0.3), 0.1, 0.2, "That is not shown to beat spelling alone (20.0%)."),
-        ((0.1, 0.15), 0.1, 0.2, "That is worse than spelling alone (20.0%)."),
-    ],
-)
-@pytest.mark.usefixtures("asked")
-def test_vectors_are_compared_with_the_better_baseline_before_n_grams_alone(
-    monkeypatch: pytest.MonkeyPatch, test: tuple[float, float], frequent: float, spelling: float, told: str
-) -> None:
-    path, (low, high) = Path("data/reports/analogies/gru.json"), test
-    report = read_json(path)
-    report["accuracy"]["cosine"] |= {"test": (low + high) / 2, "test_low": low, "test_high": high}
-    for baseline, share in {"frequent": frequent, "spelling": spelling}.items():
-        report["accuracy"][baseline]["test"] = share
-    write_json(path, report)
+def test_vectors_are_compared_with_the_better_baseline_before_n_grams_alone(in_tmp: Path) -> None:
+    ask_family()
+    report = read_json(path := Path("data/reports/analogies/gru.json"))
     write_perplexities(82.5, 1, 1)
-    monkeypatch.setattr(_Entry, "kind", "word2vec")
-    vectors, ngrams = found("gru")
-    right = f"{sum(test) / 2:.1%} of {report['asked_test']} analogy questions right ({low:.1%} to {high:.1%})."
-    assert vectors == f"The vectors of gru answer {right} {told}"
-    assert ngrams.endswith("; no recurrent language model was trained.")
+    accuracy = report["accuracy"]
+    for low, high, frequent, spelling, told in (
+        (0.3, 0.5, 0.2, 0.1, "That beats always giving a section's most frequent answer (20.0%)."),
+        (0.1, 0.3, 0.1, 0.2, "That is not shown to beat spelling alone (20.0%)."),
+        (0.1, 0.15, 0.1, 0.2, "That is worse than spelling alone (20.0%)."),
+    ):
+        accuracy["cosine"] |= {"test": (low + high) / 2, "test_low": low, "test_high": high}
+        accuracy["frequent"]["test"], accuracy["spelling"]["test"] = frequent, spelling
+        write_json(path, report)
+        vectors, ngrams = finding(results_of("gru", kind="word2vec"))
+        share = f"{(low + high) / 2:.1%} of {report['asked_test']} analogy questions right ({low:.1%} to {high:.1%})."
+        assert vectors == f"The vectors of gru answer {share} {told}"
+        assert ngrams.endswith("; no recurrent language model was trained.")
 
 
-@pytest.mark.usefixtures("asked")
-def test_what_the_vocabulary_lacks_or_how_many_of_the_books_questions_are_right_is_told() -> None:
-    told = limits(Results(Path("data"), {"gru": _Entry()}))
-    told_first, missing = told.split(". It lacks ")
-    assert told_first == "6 of Google's 19,544 analogy questions can be asked with a vocabulary of 6 words"
+def test_what_the_vocabulary_lacks_or_how_many_of_the_books_questions_are_right_is_told(in_tmp: Path) -> None:
+    ask_family()
+    told, missing = limits(results_of("gru")).split(". It lacks ")
+    assert told == "6 of Google's 19,544 analogy questions can be asked with a vocabulary of 6 words"
     assert "“paris”" in missing
     assert missing.endswith(", so only 1 of the book's 4 questions can be asked.")
-    words = ["the", "paris", "france", "rome", "italy", "king", "man", "queen", "woman", "london", "england"]
-    shutil.rmtree("data/embeddings")
-    write_vectors("gru", words, np.ones((len(words), 2)))  # all are equally near, so the answer is the most frequent
-    ask("gru")
-    told = limits(Results(Path("data"), {"gru": _Entry()}))
-    assert told.endswith(" gru answers 0 of the book's 4 questions right.")
+    path = Path("data/reports/analogies/gru.json")
+    report = read_json(path)
+    report["files"][0] |= {"missing": {}, "cosine": 3}
+    write_json(path, report)
+    assert limits(results_of("gru")).endswith(" gru answers 3 of the book's 4 questions right.")
 
 
 def test_the_advice_says_what_the_documentation_does(in_tmp: Path) -> None:
     rows = dict.fromkeys(("rows", "rows_train", "rows_valid", "rows_test", "unknown_share"), 0.5)
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 400_000})
-    html = render()
-    (advice,) = re.findall(r'<p class="next">(.*?)</p>', html, re.DOTALL)
-    docs = (ROOT / "docs/vectors.md").read_text(encoding="utf-8")
+    (advice,) = re.findall(r'<p class="next">(.*?)</p>', render(), re.DOTALL)
+    docs = (ROOT / "docs/vectors.md").read_text(encoding="utf-8").replace("\n", " ")
     for told in ("wikilm preset embeddings", "16 million words", "71.1%", "2,477", "france - paris + london"):
         assert told in advice
-        assert told in docs.replace("\n", " ")
+        assert told in docs
     write_json(Path("data/metrics/index.json"), {**rows, "tokens": 40_000_000})
     assert 'class="next"' not in render()

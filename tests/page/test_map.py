@@ -120,14 +120,11 @@ def test_a_word_is_found_by_the_box_which_suggests_those_of_the_map(page: Page) 
     expect(page.locator("#found")).to_contain_text(f"“qqqq” is not among the {len(HELD)} words of the map.")
 
 
-def test_a_question_is_drawn_as_arrows(page: Page) -> None:
+def test_a_question_is_drawn_as_arrows_and_the_keyboard_moves_the_map(page: Page) -> None:
     ask_page(page, "king man woman")
     wait_until(lambda: page.evaluate(f"{MAP}.drawn?.length === 4"))
     assert page.evaluate(f"{MAP}.drawn") == ["king", "man", "woman", "queen"]
     assert label(page, "queen")
-
-
-def test_the_keyboard_moves_the_map(page: Page) -> None:
     page.locator("figure[tabindex]").focus()
     page.keyboard.press("0")
     before = reach(page)
