@@ -259,11 +259,8 @@ def _text(element: ElementTree.Element, tag: str) -> str:
 
 def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
     name = _text(siteinfo, "dbname") or "unknown"
-    namespaces = {
-        element.text: int(element.get("key", "0"))
-        for element in siteinfo.iterfind("{*}namespaces/{*}namespace")
-        if element.text
-    }
+    listed = siteinfo.iterfind("{*}namespaces/{*}namespace")
+    namespaces = {element.text: int(element.get("key", "0")) for element in listed if element.text}
     host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
     code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
     return Site(name=name, language=language or (code if code in CODES else "en"), namespaces=namespaces)

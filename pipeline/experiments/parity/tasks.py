@@ -5,14 +5,8 @@ from typing import NamedTuple
 
 import torch
 
-from pipeline.experiments.parity.nets import (
-    HIDDEN_SIZE,
-    UNITS,
-    RecurrentNets,
-    accuracies,
-    all_sequences,
-    feedforward_net,
-)
+from pipeline.experiments.parity import nets
+from pipeline.experiments.parity.nets import UNITS, RecurrentNets, accuracies
 from pipeline.experiments.parity.training import RecurrentTraining, train_feedforward
 from pipeline.settings.experiment_sections import Parity
 
@@ -50,23 +44,23 @@ def list_tasks(parity: Parity) -> Iterator[Task]:
 def train(parity: Parity, task: Task) -> list[Outcome]:
     """Train a task's nets on all sequences, test them on these, and recurrent ones on longer ones, too."""
     torch.set_num_threads(1)  # these nets are too small for two
-    sequences, sizes = all_sequences(parity.bits), hidden_sizes(parity, task.net)
+    sequences, sizes = nets.all_sequences(parity.bits), hidden_sizes(parity, task.net)
     if task.net not in UNITS:
         (seed,) = task.seeds
-        net = feedforward_net(parity.bits, sizes, seed)
+        net = nets.feedforward_net(parity.bits, sizes, seed)
         train_feedforward(net, sequences, seed, LEARNING_RATE / (max(sizes) ** 0.5 * len(sizes)))
         parameters = sum(weights.numel() for weights in net.parameters())
         return [Outcome(parameters, accuracy) for accuracy in accuracies(net, sequences)]
-    nets = RecurrentNets(task.net, task.seeds)
-    RecurrentTraining(nets, sequences).run()
+    recurrent = RecurrentNets(task.net, task.seeds)
+    RecurrentTraining(recurrent, sequences).run()
     longer = torch.randint(2, (TEST_SEQUENCES, parity.longest), generator=torch.Generator().manual_seed(1))
-    tested = zip(accuracies(nets, sequences), accuracies(nets, longer), nets.restarts, strict=True)
-    return [Outcome(nets.values.shape[1], *own) for own in tested]
+    tested = zip(accuracies(recurrent, sequences), accuracies(recurrent, longer), recurrent.restarts, strict=True)
+    return [Outcome(recurrent.values.shape[1], *own) for own in tested]
 
 
 def hidden_sizes(parity: Parity, net: str) -> list[int]:
     """Return the width of each hidden layer of a net."""
-    return [HIDDEN_SIZE] if net in UNITS else {"wide": WIDE, "deep": parity.deep}[net]
+    return [nets.HIDDEN_SIZE] if net in UNITS else {"wide": WIDE, "deep": parity.deep}[net]
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
