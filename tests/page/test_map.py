@@ -1,6 +1,7 @@
 """The map of words in a headless Chromium. The canvas keeps what it shows: `view`, `labels` and `drawn`, the arrows."""
 
 import base64
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -66,21 +67,20 @@ def test_labels_cover_no_other_and_a_click_on_one_or_on_a_point_takes_its_word(p
     whole(page)
     boxes = page.evaluate(f"{MAP}.labels")
     assert len(boxes) > 10
-    for i, a in enumerate(boxes):
-        for b in boxes[i + 1 :]:
-            apart = a["right"] <= b["left"] or b["right"] <= a["left"]
-            assert apart or a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
-    label, point = boxes[0], next(one for one in boxes if not any(_holds(box, one["x"], one["y"]) for box in boxes))
+    for a, b in combinations(boxes, 2):
+        apart = a["right"] <= b["left"] or b["right"] <= a["left"]
+        assert apart or a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
+
+    def bare(x: float, y: float) -> bool:
+        return not any(box["left"] <= x <= box["right"] and box["top"] <= y <= box["bottom"] for box in boxes)
+
+    label, point = boxes[0], next(one for one in boxes if bare(one["x"], one["y"]))
     middle = (label["left"] + label["right"]) / 2, (label["top"] + label["bottom"]) / 2
     for word, (x, y) in ((label["word"], middle), (point["word"], (point["x"], point["y"]))):
         page.locator("#map").click(position={"x": x, "y": y})
         expect(page.locator("#found")).to_have_text(f"“{word}” is marked.")
         expect(page.locator("#embeddings .neighbours caption")).to_have_text(f"Nearest to “{word}”, with cosines")
         whole(page)
-
-
-def _holds(box: dict[str, Any], x: float, y: float) -> bool:
-    return bool(box["left"] <= x <= box["right"] and box["top"] <= y <= box["bottom"])
 
 
 def test_the_wheel_and_the_buttons_zoom(page: Page) -> None:
@@ -91,7 +91,7 @@ def test_the_wheel_and_the_buttons_zoom(page: Page) -> None:
     assert reach(page) == before
     page.locator("#map").hover(position={"x": 300, "y": 200})
     page.mouse.wheel(0, -200)
-    wait_until(lambda: page.evaluate(f"{MAP}.view.reach < {before}"))
+    wait_until(lambda: reach(page) < before)
     assert page.evaluate(f"{MAP}.view.x < 0 && {MAP}.view.y > 0")  # towards the pointer
     wheeled = reach(page)
     page.get_by_role("button", name="Zoom in").click()
