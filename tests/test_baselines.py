@@ -6,31 +6,24 @@ import pytest
 from pipeline import baselines
 from pipeline.batches.rows import SequenceData
 from pipeline.ngrams import markov_scores as markov
-from pipeline.ngrams.markov import add_one, kneser_ney
+from pipeline.ngrams.markov import add_one
 from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.scores.figures import perplexity, read_scores, unigram_scores
 from pipeline.scores.targets import read_targets
-from pipeline.settings.model_sections import Sentences
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.building import build
-from pipeline.store.sequences import Sequences
+from pipeline.store.sequences import HELD_OUT, Sequences
 from tests.articles import VOCABULARY, an_article
-from tests.conftest import ErrorOf
 
 
-def a_database(end_fraction: float) -> Path:
+def a_database(end_fraction: float = 1.0) -> Path:
     """Six training rows, a b and a c in turn; two others, to be measured on, with other words between."""
     rows = [[2, 3], [2, 4]]
     held_out = [an_article(7, [[2, 2, 3], [4, 2]], "valid"), an_article(8, [[2, 2, 3], [4, 2]], "test")]
     build(Path("s.db"), [*(an_article(n, rows) for n in range(3)), *held_out], VOCABULARY, end_fraction)
     return Path("s.db")
-
-
-@pytest.fixture
-def database(in_tmp: Path) -> Path:
-    return a_database(1.0)
 
 
 def run() -> dict[str, dict[str, float]]:
@@ -39,15 +32,14 @@ def run() -> dict[str, dict[str, float]]:
     return {name: read_json(Path(f"metrics/{name}.json")) for name in NGRAM_MODELS}
 
 
-def data(database: Path) -> SequenceData:
-    return SequenceData(database, seed=1, batches=Sentences(kind="sentences", tokens=64))
-
-
-def test_the_training_text_is_every_row_between_start_and_end(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_training_text_is_every_row_between_start_and_end(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markov, "RUNS_AT_ONCE", 1)
-    text = markov.training_text(Sequences(database), 100, 1)
+    sequences = Sequences(a_database())
+    text = markov.training_text(sequences, 100, 1)
     assert text.tolist() == [0, 2, 3, 1, 0, 2, 4, 1] * 3
     assert text.dtype == np.dtype("<u2")
+    with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; set it to more$"):
+        markov.training_text(sequences, 1, 1)
 
 
 def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
@@ -61,13 +53,12 @@ def test_of_too_many_words_whole_runs_of_rows_are_drawn(in_tmp: Path) -> None:
     assert len({tuple(text) for text in texts[:9]}) > 1
 
 
-def test_a_limit_below_an_article_is_refused(database: Path) -> None:
-    with pytest.raises(UserError, match=r"^params.yaml: baselines.most_words is 1; an article has \d; set it to more$"):
-        markov.training_text(Sequences(database), 1, 1)
-
-
-def test_places_are_words_and_end_of_each_row_in_the_databases_order(database: Path) -> None:
-    sequences = Sequences(database)
+@pytest.mark.parametrize("rows_at_once", [1, 100])
+def test_places_are_words_and_end_of_each_row_in_the_databases_order(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", rows_at_once)
+    sequences = Sequences(a_database())
     model = add_one(SortedText(markov.training_text(sequences), 2, 5), 2, 1.0)
     scores = markov.score_split(model, sequences, "test")
     # START 2 2 3 END and START 4 2 END. Behind START 6 a of 6, behind a 3 b and 3 c of 6, behind b and c 3 END of 3.
@@ -77,48 +68,20 @@ def test_places_are_words_and_end_of_each_row_in_the_databases_order(database: P
     assert scores["right"].tolist() == [True, False, True, True, False, False, False]
 
 
-def test_places_do_not_depend_on_how_rows_are_read(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sequences = Sequences(database)
-    model = kneser_ney(SortedText(markov.training_text(sequences), 5, 5), 5)
-    whole = markov.score_split(model, sequences, "test")
-    monkeypatch.setattr("pipeline.store.building.ROWS_AT_ONCE", 1)
-    database.unlink()
-    np.testing.assert_array_equal(whole, markov.score_split(model, Sequences(a_database(1.0)), "test"))
-
-
 @pytest.mark.parametrize("end_fraction", [0.0, 0.3])
-def test_the_unigram_equals_the_baseline_of_the_stage_train(in_tmp: Path, end_fraction: float) -> None:
-    source = data(a_database(end_fraction))
-    figures = run()["unigram"]
-    counts = source.target_counts()
-    for split in ("valid", "test"):
-        targets = read_targets(source.sequences, split)
-        expected = perplexity(unigram_scores(counts, targets), targets)
-        assert figures[f"{split}_perplexity"] == pytest.approx(expected, rel=1e-6)
-
-
-def test_one_row_a_split(in_tmp: Path) -> None:
-    splits = ("train", "valid", "test")
-    build(in_tmp / "s.db", [an_article(n, [[2]], split) for n, split in enumerate(splits)], VOCABULARY, 0.01)
-    figures = run()
-    # It has seen a at the start of a row, and nothing else.
-    assert figures["trigram_kneser_ney"]["test_accuracy"] == 1
-    assert 1 < figures["trigram_kneser_ney"]["test_perplexity"] < figures["unigram"]["test_perplexity"]
-
-
-def test_figures_repeat_and_derive_from_the_scores(database: Path) -> None:
-    figures, targets = run(), {"test": read_targets(Sequences(database), "test")}
+def test_figures_repeat_and_derive_from_the_scores_and_the_unigram_is_the_stage_trains(
+    in_tmp: Path, end_fraction: float
+) -> None:
+    sequences, figures = Sequences(a_database(end_fraction)), run()
     assert figures == run()
-    for name in NGRAM_MODELS:
-        scores = read_scores(Path("scores", name), targets, stage="baselines")["test"]
-        assert figures[name]["test_perplexity"] == perplexity(scores, targets["test"])
-        assert {"valid_perplexity", "valid_accuracy", "test_accuracy"} < set(figures[name])
-        assert figures[name]["train_tokens"] == 12
-
-
-@pytest.mark.parametrize("missing", ["test", "valid"])
-def test_a_split_without_words_is_one_line(in_tmp: Path, missing: str, error_of: ErrorOf) -> None:
-    rows: dict[str, list[list[int]]] = {"train": [[2, 3]], "valid": [[2, 3]], "test": [[2, 3]], missing: [[], []]}
-    build(in_tmp / "s.db", (an_article(n, rows[split], split) for n, split in enumerate(rows)), VOCABULARY, 0.0)
-    assert f"s.db: the {missing} split, which takes whole articles, has no words; use more articles" in error_of(run)
-    assert not Path("scores").exists()
+    counts = SequenceData(sequences.path, seed=1).target_counts()
+    targets = {split: read_targets(sequences, split) for split in HELD_OUT}
+    for name, found in figures.items():
+        scores = read_scores(Path("scores", name), targets, stage="baselines")
+        for split in HELD_OUT:
+            assert found[f"{split}_perplexity"] == perplexity(scores[split], targets[split])
+            assert f"{split}_accuracy" in found
+        assert found["train_tokens"] == 12
+    for split, of in targets.items():
+        by_train = perplexity(unigram_scores(counts, of), of)
+        assert figures["unigram"][f"{split}_perplexity"] == pytest.approx(by_train, rel=1e-6)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from models.sample import Sampling
-from pipeline import embeddings, train
+from pipeline import baselines, embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json
 from pipeline.scores.figures import perplexity
@@ -28,7 +28,6 @@ from tests.articles import VOCABULARY, an_article
 from tests.conftest import HERE, ROOT, ErrorOf, SetParams
 from tests.training.test_fit import SPLITS, perplexity_of
 
-ONE_ROW = {"kind": "sentences", "tokens": 6}
 SMALL: dict[str, Any] = {
     "models.gru.epochs": 2,
     "models.gru.batches": {"kind": "sentences", "tokens": 64},
@@ -39,27 +38,16 @@ SMALL: dict[str, Any] = {
 
 @pytest.fixture
 def database(in_tmp: Path) -> Path:
-    return a_corpus(in_tmp, 0.01).sequences.path
-
-
-def a_corpus(folder: Path, end_fraction: float) -> SequenceData:
     articles = [an_article(n, [[2, 2, 3], [4, 2]], SPLITS.get(n, "train")) for n in range(5)]
-    build(folder / "s.db", articles, VOCABULARY, end_fraction)
-    return SequenceData(folder / "s.db", seed=1)
-
-
-def test_end_is_counted_as_often_as_it_is_a_target(in_tmp: Path) -> None:
-    assert a_corpus(in_tmp, 0.0).target_counts().tolist() == [0, 0, 9, 3, 3]
-    (in_tmp / "s.db").unlink()
-    assert a_corpus(in_tmp, 1.0).target_counts().tolist() == [0, 6, 9, 3, 3]
+    build(in_tmp / "s.db", articles, VOCABULARY, 0.01)
+    return in_tmp / "s.db"
 
 
 def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, set_params: SetParams) -> None:
     set_params(SMALL)
     train.main(["gru", "s.db", "model", "--metrics", "metrics/gru.json"])
     figures, times = read_json(Path("metrics/gru.json")), read_json(Path("timings/gru.json"))
-    assert figures["train_tokens"] == 15
-    assert figures["vocabulary_size"] == 5
+    assert (figures["train_tokens"], figures["vocabulary_size"]) == (15, 5)
     assert {"valid_perplexity", "test_perplexity", "test_accuracy", "unigram_perplexity"} <= set(figures)
     assert {"seconds", "tokens_per_second", "cpu_seconds"} <= set(times)
     assert not set(figures) & set(times)
@@ -84,19 +72,14 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert {word for words in sentences for word in words} <= {"a", "b"}
 
 
-TWO = {"hidden_sizes": [4, 3]}
 KINDS: list[dict[str, Any]] = [
     {"unit": {"kind": "elman", "activation": "relu"}, "learn_initial_state": True},
     {"unit": "rated", "activation_penalty": 1.0, "average_decay": 0.5},
     {"unit": {"kind": "gru", "reset_after": False}, "hidden_sizes": [3], "tie_weights": True},
-    {
-        "unit": {"kind": "lstm", "peepholes": True},
-        "hidden_sizes": [16],
-        "loss": {"kind": "adaptive", "cutoffs": [1, 3]},
-    },
+    {"unit": {"kind": "lstm", "peepholes": True}, "loss": {"kind": "adaptive", "cutoffs": [1, 3]}},
     {"unit": "lstm", "bfloat16": True, "optimizer": "sgd"},
-    TWO | {"unit": {"kind": "gru", "mogrifier": 3}, "dropout": {"weights": 0.5}},
-    TWO | {"unit": "mingru", "learn_initial_state": True},
+    {"unit": {"kind": "gru", "mogrifier": 3}, "dropout": {"weights": 0.5}},
+    {"unit": "mingru", "learn_initial_state": True},
 ]
 
 
@@ -123,10 +106,11 @@ def test_a_split_without_rows_is_found_out_before_training(
     in_tmp: Path, set_params: SetParams, error_of: ErrorOf
 ) -> None:
     build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
-    errors = error_of(train.main, ["gru", "s.db", "model"])
-    assert "s.db: the test split, which takes whole articles, has no words" in errors
-    assert "epoch" not in errors
-    assert not Path("model").exists()
+    for stage, arguments in ((train.main, ["gru", "s.db", "model"]), (baselines.main, ["s.db", "model"])):
+        error = error_of(stage, arguments)
+        assert "s.db: the test split, which takes whole articles, has no words" in error
+        assert "epoch" not in error
+        assert not Path("model").exists()
 
 
 @pytest.mark.parametrize("entry", ["embedding", "skipgram", "svd"])
@@ -142,13 +126,8 @@ def tiny(in_tmp: Path, set_params: SetParams) -> Path:
     """A folder with s.db and parameters under which a training takes a fraction of a second."""
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(26)]
     build(in_tmp / "s.db", articles, VOCABULARY, 0.01)
-    sizes = {
-        "epochs": 3,
-        "embedding_size": 4,
-        "hidden_sizes": [4],
-        "batches": {"kind": "stream", "rows": 12, "steps": 4},
-    }
-    set_params({"models.gru": sizes, "runtime.accelerator": "cpu", "runtime.checkpoint_seconds": 0.0})
+    set_params(SMALL | {"models.gru.epochs": 3, "models.gru.batches": {"kind": "stream", "rows": 12, "steps": 4}})
+    set_params({"runtime.accelerator": "cpu", "runtime.checkpoint_seconds": 0.0})
     return in_tmp
 
 

@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +15,22 @@ from tests.articles import VOCABULARY, an_article
 
 ARTICLES = [[3, 1, 4], [1], [5, 9, 2, 6], [5, 3], [5]]  # the lengths of their sentences
 
-Step = tuple[int, int, int]  # article, sentence, step within it
 
-
-def order(
-    articles: list[list[int]],
-    rows: int = 2,
-    steps: int = 4,
-    seed: int = 1,
-    shuffle: bool = True,
-) -> StreamOrder:
+def order(articles: list[list[int]], rows: int = 2, steps: int = 4, seed: int = 1, shuffle: bool = True) -> StreamOrder:
     runs, first = [], 0
     for number, article in enumerate(articles, start=7):
         for some in (article[start : start + 2] for start in range(0, len(article), 2)):
             runs.append((number, first, len(some), sum(some)))
             first += len(some)
-    drawing = Drawing(seed, 0.3, shuffle)
-    return StreamOrder(np.array(runs, RUN), drawing, rows=rows, steps=steps)
+    return StreamOrder(np.array(runs, RUN), Drawing(seed, 0.3, shuffle), rows=rows, steps=steps)
 
 
-def read(articles: list[list[int]], draw: Draw) -> list[list[Step]]:
-    """The steps in each row of a batch."""
-    sentences = [(a, s, length) for a, article in enumerate(articles) for s, length in enumerate(article)]
-    laid = [(a, s, step) for a, s, length in (sentences[id_] for id_ in draw.ids) for step in range(length + 1)]
+def read(articles: list[list[int]], draw: Draw) -> list[list[int]]:
+    """The steps in each row of a batch, numbered through all articles."""
+    lengths = [length + 1 for article in articles for length in article]
+    starts = np.cumsum([0, *lengths])
+    laid = [step for id_ in draw.ids for step in range(starts[id_], starts[id_ + 1])]
     return [laid[start:stop] for start, stop in draw.spans]
-
-
-def whole(articles: list[list[int]]) -> list[Step]:
-    return [
-        (a, s, t) for a, article in enumerate(articles) for s, length in enumerate(article) for t in range(length + 1)
-    ]
 
 
 @given(
@@ -58,27 +44,17 @@ def test_the_stream_is_read_once_and_each_row_in_one_go(
 ) -> None:
     stream = order(articles, rows, steps)
     stream.set_epoch(epoch)
-    lines: list[list[Step]] = [[] for _ in range(rows)]
-    for number, draw in enumerate(stream):
-        now = read(articles, draw)
-        assert draw.fresh is not None
-        assert number or draw.fresh.all()
-        assert max(map(len, now)) <= steps
-        assert any(now)
-        for line, part in zip(lines, now, strict=True):
-            line += part
-    for line in lines:
-        # Within an article each step follows the one before; after an article any other begins.
-        sentence_starts = {(a, s): (a, s, 0) for a, article in enumerate(articles) for s in range(len(article))}
-        for (a, s, t), after in pairwise(line):
-            if t < articles[a][s]:
-                assert after == (a, s, t + 1)
-            elif s + 1 < len(articles[a]):
-                assert after == sentence_starts[a, s + 1]
-            else:
-                assert after[1:] == (0, 0)
-    assert sorted(step for line in lines for step in line) == whole(articles)
-    assert number + 1 == len(stream)
+    draws = list(stream)
+    assert len(draws) == len(stream)
+    assert draws[0].fresh is not None
+    assert draws[0].fresh.all()
+    read_now = [read(articles, draw) for draw in draws]
+    assert all(any(now) and max(map(len, now)) <= steps for now in read_now)
+    lines = [list(chain(*parts)) for parts in zip(*read_now, strict=True)]
+    *starts, total = np.cumsum([0, *(sum(article) + len(article) for article in articles)]).tolist()
+    assert sorted(chain(*lines)) == list(range(total))
+    for one, after in chain(*map(pairwise, lines)):  # after an article any other begins
+        assert after == one + 1 or (after in starts and one + 1 in (*starts, total))
 
 
 def test_rows_start_anew_now_and_then_in_training_alone() -> None:
@@ -91,7 +67,7 @@ def test_rows_start_anew_now_and_then_in_training_alone() -> None:
 
 
 def test_the_order_is_a_function_of_seed_and_epoch() -> None:
-    def drawn(epoch: int, seed: int = 1, first: int = 0) -> list[list[list[Step]]]:
+    def drawn(epoch: int, seed: int = 1, first: int = 0) -> list[list[list[int]]]:
         some = order(ARTICLES, seed=seed)
         some.epoch, some.first = epoch, first
         return [read(ARTICLES, draw) for draw in some]

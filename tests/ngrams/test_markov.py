@@ -1,4 +1,3 @@
-import copy
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -67,81 +66,34 @@ def test_add_one_by_hand() -> None:
     assert probability(bigram, B, A) == pytest.approx(3 / 17, ROUNDING)
 
 
-def test_kneser_ney_by_hand() -> None:
-    # START a b END, START a b END, START a c END. No count occurs often enough to estimate discounts:
-    # they are 0.5 from 1, 1 from 2, 1.5 from 3 or more.
-    rows = [[A, B], [A, B], [A, C]]
-    trigram = built((kneser_ney, 3), rows)
-    # Different words before a: START; b: a; c: a; END: b and c. Of these 5, discounts leave
-    # 0.5, 0.5, 0.5 and 1, and 2.5 to share among the four words but START: 0.125 each.
-    a = b = c = 0.5 / 5 + 0.125
-    end = 1 / 5 + 0.125
-    # Behind a pair never seen (END b), a word never seen (END): the shorter context's alone.
-    assert [probability(trigram, B, END, word) for word in range(V)] == pytest.approx([0, end, a, b, c], ROUNDING)
-    # Behind a, both b and c follow one word, START: (1 - 0.5) / 2, and 1 / 2 of the unigram.
-    b_behind_a = 0.25 + 0.5 * b
-    assert probability(trigram, B, A, B) == pytest.approx(b_behind_a, ROUNDING)
-    # START a b twice of three: (2 - 1) / 3, and (1 + 0.5) / 3 of the bigram.
-    b_behind_start_a = 1 / 3 + 0.5 * b_behind_a
-    assert probability(trigram, START, A, B) == pytest.approx(b_behind_start_a, ROUNDING)
-    # Nothing precedes START, so behind it the counts are those of the text: 3 of 3, 1.5 taken off.
-    assert probability(trigram, START, START, A) == pytest.approx(1.5 / 3 + 0.5 * a, ROUNDING)
-    # In a bigram model, behind a, 2 b and 1 c: (2 - 1) / 3, and 1.5 / 3 of the unigram.
-    assert probability(built((kneser_ney, 2), rows), A, B) == pytest.approx(1 / 3 + 0.5 * b, ROUNDING)
-    # Were every second END not there to see, those of probability end_behind_start_a / 2 would be missing.
-    end_behind_start_a = 0.5 * 0.5 * end
-    half = built((kneser_ney, 3), rows, 0.5)
-    seen = 1 - end_behind_start_a / 2
-    assert probability(half, START, A, B) == pytest.approx(b_behind_start_a / seen, ROUNDING)
-    assert probability(half, START, A, END) == pytest.approx(end_behind_start_a / 2 / seen, ROUNDING)
-
-
-def test_discounts_by_hand() -> None:
-    # 8 ones, 4 twos, 2 threes, 1 four: Y = 8 / (8 + 2 * 4) = 0.5; 1 - 2Y * 4/8, 2 - 3Y * 2/4, 3 - 4Y * 1/2.
-    counts = np.repeat([1, 2, 3, 4, 9], [8, 4, 2, 1, 3])
-    assert discounts(counts).tolist() == [0, 0.5, 1.25, 2]
-
-
-@pytest.mark.parametrize("numbers", [[8, 4, 2, 0], [0, 4, 2, 1], [2, 1, 9, 1], []])
-def test_discounts_that_cannot_be_estimated_or_would_not_be_positive(numbers: list[int]) -> None:
-    counts = np.repeat(np.arange(1, 1 + len(numbers)), numbers)
-    assert discounts(counts).tolist() == [0, *FALLBACK_DISCOUNTS]
+# 8 ones, 4 twos, 2 threes, 1 four: Y = 8 / (8 + 2 * 4) = 0.5; 1 - 2Y * 4/8, 2 - 3Y * 2/4, 3 - 4Y * 1/2.
+# The others cannot be estimated, or would not be positive.
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([8, 4, 2, 1, 3], (0.5, 1.25, 2)), *((n, FALLBACK_DISCOUNTS) for n in ([8, 4, 2, 0], [0, 4, 2, 1], [2, 1, 9, 1]))],
+)
+def test_discounts_by_hand(numbers: list[int], expected: Sequence[float]) -> None:
+    assert discounts(np.repeat(np.arange(1, 1 + len(numbers)), numbers)).tolist() == [0, *expected]
 
 
 @given(rows, fractions, st.sampled_from(MODELS))
-def test_the_probabilities_behind_every_context_sum_to_one(rows: list[Row], fraction: float, model: Model) -> None:
-    found, _ = after(built(model, rows, fraction), every_ngram(model[1]))
-    every = found.reshape(-1, V)
+def test_the_probabilities_behind_every_context_sum_to_one_and_the_best_word_has_the_highest(
+    rows: list[Row], fraction: float, model: Model
+) -> None:
+    every, best = (found.reshape(-1, V) for found in after(built(model, rows, fraction), every_ngram(model[1])))
     assert (every >= 0).all()
     np.testing.assert_allclose(every.sum(axis=1), 1, rtol=0, atol=ROUNDING)
     # All but START, and END where it is never a target, can follow anything.
     assert (every[:, 2 if fraction == 0 else 1 :] > 0).all()
-
-
-@given(rows, fractions, st.sampled_from(MODELS))
-def test_the_best_word_is_one_of_the_most_probable(rows: list[Row], fraction: float, model: Model) -> None:
-    found, best = after(built(model, rows, fraction), every_ngram(model[1]))
-    every, best = found.reshape(-1, V), best.reshape(-1, V)
     assert (best == best[:, :1]).all()  # whatever word stands in its place
-    of_best = np.take_along_axis(every, best[:, :1], axis=1)[:, 0]
-    np.testing.assert_allclose(of_best, every.max(axis=1), rtol=ROUNDING)
+    np.testing.assert_allclose(np.take_along_axis(every, best, axis=1)[:, 0], every.max(axis=1), rtol=ROUNDING)
 
 
-@given(rows, fractions, st.integers(2, 5))
-def test_after_an_unseen_context_a_model_says_what_its_shorter_contexts_say(
-    rows: list[Row], fraction: float, order: int
-) -> None:
-    model = built((kneser_ney, order), rows, fraction)
-    shorter = copy.copy(model)
-    shorter.levels = model.levels[:-1]
-    ngrams = every_ngram(order)
-    unseen = np.array([not any(n[:-1] == ngram[:-1] for n in windows(rows, order)) for ngram in ngrams])
-    for own, less in zip(after(model, ngrams), after(shorter, ngrams), strict=True):
-        np.testing.assert_array_equal(own[unseen], less[unseen])
+def slow_kneser_ney(rows: list[Row], order: int, size: int, fraction: float = 1.0) -> Callable[[NGram], float]:
+    """Chen and Goodman's recursion, straight from dictionaries: the probability of an n-gram's last word.
 
-
-def slow_kneser_ney(rows: list[Row], order: int, size: int) -> Callable[[NGram], float]:
-    """Chen and Goodman's recursion, straight from dictionaries: the probability of an n-gram's last word."""
+    END is seen in that fraction of its places.
+    """
     tables = {order: dict(windows(rows, order))}
     for length in range(order - 1, 0, -1):
         before = defaultdict(set)
@@ -170,14 +122,18 @@ def slow_kneser_ney(rows: list[Row], order: int, size: int) -> Callable[[NGram],
         passed_down = sum(taken[length][min(count, 3)] for count in counts)
         return float((own - taken[length][min(own, 3)] + passed_down * shorter) / sum(counts))
 
-    return lambda ngram: 0.0 if ngram[-1] == START else smoothed(ngram[-order:])
+    def seen(ngram: NGram) -> float:
+        unseen_end = (1 - fraction) * smoothed((*ngram[:-1], END))
+        return smoothed(ngram) * {START: 0.0, END: fraction}.get(ngram[-1], 1.0) / (1 - unseen_end)
+
+    return lambda ngram: seen(ngram[-order:])
 
 
-@given(rows, st.integers(1, 5))
-def test_kneser_ney_is_what_dictionaries_give(rows: list[Row], order: int) -> None:
+@given(rows, fractions, st.integers(1, 5))
+def test_kneser_ney_is_what_dictionaries_give(rows: list[Row], fraction: float, order: int) -> None:
     ngrams = every_ngram(order) if order < 5 else [*windows(rows, order), *every_ngram(order)[::7]]
-    slow = slow_kneser_ney(rows, order, V)
-    found, _ = after(built((kneser_ney, order), rows), ngrams)
+    slow = slow_kneser_ney(rows, order, V, fraction)
+    found, _ = after(built((kneser_ney, order), rows, fraction), ngrams)
     np.testing.assert_allclose(found, [slow(ngram) for ngram in ngrams], rtol=ROUNDING)
 
 

@@ -79,14 +79,6 @@ def test_ngrams_of_a_large_vocabulary_need_not_fit_64_bits(size: int) -> None:
     assert ngrams.words.tolist() == [A, word, END, END, word]
 
 
-@given(rows)
-def test_a_text_is_every_row_between_start_and_end(rows: list[Row]) -> None:
-    tokens = np.array([word for row in rows for word in row], "<u2")
-    laid = text_of(tokens, np.array([len(row) for row in rows], np.int32))
-    assert laid.tolist() == text(rows).tolist()
-    assert laid.dtype == tokens.dtype
-
-
 def test_memory_is_bounded_where_no_ngram_occurs_twice() -> None:
     """The worst case: real text takes about half of it; see `baselines.most_words`."""
     random = np.random.default_rng(0)

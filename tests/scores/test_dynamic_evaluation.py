@@ -66,11 +66,11 @@ def test_frozen_weights_stay(repetitive: SequenceData, model: LanguageModel) -> 
     assert np.isfinite(dynamic_scores("", model, repetitive, "valid", rms, 1e-4)["log_probability"]).any()
 
 
-def test_what_is_chosen_is_the_best_on_the_first_places_of_validation_and_predicts_a_repetitive_text_better(
+def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
     repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamic_evaluation, "SEGMENTS", 10)
-    valid, test = (read_targets(repetitive.sequences, split) for split in ("valid", "test"))
+    first = read_targets(repetitive.sequences, "valid").first(10 * STEPS)
     rms = gradient_rms("gru", model, repetitive)
     chosen = choose_rate("gru", model, repetitive, rms)
 
@@ -78,12 +78,10 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation_and_predic
         whole = dynamic_scores("gru", model, repetitive, "valid", rms, rate)
         some = dynamic_scores("gru", model, repetitive, "valid", rms, rate, 10)
         assert np.isnan(some["log_probability"][10 * STEPS :]).all()
-        return perplexity(whole, valid.first(10 * STEPS))
+        return perplexity(whole, first)
 
     by_rate = {chosen * times: reached(chosen * times) for times in (0.5, 1, 2)}
     assert min(by_rate, key=by_rate.__getitem__) == chosen
-    found = dynamic_scores("gru", model, repetitive, "test", rms, chosen)
-    assert perplexity(found, test) < 0.8 * perplexity(score_split("gru", model, repetitive, "test"), test)
 
 
 def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(

@@ -43,17 +43,11 @@ def test_places_that_are_no_targets_count_for_nothing() -> None:
     assert np.isfinite(perplexity(mix(both, weights), of))
 
 
-def test_a_mixture_by_hand() -> None:
-    mixed = mix([scored(np.array([0.5, 0.1])), scored(np.array([0.1, 0.9]))], np.array([0.75, 0.25]))
-    assert np.exp(mixed["log_probability"]) == pytest.approx([0.4, 0.3])
-    alone = mix([scored(np.array([0.5])), scored(np.array([0.1]))], np.array([0.0, 1.0]))
-    assert np.exp(alone["log_probability"]) == pytest.approx([0.1])
-
-
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mixture_is_of_chances_and_of_so_many_places_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     both, of = components(1), targets(600)
     whole = mixture_weights(both, of)
     monkeypatch.setattr(mixture, "AT_ONCE", 7)
     assert mixture_weights(both, of) == pytest.approx(whole, abs=1e-9)
-    mixed = sum(weight * np.exp(own["log_probability"]) for own, weight in zip(both, whole, strict=True))
-    np.testing.assert_allclose(np.exp(mix(both, whole)["log_probability"]), mixed, rtol=1e-6)
+    for weights in (whole, np.array([0.0, 1.0])):
+        mixed = sum(weight * np.exp(own["log_probability"]) for own, weight in zip(both, weights, strict=True))
+        np.testing.assert_allclose(np.exp(mix(both, weights)["log_probability"]), mixed, rtol=1e-6)

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,10 +28,3 @@ def test_words_leave_out_unknown_and_end() -> None:
     targets = Targets(np.array([2, 4, 3, 1, 2, 1]), np.array([True] * 5 + [False]), np.array([0, 4]), 4)
     assert targets.words().counted.tolist() == [True, False, True, False, True, False]
     assert targets.by_article(np.array([1.0, 2, 4, 8, 16, 32])).tolist() == [15, 16]
-
-
-def test_an_end_that_is_not_drawn_is_no_target(tmp_path: Path) -> None:
-    build(tmp_path / "s.db", [an_article(1, [[2, 3]] * 400, "test")], VOCABULARY, 0.25)
-    counted = read_targets(Sequences(tmp_path / "s.db"), "test").counted.reshape(400, 3)
-    assert counted[:, :2].all()
-    assert 60 < counted[:, 2].sum() < 140

@@ -33,7 +33,7 @@ def trained(database: Path, set_params: SetParams, name: str, **changes: Any) ->
 
 
 def test_dynamic_evaluation_adds_figures_and_changes_none(
-    repetitive: Any, set_params: SetParams, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    repetitive: Any, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of several seeds the best one's weights are updated; where they diverge on the test split, nothing is added."""
     set_params({"train.seeds": 2})
@@ -50,11 +50,8 @@ def test_dynamic_evaluation_adds_figures_and_changes_none(
     assert perplexity(np.load("adapted/test_scores.npy"), targets) == found["test_perplexity"]
     weights = [torch.load(f"{folder}/weights.pt", weights_only=True) for folder in ("plain", "adapted")]
     assert all(weight.equal(weights[1][name]) for name, weight in weights[0].items())
-    chosen = read_json(Path("adapted/model.json"))["dynamic_evaluation"]
+    assert read_json(Path("adapted/model.json"))["dynamic_evaluation"] > 0
     assert set(read_tensors(Path("adapted") / GRADIENTS)) <= set(weights[0])
-    told = capsys.readouterr().err.splitlines()[-1]
-    assert f"test perplexity with dynamic evaluation {found[name]:.1f} (" in told
-    assert told.endswith(f"; learning rate {chosen:g}")
     monkeypatch.setattr("pipeline.scores.dynamic_evaluation.choose_rate", lambda *_: 1e30)
     assert trained(database, set_params, "diverged", dynamic_evaluation=True) == plain
     assert "dynamic_evaluation" not in read_json(Path("diverged/model.json"))

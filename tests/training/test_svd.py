@@ -59,28 +59,14 @@ def test_the_information_of_a_pair_worked_out_by_hand() -> None:
     np.testing.assert_allclose(information, np.where((pairs > 0) & (by_hand > 0), by_hand, 0), rtol=1e-5)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
+def test_words_times_contexts_give_the_information_back(tmp_path: Path) -> None:
     build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, 0.5)
-    return tmp_path / "s.db"
-
-
-def a_job(database: Path) -> Job[SvdEntry]:
-    return Job("svd", settings(), 1, database, database.parent, Runtime(), stage="train", key="models.svd")
-
-
-def test_words_times_contexts_give_the_information_back(database: Path) -> None:
-    pairs = count_pairs("svd", Sequences(database), settings(), seed=1)
-    inputs, outputs, figures = count_vectors(a_job(database), settings(), Sequences(database))
+    sequences = Sequences(tmp_path / "s.db")
+    job = Job("svd", settings(), 1, tmp_path / "s.db", tmp_path, Runtime(), stage="train", key="models.svd")
+    inputs, outputs, figures = count_vectors(job, settings(), sequences)
+    pairs = count_pairs("svd", sequences, settings(), seed=1)
     np.testing.assert_allclose(inputs @ outputs.T, positive_information(pairs).toarray(), atol=1e-5)
-    assert not inputs[[0, 1, 4]].any()
-    assert not outputs[[0, 1, 4]].any()
+    assert not np.concatenate([inputs, outputs], axis=1)[[0, 1, 4]].any()
     assert figures["words_read"] == 6
-
-
-def test_more_values_than_words_is_an_error(database: Path) -> None:
-    with pytest.raises(
-        UserError,
-        match=r"models.svd: vectors of 6 values from counts need as many words",
-    ):
-        count_vectors(a_job(database), settings(6), Sequences(database))
+    with pytest.raises(UserError, match=r"models.svd: vectors of 6 values from counts need as many words"):
+        count_vectors(job, settings(6), sequences)
