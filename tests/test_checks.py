@@ -58,32 +58,22 @@ def test_what_is_missing_is_refused_early(set_params: SetParams, key: str, value
         checked_params(stage)
 
 
-@pytest.mark.parametrize(
-    ("key", "name"),
-    {
-        "wiki.source": "own.txt",
-        "poems.source": "verse",
-        "analogies.sets": "sets",
-        "models.gru.start": "own.txt",
-    }.items(),
-)
 def test_the_home_of_a_user_is_found_and_of_nobody_is_no_traceback(
-    set_params: SetParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, name: str
+    set_params: SetParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "home"
-    (home / "verse").mkdir(parents=True)
-    (home / "sets/bats").mkdir(parents=True)
-    (home / "sets/bats/plural.txt").write_text("cat\tcats\ndog\tdogs\n", encoding="utf-8")
-    (home / "own.txt").write_text("A line.\n", encoding="utf-8")
-    monkeypatch.setenv("HOME", str(home))
-
-    def give(path: str) -> None:
-        set_params({key: {"kind": "file", "file": path} if key.endswith("start") else path})
-
-    give(f"~/{name}")
-    assert "valid" in checked()
-    give(f"~nobody-of-that-name/{name}")
-    assert f" is '~nobody-of-that-name/{name}': " in refused(checked)
+    (tmp_path / "sets/bats").mkdir(parents=True)
+    for file, text in (("sets/bats/plural.txt", "cat\tcats\ndog\tdogs\n"), ("own.txt", "A line.\n")):
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for key, name in (("wiki.source", "own.txt"), ("poems.source", "sets"), ("analogies.sets", "sets")):
+        set_params({key: f"~/{name}"})
+        assert "valid" in checked()
+        set_params({key: f"~nobody-of-that-name/{name}"})
+        assert f" is '~nobody-of-that-name/{name}': " in refused(checked)
+        set_params({key: f"~/{name}"})
+    for home in ("~", "~nobody-of-that-name"):
+        set_params({"models.gru.start": {"kind": "file", "file": f"{home}/own.txt"}})
+        assert "valid" in checked() if home == "~" else f"'{home}/own.txt': " in refused(checked)
 
 
 @pytest.mark.parametrize("source", ["*.xml.bz2", "*", "A.XML", "a.xml-p1p2"])
