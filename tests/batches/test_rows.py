@@ -75,12 +75,6 @@ def test_which_ends_are_targets_is_drawn_anew_in_each_epoch_but_not_in_evaluatio
     assert (held_out[1:] & held_out[:-1]).mean() == pytest.approx(0.09, abs=0.01)
 
 
-def test_rows_of_similar_length_are_batched_together() -> None:
-    lengths = dict(zip(IDS.tolist(), LENGTHS.tolist(), strict=True))
-    for ids, _ in drawn(order(), 0):
-        assert max(lengths[id_] for id_ in ids) - min(lengths[id_] for id_ in ids) <= 2
-
-
 def test_batches_have_start_before_end_behind_if_it_is_a_target_and_padding_ignored(tmp_path: Path) -> None:
     for end_fraction, end in ((1.0, 1), (0.0, IGNORED)):
         path = tmp_path / f"{end}.db"

@@ -137,29 +137,20 @@ def test_kneser_ney_is_what_dictionaries_give(rows: list[Row], fraction: float, 
     np.testing.assert_allclose(found, [slow(ngram) for ngram in ngrams], rtol=ROUNDING)
 
 
+# They repeat enough to estimate discounts of every length.
+RANDOM = np.random.default_rng(0)
+MANY: list[Row] = [(A + RANDOM.geometric(0.3, size=RANDOM.integers(1, 12)) % 28).tolist() for _ in range(600)]
+
+
 @pytest.mark.parametrize("order", [2, 3, 5])
 def test_dictionaries_agree_where_discounts_are_estimated(order: int) -> None:
-    rows, size = many_rows(), 30
     for length in range(2, order + 1):
-        assert tuple(discounts(np.array(list(windows(rows, length).values())))[1:]) != FALLBACK_DISCOUNTS
-    slow = slow_kneser_ney(rows, order, size)
-    asked = asked_of(rows, order, size)
-    found, _ = after(built((kneser_ney, order), rows, size=size), asked)
+        assert tuple(discounts(np.array(list(windows(MANY, length).values())))[1:]) != FALLBACK_DISCOUNTS
+    slow, own = slow_kneser_ney(MANY, order, 30), list(windows(MANY, order))
+    asked = [*own, *((*ngram[:-1], place % 30) for place, ngram in enumerate(own))]
+    asked += map(tuple, np.random.default_rng(1).integers(0, 30, (200, order)).tolist())
+    found, _ = after(built((kneser_ney, order), MANY, size=30), asked)
     np.testing.assert_allclose(found, [slow(ngram) for ngram in asked], rtol=ROUNDING)
-
-
-def many_rows() -> list[Row]:
-    """Rows that repeat enough to estimate discounts of every length."""
-    random = np.random.default_rng(0)
-    return [(A + random.geometric(0.3, size=random.integers(1, 12)) % 28).tolist() for _ in range(600)]
-
-
-def asked_of(rows: list[Row], order: int, size: int) -> list[NGram]:
-    """The n-grams of the text, others with one other word, and others altogether."""
-    random = np.random.default_rng(1)
-    own = list(windows(rows, order))
-    other = [(*ngram[:-1], int(random.integers(0, size))) for ngram in own]
-    return [*own, *other, *map(tuple, random.integers(0, size, (200, order)).tolist())]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -174,7 +165,7 @@ def test_building_in_blocks_is_building_at_once(monkeypatch: pytest.MonkeyPatch)
     models = []
     for at_once in (7, 1 << 18):
         monkeypatch.setattr("pipeline.ngrams.ngram_counts.NGRAMS_AT_ONCE", at_once)
-        models.append(built((kneser_ney, 4), many_rows(), size=30))
+        models.append(built((kneser_ney, 4), MANY, size=30))
     for one, other in zip(models[0].levels, models[1].levels, strict=True):
         for own, same in zip(one, other, strict=True):
             np.testing.assert_array_equal(own, same)

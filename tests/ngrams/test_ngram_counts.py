@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.ngrams.markov import kneser_ney
-from pipeline.ngrams.ngram_counts import NGrams, SortedText, text_of
+from pipeline.ngrams.ngram_counts import SortedText, text_of
 from pipeline.store.vocabulary import END, START
 
 A, B, C = 2, 3, 4
@@ -36,38 +36,20 @@ def windows(rows: list[Row], order: int) -> Counter[NGram]:
     return found
 
 
-def spelled(lengths: list[NGrams]) -> list[NGram]:
-    """The n-grams of the last length, by following their contexts."""
-    found: list[NGram] = [()]
-    for ngrams in lengths:
-        found = [(*found[context], int(word)) for context, word in zip(ngrams.contexts, ngrams.words, strict=True)]
-    return found
-
-
-def every_length(sorted_: SortedText, order: int) -> list[tuple[dict[NGram, int], NGrams]]:
-    """Return the counts of each length, by n-gram, without counts of 0."""
-    counted = list(sorted_.counted(order))
-    found = []
-    for length in range(1, order + 1):
-        names = spelled([ngrams for ngrams, _ in counted[:length]])
-        ngrams, counts = counted[length - 1]
-        assert names == sorted(names)
-        found.append(({name: n for name, n in zip(names, counts.tolist(), strict=True) if n}, ngrams))
-    return found
-
-
 @given(rows, st.integers(1, 6), st.integers(0, 2))
 def test_ngrams_are_counted_within_rows(rows: list[Row], order: int, longer: int) -> None:
     """The longest by how often they occur, shorter ones by the words before them, except after START."""
-    found = every_length(sorted_text(rows, order + longer, 10), order)
-    for length, (counts, _) in enumerate(found, 1):
+    names: list[NGram] = [()]
+    counted = sorted_text(rows, order + longer, 10).counted(order)
+    for length, (ngrams, counts) in enumerate(counted, 1):
+        names = [(*names[context], int(word)) for context, word in zip(ngrams.contexts, ngrams.words, strict=True)]
+        assert names == sorted(names)
         expected = windows(rows, length)
         if length < order:
             before = Counter(ngram[1:] for ngram in windows(rows, length + 1))
-            expected = Counter(
-                {n: count if length > 1 and n[0] == START else before[n] for n, count in expected.items()}
-            )
-        assert counts == expected
+            for ngram, count in expected.items():
+                expected[ngram] = count if length > 1 and ngram[0] == START else before[ngram]
+        assert {name: n for name, n in zip(names, counts.tolist(), strict=True) if n} == expected
 
 
 @pytest.mark.parametrize("size", [2**11 + 1, 2**16 + 1, 2**22])

@@ -40,11 +40,6 @@ def test_the_interval_of_a_mean_has_its_standard_error() -> None:
     assert interval(sums, counts) == pytest.approx(sums.mean() + np.array([-1.96, 1.96]) / 2000**0.5, abs=0.005)
 
 
-def test_without_known_words_they_have_no_figures() -> None:
-    figures = perplexity_figures(scored(0.5, 0.5, 0.5, 0.5, 0.5), TARGETS._replace(ids=np.full(5, 4)))
-    assert list(figures) == ["targets", "perplexity", "perplexity_low", "perplexity_high", "accuracy"]
-
-
 def test_a_difference_is_surer_than_the_two_figures() -> None:
     random = np.random.default_rng(1)
     hard = random.normal(-4, 2, 3000)

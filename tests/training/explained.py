@@ -35,6 +35,17 @@ class Module(NamedTuple):
     lines: int
     about: str
 
+    @classmethod
+    def of(cls, path: Path) -> "Module":
+        """Return a module by its path."""
+        text = path.read_text(encoding="utf-8")
+        about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+        return cls(path.relative_to(ROOT).as_posix(), len(text.splitlines()), about)
+
+    def room(self) -> int:
+        """Return the place of the module's room in the explanation."""
+        return next((place for place, name in enumerate(ROOMS) if self.path.startswith(name)), len(ROOMS))
+
 
 def modules() -> list[Module]:
     """Train the default GRU for an epoch in a process of its own; return the project's modules that it imported."""
@@ -58,20 +69,7 @@ def modules() -> list[Module]:
 
     for path in (ROOT / "pipeline/train.py", *sorted(ours)):
         visit(path)
-    found = [module for module in map(described, order) if module.lines >= LEAST_LINES]
-    return sorted(found, key=lambda module: room(module.path))
-
-
-def described(path: Path) -> Module:
-    """Return a module by its path."""
-    text = path.read_text(encoding="utf-8")
-    about = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
-    return Module(path.relative_to(ROOT).as_posix(), len(text.splitlines()), about)
-
-
-def room(path: str) -> int:
-    """Return the place of a module's room in the explanation."""
-    return next((place for place, name in enumerate(ROOMS) if path.startswith(name)), len(ROOMS))
+    return sorted((module for module in map(Module.of, order) if module.lines >= LEAST_LINES), key=Module.room)
 
 
 def page(found: list[Module]) -> str:

@@ -35,18 +35,16 @@ def trained(name: str, kind: str = "embedding") -> dict[str, Tensor]:
 
 
 def test_the_vectors_their_curve_and_figures_are_the_same_if_the_training_is_killed_at_any_step(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = trained("whole")
-    assert "embedding: epoch 3: 0.0% of 0 analogies right\n" in capsys.readouterr().err
     assert {tuple(whole[name].shape) for name in WEIGHTS} == {(5, 4)}
     figures, times = read_json(folder / "metrics/whole.json"), read_json(folder / "timings/whole.json")
     words = 12 * (3 + 2) + 3 * (1 + 2 + 3 + 4)
     assert (figures["vocabulary_size"], figures["train_tokens"], figures["words_read"]) == (5, words, 3 * words)
     assert 0 < times["words_trained"] <= figures["words_read"]
-    header, *points = (folder / "whole/curves.tsv").read_text().splitlines()
-    assert header == "epoch\ttrain_loss\tcosine_total\twords_read"
-    assert [line.split("\t")[3] for line in points] == [str(words), str(2 * words), str(3 * words)]
+    points = [line.split("\t")[-1] for line in (folder / "whole/curves.tsv").read_text().splitlines()]
+    assert points == ["words_read", str(words), str(2 * words), str(3 * words)]
     training_step, steps = EmbeddingModel.training_step, int(times["words_trained"]) // 12
     assert steps > 6
     for step in (1, 4, steps - 1):
@@ -60,12 +58,10 @@ def test_the_vectors_their_curve_and_figures_are_the_same_if_the_training_is_kil
             patch.setattr(EmbeddingModel, "training_step", mortal)
             with pytest.raises(KilledError):
                 trained("model")
-        assert list(folder.glob(".model.*.checkpoint"))
         again, resumed = trained("model"), read_json(folder / "timings/model.json")
         assert all(torch.equal(again[name], whole[name]) for name in WEIGHTS)
         assert resumed["words_trained"] == times["words_trained"]
         assert resumed["start_cpu_seconds"] > 0
-        assert not list(folder.glob(".model.*"))
 
 
 def test_vectors_start_from_the_counts_of_the_same_words(folder: Path, set_params: SetParams) -> None:
