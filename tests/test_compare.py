@@ -69,15 +69,17 @@ def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str,
     assert "ratio" not in report["rows"]["gru"]
 
 
-def test_a_split_without_known_words_is_compared(in_tmp: Path, set_params: SetParams) -> None:
+def test_without_language_models_and_known_words_n_grams_are_compared(in_tmp: Path, set_params: SetParams) -> None:
     articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*HELD_OUT, "train"))]
     build(Path("s.db"), articles, VOCABULARY, 0.5)
     for seed, name in enumerate(NGRAM_MODELS):
         put(f"baselines/{name}", seed, 0.5)
     set_params({"models": {"svd": {"kind": "svd"}}})
-    rows = run()["rows"]
-    assert "test_perplexity" in rows["unigram"]
-    assert "test_known_perplexity" not in rows["unigram"]
+    report = run()
+    assert list(report["rows"]) == list(NGRAM_MODELS)
+    assert (report["best"], report["weights"]) == (None, {})
+    assert "test_perplexity" in report["rows"]["unigram"]
+    assert "test_known_perplexity" not in report["rows"]["unigram"]
 
 
 def test_a_mixture_is_by_default_of_all_language_models_and_the_best_n_grams(
@@ -107,13 +109,6 @@ def test_mixtures_are_of_what_is_asked_for(scores: Any, set_params: SetParams) -
     write_scores(Path("models/lstm"), {"valid": valid, "test": test})
     report = run()
     assert (report["weights"], report["best"]) == ({}, "lstm")  # the best by validation
-
-
-def test_without_language_models_n_grams_are_compared(scores: Any, set_params: SetParams) -> None:
-    set_params({"models": {"svd": {"kind": "svd"}}})
-    report = run()
-    assert list(report["rows"]) == list(NGRAM_MODELS)
-    assert (report["best"], report["weights"]) == (None, {})
 
 
 def test_scores_that_do_not_fit_are_an_error_of_one_line(scores: Any, error_of: ErrorOf) -> None:

@@ -119,7 +119,6 @@ def test_every_module_directly_in_pipeline_is_a_stage_and_dvc_yaml_stays_readabl
         ("pipeline/compare.py", "torch"),
         ("pipeline/extract.py", "sqlite_utils"),  # which imports pandas in each worker
         ("pipeline/experiments/generation/poet.py", LIGHTNING),
-        ("pipeline/training/job.py", LIGHTNING),
         ("pipeline/training/svd.py", LIGHTNING),
         ("pipeline/training/word2vec.py", LIGHTNING),
         ("wikilm/run.py", LIGHTNING),

@@ -61,8 +61,8 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
         found = perplexity(np.load(f"model/{split}_scores.npy"), read_targets(Sequences(database), split))
         assert found == figures[f"{split}_perplexity"]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = ["curves.tsv", "model.json", "sentences.json", "target_counts.npy", "test_scores.npy"]
-    assert sorted(path.name for path in Path("model").iterdir()) == [*files, "valid_scores.npy", "weights.pt"]
+    files = "curves.tsv model.json sentences.json target_counts.npy test_scores.npy valid_scores.npy weights.pt"
+    assert " ".join(sorted(path.name for path in Path("model").iterdir())) == files
     assert not list(Path().glob(".*"))
     written = read_json(Path("model/sentences.json"))
     sentences = write_sentences(read_language_model(Path("model")), record, VOCABULARY, 3, 30, Sampling(), seed=1)
@@ -193,11 +193,11 @@ def test_only_the_very_same_run_is_resumed(tiny: Path, set_params: SetParams, mo
 
 def test_a_checkpoint_stays_until_the_figures_are_written_and_those_of_other_runs_go(tiny: Path) -> None:
     Path("folder").touch()
-    stale, others = Path(".model.0123.checkpoint"), [Path(".model2.0123.checkpoint"), Path(".mod.0123.checkpoint")]
+    stale, *others = (tiny / f".{name}.0123.checkpoint" for name in ("model", "mod", "model2"))
     for path in (stale, *others):
         path.write_bytes(b"of an interrupted run")
     with pytest.raises(SystemExit):
         train.main(["gru", "s.db", "model", "--metrics", "folder/m.json"])
     assert [*tiny.glob(".model.*.checkpoint")]
     train.main(["gru", "s.db", "model", "--metrics", "m.json"])
-    assert sorted(tiny.glob(".*")) == sorted(tiny / path for path in others)
+    assert sorted(tiny.glob(".*")) == others

@@ -118,7 +118,6 @@ def saved(vectors: np.ndarray) -> bytes:
         (VECTORS, saved(np.array([Code(Path("sprung"))] * 8, object)), "ValueError: Object arrays cannot be loaded"),
         (VECTORS, saved(np.zeros((8, 4))), "ValueError: 8 words have vectors float64 (8, 4)"),
         (HEADER, b'{"name": "drawn", "source": "", "vectors": ""}', f"ValueError: {HEADER} lacks licence, scale"),
-        (HEADER, b"[]", "AttributeError"),
         (WORDS, b"\xff", "UnicodeDecodeError"),
     ],
 )
