@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,8 +36,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     """
     connection = sqlite3.connect(path)
     # The file is thrown away if the build fails, so it needs no journal.
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
+    connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
     database = Database(connection)
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():
@@ -64,19 +63,16 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
 
 
 def _create_tables(database: Database) -> None:
-    database.table("articles").create({"id": int, "title": str}, pk="id", not_null={"title"})
-    counts = dict.fromkeys(("count", *SPLITS), int)
-    database.table("vocabulary").create({"id": int, "word": str, **counts}, pk="id", not_null={"word", *counts})
-    database.table("lengths").create(
-        {"id": int, "split": str, "runs": bytes, "lengths": bytes}, pk="id", not_null={"split", "runs", "lengths"}
-    )
+    def create(name: str, columns: dict[str, type], foreign_keys: Sequence[tuple[str, str, str]] = ()) -> None:
+        table = database.table(name)
+        table.create({"id": int, **columns}, pk="id", not_null={*columns}, foreign_keys=foreign_keys)
+
+    create("articles", {"title": str})
+    create("vocabulary", {"word": str, **dict.fromkeys(("count", *SPLITS), int)})
+    create("lengths", {"split": str, "runs": bytes, "lengths": bytes})
     database.table("meta").create({"key": str, "value": str}, pk="key")
-    database.table("sequences").create(
-        {"id": int, "article_id": int, "split": str, "length": int, "tokens": bytes},
-        pk="id",
-        not_null={"article_id", "split", "length", "tokens"},
-        foreign_keys=[("article_id", "articles", "id")],
-    )
+    columns = {"article_id": int, "split": str, "length": int, "tokens": bytes}
+    create("sequences", columns, [("article_id", "articles", "id")])
 
 
 def _sentences(width: int) -> str:
@@ -145,10 +141,8 @@ def _write_lengths(
     rows = np.array([len(article.offsets) - 1 for _, article in articles])
     lengths = np.concatenate([np.diff(article.offsets) for _, article in articles])
     runs = runs_of(article_ids, first_ids, rows, lengths)
-    database.execute(
-        "INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)",
-        (split, runs.tobytes(), lengths.astype(LENGTH).tobytes()),
-    )
+    row = split, runs.tobytes(), lengths.astype(LENGTH).tobytes()
+    database.execute("INSERT INTO lengths (split, runs, lengths) VALUES (?, ?, ?)", row)
     tokens = np.concatenate([article.tokens for _, article in articles])
     counts[split] += np.bincount(tokens, minlength=len(counts[split]))
 

@@ -14,6 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,7 @@ class Sequences:
 
     def lengths(self, split: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the row ids (int64) and lengths (uint32) of thousands of rows of a split, in id order."""
-        blobs = self._select("SELECT runs, lengths FROM lengths WHERE split = ? ORDER BY id", (split,))
-        for runs, lengths in blobs:
+        for runs, lengths in self._select("SELECT runs, lengths FROM lengths WHERE split = ? ORDER BY id", (split,)):
             yield row_ids(np.frombuffer(runs, RUN)), np.frombuffer(lengths, LENGTH)
 
     def ids_and_lengths(self, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -139,12 +139,9 @@ class Sequences:
             found.update(self._select(f"SELECT id, tokens FROM sequences WHERE id IN ({marks})", some))
         if missing := set(ids) - found.keys():
             raise self._changed(f"it lacks the row {min(missing)}")
-        tokens, start, rows = self._tokens(map(found.__getitem__, ids)), 0, []
-        for id in ids:
-            stop = start + len(found[id]) // tokens.itemsize
-            rows.append(tokens[start:stop])
-            start = stop
-        return rows
+        tokens = self._tokens(map(found.__getitem__, ids))
+        bounds = accumulate((len(found[id]) // tokens.itemsize for id in ids), initial=0)
+        return [tokens[start:stop] for start, stop in pairwise(bounds)]
 
     def batches(self, size: int, *, seed: int | None = None, split: str = "train") -> Iterator[list[np.ndarray]]:
         """Yield the sequences of a split, `size` at a time, as arrays of word ids; the last batch may be smaller.

@@ -79,9 +79,7 @@ def rules_of(language: str) -> Rules:
             return False
         if len(tail) == 1 and (before == "number" or tail.isupper() or "\u0590" < tail < "\u10ff"):
             return tail.isalpha()
-        if "\u0b80" < tail < "\u0d80" and INITIAL.fullmatch(tail):
-            return True
-        if DOTTED.fullmatch(tail):
+        if DOTTED.fullmatch(tail) or ("\u0b80" < tail < "\u0d80" and INITIAL.fullmatch(tail)):
             return True
         if before == "starter" and len(tail) > 1:
             return False
@@ -103,10 +101,7 @@ def rules_of(language: str) -> Rules:
 def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:
     """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code)."""
     for paragraph in text.split("\n"):
-        if unit == "sentence":
-            yield from split_sentences(paragraph, language)
-        else:
-            yield paragraph
+        yield from split_sentences(paragraph, language) if unit == "sentence" else [paragraph]
 
 
 def split_sentences(paragraph: str, language: str) -> list[str]:

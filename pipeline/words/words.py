@@ -92,14 +92,10 @@ class Marks(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         category = unicodedata.category(character)
-        if category in JOINING_CLASSES or character in JOINING:
-            found = ""
-        elif character == "\u200b" or (category[0] in "PS" and character not in BURMESE):
-            found = " "
-        else:
-            found = character
-        self[code] = found
-        return found
+        joins = category in JOINING_CLASSES or character in JOINING
+        separates = character == "\u200b" or (category[0] in "PS" and character not in BURMESE)
+        self[code] = "" if joins else " " if separates else character
+        return self[code]
 
 
 MARKS = Marks()
@@ -139,8 +135,7 @@ def space_words(sequences: list[str]) -> list[str]:
     found = pc.match_substring_regex(pa.array([sequences[row] for row in others], pa.string()), UNSPACED.pattern)
     spaced = sequences.copy()
     for row in compress(others, found.to_pylist()):
-        spaced[row] = UNSPACED.sub(cut_run, sequences[row])
-        spaced[row] = spaced[row].replace("၎ ", "၎")  # ICU cuts ၎င်း, which is one word
+        spaced[row] = UNSPACED.sub(cut_run, sequences[row]).replace("၎ ", "၎")  # ICU cuts ၎င်း, which is one word
     return spaced
 
 

@@ -49,7 +49,7 @@ def hidden_markov(texts: Texts, labels: np.ndarray, asked: Texts, seed: int) -> 
     found = {}
     for states in HIDDEN_STATES:
         models = [HiddenMarkov(len(tag_ids), states, seed).fit(lines) for lines in own]
-        likelihoods = np.stack([model.log_likelihoods(asked_ids) for model in models], axis=1)
+        likelihoods = np.stack([model.log_likelihoods(asked_ids).numpy() for model in models], axis=1)
         found[f"{states} states"] = np.argmax(likelihoods + priors, axis=1)
     return found
 

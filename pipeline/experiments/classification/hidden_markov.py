@@ -27,18 +27,13 @@ class HiddenMarkov:
         """
         for _ in range(ROUNDS):
             tables = [table.requires_grad_() for table in self.tables]
-            slopes = torch.autograd.grad(self._log_likelihoods(sequences).sum(), tables)
+            slopes = torch.autograd.grad(self.log_likelihoods(sequences).sum(), tables)
             counts = [table.detach() * slope + PSEUDO_COUNT for table, slope in zip(tables, slopes, strict=True)]
             self.tables = [own / own.sum(-1, keepdim=True) for own in counts]
         return self
 
-    @torch.no_grad()
-    def log_likelihoods(self, sequences: Tensor) -> np.ndarray:
+    def log_likelihoods(self, sequences: Tensor) -> Tensor:
         """Return the log-likelihood of each sequence (n, time), (n,)."""
-        found: np.ndarray = self._log_likelihoods(sequences).numpy()
-        return found
-
-    def _log_likelihoods(self, sequences: Tensor) -> Tensor:
         start, moves, shown = self.tables
         seen = shown.T[sequences]  # each symbol's probability by state; that of padding does not count
         expected, scales = start, []

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
 
 from models.recurrent.regularisers import VariationalDropout
 from models.recurrent.units import RecurrentStack
@@ -89,9 +90,7 @@ def score_by_networks(
     return {epochs: np.mean(each, axis=0) for epochs, each in found.items()}
 
 
-def train_epoch(
-    model: TagModel, optimizer: torch.optim.Optimizer, inputs: Tensor, targets: Tensor, poets: Tensor
-) -> None:
+def train_epoch(model: TagModel, optimizer: Optimizer, inputs: Tensor, targets: Tensor, poets: Tensor) -> None:
     """Train on all lines once, in an order that torch's own generator draws."""
     lengths = (targets != IGNORED).sum(1)
     for rows in torch.randperm(len(inputs)).split(BATCH_LINES):

@@ -78,8 +78,7 @@ def paired_test(differences: np.ndarray, folds: int) -> dict[str, float | None]:
     number, mean = len(differences), float(differences.mean())
     error = float(np.sqrt(differences.var(ddof=1) * (1 / number + 1 / (folds - 1))))
     half = float(student.ppf(0.975, number - 1)) * error
-    p_value = float(2 * student.sf(abs(mean) / error, number - 1))
-    return {"p_value": p_value, "low": mean - half, "high": mean + half}
+    return {"p_value": float(2 * student.sf(abs(mean) / error, number - 1)), "low": mean - half, "high": mean + half}
 
 
 def reach_the_books_score(outcomes: Sequence[Outcome]) -> float:

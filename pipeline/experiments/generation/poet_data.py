@@ -78,8 +78,7 @@ def split_poems(poems: Sequence[Poem], seed: int) -> dict[str, list[Poem]]:
 def choose_words(lines: Sequence[Sequence[str]]) -> Vocabulary:
     """Return the vocabulary of training lines: the words that occur `LEAST_COUNT` times or more."""
     counts = Counter(chain.from_iterable(lines))
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    kept = [(word, count) for word, count in ordered if count >= LEAST_COUNT]
+    kept = sorted((pair for pair in counts.items() if pair[1] >= LEAST_COUNT), key=lambda pair: (-pair[1], pair[0]))
     return Vocabulary.of(kept, rows=len(lines), unknown=counts.total() - sum(count for _, count in kept))
 
 

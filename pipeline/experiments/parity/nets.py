@@ -15,11 +15,8 @@ from torch.nn import functional as F
 
 from models.recurrent.units import RecurrentStack
 
-UNITS: dict[str, Any] = {
-    **{unit: unit for unit in ("elman", "rated", "gru", "lstm")},
-    "mogrifier": {"kind": "lstm", "mogrifier": 5},
-    "mingru": "mingru",
-}
+UNITS: dict[str, Any] = {unit: unit for unit in ("elman", "rated", "gru", "lstm", "mogrifier", "mingru")}
+UNITS["mogrifier"] = {"kind": "lstm", "mogrifier": 5}
 HIDDEN_SIZE = 4
 BIAS_DEVIATION, READOUT_DEVIATION = 1.0, 8.0  # of initial weights; in the book 0 and 0.4
 ROWS = 512  # that a test computes at once
@@ -118,14 +115,12 @@ def signs(sequences: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def accuracies(nets: RecurrentNets | nn.Sequential, sequences: Tensor) -> list[float]:
+def accuracies(net: RecurrentNets | nn.Sequential, sequences: Tensor) -> list[float]:
     """Return the share of sequences (rows, bits) whose last label is right, of each net."""
-    logits = []
-    for rows in sequences.split(ROWS):
-        if isinstance(nets, RecurrentNets):
-            logits.append(nets(rows.expand(len(nets.seeds), -1, -1))[0][..., -1])
-        else:
-            logits.append(nets(signs(rows)).T)
+    logits = [
+        net(rows.expand(len(net.seeds), -1, -1))[0][..., -1] if isinstance(net, RecurrentNets) else net(signs(rows)).T
+        for rows in sequences.split(ROWS)
+    ]
     right = (torch.cat(logits, 1) > 0) == running_parity(sequences)[:, -1].bool()
     found: list[float] = right.double().mean(1).tolist()
     return found

@@ -75,9 +75,7 @@ class RecurrentTraining:
 
     def run(self) -> None:
         """Train until each net has used its updates."""
-        for _ in range(MOST_UPDATES):
-            if not self.left.any():
-                return
+        while self.left.any() and self.updates.max() < MOST_UPDATES:
             self.update()
 
     def update(self) -> None:

@@ -17,7 +17,7 @@ taken for one, and splits its poem.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.dumps.fetch import RemoteFile, fetch
@@ -48,30 +48,24 @@ NOTE_LINES = 5  # of prose between a heading and its poem, at most
 
 def fetch_books(numbers: Sequence[int], folder: Path, runtime: Runtime) -> list[Path]:
     """Return the files of ebooks in `folder`; what it lacks is downloaded."""
-    names = [f"pg{number}.txt" for number in numbers]
-    files = [
-        RemoteFile(f"{MIRROR}/cache/epub/{number}/{name}", name, "sha256", None)
-        for number, name in zip(numbers, names, strict=True)
-        if not (folder / name).exists()
-    ]
+    urls = {f"pg{number}.txt": f"{MIRROR}/cache/epub/{number}/pg{number}.txt" for number in numbers}
+    files = [RemoteFile(url, name, "sha256", None) for name, url in urls.items() if not (folder / name).exists()]
     fetch(files, folder, Web(runtime.contact), runtime.connections)
-    return [folder / name for name in names]
+    return [folder / name for name in urls]
 
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:
     """Return the poems of an ebook, and the number of its other lines, excluding the licence."""
     if not (found := BOOK.search(read_text(path))):
-        raise UserError(
-            f"{path}: is not an ebook of Project Gutenberg: it lacks a *** START OF or *** END OF line; remove it"
-        )
-    poems = list(find_verse(found[1]))
+        raise UserError(f"{path}: is not an ebook of Project Gutenberg: lacks *** START OF or *** END OF; remove it")
+    poems = find_verse(found[1])
     lines = sum(1 for line in found[1].split("\n") if line.strip())
     return poems, lines - sum(len(stanza) for poem in poems for stanza in poem.stanzas)
 
 
-def find_verse(text: str) -> Iterator[RawPoem]:
-    """Yield the poems of a book, by the rules above."""
-    poem = RawPoem([])
+def find_verse(text: str) -> list[RawPoem]:
+    """Return the poems of a book, by the rules above."""
+    poems = [RawPoem([])]
     for section in POEM_BREAK.split(NOTE.sub("*", text)):
         blocks = [block for part in STANZA_BREAK.split(section) if (block := _lines(part))]
         verse = sum(len(block) for block in blocks if is_verse(block))
@@ -79,17 +73,12 @@ def find_verse(text: str) -> Iterator[RawPoem]:
         for number, block in enumerate(blocks):
             part = block[0].isupper() and PARTS.fullmatch(block[0])
             if part or is_heading(block) or (len(block) == 1 and (number == 0 or not verse)):
-                if poem.stanzas:
-                    yield poem
-                poem = RawPoem([], " ".join(block))
-            elif poem.title and not PARTS.fullmatch(poem.title) and verse >= prose and is_verse(block):
-                poem.stanzas.append(block)
+                poems.append(RawPoem([], " ".join(block)))
+            elif (title := poems[-1].title) and not PARTS.fullmatch(title) and verse >= prose and is_verse(block):
+                poems[-1].stanzas.append(block)
         if prose > max(verse, NOTE_LINES):
-            if poem.stanzas:
-                yield poem
-            poem = RawPoem([])
-    if poem.stanzas:
-        yield poem
+            poems.append(RawPoem([]))
+    return [poem for poem in poems if poem.stanzas]
 
 
 def is_verse(block: Stanza) -> bool:

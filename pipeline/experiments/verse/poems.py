@@ -64,7 +64,7 @@ def verse_folder(source: str) -> Path:
     folder = path_of(source)
     if not folder.is_dir():
         raise UserError(
-            f"params.yaml: poems.source is {source!r}: is no folder; give `sample`, `gutenberg` or a folder of NAME.txt"
+            f"params.yaml: poems.source is {source!r}: is no folder; give `sample`, `gutenberg` or a folder"
         )
     return folder
 
@@ -78,9 +78,7 @@ def read_text(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            f"{path}: line {line}: is not UTF-8; convert it, from Latin-1: {ICONV.format('latin1')}"
-        ) from None
+        raise UserError(f"{path}: line {line}: is not UTF-8; convert it: {ICONV.format('latin1')}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -141,9 +139,7 @@ def group_related(poems: Sequence[RawPoem]) -> list[int]:
 def poets_in(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the poets of a folder by name, each with its NAME.txt; raises `UserError` if there is none."""
     paths: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() != ".txt" or path.name.startswith("."):
-            continue
+    for path in sorted(folder.glob("[!.]*.[tT][xX][tT]")):
         stem = unicodedata.normalize("NFC", path.stem).lower()
         name = "_".join("".join(character if _is_part_of_a_word(character) else " " for character in stem).split())
         if not name or name in paths:
