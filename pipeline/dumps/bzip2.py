@@ -84,12 +84,10 @@ def _find(data: bytes, magic: int) -> Iterator[int]:
         pattern = magic << 8 - shift  # over 7 bytes, of which the first and the last are shared with the neighbours
         inner = pattern.to_bytes(7, "big")[1:6]
         mask = (1 << MAGIC_BITS) - 1 << 8 - shift
-        at = data.find(inner, 1)
-        while at >= 0:
-            around = int.from_bytes(data[at - 1 : at + 6].ljust(7, b"\0"), "big")
-            if around & mask == pattern:
+        at = 0
+        while (at := data.find(inner, at + 1)) >= 0:
+            if int.from_bytes(data[at - 1 : at + 6].ljust(7, b"\0"), "big") & mask == pattern:
                 yield (at - 1) * 8 + shift
-            at = data.find(inner, at + 1)
 
 
 def _as_stream(file: BinaryIO, first: int, last: int) -> bytes:

@@ -93,9 +93,7 @@ class Definitions:
     def _read(self, name: str) -> Tree | None:
         for _ in range(REDIRECTS):
             rows = self._rows("SELECT definition, redirect FROM templates WHERE name = ?", name)
-            if not rows:
-                break
-            ((definition, redirect),) = rows
+            definition, redirect = rows[0] if rows else (None, None)
             if redirect is None:
                 return cast("Tree", json.loads(definition)) if definition else None
             name = redirect

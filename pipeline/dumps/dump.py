@@ -92,10 +92,8 @@ def _whole_and_head(path: Path) -> tuple[Piece, bytes]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except CorruptError as error:
-        raise UserError(
-            f"{path}: is not a whole MediaWiki XML dump, plain, .bz2 or .gz: {error}; download it again; prose must be "
-            ".txt, .jsonl or .parquet"
-        ) from None
+        problem = f"is not a whole MediaWiki XML dump, plain, .bz2 or .gz: {error}"
+        raise UserError(f"{path}: {problem}; download it again; prose must be .txt, .jsonl or .parquet") from None
 
 
 def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
@@ -136,9 +134,8 @@ def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
             text=_text(revision, "text"),
         )
     except (KeyError, ValueError):
-        raise UserError(
-            f"{piece.path}: the page {place} lacks a title, a valid id, a namespace or a revision"
-        ) from None
+        problem = f"the page {place} lacks a title, a valid id, a namespace or a revision"
+        raise UserError(f"{piece.path}: {problem}") from None
 
 
 def _framed(piece: Piece, needed: bytes) -> Iterator[bytes]:

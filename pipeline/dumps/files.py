@@ -47,22 +47,13 @@ def _named(source: str, path: Path) -> OwnFiles:
     names = [str(path)] if path.is_file() else sorted(set(glob.glob(str(path), recursive=True)))  # noqa: PTH207
     paths = [Path(name) for name in names if Path(name).is_file()]
     if not paths:
-        found = "no file matches" if glob.has_magic(source) else "no such file"
-        raise UserError(
-            f"params.yaml: wiki.source is {source!r}: {found}; give `sample`, `dumps`, or the path or glob of files"
-        )
-    first = _kind(paths[0])
-    for path in paths:
-        if _kind(path) != first:
-            raise UserError(
-                f"params.yaml: wiki.source is {source!r}: has files of several kinds, {paths[0].name} and {path.name}; "
-                "give files of one kind"
-            )
-    return OwnFiles(first, paths)
-
-
-def _kind(path: Path) -> Kind:
-    return KINDS.get(path.suffix.lower(), "dump")
+        problem = "no such file; give `sample`, `dumps`, or the path or glob of files"
+        raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")
+    kinds = {KINDS.get(path.suffix.lower(), "dump"): path.name for path in reversed(paths)}
+    if len(kinds) > 1:
+        problem = f"has files of several kinds, {' and '.join(sorted(kinds.values()))}; give files of one kind"
+        raise UserError(f"params.yaml: wiki.source is {source!r}: {problem}")
+    return OwnFiles(next(iter(kinds)), paths)
 
 
 def split_files(folder: Path) -> list[Path]:
@@ -78,10 +69,9 @@ def split_files(folder: Path) -> list[Path]:
             sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
     whole = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(SPLITS)]
     if not whole or any(len(paths) > 1 for paths in whole[0].values()):
-        raise UserError(
-            f"params.yaml: wiki.source is {str(folder)!r}: is a folder without one text file each for train, valid and "
-            "test; name them as train.txt or wiki.train.tokens, or give the path or glob of files"
-        )
+        advice = "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
+        problem = f"is a folder without one text file each for train, valid and test; {advice}"
+        raise UserError(f"params.yaml: wiki.source is {str(folder)!r}: {problem}")
     return [whole[0][split][0] for split in SPLITS]
 
 

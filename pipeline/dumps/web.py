@@ -3,7 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -19,7 +19,6 @@ TIMEOUT = (10.0, 30.0)  # seconds until a connection stands, and between two pie
 TRIES = 6  # in a row that bring nothing
 PATIENCE = 600.0  # the longest wait, in seconds, that a server may ask for
 POLICY = Retry(TRIES - 1, backoff_factor=1, backoff_max=60, backoff_jitter=1)
-UNUSABLE = (ValueError, TooManyRedirects)  # addresses; urllib3 and urllib raise other ValueErrors than requests
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that go away by themselves
 Result = TypeVar("Result")
 
@@ -83,10 +82,12 @@ class Web:
             with requests.request(method, url, headers=headers, stream=True, timeout=TIMEOUT) as response:
                 _check(response)
                 yield response
-        except UNUSABLE as error:
+        except (ValueError, TooManyRedirects) as error:  # urllib3 and urllib raise other ValueErrors than requests
             raise UserError(f"{url}: {error}") from None
         except requests.RequestException as error:
-            cause = _innermost(error)
+            cause: BaseException = error
+            while cause.__context__:  # requests and urllib3 wrap it in several layers that name themselves
+                cause = cause.__context__
             if isinstance(cause, ssl.SSLCertVerificationError):
                 raise UserError(f"{url}: its certificate is not trusted: {cause.verify_message}") from None
             raise PassingError(f"{url}: {str(cause) or type(cause).__name__}") from None
@@ -132,14 +133,6 @@ def is_length(header: str) -> bool:
 
 def _retry_after(value: str) -> float:
     """Return the seconds that the header Retry-After asks for; 0 where it is missing or makes no sense."""
-    try:
+    with suppress(InvalidHeader, ValueError, OverflowError):
         return POLICY.parse_retry_after(value)
-    except (InvalidHeader, ValueError, OverflowError):
-        return 0.0
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """Return the first cause of an error: requests and urllib3 wrap it in several layers that name themselves."""
-    while error.__context__:
-        error = error.__context__
-    return error
+    return 0.0

@@ -72,9 +72,8 @@ class Dumps:
             return self.files(date.fromisoformat(day))
         except NotFoundError as error:
             dates = ", ".join(map(str, self.available())) or "none"
-            raise UserError(
-                f"params.yaml: wiki.date is {day!r}: {error}; available for {self.project}: {dates}"
-            ) from None
+            problem = f"{error}; available for {self.project}: {dates}"
+            raise UserError(f"params.yaml: wiki.date is {day!r}: {problem}") from None
 
     def _dump_files(self, files: Iterable[RemoteFile], pattern: str, listed: str) -> list[RemoteFile]:
         """Return the files in `listed` whose names end in `pattern`, by the numbers in their names: p2 before p10."""
@@ -95,15 +94,11 @@ class ContentDumps(Dumps):
     def files(self, day: date) -> list[RemoteFile]:
         folder = f"{self.home}{day}/xml/bzip2/"
         listed = f"{folder}SHA256SUMS"
-        checksums = read_checksums(self.web.text(listed), listed)
-        try:
+        digests = read_checksums(self.web.text(listed), listed)
+        sizes: dict[str, int | None] = {}
+        with suppress(UserError):  # some servers show no folders; then each file is asked for its size
             sizes = read_index(self.web.text(folder))
-        except UserError:  # some servers show no folders; then each file is asked for its size before it is fetched
-            sizes = {}
-        files = [
-            RemoteFile(f"{folder}{name}", name, "sha256", checksum, sizes.get(name))
-            for name, checksum in checksums.items()
-        ]
+        files = [RemoteFile(folder + name, name, "sha256", digest, sizes.get(name)) for name, digest in digests.items()]
         return self._dump_files(files, rf"-{day}-p\d+(p\d+|r\d+r\d+)\.xml\.bz2", listed)
 
 

@@ -81,8 +81,7 @@ def _kept(left: str, gap: str, right: str) -> str:
     doubled = left.rstrip(INVISIBLE).endswith((*COMMAS, *DASHES)) or right.startswith((*STOPS, *DASHES)) or not right
     if not separator or separator == "/" or between or doubled:
         return " " if gap.strip(BLANKS) != gap else ""
-    before = " " if gap[0] in BLANKS else ""
-    after = " " if gap[-1] in BLANKS else ""
+    before, after = (" " if side in BLANKS else "" for side in (gap[0], gap[-1]))
     return f"{before}{separator}{after}"
 
 

@@ -14,11 +14,10 @@ ENDS = tuple('.!?:;。！？…"”»')
 MAGIC_WORD = re.compile(r"__([^\W_](?:[^\W_]|[\u0780-\u1cff]|_(?!_))*+)__")  # South Asian vowel signs are no letters
 # Words that every wiki knows, in any case. A wiki's own words are in capitals, or in a script without capitals. English
 # wikis have none of their own, so __FILE__ is text.
-MAGIC_WORDS = names(
-    """archivedtalk disambig expectedunconnectedpage expectunusedcategory expectunusedtemplate expectwithoutscans
+MAGIC_WORDS = names("""
+    archivedtalk disambig expectedunconnectedpage expectunusedcategory expectunusedtemplate expectwithoutscans
     forcetoc hiddencat index newsectionlink nocc nocontentconvert noeditsection nogallery noglobal noindex
-    nonewsectionlink notalk notc notitleconvert notoc staticredirect toc"""
-)
+    nonewsectionlink notalk notc notitleconvert notoc staticredirect toc""")
 # The content of a gallery that was never closed.
 FILE_LINE = re.compile(r"[^|]*?\.[a-z][a-z0-9]{2,4}[ \x02]*+(?:\||$)", re.IGNORECASE)
 # Unpaired markup. Runs are removed whole, because their ends would form new markup.
@@ -52,7 +51,7 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
     if "__" in text:
         text = MAGIC_WORD.sub(partial(_without_magic_word, site.language != "en"), text)
     paragraph: list[str] = []
-    for source in text.replace("\xad", "").split("\n"):  # without soft hyphens
+    for source in [*text.replace("\xad", "").split("\n"), ""]:  # without soft hyphens; the last line ends all
         line = _tidied(source.strip(BLANKS), site, lists)
         if paragraph and _goes_on(paragraph[-1], line, source):
             paragraph.append(line if _is_tail(line) else f" {line}")
@@ -60,8 +59,6 @@ def paragraphs(text: str, site: Site, *, lists: bool) -> Iterator[str]:
         if paragraph:
             yield "".join(paragraph)
         paragraph = [line] if line else []
-    if paragraph:
-        yield "".join(paragraph)
 
 
 def _without_magic_word(in_capitals: bool, match: re.Match[str]) -> str:

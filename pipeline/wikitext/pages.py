@@ -18,7 +18,8 @@ REDIRECT = re.compile(
 MAGIC_WORD = re.compile("__DISAMBIG__", re.IGNORECASE)
 TEMPLATE = re.compile(r"\{\{\s*+([^\s|{}<>\[\]][^|{}\n<>\[\]]{0,60}+)")
 # Names of the templates that mark such pages, on many wikis.
-NAMES = """
+DISAMBIGUATION = frozenset(
+    entries("""
     disambig|disambiguation|dab|disamb|hndis|geodis|numberdis|schooldis|hospitaldis|mil-unit-dis|roaddis
     |chinese title dis|disambiguation page|disambiguation cleanup|human name disambiguation
     |place name disambiguation|begriffsklärung|bks|homonymie|paronymie|toponymie|homonymie de personnes
@@ -32,9 +33,8 @@ NAMES = """
     |nuorodinis|nuorodinis straipsnis|täpsustus|täpsustuslehekülg|täpsustusmärkus|razločitev|định hướng
     |trang định hướng|แก้กำกวม|argipen|apartigilo|discretiva|երկիմաստություն|maaramid|bisongil|aðgreining
     |aðgreiningarsíða|nozīmju atdalīšana|nesklaidos puslapis|многозначна одредница|बहुविकल्पी
-    |দ্ব্যর্থতা নিরসন|பக்கவழி நெறிப்படுத்தல்|disambiguasi
-"""
-DISAMBIGUATION = frozenset(entries(NAMES))
+    |দ্ব্যর্থতা নিরসন|பக்கவழி நெறிப்படுத்தல்|disambiguasi""")
+)
 
 
 def redirect_target(wikitext: str) -> str | None:

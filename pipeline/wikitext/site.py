@@ -21,9 +21,7 @@ CATEGORY_NAMES = """
 category|kategorie|catégorie|categoría|categoria|categorie|kategoria|kategori|luokka|kategória|kategooria
 |kategorija|kategoreja|kategorio|kategorîya|категория|категорія|категорија|катэгорыя|κατηγορία|kateqoriya|turkum
 |تصنيف|رده|قطعه|קטגוריה|श्रेणी|वर्ग|பகுப்பு|వర్గం|വർഗ്ഗം|বিষয়শ্রেণী|หมวดหมู่|thể loại|カテゴリ|分类|分類|분류|flokkur
-|catagóir|categori|rummad|kategoriija|კატეგორია|կատեգորիա|санат|төркем|kaarangay|kaurian|jamii|kawan
-"""
-
+|catagóir|categori|rummad|kategoriija|კატეგორია|կատեգորիա|санат|төркем|kaarangay|kaurian|jamii|kawan"""
 
 # Wikis of languages with both ı and i, in which MediaWiki makes a title's first i an İ.
 DOTTED = frozenset(["az", "kaa", "tr"])
@@ -48,8 +46,8 @@ def entries(table: str, separator: str = "|") -> list[str]:
 
 
 # The codes of Wikipedias: a prefix of a link, in any case and with blanks around it, that means another language.
-CODES = names(
-    """aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb ba ban bar
+CODES = names("""
+    aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb ba ban bar
     bat-smg bcl bdr be be-tarask be-x-old bew bg bh bi bjn blk bm bn bo bpy br bs btm bug bxr ca cbk-zam cdo ce ceb ch
     cho chr chy ckb co cr crh cs csb cu cv cy da dag de dga din diq dsb dtp dty dv dz ee el eml en eo es et eu ext fa
     fat ff fi fiu-vro fj fo fon fr frp frr fur fy ga gag gan gcr gd gl glk gn gom gor got gpe gsw gu guc gur guw gv ha
@@ -60,8 +58,7 @@ CODES = names(
     pap pcd pcm pdc pfl pi pih pl pms pnb pnt ps pt pwn qu rm rmy rn ro roa-rup roa-tara rsk ru rue rup rw sa sah
     sat sc scn sco sd se sg sgs sh shi shn si simple sk skr sl sm smn sn so sq sr srn ss st stq su sv sw syl szl szy ta
     tay tcy tdd te tet tg th ti tig tk tl tly tn to tok tpi tr trv ts tt tum tw ty tyv udm ug uk ur uz ve vec vep vi vls
-    vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu"""
-)
+    vo vro wa war wo wuu xal xh xmf yi yo yue za zea zgh zh zh-classical zh-min-nan zh-yue zu""")
 CANONICAL = dict.fromkeys(entries(FILE_NAMES), FILE) | dict.fromkeys(entries(CATEGORY_NAMES), CATEGORY)
 CANONICAL |= {"media": -2, "template": TEMPLATE}
 # Every wiki understands these and its own names.

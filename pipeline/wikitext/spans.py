@@ -21,7 +21,6 @@ HEADING = "\n=="  # no element, template or table spans one; if it does, its ope
 BREAK = "\n\n"  # nor does a long reference or template inside a line span one of these
 LONGEST_INLINE = 3_000
 LONGEST = 200_000  # the most characters of a template or table; the opener of a longer one counts as unclosed
-NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
 
 
 def splice(text: str, spans: Iterable[Span]) -> str:
@@ -42,11 +41,9 @@ def splice(text: str, spans: Iterable[Span]) -> str:
 
 def starts(token: str, text: str) -> list[int]:
     """Return the places of `token` in `text`; a loop over `find` takes half of a pattern's time."""
-    starts = []
-    at = text.find(token)
-    while at >= 0:
+    starts, at = [], -len(token)
+    while (at := text.find(token, at + len(token))) >= 0:
         starts.append(at)
-        at = text.find(token, at + len(token))
     return starts
 
 
@@ -58,9 +55,3 @@ def holds(starts: list[int], begin: int, end: int) -> bool:
 def runs_away(breaks: list[int], begin: int, end: int) -> bool:
     """Return whether a span is too long for anything inside a line."""
     return end - begin > LONGEST_INLINE and holds(breaks, begin, end)
-
-
-def is_after_prose(text: str, begin: int) -> bool:
-    """Return whether a span from `begin` is inside a sentence, not at a line's start or after markup."""
-    before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
-    return bool(before) and before[-1] not in MARKUP_ENDS

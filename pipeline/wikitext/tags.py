@@ -7,19 +7,17 @@ from pipeline.wikitext.site import names
 
 # The HTML elements that MediaWiki keeps, also obsolete ones; and poems, whose lines stay lines.
 PARAGRAPH_ENDS = names(
-    """p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre poem"""
+    "p div center blockquote br hr li ul ol dl dt dd table caption tr td th h1 h2 h3 h4 h5 h6 pre poem"
 )
-INLINE = names(
-    """abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
-    strike strong sub sup time tt u var wbr"""
-)
+INLINE = names("""
+    abbr b bdi bdo big cite code data del dfn em font i ins kbd link mark meta q rb rp rt rtc ruby s samp small span
+    strike strong sub sup time tt u var wbr""")
 # Elements of extensions and of MediaWiki itself.
-EXTENSIONS = names(
-    """categorytree ce charinsert chart chem dynamicpagelist gallery graph hiero imagemap includeonly indicator inputbox
+EXTENSIONS = names("""
+    categorytree ce charinsert chart chem dynamicpagelist gallery graph hiero imagemap includeonly indicator inputbox
     langconvert languages maplink mapframe math noinclude nowiki onlyinclude page pagelist pagequality pages phonos poll
     quiz ref references rss score section source syntaxhighlight talkpage templatedata templatestyles thread timeline
-    translate tvar"""
-)
+    translate tvar""")
 KNOWN = PARAGRAPH_ENDS | INLINE | EXTENSIONS
 
 # A tag is on one line; a further line may only begin with an attribute or end the tag.

@@ -94,10 +94,9 @@ def _shown(variant: str, match: re.Match[str]) -> str:
         return body
     if "D" in flags:
         return "".join(f"{NAMES.get(name, name)}：{text}；" for name, text in (rules.texts | rules.one_way).items())
-    for name in (variant, *fallbacks[variant]):
-        if name in rules.texts:
-            return rules.texts[name]
-    return rules.one_way.get(variant) or next(iter((rules.texts | rules.one_way).values()))
+    everything = rules.texts | rules.one_way
+    shown = next((rules.texts[name] for name in (variant, *fallbacks[variant]) if name in rules.texts), None)
+    return shown or rules.one_way.get(variant) or next(iter(everything.values()))
 
 
 def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:

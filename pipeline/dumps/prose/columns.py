@@ -42,11 +42,10 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine
 
 def check_json(path: Path, columns: Columns) -> None:
     """Raise `UserError` where no line is a JSON object, or the first that is one lacks a column."""
-    for _, found in _json_objects(path):
-        if isinstance(found, dict):
-            _check_columns(path, columns, list(found))
-            return
-    raise UserError(f"{path}: holds no line that is a JSON object; give a file with one object on each line")
+    first = next((found for _, found in _json_objects(path) if isinstance(found, dict)), None)
+    if first is None:
+        raise UserError(f"{path}: holds no line that is a JSON object; give a file with one object on each line")
+    _check_columns(path, columns, list(first))
 
 
 def check_parquet(path: Path, columns: Columns) -> None:
@@ -60,10 +59,8 @@ def check_parquet(path: Path, columns: Columns) -> None:
 
 def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
     if wrong := [name for name in columns.values() if name is not None and found.count(name) != 1]:
-        raise UserError(
-            f"{path}: must have one column {', '.join(map(repr, wrong))}; it has {', '.join(found) or 'none'}; "
-            "name the columns in wiki.columns, null for an id or a title that there is not"
-        )
+        problem = f"must have one column {', '.join(map(repr, wrong))}; it has {', '.join(found) or 'none'}"
+        raise UserError(f"{path}: {problem}; name them in wiki.columns, null for an id or a title that there is not")
 
 
 def _opened(path: Path) -> "pq.ParquetFile":

@@ -8,6 +8,8 @@ from pipeline.dumps.manifest import Manifest
 from pipeline.dumps.prose.columns import json_articles, parquet_articles
 from pipeline.dumps.prose.plain import Article, BadLine, line_articles, text_articles
 
+TABLES = {"jsonl": json_articles, "parquet": parquet_articles}
+
 
 def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     """Yield the articles of the files in a manifest, in their order, one at a time.
@@ -31,14 +33,10 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
 def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     for file in manifest.files:
         path = Path(file["path"])
-        if manifest.kind == "jsonl":
-            yield from json_articles(path, manifest.columns)
-        elif manifest.kind == "parquet":
-            yield from parquet_articles(path, manifest.columns)
-        elif manifest.kind == "lines":
-            yield from line_articles(path, file["split"])
+        if manifest.kind in TABLES:
+            yield from TABLES[manifest.kind](path, manifest.columns)
         else:
-            yield from text_articles(path)
+            yield from line_articles(path, file["split"]) if manifest.kind == "lines" else text_articles(path)
 
 
 def _as_number(id: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,7 +43,7 @@ def text_articles(path: Path) -> Iterator[Article]:
     """
     paragraphs: list[str] = []
     characters = first = 0
-    for number, line in text_lines(path):
+    for number, line in chain(text_lines(path), [(0, "")]):  # the last ends the last article
         if paragraph := line.strip():
             first = first if paragraphs else number
             paragraphs.append(paragraph)
@@ -50,8 +51,6 @@ def text_articles(path: Path) -> Iterator[Article]:
         if paragraphs and (not paragraph or characters >= ARTICLE_CHARACTERS):
             yield _article(path, first, f"{path.name}, line {first}", paragraphs)
             paragraphs, characters = [], 0
-    if paragraphs:
-        yield _article(path, first, f"{path.name}, line {first}", paragraphs)
 
 
 def line_articles(path: Path, split: str | None) -> Iterator[Article]:
@@ -97,10 +96,8 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
         try:
             yield number, line.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise UserError(
-                f"{path}, line {number}: is not UTF-8 text: {error.reason} at byte {error.start:,} of the line; "
-                "convert the file to UTF-8"
-            ) from None
+            problem = f"is not UTF-8 text: {error.reason} at byte {error.start:,} of the line"
+            raise UserError(f"{path}, line {number}: {problem}; convert the file to UTF-8") from None
 
 
 def byte_lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -5,20 +5,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from pipeline.wikitext.characters import PROTECT
-from pipeline.wikitext.spans import (
-    BREAK,
-    HEADING,
-    LONGEST,
-    LONGEST_INLINE,
-    Span,
-    holds,
-    is_after_prose,
-    runs_away,
-    splice,
-    starts,
-)
+from pipeline.wikitext.characters import MARK, PROTECT
+from pipeline.wikitext.spans import BREAK, HEADING, LONGEST, LONGEST_INLINE, Span, holds, runs_away, splice, starts
 
+NEAR, MARKUP_ENDS = 10, frozenset("\n>]}|=*#:;_")
 LONGEST_PROSE, LONGEST_NAME, DEEPEST = 5_000, 80, 10  # beyond these a template is dropped unread
 BRACES = re.compile(r"\{\{+|\}\}+")
 UNCLOSED = re.compile(r"\{\{[^{}|\n]{0,80}+(?=\n[ \t]*+\|)")  # the name of an infobox whose parameters follow
@@ -70,10 +60,9 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
             position += taken
             if count - taken > 1:
                 stack.append((opener, count - taken))
-            if position - begin > LONGEST or holds(headings, begin, position):
+            endless = position - begin > LONGEST or holds(headings, begin, position)
+            if endless or (runs_away(breaks, begin, position) and _is_after_prose(text, begin)):
                 continue  # it was never closed: these braces have no opener
-            if runs_away(breaks, begin, position) and is_after_prose(text, begin):
-                continue
             index = len(found)
             while index and found[index - 1].span[0] >= begin:
                 index -= 1
@@ -83,6 +72,12 @@ def without_templates(text: str, show: Show, apart: str) -> tuple[str, list[tupl
     text = splice(text, [template.span for template in found])
     uses = [(template.how, template.name) for template in found if template.how and template.place not in OUTSIDE]
     return UNCLOSED.sub("", text) if "{{" in text else text, uses
+
+
+def _is_after_prose(text: str, begin: int) -> bool:
+    """Return whether a span from `begin` is inside a sentence, not at a line's start or after markup."""
+    before = text[max(0, begin - NEAR) : begin].rstrip(" \t" + MARK)
+    return bool(before) and before[-1] not in MARKUP_ENDS
 
 
 def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], show: Show, place: Place) -> Template:
@@ -99,10 +94,10 @@ def _read(text: str, begin: int, end: int, braces: int, inside: list[Template], 
             spans.append((start - begin - braces, stop - begin - braces, shown))
         return splice(text[begin + braces : end - braces], spans)
 
-    if height > DEEPEST or end - begin > LONGEST_PROSE:
-        return Template((begin, end, None), height, Place.APART)
-    if braces == 3:  # outside a template it shows its default
-        return Template((begin, end, f"{body()}|".split("|")[1] or None), height, Place.APART)
+    unread = height > DEEPEST or end - begin > LONGEST_PROSE
+    if unread or braces == 3:  # three: a parameter, which shows its default outside a template
+        default = None if unread else f"{body()}|".split("|")[1]
+        return Template((begin, end, default or None), height, Place.APART)
     shown, how = show(name, body, place)
     return Template((begin, end, shown), height, place, how, name.strip())
 

@@ -54,18 +54,15 @@ def _is_lua(tree: Tree) -> bool:
         return False
     if tree[0] == "join":
         return any(map(_is_lua, tree[1:]))
-    return tree[0] == "call" and str(_start(tree[1])).lower().lstrip().startswith("#invoke")
-
-
-def _start(tree: Tree) -> Tree:
-    return tree if isinstance(tree, str) or tree[0] != "join" else tree[1]
+    kind, name = tree[:2]
+    start = name[1] if isinstance(name, list) and name[0] == "join" else name
+    return kind == "call" and str(start).lower().lstrip().startswith("#invoke")
 
 
 def transcluded(wikitext: str) -> str:
     """Return the part of a template's page that is transcluded, by `noinclude` and similar tags."""
     text = COMMENT.sub("", without_reserved(wikitext))
-    if parts := ONLY.findall(text):
-        text = "".join(parts)
+    text = "".join(ONLY.findall(text)) if ONLY.search(text) else text
     return INCLUDED.sub("", NOT_INCLUDED.sub("", text))
 
 
@@ -79,10 +76,6 @@ class _Frame:
 
     def add(self, tree: Tree) -> None:
         self.parts[-1].append(tree)
-
-    def next_part(self) -> None:
-        self.parts.append([])
-        self.equals.append(None)
 
     def literal(self) -> list[Tree]:
         """Return the text of the frame if nothing closes it."""
@@ -120,7 +113,8 @@ def parse(text: str) -> Tree | None:
         elif token[0] == "}":
             _close(frames, end - start)
         elif token == "|" and top.sign:
-            top.next_part()
+            top.parts.append([])
+            top.equals.append(None)
         else:
             top.add(token)
             if token == "=" and top.sign == "{" and top.equals[-1] is None and len(top.parts) > 1:

@@ -6,6 +6,7 @@ exists), `UnsureError` is raised. A page has a budget of steps, which bounds the
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pipeline.wikitext.elements import without_elements
 from pipeline.wikitext.links import without_links
@@ -37,6 +38,7 @@ class UnsureError(Exception):
     """The text of a template cannot be known from its definition."""
 
 
+@dataclass
 class Expander:
     """Evaluates calls on one page, as long as its `steps` last.
 
@@ -44,19 +46,13 @@ class Expander:
     `otherwise` returns what a template without a definition shows, or None.
     """
 
-    def __init__(
-        self,
-        site: Site,
-        title: str,
-        lookup: Callable[[str], Tree | None],
-        functions: Mapping[str, Callable[["Expander", str, list[Tree], Arguments], str]],
-        otherwise: Callable[[str, str], str | None],
-        steps: int,
-    ) -> None:
-        self.site, self.title = site, title
-        self.lookup, self.functions, self.otherwise = lookup, functions, otherwise
-        self.steps = steps
-        self.depth = 0
+    site: Site
+    title: str
+    lookup: Callable[[str], Tree | None]
+    functions: Mapping[str, Callable[["Expander", str, list[Tree], Arguments], str]]
+    otherwise: Callable[[str, str], str | None]
+    steps: int
+    depth: int = 0
 
     def is_function(self, written: str) -> bool:
         """Return whether a call on the page names a parser function or a magic word."""
@@ -82,20 +78,18 @@ class Expander:
         self._spend(1)
         if isinstance(tree, str):
             return tree
-        kind = tree[0]
+        kind, *content = tree
         if kind == "join":
             # Most parts are text, and evaluating definitions spends most of its time here.
-            text = "".join([part if isinstance(part, str) else self.text(part, arguments) for part in tree[1:]])
+            text = "".join([part if isinstance(part, str) else self.text(part, arguments) for part in content])
         elif kind == "argument":
-            name = tree[1] if isinstance(tree[1], str) else self.text(tree[1], arguments)
-            found = arguments.get(name.strip())
-            text = found if found is not None else self.text(tree[2] or "", arguments)
+            name, default = content
+            found = arguments.get((name if isinstance(name, str) else self.text(name, arguments)).strip())
+            text = found if found is not None else self.text(default or "", arguments)
         elif kind == "call":
             text = self._call(tree[1], tree[2], arguments)
-        elif kind == "=":
-            text = f"{self.text(tree[1], arguments)}={self.text(tree[2], arguments)}"
         else:
-            raise UnsureError
+            text = "=".join(self.text(side, arguments) for side in content)
         if len(text) > LONGEST:
             raise UnsureError
         self._spend(len(text) // CHARACTERS_BUILT)
@@ -113,12 +107,10 @@ class Expander:
     def _call(self, name_tree: Tree, parts: list[Tree], arguments: Arguments) -> str:
         name = self.trimmed(name_tree, arguments)
         function, colon, first = name.partition(":")
-        function = function.strip().lower()
-        if colon and function in ("subst", "safesubst", "msg", "msgnw"):
+        if colon and function.strip().lower() in ("subst", "safesubst", "msg", "msgnw"):
             name = first.strip()
             function, colon, first = name.partition(":")
-            function = function.strip().lower()
-        found = self.functions.get(function + colon) or (not parts and self.functions.get(name))
+        found = self.functions.get(function.strip().lower() + colon) or (not parts and self.functions.get(name))
         if found:
             return found(self, first.strip(), parts, arguments)
         if colon and self.site.namespace_of(name) == TEMPLATE:

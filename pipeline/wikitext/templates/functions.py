@@ -34,33 +34,28 @@ def _if_equal(e: Expander, first: str, parts: list[Tree], arguments: Arguments) 
 
 
 def _are_equal(one: str, other: str) -> bool:
-    if NUMBER.match(one) and NUMBER.match(other):
-        return float(one) == float(other)
-    return one == other
+    return one == other or bool(NUMBER.match(one) and NUMBER.match(other) and float(one) == float(other))
 
 
 def _if_error(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
-    if 'class="error"' in first:
-        return _part(e, parts, 0, arguments)
-    return _part(e, parts, 1, arguments) if len(parts) > 1 else first
+    failed = 'class="error"' in first
+    return _part(e, parts, 0 if failed else 1, arguments) if failed or len(parts) > 1 else first
 
 
 def _switch(e: Expander, first: str, parts: list[Tree], arguments: Arguments) -> str:
     default: Tree = ""
     falls_through = is_default = False
     for number, part in enumerate(parts):
-        if isinstance(part, list) and part[0] == "=":
-            case = e.trimmed(part[1], arguments)
-            if falls_through or _are_equal(case, first):
-                return e.trimmed(part[2], arguments)
-            if is_default or case.lower() == "#default":
-                default, is_default = part[2], False
-        elif number == len(parts) - 1:
-            return e.trimmed(part, arguments)
-        else:
-            case = e.trimmed(part, arguments)
-            falls_through = falls_through or _are_equal(case, first)
-            is_default = is_default or case.lower() == "#default"
+        key, value = part[1:] if isinstance(part, list) and part[0] == "=" else (part, None)
+        case = e.trimmed(key, arguments)
+        if value is None and number == len(parts) - 1:
+            return case
+        falls_through = falls_through or _are_equal(case, first)
+        is_default = is_default or case.lower() == "#default"
+        if falls_through and value is not None:
+            return e.trimmed(value, arguments)
+        if is_default and value is not None:
+            default, is_default = value, False
     return e.trimmed(default, arguments)
 
 

@@ -53,7 +53,12 @@ class Templates:
                 return None, None  # usually a notice that many pages have
             return self._by_definition(written, text)[0], None
         shown, how = self._by_definition(written, text := body())
-        return (shown, how) if how else self._without_definition(name, text)
+        if how:
+            return shown, how
+        if known := rendering_of(name, self.site.language):
+            shown = self._rendered(known, name, text)
+            return shown, How.NO_WORDS if shown is None else How.KNOWN
+        return None, How.NO_WORDS if NO_WORDS.match(name) or not _has_words(text) else How.DROPPED
 
     def _by_definition(self, written: str, body: str) -> tuple[str | None, How | None]:
         """Return the text of a template by its definition, and how it was found; None if it is not known."""
@@ -62,12 +67,6 @@ class Templates:
                 shown = self.expander.shown(call)
                 return shown or None, How.DEFINED if shown else How.NO_WORDS
         return None, None
-
-    def _without_definition(self, name: str, body: str) -> tuple[str | None, How]:
-        if known := rendering_of(name, self.site.language):
-            shown = self._rendered(known, name, body)
-            return shown, How.NO_WORDS if shown is None else How.KNOWN
-        return None, How.NO_WORDS if NO_WORDS.match(name) or not _has_words(body) else How.DROPPED
 
     def _known(self, written: str, body: str) -> str | None:
         """Return the text of a template that another template uses, by its name alone."""

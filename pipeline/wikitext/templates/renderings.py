@@ -122,9 +122,8 @@ def nihongo(a: Arguments) -> str | None:
 
 def chinese(a: Arguments) -> str | None:
     """Return the spellings of a Chinese name, with their labels on English wikis."""
-    labelled = a.language == "en"
-    given = {key: a.named[key] for key in CHINESE if a.named.get(key)}
-    spellings = (f"{CHINESE[key]}: {text}" if labelled else text for key, text in given.items())
+    labels = {key: f"{label}: " if a.language == "en" else "" for key, label in CHINESE.items()}
+    spellings = (label + a.named[key] for key, label in labels.items() if a.named.get(key))
     return "; ".join(dict.fromkeys(spellings)) or a[1] or None
 
 
