@@ -29,6 +29,9 @@ class Article(NamedTuple):
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
 
 
+Waiting = list[tuple[int, Article]]  # articles with their first ids
+
+
 def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_fraction: float) -> None:
     """Write a new database at `path`; the same input gives the same bytes.
 
@@ -104,7 +107,7 @@ def _rows(
 ) -> Iterator[tuple[int, int, str, int, bytes]]:
     """Yield rows of the table sequences; fill the tables articles and lengths, and count the words of each split."""
     id = 1
-    waiting: dict[str, list[tuple[int, Article]]] = {split: [] for split in SPLITS}  # with their first ids
+    waiting: dict[str, Waiting] = {split: [] for split in SPLITS}
     rows = Counter[str]()  # of the articles that wait
     for article in articles:
         try:
@@ -132,9 +135,7 @@ def _rows(
             _write_lengths(database, split, waiting[split], counts)
 
 
-def _write_lengths(
-    database: Database, split: str, articles: list[tuple[int, Article]], counts: Mapping[str, np.ndarray]
-) -> None:
+def _write_lengths(database: Database, split: str, articles: Waiting, counts: Mapping[str, np.ndarray]) -> None:
     """Write a row of the table lengths for `articles` of a split, with their first ids, and count their words."""
     first_ids = np.array([id for id, _ in articles])
     article_ids = np.array([article.id for _, article in articles])

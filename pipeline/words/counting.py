@@ -4,7 +4,6 @@ import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +41,7 @@ def _merge(paths: Sequence[Path]) -> Iterator[pa.Table]:
     shards = [_Shard(_batches(path, rows), rows) for path in paths]
     while shards := [shard for shard in shards if shard.fill()]:
         # Every shard's rows are in memory up to the least of the last words in memory.
-        bound = min(shard.last for shard in shards)
+        bound = min(shard.table["word"][-1].as_py() for shard in shards)
         some = pa.concat_tables([shard.take_to(bound) for shard in shards])
         yield some.group_by("word").aggregate([("count", "sum")]).rename_columns(COUNTS.names).sort_by("word")
 
@@ -64,11 +63,6 @@ class _Shard:
         while len(self.table) <= self.rows // 2 and (batch := next(self.batches, None)) is not None:
             self.table = pa.concat_tables([self.table, pa.Table.from_batches([batch], COUNTS)])
         return len(self.table) > 0
-
-    @property
-    def last(self) -> str:
-        """The last word in memory."""
-        return cast(str, self.table["word"][-1].as_py())
 
     def take_to(self, word: str) -> pa.Table:
         """Remove the rows up to `word` and return them."""

@@ -257,6 +257,4 @@ def replace_around(text: pa.StringArray, mark: str, pattern: str, replacement: s
 
 def offsets_of(lengths: np.ndarray) -> pa.Int32Array:
     """Return the offsets of items with these `lengths` that are laid end to end, and the end of the last."""
-    offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    return pa.array(offsets)
+    return pa.array(np.append(0, lengths).cumsum(dtype=np.int32))

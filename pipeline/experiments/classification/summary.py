@@ -18,9 +18,7 @@ BASELINES = ("logistic_regression", "naive_bayes", "hidden_markov")
 BOOK_LINES, CLAIMED = 10, 9  # the lines of the book's test, and how many of them it has right
 
 
-def make_report(
-    lines: Lines, held_out: str, outcomes: Sequence[Outcome], params: PoetryClassification
-) -> dict[str, Any]:
+def make_report(lines: Lines, held_out: str, outcomes: list[Outcome], params: PoetryClassification) -> dict[str, Any]:
     """Return what the page shows; `held_out` names what a fold keeps whole."""
     return {
         "poets": {
