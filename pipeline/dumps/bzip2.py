@@ -93,8 +93,7 @@ def _find(data: bytes, magic: int) -> Iterator[int]:
 def _as_stream(file: BinaryIO, first: int, last: int) -> bytes:
     """Return the block in the bits from `first` to `last`, between a head and an end."""
     file.seek(first // 8)
-    data = file.read((last + 7) // 8 - first // 8)
-    bits = last - first
+    data, bits = file.read((last + 7) // 8 - first // 8), last - first
     block = int.from_bytes(data, "big") >> -last % 8 & (1 << bits) - 1
     checksum = block >> bits - MAGIC_BITS - 32 & 0xFFFFFFFF  # a stream of one block has the block's own
     whole, length = (block << MAGIC_BITS | END) << 32 | checksum, bits + MAGIC_BITS + 32

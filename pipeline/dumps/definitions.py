@@ -61,8 +61,7 @@ def as_json(tree: Tree | None) -> str | None:
 
 def template_name(name: str, language: str = "en") -> str:
     """Return the name of a template as its page is called on a language's wikis: `_x y` is `X y`."""
-    name = " ".join(DIRECTION_MARKS.sub("", name).replace("_", " ").split())
-    return capitalized(name, language)
+    return capitalized(" ".join(DIRECTION_MARKS.sub("", name).replace("_", " ").split()), language)
 
 
 class Definitions:

@@ -122,8 +122,7 @@ def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:
     parts = {_tag(child): child for child in element}  # of several revisions the last, which is the newest
     try:
         revision = parts["revision"]
-        page_id = int(parts["id"].text or "")
-        if not 0 <= page_id < 2**63:
+        if not 0 <= (page_id := int(parts["id"].text or "")) < 2**63:
             raise ValueError
         return Page(
             id=page_id,
@@ -216,7 +215,12 @@ def _read_site(head: bytes) -> Site:
     language = root.get("{http://www.w3.org/XML/1998/namespace}lang")
     for event, element in elements:
         if event == "end" and _tag(element) == "siteinfo":
-            return _site(element, language)
+            name = _text(element, "dbname") or "unknown"
+            listed = element.iterfind("{*}namespaces/{*}namespace")
+            namespaces = {space.text: int(space.get("key", "0")) for space in listed if space.text}
+            host = re.match(r"https?://([a-z-]+)\.", _text(element, "base"))
+            code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
+            return Site(name, language or (code if code in CODES else "en"), namespaces)
         if _tag(element) == "page":
             break
     return Site("unknown", language or "en")
@@ -252,12 +256,3 @@ def _tag(element: ElementTree.Element) -> str:
 def _text(element: ElementTree.Element, tag: str) -> str:
     """Return the text of the child `tag`, in any export schema's namespace, or an empty string."""
     return element.findtext(f"{{*}}{tag}") or ""
-
-
-def _site(siteinfo: ElementTree.Element, language: str | None) -> Site:
-    name = _text(siteinfo, "dbname") or "unknown"
-    listed = siteinfo.iterfind("{*}namespaces/{*}namespace")
-    namespaces = {element.text: int(element.get("key", "0")) for element in listed if element.text}
-    host = re.match(r"https?://([a-z-]+)\.", _text(siteinfo, "base"))
-    code = host[1] if host else name.removesuffix("wiki").replace("_", "-")
-    return Site(name=name, language=language or (code if code in CODES else "en"), namespaces=namespaces)

@@ -153,13 +153,12 @@ class Transfer:
 def _placed(file: RemoteFile, folder: Path) -> dict[str, Any] | None:
     """Return the manifest's entry of a file that an earlier run downloaded; removes one with another checksum."""
     path = folder / file.name
-    if not path.exists():
-        return None
-    found = digests_of(path, "sha1", file.algorithm)
-    if found[file.algorithm] == (file.checksum or found[file.algorithm]):
-        return _entry(file, path, found)
-    say(f"{path}: differs from what is listed; fetching it again")
-    path.unlink()
+    if path.exists():
+        found = digests_of(path, "sha1", file.algorithm)
+        if found[file.algorithm] == (file.checksum or found[file.algorithm]):
+            return _entry(file, path, found)
+        say(f"{path}: differs from what is listed; fetching it again")
+        path.unlink()
     return None
 
 

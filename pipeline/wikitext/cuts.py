@@ -44,11 +44,9 @@ def _emptied(match: re.Match[str]) -> str:
     """Return the cut for an empty pair; a straight quote after a word or around a gap opens no pair."""
     found, inside = match[0], match[1]
     start = match.start()
-    if found[-1] not in PAIRS[found[0]]:
-        return found
-    if found[0] == '"' and (inside.strip(MARK) or match.string[max(0, start - 1) : start].isalnum()):
-        return found
-    return MARK
+    unpaired = found[-1] not in PAIRS[found[0]]
+    gap = found[0] == '"' and (inside.strip(MARK) or match.string[max(0, start - 1) : start].isalnum())
+    return found if unpaired or gap else MARK
 
 
 def _joined(left: str, gap: str, right: str) -> tuple[str, str]:

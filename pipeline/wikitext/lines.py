@@ -123,13 +123,10 @@ def _prose_of(line: str, site: Site, lists: bool) -> str:
     start = line[:1]
     if start in LIST_MARKS:
         return line.lstrip(LIST_MARKS + " ") if lists else ""
-    if start == "|" or (start == "!" and (line[1:2] in " !" or "!!" in line or "|" in line)):
-        return ""
-    if start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2:
-        return ""
-    if ":" in line[:20] and FILE_LINE.match(line) and site.namespace_of(line) == FILE:
-        return ""
-    return line
+    table = start == "|" or (start == "!" and (line[1:2] in " !" or "!!" in line or "|" in line))
+    heading = start == "=" and line.rstrip(MARK + " ").endswith("=") and len(line) > 2
+    file = ":" in line[:20] and FILE_LINE.match(line) and site.namespace_of(line) == FILE
+    return "" if table or heading or file else line
 
 
 def without_quotes(line: str) -> str:
@@ -149,9 +146,7 @@ def without_quotes(line: str) -> str:
 
 
 def _rank(line: str, at: int) -> int:
-    if line[at - 1 : at] == " ":
-        return 2
-    return 0 if line[at - 2 : at - 1] == " " else 1
+    return 2 if line[at - 1 : at] == " " else int(line[at - 2 : at - 1] != " ")
 
 
 def with_definitions(text: str) -> str:

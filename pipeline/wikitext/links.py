@@ -40,9 +40,7 @@ def without_links(text: str, site: Site) -> str:
     """Return `text` with each link replaced by its label; files, categories and languages are removed."""
     misleading = text.startswith("[[") or MISLEADING.search(text)
     for _ in range(DEEPEST):
-        if "]]" not in text:
-            break
-        parts = LINK.split(text)
+        parts = LINK.split(text) if "]]" in text else [text]
         if len(parts) == 1:
             break
         parts[1::3] = [

@@ -30,9 +30,8 @@ DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e]+")  # which MediaWiki 
 
 def capitalized(text: str, language: str) -> str:
     """Return a text with a capital first letter, as MediaWiki writes the titles of a language's wikis."""
-    if text.startswith("i") and language in DOTTED:
-        return f"İ{text[1:]}"
-    return text[:1].title() + text[1:]  # Georgian capitals never begin a word
+    dotted = text.startswith("i") and language in DOTTED
+    return ("İ" if dotted else text[:1].title()) + text[1:]  # Georgian capitals never begin a word
 
 
 def names(table: str) -> frozenset[str]:

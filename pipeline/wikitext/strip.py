@@ -51,8 +51,7 @@ def strip_page(
     text = without_tables(text)
     text = without_links(with_definitions(text) if lists else text, site)
     text = without_external_links(with_parsed_lines(text, site))
-    text = without_tags(text)
-    text = decoded(text)
+    text = decoded(without_tags(text))
     text = without_debris("\n".join(paragraphs(text, site, lists=lists)))
     text = restore(text) if ESCAPE in text else text
     return Prose(text, Counter(uses))

@@ -87,9 +87,8 @@ def _shown(variant: str, match: re.Match[str]) -> str:
         return NAMES.get(body.strip(), body)
     if "-" in flags or "H" in flags or flags == {"T"}:
         return ""
-    if variants:  # languages whose words MediaWiki converts; in all others the text is shown unchanged
-        return body
-    rules = _rules(body.replace("=&gt;", "=>"), fallbacks)
+    # With variants: languages whose words MediaWiki converts; in all others the text is shown unchanged.
+    rules = None if variants else _rules(body.replace("=&gt;", "=>"), fallbacks)
     if not rules:
         return body
     if "D" in flags:

@@ -89,9 +89,8 @@ def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | 
     id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
     if not isinstance(text, str):
         return BadLine(place, "has no text, or one that is no string")
-    title = "" if title is None else str(title)
     try:
         f"{title}{text}".encode()
     except UnicodeEncodeError:  # JSON can escape half of a character
         return BadLine(place, "holds half of a character")
-    return Article(id, title, text, place)
+    return Article(id, "" if title is None else str(title), text, place)

@@ -8,7 +8,7 @@ from pipeline.dumps.manifest import Manifest
 from pipeline.dumps.prose.columns import json_articles, parquet_articles
 from pipeline.dumps.prose.plain import Article, BadLine, line_articles, text_articles
 
-TABLES = {"jsonl": json_articles, "parquet": parquet_articles}
+READERS = {"jsonl": json_articles, "parquet": parquet_articles}
 
 
 def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
@@ -33,8 +33,8 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
 def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:
     for file in manifest.files:
         path = Path(file["path"])
-        if manifest.kind in TABLES:
-            yield from TABLES[manifest.kind](path, manifest.columns)
+        if manifest.kind in READERS:
+            yield from READERS[manifest.kind](path, manifest.columns)
         else:
             yield from line_articles(path, file["split"]) if manifest.kind == "lines" else text_articles(path)
 

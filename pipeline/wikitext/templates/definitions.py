@@ -42,9 +42,7 @@ def definition(wikitext: str) -> Tree | None:
     text = without_elements(transcluded(wikitext)).strip()
     if len(text) > 1 and BLOCK.match(text):
         return ""
-    if len(text) > LONGEST:
-        return None
-    tree = parse(text)
+    tree = parse(text) if len(text) <= LONGEST else None
     return None if tree is None or _is_lua(tree) else tree
 
 

@@ -131,9 +131,8 @@ class Expander:
                     raise
             finally:
                 self.depth -= 1
-        if not self.depth:  # the call on the page itself
-            raise UnsureError
-        shown = self.otherwise(name, "|".join([name, *(f"{key}={value}" for key, value in given.items())]))
+        body = "|".join([name, *(f"{key}={value}" for key, value in given.items())])
+        shown = self.otherwise(name, body) if self.depth else None  # no depth: the call on the page itself
         if shown is None:
             raise UnsureError
         return shown

@@ -96,7 +96,6 @@ RENDERINGS = _by_name(
         **{names: partial(r.around, _literal(before), _literal(after)) for (before, after), names in AROUND.items()},
         "convert|cvt|conv|convertir": quantities.convert,
         "currency": quantities.currency,
-        "resize": r.second_or_first,
         "unité|unidad|unidade|unit|tmp|höhe": quantities.quantity,
         "val": quantities.value,
         "frac|fraction|fract|sfrac|bruch|fracción": quantities.fraction,
@@ -114,6 +113,7 @@ RENDERINGS = _by_name(
         "oldstyledate|old style date": lambda a: f"{a[1]} [O.S. {a[3]}] {a[2]}" if a[1] and a[3] else None,
         "music": lambda a: ACCIDENTALS.get(a[1]),
         "lien": lambda a: a.named.get("texte") or a.named.get("fr") or a[1] or None,
+        "resize": r.second_or_first,
         "нп|нп1|нп2|нп3|нп4|нп5|не переведено|не переведено 2|не переведено 3|iw|не перекладено": r.second_or_first,
     }
 )
@@ -209,9 +209,8 @@ NO_WORDS = re.compile(
 
 def rendering_of(name: str, language: str) -> Rendering | None:
     """Return the rendering of a template called `name` (in lower case) on a wiki; None if it is not known."""
-    rendering = LOCAL.get(language, {}).get(name) or RENDERINGS.get(name)
-    if rendering is None and ("-" in name or "/" in name):
-        rendering = next((FAMILIES[start] for start in FAMILIES if name.startswith(start)), None)
+    family = next((FAMILIES[start] for start in FAMILIES if name.startswith(start)), None)
+    rendering = LOCAL.get(language, {}).get(name) or RENDERINGS.get(name) or family
     if rendering is None and language in SPOKEN and SPOKEN[language].match(name):
         return lambda a: f"{a.written} {a[1]}".strip()
     return rendering

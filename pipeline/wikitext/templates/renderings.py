@@ -84,9 +84,7 @@ def around(before: str, after: str, a: Arguments) -> str | None:
     text = parameter(1, a)
     if text and a[2] and before in WITH_RANGES:
         text = f"{text}–{a[2]}"
-    if text or not (before and after):
-        return f"{before}{text or ''}{after}".strip()
-    return None
+    return f"{before}{text or ''}{after}".strip() if text or not (before and after) else None
 
 
 def titled(title: str, a: Arguments) -> str | None:
@@ -130,10 +128,8 @@ def chinese(a: Arguments) -> str | None:
 def author_and_year(a: Arguments) -> str | None:
     """Return `Smith|Jones|1999` as "Smith & Jones (1999)"."""
     *authors, year = a.unnamed or [""]
-    if not authors:
-        return None
     names = " & ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
-    return f"{names} ({year})"
+    return f"{names} ({year})" if authors else None
 
 
 def label_of(code: str, language: str) -> str:
