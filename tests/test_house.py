@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from pipeline.run.section import Section
 from pipeline.settings import Params
 from tests.conftest import ROOT
+from tests.sizes import sizes
 
 STAGES = {name: stage.get("do", stage) for name, stage in YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"].items()}
 # They carry bytes, numbers and messages and decide none, so a change in them makes no output stale.
@@ -182,3 +183,7 @@ def test_the_table_of_stages_is_dvc_yamls_and_names_parameters_and_outputs() -> 
         outs = [out for out in outs_of(stage) if not out.startswith(("data/metrics", "data/plots"))]
         words = {f"`{word.replace('${key}', 'NAME')}`" for word in (*stage["params"], *outs)}
         assert not {word for word in words if word not in rows[name]}
+
+
+def test_the_house_keeps_its_caps() -> None:
+    assert not [size for size in sizes() if size.found > size.most]
