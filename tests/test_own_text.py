@@ -74,9 +74,10 @@ def decoded(sequences: Sequences, split: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_prose_goes_through_every_stage(in_tmp: Path, set_params: SetParams, kind: str) -> None:
-    sequences = through_index(WRITERS[kind](ARTICLES), set_params, **{"index.valid_fraction": 0.3})
+    settings = {"index.valid_fraction": 0.3, "wiki.language": "tr"}
+    sequences = through_index(WRITERS[kind](ARTICLES), set_params, **settings)
     stats = read_json(Path("articles.json"))
-    assert (stats["in"], stats["kept"], stats["dropped"], stats["language"]) == (40, 40, {}, "en")
+    assert (stats["in"], stats["kept"], stats["dropped"], stats["language"]) == (40, 40, {}, "tr")
     titles = dict(sequences.connection.execute("SELECT id, title FROM articles").fetchall())
     lines = {n: f"own.txt, line {3 * n - 2}" for n in range(1, 41)}  # articles have three lines, the last one blank
     assert titles == (lines if kind == "text" else {id: title for id, title, _ in ARTICLES})
