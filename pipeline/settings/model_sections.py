@@ -207,12 +207,12 @@ class RecurrentModel(Section):
         "weight's share shrinks at each step; 0: the weights of the last step",
     )
     weight_decay: NotNegative = Field(
-        0.06, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
+        0.12, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
     )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     bfloat16: bool = Field(True, description="multiply in bfloat16 where the hardware supports it")
     batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
-    epochs: PositiveInt = Field(5, description="largest number of passes over the training text")
+    epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"
     )
