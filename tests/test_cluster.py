@@ -144,8 +144,9 @@ def test_a_cluster_that_cannot_work_is_refused(
 
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_one_line_and_its_successor_does_the_work(
-    cluster: Cluster, in_tmp: Path, set_params: SetParams
+    cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pipeline.run.workers.CLUSTER_SECONDS", 20)  # for which a client also tries to reconnect
     cluster.workers(1)
     set_params({"runtime.scheduler": cluster.address})
     results = map_in_order(shout, ["a", "hang"], load_params().runtime)

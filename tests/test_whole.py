@@ -304,7 +304,7 @@ def test_a_mistake_in_params_yaml_fails_in_one_line(project: Project) -> None:
     run = project.dvc("repro")
     (project.root / "params.yaml").write_text(before, encoding="utf-8")
     assert run.returncode != 0
-    assert "tokens: error: params.yaml: tokens.min_words is -1; it must be above 0" in run.stderr
+    assert "tokens: error: params.yaml: tokens.min_words is -1; it must be greater than 0" in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
     assert "`dvc repro tokens` restores them" in run.stderr
     assert not (project.root / "data/tokens").exists()

@@ -36,6 +36,7 @@ class Pool(NamedTuple):
     submit: Callable[[Any], "Future[Any]"]
     width: Callable[[], int]  # their current number
     death: type[Exception]  # the exception of an item whose worker died
+    gone: tuple[type[Exception], ...]  # the exceptions of items whose scheduler stopped
     tries: int  # of an item whose worker died, perhaps for another reason
 
 
@@ -86,7 +87,7 @@ def _result(pool: Pool, item: Any, future: "Future[Any]") -> Any:
         except pool.death:
             if left:
                 future = pool.submit(item)
-        except CancelledError:
+        except pool.gone:
             raise UserError("params.yaml: runtime.scheduler: it has stopped; start it and run this again") from None
     raise UserError(f"{item}: its worker died; perhaps it lacked memory: try fewer workers")
 
@@ -105,7 +106,7 @@ def _processes(function: Callable[[Any], Any], width: int) -> Iterator[Pool]:
     try:
         with _without_interrupts():
             _ = pool.active  # which starts its processes
-        yield Pool(submit, lambda: width, ProcessExpired, 2)
+        yield Pool(submit, lambda: width, ProcessExpired, (), 2)
     except BrokenProcessPool as error:
         raise UserError(
             f"worker processes cannot be started, or have ended: {error.__cause__ or error}; the lines above may say "
@@ -155,6 +156,7 @@ def _cluster(function: Callable[[Any], Any], scheduler: str) -> Iterator[Pool]:
     setting = f"params.yaml: runtime.scheduler is {scheduler!r}"
     try:
         from distributed import Client, KilledWorker
+        from distributed.comm.core import CommClosedError
     except ImportError:
         raise UserError(f"{setting}: Dask is not installed here: pip install 'wikilm[dask]'") from None
     try:
@@ -172,7 +174,8 @@ def _cluster(function: Callable[[Any], Any], scheduler: str) -> Iterator[Pool]:
         try:
             submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd())
             # One try, since the scheduler itself repeats an item whose worker died.
-            yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, 1)
+            gone = (CancelledError, CommClosedError)
+            yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, gone, 1)
         finally:
             executor.shutdown(wait=False)
 
