@@ -20,7 +20,7 @@ class Novelty(NamedTuple):
 
 
 def novelty(lines: Sequence[Line], source: Sequence[Line]) -> Novelty:
-    """Return the novelty of one or more `lines` beside those of a source; a 4-gram counts each time it occurs."""
+    """Return the novelty of one or more `lines` compared with a source; a 4-gram counts each time it occurs."""
     run = 0
     while not _known(lines, run + 1).isdisjoint(_known(source, run + 1)):
         run += 1
