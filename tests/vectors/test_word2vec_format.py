@@ -11,7 +11,7 @@ from pipeline.vectors.word2vec_format import load_vectors, save_vectors
 
 WORDS = ["king", "reine", "日本", "a\u2028b"]
 VECTORS = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
-PACKED = gzip.compress(b"2 2\na 1 2\nb 1 2\n")
+PACKED = gzip.compress(b"2 2\na 1 2\nb 1 2\n", mtime=0)
 
 
 @pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.txt.gz", "v.bin.gz", "my.binary.bin.txt"])
