@@ -29,9 +29,9 @@ FIRST_BATCH = """
 import sys
 from pathlib import Path
 from pipeline.batches.rows import SequenceData
-from pipeline.settings.model_sections import Sentences, Stream
+from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.training import train_language_model  # a training imports it, too
-kind = {"sentences": Sentences, "stream": Stream}[sys.argv[2]]
+kind = {"random_rows": RandomRows, "stream": Stream}[sys.argv[2]]
 data = SequenceData(Path(sys.argv[1]), seed=1, batches=kind(kind=sys.argv[2]))
 data.sequences.require_rows(), data.target_counts(), next(iter(data.loader(data.train_order())))
 """
@@ -77,8 +77,8 @@ def print_used(dumps: str, folder: Path, workers: int) -> None:
 
 
 def print_first_batches(database: str, folder: Path) -> None:
-    """Print what the first batch of a training on sentences and on a stream uses, with all imports."""
-    for kind in ("sentences", "stream"):
+    """Print what the first batch of a training on random rows and on a stream uses, with all imports."""
+    for kind in ("random_rows", "stream"):
         print_line(f"first batch, {kind}", ["-c", FIRST_BATCH, database, kind], folder)
 
 

@@ -31,7 +31,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings import load_params
-from pipeline.settings.model_sections import LanguageModelEntry, Sentences, Stream
+from pipeline.settings.model_sections import LanguageModelEntry, RandomRows, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.job import Job
@@ -59,7 +59,7 @@ def rows() -> Iterator[Row]:
         tokens.main([f"{data}/articles", f"{data}/tokens"])
         yield build_database(data)
         yield draw_rows(data)
-        yield train_steps(data, "train the GRU on sentences", Sentences(kind="sentences"))
+        yield train_steps(data, "train the GRU on random rows", RandomRows(kind="random_rows"))
         yield train_steps(data, "train the GRU on a stream", Stream(kind="stream"))
         yield answer_analogies()
 
@@ -189,7 +189,7 @@ def draw_rows(data: Path) -> Row:
     )
 
 
-def train_steps(data: Path, name: str, batches: Sentences | Stream) -> Row:
+def train_steps(data: Path, name: str, batches: RandomRows | Stream) -> Row:
     """Compare the GRU's training steps as in the stage, with rows read from SQLite, with a plain loop."""
     keep_freed_memory()  # in the plain loop, too, which runs in this process
     hush()

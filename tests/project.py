@@ -26,7 +26,7 @@ SMALL: dict[str, Any] = {  # settings with which every stage takes seconds
     "models.gru.learning_rate": 0.03,
     "models.gru.epochs": 1,
     "models.gru.start": "random",
-    "models.gru.batches": {"kind": "sentences", "tokens": 2048},
+    "models.gru.batches": {"kind": "random_rows", "tokens": 2048},
     "models.embedding.embedding_size": 16,
     "models.embedding.epochs": 2,
 }

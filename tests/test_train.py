@@ -30,7 +30,7 @@ from tests.training.test_fit import SPLITS, perplexity_of
 
 SMALL: dict[str, Any] = {
     "models.gru.epochs": 2,
-    "models.gru.batches": {"kind": "sentences", "tokens": 64},
+    "models.gru.batches": {"kind": "random_rows", "tokens": 64},
     "models.gru.embedding_size": 3,
     "models.gru.hidden_sizes": [4, 5],
 }

@@ -30,8 +30,8 @@ class Draw(NamedTuple):
 
     The database's rows `ids`, each with END after it, are laid end to end; `spans` cuts the rows of the batch out of
     that. `places` says where each row of the batch starts in the epoch's order of all these rows, END included (empty
-    for sentences in training). `ends` says for which ids END is a target. `fresh` says which rows of a stream start
-    anew; None: sentences, all do.
+    for random rows in training). `ends` says for which ids END is a target. `fresh` says which rows of a stream start
+    anew; None: random rows, all do.
     """
 
     ids: list[int]
@@ -90,7 +90,7 @@ class Order(Epochs[Draw]):
         return (self.drawing.seed, self.epoch) if self.drawing.shuffle else FIXED_DRAW
 
 
-class SentenceOrder(Order):
+class RowOrder(Order):
     """Rows of similar length together, in random order.
 
     Rows are ordered by length, and shuffled among those of their length, so that every epoch mixes other rows; the

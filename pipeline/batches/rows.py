@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from models.batch import IGNORED, Batch
-from pipeline.batches.order import Draw, Drawing, Epochs, SentenceOrder, StreamOrder
-from pipeline.settings.model_sections import Sentences, Stream
+from pipeline.batches.order import Draw, Drawing, Epochs, RowOrder, StreamOrder
+from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START
 
@@ -28,7 +28,7 @@ class RowBatches(Dataset[Batch]):
     def __getitem__(self, draw: Draw) -> Batch:
         """Return inputs and targets, each (rows, longest) int64; see `Draw`.
 
-        Of a sentence they are START, w1 ... wn and w1 ... wn, END; in a stream the END of the row before takes the
+        Of a row they are START, w1 ... wn and w1 ... wn, END; in a stream the END of the row before takes the
         place of START.
         """
         rows = self.sequences.rows(draw.ids)
@@ -74,13 +74,13 @@ class RowData:
 class SequenceData(RowData):
     """Training, validation and test batches of a sequences.db.
 
-    Training draws `batches`: sentences, or the split as a stream. Models are validated and tested on what they are
+    Training draws `batches`: rows at random, or the split as a stream. Models are validated and tested on what they are
     trained on, in the database's order; the targets of both are the same.
     """
 
-    def __init__(self, database: Path, *, seed: int, batches: Sentences | Stream | None = None) -> None:
+    def __init__(self, database: Path, *, seed: int, batches: RandomRows | Stream | None = None) -> None:
         super().__init__(database)
-        self.seed, self.batches = seed, batches or Sentences(kind="sentences")
+        self.seed, self.batches = seed, batches or RandomRows(kind="random_rows")
 
     def target_counts(self) -> np.ndarray:
         """Return how often each word id is a target in an epoch, on average: float64 (V,).
@@ -94,15 +94,15 @@ class SequenceData(RowData):
     def dataset(self) -> RowBatches:
         return RowBatches(self.sequences)
 
-    def train_order(self) -> SentenceOrder | StreamOrder:
+    def train_order(self) -> RowOrder | StreamOrder:
         return self.order("train", self.batches, shuffle=True)
 
     def valid_loader(self) -> DataLoader[Batch]:
         return self.loader(self.order("valid"))
 
     def order(
-        self, split: str, batches: Sentences | Stream | None = None, *, shuffle: bool = False
-    ) -> SentenceOrder | StreamOrder:
+        self, split: str, batches: RandomRows | Stream | None = None, *, shuffle: bool = False
+    ) -> RowOrder | StreamOrder:
         """Return the order in which the rows of a split are read, by default in the batches of an evaluation."""
         if batches is None:
             batches = self.batches
@@ -110,6 +110,6 @@ class SequenceData(RowData):
                 batches = Stream(kind="stream", rows=EVALUATION_ROWS[split], steps=EVALUATION_STEPS)
         drawing = Drawing(self.seed, self.sequences.end_fraction, shuffle)
         settings = batches.model_dump(exclude={"kind"})
-        if batches.kind == "sentences":
-            return SentenceOrder(partial(self.sequences.lengths, split), drawing, **settings)
+        if batches.kind == "random_rows":
+            return RowOrder(partial(self.sequences.lengths, split), drawing, **settings)
         return StreamOrder(self.sequences.runs(split), drawing, **settings)

@@ -17,8 +17,8 @@ from pipeline.settings.model_sections import (
     GRU,
     Dropout,
     Elman,
+    RandomRows,
     RecurrentModel,
-    Sentences,
     Unit,
     UnitName,
 )
@@ -97,7 +97,7 @@ class PoetModel(Section):
             schedule="constant",
             average_decay=0.0,
             bfloat16=False,
-            batches=Sentences(kind="sentences", tokens=300),
+            batches=RandomRows(kind="random_rows", tokens=300),
             patience=12,
         )
 

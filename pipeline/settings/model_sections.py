@@ -33,12 +33,12 @@ class Train(Section):
     _have_every_seed = have_every_seed
 
 
-class Sentences(Section):
-    """Single sentences in random order."""
+class RandomRows(Section):
+    """Rows at random, each read from START and the initial state."""
 
-    kind: Literal["sentences"]
+    kind: Literal["random_rows"]
     tokens: PositiveInt = Field(
-        1024, description="most tokens in a batch, padding included; a longer sentence is a batch of its own"
+        1024, description="most tokens in a batch, padding included; a longer row is a batch of its own"
     )
 
 
@@ -50,7 +50,7 @@ class Stream(Section):
     steps: PositiveInt = Field(35, description="number of steps through which gradients flow back")
 
 
-Batching = ByKind[Sentences | Stream]
+Batching = ByKind[RandomRows | Stream]
 
 
 class Elman(Section):
@@ -251,7 +251,7 @@ class LanguageModelEntry(RecurrentModel):
     @pydantic.model_validator(mode="after")
     def _adapt_to_a_stream(self) -> Self:
         if self.dynamic_evaluation and self.batches.kind != "stream":
-            raise ValueError("dynamic_evaluation needs batches: stream; single sentences have no text before them")
+            raise ValueError("dynamic_evaluation needs batches: stream; random rows have no text before them")
         return self
 
     @pydantic.model_validator(mode="before")

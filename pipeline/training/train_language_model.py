@@ -1,4 +1,4 @@
-"""Language models, trained for their perplexity on single sentences or on the text as a stream."""
+"""Language models, trained for their perplexity on rows at random or on the text as a stream."""
 
 import gc
 import math

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batch import IGNORED
-from pipeline.batches.order import Drawing, SentenceOrder, batch_bounds, drawn_ends
+from pipeline.batches.order import Drawing, RowOrder, batch_bounds, drawn_ends
 from pipeline.batches.rows import SequenceData
 from pipeline.store.building import build
 from tests.articles import VOCABULARY, an_article
@@ -19,11 +19,11 @@ IDS = np.arange(100, 100 + len(LENGTHS))
 HALF = Drawing(seed=1, end_fraction=0.5, shuffle=True)
 
 
-def order(drawing: Drawing = HALF) -> SentenceOrder:
-    return SentenceOrder(lambda: [(IDS[:5], LENGTHS[:5]), (IDS[5:], LENGTHS[5:])], drawing, tokens=12)
+def order(drawing: Drawing = HALF) -> RowOrder:
+    return RowOrder(lambda: [(IDS[:5], LENGTHS[:5]), (IDS[5:], LENGTHS[5:])], drawing, tokens=12)
 
 
-def drawn(order: SentenceOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
+def drawn(order: RowOrder, epoch: int) -> list[tuple[list[int], list[bool]]]:
     order.set_epoch(epoch)
     return [(draw.ids, draw.ends.tolist()) for draw in order]
 
@@ -57,7 +57,7 @@ def test_an_epoch_draws_every_row_once_from_any_batch_on_by_seed_and_epoch() -> 
 
 
 def test_every_row_of_a_length_is_as_likely_in_each_place() -> None:
-    six = SentenceOrder(lambda: [(np.arange(6), np.full(6, 3))], HALF, tokens=12)  # two batches of three rows
+    six = RowOrder(lambda: [(np.arange(6), np.full(6, 3))], HALF, tokens=12)  # two batches of three rows
     found = np.zeros((6, 6))
     epochs = 1000
     for epoch in range(epochs):

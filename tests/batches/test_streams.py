@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import Draw, Drawing, StreamOrder
 from pipeline.batches.rows import RowBatches, SequenceData
-from pipeline.settings.model_sections import Sentences, Stream
+from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.building import build
 from pipeline.store.runs import RUN
 from tests.articles import VOCABULARY, an_article
@@ -86,7 +86,7 @@ def make_data(path: Path, end_fraction: float) -> SequenceData:
     return SequenceData(path, seed=3, batches=Stream(kind="stream", rows=2, steps=5))
 
 
-def batches_of(data: SequenceData, split: str, batches: Sentences | Stream | None) -> list[Batch]:
+def batches_of(data: SequenceData, split: str, batches: RandomRows | Stream | None) -> list[Batch]:
     return [RowBatches(data.sequences)[draw] for draw in data.order(split, batches)]
 
 
@@ -102,10 +102,10 @@ def test_in_a_stream_end_takes_the_place_of_start(tmp_path: Path) -> None:
     assert batch.targets.tolist() == [[2, 3, 4, IGNORED, 3, 2], [IGNORED, 4, 4, 4, 4, IGNORED]]
 
 
-def test_streams_and_sentences_have_the_same_targets(tmp_path: Path) -> None:
+def test_streams_and_random_rows_have_the_same_targets(tmp_path: Path) -> None:
     data = make_data(tmp_path / "s.db", 0.5)
     counts = []
-    for order in (Sentences(kind="sentences", tokens=16), Sentences(kind="sentences"), data.batches, None):
+    for order in (RandomRows(kind="random_rows", tokens=16), RandomRows(kind="random_rows"), data.batches, None):
         batches = [batch.targets[batch.targets != IGNORED].numpy() for batch in batches_of(data, "test", order)]
         counts.append(np.bincount(np.concatenate(batches), minlength=5).tolist())
     assert all(each == counts[0] for each in counts)

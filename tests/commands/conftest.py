@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {
     "models.embedding.start": "random",
     "index": {"valid_fraction": 0.3, "test_fraction": 0.3, "end_fraction": 0.5},
     "models.gru": {"embedding_size": 6, "hidden_sizes": [5, 4], "epochs": 2},
-    "models.gru.batches": {"kind": "sentences", "tokens": 64},
+    "models.gru.batches": {"kind": "random_rows", "tokens": 64},
     "models.svd": {"kind": "svd", "embedding_size": 8, "subsample": 0.0},
 }
 TEXT = """The king rules the land. A man works, and a woman works.

@@ -47,7 +47,7 @@ def test_settings_without_a_language_model_are_told(set_params: SetParams, refus
     assert refused("next", "the") == refused("next", "the", "--model", "svd") == told
 
 
-@pytest.mark.parametrize(("batches", "before"), [("sentences", 0), ("stream", 1)])
+@pytest.mark.parametrize(("batches", "before"), [("random_rows", 0), ("stream", 1)])
 def test_a_sentence_begins_as_it_did_in_training(
     copied: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch, batches: str, before: int
 ) -> None:

@@ -8,7 +8,7 @@ from models.language_model import LanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
-from pipeline.settings.model_sections import Sentences, Stream
+from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article
@@ -22,7 +22,7 @@ def log_probabilities(model: LanguageModel, inputs: list[int], targets: list[int
     return found[torch.arange(len(targets)), torch.tensor(targets)].tolist()
 
 
-def test_sentences_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_through_the_whole_split(
+def test_random_rows_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_through_the_whole_split(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.batches.rows.EVALUATION_STEPS", 3)
@@ -34,7 +34,7 @@ def test_sentences_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_th
     assert not counted.all()
     one_by_one = [each for row in ROWS for each in log_probabilities(model, [0, *row], [*row, 1])]
     for batches, expected in (
-        (Sentences(kind="sentences", tokens=8), one_by_one),
+        (RandomRows(kind="random_rows", tokens=8), one_by_one),
         (Stream(kind="stream"), log_probabilities(model, [1, *line[:-1]], line)),
     ):
         data = SequenceData(tmp_path / "s.db", seed=1, batches=batches)

@@ -46,7 +46,11 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.gru.hidden_sizes", [8, 10**20], " is [8, 100000000000000000000]; it must be at most 4294967296"),
         ("models.gru", {"dropout": {"layers": 0.2}}, ": dropout.layers must be 0: hidden_sizes has a single layer"),
         ("models.gru", {"tie_weights": True, "embedding_size": 9}, ": tie_weights needs embedding_size (9) and the la"),
-        ("models.gru", {"dynamic_evaluation": True, "batches": "sentences"}, ": dynamic_evaluation needs batches: str"),
+        (
+            "models.gru",
+            {"dynamic_evaluation": True, "batches": "random_rows"},
+            ": dynamic_evaluation needs batches: str",
+        ),
         (
             "models.lstm.loss",
             {"kind": "adaptive", "cutoffs": [9, 2000]},

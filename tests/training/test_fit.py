@@ -15,7 +15,7 @@ from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
-from pipeline.settings.model_sections import RecurrentModel, Sentences
+from pipeline.settings.model_sections import RandomRows, RecurrentModel
 from pipeline.store.building import build
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
@@ -32,7 +32,7 @@ RUNTIME: dict[str, Any] = {"accelerator": "cpu", "workers": 1}
 def data(tmp_path: Path) -> SequenceData:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(16)]
     build(tmp_path / "s.db", articles, VOCABULARY, 1.0)
-    return SequenceData(tmp_path / "s.db", seed=3, batches=Sentences(kind="sentences", tokens=16))
+    return SequenceData(tmp_path / "s.db", seed=3, batches=RandomRows(kind="random_rows", tokens=16))
 
 
 def a_model(**changes: Any) -> TrainableLanguageModel:

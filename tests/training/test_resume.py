@@ -13,7 +13,7 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
-from pipeline.settings.model_sections import Sentences, Stream
+from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.building import build
 from pipeline.training.fit import BestEpoch, fit
 from tests.articles import VOCABULARY, an_article
@@ -53,12 +53,12 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(12)]
     build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
 
-    def train(dies_at: int = -1, draw: str = "sentences", **settings: Any) -> Trained:
+    def train(dies_at: int = -1, draw: str = "random_rows", **settings: Any) -> Trained:
         torch.manual_seed(0)
         model = Mortal(5, **SMALL | settings)
         model.dies_at, model.rates = dies_at, []
         stream = Stream(kind="stream", rows=3, steps=4)
-        batches = Sentences(kind="sentences", tokens=16) if draw == "sentences" else stream
+        batches = RandomRows(kind="random_rows", tokens=16) if draw == "random_rows" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches)
         runtime = RUNTIME | {"checkpoint_seconds": 0.0}
         job = a_job(tmp_path, runtime, epochs=3)
