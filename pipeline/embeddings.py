@@ -25,7 +25,7 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     joined = parts(matrices, chosen)
     vectors = word_vectors(joined, params.scale)
     with whole_directory(embeddings) as directory:
-        write_embeddings(directory, name, Embeddings(words, vectors, matrices, chosen, params.scale))
+        write_embeddings(directory, Embeddings(words, vectors, matrices, chosen, params.scale))
     values = " + ".join(f"{part.shape[1]:,}" for part in joined)
     say(f"{name}: {len(words):,} vectors of {values} values in {embeddings}: {chosen}, {params.scale}")
     return {"vocabulary_size": len(words), "dimensions": vectors.shape[1]}

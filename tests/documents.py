@@ -61,7 +61,7 @@ def commands(document: Path) -> list[list[str]]:
 def with_known(words: list[str], known: list[str]) -> list[str]:
     """A command of `wikilm` in which words of a large vocabulary give way to those `known` to a small one."""
     command, *rest = words
-    if command in ("neighbours", "analogy", "similarity", "odd", "next", "generate"):
+    if command in ("neighbours", "analogy", "similarity", "next", "generate"):
         given = list(takewhile(lambda word: not word.startswith("--"), rest))
         rest[: len(given)] = known[: len(given)]
     return [command, *rest]

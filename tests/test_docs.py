@@ -43,7 +43,7 @@ def check_wikilm(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The command is parsed, where COMMAND is any command; its preset exists."""
     if words[0] == "preset":
         assert words[1] == "NAME" or (presets.PRESETS / f"{words[1]}.yaml").is_file(), words
-    words = ["stats" if word == "COMMAND" else word for word in words]
+    words = ["models" if word == "COMMAND" else word for word in words]
     check_parsed(lambda: command_line.main(words), words, monkeypatch)
 
 

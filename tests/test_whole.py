@@ -160,7 +160,7 @@ def test_the_pages_commands_and_code_read_what_a_run_has_made(
             assert capsys.readouterr().out.strip(), words
             done.add(words[0])
         before = " ".join(words)
-    assert {"analogy", "check", "generate", "models", "neighbours", "next", "odd", "params", "poem", "score"} <= done
+    assert {"analogy", "check", "generate", "models", "neighbours", "next", "params", "poem", "score"} <= done
 
 
 def test_the_page_of_files_names_every_file_of_a_run(project: Project) -> None:

@@ -24,12 +24,11 @@ class Embeddings(NamedTuple):
     scale: Scale
 
 
-def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None:
-    """Write the vectors of the model `name` into `directory`, in every format.
+def write_embeddings(directory: Path, embeddings: Embeddings) -> None:
+    """Write a model's vectors into `directory`, in every format.
 
     `vectors.txt` and `vectors.bin` are in word2vec's format; `vectors.npy` and the raw `input.npy` and `output.npy`
-    have a row for each line of `vocabulary.txt`; `vectors.json` names the chosen matrices and the scale. TensorBoard's
-    projector reads `projector_config.pbtxt`, `tensors.tsv` and `vocabulary.txt`.
+    have a row for each line of `vocabulary.txt`; `vectors.json` names the chosen matrices and the scale.
     """
     # Imported here because readers do not need gensim, which loads slowly.
     from pipeline.vectors.word2vec_format import save_vectors
@@ -40,16 +39,6 @@ def write_embeddings(directory: Path, name: str, embeddings: Embeddings) -> None
     for array, values in {"vectors": vectors, **matrices}.items():
         np.save(directory / f"{array}.npy", values)
     (directory / "vocabulary.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
-    # Not the binary format, which the projector takes for text if the bytes happen to be valid UTF-8.
-    np.savetxt(directory / "tensors.tsv", vectors, fmt="%.7g", delimiter="\t")
-    (directory / "projector_config.pbtxt").write_text(
-        "embeddings {\n"
-        f'  tensor_name: "{name}"\n'
-        '  tensor_path: "tensors.tsv"\n'
-        '  metadata_path: "vocabulary.txt"\n'
-        "}\n",
-        encoding="utf-8",
-    )
     write_json(directory / "vectors.json", {"chosen": embeddings.chosen, "scale": embeddings.scale})
 
 

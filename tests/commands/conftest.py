@@ -105,7 +105,7 @@ def picture(in_tmp: Path) -> Path:
     vectors = np.array(list(PICTURE.values()), np.float32)
     folder = Path("data/embeddings/gru")
     folder.mkdir(parents=True)
-    write_embeddings(folder, "gru", Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
+    write_embeddings(folder, Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
     return folder
 
 

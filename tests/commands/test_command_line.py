@@ -30,7 +30,6 @@ LOST_OUTPUT = ".dvc/cache/files/md5/d4/000000000000000000000000000000"
         ("generate the --model lstm", "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
         ("generate the --data x", "x: no such folder"),
         ("generate \udcff", "'\\udcff': is not UTF-8 text"),
-        ("odd king queen", "odd: 2 word(s); give 3 or more"),
         ("pack gru v.npy --source a --licence b", "v.npy: a file of vectors must end in .npz"),
         ("pack lstm v.npz --source a --licence b", "data/embeddings/lstm/vectors.npy: not found; run `dvc repro embed"),
         ("check nope.yaml", "nope.yaml: not found; give another path"),
@@ -45,12 +44,12 @@ def test_without_params_yaml_an_error_says_where_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("models", "stats", "analogy a b c", "generate a", "poem"):
+    for command in ("models", "analogy a b c", "generate a", "poem"):
         assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
     Path("gone").mkdir()
     with contextlib.chdir("gone"):
         (tmp_path / "gone").rmdir()
-        assert refused("stats") == "the working folder was deleted; change to another"
+        assert refused("models") == "the working folder was deleted; change to another"
 
 
 def test_a_mistake_in_another_file_of_settings_names_that_file(in_tmp: Path, refused: Refused) -> None:
@@ -123,8 +122,6 @@ def test_commands_that_need_no_torch_load_none(run: Path) -> None:
     told = ["analogy king man woman", "neighbours king --distance euclidean"]
     told += [
         "similarity king man --vectors enwiki-16m",
-        "odd king man woman",
-        "stats",
         "models",
         "check",
         "params",
@@ -140,7 +137,7 @@ def test_commands_that_need_no_torch_load_none(run: Path) -> None:
 
 def test_a_reader_that_leaves_early_and_a_closed_stdout_cause_no_complaint(run: Path) -> None:
     for redirected in ("| true", ">&-"):
-        script = f"{sys.executable} -m wikilm stats {redirected}"
+        script = f"{sys.executable} -m wikilm params {redirected}"
         assert subprocess.run(["bash", "-c", script], capture_output=True, env=HERE).stderr == b""
 
 
@@ -169,12 +166,12 @@ def test_a_command_works_in_any_folder_of_the_project(
     folder = copied / "models"
     (folder / "text").write_text("The king rules the land.")
     monkeypatch.chdir(copied.parent)
-    lines = ("stats", "models", "neighbours king", "next the king", "check", "params")
+    lines = ("models", "neighbours king", "next the king", "check", "params")
     there = [ask(*line.split()) for line in lines]
     scored = ask("score", "data/models/text")
     monkeypatch.chdir(folder)
     assert [ask(*line.split()) for line in lines] == there
     assert ask("score", "text") == scored  # a file that is named is one of this folder
     assert refused("score", "none") == "data/models/none: not found; give the name of a text file, or - for stdin"
-    assert ask("stats", "--data", "..")[0] == there[0][0]
+    assert ask("models", "--data", "..")[0] == there[0][0]
     assert Path.cwd() == folder

@@ -1,11 +1,10 @@
-"""`wikilm analogy`, `wikilm neighbours`, `wikilm similarity` and `wikilm odd`."""
+"""`wikilm analogy`, `wikilm neighbours` and `wikilm similarity`."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from gensim.models import KeyedVectors
 
 from pipeline.run.outputs import read_json, write_json
 from pipeline.vectors.exported import read_embeddings, write_embeddings
@@ -61,10 +60,10 @@ def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(pic
         known = {"asked": 8, "asked_test": 4, "cosine_total": 0.3, "development_total": 0.25, "test_total": 0.5}
         write_json(Path(f"data/metrics/analogies/{name}.json"), known | figures)
 
-    write_embeddings(Path("data/embeddings"), "x", read_embeddings(picture))  # a folder that is no model's
+    write_embeddings(Path("data/embeddings"), read_embeddings(picture))  # a folder that is no model's
     second = Path("data/embeddings/svd")
     second.mkdir()
-    write_embeddings(second, "svd", read_embeddings(picture))
+    write_embeddings(second, read_embeddings(picture))
     write_figures("gru")
     write_figures("svd", development_total=0.2, test_total=0.9, cosine_total=0.5)
     assert told() == "king; gru: cosine of raw input vectors (best of 2; 50.0% of test analogies)"
@@ -83,7 +82,7 @@ def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Re
     (picture / "input.npy").unlink()
     told = refused("neighbours", "king", "--distance", "euclidean")
     assert told == "data/embeddings/gru/input.npy: not found; run `dvc repro embeddings@gru`"
-    write_embeddings(picture, "gru", read_embeddings(picture)._replace(words=["king"], vectors=np.ones((1, 2))))
+    write_embeddings(picture, read_embeddings(picture)._replace(words=["king"], vectors=np.ones((1, 2))))
     for question in ("neighbours king", "analogy king king king", "similarity king king"):
         assert refused(*question.split()).endswith(": gru has no other words")
 
@@ -118,20 +117,7 @@ def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path
     assert not random_cosines(np.eye(2)).any()  # only a word's cosine with itself is not 0
 
 
-def test_the_odd_word_is_the_one_that_gensim_finds(picture: Path, ask: Ask) -> None:
-    keyed = KeyedVectors(4)
-    keyed.add_vectors(list(PICTURE), np.array(list(PICTURE.values()), np.float32))
-    for words in (["king", "queen", "woman", "land"], ["man", "boy", "the", "girl"], list(PICTURE)):
-        found = json.loads(ask("odd", *words, "--json")[0])
-        expected = keyed.rank_by_centrality(words)[::-1]
-        assert found["question"] == ", ".join(words)
-        assert [each["word"] for each in found["words"]] == [word for _, word in expected]
-        assert [each["cosine"] for each in found["words"]] == pytest.approx([value for value, _ in expected], abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    "question", ["neighbours --distance euclidean", "similarity king", "odd king queen", "analogy king man"]
-)
+@pytest.mark.parametrize("question", ["neighbours --distance euclidean", "similarity king", "analogy king man"])
 def test_an_unknown_word_is_guessed_from_its_spelling_if_asked(
     picture: Path, ask: Ask, refused: Refused, question: str
 ) -> None:

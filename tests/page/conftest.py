@@ -26,7 +26,7 @@ def render() -> str:
 def write_vectors(name: str, words: list[str], vectors: np.ndarray) -> None:
     folder = Path("data/embeddings", name)
     folder.mkdir(parents=True)
-    write_embeddings(folder, name, Embeddings(words, vectors, {"input": vectors}, "input", "raw"))
+    write_embeddings(folder, Embeddings(words, vectors, {"input": vectors}, "input", "raw"))
 
 
 def ask(name: str) -> None:

@@ -32,7 +32,7 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         compared = {}  # the model was trained again since
     record = run.record(name)
     settings = record.get("settings", entry.model_dump())
-    unit = settings.get("unit")
+    unit = settings.get("unit", settings.get("recurrent"))
     return {
         "name": name,
         "kind": settings["kind"],

@@ -1,4 +1,4 @@
-"""What `analogy`, `neighbours`, `similarity` and `odd` share: the vectors that answer, and the nearest words."""
+"""What `analogy`, `neighbours` and `similarity` share: the vectors that answer, and the nearest words."""
 
 import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
