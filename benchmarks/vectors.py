@@ -1,12 +1,14 @@
-"""Word vectors on every evaluation set at equal CPU time: `python -m benchmarks.vectors DATABASE --sets FOLDER`.
+"""Word vectors at equal CPU time, from counts to recurrent models, beside gensim's: `python -m benchmarks.vectors`.
 
-DATABASE is a sequences.db, FOLDER one as `analogies.sets` names it. Each model learns from the training rows for each
-of the `--seconds` with each of the `--seeds`, in a process of its own with one thread. The CPU time includes the start
-from counts, but no evaluation. All learning rates decrease with the time. gensim's models check it after each twentieth
-of the text.
+`python -m benchmarks.vectors AA.db --tune --sets FOLDER --runs TUNED --seconds 150` trains each model with each of its
+settings in `GRIDS` on one text, and judges them by development questions alone. `python -m benchmarks.vectors AB.db
+--ladder --sets FOLDER --runs RUNS` trains each with the settings that are fixed in `MODELS` on another text, with each
+of the `--seeds`, and asks the test questions. It prints each run, means by model, and differences over the same
+questions with the ends of their paired intervals. FOLDER is one as `analogies.sets` names it.
 
-Vectors are centred. Input vectors, output vectors or both are chosen by the mean accuracy on the development halves of
-Google's questions and BATS. Figures are of the test halves and of the other sets, with which nothing is chosen.
+A run has a process of its own with one thread, and its result a file in the folder of runs: what is there is not run
+again. The CPU time includes the start from counts, but no evaluation. All learning rates decrease with the time.
+gensim's models check it after each twentieth of the text. Vectors are centred.
 """
 
 import argparse
@@ -31,6 +33,7 @@ from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
 from models.schedules import FINAL
 from pipeline.batches.running_text import RunningTextData
+from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings.result_sections import Vectors
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
@@ -43,12 +46,12 @@ from pipeline.training.svd import count_vectors, start_from_counts
 from pipeline.training.word2vec import make_model as make_gensim_model
 from pipeline.training.word2vec import rows_of, spellings, write_rows
 from pipeline.training.word2vec import vectors as gensim_vectors
-from pipeline.vectors.accuracy import right_by, share
-from pipeline.vectors.evaluation.answered import accuracies, frequent
-from pipeline.vectors.evaluation.choice import in_development_half
+from pipeline.vectors.accuracy import kinds, right_by, share
+from pipeline.vectors.evaluation.choice import half_of
+from pipeline.vectors.evaluation.intervals import pair_intervals, standing
 from pipeline.vectors.evaluation.sets import evaluation_sets
 from pipeline.vectors.evaluation.similarity import rate_pairs
-from pipeline.vectors.evaluation.suite import macro_average, shown, suite
+from pipeline.vectors.evaluation.trivial import by_rules
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace
@@ -56,15 +59,35 @@ from pipeline.vectors.space import VectorSpace
 Entry = EmbeddingEntry | Word2vecEntry | FastTextEntry | SvdEntry
 # Input and output vectors, (V, D) each; CPU seconds, epochs, words read.
 Trained = tuple[tuple[np.ndarray, np.ndarray], dict[str, float]]
+Sets = dict[str, list[Question]]  # Google's questions and BATS: those of one half that can be asked
 
-MODELS: dict[str, Entry] = {
-    "recurrent": EmbeddingEntry(kind="embedding"),
-    "recurrent with dropout": EmbeddingEntry(kind="embedding", dropout=0.3, learning_rate=0.0025),  # many words
-    "skipgram": Word2vecEntry(kind="word2vec", learning_rate=0.025),
-    "cbow": Word2vecEntry(kind="word2vec", algorithm="cbow", learning_rate=0.05),
-    "fasttext": FastTextEntry(kind="fasttext", learning_rate=0.025, window=3),
-    "svd": SvdEntry(kind="svd"),
-}
+RATES = 0.0025, 0.005, 0.01
+GENSIM_RATES = 0.0125, 0.025, 0.05
+
+
+def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return every combination of two settings."""
+    (one, ones), (other, others) = values.items()
+    return [{one: value, other: second} for value in ones for second in others]
+
+
+# Each model's kind, its grid of six settings, and the choice by `--tune`: settings and vectors.
+MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Vectors]] = {
+    "counts": ({"kind": "svd"}, grid(window=(2, 5, 10), subsample=(None, 0.0)), {}, "both"),
+    "window": ({"kind": "embedding", "recurrent": "none"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
+    "elman": ({"kind": "embedding"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
+    "gru": ({"kind": "embedding", "recurrent": "gru"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
+    "alone": ({"kind": "embedding", "window": 0}, grid(learning_rate=RATES, recurrent=("elman", "gru")), {}, "output"),
+    "cbow": (
+        {"kind": "word2vec", "algorithm": "cbow"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)), {}, "both"
+    ),
+    "skipgram": ({"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)), {}, "both"),
+    "fasttext": ({"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)), {}, "both"),
+}  # fmt: skip
+ENTRIES: dict[str, type[Entry]] = {
+    "svd": SvdEntry, "embedding": EmbeddingEntry, "word2vec": Word2vecEntry, "fasttext": FastTextEntry
+}  # fmt: skip
+COMPARED = (("window", "counts"), ("elman", "window"), ("gru", "window"), ("elman", "alone"), ("elman", "cbow"))
 PARTS = 20  # of the text that gensim reads; the CPU time is checked after each
 LOWEST = 1e-4  # learning rate, as gensim's own
 
@@ -138,8 +161,8 @@ def train_gensim(run: Run) -> Trained:
         model._clear_post_train = lambda: None
         spent, rate, left = time.process_time() - start, settings.learning_rate, math.inf
         for read, path in enumerate(cycle(dealt), 1):
-            end, share = rate - (rate - LOWEST) / left, words // len(dealt)
-            model.train(corpus_file=str(path), total_words=share, epochs=1, start_alpha=rate, end_alpha=end)
+            end, share_read = rate - (rate - LOWEST) / left, words // len(dealt)
+            model.train(corpus_file=str(path), total_words=share_read, epochs=1, start_alpha=rate, end_alpha=end)
             now = time.process_time() - start
             left = round((run.seconds - now) / (now - spent))
             spent, rate, epochs = now, end, read / len(dealt)
@@ -166,95 +189,146 @@ TRAINERS: dict[str, Callable[[Run], Trained]] = {
 }
 
 
-def measure(run: Run, folder: Path | None) -> dict[str, Any]:
-    """Train a model in this process; return its figures and the rows of the suite."""
+def asked(words: Sequence[str], folder: Path | None, half: str) -> Sets:
+    """Return the questions of one half that can be asked of these words, by set."""
+    known = set(words)
+    sets = {"google": google_questions(known), "bats": evaluation_sets(folder, known).bats}
+    space = VectorSpace(words, np.zeros((len(words), 1)))
+    found = {name: [q for q in own if half_of(q) == half and not space.missing(q)] for name, own in sets.items()}
+    return {name: own for name, own in found.items() if own}
+
+
+def measure(run: Run, folder: Path | None, vectors: Vectors | None) -> dict[str, Any]:
+    """Train a model in this process; return its figures.
+
+    Without the choice of `vectors`, which is by then fixed, they are the accuracies on development questions by choice.
+    """
     torch.set_num_threads(1)
     keep_freed_memory()
     multiply_by_onednn()
     (inputs, outputs), figures = TRAINERS[run.settings.kind](run)
     figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     words = Sequences(run.database).vocabulary.words
-    google, sets = google_questions(set(words)), evaluation_sets(folder, set(words))
     named = {"input": inputs[WORDS], "output": outputs[WORDS]}
     spaces = {each: VectorSpace(words, word_vectors(parts(named, each), "centred")) for each in get_args(Vectors)}
-    halves = {each: development(space, google, sets.bats) for each, space in spaces.items()}
-    best = max(halves, key=lambda each: halves[each])
-    space = spaces[best]
-    results = {
-        **asked_of_test_half(space, google),
-        "bats": asked_of_test_half(space, sets.bats) if sets.bats else None,
-        "similarity": {rated["name"]: rated for rated in rate_pairs(space, sets.similarity)},
-    }
-    rows = list(suite(results))
-    chosen = {"vectors": best, "development": halves[best]}
-    return {**run._asdict(), **figures, **chosen, "suite": rows, "macro_average": macro_average(rows)}
+    described = {**run._asdict(), "settings": run.settings.model_dump(), "database": run.database.name, **figures}
+    if vectors is None:
+        sets = asked(words, folder, "development")
+        shares = {c: fmean(share(right_by("cosine", s, own)) for own in sets.values()) for c, s in spaces.items()}
+        return described | {"development": shares}
+    space = spaces[vectors]
+    rules: dict[str, float] = {}
+    right: dict[str, str] = {}
+    for name, own in asked(words, folder, "test").items():
+        right[name] = "".join(map(str, right_by("cosine", space, own).astype(int)))
+        rules |= {f"{name}, {rule}": share(found) for rule, found in by_rules(space, own).items()}
+    pairs = evaluation_sets(folder, set(words)).similarity
+    rated = {each["name"]: each["spearman"] for each in rate_pairs(space, pairs) if not each["part_of"]}
+    return described | {"vectors": vectors, "right": right, "rules": rules, "rated": rated}
 
 
-def asked_of_test_half(space: VectorSpace, questions: Sequence[Question]) -> dict[str, Any]:
-    """Return the accuracy on the test half by 3CosAdd; by every method it takes minutes with 50,000 words."""
-    half = [each for each in questions if not in_development_half(each)]
-    asked = [each for each in half if not space.missing(each)]
-    return accuracies(half, asked, {"cosine": right_by("cosine", space, asked), "frequent": frequent(space, asked)}, {})
+def result(run: Run, number: int, arguments: argparse.Namespace, vectors: Vectors | None) -> dict[str, Any]:
+    """Return the figures of a run in a process of its own, or those that an earlier one left in the folder of runs."""
+    path = arguments.runs / f"{run.name}-{number}-{run.seed}-{run.seconds:g}.json"
+    if not path.exists():
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            found = pool.apply(measure, (run, arguments.sets, vectors))
+        arguments.runs.mkdir(parents=True, exist_ok=True)
+        write_json(path, found)
+    return dict(read_json(path))
 
 
-def development(space: VectorSpace, *sets: Sequence[Question]) -> float:
-    """Return the mean accuracy by cosine on the development halves of sets of questions."""
-    asked = [[each for each in own if not space.missing(each) and in_development_half(each)] for own in sets]
-    return fmean([share(right_by("cosine", space, questions)) for questions in asked if questions] or [0.0])
+def tune(arguments: argparse.Namespace) -> None:
+    """Print a row for each model and each of its settings, by development questions."""
+    for name in arguments.models:
+        fixed, settings, *_ = MODELS[name]
+        for number, chosen in enumerate(settings):
+            entry = ENTRIES[fixed["kind"]](**{"embedding_size": arguments.embedding_size, **fixed, **chosen})
+            found = result(Run(name, entry, arguments.seconds, 1, arguments.database), number, arguments, None)
+            shares = ", ".join(f"{each} {100 * value:.1f}" for each, value in found["development"].items())
+            print(f"{name}, {chosen}, {found['cpu_seconds']:.0f} s: {shares}", flush=True)
 
 
-def print_header(found: Mapping[str, Any]) -> None:
-    """Print the coverage and the trivial baseline of each set, and the head of the table."""
-    rows = [row for row in found["suite"] if row["averaged"]]
-    for row in rows:
-        baseline = "" if row["baseline"] is None else f"; trivial baseline {shown(row, 'baseline')}"
-        print(f"{row['set']}: {row['figure']}, {row['asked']:,} of {row['of']:,} known{baseline}")
-    head = ["model", "seed", "CPU s", "epochs", "words, millions", "MB", "vectors", "development"]
-    head += [*(row["set"] for row in rows), "macro-average"]
-    print(f"\n| {' | '.join(head)} |\n{'|---' * len(head)}|")
+def ladder(arguments: argparse.Namespace) -> None:
+    """Print a row for each run, the means of each model, and paired differences."""
+    values: dict[str, dict[str, np.ndarray]] = {}  # by model and set, which questions are right, a mean over seeds
+    words = Sequences(arguments.database).vocabulary.words
+    sets = with_parts(asked(words, arguments.sets, "test"))
+    print(", ".join(f"{name}: {len(own):,} questions" for name, own in sets.items()))
+    print("model, seed: CPU s, words in millions, MB; accuracy by set, Spearman's rho by set")
+    for name in arguments.models:
+        fixed, _, chosen, vectors = MODELS[name]
+        entry = ENTRIES[fixed["kind"]](**{"embedding_size": arguments.embedding_size, **fixed, **chosen})
+        found = []
+        for seed in range(1, 1 + arguments.seeds):
+            run = Run(name, entry, arguments.seconds, seed, arguments.database)
+            found.append(result(run, 0, arguments, vectors))
+            print(row(found[-1], sets), flush=True)
+        rules = ", ".join(f"{rule} {100 * share:.1f}" for rule, share in found[0]["rules"].items())
+        print(f"{name}: baselines: {rules}")
+        each = [rights(one, sets) for one in found]
+        values[name] = {part: np.mean([one[part] for one in each], axis=0) for part in sets}
+        spread = [100 * fmean(fmean(one[part]) for part in ("google", "bats") if part in one) for one in each]
+        deviation = stdev(spread) if len(spread) > 1 else 0.0
+        print(f"{name}: mean {fmean(spread):.1f}, standard deviation over seeds {deviation:.1f}", flush=True)
+    for one, other in COMPARED:
+        if one in values and other in values:
+            print(f"{one} against {other}: {difference(values[one], values[other], sets)}")
 
 
-def print_run(found: Mapping[str, Any]) -> None:
-    """Print the figures of a run as a row of a Markdown table."""
-    cells = [found["name"], str(found["seed"]), f"{found['cpu_seconds']:.0f}", f"{found['epochs']:.1f}"]
-    cells += [f"{found['words'] / 1e6:.0f}", f"{found['megabytes']:.0f}", found["vectors"]]
-    cells += [f"{found['development']:.1%}", *(shown(row) for row in found["suite"] if row["averaged"])]
-    print(f"| {' | '.join(cells)} | {found['macro_average']:.1f} |", flush=True)
+def with_parts(sets: Sets) -> Sets:
+    """Return sets of questions, and Google's semantic and syntactic ones as sets of their own."""
+    marks = kinds(sets["google"])
+    some = {kind: [q for q, chosen in zip(sets["google"], marks[kind], strict=True) if chosen] for kind in marks}
+    return sets | some
 
 
-def print_means(found: list[dict[str, Any]]) -> None:
-    """Print the mean and the standard deviation of Google's accuracy and of the macro-average by model and time."""
-    for name, seconds in dict.fromkeys((each["name"], each["seconds"]) for each in found):
-        same = [each for each in found if (each["name"], each["seconds"]) == (name, seconds)]
-        google = [100 * (each["suite"][0]["value"] or 0) for each in same]
-        macro = [each["macro_average"] for each in same]
-        shares = (f"{fmean(values):.1f} ({stdev(values) if len(same) > 1 else 0:.1f})" for values in (google, macro))
-        print(f"{name}, {seconds:g} s, {len(same)} seed(s): Google and macro-average {', '.join(shares)}")
+def rights(found: Mapping[str, Any], sets: Sets) -> dict[str, np.ndarray]:
+    """Return which questions of each set and part a run answers right, (questions,)."""
+    whole = {name: np.array([*right], float) for name, right in found["right"].items()}
+    return whole | {kind: whole["google"][marks] for kind, marks in kinds(sets["google"]).items()}
+
+
+def row(found: Mapping[str, Any], sets: Sets) -> str:
+    """Return the figures of a run as text."""
+    shares = ", ".join(f"{part} {100 * right.mean():.1f}" for part, right in rights(found, sets).items())
+    rated = ", ".join(f"{name} {rho:.3f}" for name, rho in found["rated"].items())
+    what = f"{found['cpu_seconds']:.0f}, {found['words'] / 1e6:.0f}, {found['megabytes']:.0f}"
+    return f"{found['name']}, {found['seed']}: {what}; {shares}; {rated}"
+
+
+def difference(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], sets: Sets) -> str:
+    """Return the differences of two models by set in points, with paired intervals; `mean` is of Google's and BATS."""
+    points = {part: 100 * (one[part] - other[part]) for part in sets}
+    whole = [part for part in ("google", "bats") if part in sets]
+    asked = [question for part in whole for question in sets[part]]
+    equal = [len(asked) / len(whole) / len(sets[part]) * points[part] for part in whole]  # each set has the same share
+    told = []
+    for part, questions, values in [
+        *((part, sets[part], points[part]) for part in sets),
+        ("mean", asked, np.hstack(equal)),
+    ]:
+        ((low, high),) = pair_intervals(questions, values[None])
+        told.append(f"{part} {values.mean():+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
+    return "; ".join(told)
 
 
 def main() -> None:
-    """Print the table."""
+    """Tune models, or print the ladder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("database", type=Path)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--tune", action="store_true", help="judge all settings of the grids by development questions")
+    what.add_argument("--ladder", action="store_true", help="ask the models with fixed settings the test questions")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--sets", type=Path, help="folder of evaluation sets; Google's and gensim's are there without")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
     parser.add_argument("--embedding-size", type=int, default=128, help="values of a vector in each matrix")
-    parser.add_argument("--seconds", type=float, nargs="+", default=[600.0], help="of CPU time for each")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each")
+    parser.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
-    found: list[dict[str, Any]] = []
-    for name in arguments.models:
-        settings = MODELS[name].model_copy(update={"embedding_size": arguments.embedding_size})
-        for seconds in arguments.seconds:
-            for seed in range(1, 1 + arguments.seeds):
-                run = Run(name, settings, seconds, seed, arguments.database)
-                with multiprocessing.get_context("spawn").Pool(1) as pool:
-                    found.append(pool.apply(measure, (run, arguments.sets)))
-                if len(found) == 1:
-                    print_header(found[0])
-                print_run(found[-1])
-    print_means(found)
+    (tune if arguments.tune else ladder)(arguments)
 
 
 if __name__ == "__main__":

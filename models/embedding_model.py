@@ -1,4 +1,4 @@
-"""A recurrent model that is trained for its word vectors and may also read the words after a word."""
+"""A model that is trained for its word vectors: recurrent units, a window of words, or both predict each word."""
 
 from typing import Any
 
@@ -24,7 +24,8 @@ class EmbeddingModel(TrainableLanguageModel):
     A sampled softmax reads the hidden values at the previous word, joined with those at the next word (as in
     context2vec, Melamud et al. 2016, but without a layer between). Each direction has an equal share of the hidden
     values, which are as many as a vector has. The weighted sum of the input vectors of `window` words on each side is
-    added (as in CBOW, Mikolov et al. 2013, but with a learnt weight for each distance). With a window, the recurrent
+    added (as in CBOW, Mikolov et al. 2013, but with a learnt weight for each distance); without `recurrent` units
+    (none) it predicts alone. With a window, the recurrent
     units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
     the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`). In
     training, a share `dropout` of the values of each word that is read is dropped.
@@ -40,7 +41,7 @@ class EmbeddingModel(TrainableLanguageModel):
         self,
         vocabulary_size: int,
         *,
-        unit: Kind,
+        recurrent: Kind,
         directions: int,
         embedding_size: int,
         window: int,
@@ -52,7 +53,7 @@ class EmbeddingModel(TrainableLanguageModel):
         width = min(embedding_size, RECURRENT) if window else embedding_size
         super().__init__(
             vocabulary_size,
-            unit=unit,
+            unit=recurrent,
             embedding_size=width,
             hidden_sizes=[width // directions],
             dropout={"embedding": dropout},
@@ -65,7 +66,7 @@ class EmbeddingModel(TrainableLanguageModel):
         nn.init.normal_(self.embedding.weight, std=SCALE)
         self.from_behind: RecurrentStack | None = None
         if directions == 2:
-            self.from_behind = RecurrentStack(unit, width, [width // 2], bfloat16=True)
+            self.from_behind = RecurrentStack(recurrent, width, [width // 2], bfloat16=True)
         offsets = torch.tensor([*range(-window, 0), *range(1, window + 1)][: directions * window])
         self.register_buffer("offsets", offsets, persistent=False)
         # The nearer a word, the greater its weight, as on average in word2vec, which draws the window's length.
@@ -84,6 +85,9 @@ class EmbeddingModel(TrainableLanguageModel):
         if self.training and self.dropout.embedding:
             rows = rows * kept(rows, self.dropout.embedding)
         embedded = rows.transpose(0, 1)
+        near = self._window(embedded.shape[1]) @ embedded if len(self.near) else embedded.new_zeros(())
+        if not self.recurrent.layers:
+            return near
         state = self._taken_up(batch.fresh) or self.recurrent.initial_state(len(embedded))
         read = embedded[..., : self.width]
         before, after = self.recurrent(read, state)
@@ -94,8 +98,7 @@ class EmbeddingModel(TrainableLanguageModel):
             behind, _ = self.from_behind(read.flip(1))
             contexts = torch.cat([contexts, torch.cat([behind.flip(1)[:, 1:], torch.zeros_like(first)], 1)], 2)
         # The recurrent units add nothing to the other values.
-        contexts = nn.functional.pad(contexts, (0, embedded.shape[-1] - contexts.shape[-1]))
-        return contexts + self._window(embedded.shape[1]) @ embedded if len(self.near) else contexts
+        return near + nn.functional.pad(contexts, (0, embedded.shape[-1] - contexts.shape[-1]))
 
     def _window(self, steps: int) -> Tensor:
         """Return the weight of each word of a row at each place: (steps, steps), zero outside the window."""

@@ -139,8 +139,8 @@ def spelled_out(kind: Kind) -> dict[str, Any]:
 class RecurrentStack(nn.Module):
     """Recurrent layers of one unit, each reading the outputs of the one below.
 
-    `unit` is elman, rated, gru, lstm or mingru, or a mapping with its `kind` and its own settings. `Unit` explains
-    them and the other arguments.
+    `unit` is elman, rated, gru, lstm or mingru, or a mapping with its `kind` and its own settings; none has no layer.
+    `Unit` explains them and the other arguments.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class RecurrentStack(nn.Module):
     ) -> None:
         super().__init__()
         settings = spelled_out(unit) | {"learn_initial_state": learn_initial_state, "bfloat16": bfloat16}
-        sizes = pairwise([input_size, *hidden_sizes])
+        sizes = pairwise([input_size, *hidden_sizes] if settings["kind"] != "none" else [])
         self.layers = nn.ModuleList(Unit(input_size=below, hidden_size=size, **settings) for below, size in sizes)
 
     def initial_state(self, batch: int) -> State:

@@ -1,11 +1,12 @@
 """Entries of `models` that are trained for their word vectors alone: they have no perplexity."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
+import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import ByKind, Section, Share
-from pipeline.settings.model_sections import Counted, Elman, Random, Unit
+from pipeline.settings.model_sections import GRU, LSTM, Counted, Elman, MinGRU, Random, Rated
 
 Subsample = Annotated[
     Share | None,
@@ -16,11 +17,19 @@ Subsample = Annotated[
 ]
 
 
+class Without(Section):
+    """No recurrent units: a window model."""
+
+    kind: Literal["none"]
+
+
 class EmbeddingEntry(Section):
-    """A recurrent model that predicts each word from the words before and after it."""
+    """A model that predicts each word from the words before and after it."""
 
     kind: Literal["embedding"]
-    unit: Unit = Field(Elman(kind="elman"), description="the recurrent unit")
+    recurrent: ByKind[Elman | Rated | GRU | LSTM | MinGRU | Without] = Field(
+        Elman(kind="elman"), description="the recurrent unit; none: only the window predicts"
+    )
     directions: Annotated[int, Field(ge=1, le=2)] = Field(
         2, description="1: predict from the words before; 2: also from the words after"
     )
@@ -44,6 +53,12 @@ class EmbeddingEntry(Section):
     epochs: PositiveInt = Field(10, description="passes over the training text")
     subsample: Subsample = None
     rows: PositiveInt = Field(64, description="number of rows of text read in parallel, 35 words at a time")
+
+    @pydantic.model_validator(mode="after")
+    def _predict_from_something(self) -> Self:
+        if self.recurrent.kind == "none" and not self.window:
+            raise ValueError("recurrent is none and window 0: nothing predicts; give a window or a unit")
+        return self
 
 
 class Gensim(Section):

@@ -13,7 +13,7 @@ WORDS = torch.tensor([[2, 3, 4, 5, 6, 7], [9, 8, 2, 2, 5, 3]])
 
 def a_model(**changes: Any) -> EmbeddingModel:
     torch.manual_seed(0)
-    settings: dict[str, Any] = {"unit": "gru", "directions": 2, "embedding_size": 8, "window": 0, "dropout": 0.0}
+    settings: dict[str, Any] = {"recurrent": "gru", "directions": 2, "embedding_size": 8, "window": 0, "dropout": 0.0}
     settings |= {"negatives": 3, "learning_rate": 0.01, "counts": torch.ones(V)}
     return EmbeddingModel(V, **settings | changes).double()
 
@@ -24,7 +24,7 @@ def a_batch(words: Tensor, fresh: bool = True) -> Batch:
 
 @pytest.mark.parametrize("unit", ["elman", "lstm"])
 def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str) -> None:
-    model = a_model(unit=unit)
+    model = a_model(recurrent=unit)
     contexts = model.contexts(a_batch(WORDS))
     embedded = model.embedding(WORDS)
     assert model.from_behind is not None
@@ -33,6 +33,13 @@ def test_a_word_is_predicted_from_those_before_it_and_those_behind_it(unit: str)
         backwards = embedded[:, t + 1 :].flip(1)
         behind = model.from_behind(backwards)[0][:, -1] if backwards.shape[1] else torch.zeros(2, 4).double()
         torch.testing.assert_close(contexts[:, t], torch.cat([before, behind], 1))
+
+
+def test_without_recurrent_units_the_window_predicts_alone() -> None:
+    model = a_model(recurrent="none", window=1)
+    assert not any("recurrent" in name or "behind" in name for name, _ in model.named_parameters())
+    embedded = model.embedding(WORDS)
+    torch.testing.assert_close(model.contexts(a_batch(WORDS))[:, 2], 0.2 * (embedded[:, 1] + embedded[:, 3]))
 
 
 @pytest.mark.parametrize("directions", [1, 2])
