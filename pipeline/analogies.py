@@ -11,7 +11,8 @@ from pipeline.run.section import path_of
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.markdown import analogy_report
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
-from pipeline.vectors.evaluation.suite import MAIN, TRIVIAL, shown
+from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown
+from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
 
@@ -38,8 +39,10 @@ def figures(results: dict[str, Any]) -> Metrics:
     A further set without a known word has no figure.
     """
     cosine, euclidean = (results["accuracy"][method] for method in ("cosine", "euclidean"))
-    others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google" and row["figure"] in MAIN}
-    found = {name: row["value"] for name, row in others.items()}
+    others = {key(row["set"]): row for row in results["suite"] if row["set"] != "Google"}
+    found = {f"test_{key}": cosine[f"test_{key}"] for key in ("semantic", "syntactic", "low", "high")}
+    found |= {f"test_{rule}": results["accuracy"][rule]["test"] for rule in TRIVIAL}
+    found |= {name: row["value"] for name, row in others.items()}
     if "bats" in others:
         found |= {f"bats_{end}": others["bats"][end] for end in ("low", "high")}
         found |= {f"bats_{rule}": results["bats"]["accuracy"][rule]["test"] for rule in TRIVIAL}
@@ -54,9 +57,6 @@ def figures(results: dict[str, Any]) -> Metrics:
         "euclidean_total": euclidean["total"],
         "development_total": cosine["development"],
         "test_total": cosine["test"],
-        "test_low": cosine["test_low"],
-        "test_high": cosine["test_high"],
-        **{f"test_{rule}": results["accuracy"][rule]["test"] for rule in TRIVIAL},
         **{name: value for name, value in found.items() if value is not None},
         "macro_average": results["macro_average"],
     }
@@ -65,7 +65,7 @@ def figures(results: dict[str, Any]) -> Metrics:
 def summary(results: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that a run prints: the questions asked, the accuracy, and what was skipped.
 
-    The accuracy is on the test half, with its interval and the baseline.
+    The accuracy is on the test half, with its interval and how it stands to the best trivial rule.
     """
     yield f"{results['vocabulary_size']:,} words: {_of_questions('Google', results)}"
     if results["bats"]:
@@ -90,12 +90,9 @@ def _of_questions(name: str, found: dict[str, Any]) -> str:
     asked += f" ({found['asked'] / found['questions']:.1%})"
     if not found["asked_test"]:
         return asked
-    test = {figure: f"{shares['test']:.1%}" for figure, shares in found["accuracy"].items()}
-    low, high = (f"{found['accuracy']['cosine'][end]:.1%}" for end in ("test_low", "test_high"))
     return (
-        f"{asked}; right of {found['asked_test']:,} in the test half: {test['cosine']} ({low} to {high}) cosine, "
-        f"{test['euclidean']} Euclidean on raw vectors, {test['spelling']} spelling alone, "
-        f"{test['frequent']} always the section's most frequent answer"
+        f"{asked}; right of {found['asked_test']:,} in the test half: {in_full(found)} cosine, "
+        f"{found['accuracy']['euclidean']['test']:.1%} Euclidean on raw vectors; {beside_rule(found['accuracy'])}"
     )
 
 

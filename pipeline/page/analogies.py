@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
 from pipeline.vectors.evaluation.answered import spread
-from pipeline.vectors.evaluation.choice import best_vectors
-from pipeline.vectors.evaluation.intervals import wilson
-from pipeline.vectors.evaluation.suite import TRIVIAL, shown
-from pipeline.vectors.questions import BOOK
+from pipeline.vectors.evaluation.choice import best_vectors, half_of
+from pipeline.vectors.evaluation.intervals import pair_intervals, standing
+from pipeline.vectors.evaluation.suite import shown
+from pipeline.vectors.evaluation.trivial import TRIVIAL
+from pipeline.vectors.questions import BOOK, Question
 
 Reports = Mapping[str, Any]  # by model, what `pipeline.vectors.evaluation.evaluate.evaluate` found
 
@@ -22,11 +24,15 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     if not reports:
         return None
     own = files_of_questions(reports)
+    best = best_vectors(results.rows("analogies", reports))
     return {
         "results": reports,
         "explorer": explorer(reports),
         "suite": suite(reports),
-        "best": best_vectors(results.rows("analogies", reports)),
+        "best": best,
+        "standings": standings(reports, best),
+        "trivial": TRIVIAL,
+        "baseline": max(next(iter(reports.values()))["accuracy"][rule]["total"] for rule in TRIVIAL),
         "trained": results.rows("train", reports),
         "book": own.pop(BOOK, {}),
         "own": own,
@@ -39,7 +45,7 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
 def explorer(reports: Reports) -> list[dict[str, Any]]:
     """Return a row for each section of Google's questions, with a cell for each model; those asked come first.
 
-    `baseline` is the share that the better trivial rule gets right; None where nothing was asked.
+    `baseline` is the share that the best trivial rule gets right; None where nothing was asked.
     """
     rows = []
     for name, first in next(iter(reports.values()))["sections"].items():
@@ -51,12 +57,12 @@ def explorer(reports: Reports) -> list[dict[str, Any]]:
 
 
 def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a model's share of right answers in a section, with Wilson's interval and examples; None if not asked."""
+    """Return a model's share of right answers in a section, with its interval and examples; None if not asked."""
     found = report["sections"][section]
     if not found["asked"]:
         return None
-    low, high = wilson(found["cosine"], found["asked"])
     answers = report["answers"][section]
+    ((low, high),) = pair_intervals(*marked({section: answers}))
     near = [q for q in answers if not q["right"] and set(q["expected"].split(" or ")) & set(q["top5"])]
     kinds = {
         "Right": [q for q in answers if q["right"]],
@@ -71,6 +77,29 @@ def cell(section: str, report: Mapping[str, Any]) -> dict[str, Any] | None:
         "high": high,
         "kinds": {kind: (len(questions), spread(questions)) for kind, questions in kinds.items() if questions},
     }
+
+
+def marked(answers: Mapping[str, Any]) -> tuple[list[Question], np.ndarray]:
+    """Return the questions of answers by section, and which are right, (1, questions)."""
+    questions = [Question(section, q["a"], q["b"], q["c"], ()) for section, found in answers.items() for q in found]
+    return questions, np.array([[q["right"] for found in answers.values() for q in found]], float)
+
+
+def standings(reports: Reports, best: str | None) -> dict[str, str]:
+    """Return how the accuracy of each other model on Google's test questions stands to the `best` model's, in words.
+
+    Both are asked the same questions, so the difference is paired.
+    """
+    found = {}
+    for name, report in reports.items():
+        if best and name != best:
+            (questions, own), (others, right) = marked(report["answers"]), marked(reports[best]["answers"])
+            test = [half_of(question) == "test" for question in questions]
+            if questions == others and any(test):
+                asked = [question for question, in_test in zip(questions, test, strict=True) if in_test]
+                (lead,) = pair_intervals(asked, (own - right)[:, test])
+                found[name] = f"{standing(*lead)} {best}"
+    return found
 
 
 def suite(reports: Reports) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from pipeline.vectors.evaluation.suite import TRIVIAL, better_trivial_rule
+from pipeline.vectors.evaluation.suite import beside_rule, in_full
 from pipeline.vectors.questions import BOOK
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
@@ -68,14 +68,9 @@ def _vectors(results: Results) -> Iterator[str]:
         if reports:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
-    cosine, (rule, baseline) = reports[best]["accuracy"]["cosine"], better_trivial_rule(reports[best]["accuracy"])
-    yield (
-        f"The vectors of {best} answer {cosine['test']:.1%} of {reports[best]['asked_test']:,} analogy questions right "
-        f"({cosine['test_low']:.1%} to {cosine['test_high']:.1%})."
-    )
-    better, worse = cosine["test_low"] > baseline, cosine["test_high"] < baseline
-    relation = "beats" if better else "is worse than" if worse else "is not shown to beat"
-    yield f"That {relation} {TRIVIAL[rule]} ({baseline:.1%})."
+    asked = f"{reports[best]['asked_test']:,} analogy questions"
+    yield f"The vectors of {best} answer of {asked} {in_full(reports[best])} right."
+    yield f"That is {beside_rule(reports[best]['accuracy'])}."
 
 
 def _limits(name: str, report: Mapping[str, Any]) -> Iterator[str]:

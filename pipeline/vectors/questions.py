@@ -35,6 +35,11 @@ class Question(NamedTuple):
         return self.a, self.b, self.c
 
     @property
+    def firsts(self) -> tuple[str, str]:
+        """The first words of the two word pairs, which identify them."""
+        return self.a, self.c
+
+    @property
     def expected(self) -> str:
         """The right answers as text: `england or britain`."""
         return " or ".join(self.answers)

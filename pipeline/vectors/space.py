@@ -9,8 +9,7 @@ from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
 
 Distance = Literal["cosine", "euclidean"]
-Method = Literal["cosine", "cosine_mul", "euclidean"]
-EPSILON = 0.001  # Levy and Goldberg's, against a division by zero
+Method = Literal["cosine", "euclidean", "third"]
 SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the processor's cache
 
 
@@ -21,8 +20,8 @@ class VectorSpace:
 
     - `cosine`: greatest cos(b) - cos(a) + cos(c), the 3CosAdd of Levy and Goldberg, "Linguistic Regularities in
       Sparse and Explicit Word Representations" (2014), and of gensim, on vectors of unit length.
-    - `cosine_mul`: greatest cos(b) cos(c) / (cos(a) + 0.001), their 3CosMul, with cosines scaled to 0 ... 1.
     - `euclidean`: least distance from b - a + c, on unscaled vectors, as in the book.
+    - `third`: greatest cos(c), a trivial rule.
     """
 
     def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
@@ -61,14 +60,11 @@ class VectorSpace:
         a, b, c = places.reshape(given.shape).T
         vectors = self.vectors if method == "euclidean" else self.unit
         products = vectors[asked] @ vectors.T
-        if method == "cosine_mul":
-            moved = np.maximum((1 + products) / 2, 0)
-            plus, minus = np.log(moved + np.finfo(np.float32).tiny), np.log(moved + EPSILON)
-        else:
-            plus = minus = products
-        scores: np.ndarray = plus[b]
-        scores += plus[c]
-        scores -= minus[a]
+        if method == "third":
+            return np.asarray(products[c])
+        scores: np.ndarray = products[b]
+        scores += products[c]
+        scores -= products[a]
         if method == "euclidean":  # minus half the squared distance, without the term that all words share
             scores -= self._half_squares
         return scores

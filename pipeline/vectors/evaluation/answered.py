@@ -1,33 +1,34 @@
 """Counts of right answers to a set's questions: by method, by half, by kind of question and by section."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from pipeline.vectors.accuracy import share
-from pipeline.vectors.evaluation.choice import in_development_half
-from pipeline.vectors.evaluation.intervals import wilson
+from pipeline.vectors.evaluation.choice import half_of
+from pipeline.vectors.evaluation.intervals import pair_intervals
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
 
-BEST = 5  # answers that are shown, and count in the figure `cosine_top5`
+BEST = 5  # answers that are shown
 EXAMPLES = 3  # that are shown of a kind
 
 Example = TypeVar("Example")
+ENDS = "test_low", "test_high", "lead_low", "lead_high"
 Marks = dict[str, np.ndarray]  # by name, masks of the questions asked: (questions,)
 
 
 def _parts(asked: Sequence[Question], kinds: Marks) -> Marks:
     """Return which questions are in each half, of each kind, and of each kind in the test half; `total` has all."""
-    development = np.array([in_development_half(question) for question in asked], bool)
+    halves = [half_of(question) for question in asked]
+    test = np.array([half == "test" for half in halves], bool)
     return {
         "total": np.ones(len(asked), bool),
         **kinds,
-        "development": development,
-        "test": ~development,
-        **{f"test_{kind}": chosen & ~development for kind, chosen in kinds.items()},
+        "development": np.array([half == "development" for half in halves], bool),
+        "test": test,
+        **{f"test_{kind}": chosen & test for kind, chosen in kinds.items()},
     }
 
 
@@ -35,22 +36,24 @@ def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: 
     """Return the numbers of `questions` and of questions `asked`, and the accuracy by figure and part, or 0.
 
     `found` says, by figure, which of the asked questions are answered right; `kinds` has the mask of each kind.
-    `test_low` and `test_high` are the ends of the interval of `test`, by `wilson`.
+    `test_low` and `test_high` are the ends of the interval of `test`, `lead_low` and `lead_high` those of the paired
+    difference, `cosine` less the figure; None with too few word pairs.
     """
     chosen = _parts(asked, kinds)
+    test = [question for question, chosen_ in zip(asked, chosen["test"], strict=True) if chosen_]
+    right = np.array([answered[chosen["test"]] for answered in found.values()], float)
+    ends, leads = pair_intervals(test, right), pair_intervals(test, right[:1] - right)
     return {
         "questions": len(questions),
-        "questions_test": sum(not in_development_half(question) for question in questions),
+        "questions_test": sum(half_of(question) == "test" for question in questions),
         "asked": len(asked),
         **{f"asked_{part}": int(which.sum()) for part, which in chosen.items() if part != "total"},
-        "accuracy": {figure: _by_part(answered, chosen) for figure, answered in found.items()},
+        "accuracy": {
+            figure: {part: share(answered[which]) for part, which in chosen.items()}
+            | dict(zip(ENDS, (*own, *lead), strict=True))
+            for (figure, answered), own, lead in zip(found.items(), ends, leads, strict=True)
+        },
     }
-
-
-def _by_part(answered: np.ndarray, chosen: Marks) -> dict[str, float]:
-    shares = {part: share(answered[which]) for part, which in chosen.items()}
-    low, high = wilson(int(answered[chosen["test"]].sum()), int(chosen["test"].sum()))
-    return {**shares, "test_low": low, "test_high": high}
 
 
 def spread(examples: Sequence[Example], number: int = EXAMPLES) -> Sequence[Example]:
@@ -83,21 +86,3 @@ def answers(space: VectorSpace, asked: Sequence[Question]) -> dict[str, list[dic
         row = {"a": a, "b": b, "c": c, "expected": question.expected, "top5": top5}
         sections.setdefault(question.section, []).append({**row, "right": top5[0] in question.answers})
     return sections
-
-
-def frequent(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
-    """Return which questions are answered right by always guessing the section's most frequent answer, (questions,).
-
-    This is the word that is right for most of the section's questions, excluding the given words. Ties are broken by
-    frequency in the text.
-    """
-    counts: dict[str, Counter[int]] = {}
-    for question in asked:
-        known = (space.index[word] for word in question.answers if word in space.index)
-        counts.setdefault(question.section, Counter()).update(known)
-    ordered = {section: sorted(count, key=lambda i: (-count[i], i)) for section, count in counts.items()}
-    hits = []
-    for question in asked:
-        guess = next((word for i in ordered[question.section] if (word := space.words[i]) not in question.given), None)
-        hits.append(guess in question.answers)
-    return np.array(hits, bool)

@@ -1,25 +1,27 @@
 """The choice of the best model by validation figures; test figures then show how good the chosen model is.
 
-A language model is chosen by validation perplexity, word vectors by accuracy (cosine) on the development half of
-Google's questions. The other half tests the choice. The halves have no question in common, but share words.
+A language model is chosen by validation perplexity, word vectors by accuracy (cosine) on the development questions of
+Google's set; its test questions test the choice. Word pairs are halved, so that no pair of a test question is in a
+development question.
 """
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.vectors.questions import Question
 
 Metrics = Mapping[str, Mapping[str, Any]]  # the metrics of a stage by model; empty for a model without any
 
 
-def in_development_half(question: Question) -> bool:
-    """Return whether a question belongs to the development half.
+def half_of(question: Question) -> Literal["development", "test"] | None:
+    """Return the half that has both word pairs of a question; None if each half has one of them.
 
-    It does if the lowest bit of BLAKE2b (8 bytes, the last one lowest) of its words in lower case, "a b c d", is 0.
+    A pair's half is the lowest bit of BLAKE2b (8 bytes, the last one lowest) of its first word in lower case, 0 for
+    development.
     """
-    words = " ".join([*question.given, "|".join(question.answers)])
-    return hashlib.blake2b(words.lower().encode(), digest_size=8).digest()[-1] % 2 == 0
+    first, second = (hashlib.blake2b(word.lower().encode(), digest_size=8).digest()[-1] % 2 for word in question.firsts)
+    return ("development", "test")[first] if first == second else None
 
 
 def best_language_model(trained: Metrics) -> str | None:

@@ -4,38 +4,32 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from pipeline.vectors.accuracy import kinds, right, right_by
-from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section, frequent
+from pipeline.vectors.accuracy import kinds, right_by
+from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section
 from pipeline.vectors.evaluation.sets import EvaluationSets, key
 from pipeline.vectors.evaluation.similarity import rate_pairs
 from pipeline.vectors.evaluation.suite import macro_average, suite
+from pipeline.vectors.evaluation.trivial import by_rules
 from pipeline.vectors.exported import Embeddings
-from pipeline.vectors.guessing import predicted
-from pipeline.vectors.questions import BOOK, Question, QuestionFile, google_questions
+from pipeline.vectors.questions import Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace
 
 SHOWN = 200  # questions of a file that are shown one by one
-FREQUENT = 12  # words whose nearest neighbours are listed
-NEIGHBOURS = 10  # of each
-RANDOM_SEED = 0  # of the vectors that know spelling alone
 
 
 class Spaces(NamedTuple):
-    """The `exported` vectors, the same ones `raw`, and vectors that know `spelling` alone."""
+    """The `exported` vectors, and the same ones `raw`."""
 
     exported: VectorSpace
     raw: VectorSpace
-    spelling: VectorSpace
 
 
 def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
     """Return the report on Google's questions, the `files` and all other sets, with baselines."""
     space = VectorSpace(embeddings.words, embeddings.vectors)
     raw = VectorSpace(space.words, word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw"))
-    spaces = Spaces(space, raw, spelling_alone(space))
+    spaces = Spaces(space, raw)
     google = google_questions(space.index)
     asked = known_questions(space, google)
     results = {
@@ -50,7 +44,6 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: Evalua
         "bats": ask_set(spaces, sets.bats, {}) if sets.bats else None,
         "similarity": {key(rated["name"]): rated for rated in rate_pairs(space, sets.similarity)},
         "malformed": sets.malformed | {file.name: file.malformed for file in files if file.malformed},
-        "neighbours": neighbours(space, files),
     }
     rows = list(suite(results))
     return {**results, "suite": rows, "macro_average": macro_average(rows)}
@@ -64,26 +57,16 @@ def known_questions(space: VectorSpace, questions: Sequence[Question]) -> list[Q
 def ask_set(spaces: Spaces, questions: Sequence[Question], kinds: Marks) -> dict[str, Any]:
     """Return the accuracy on a set by figure, by half and by kind, and the counts of each section.
 
-    `kinds` has a mask of the questions asked for each kind. The best answer counts; in `cosine_top5`, one of the five
-    best. Euclidean distance is measured on raw vectors: it orders centred ones as the cosine does.
+    `kinds` has a mask of the questions asked for each kind. Euclidean distance is measured on raw vectors: it orders
+    centred ones as the cosine does.
     """
     asked = known_questions(spaces.exported, questions)
-    best = spaces.exported.answers(asked, "cosine", BEST)
     found = {
-        "cosine": right(spaces.exported, asked, best[:, :1]),
-        "cosine_top5": right(spaces.exported, asked, best),
-        "cosine_mul": right_by("cosine_mul", spaces.exported, asked),
+        "cosine": right_by("cosine", spaces.exported, asked),
         "euclidean": right_by("euclidean", spaces.raw, asked),
-        "spelling": right_by("cosine", spaces.spelling, asked),
-        "frequent": frequent(spaces.exported, asked),
+        **by_rules(spaces.exported, asked),
     }
     return {**accuracies(questions, asked, found, kinds), "sections": by_section(questions, asked, found)}
-
-
-def spelling_alone(space: VectorSpace) -> VectorSpace:
-    """Return vectors that know spelling alone: what the parts of words predict of as many values drawn at random."""
-    drawn = np.random.default_rng(RANDOM_SEED).standard_normal(space.vectors.shape, np.float32)
-    return VectorSpace(space.words, predicted(space.words, drawn, space.words))
 
 
 def missing_words(space: VectorSpace, questions: Sequence[Question]) -> dict[str, int]:
@@ -116,10 +99,3 @@ def with_answers(spaces: Spaces, question: Question) -> dict[str, Any]:
         return {**result, "missing": missing}
     cosines = spaces.exported.nearest(question, "cosine", BEST)
     return {**result, "cosine": cosines, "euclidean": spaces.raw.nearest(question, "euclidean", BEST)}
-
-
-def neighbours(space: VectorSpace, files: Sequence[QuestionFile]) -> dict[str, Any]:
-    """Return the nearest words, with cosines, of the most frequent words and of the words in the book's questions."""
-    asked = (word for file in files if file.name == BOOK for q in file.questions for word in (*q.given, *q.answers))
-    shown = dict.fromkeys([*space.words[:FREQUENT], *(word for word in asked if word in space.index)])
-    return {word: space.neighbours(word, NEIGHBOURS) for word in shown}

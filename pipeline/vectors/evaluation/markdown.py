@@ -5,22 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.vectors.evaluation.answered import spread
-from pipeline.vectors.evaluation.suite import METHODS, shown, shown_interval
+from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown, shown_interval
+from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.questions import BOOK, listed
 
 SIGNS = re.compile(r"[\\`*<|~]|_(?![^\W_])|(?<![^\W_])_")  # `_` means nothing between letters, as in new_york
 RULE = (
-    "Accuracy on analogies is measured on the test half; the baseline is the better of two: always giving the "
-    "section's most frequent answer, and spelling alone. Intervals of accuracy are Wilson's; questions share words, "
-    "so they are too narrow. Similarity: Spearman's rank correlation of cosines and judgements, its interval by "
-    "Fisher's z. The macro-average is the mean, in percent, of the accuracy by 3CosAdd and the correlation of every "
-    "set of which something is known."
+    f"Accuracy on analogies is measured on the test half: both word pairs of a question are in it. The baseline is the "
+    f"best of {len(TRIVIAL)} rules: {', '.join(TRIVIAL.values())}. Intervals of accuracy come from drawing the word "
+    "pairs anew. Similarity: Spearman's rank correlation of cosines and judgements, its interval by Fisher's z. The "
+    "macro-average is the mean, in percent, of the accuracy and the correlation of every set of which "
+    "something is known."
 )
 
 
 def analogy_report(name: str, results: dict[str, Any]) -> str:
     """Return the result of `pipeline.vectors.evaluation.evaluate.evaluate` as Markdown."""
-    parts = (_summary, _suite, _files, _sections, _examples, _neighbours, _skipped)
+    parts = (_summary, _suite, _files, _sections, _examples, _skipped)
     found = _escaped(results)
     return "\n".join([f"# Analogies of `{name}`", "", *(line for part in parts for line in part(found))])
 
@@ -53,6 +54,9 @@ def _suite(results: dict[str, Any]) -> Iterator[str]:
     ]
     rows.append(["macro-average", "", "", f"{results['macro_average']:.1f}", "", ""])
     yield from _table(["set", "figure", "asked, in the vocabulary", "result", "95% interval", "baseline"], rows)
+    for name, found in (("Google", results), ("BATS", results["bats"])):
+        if found and found["asked_test"]:
+            yield from (f"{name}: {in_full(found)} is {beside_rule(found['accuracy'])}.", "")
     parts = [f"{s['name']} in {s['part_of']}" for s in results["similarity"].values() if s["part_of"]]
     if parts:
         yield from (f"Left out of the macro-average, because another set has the same pairs: {', '.join(parts)}.", "")
@@ -83,9 +87,9 @@ def _answers(found: list[tuple[str, float]], right: list[str]) -> str:
 
 def _sections(results: dict[str, Any]) -> Iterator[str]:
     """Yield tables of the accuracy by section of Google's questions and by relation of BATS, with the baselines."""
-    figures = METHODS | {"spelling": "spelling alone", "frequent": "most frequent answer"}
-    google = METHODS | {"cosine_top5": "3CosAdd, five best", "euclidean": "Euclidean, raw"} | figures
-    for name, found, columns in (("Google", results, google), ("BATS", results["bats"], figures)):
+    columns = {"cosine": "cosine", "euclidean": "Euclidean, raw"}
+    columns |= {"frequent": "most frequent answer", "third": "nearest to the third", "affixes": "affixes"}
+    for name, found in (("Google", results), ("BATS", results["bats"])):
         if found:
             yield from (f"## {name} by section, both halves", "")
             rows = [
@@ -106,13 +110,6 @@ def _examples(results: dict[str, Any]) -> Iterator[str]:
         for label, each in (("right", right), ("wrong", wrong)):
             if each:
                 yield f"  - {label}: {'; '.join(spread(each))}"
-    yield ""
-
-
-def _neighbours(results: dict[str, Any]) -> Iterator[str]:
-    yield from ("## Nearest words by cosine", "")
-    for word, neighbours in results["neighbours"].items():
-        yield f"- **{word}**: " + ", ".join(f"{other} {cosine:.2f}" for other, cosine in neighbours)
     yield ""
 
 

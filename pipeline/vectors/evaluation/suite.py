@@ -4,25 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-METHODS = {"cosine": "3CosAdd", "cosine_mul": "3CosMul"}
-SPEARMAN = "Spearman"
-MAIN = {METHODS["cosine"], SPEARMAN}  # the figure of each set that counts in the mean
-TRIVIAL = {"frequent": "always giving a section's most frequent answer", "spelling": "spelling alone"}
+from pipeline.vectors.evaluation.intervals import standing
+from pipeline.vectors.evaluation.trivial import TRIVIAL
+
+ACCURACY, SPEARMAN = "accuracy", "Spearman"
 FEWEST_PAIRS = 3  # for a rank correlation
 
 Row = dict[str, Any]
 
 
 def suite(results: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield a row for each set and figure of an analogy report.
+    """Yield a row for each set of an analogy report.
 
     `asked` of the `of` questions or pairs are known. Analogies are from the test half. The `value`, the ends of
     its interval (`low`, `high`) and the trivial `baseline` are None if there is none. `averaged` says whether the row
-    counts in `macro_average`. The baseline of analogies is the better one of the `TRIVIAL` rules.
+    counts in `macro_average`. The baseline of analogies is the best one of the `TRIVIAL` rules, `best_rule`.
     """
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found:
-            yield from _analogies(name, found)
+            yield _analogies(name, found)
     for found in results["similarity"].values():
         row = {"set": found["name"], "figure": SPEARMAN, "asked": found["known"], "of": found["pairs"]}
         measured = found["known"] >= FEWEST_PAIRS
@@ -31,28 +31,32 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
         yield {**row, "averaged": measured and not found["part_of"]}
 
 
-def _analogies(name: str, found: Mapping[str, Any]) -> Iterator[Row]:
+def _analogies(name: str, found: Mapping[str, Any]) -> Row:
     asked, accuracy = found["asked_test"], found["accuracy"]
-    _, baseline = better_trivial_rule(accuracy)
-    for method, label in METHODS.items():
-        if method not in accuracy:  # a benchmark asks by 3CosAdd alone
-            continue
-        row = {"set": name, "figure": label, "asked": asked, "of": found["questions_test"]}
-        shares = (*(accuracy[method][part] for part in ("test", "test_low", "test_high")), baseline)
-        values = dict(zip(("value", "low", "high", "baseline"), shares if asked else [None] * 4, strict=True))
-        yield {**row, **values, "averaged": bool(asked) and label in MAIN}
+    row = {"set": name, "figure": ACCURACY, "asked": asked, "of": found["questions_test"]}
+    shares = [accuracy["cosine"][f"test{end}"] for end in ("", "_low", "_high")] + [
+        accuracy[best_rule(accuracy)]["test"]
+    ]
+    values = dict(zip(("value", "low", "high", "baseline"), shares if asked else [None] * 4, strict=True))
+    return {**row, **values, "averaged": bool(asked)}
 
 
-def better_trivial_rule(accuracy: Mapping[str, Any]) -> tuple[str, float]:
-    """Return which of the `TRIVIAL` rules in an accuracy by figure answers more of the test half, and its accuracy."""
-    rule = max((rule for rule in TRIVIAL if rule in accuracy), key=lambda rule: accuracy[rule]["test"])
-    return rule, accuracy[rule]["test"]
+def best_rule(accuracy: Mapping[str, Any]) -> str:
+    """Return which of the `TRIVIAL` rules in an accuracy by figure answers most of the test half."""
+    return max(TRIVIAL, key=lambda rule: accuracy[rule]["test"])
+
+
+def beside_rule(accuracy: Mapping[str, Any]) -> str:
+    """Return in words how the accuracy by cosine stands to that of the best trivial rule."""
+    rule = best_rule(accuracy)
+    how = standing(accuracy[rule]["lead_low"], accuracy[rule]["lead_high"])
+    return f"{how} {TRIVIAL[rule]} ({accuracy[rule]['test']:.1%})"
 
 
 def macro_average(rows: Sequence[Row]) -> float:
     """Return the mean over all sets, in percent; 0 if no set could be asked.
 
-    A set of analogies counts with its accuracy on the test half by 3CosAdd, a similarity set with Spearman's rho, each
+    A set of analogies counts with its accuracy on the test half, a similarity set with Spearman's rho, each
     times 100. Sets without a known word are left out, and so are similarity sets whose pairs are all in another one,
     which would count twice.
     """
@@ -69,3 +73,13 @@ def shown(row: Row, key: str = "value") -> str:
 def shown_interval(row: Row) -> str:
     """Return the ends of a row's interval as text; empty if it has none."""
     return "" if row["low"] is None else f"{shown(row, 'low')} to {shown(row, 'high')}"
+
+
+def in_full(found: Mapping[str, Any]) -> str:
+    """Return the accuracy by cosine on the test half, with its interval and its kinds of questions, as text."""
+    accuracy = found["accuracy"]["cosine"]
+    low, high = accuracy["test_low"], accuracy["test_high"]
+    told = [] if low is None else [f"{low:.1%} to {high:.1%}"]
+    kinds = [kind for kind in ("semantic", "syntactic") if found.get(f"asked_test_{kind}")]
+    told += [f"{kind} {accuracy[f'test_{kind}']:.1%}" for kind in kinds]
+    return f"{accuracy['test']:.1%}" + (f" ({'; '.join(told)})" if told else "")

@@ -1,18 +1,22 @@
 import hashlib
+from collections import Counter
 
-from pipeline.vectors.evaluation.choice import Metrics, best_language_model, best_vectors, in_development_half
+from pipeline.vectors.evaluation.choice import Metrics, best_language_model, best_vectors, half_of
 from pipeline.vectors.questions import Question, google_questions
 
 
-def test_the_lowest_bit_of_a_questions_hash_decides_its_half() -> None:
-    for answers, written in ((("queen",), "man king woman queen"), (("x", "Y"), "man king woman x|y")):
-        digest = hashlib.blake2b(written.encode(), digest_size=8).digest()
-        for section, a in (("family", "man"), ("other", "Man")):
-            found = in_development_half(Question(section, a, "king", "woman", answers))
-            assert found == (int.from_bytes(digest, "big") & 1 == 0)
-    halves = [in_development_half(question) for question in google_questions()]
-    assert sum(halves) == 9_802
-    assert halves[:8] == [False, False, True, True, True, True, False, True]
+def test_the_lowest_bits_of_both_pairs_hashes_decide_the_half() -> None:
+    bits = {word: hashlib.blake2b(word.encode(), digest_size=8).digest()[-1] & 1 for word in ("man", "boy", "king")}
+    for a, c in (("man", "boy"), ("Man", "king"), ("boy", "king")):
+        both = {bits[a.lower()], bits[c]}
+        expected = None if len(both) == 2 else "test" if both == {1} else "development"
+        assert half_of(Question("", a, "b", c, ("d",))) == expected
+    google = google_questions()
+    assert Counter(map(half_of, google)) == {None: 9_785, "test": 5_580, "development": 4_179}
+    pairs = {
+        half: {word for q in google if half_of(q) == half for word in q.firsts} for half in ("development", "test")
+    }
+    assert not pairs["development"] & pairs["test"]
 
 
 def test_the_best_model_is_the_first_of_the_best_validation_figure() -> None:

@@ -11,9 +11,9 @@ from pipeline import analogies
 from pipeline.checks import checked_params
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
-from pipeline.vectors.evaluation.choice import in_development_half
-from pipeline.vectors.evaluation.intervals import wilson
+from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.sets import evaluation_sets
+from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import Question
 from pipeline.vectors.space import VectorSpace
@@ -21,7 +21,8 @@ from tests.conftest import ErrorOf, SetParams
 from tests.page.conftest import ask, render, write_vectors
 
 FILES = {
-    "bats/1_Inflectional/I01 [noun - plural].txt": "".join(f"thing{i}\tthings{i}/pl{i}\n" for i in range(9)) + "lone\n",
+    "bats/1_Inflectional/I01 [noun - plural].txt": "".join(f"thing{i}\tthings{i}/pl{i}\n" for i in range(30))
+    + "lone\n",
     "bats/3_Encyclopedic/E10 [male - female].txt": "king\tqueen\nman\twoman\nduke\tduchess\n",
     "similarity/Tiny-7.txt": "thing0 things0 9\nthing1 king 1\nthing2 things3 4\nman woman 7\nking duke\n",
     "similarity/sem.tsv": "king\tqueen\t3.5\nunknown word\tman\t1\n",
@@ -46,7 +47,7 @@ def folder(in_tmp: Path) -> Path:
 def test_a_folder_adds_its_sets_to_what_gensim_ships_and_names_malformed_lines(folder: Path) -> None:
     shipped, sets = evaluation_sets(None), evaluation_sets(folder)
     assert ([each.name for each in shipped.similarity], shipped.bats) == (["WordSim-353", "SimLex-999"], [])
-    assert len(sets.bats) == 9 * 8 + 3 * 2
+    assert len(sets.bats) == 30 * 29 + 3 * 2
     assert sets.bats[-1] == Question("3_Encyclopedic/E10 [male - female]", "duke", "duchess", "man", ("woman",))
     assert [each.name for each in sets.similarity] == ["WordSim-353", "SimLex-999", "Part", "Tiny-7", "sem"]
     assert {name: len(lines) for name, lines in sets.malformed.items()} == {"BATS": 1, "Tiny-7": 1}
@@ -83,9 +84,9 @@ def test_the_stage_evaluates_every_set_and_the_reports_show_it(
 ) -> None:
     """On vectors whose plurals are their singulars moved by the same noisy offset."""
     random = np.random.default_rng(0)
-    things = random.normal(size=(9, 4))
+    things = random.normal(size=(30, 4))
     plurals = things + random.normal(loc=[0, 0, 0, 2], scale=0.5, size=things.shape)
-    words = [*(f"thing{i}" for i in range(9)), *(f"things{i}" for i in range(9)), "king", "queen", "man", "woman"]
+    words = [*(f"thing{i}" for i in range(30)), *(f"things{i}" for i in range(30)), "king", "queen", "man", "woman"]
     write_vectors("gru", words, np.vstack([things, plurals, np.eye(4) + 0.2]))
     set_params({"analogies.sets": str(folder)})
     ask("gru")
@@ -96,38 +97,41 @@ def test_the_stage_evaluates_every_set_and_the_reports_show_it(
     assert "pl3" not in str(results)  # the JSON has figures of BATS, but no question of it
 
     ours, male = bats["sections"].values()
-    assert (bats["questions"], bats["asked"], ours["asked"], male["questions"], male["asked"]) == (78, 74, 72, 6, 2)
+    assert (bats["questions"], bats["asked"], ours["asked"], male["questions"], male["asked"]) == (876, 872, 870, 6, 2)
     space = VectorSpace(*read_embeddings(Path("data/embeddings/gru"))[:2])
     asked = [question for question in evaluation_sets(folder).bats if not space.missing(question)]
     right = np.array([words[i] in q.answers for (i,), q in zip(space.answers(asked, "cosine", 1), asked, strict=True)])
-    test = np.array([not in_development_half(question) for question in asked])
+    halves = np.array([half_of(question) for question in asked])
     accuracy = bats["accuracy"]["cosine"]
-    assert (accuracy["development"], accuracy["test"]) == (right[~test].mean(), right[test].mean())
-    assert 0 < accuracy["test"] < 1
-    assert (accuracy["test_low"], accuracy["test_high"]) == wilson(right[test].sum(), test.sum())
+    assert [accuracy[half] for half in ("development", "test")] == [
+        right[halves == half].mean() for half in ("development", "test")
+    ]
+    assert 0 < accuracy["test_low"] < accuracy["test"] < accuracy["test_high"] < 1
     assert ours["cosine"] + male["cosine"] == right.sum()
 
     # Nothing is known of WordSim-353, SimLex-999 and sem, and Part is a part of Tiny-7.
     shares = {figure: found["test"] for figure, found in bats["accuracy"].items()}
     ends = {"bats_low": accuracy["test_low"], "bats_high": accuracy["test_high"]}
     known = {"bats": shares["cosine"], "part": results["similarity"]["part"]["spearman"], "tiny7": tiny["spearman"]}
-    trivial = {"bats_frequent": shares["frequent"], "bats_spelling": shares["spelling"]}
+    trivial = {f"bats_{rule}": shares[rule] for rule in TRIVIAL}
     macro = figures["macro_average"]
-    assert list(figures.items())[14:] == [*(known | ends | trivial).items(), ("macro_average", macro)]
+    assert list(figures.items())[-9:] == [*(known | ends | trivial).items(), ("macro_average", macro)]
     assert [row["set"] for row in results["suite"] if row["averaged"]] == ["Google", "BATS", "Tiny-7"]
     assert macro == pytest.approx(100 * np.mean([figures[name] for name in ("test_total", "bats", "tiny7")]))
     assert ((tiny["pairs"], tiny["known"]), results["similarity"]["sem"]["known"]) == ((4, 4), 1)
 
     html, report = render(), Path("data/reports/analogies/gru.md").read_text(encoding="utf-8")
     share, low, high = (f"{accuracy[key]:.1%}" for key in ("test", "test_low", "test_high"))
-    baseline, of = f"{max(shares['frequent'], shares['spelling']):.1%}", bats["asked_test"]
-    told = f"74 of BATS's 78 questions can be asked (94.9%); right of {of} in the test half: {share} ({low} to {high})"
+    baseline, of = f"{max(shares[rule] for rule in TRIVIAL):.1%}", bats["asked_test"]
+    told = (
+        f"872 of BATS's 876 questions can be asked (99.5%); right of {of} in the test half: {share} ({low} to {high})"
+    )
     found = "Tiny-7: 1 malformed line(s) skipped; sets/similarity/Tiny-7.txt, line 5: found 'king duke'"
     average = f"macro-average of 3 set(s): {macro:.1f}; Google "
     assert all(f"gru: {line}" in error for line in (told, found, average))
     interval = f"{tiny['low']:.3f} to {tiny['high']:.3f}"
     for row in (
-        f"| BATS | 3CosAdd | {of} of {bats['questions_test']} | {share} | {low} to {high} | {baseline} |",
+        f"| BATS | accuracy | {of} of {bats['questions_test']} | {share} | {low} to {high} | {baseline} |",
         f"| Tiny-7 | Spearman | 4 of 4 | {tiny['spearman']:.3f} | {interval} | - |",
         "| sem | Spearman | 1 of 2 | - | - | - |",
         f"| macro-average |  |  | {macro:.1f} |  |  |",
@@ -135,7 +139,7 @@ def test_the_stage_evaluates_every_set_and_the_reports_show_it(
         "- Tiny-7, left out: sets/similarity/Tiny-7.txt, line 5: ",
     ):
         assert row in report
-    (row,) = re.findall(r"<tr><td>BATS</td>.*?3CosAdd</td>.*?</tr>", html)
+    (row,) = re.findall(r"<tr><td>BATS</td>.*?accuracy</td>.*?</tr>", html)
     assert f"<td>{baseline}</td><td>{share}<small>{low[:-1]} to {high}</small></td></tr>" in row
     assert f"<td><strong>{macro:.1f}</strong></td>" in html
 
