@@ -50,7 +50,7 @@ def sizes() -> Iterator[Size]:
     settings = re.findall(r"^\| `", (ROOT / "docs/parameters.md").read_text(encoding="utf-8"), re.MULTILINE)
     yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_300)
     yield Size("lines of code in tests", code("tests"), 11_000)
-    yield Size("lines of code in benchmarks", code("benchmarks"), 1_800)
+    yield Size("lines of code in benchmarks", code("benchmarks"), 2_100)
     yield Size("lines of JavaScript, HTML, CSS", sum(len(path.read_text().splitlines()) for path in screen), 1_000)
     yield Size("words of README and docs but for parameters.md", words(*pages), 14_000)
     yield Size("pages of README and docs but for parameters.md", len(pages), 14)
