@@ -18,7 +18,7 @@ setup: .venv/installed ## create .venv and install the project
 INSTALL = [ -t 1 ] || export PIP_QUIET=1; $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint pins.txt
 
 .venv/installed: pyproject.toml pins.txt
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("wikilm needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("wikilm needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12")'
 	@echo "Installing the project into .venv: 1.3 GB with torch for the CPU, more with CUDA."
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) --editable .

@@ -48,7 +48,7 @@ def sizes() -> Iterator[Size]:
     pages = [path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if path.stem != "parameters"]
     screen = [path for path in (ROOT / "pipeline/page").iterdir() if path.suffix in {".js", ".html", ".css"}]
     settings = re.findall(r"^\| `", (ROOT / "docs/parameters.md").read_text(encoding="utf-8"), re.MULTILINE)
-    yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_300)
+    yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_550)
     yield Size("lines of code in tests", code("tests"), 11_000)
     yield Size("lines of code in benchmarks", code("benchmarks"), 2_100)
     yield Size("lines of JavaScript, HTML, CSS", sum(len(path.read_text().splitlines()) for path in screen), 1_000)

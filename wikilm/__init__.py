@@ -26,6 +26,7 @@ from wikilm.run_folder import DATA, find_project
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
+Error.__module__, Error.__qualname__, Error.__name__ = "wikilm", "Error", "Error"
 __all__ = ["Error", "LanguageModel", "Run", "Sequences", "open", "open_vectors", "strip_markup"]
 __version__ = version("wikilm")
 
@@ -44,6 +45,10 @@ def open(folder: str | Path | None = None) -> Run:
         raise Error(f"{run.path}: no such folder; `dvc repro` makes it, or give another")
     run.path = run.path.absolute()  # the working folder may change
     return run
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def open_vectors(name: str | Path) -> "KeyedVectors":

@@ -1,6 +1,7 @@
 """The `wikilm` command."""
 
 import contextlib
+import difflib
 import io
 import os
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from pipeline.run.errors import UserError
 from pipeline.run.failures import one_line_errors
 from wikilm.commands.answer import run
-from wikilm.commands.parser import build_parser
+from wikilm.commands.parser import COMMANDS, build_parser
 from wikilm.run_folder import find_project
 
 
@@ -24,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         for argument in given:
             _check_text(argument)
         root = find_project()  # before the parser, which needs a working folder
-        arguments = build_parser().parse_args(given)
+        parser = build_parser()
+        if given and (close := difflib.get_close_matches(given[0], COMMANDS, 1)) and given[0] not in COMMANDS:
+            parser.error(f"no command {given[0]!r}; did you mean {close[0]}?")
+        arguments = parser.parse_args(given)
         with contextlib.chdir(root) if root else contextlib.nullcontext():
             try:
                 run(arguments)

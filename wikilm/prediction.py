@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
-from wikilm.given import check_known, check_number, check_sampling, choose_seed
+from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class LanguageModel:
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
         """Return the likeliest next words and their probabilities, the likeliest first.
 
-        UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. Raises `Error` if a
-        word of the text is not in the vocabulary.
+        UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. A word of the text
+        that is not in the vocabulary is read as UNKNOWN.
         """
         return self.predict(text, top).words
 
@@ -65,8 +65,8 @@ class LanguageModel:
         """Return a text and the words with which the model continues it, at most `words`, until the sentence ends.
 
         Logits are divided by `temperature`. Words are drawn from the `top_k` likeliest (0: all), and from the likeliest
-        whose probabilities add up to `top_p`. The same seed draws the same words; None: a new seed.
-        Raises `Error` if a word of the text is not in the vocabulary.
+        whose probabilities add up to `top_p`. The same seed draws the same words; None: a new seed. A word of the text
+        that is not in the vocabulary is read as UNKNOWN.
         """
         sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
         return self.continuations(text, words, sampling, seed)[0].text
@@ -99,7 +99,7 @@ class LanguageModel:
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
-        number, prompt = check_number("top", top), self.prompt(text)
+        number, prompt = check_number("top", top), self.run.words(text)
 
         import torch
 
@@ -118,7 +118,7 @@ class LanguageModel:
     ) -> list[Continuation]:
         """Return several continuations of a text, drawn with `seed` and the seeds that follow it."""
         most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)
-        prompt, seeds = self.prompt(text), [(first + n) % SEEDS for n in range(number)]
+        prompt, seeds = self.run.words(text), [(first + n) % SEEDS for n in range(number)]
 
         from models.sample import Sampling
         from pipeline.training.written import write_sentences
@@ -131,11 +131,11 @@ class LanguageModel:
             found.append(Continuation(join_words([*prompt, *drawn]), len(drawn), len(drawn) < most, seed))
         return found
 
-    def prompt(self, text: str) -> list[str]:
-        """Return the words of a text; raises `UserError` if one is not in the vocabulary."""
-        words = self.run.words(text)
-        check_known(words, self.vocabulary.words, self.name)
-        return words
+    def as_read(self, text: str) -> str:
+        """Return what to add to a note where the model reads words of a text as UNKNOWN; nothing where it knows all."""
+        words, known = self.run.words(text), set(self.vocabulary.words)
+        read = " ".join(word if word in known else "UNKNOWN" for word in words)
+        return "" if known.issuperset(words) else f"; reads {read}"
 
     @cached_property
     def vocabulary(self) -> "Vocabulary":

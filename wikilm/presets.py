@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, 
 from pipeline.settings.changes import flow
 
 PRESETS = Path(__file__).parents[1] / "presets"
+HEAD = re.compile("# ")
 TAIL = re.compile(r"(^[ \t]*(#.*)?\n)*\Z", re.MULTILINE)  # blank lines and comments before the next section
 
 
@@ -23,14 +25,19 @@ def with_preset(name: str) -> tuple[str, Params]:
 
     Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
     """
-    names = sorted(path.stem for path in PRESETS.glob("*.yaml"))
-    if name not in names:
+    if name not in (names := purposes()):
         raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
     overlay, original = read_yaml(PRESETS / f"{name}.yaml"), read_text(PARAMS)
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=\w)", original))
     return text, validated(parse_yaml(text, PARAMS), f"{PARAMS} with the preset {name}")
+
+
+def purposes() -> dict[str, list[str]]:
+    """Return the lines of the comment at the head of each preset: what it is for, then what to know and to do."""
+    heads = {path.stem: takewhile(HEAD.match, path.read_text().splitlines()) for path in sorted(PRESETS.glob("*.yaml"))}
+    return {name: [line.removeprefix("# ") for line in head] for name, head in heads.items()}
 
 
 def _merged(text: str, overlay: Mapping[str, Any]) -> str:

@@ -38,9 +38,9 @@ class Run(RunFolder):
             raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
-            return Chosen(names[0], f" (the first of {len(names)} in params.yaml; not compared)")
-        right = f"; {figures[best]['test_total']:.1%} of test analogies" if figures[best].get("asked_test", 1) else ""
-        return Chosen(best, f" (best of {len(names)}{right})")
+            return Chosen(names[0], f", the first of {len(names)} (not compared)")
+        right = f" ({figures[best]['test_total']:.1%} of analogies)" if figures[best].get("asked_test", 1) else ""
+        return Chosen(best, f", the best of {len(names)}{right}")
 
     def choose_language_model(self, asked: str | None) -> Chosen:
         """Return the language model that answers: the one `asked` for, or else the best of all that are trained."""
@@ -59,12 +59,11 @@ class Run(RunFolder):
             return Chosen(asked)
         names = [name for name in entries if (self.path / f"models/{name}/{COUNTS}").is_file()]
         if not names:
-            raise UserError(f"{self.path / 'models'}: holds no language model; run `dvc repro`")
+            raise UserError(f"{(folder := self.path / 'models')}: holds no language model; {self.advice(folder)}")
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
         if not (best := best_language_model(figures)):
-            return Chosen(names[0], f" (the first of {len(names)} in params.yaml; not compared)")
-        valid, test = (figures[best][f"{split}_perplexity"] for split in ("valid", "test"))
-        return Chosen(best, f" (validation perplexity {valid:.1f}, best of {len(names)}; test {test:.1f})")
+            return Chosen(names[0], f", the first of {len(names)} (not compared)")
+        return Chosen(best, f", the best of {len(names)} (test perplexity {figures[best]['test_perplexity']:.1f})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""

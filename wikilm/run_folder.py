@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from pipeline.store.sequences import Sequences
 
-DATA = Path("data")
+DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
+
+
+def check_text(text: object) -> None:
+    """Raise `UserError` if what a user gives is no text, such as a list of words."""
+    if not isinstance(text, str):
+        raise UserError(f"{text!r} is a {type(text).__name__}; give text, such as 'the king'")
 
 
 class RunFolder:
@@ -46,8 +52,9 @@ class RunFolder:
     def words(self, text: str) -> list[str]:
         """Return the words of a user's `text`, split and joined as the run's articles are.
 
-        A phrase may be written as the run has it, `new_york`, or as two words.
+        A phrase may be written as the run has it, `new_york`, or as two words. Raises `UserError` if it is no text.
         """
+        check_text(text)
         from pipeline.words.phrases import join_phrases
         from pipeline.words.words import split_words
 
@@ -72,8 +79,14 @@ class RunFolder:
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
         if not (path := self.path / file).is_file():
-            raise UserError(f"{path}: not found; run `dvc repro {stage}`")
+            raise UserError(f"{path}: not found; {self.advice(path.parent, stage)}")
         return path
+
+    def advice(self, folder: Path, stage: str = "") -> str:
+        """Return what to do where something is missing in a folder that a `stage` of DVC writes."""
+        lock = Path(os.path.normpath(self.path / "..")) / RWLOCK  # names the outputs of a stage that runs
+        busy = lock.is_file() and str(folder.absolute()) in lock.read_text(encoding="utf-8")
+        return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
     def read(self, file: str) -> dict[str, Any]:
         """Return the content of a JSON file; empty if the stage that writes it has not run."""

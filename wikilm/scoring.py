@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json
-from wikilm.run_folder import RunFolder
+from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
@@ -75,6 +75,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
 
+    check_text(text)
     settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
     text = clean_text(text).removesuffix("\n")
     words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
@@ -91,6 +92,9 @@ def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.nda
     from pipeline.scores.figures import perplexity, unigram_scores
 
     reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
+    known = targets.words()
+    if known.counted.any():
+        reached["known_perplexity"] = perplexity(scores[""], known)
     return {
         "targets": int(targets.counted.sum()),
         **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity

@@ -40,6 +40,10 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
         rule = f"must be {', '.join(kinds[:-1])} or {kinds[-1]}"
         if kind != "model_attributes_type":
             key, found = f"{key}.kind", found.get("kind")
+            close = difflib.get_close_matches(repr(found), kinds, 1)
+            rule += f" (did you mean {close[0]}?)" if close else ""
+    if kind == "int_type" and isinstance(found, float) and found.is_integer():
+        rule += f"; write {found:.0f}"
     if not key:  # a rule between sections, which names its keys itself
         return rule
     if isinstance(found, dict):

@@ -24,7 +24,11 @@ LOST_OUTPUT = ".dvc/cache/files/md5/d4/000000000000000000000000000000"
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("generate the kings", "not among the 20 words of gru: 'kings' (nearest in spelling: king)"),
+        ("analogy the the kings", "not among the 20 words of gru: 'kings' (nearest in spelling: king)"),
+        (
+            "generate the --temperature 0",
+            "--temperature is 0.0; it must be greater than or equal to 0.01; --top-k 1 al",
+        ),
         ("generate the -n 0", "--number is 0; it must be a whole number from 1 to 10000"),
         ("generate the --model svd", "svd: is of kind svd, trained for its vectors alone; gru, lstm can read"),
         ("generate the --model lstm", "data/models/lstm/target_counts.npy: not found; run `dvc repro train@lstm`"),
@@ -129,7 +133,7 @@ def test_commands_that_need_no_torch_load_none(run: Path) -> None:
         "--help",
         "",
     ]
-    mistaken = ["neighbours kinng", "generate kinng", "poem --seed -1", "generate king --model svd"]
+    mistaken = ["neighbours kinng", "generate king --words 0", "poem --seed -1", "generate king --model svd"]
     command = [sys.executable, "-c", QUICK, *told, *mistaken]
     process = subprocess.run(command, capture_output=True, text=True, check=True, env=HERE)
     assert process.stdout.splitlines() == [f"{line}|{line in told}" for line in told + mistaken]
@@ -148,6 +152,9 @@ def test_every_command_is_helped(ask: Ask, capsys: pytest.CaptureFixture[str]) -
         with pytest.raises(SystemExit, match="0"):
             main(line.split())
         assert answer in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main(["neighbors", "king"])
+    assert "did you mean neighbours?" in capsys.readouterr().err
     assert all(f"    {name}" in commands for name in COMMANDS)
 
 

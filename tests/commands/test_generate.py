@@ -37,8 +37,16 @@ def test_the_likeliest_words_are_listed_with_their_probabilities(run: Path, ask:
     found = json.loads(ask("next", "the", "king", "--top", "3", "--json")[0])
     shown = [f"{each['word']} {each['probability']:.1%}" for each in found["words"]]
     assert [" ".join(line.split()) for line in printed.splitlines()] == shown
-    assert note.startswith("gru (validation perplexity ")
+    assert note.startswith("gru, the best of 1 (test perplexity ")
     assert note.endswith(f"UNKNOWN {found['unknown']:.1%}, the sentence ends {found['end']:.1%}\n")
+
+
+def test_words_that_the_model_does_not_know_are_read_as_unknown_and_told(run: Path, ask: Ask) -> None:
+    chances = [json.loads(ask("next", "the", word, "--json")[0])["words"] for word in ("xylophone", "zither", "king")]
+    assert chances[0] == chances[1] != chances[2]
+    printed, note = ask("generate", "the", "Xylophone", "--seed", "1")
+    assert printed.startswith("the xylophone ")
+    assert note.endswith("; reads the UNKNOWN\n")
 
 
 def test_settings_without_a_language_model_are_told(set_params: SetParams, refused: Refused) -> None:
@@ -71,11 +79,11 @@ def test_the_model_of_the_lowest_validation_perplexity_writes(copied: Path, ask:
     figures = {"valid_perplexity": 2.0, "test_perplexity": 1000.0}  # the test split has no say
     write_json(copied / "metrics/train/lstm.json", figures)
     note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
-    assert note.startswith("lstm (validation perplexity 2.0, best of 2; test 1000.0), seed 1; ")
+    assert note.startswith("lstm, the best of 2 (test perplexity 1000.0), seed 1; ")
     for name in ("gru", "lstm"):
         (copied / f"metrics/train/{name}.json").unlink()
     note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
-    assert note.startswith("gru (the first of 2 in params.yaml; not compared), seed 1; ")
+    assert note.startswith("gru, the first of 2 (not compared), seed 1; ")
 
 
 @pytest.mark.parametrize("change", ["SET word = 'kong' WHERE word = 'king'", "SET id = 99 WHERE id = 3"])

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.run.outputs import read_json, write_json
+from pipeline.store.building import build
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.vectors.exported import read_embeddings, write_embeddings
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import SetParams
@@ -20,7 +22,7 @@ UNIT = {word: vector / np.linalg.norm(vector) for word, vector in VECTORS.items(
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
     printed, note = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
     assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
-    assert note.startswith("king - man + woman; gru: Euclidean distance of raw input vectors (the first of 1 ")
+    assert note == "gru, the first of 1 (not compared), Euclidean distance\n"
     wanted = UNIT["king"] - UNIT["man"] + UNIT["woman"]
     cosine = UNIT["queen"] @ wanted / np.linalg.norm(wanted)
     assert json.loads(ask("analogy", "king", "man", "woman", "--top", "1", "--json")[0]) == {
@@ -66,13 +68,16 @@ def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(pic
     write_embeddings(second, read_embeddings(picture))
     write_figures("gru")
     write_figures("svd", development_total=0.2, test_total=0.9, cosine_total=0.5)
-    assert told() == "king; gru: cosine of raw input vectors (best of 2; 50.0% of test analogies)"
-    assert told("--model", "svd") == "king; svd: cosine of raw input vectors"
+    assert told() == "gru, the best of 2 (50.0% of analogies), cosine"
+    assert told("--model", "svd") == "svd, cosine"
     write_figures("gru", asked_test=0, test_total=0.0)
-    assert told().endswith("(best of 2)")
+    assert told() == "gru, the best of 2, cosine"
     for name in ("gru", "svd"):  # another language: none of Google's words is known, and 0.0% means nothing
         write_figures(name, asked=0, development_total=0.0)
-    assert told().endswith("(the first of 2 in params.yaml; not compared)")
+    assert told() == "gru, the first of 2 (not compared), cosine"
+    build(Path("data/sequences.db"), [], Vocabulary.of([("other", 1)], rows=1, unknown=1), 1.0)
+    assert told().endswith("; of another text than sequences.db: run `dvc repro embeddings@gru`")
+    assert ask("neighbours", "king", "man", "--top", "1")[0].splitlines()[::2] == ["king:", "man:"]
 
 
 def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Refused) -> None:

@@ -56,10 +56,18 @@ def test_what_changes_is_printed_and_a_dry_run_only_prints(ask: Ask) -> None:
         "models.lstm.batches: stream -> {kind: stream, rows: 32}",
     }
     assert lines <= set(printed.splitlines())
-    assert note == "params.yaml: not written (--dry-run)\n"
+    assert note.startswith("params.yaml: not written (--dry-run). Name a dump of ")
     assert PARAMS.read_bytes() == before
     assert json.loads(ask("preset", "lstm", "--json")[0])["vocabulary.size"] == "2000 -> 10000"
     assert "models.embedding: added\n" in ask("preset", "embeddings")[0]
+
+
+def test_presets_are_listed_and_what_an_earlier_one_left_is_told(ask: Ask) -> None:
+    assert [line.split()[0] for line in ask("preset")[0].splitlines()] == NAMES
+    ask("preset", "book")
+    kept = ask("preset", "lstm")[0].splitlines()[-1]
+    assert kept.startswith("kept from before: index.end_fraction: 0.01, embeddings.vectors: input, ")
+    assert "models" not in kept
 
 
 def test_a_link_stays_a_link_and_line_ends_of_windows_stay(ask: Ask) -> None:

@@ -37,9 +37,15 @@ def test_a_text_from_stdin_is_scored_in_aligned_lines(run: Path, ask: Ask, monke
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
     printed, note = ask("score", "-")
     lines = dict(line.split(maxsplit=1) for line in printed.splitlines())
-    assert list(lines) == ["perplexity", "unigram", "accuracy", "tokens", "UNKNOWN", "END"]
+    assert list(lines) == ["perplexity", "known", "unigram", "accuracy", "tokens", "UNKNOWN", "END"]
     assert lines["tokens"] == "8  in 2 sentence(s); 1 shorter dropped"
-    assert note.startswith("gru (validation perplexity ")
+    assert note.startswith("gru, the best of 1 (test perplexity ")
+
+
+def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Path, ask: Ask) -> None:
+    first, *lines = ask("score", "Quo usque tandem abutere.")[0].splitlines()
+    assert first.startswith("100.0% of the words are UNKNOWN to the model")
+    assert lines[1].split()[:3] == ["known", "words", "-"]
 
 
 def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:

@@ -111,3 +111,6 @@ def test_columns_that_are_missing_or_occur_twice_are_named(set_params: SetParams
     for check in (lambda: checked_params("download"), lambda: check_stages(load_params())):
         with pytest.raises(UserError, match=r"a\.jsonl: must have one column 'title'; it has id, body; name"):
             check()
+    lines = [{"id": 1}, {"id": 2, "title": "Two", "text": "Some prose."}]  # the first of which is left out and counted
+    Path("a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    check_prose(own_files("a.jsonl"), {"id": "id", "title": "title", "text": "text"})

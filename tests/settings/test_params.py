@@ -41,6 +41,12 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
         ("models", {"unigram": {}}, ": the name unigram is reserved for an n-gram model"),
         ("models.gru.unit", "rnn", ".kind is 'rnn'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
+        (
+            "models.gru.unit",
+            "lsmt",
+            ".kind is 'lsmt'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru' (did you mean 'lstm'?)",
+        ),
+        ("vocabulary.size", 2e3, " is 2000.0; it must be a whole number; write 2000"),
         ("models.gru.unit", {}, ".kind is blank; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be greater than 0"),
         ("models.gru.hidden_sizes", [8, 10**20], " is [8, 100000000000000000000]; it must be at most 4294967296"),

@@ -12,10 +12,10 @@ from pipeline.run.errors import UserError, reading
 from pipeline.settings import PARAMS, load_params
 from wikilm.commands.answer import Answer
 from wikilm.commands.options import add_params
+from wikilm.run_folder import RWLOCK
 
 # A kill can leave half of the first two, which DVC writes in place, and an empty folder in the third. A loss of power
 # can leave empty files in the last, which DVC would take for outputs.
-RWLOCK = Path(".dvc/tmp/rwlock")
 LOCK = Path("dvc.lock")
 RUNS = Path(".dvc/cache/runs")
 OBJECTS = Path(".dvc/cache/files")

@@ -32,11 +32,13 @@ def generate(arguments: argparse.Namespace) -> Answer:
     number = 1 if arguments.number is None else check_number("--number", arguments.number)
     model, prompt = arguments.data.language_model(arguments.model), " ".join(arguments.prompt)
     found = model.continuations(prompt, most, sampling, seed, number)
-    about = {"model": model.name, **sampling, "prompt": model.prompt(prompt)}
+    about = {"model": model.name, **sampling, "prompt": model.run.words(prompt)}
     data = [about | each._asdict() for each in found]
     first, last = found[0], found[-1]
     end = "the sentence ended" if first.ended else "stopped by --words"
     drawn = f"seed {seed}; {end} after {first.words} word(s)" if number == 1 else f"seeds {seed} to {last.seed}"
     return Answer(
-        data if arguments.number else data[0], [each.text for each in found], f"{model.name}{model.why}, {drawn}"
+        data if arguments.number else data[0],
+        [each.text for each in found],
+        f"{model.name}{model.why}, {drawn}{model.as_read(prompt)}",
     )

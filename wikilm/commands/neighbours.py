@@ -1,4 +1,4 @@
-"""Find the words nearest to a word."""
+"""Find the words nearest to each word."""
 
 import argparse
 
@@ -9,13 +9,18 @@ from wikilm.given import check_number
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("word", metavar="WORD")
+    parser.add_argument("words", nargs="+", metavar="WORD")
     add_nearest(parser)
 
 
 def neighbours(arguments: argparse.Namespace) -> Answer:
-    """Return the words nearest to a word."""
+    """Return the words nearest to a word, or to each of several."""
     number = check_number("--top", arguments.top)
-    vectors = read_vectors(arguments, [arguments.word], arguments.distance)
-    (word,) = vectors.asked
-    return nearest_answer(vectors, word, vectors.space.neighbours(word, number, arguments.distance))
+    vectors = read_vectors(arguments, arguments.words, arguments.distance)
+    near = [vectors.space.neighbours(word, number, arguments.distance) for word in vectors.asked]
+    first, *others = [nearest_answer(vectors, *each) for each in zip(vectors.asked, near, strict=True)]
+    if not others:
+        return first
+    every = [first, *others]
+    lines = [line for each in every for line in (f"{each.data['question']}:", *each.lines)]
+    return Answer([each.data for each in every], lines, vectors.note)

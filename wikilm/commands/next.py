@@ -23,7 +23,7 @@ def next(arguments: argparse.Namespace) -> Answer:
     prompt = " ".join(arguments.prompt)
     found = model.predict(prompt, top)
     words = [{"word": word, "probability": chance} for word, chance in found.words]
-    data = {"model": model.name, "prompt": model.prompt(prompt), "words": words}
+    data = {"model": model.name, "prompt": model.run.words(prompt), "words": words}
     lines = table([(word, f"{chance:.1%}") for word, chance in found.words], "<>")
     note = f"{model.name}{model.why}; UNKNOWN {found.unknown:.1%}, the sentence ends {found.end:.1%}"
-    return Answer({**data, "unknown": found.unknown, "end": found.end}, lines, note)
+    return Answer({**data, "unknown": found.unknown, "end": found.end}, lines, note + model.as_read(prompt))

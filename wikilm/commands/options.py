@@ -75,4 +75,5 @@ def choose_sampling(arguments: argparse.Namespace, default: Mapping[str, Any]) -
     try:
         return check_sampling({**default, **given})
     except UserError as error:
-        raise UserError(f"--{error}".replace("_", "-")) from None
+        hint = "; --top-k 1 always takes the likeliest word" if arguments.temperature == 0 else ""
+        raise UserError(f"--{error}{hint}".replace("_", "-")) from None

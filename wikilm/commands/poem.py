@@ -12,7 +12,7 @@ from wikilm.run import Run
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_data(parser)
-    parser.add_argument("--poet", default="", help="a name or part of it; not needed if there is one poet")
+    parser.add_argument("poet", nargs="?", default="", help="a name or part of it; not needed if there is one poet")
     parser.add_argument(
         "--lines", type=int, default=4, metavar="N", help="the number of lines, in stanzas of four (default: 4)"
     )
@@ -22,8 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def poem(arguments: argparse.Namespace) -> Answer:
     """Return new lines by a poet's model."""
     run: Run = arguments.data
-    if not (settings := run.params.poetry_generation):
-        raise UserError("params.yaml: poetry_generation is off; turn it on and run `dvc repro poetry_generation`")
+    settings = run.params.poetry_generation
+    for section in ("poems", "poetry_generation"):
+        if getattr(run.params, section) is None:
+            raise UserError(f"params.yaml: {section} is off; turn it on and run `dvc repro poetry_generation`")
+    assert settings
     sampling = choose_sampling(arguments, settings.sampling.model_dump())
     number, seed = check_number("--lines", arguments.lines), choose_seed(arguments.seed, "--seed")
 

@@ -1,22 +1,27 @@
-"""Merge a preset into params.yaml and print what changes."""
+"""List the presets, or merge one into params.yaml and print what changes."""
 
 import argparse
 
 from pipeline.run.outputs import whole_file
-from pipeline.settings import PARAMS, load_params
-from pipeline.settings.changes import flat, shown
-from wikilm.commands.answer import Answer
-from wikilm.presets import with_preset
+from pipeline.settings import PARAMS, load_params, read_yaml
+from pipeline.settings.changes import changed, flat, shown
+from wikilm.commands.answer import Answer, table
+from wikilm.presets import PRESETS, purposes, with_preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("name", metavar="NAME", help="a file in presets/ without its ending, such as book")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a file in presets/ without its ending, such as book")
     parser.add_argument("--dry-run", action="store_true", help="only print what would change")
 
 
 def preset(arguments: argparse.Namespace) -> Answer:
-    """Merge a preset into params.yaml and return what changes; raises `UserError` if the result would be invalid."""
+    """Merge a preset into params.yaml and return what changes; raises `UserError` if the result would be invalid.
+
+    Without a name, return what each preset is for.
+    """
+    if arguments.name is None:
+        return Answer(purposes(), table([(name, lines[0]) for name, lines in purposes().items()], "<<"))
     before = load_params()
     text, after = with_preset(arguments.name)
     changes = {f"models.{name}": "removed" for name in before.models if name not in after.models}
@@ -32,4 +37,9 @@ def preset(arguments: argparse.Namespace) -> Answer:
         with whole_file(PARAMS.resolve()) as partial:  # a link stays a link
             partial.write_text(text, encoding="utf-8", newline=newline)
     lines = [f"{key}: {change}" for key, change in changes.items()]
-    return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}")
+    set_by_it = flat(read_yaml(PRESETS / f"{arguments.name}.yaml"))
+    kept = [key for key in changed(after) if key not in changes and not any(key.startswith(own) for own in set_by_it)]
+    if kept := [key for key in kept if key.partition(".")[0] not in ("wiki", "runtime", "models")]:
+        lines.append(f"kept from before: {', '.join(f'{key}: {shown(key, new[key])}' for key in kept)}")
+    then = " ".join(purposes()[arguments.name][1:])
+    return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}. {then}")

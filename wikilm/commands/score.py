@@ -1,6 +1,7 @@
 """Measure the perplexity of a text with a language model."""
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,17 @@ from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
 
+MOST_UNKNOWN = 0.5  # share of the words
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "file",
-        type=lambda given: given if given == "-" else from_here(given),
+        type=lambda given: given if given == "-" or (" " in given and not Path(given).exists()) else from_here(given),
         metavar="FILE",
-        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin",
+        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; what "
+        "has blanks and names no file is the text itself",
     )
     add_language_model(parser)
     parser.add_argument("--dynamic", action="store_true", help="also measure with dynamic evaluation")
@@ -32,8 +36,10 @@ def score(arguments: argparse.Namespace) -> Answer:
 
 
 def read_text(file: str) -> tuple[str, str]:
-    """Return the text of a file (`-`: of stdin) and its name in messages."""
+    """Return the text of a file (`-`: of stdin) and its name in messages; what has blanks and names none is a text."""
     name = "stdin" if file == "-" else file
+    if " " in file and not Path(file).exists():
+        return file, "the text"
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return raw.decode("utf-8-sig"), name
@@ -49,6 +55,11 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     ends = f"of {found['sequences']:,} are targets, drawn as in training (index.end_fraction {found['end_fraction']})"
     rows = [
         ("perplexity", _perplexity(found["perplexity"]), f"of {found['model']}{tested}"),
+        (
+            "known words",
+            _perplexity(found.get("known_perplexity", math.nan)),
+            "of the words alone, without UNKNOWN and END",
+        ),
         ("unigram", f"{found['unigram_perplexity']:,.1f}", "by word frequencies in training, on the same targets"),
         ("accuracy", f"{found['accuracy']:.1%}", "of the targets ranked first"),
         ("tokens", f"{found['tokens']:,}", f"in {found['sequences']:,} {found['unit']}(s){short}"),
@@ -57,8 +68,9 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     ]
     if "dynamic_perplexity" in found:
         rows.insert(1, ("", _perplexity(found["dynamic_perplexity"]), "with dynamic evaluation"))
-    return table(rows, "<><")
+    few = f"{found['unknown_share']:.1%} of the words are UNKNOWN to the model, so the figures say little of this text"
+    return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
 
 
 def _perplexity(value: float | None) -> str:
-    return "infinite" if value is None else f"{value:,.1f}"
+    return "infinite" if value is None else "-" if math.isnan(value) else f"{value:,.1f}"

@@ -32,7 +32,7 @@ def similarity(arguments: argparse.Namespace) -> Answer:
     below = int(np.count_nonzero(random_cosines(unit) < cosine))
     data = {**vectors.about, "question": question, "cosine": cosine, "random_pairs": PAIRS, "below": below}
     line = f"{cosine:.3f}  higher than {below:,} of {PAIRS:,} random pairs"
-    return Answer(data, [line], f"{question}; {vectors.note}")
+    return Answer(data, [line], vectors.note)
 
 
 def random_cosines(unit: np.ndarray) -> np.ndarray:

@@ -88,7 +88,8 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
     space = VectorSpace(known, unit_length(vectors))
     asked = [spell(JOINER.join(word.split()), space.index) for word in words]
     about = {"model": header["name"], "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
-    return Vectors(space, about, f"{told(about)}, in 8 bits; {header['source']} ({header['licence']})", asked)
+    about |= {key: header[key] for key in ("source", "licence")}
+    return Vectors(space, about, f"{header['name']}, {DISTANCES[distance]}", asked)
 
 
 def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
@@ -106,13 +107,10 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
             run.require(f"embeddings/{name}/{matrix}.npy", f"embeddings@{name}")
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
-    return Vectors(VectorSpace(embeddings.words, vectors), about, f"{told(about)}{why}", asked)
-
-
-def told(about: dict[str, Any]) -> str:
-    """Return a description of vectors in words."""
-    kind = "input and output vectors" if about["vectors"] == "both" else f"{about['vectors']} vectors"
-    return f"{about['model']}: {DISTANCES[about['distance']]} of {about['scale']} {kind}"
+    note = f"{name}{why}, {DISTANCES[distance]}"
+    if (run.path / "sequences.db").is_file() and embeddings.words != run.sequences.vocabulary.words:
+        note += f"; of another text than sequences.db: run `dvc repro embeddings@{name}`"
+    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked)
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
@@ -122,4 +120,4 @@ def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float
     measure = "cosine" if vectors.about["distance"] == "cosine" else "distance"
     words = [{"word": word, measure: value} for word, value in found]
     lines = table([(word, f"{value:.3f}") for word, value in found], "<>")
-    return Answer({**vectors.about, "question": question, "words": words}, lines, f"{question}; {vectors.note}")
+    return Answer({**vectors.about, "question": question, "words": words}, lines, vectors.note)

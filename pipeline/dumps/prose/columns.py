@@ -41,10 +41,12 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine
 
 
 def check_json(path: Path, columns: Columns) -> None:
-    """Raise `UserError` where no line is a JSON object, or the first that is one lacks a column."""
-    first = next((found for _, found in _json_objects(path) if isinstance(found, dict)), None)
-    if first is None:
+    """Raise `UserError` where no line is a JSON object, or the first one that has a text lacks another column."""
+    objects = (found for _, found in _json_objects(path) if isinstance(found, dict))
+    if (first := next(objects, None)) is None:
         raise UserError(f"{path}: holds no line that is a JSON object; give a file with one object on each line")
+    if columns["text"] not in first:  # reading skips such lines
+        first = next((found for found in objects if columns["text"] in found), first)
     _check_columns(path, columns, list(first))
 
 

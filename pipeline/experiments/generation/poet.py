@@ -42,9 +42,9 @@ def find_poet(folder: Path, asked: str) -> str:
     if not names:
         raise UserError(f"{folder}: holds no poet; run `dvc repro poetry_generation`")
     if not asked and len(names) > 1:
-        raise UserError(f"--poet is missing: there are {', '.join(names)}")
+        raise UserError(f"name a poet: there are {', '.join(names)}")
     asked = asked.lower().replace(" ", "_")
     found = [name for name in names if asked == name] or [name for name in names if asked in name]
     if len(found) != 1:
-        raise UserError(f"--poet {asked}: must be one of {', '.join(found or names)}, or a part of one name")
+        raise UserError(f"poet {asked!r}: must be one of {', '.join(found or names)}, or a part of one name")
     return found[0]

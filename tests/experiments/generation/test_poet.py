@@ -43,9 +43,9 @@ POETS = ["edgar_allan_poe", "frost", "robert_browning", "robert_frost"]
         (POETS, "frost", "frost"),  # a whole name before part of one
         (POETS, "BROWN", "robert_browning"),
         (["ann"], "", "ann"),
-        (POETS, "robert", "--poet robert: must be one of robert_browning, robert_frost, or"),
-        (POETS, "keats", f"--poet keats: must be one of {', '.join(POETS)}, or"),
-        (POETS, "", f"--poet is missing: there are {', '.join(POETS)}"),
+        (POETS, "robert", "poet 'robert': must be one of robert_browning, robert_frost, or"),
+        (POETS, "keats", f"poet 'keats': must be one of {', '.join(POETS)}, or"),
+        (POETS, "", f"name a poet: there are {', '.join(POETS)}"),
         ([], "keats", "holds no poet; run `dvc repro poetry_generation`"),
     ],
 )
