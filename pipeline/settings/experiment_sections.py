@@ -32,8 +32,7 @@ class Parity(Section):
     longest: PositiveInt = Field(120, description="length of the test sequences")
     deep: Sizes = Field(
         [128, 128],
-        description="hidden units of each layer of the deep feedforward net; the book's [1024, 1024] takes twenty "
-        "times as long",
+        description="hidden units of each layer of the deep feedforward net; the book's [1024, 1024] takes far longer",
     )
 
     @pydantic.model_validator(mode="after")
