@@ -1,19 +1,13 @@
-"""Print the table of `make bench` and write benchmarks/latest.json."""
-
-from dataclasses import asdict
-from pathlib import Path
+"""Print the tables of `make bench`: markup strippers, recurrent units, stages; `--record` records their ratios."""
 
 from benchmarks import stages, units
-from benchmarks.measure import HEADER
+from benchmarks.measure import parser_of, print_rows, record
 from benchmarks.text import markup
-from pipeline.run.outputs import write_json
 
 
 def main() -> None:
     """Run every comparison."""
-    rows = [*markup.rows(), *units.rows(), *stages.rows()]
-    print(HEADER, *rows, sep="\n")
-    write_json(Path(__file__).parent / "latest.json", [asdict(row) for row in rows])
+    record(parser_of(__doc__).parse_args(), print_rows([*markup.rows(), *units.rows(), *stages.rows()]))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,30 @@
-"""Time two ways of doing the same work in turn, so that a slow moment of the machine affects both."""
+"""Time two ways of doing the same work in turn, so that a slow moment of the machine affects both; record figures."""
 
+import argparse
 import os
+import re
+import shlex
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from pipeline.run.outputs import read_json, write_json
+
 RUNS = 5
+ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "benchmarks/figures.json"
+# The pages whose figures cite a key of figures.json in a comment right behind them: 71.1%<!--vectors.elman.google-->
+CITING = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "vectors/README.md"]
+CITING += [ROOT / "benchmarks/RESULTS.md"]
+NUMBER = r"[+-]?[\d,]*\.?\d+%?"
+CITATION = re.compile(rf"({NUMBER}(?: \({NUMBER} to {NUMBER}\))?)<!--([\w.-]+)-->")
 SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parents[2] / "shared"))  # dumps, treebanks, parser tests
 
 
@@ -55,3 +71,43 @@ def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_coun
     start = clock()
     work()
     return clock() - start
+
+
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of a benchmark's command line, with the option `--record`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--record", action="store_true", help="write the figures that a page cites to figures.json")
+    return parser
+
+
+def print_rows(rows: Iterable[Row]) -> dict[str, float]:
+    """Print the table of these rows; return their ratios, by names that begin with `speed`."""
+    print(HEADER)
+    found = {}
+    for row in rows:
+        print(row, flush=True)
+        found[f"speed.{row.name}"] = row.ratio
+    return found
+
+
+def record(given: argparse.Namespace, figures: Mapping[str, Any]) -> None:
+    """With `--record` print figures by key, numbers or (value, low, high), and write those that a page cites.
+
+    A key has lower case, and a hyphen for all signs but letters, digits, dots and `_`. A run in figures.json has its
+    command (without folders of the machine), commit, machine and date.
+    """
+    if not given.record:
+        return
+    found = {re.sub(r"[^a-z\d._]+", "-", name.lower()): value for name, value in figures.items()}
+    print(*(f"{key} {value}" for key, value in found.items()), sep="\n")
+    cited = {key for page in CITING for _, key in CITATION.findall(page.read_text(encoding="utf-8"))}
+    new = {key: value for key, value in found.items() if key in cited}
+    words = [Path(word).name if word.startswith("/") else word for word in sys.orig_argv[1:]]
+    output_of = partial(subprocess.check_output, cwd=ROOT, text=True)
+    changed = output_of(["git", "diff", "HEAD", "--name-only", "--", "*.py"])
+    commit = output_of(["git", "rev-parse", "--short", "HEAD"]).strip() + "-dirty" * bool(changed)
+    processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    machine = f"{len(processors)} threads of {processors[0]}"
+    run = {"command": shlex.join(["python", *words]), "commit": commit, "machine": machine, "date": f"{date.today()}"}
+    earlier = [r | {"figures": {k: v for k, v in r["figures"].items() if k not in new}} for r in read_json(FIGURES)]
+    write_json(FIGURES, [each for each in (*earlier, run | {"figures": new}) if each["figures"]])

@@ -3,7 +3,6 @@
 `python -m benchmarks.stages` prints the table.
 """
 
-import argparse
 import bz2
 import os
 import sqlite3
@@ -23,7 +22,7 @@ from gensim.corpora.wikicorpus import extract_pages, filter_wiki
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from benchmarks.measure import HEADER, Row, compare
+from benchmarks.measure import Row, compare, parser_of, print_rows, record
 from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory
 from pipeline import download, extract, index, templates, tokens, vocabulary
@@ -230,10 +229,7 @@ def train_steps(data: Path, name: str, batches: RandomRows | Stream) -> Row:
 
 def main() -> None:
     """Print the table."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    print(HEADER)
-    for row in rows():
-        print(row, flush=True)
+    record(parser_of(__doc__).parse_args(), print_rows(rows()))
 
 
 if __name__ == "__main__":

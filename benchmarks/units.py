@@ -3,7 +3,6 @@
 `python -m benchmarks.units` prints the table, for one thread and, on two cores or more, for two.
 """
 
-import argparse
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from benchmarks.measure import HEADER, Row, compare
+from benchmarks.measure import Row, compare, parser_of, print_rows, record
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.recurrent.units import RecurrentStack
@@ -127,10 +126,7 @@ def train_plainly(connection: "Connection[bool, bool]", words: int, threads: int
 
 def main() -> None:
     """Print the table."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    print(HEADER)
-    for row in rows():
-        print(row, flush=True)
+    record(parser_of(__doc__).parse_args(), print_rows(rows()))
 
 
 if __name__ == "__main__":

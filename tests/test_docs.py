@@ -28,7 +28,6 @@ README = ROOT / "README.md"
 SHOWN = read_yaml(ROOT / "params.yaml")
 THEIRS = {
     "questions/mine.txt",
-    "benchmarks/latest.json",
     "data/downloads/",
     "data/tensorboard/",
 }  # of users and servers

@@ -5,9 +5,7 @@ of `parser_tests` (MediaWiki's) and of `sentences` (F1 on treebanks); of all wit
 folder of their data, ../shared by default.
 """
 
-import argparse
-
-from benchmarks.measure import HEADER, RUNS
+from benchmarks.measure import RUNS, parser_of, print_rows, record
 from benchmarks.text import markup, parser_tests, sentences
 
 TABLES = ("markup", "parser_tests", "sentences")
@@ -15,18 +13,18 @@ TABLES = ("markup", "parser_tests", "sentences")
 
 def main() -> None:
     """Print the tables that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("names", nargs="*", choices=[*TABLES, "all"], default="all")
     parser.add_argument("--runs", type=int, default=RUNS, help="timed runs of each peer (default %(default)s)")
     parser.add_argument("--show", metavar="CONSTRUCT", help='print the parser tests that differ of one, or of "all"')
     given = parser.parse_args()
     names = TABLES if "all" in given.names else given.names
-    if "markup" in names:
-        print(HEADER, *markup.rows(given.runs), sep="\n")
+    found = print_rows([*markup.rows(given.runs)]) if "markup" in names else {}
     if "parser_tests" in names:
-        parser_tests.print_table(given.show)
+        found |= parser_tests.print_table(given.show)
     if "sentences" in names:
-        sentences.print_table(given.runs)
+        found |= sentences.print_table(given.runs)
+    record(given, found)
 
 
 if __name__ == "__main__":

@@ -162,8 +162,9 @@ def percent(right: list[bool]) -> float:
     return 100 * sum(right) / len(right)
 
 
-def print_table(show: str | None) -> None:
-    """Print the table or, with `show`, the tests of a construct that this project's text fails."""
+def print_table(show: str | None) -> dict[str, float]:
+    """Print and return the table or, with `show`, print the tests of a construct that this project's text fails."""
+    found: dict[str, float] = {}
     for test in tests() if show else ():
         text = ours(test)
         if show in (test.construct, "all") and not agrees(text, test.expected):
@@ -174,4 +175,6 @@ def print_table(show: str | None) -> None:
         print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
         for construct, row in scores().items():
             shares = "  ".join(f"{percent(right):>27.1f}" for right in row.values())
+            found |= {f"parser_tests.{tool}.{construct}": percent(right) for tool, right in row.items()}
             print(f"{construct:<28} {len(row[OURS]):>5}  {shares}")
+    return found

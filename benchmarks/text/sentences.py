@@ -60,8 +60,8 @@ def speeds(texts: list[str], language: str, runs: int) -> list[float]:
     return [size * times / 1e6 / median(found) for found in taken.values()]
 
 
-def print_table(runs: int) -> None:
-    """Print a line for each treebank, and the means."""
+def print_table(runs: int) -> dict[str, float]:
+    """Print a line for each treebank, and the means; return the mean F1 of each splitter."""
     names = "".join(f"{name:>10}" for name in SPLITTERS)
     print(f"{'':<5}{'F1 of boundaries':>30}{'ours':>17}{'MB/s':>30}\n{'':<5}{names}{'missed':>8}{'made up':>9}{names}")
     figures: list[list[float]] = []
@@ -70,7 +70,9 @@ def print_table(runs: int) -> None:
         rates = speeds([" ".join(sentences) for sentences in paragraphs], language, runs)
         figures.append([*(f1 for f1, _, _ in scores), *scores[0][1:], *rates])
         print_line(language, figures[-1])
-    print_line("mean", [mean(column) for column in zip(*figures, strict=True)])
+    means = [mean(column) for column in zip(*figures, strict=True)]
+    print_line("mean", means)
+    return {f"sentences.{splitter}": f1 for splitter, f1 in zip(SPLITTERS, means, strict=False)}
 
 
 def print_line(name: str, figures: list[float]) -> None:

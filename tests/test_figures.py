@@ -1,0 +1,48 @@
+"""The figures that README.md, docs/, vectors/README.md and benchmarks/RESULTS.md cite by keys of figures.json."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import CITATION, CITING, FIGURES, NUMBER
+from pipeline.run.outputs import read_json
+from tests.conftest import ROOT
+from tests.documents import DOCUMENTS, prose
+
+RUNS = read_json(FIGURES)
+VALUES = {key: value for run in RUNS for key, value in run["figures"].items()}
+# Versions, sizes, defaults, licences; the level of intervals; the book's accuracy; published perplexities.
+NOT_OURS = {
+    "3.11", "2.13", "2.0", "4.0", "1.3", "0.5", "0.93", "2.1", "0.01", "0.004", "0.00001", "95%", "70%",
+    "87.2", "81.0", "94.3", "57.3", "65.8", "50.1", "55.1",
+}  # fmt: skip
+
+
+def shown(value: float, like: str) -> str:
+    """Return a value as a page shows it: with its digits, sign and unit; a share as per cent."""
+    digits = len(like.rstrip("%").partition(".")[2])
+    return f"{value:{'+' if like[0] == '+' else ''},.{digits}{'%' if like[-1] == '%' else 'f'}}"
+
+
+@pytest.mark.parametrize("page", CITING, ids=str)
+def test_every_cited_figure_is_the_recorded_one(page: Path) -> None:
+    for text, key in CITATION.findall(page.read_text(encoding="utf-8")):
+        numbers, values = re.findall(NUMBER, text), VALUES[key]
+        values = values if isinstance(values, list) else [values]
+        assert numbers == [shown(*each) for each in zip(values, numbers, strict=True)], key
+
+
+def test_every_recorded_figure_is_cited_and_has_one_origin() -> None:
+    cited = {key for page in CITING for _, key in CITATION.findall(page.read_text(encoding="utf-8"))}
+    assert sorted(cited) == sorted(key for run in RUNS for key in run["figures"])
+    assert all({"command", "commit", "machine", "date", "figures"} <= set(run) for run in RUNS)
+
+
+def test_no_decimal_or_percentage_stands_without_a_key() -> None:
+    for page in (each for each in DOCUMENTS if each.name != "parameters.md"):
+        text = re.sub(r"`[^`]+`|\]\([^)]*\)", "", CITATION.sub("", prose(page)))
+        assert set(re.findall(r"[\d,]*\.?\d+%|\d[\d,]*\.\d+", text)) <= NOT_OURS, page
+    for template in (ROOT / "pipeline/page").glob("*.html"):
+        told = re.sub(r"<[^>]*>|{[{%#].*?[}%#]}", "", template.read_text(encoding="utf-8"))
+        assert set(re.findall(r"\d+\.\d+%?|\d+%", told)) <= NOT_OURS, template
