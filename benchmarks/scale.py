@@ -33,7 +33,7 @@ from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.training import train_language_model  # a training imports it, too
 kind = {"random_rows": RandomRows, "stream": Stream}[sys.argv[2]]
 data = SequenceData(Path(sys.argv[1]), seed=1, batches=kind(kind=sys.argv[2]))
-data.sequences.require_rows(), data.target_counts(), next(iter(data.loader(data.train_order())))
+data.target_counts(), next(iter(data.loader(data.train_order())))
 """
 IN_ARTICLE = 11  # rows of an article of `--rows`; English has as many in the mean
 

@@ -19,7 +19,6 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
     """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model."""
     params = checked_params("baselines")
     sequences = Sequences(database)
-    sequences.require_rows()
     text = training_text(sequences, params.baselines.most_words, params.train.seed)
     words = int(np.count_nonzero(text >= WORDS.start))
     shared: Metrics = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}

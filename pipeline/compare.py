@@ -11,12 +11,10 @@ from pipeline.run.outputs import write_json
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import Targets, read_targets
+from pipeline.scores.wording import interval, relation
 from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences
-
-PERPLEXITIES = ("test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_known_perplexity")
-ACCURACIES = ("test_accuracy", "test_known_accuracy")
 
 Scores = dict[str, np.ndarray]  # of a model, by split
 
@@ -41,10 +39,9 @@ class Comparison(NamedTuple):
     def figures(self, name: str, best: str | None) -> Metrics:
         """Return a model's figures, with the ratio of its perplexity to the `best` model's."""
         scores, targets = self.scores[name]["test"], self.targets["test"]
-        found = split_figures({"test": scores}, {"test": targets})
-        known = PERPLEXITIES if name in self.weights else PERPLEXITIES + ACCURACIES  # `mix` gives no accuracy
-        row: Metrics = {"valid_perplexity": self.valid_perplexity(name)}
-        row |= {key: found[key] for key in known if key in found}  # a split may have no known word
+        row = {"valid_perplexity": self.valid_perplexity(name)} | split_figures({"test": scores}, {"test": targets})
+        if name in self.weights:  # `mix` gives no accuracy
+            row = {key: value for key, value in row.items() if "accuracy" not in key}
         if best and name != best:
             row |= perplexity_ratio(scores, self.scores[best]["test"], targets)
         return row
@@ -71,18 +68,19 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
             say(f"compare: no mixture {name}: params.yaml has no language model")
     rows = {name: compared.figures(name, best) for name in compared.scores}
     for name in filter(None, (best, ngram, *compared.weights)):
-        say(told(name, rows[name], compared.weights.get(name, {}), best))
+        say(in_words(name, rows[name], compared.weights.get(name, {}), best))
     write_json(report, {"best": best, "rows": rows, "weights": compared.weights})
     return rows
 
 
-def told(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
+def in_words(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
     """Return a model's figures in one line."""
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
-    perplexity = "test perplexity {test_perplexity:.1f} ({test_perplexity_low:.1f} to {test_perplexity_high:.1f})"
-    ratio = "; ratio to {best} {ratio:.3f} ({ratio_low:.3f} to {ratio_high:.3f})" if "ratio" in row else ""
+    told = f"test perplexity {row['test_perplexity']:.1f} ({interval(row, 'test_perplexity', '.1f')})"
+    if "ratio" in row:
+        told += f"; {relation(row)} {best}: ratio {row['ratio']:.3f} ({interval(row, 'ratio', '.3f')})"
     what = parts or f"the best {'n-gram' if name in NGRAM_MODELS else 'language'} model"
-    return f"compare: {name}, {what}: " + (perplexity + ratio).format(**row, best=best)
+    return f"compare: {name}, {what}: {told}"
 
 
 if __name__ == "__main__":

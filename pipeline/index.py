@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array, read_json, whole_file
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
-from pipeline.store.sequences import SPLITS
+from pipeline.store.sequences import FEW_ARTICLES, SPLITS
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.words.layout import read_shard, shards
 
@@ -25,6 +26,7 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
     counts: Counter[str] = Counter()
     with whole_file(database) as file:
         build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
+        check_splits(counts, params)
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
@@ -35,6 +37,18 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metric
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
+
+
+def check_splits(counts: Counter[str], params: Index) -> None:
+    """Raise `UserError` if a split has no article with words; warn if the test split has too few for intervals."""
+    articles = ", ".join(f"{split} {counts[f'{split} articles']:,}" for split in SPLITS)
+    if not all(counts[f"{split} articles"] for split in SPLITS):
+        raise UserError(
+            f"params.yaml: index ({params}) leaves a split empty, with articles {articles}; give more articles or "
+            "other fractions, or, if the text has its own splits, words in each file"
+        )
+    if counts["test articles"] < FEW_ARTICLES:
+        say(f"index: warning: few articles ({articles}); below {FEW_ARTICLES} in test, figures have no intervals")
 
 
 MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split, which every model reads whole
@@ -52,6 +66,7 @@ def indexed_articles(
             new_id = read_array(remaps / f"{path.stem.replace('part', 'remap')}.npy")
             for article in _remapped(read_shard(path), new_id, params, most, split):
                 counts[article.split] += len(article.offsets) - 1
+                counts[f"{article.split} articles"] += bool(len(article.tokens))
                 counts["tokens"] += len(article.tokens)
                 counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
                 yield article

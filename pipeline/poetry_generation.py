@@ -8,12 +8,14 @@ from typing import Any
 
 from models.sample import Sampling
 from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_lines
-from pipeline.experiments.generation.poet_data import FIGURES, LEAST_COUNT, PoetData, split_poems
+from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, split_poems
 from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
+from pipeline.scores.figures import split_figures
+from pipeline.scores.wording import interval
 from pipeline.settings import load_params
 from pipeline.settings.experiment_sections import PoetryGeneration
 from pipeline.training.job import Job
@@ -23,9 +25,9 @@ from pipeline.training.train_language_model import learn_seeds
 SEED = 1  # of splits, weights and samples
 STANZAS = 6  # on the page
 NOVELTY_LINES = 400  # that a model writes to measure how much is copied
-COMPARED = ("ratio", "ratio_low", "ratio_high")
+WITH_INTERVAL = [f"{name}{end}" for name in ("test_perplexity", "ratio") for end in ("", "_low", "_high")]
 COPIED = ("novel_4grams", "longest_run", "copied_lines")  # of written verse
-METRICS = (*FIGURES, *COMPARED, "test_perplexity_mean", "test_perplexity_sd", *COPIED)
+METRICS = ("valid_perplexity", "test_accuracy", *WITH_INTERVAL, "test_perplexity_mean", "test_perplexity_sd", *COPIED)
 
 
 def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
@@ -80,8 +82,7 @@ def train_poet(
             write_learnt(folder, learnt._replace(epochs=[], target_counts=None, scores={}))
             shown = write_lines(writer, STANZA * STANZAS, sampling, SEED)
     reached = ", ".join(
-        f"{learned[name]['test_perplexity']:.1f} {name} ({own['ratio_low']:.2f} to {own['ratio_high']:.2f})"
-        for name, own in learned.items()
+        f"{m['test_perplexity']:.1f} {name} ({interval(m, 'ratio', '.2f', 'poem')})" for name, m in learned.items()
     )
     say(
         f"{poet}: test perplexity {text.baselines[text.best]['test_perplexity']:.1f} of the best Markov model on "
@@ -127,7 +128,7 @@ def train_seeds(
         "parameters": learnt.figures["parameters"],
         "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
     }
-    figures = {**shown, **text.figures(learnt.scores), **text.compare(learnt.scores), **spread}
+    figures = {**shown, **split_figures(learnt.scores, text.targets), **text.compare(learnt.scores), **spread}
     return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 

@@ -52,24 +52,30 @@ def run() -> dict[str, Any]:
     return report
 
 
-def test_every_model_has_its_figures_and_its_ratio_to_the_best(scores: dict[str, dict[str, np.ndarray]]) -> None:
+def test_every_model_has_its_figures_and_its_ratio_to_the_best(
+    scores: dict[str, dict[str, np.ndarray]], capsys: pytest.CaptureFixture[str]
+) -> None:
     report = run()
+    _, ngram, mixture = capsys.readouterr().err.splitlines()
+    assert "; worse than gru: ratio 2." in ngram
+    assert "; better than gru: ratio 0." in mixture
     of = {split: read_targets(Sequences(Path("s.db")), split) for split in HELD_OUT}
     assert list(report["rows"]) == ["gru", "lstm", *NGRAM_MODELS, "mixture"]
     assert report["best"] == "gru"
     for name, own in scores.items():
         row, expected = report["rows"][name], split_figures(own, of)
         assert row["valid_perplexity"] == perplexity(own["valid"], of["valid"])
-        compared = {key for key in row if key.startswith("test_")}
-        assert compared == {key for key in expected if key.startswith("test_")} - {"test_targets"}
-        assert {key: row[key] for key in compared} == {key: expected[key] for key in compared}
+        compared = {key: value for key, value in row.items() if key.startswith("test_")}
+        assert compared == {key: value for key, value in expected.items() if key.startswith("test_")}
         if name != "gru":
             ratio = perplexity_ratio(own["test"], scores["gru"]["test"], of["test"])
             assert {key: row[key] for key in ("ratio", "ratio_low", "ratio_high")} == ratio
     assert "ratio" not in report["rows"]["gru"]
 
 
-def test_without_language_models_and_known_words_n_grams_are_compared(in_tmp: Path, set_params: SetParams) -> None:
+def test_without_language_models_and_known_words_n_grams_are_compared(
+    in_tmp: Path, set_params: SetParams, capsys: pytest.CaptureFixture[str]
+) -> None:
     articles = [an_article(number, [[4, 4]], split) for number, split in enumerate((*HELD_OUT, "train"))]
     build(Path("s.db"), articles, VOCABULARY, 0.5)
     for seed, name in enumerate(NGRAM_MODELS):
@@ -79,7 +85,8 @@ def test_without_language_models_and_known_words_n_grams_are_compared(in_tmp: Pa
     assert list(report["rows"]) == list(NGRAM_MODELS)
     assert (report["best"], report["weights"]) == (None, {})
     assert "test_perplexity" in report["rows"]["unigram"]
-    assert "test_known_perplexity" not in report["rows"]["unigram"]
+    assert not {"test_known_perplexity", "test_perplexity_low"} & set(report["rows"]["unigram"])
+    assert " (1 test article)" in capsys.readouterr().err
 
 
 def test_a_mixture_is_by_default_of_all_language_models_and_the_best_n_grams(

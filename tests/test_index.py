@@ -13,7 +13,7 @@ from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.words.shards import write_articles
-from tests.conftest import SetParams
+from tests.conftest import ErrorOf, SetParams
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
 
@@ -25,7 +25,7 @@ def tokenize(texts: list[str]) -> None:
     tokens.main(["articles", "tokens"])
 
 
-def run(set_params: SetParams, size: int, valid: float = 0.1, test: float = 0.1) -> None:
+def run(set_params: SetParams, size: int, valid: float = 0.2, test: float = 0.4) -> None:
     fractions = {"index.valid_fraction": valid, "index.test_fraction": test}
     set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3, **fractions})
     vocabulary.main(["tokens", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
@@ -52,6 +52,18 @@ def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.Mo
     assert (words["coverage"], words["distinct_words"]) == (pytest.approx(11 / 18), 11)
     assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
     assert Path("counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
+
+
+def test_an_empty_split_is_refused_and_few_test_articles_are_warned_of(
+    set_params: SetParams, error_of: ErrorOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokenize(TEXTS)
+    error = error_of(run, set_params, 6, 0.1, 0.1)
+    assert "index: error: params.yaml: index (valid_fraction=0.1 test_fraction=0.1 end_fraction=0.3) leaves" in error
+    assert "articles train 2, valid 0, test 1; give more articles or other fractions" in error
+    assert not Path("sequences.db").exists()
+    run(set_params, 6)
+    assert "index: warning: few articles (train 1, valid 1, test 1); below 5 in test" in capsys.readouterr().err
 
 
 def test_a_vocabulary_larger_than_the_text_knows_every_word_and_two_runs_agree(set_params: SetParams) -> None:

@@ -205,6 +205,12 @@ def test_a_corpus_that_is_not_tokenized_keeps_its_splits(in_tmp: Path, set_param
     assert [decoded(sequences, split) for split in SPLITS] == [rows] * 3
 
 
+def test_a_file_without_words_is_refused(in_tmp: Path, set_params: SetParams, error_of: ErrorOf) -> None:
+    source = write_corpus(TREEBANK | {"valid": " \n \n"}, "{}.txt")
+    error = error_of(through_index, source, set_params, **{"tokens.unit": "line"})
+    assert "train 1, valid 0, test 1; give more articles or other fractions, or, if the text has its own" in error
+
+
 def test_the_vocabulary_is_chosen_by_the_counts_of_the_training_split(in_tmp: Path, set_params: SetParams) -> None:
     texts = {"train": "a a b c c c <unk> <unk> <unk>", "valid": "b b b b b", "test": "b d d d d d d"}
     settings = {"tokens.unit": "line", "vocabulary.size": 4, "models": {"gru": {}}}

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from models.sample import Sampling
-from pipeline import baselines, embeddings, train
+from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json
 from pipeline.scores.figures import perplexity
@@ -97,17 +97,6 @@ def test_cutoffs_behind_the_last_word_are_one_line(database: Path, set_params: S
     set_params(SMALL | {"models.gru.loss": {"kind": "adaptive", "cutoffs": [700]}})
     error = error_of(train.main, ["gru", "s.db", "gru"])
     assert "params.yaml: models.gru: loss.cutoffs is [700]; it must stay below 4: the vocabulary has 5 words" in error
-
-
-def test_a_split_without_rows_is_found_out_before_training(
-    in_tmp: Path, set_params: SetParams, error_of: ErrorOf
-) -> None:
-    build(in_tmp / "s.db", [an_article(n, [[2, 3]], "train" if n else "valid") for n in range(5)], VOCABULARY, 0.5)
-    for stage, arguments in ((train.main, ["gru", "s.db", "model"]), (baselines.main, ["s.db", "model"])):
-        error = error_of(stage, arguments)
-        assert "s.db: the test split, which takes whole articles, has no words" in error
-        assert "epoch" not in error
-        assert not Path("model").exists()
 
 
 @pytest.mark.parametrize("entry", ["embedding", "skipgram", "svd"])

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
+from pipeline.scores.wording import relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.suite import beside_rule, in_full
 from pipeline.vectors.questions import BOOK
@@ -43,13 +44,8 @@ def _language_models(results: Results) -> Iterator[str]:
         return
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
-        row = results.compared["rows"].get(rival, {})
-        low, high = row.get("ratio_low", 1), row.get("ratio_high", 1)  # equal where the test split is one article
-        sure = low < high
-        relation = (
-            "better than" if sure and low > 1 else "worse than" if sure and high < 1 else "not shown to differ from"
-        )
-        told += f", {relation} the {_perplexity(baselines[rival])} of the best n-gram model ({BASELINES[rival]})"
+        compared = f"{relation(results.compared['rows'].get(rival, {}))} {best}, with {_perplexity(baselines[rival])}"
+        told += f"; the best n-gram model ({BASELINES[rival]}) is {compared}"
     weights = results.compared["weights"]
     mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):

@@ -1,6 +1,5 @@
 """The section on language models: their table with n-gram models and mixtures, their curves, what they write."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,6 +7,7 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
+from pipeline.scores.wording import interval, relation
 from pipeline.vectors.evaluation.choice import best_language_model
 
 BASELINES = {
@@ -17,7 +17,6 @@ BASELINES = {
     "trigram_kneser_ney": "trigram, Kneser-Ney",
     "fivegram_kneser_ney": "5-gram, Kneser-Ney",
 }
-SAME = "no difference that this text could show"
 MOST_DOTS = 20  # of a curve; on a phone, more hide whether its line is dotted
 
 
@@ -90,25 +89,20 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
     def cell(key: str, form: str, *notes: str) -> Cell:
         return Cell(told(key, form), tuple(filter(None, notes)))
 
-    def between(low: str, high: str, form: str) -> str:
-        return f"{told(low, form)} to {told(high, form)}" if low in figures else ""
-
     def spread(split: str) -> str:
         if f"{split}_perplexity_sd" not in figures:
             return ""
         mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
         return f"{figures['seeds']} seeds: {mean} ± {deviation}"
 
-    ends = between("test_dynamic_perplexity_low", "test_dynamic_perplexity_high", ",.1f")
+    plain, ends = (interval(figures, f"test_{kind}perplexity", ",.1f") for kind in ("", "dynamic_"))
     dynamic = f"{told('test_dynamic_perplexity', ',.1f')} with dynamic evaluation ({ends})" if ends else ""
-    interval = between("test_perplexity_low", "test_perplexity_high", ",.1f")
     known = told("test_known_accuracy", ".1%")
-    low, high = (figures.get(f"ratio_{end}", math.nan) for end in ("low", "high"))
-    same = low == high or low <= 1 <= high  # the ends are equal where the test split is one article
+    level = f"level with {best}" if "ratio" in figures and relation(figures) == "level with" else ""
     return {
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
-        "test perplexity": cell("test_perplexity", ",.1f", interval, spread("test"), dynamic),
-        f"relative to {best}": cell("ratio", ".3f", between("ratio_low", "ratio_high", ".3f"), SAME if same else ""),
+        "test perplexity": cell("test_perplexity", ",.1f", plain, spread("test"), dynamic),
+        f"relative to {best}": cell("ratio", ".3f", interval(figures, "ratio", ".3f"), level),
         "test accuracy": cell("test_accuracy", ".1%"),
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
         "best epoch": cell("best_epoch", ""),

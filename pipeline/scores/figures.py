@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy.special import stdtrit
 
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_array
 from pipeline.scores.targets import Targets
-from pipeline.store.sequences import HELD_OUT
+from pipeline.store.sequences import FEW_ARTICLES, HELD_OUT
 
-DRAWS = 1000  # of the articles, for an interval
 SCORE = np.dtype([("log_probability", np.float32), ("right", bool)])
 FILE = "{split}_scores.npy"
 
@@ -43,24 +43,22 @@ def split_figures(scores: Mapping[str, np.ndarray], targets: Mapping[str, Target
 
 
 def in_short(figures: Metrics) -> Metrics:
-    """Return figures without the plain intervals and the intervals of known words, which `compare` lists."""
-    intervals = {f"{split}_perplexity_{end}" for split in HELD_OUT for end in ("low", "high")}
-    return {name: value for name, value in figures.items() if "_known_" not in name and name not in intervals}
+    """Return figures without the numbers of articles, the intervals and the known words, which `compare` lists."""
+    listed = {f"{split}_{name}" for split in HELD_OUT for name in ("articles", "perplexity_low", "perplexity_high")}
+    return {name: value for name, value in figures.items() if "_known_" not in name and name not in listed}
 
 
 def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
-    """Return the figures of a model's `scores` (places,) of dtype `SCORE`: perplexity, its interval, accuracy.
+    """Return the figures of a model's `scores` (places,) of dtype `SCORE`: `with_interval` of the perplexity, accuracy.
 
     The known words, if there are any, also have figures of their own, because UNKNOWN and END are easy to guess.
     """
     words = targets.words()
     losses, counts = mean_losses(scores, targets)
-    low, high = interval(losses, counts)
     figures: Metrics = {
         "targets": int(targets.counted.sum()),
-        "perplexity": _exp(losses.sum() / counts.sum()),
-        "perplexity_low": _exp(low),
-        "perplexity_high": _exp(high),
+        "articles": int(np.count_nonzero(counts)),
+        **with_interval("perplexity", losses, counts),
         "accuracy": float(scores["right"][targets.counted].mean()),
     }
     if words.counted.any():
@@ -81,28 +79,28 @@ def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.nd
 
 
 def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Metrics:
-    """Return the `ratio` of two models' perplexities on the same targets, and its interval, from the same draws."""
+    """Return the `ratio` of two models' perplexities on the same targets, `with_interval` of the paired differences."""
     losses, counts = mean_losses(one, targets)
     other_losses, _ = mean_losses(other, targets)
-    low, high = interval(losses - other_losses, counts)
-    ratio = _exp((losses.sum() - other_losses.sum()) / counts.sum())
-    return {"ratio": ratio, "ratio_low": _exp(low), "ratio_high": _exp(high)}
+    return with_interval("ratio", losses - other_losses, counts)
 
 
-def interval(sums: np.ndarray, counts: np.ndarray) -> list[float]:
-    """Return the ends of the interval of a mean, from its sums and counts by article, (articles,) each.
+def with_interval(name: str, sums: np.ndarray, counts: np.ndarray) -> Metrics:
+    """Return the exponential of a mean as `name`, and the ends of its 95% interval as `name_low` and `name_high`.
 
-    An interval is the middle 95% of a mean's values when articles are drawn anew with replacement (the bootstrap; Efron
-    1979): sentences of one article are alike, so drawing sentences would make it too narrow. Draws without a target are
-    left out.
+    `sums` and `counts`, (articles,) each, are the mean's by article. Words of one article are alike, so the standard
+    error is by article: the root of the summed squares of how much the mean changes without each (HC3; MacKinnon and
+    White 1985). Long articles count more, so Student's t has the degrees of freedom of a sum of squares of articles
+    whose own means are equally uncertain (Satterthwaite 1946). Fewer than `FEW_ARTICLES` articles give no interval.
     """
-    random, articles, means = np.random.default_rng(0), len(sums), np.empty(DRAWS)
-    for draw in range(DRAWS):
-        times = np.bincount(random.integers(articles, size=articles), minlength=articles).astype(float)
-        with np.errstate(invalid="ignore"):
-            means[draw] = (sums @ times) / (counts @ times)
-    ends: list[float] = np.nanpercentile(means, [2.5, 97.5]).tolist()
-    return ends
+    total, count = sums.sum(), counts.sum()
+    mean = total / count
+    figures: Metrics = {name: _exp(mean)}
+    if np.count_nonzero(counts) >= FEW_ARTICLES:
+        error = np.linalg.norm((total - sums) / (count - counts) - mean)
+        margin = stdtrit((counts**2).sum() ** 2 / (counts**4).sum(), 0.975) * error
+        figures |= {f"{name}_low": _exp(mean - margin), f"{name}_high": _exp(mean + margin)}
+    return figures
 
 
 def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:

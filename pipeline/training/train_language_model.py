@@ -16,6 +16,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.figures import perplexity, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
+from pipeline.scores.wording import interval
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import HELD_OUT
@@ -40,12 +41,12 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     """
     best, model, own, spread = learn_seeds(job)
     figures = best.figures | spread
-    low, high = (figures[f"test_perplexity_{end}"] for end in ("low", "high"))
     known = figures.get("test_known_perplexity")  # none if the split has no known word
     say(
         f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
-        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test ({low:.1f} to {high:.1f}; "
-        f"unigram {figures['unigram_perplexity']:.1f})" + (f"; {known:.1f} on known words" if known else "")
+        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test "
+        f"({interval(figures, 'test_perplexity', '.1f')}; unigram {figures['unigram_perplexity']:.1f})"
+        + (f"; {known:.1f} on known words" if known else "")
     )
     data = data_of(own)
     written = write_sentences(
@@ -63,12 +64,12 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
     rate = choose_rate(name, model, data, gradients)
     scores = {"test_dynamic": dynamic_scores(f"{name}: test", model, data, "test", gradients, rate)}
     found = split_figures(scores, {"test_dynamic": read_targets(data.sequences, "test")})
-    figures = {key: value for key, value in found.items() if "dynamic_perplexity" in key}
-    told, low, high = figures.values()
-    say(f"{name}: test perplexity with dynamic evaluation {told:.1f} ({low:.1f} to {high:.1f}); learning rate {rate:g}")
+    figures = learnt.figures | {key: value for key, value in found.items() if "dynamic_perplexity" in key}
+    told = f"{figures['test_dynamic_perplexity']:.1f} ({interval(figures, 'test_dynamic_perplexity', '.1f')})"
+    say(f"{name}: test perplexity with dynamic evaluation {told}; learning rate {rate:g}")
     if not all(map(math.isfinite, figures.values())):
         return learnt
-    record, figures = learnt.record | {"dynamic_evaluation": rate}, learnt.figures | figures
+    record = learnt.record | {"dynamic_evaluation": rate}
     return learnt._replace(record=record, figures=figures, scores={**learnt.scores, **scores}, gradients=gradients)
 
 
@@ -109,7 +110,6 @@ def learn(
     the device that trained it. If `quiet`, it prints nothing about its epochs. Raises `UserError` if settings do not
     fit the vocabulary.
     """
-    data.sequences.require_rows()
     target_counts = data.target_counts()
     try:
         size, counts = len(target_counts), torch.from_numpy(target_counts)

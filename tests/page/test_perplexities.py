@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.page.charts import Palette
-from pipeline.page.perplexities import BASELINES, MOST_DOTS, SAME, learning_curves
+from pipeline.page.perplexities import BASELINES, MOST_DOTS, learning_curves
 from pipeline.run.outputs import write_json
 from pipeline.settings.result_sections import NGRAM_MODELS
 from tests.page.conftest import plotted, render, write_curves, write_language_model
@@ -43,18 +43,19 @@ def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
     for name in BASELINES:
         write_json(Path(f"data/metrics/baselines/{name}.json"), figures)
     ratios = {"lstm": (1.016, 0.981, 1.039), "trigram_kneser_ney": (1.094, 1.079, 1.111), "both": (0.9, 0.88, 0.92)}
-    ratios["unigram"] = (2.0, 2.0, 2.0)  # the test split is one article
     rows = {name: dict(zip(("ratio", "ratio_low", "ratio_high"), own, strict=True)) for name, own in ratios.items()}
+    rows["unigram"] = {"ratio": 2.0, "test_articles": 3}
     rows["both"] |= {"valid_perplexity": 62.1, "test_perplexity": 58.9}
     weights = {"both": {"gru": 0.618, "trigram_kneser_ney": 0.382}}
     write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": rows, "weights": weights})
     found = rows_of(html := render())
-    assert f'<td>2.000<small>2.000 to 2.000</small><small class="long">{SAME}</small></td>' in found["unigram"]
+    assert "<td>2.000<small>3 test articles</small><small>level with gru</small></td>" in found["unigram"]
     assert "<th>relative to gru</th>" in html
-    assert f'<td>1.016<small>0.981 to 1.039</small><small class="long">{SAME}</small></td>' in found["lstm"]
+    assert "<td>1.016<small>0.981 to 1.039</small><small>level with gru</small></td>" in found["lstm"]
     assert "<td>1.094<small>1.079 to 1.111</small></td>" in found["trigram, Kneser-Ney"]
     for label in BASELINES.values():
-        assert found[label].startswith(f"<tr><td>{label}</td><td>4.0</td><td>5.2</td>")
+        few = "<small>3 test articles</small>" if label == "unigram" else ""
+        assert found[label].startswith(f"<tr><td>{label}</td><td>4.0</td><td>5.2{few}</td>")
     told = '<tr><td>both<small class="long">0.62 gru + 0.38 trigram, Kneser-Ney</small></td><td>62.1</td><td>58.9</td>'
     assert found["both"].startswith(told)
     assert '<p class="more">test perplexity 58.9 by both</p>' in html

@@ -12,7 +12,7 @@ from pipeline.store.vocabulary import Vocabulary
 from tests.articles import an_article
 
 WORDS = 30
-SPLITS = ["train"] * 4 + ["valid"] * 2 + ["test"] * 3
+SPLITS = ["train"] * 4 + ["valid"] * 2 + ["test"] * 5
 
 
 @pytest.fixture

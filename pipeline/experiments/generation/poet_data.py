@@ -19,7 +19,6 @@ from pipeline.store.vocabulary import Vocabulary
 
 SHARES = {"train": 0.75, "valid": 0.1, "test": 0.15}  # of the lines
 LEAST_COUNT = 2  # words that occur less often in the training lines are UNKNOWN
-FIGURES = ("valid_perplexity", "test_perplexity", "test_perplexity_low", "test_perplexity_high", "test_accuracy")
 Scores = Mapping[str, np.ndarray]  # by held-out split
 
 
@@ -38,14 +37,9 @@ class PoetData:
             name: {split: score_split(markov, self.sequences, split) for split in HELD_OUT}
             for name, markov in markov_models(self.sequences, training_text(self.sequences))
         }
-        self.baselines = {name: self.figures(own) for name, own in scores.items()}
+        self.baselines = {name: split_figures(own, self.targets) for name, own in scores.items()}
         self.best = min(scores, key=lambda name: self.baselines[name]["valid_perplexity"])
         self._best_scores = scores[self.best]
-
-    def figures(self, scores: Scores) -> Metrics:
-        """Return perplexities, the interval over the test poems and accuracy."""
-        found = split_figures(scores, self.targets)
-        return {name: found[name] for name in FIGURES}
 
     def compare(self, scores: Scores) -> Metrics:
         """Return the ratio of the test perplexity to the best Markov model's, and its interval over the test poems."""
