@@ -1,73 +1,116 @@
-"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --models lstm --budgets 1700`.
+"""Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --runs FOLDER --models lstm`.
 
-DATABASE is a sequences.db whose every END is a target. Where there is none, `--tokens FOLDER --words 1250000` makes it:
-of so many words of articles that are drawn at random from what the stage `tokens` wrote, a tenth each for validation
-and test, with the 10,000 most frequent words of the training articles.
+DATABASE is a sequences.db. Where there is none, `--tokens FOLDER --words 1250000` makes it: of so many words of
+articles that are drawn at random from what the stage `tokens` wrote, a tenth each for validation and test, with the
+10,000 most frequent words of the training articles; every END is a target.
 
-`lstm` and `mogrifier` are the models of presets/treebank.yaml, `gru` is the first with another unit; `gru 400`, `lstm
-400` and `lstm 256` have one layer. If `WORD_LANGUAGE_MODEL` names the folder of a checkout of pytorch/examples'
-word_language_model, `2 x 200` and `2 x 400` are its models. Each model is trained with one thread, ours by the
-pipeline's own code for `--epochs` or for as many as a budget of CPU seconds allows, and tested with the state carried
-through the split. Evaluation does not count. Choose among models by the validation perplexity. `--seeds` trains with
-several seeds for the first budget. All models of a budget are also mixed, as the stage `compare` does; `--ngrams` mixes
-in the scores that `python -m pipeline.baselines DATABASE NGRAMS` wrote. `--at-test` adds dynamic evaluation.
+A model is a network: its layers, dropout, softmax and penalty. `lstm` and `mogrifier` are the networks of
+presets/treebank.yaml, `gru` is the first with another unit, `exact` with the exact softmax; `gru 400`, `lstm 400` and
+`lstm 256` have one layer. `peer 200 0.2` is pytorch/examples' word_language_model with two layers of 200 values, tied,
+and a dropout of 0.2 (`WORD_LANGUAGE_MODEL` names the folder of its checkout).
+
+A recipe trains it. `ours` is the preset's: word vectors that start from counts, 32 rows, AdamW, averaged weights.
+`sgd` is the one of word_language_model's main.py: random vectors, 20 rows of 35 steps, plain SGD, its learning rate
+and its clipping; `adam` is the same with Adam. `dynamic` is `ours` with a test by dynamic evaluation, too.
+
+All else is equal. Batches are of one stream, whose articles are shuffled for each epoch. Products are in bfloat16 where
+the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of CPU time,
+which count the start from counts, but no evaluation. The weights with the best validation perplexity after an epoch are
+tested, with the state carried through the split in one row, on the same targets. Choose by the validation perplexity.
+
+The ratio of two test perplexities is of geometric means over seeds; its interval is paired by article. A run has a
+process of its own with one thread, and its result a file in the folder of runs: what is there is not run again.
 """
 
-import argparse
 import itertools
-import tempfile
-import time
+import math
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from time import process_time
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
 import torch
+from torch import Tensor
 
-from benchmarks import word_language_model
+from benchmarks.measure import kept, parser_of, record
+from benchmarks.word_language_model import Peer
+from models.averages import Average
+from models.optimizers import make_optimizer
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
+from models.schedules import Moment, cosine
+from models.trainable import TrainableLanguageModel
+from pipeline.batches.rows import SequenceData
+from pipeline.run.console import say
 from pipeline.run.runtime import Runtime
-from pipeline.scores.figures import read_scores, split_figures
-from pipeline.scores.mixture import mix, mixture_weights
+from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, gradient_rms
+from pipeline.scores.figures import interval, mean_losses, perplexity
+from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
 from pipeline.settings import read_yaml
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.building import Article, build, split_of
-from pipeline.store.sequences import HELD_OUT, Sequences
+from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt
 from pipeline.training.svd import start_from_counts
-from pipeline.training.train_language_model import (
-    COUNTED,
-    COUNTED_WORDS,
-    data_of,
-    make_language_model,
-    train_language_model,
-)
+from pipeline.training.train_language_model import COUNTED, COUNTED_WORDS, data_of, make_language_model
 from pipeline.words.layout import shards, words_path
 from wikilm.presets import PRESETS
 
 PRESET = read_yaml(PRESETS / "treebank.yaml")["models"]
-RECIPE: dict[str, Any] = PRESET["lstm"]
-ONE_LAYER = {"activation_penalty": 0.0, "learning_rate": 0.004, "dropout": RECIPE["dropout"] | {"layers": 0}}
+LSTM: dict[str, Any] = PRESET["lstm"]
+ONE_LAYER = {"activation_penalty": 0.0, "learning_rate": 0.004, "dropout": LSTM["dropout"] | {"layers": 0}}
 LIGHT = {"embedding": 0.1, "output": 0.1}  # dropout of a text that is read once or twice
 OURS: dict[str, dict[str, Any]] = {
-    "lstm": RECIPE,
-    "gru": RECIPE | {"unit": "gru"},
+    "lstm": LSTM,
+    "exact": LSTM | {"loss": "exact"},
+    "gru": LSTM | {"unit": "gru"},
     "mogrifier": PRESET["mogrifier"],
-    "lstm 400": RECIPE | ONE_LAYER | {"hidden_sizes": [400]},
-    "gru 400": RECIPE | ONE_LAYER | {"hidden_sizes": [400], "unit": "gru"},
-    "lstm 256": RECIPE | ONE_LAYER | {"hidden_sizes": [256], "dropout": LIGHT},
+    "lstm 400": LSTM | ONE_LAYER | {"hidden_sizes": [400]},
+    "gru 400": LSTM | ONE_LAYER | {"hidden_sizes": [400], "unit": "gru"},
+    "lstm 256": LSTM | ONE_LAYER | {"hidden_sizes": [256], "dropout": LIGHT},
 }
-PEERS = {"2 x 200": (200, 0.2), "2 x 400": (400, 0.4)}  # the size of both layers, and dropout
-TIMED_STEPS = 30
+PLACES = "embedding", "layers", "output"
+PEERS: dict[str, dict[str, Any]] = {
+    f"peer {size} {dropout}": {"unit": "lstm", "hidden_sizes": [size, size], "dropout": dict.fromkeys(PLACES, dropout)}
+    for size, dropout in itertools.product((200, 400), (0.2, 0.4))
+}
+TRAINING = {key: LSTM[key] for key in ("learning_rate", "average_decay", "weight_decay", "batches")}
+PLAIN = {
+    "start": "random", "batches": {"kind": "stream", "rows": 20, "steps": 35}, "gradient_clip": 0.25,
+    "average_decay": 0, "weight_decay": 0, "activation_penalty": 0,
+}  # fmt: skip
+RECIPES: dict[str, dict[str, Any]] = {
+    "ours": {},
+    "dynamic": {"dynamic_evaluation": True},
+    "sgd": PLAIN | {"optimizer": {"kind": "sgd", "momentum": 0}, "learning_rate": 20},
+    "adam": PLAIN | {"learning_rate": 0.003},
+}
 WORDS, HELD_OUT_SHARE = 10_000, 0.1
 
 Lines = list[list[str]]
-Rows = Iterator[tuple[str, int, Mapping[str, Any]]]  # each model's name, seed and figures
+Network = Peer | TrainableLanguageModel
+
+
+class Run(NamedTuple):
+    """The training of a network by a recipe for so many CPU seconds."""
+
+    model: str
+    recipe: str
+    seed: int
+    seconds: float
+    database: Path
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.recipe}"
+
+    def settings(self) -> LanguageModelEntry:
+        """Return the settings of the network and the recipe; one that says nothing of a setting has the preset's."""
+        return LanguageModelEntry.model_validate(TRAINING | (OURS | PEERS)[self.model] | RECIPES[self.recipe])
 
 
 def make_database(tokens: Path, words: int, path: Path) -> None:
@@ -104,104 +147,138 @@ def drawn_articles(tokens: Path, words: int) -> Iterator[tuple[int, str, Lines]]
                 yield id, title, [[known[word] for word in line] for line in sequences]
 
 
-def epochs_within(budget: float, job: Job[LanguageModelEntry]) -> int:
-    """Return how many epochs so many CPU seconds allow, after the start from counts, by the median of some steps."""
-    began, data, times = time.process_time(), data_of(job), []
+def train_epochs(
+    network: Network, settings: LanguageModelEntry, seconds: float, data: SequenceData, average: Average
+) -> Iterator[tuple[float, float]]:
+    """Train for so many CPU seconds; yield the epochs and the seconds so far, after each epoch and at the end."""
+    optimizer = make_optimizer(
+        network,
+        {network.embedding.weight},
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        **settings.optimizer.model_dump(),
+    )
+    order, steps, spent = data.train_order(), 0, 0.0
+    while spent < seconds:
+        order.set_epoch(steps // len(order))
+        network.train()
+        began = process_time() - spent
+        for batch in data.loader(order):
+            in_all = int((steps + 1) * seconds / max(spent, 0.001))  # steps, at the speed so far
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * cosine(Moment(steps, in_all, 0))
+            optimizer.zero_grad()
+            network.loss(batch).backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), settings.gradient_clip)
+            optimizer.step()
+            average.update(network.parameters())
+            steps, spent = steps + 1, process_time() - began
+            if spent >= seconds:
+                break
+        yield steps / len(order), spent
+
+
+def train(run: Run) -> dict[str, Any]:
+    """Train in this process; return the figures, and of each split the cross-entropy and the targets by article."""
+    torch.set_num_threads(1)
+    torch.manual_seed(run.seed)
+    keep_freed_memory()
+    multiply_by_onednn()
+    settings, name = run.settings(), str(run)
+    job = Job(name, settings, run.seed, run.database, Path("model"), Runtime(), "train", "models.model")
+    data = data_of(job)
+    targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
     counts = torch.from_numpy(data.target_counts())
-    model = make_language_model(job.settings, len(counts), counts)
-    start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
-    left = budget - (time.process_time() - began)
-    optimizer, loader = model.configure_optimizers(), data.loader(data.train_order())
-    for batch in itertools.islice(loader, TIMED_STEPS):
-        start = time.process_time()
-        optimizer.zero_grad()
-        model.loss(batch).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        model.average.update(model.parameters())
-        times.append(time.process_time() - start)
-    return max(1, int(left / (np.median(times) * len(loader))))
+    network: Network = (
+        Peer(settings, len(counts)) if run.model in PEERS else make_language_model(settings, len(counts), counts)
+    )
+    start = start_from_counts(job, network, data.sequences, COUNTED, COUNTED_WORDS)
+    weights, average = list(network.parameters()), Average(settings.average_decay)
+    best = math.inf, 0.0, copies(weights)  # perplexity, epochs and weights; the first ones if training diverges
+    for epochs, spent in train_epochs(network, settings, run.seconds - start, data, average):
+        average.swap(weights)
+        found = perplexity(score_split(name, network, data, "valid"), targets["valid"])
+        say(f"{name}, seed {run.seed}: epoch {epochs:.2f}, {start + spent:.0f} s: perplexity {found:.1f} valid")
+        best = min(best, (found, epochs, copies(weights)), key=lambda each: each[0])
+        average.swap(weights)
+    _, best_epoch, best_weights = best
+    with torch.no_grad():
+        for weight, value in zip(weights, best_weights, strict=True):
+            weight.copy_(value)
+    scores = {split: score_split(name, network, data, split) for split in HELD_OUT}
+    if settings.dynamic_evaluation:
+        rms = gradient_rms(name, network, data)
+        rate = choose_rate(name, network, data, rms)
+        scores["dynamic"] = dynamic_scores(name, network, data, "test", rms, rate)
+    figures = {"cpu_seconds": start + spent, "epochs": epochs, "best_epoch": best_epoch}
+    by_article = {split: mean_losses(own, targets.get(split, targets["test"])) for split, own in scores.items()}
+    sums = {
+        split: {"perplexity": math.exp(a.sum() / b.sum()), "losses": a.tolist(), "targets": b.tolist()}
+        for split, (a, b) in by_article.items()
+    }
+    described = {**run._asdict(), "database": run.database.name, "settings": settings.model_dump()}
+    return {**described, **figures, "parameters": sum(weight.numel() for weight in weights), "articles": sums}
 
 
-def train(recipe: Mapping[str, Any], budget: float, seed: int, arguments: argparse.Namespace) -> Learnt:
-    """Train one of our models; its figures include the number of epochs."""
-
-    def settings(epochs: int) -> LanguageModelEntry:
-        more = {"epochs": epochs, "patience": 10_000, "dynamic_evaluation": arguments.at_test}
-        return LanguageModelEntry.model_validate({**recipe, **more})
-
-    runtime = Runtime(accelerator="cpu", workers=1)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "model"
-        job = Job("model", settings(1), seed, arguments.database, folder, runtime, "train", "models.model")
-        epochs = arguments.epochs or epochs_within(budget, job)
-        learnt = train_language_model(job._replace(settings=settings(epochs)))
-    return learnt._replace(weights={}, gradients={}, figures=learnt.figures | {"epochs": epochs})
+def copies(weights: Sequence[Tensor]) -> list[Tensor]:
+    """Return copies of weights."""
+    return [weight.detach().clone() for weight in weights]
 
 
-def mixed(learnt: Sequence[Learnt], arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the figures of a mixture of models, with the epochs and the CPU seconds of all."""
-    targets = {split: read_targets(Sequences(arguments.database), split) for split in HELD_OUT}
-    scores = [each.scores for each in learnt]
-    if arguments.ngrams:
-        scores.append(read_scores(arguments.ngrams, targets, stage="baselines"))
-    weights = mixture_weights([each["valid"] for each in scores], targets["valid"])
-    figures = {key: sum(each.figures[key] for each in learnt) for key in ("epochs", "cpu_seconds")}
-    return figures | split_figures({s: mix([each[s] for each in scores], weights) for s in HELD_OUT}, targets)
+def losses(found: Sequence[Mapping[str, Any]], split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cross-entropy, a mean over runs, and the targets of each article, (articles,) each."""
+    sums = np.mean([run["articles"][split]["losses"] for run in found], axis=0)
+    return sums, np.array(found[0]["articles"][split]["targets"])
 
 
-def ours(arguments: argparse.Namespace) -> Rows:
-    """Train our models and mix those of a budget."""
-    for budget in arguments.budgets:
-        seeds, learnt = range(1, 1 + (arguments.seeds if budget == arguments.budgets[0] else 1)), []
-        for seed, name in itertools.product(seeds, [name for name in arguments.models if name in OURS]):
-            learnt.append(train(OURS[name], budget, seed, arguments))
-            yield name, seed, learnt[-1].figures
-            if len(learnt) > 1 or arguments.ngrams:
-                name = f"mixture of {len(learnt)}" + " and n-grams" * bool(arguments.ngrams)
-                yield name, seed, mixed(learnt, arguments)
+def exponential(sums: np.ndarray, counts: np.ndarray) -> tuple[float, float, float]:
+    """Return the exponential of a mean, and the ends of its interval."""
+    low, high = map(math.exp, interval(sums, counts))
+    return math.exp(sums.sum() / counts.sum()), low, high
 
 
-def peers(arguments: argparse.Namespace) -> Rows:
-    """Train the peer's models."""
-    for name in (name for name in arguments.models if name in PEERS):
-        for seed in range(1, 1 + arguments.seeds):
-            budgets = arguments.budgets if seed == 1 else arguments.budgets[:1]
-            for figures in word_language_model.train(arguments.database, *PEERS[name], seed, budgets):
-                yield f"word_language_model, {name}", seed, figures
+def row(found: Mapping[str, Any]) -> str:
+    """Return the figures of a run as text."""
+    text = f"{found['seed']:>4} {found['epochs']:>6.2f} {found['cpu_seconds']:>6.0f}"
+    for split in found["articles"]:
+        middle, low, high = exponential(*losses([found], split))
+        text += f"  {split} {middle:.1f} ({low:.1f} to {high:.1f})"
+    return text
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Print each run, means over seeds, and ratios of the first model's test perplexity to the others'; record them."""
+    parser = parser_of(__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("--tokens", type=Path, help="such as data/tokens")
     parser.add_argument("--words", type=int, default=1_250_000, help="with --tokens (default %(default)s)")
+    parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["lstm"])
-    parser.add_argument("--budgets", type=float, nargs="+", default=[600.0, 1800.0, 3600.0])
-    parser.add_argument("--epochs", type=int, help="train ours for so many epochs, whatever they take")
-    parser.add_argument("--seeds", type=int, default=1, help="of the first budget")
-    parser.add_argument("--ngrams", type=Path, help="such as data/baselines/fivegram_kneser_ney")
-    parser.add_argument("--at-test", action="store_true", help="also test ours with dynamic evaluation")
+    parser.add_argument("--recipes", nargs="+", choices=RECIPES, help="of each model (by default its own)")
+    parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each (default %(default)s)")
+    parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.tokens and not arguments.database.exists():
         make_database(arguments.tokens, arguments.words, arguments.database)
-    if Sequences(arguments.database).end_fraction < 1:
-        parser.error(f"{arguments.database}: index.end_fraction is below 1; the peer predicts every END")
-    torch.set_num_threads(1)
-    keep_freed_memory()
-    multiply_by_onednn()  # for the peer, too
-    print(
-        f"{'model':<32} {'seed':>4} {'epochs':>6} {'CPU s':>6} {'valid':>6} {'test':>6}  interval of test", flush=True
-    )
-    for name, seed, found in itertools.chain(peers(arguments), ours(arguments)):
-        line = f"{name:<32} {seed:>4} {found['epochs']:>6} {found['cpu_seconds']:>6.0f}"
-        line += "".join(f" {found[f'{split}_perplexity']:>6.1f}" for split in ("valid", "test"))
-        for kind in ("test", "test_dynamic"):
-            if (key := f"{kind}_perplexity_low") in found:
-                ends = f"  {found[key]:.1f} to {found[f'{kind}_perplexity_high']:.1f}"
-                line += ends if kind == "test" else f"; dynamic {found[f'{kind}_perplexity']:.1f}, {ends}"
-        print(line, flush=True)
+    os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
+    found: dict[str, list[dict[str, Any]]] = {}
+    for model, seed in itertools.product(arguments.models, range(1, 1 + arguments.seeds)):
+        for recipe in arguments.recipes or ["sgd" if model in PEERS else "ours"]:
+            run = Run(model, recipe, seed, arguments.seconds, arguments.database)
+            path = arguments.runs / f"{model}-{recipe}-{seed}-{run.seconds:g}.json".replace(" ", "-")
+            found.setdefault(str(run), []).append(kept(path, train, run))
+            print(f"{run!s:<24} {row(found[str(run)][-1])}", flush=True)
+    figures = {
+        f"{name}, {split}": exponential(*losses(runs, split))
+        for name, runs in found.items()
+        for split in runs[0]["articles"]
+    }
+    (first, own), *others = ((name, losses(runs, "test")) for name, runs in found.items())
+    figures |= {f"{first} / {name}": exponential(own[0] - sums, counts) for name, (sums, counts) in others}
+    for name, (value, low, high) in figures.items():
+        print(f"{name}: {value:.3f} ({low:.3f} to {high:.3f})")
+    where = f"{arguments.database.stem}.{arguments.seconds:g}"
+    record(arguments, {f"{where}.{name}": value for name, value in figures.items()})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time two ways of doing the same work in turn, so that a slow moment of the machine affects both; record figures."""
+"""Time two ways of doing the same work in turn, so that a slow moment affects both; keep runs; record figures."""
 
 import argparse
 import os
@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -71,6 +73,16 @@ def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_coun
     start = clock()
     work()
     return clock() - start
+
+
+def kept(path: Path, measure: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """Return the figures that an earlier run left at `path`; otherwise measure them in a process of its own."""
+    if not path.exists():
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            found = pool.submit(measure, *arguments).result()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, found)
+    return dict(read_json(path))
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:

@@ -13,7 +13,6 @@ gensim's models check it after each twentieth of the text. Vectors are centred.
 
 import argparse
 import math
-import multiprocessing
 import os
 import resource
 import tempfile
@@ -28,12 +27,12 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import torch
 
+from benchmarks.measure import kept
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
 from models.schedules import FINAL
 from pipeline.batches.running_text import RunningTextData
-from pipeline.run.outputs import read_json, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.settings.result_sections import Vectors
 from pipeline.settings.vector_sections import EmbeddingEntry, FastTextEntry, SvdEntry, Word2vecEntry
@@ -230,12 +229,7 @@ def measure(run: Run, folder: Path | None, vectors: Vectors | None) -> dict[str,
 def result(run: Run, number: int, arguments: argparse.Namespace, vectors: Vectors | None) -> dict[str, Any]:
     """Return the figures of a run in a process of its own, or those that an earlier one left in the folder of runs."""
     path = arguments.runs / f"{run.name}-{number}-{run.seed}-{run.seconds:g}.json"
-    if not path.exists():
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            found = pool.apply(measure, (run, arguments.sets, vectors))
-        arguments.runs.mkdir(parents=True, exist_ok=True)
-        write_json(path, found)
-    return dict(read_json(path))
+    return kept(path, measure, run, arguments.sets, vectors)
 
 
 def tune(arguments: argparse.Namespace) -> None:
