@@ -47,7 +47,7 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
 from pipeline.run.runtime import Runtime
 from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, gradient_rms
-from pipeline.scores.figures import interval, mean_losses, perplexity
+from pipeline.scores.figures import mean_losses, perplexity, with_interval
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
 from pipeline.settings import read_yaml
@@ -231,18 +231,21 @@ def losses(found: Sequence[Mapping[str, Any]], split: str) -> tuple[np.ndarray, 
     return sums, np.array(found[0]["articles"][split]["targets"])
 
 
-def exponential(sums: np.ndarray, counts: np.ndarray) -> tuple[float, float, float]:
-    """Return the exponential of a mean, and the ends of its interval."""
-    low, high = map(math.exp, interval(sums, counts))
-    return math.exp(sums.sum() / counts.sum()), low, high
+def exponential(sums: np.ndarray, counts: np.ndarray) -> list[float]:
+    """Return the exponential of a mean, and the ends of its interval if there are enough articles."""
+    return list(with_interval("mean", sums, counts).values())
+
+
+def told(value: float, *ends: float, digits: int = 1) -> str:
+    """Return a figure as text, with its interval if it has one."""
+    return f"{value:.{digits}f}" + (f" ({ends[0]:.{digits}f} to {ends[1]:.{digits}f})" if ends else "")
 
 
 def row(found: Mapping[str, Any]) -> str:
     """Return the figures of a run as text."""
     text = f"{found['seed']:>4} {found['epochs']:>6.2f} {found['cpu_seconds']:>6.0f}"
     for split in found["articles"]:
-        middle, low, high = exponential(*losses([found], split))
-        text += f"  {split} {middle:.1f} ({low:.1f} to {high:.1f})"
+        text += f"  {split} {told(*exponential(*losses([found], split)))}"
     return text
 
 
@@ -275,8 +278,8 @@ def main() -> None:
     }
     (first, own), *others = ((name, losses(runs, "test")) for name, runs in found.items())
     figures |= {f"{first} / {name}": exponential(own[0] - sums, counts) for name, (sums, counts) in others}
-    for name, (value, low, high) in figures.items():
-        print(f"{name}: {value:.3f} ({low:.3f} to {high:.3f})")
+    for name, values in figures.items():
+        print(f"{name}: {told(*values, digits=3)}")
     where = f"{arguments.database.stem}.{arguments.seconds:g}"
     record(arguments, {f"{where}.{name}": value for name, value in figures.items()})
 
