@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.errors import UserError, reading
-from pipeline.run.outputs import check_members, whole_directory
+from pipeline.run.errors import UserError
+from pipeline.run.outputs import read_tensors, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
@@ -37,11 +36,9 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
     The vectors of START, END and UNKNOWN are of no use outside the model. Tied weights share one matrix, so only input
     vectors exist. Raises `UserError` if the model's number of ids is not the vocabulary's `size`, or if it diverged.
     """
-    with reading(model / "weights.pt"):
-        check_members(model / "weights.pt")
-        weights = torch.load(model / "weights.pt", weights_only=True)
+    weights = read_tensors(model / "weights.safetensors")
     keys = {"input": "embedding.weight", "output": "output.weight"}
-    matrices = {matrix: weights[key].float().numpy() for matrix, key in keys.items() if key in weights}
+    matrices = {matrix: weights[key] for matrix, key in keys.items() if key in weights}
     for matrix, vectors in matrices.items():
         if len(vectors) != size:
             raise UserError(
@@ -52,8 +49,7 @@ def word_matrices(name: str, model: Path, size: int) -> dict[str, np.ndarray]:
             raise UserError(
                 f"{model}: {bad:,} {matrix} vectors are not finite; lower the learning rate and train {name} again"
             )
-    tied = "output" in matrices and np.array_equal(matrices["input"], matrices["output"])
-    return {"input": matrices["input"]} if tied else matrices
+    return matrices
 
 
 if __name__ == "__main__":

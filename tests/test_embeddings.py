@@ -10,8 +10,10 @@ import torch
 from gensim.models import KeyedVectors
 
 from pipeline import embeddings
+from pipeline.run.outputs import write_tensors
 from pipeline.settings.result_sections import Scale
 from pipeline.store.vocabulary import Vocabulary
+from pipeline.training.learnt import as_arrays
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ErrorOf, SetParams
@@ -32,7 +34,7 @@ def run(in_tmp: Path, set_params: SetParams) -> Callable[..., Path]:
         set_params({"embeddings.vectors": vectors, "embeddings.scale": scale})
         (in_tmp / "model").mkdir(exist_ok=True)
         weights = {"embedding.weight": INPUT} | ({} if output is None else {"output.weight": output})
-        torch.save(weights, "model/weights.pt")
+        write_tensors(Path("model/weights.safetensors"), as_arrays(weights))
         VOCABULARY.write(Path("v.tsv"))
         embeddings.main(["gru", "model", "v.tsv", "out", "--metrics", "m.json"])
         return in_tmp / "out"

@@ -62,7 +62,7 @@ def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(
         assert found["baselines"][found["best_baseline"]]["valid_perplexity"] == least
         assert list(map(len, found["stanzas"])) == [4] * 6
         files = sorted(path.name for path in Path("data/models/poetry", poet).iterdir())
-        assert files == ["model.json", "sequences.db", "weights.pt"]
+        assert files == ["model.json", "sequences.db", "weights.safetensors"]
     metrics = {path.stem: read_json(path) for path in Path(OUTPUTS[-1]).iterdir()}
     assert set(metrics) == {
         f"{poet}-{name}" for poet, found in report["poets"].items() for name in (found["models"] | found["baselines"])
@@ -88,23 +88,23 @@ def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(
 
 
 def wikilm_poem_writes_by_a_seed(capsys: pytest.CaptureFixture[str], error_of: ErrorOf) -> None:
-    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5"])
+    main(["poem", "ada", "--lines", "6", "--seed", "5"])
     written = capsys.readouterr()
     assert written.err == "ada_fenn, seed 5\n"
     assert [len(stanza.splitlines()) for stanza in written.out.split("\n\n")] == [4, 2]
-    main(["poem", "--poet", "ada", "--lines", "6", "--seed", "5", "--json", "--top-k", "3"])
+    main(["poem", "ada", "--lines", "6", "--seed", "5", "--json", "--top-k", "3"])
     found = json.loads(capsys.readouterr().out)
     expected = {"poet": "ada_fenn", "seed": 5, "temperature": 0.8, "top_k": 3, "top_p": 0.95}
     assert {key: found[key] for key in expected} == expected
     assert len(found["lines"]) == 6
     for _ in range(2):
-        main(["poem", "--poet", "ada", "--json"])
+        main(["poem", "ada", "--json"])
     seeds = capsys.readouterr().out.split('"seed": ')
     assert seeds[1].split(",")[0] != seeds[2].split(",")[0]
     assert error_of(main, ["poem", "--lines", "0"]).startswith("wikilm: error: --lines is 0; it must be")
     database = Path("data/models/poetry/ada_fenn/sequences.db")
     database.write_bytes(database.read_bytes()[:-1])
-    error = error_of(main, ["poem", "--poet", "ada"])
+    error = error_of(main, ["poem", "ada"])
     assert error.startswith(f"wikilm: error: {database}: is damaged (")
     assert error.count("\n") == 1
 

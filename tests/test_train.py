@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from models.sample import Sampling
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, read_tensors
 from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets
 from pipeline.settings import load_params
@@ -53,7 +52,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert not set(figures) & set(times)
     record = read_json(Path("model/model.json"))
     assert (record["seed"], record["vocabulary_size"], record["settings"]["hidden_sizes"]) == (1, 5, [4, 5])
-    assert torch.load("model/weights.pt", weights_only=True)["output.weight"].shape == (5, 5)
+    assert read_tensors(Path("model/weights.safetensors"))["output.weight"].shape == (5, 5)
     epochs = list(csv.DictReader(Path("model/curves.tsv").read_text().splitlines(), delimiter="\t"))
     assert [int(row["epoch"]) for row in epochs] == list(range(1, 1 + len(epochs)))
     assert min(float(row["valid_perplexity"]) for row in epochs) == pytest.approx(figures["valid_perplexity"], rel=1e-6)
@@ -61,7 +60,9 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
         found = perplexity(np.load(f"model/{split}_scores.npy"), read_targets(Sequences(database), split))
         assert found == figures[f"{split}_perplexity"]
     assert np.load("model/target_counts.npy")[2:].sum() == 15
-    files = "curves.tsv model.json sentences.json target_counts.npy test_scores.npy valid_scores.npy weights.pt"
+    files = (
+        "curves.tsv model.json sentences.json target_counts.npy test_scores.npy valid_scores.npy weights.safetensors"
+    )
     assert " ".join(sorted(path.name for path in Path("model").iterdir())) == files
     assert not list(Path().glob(".*"))
     written = read_json(Path("model/sentences.json"))

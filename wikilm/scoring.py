@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_array, read_json
+from pipeline.run.outputs import read_array, read_json, read_tensors
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
     from pipeline.scores.targets import read_targets
     from pipeline.settings.model_sections import LanguageModelEntry
     from pipeline.store.building import Article, build
-    from pipeline.training.learnt import COUNTS, GRADIENTS, read_tensors
+    from pipeline.training.learnt import COUNTS, GRADIENTS, as_torch
     from pipeline.words.words import offsets_of
 
     counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
@@ -49,7 +49,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
         data = SequenceData(database, seed=record["seed"], batches=batches)
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
-            rms, rate = read_tensors(folder / GRADIENTS), record["dynamic_evaluation"]
+            rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record["dynamic_evaluation"]
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = measure(scores, read_targets(data.sequences, "test"), counts)
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))

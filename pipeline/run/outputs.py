@@ -1,5 +1,6 @@
 """Files and folders that a stage writes completely or not at all, in JSON and in shards."""
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -116,6 +117,38 @@ def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
 
     with reading(path, remedy):
         return np.asarray(np.load(path, mmap_mode="r"))
+
+
+def write_tensors(path: Path, tensors: Mapping[str, "np.ndarray"]) -> None:
+    """Write named arrays as safetensors, which hold no code, with a checksum, which they lack otherwise.
+
+    Raises `UserError` where that fails, as on a full disk.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    try:
+        save_file(dict(tensors), path, {"blake2b": _checksum(tensors)})
+    except SafetensorError as error:
+        raise UserError(f"{path}: cannot be written ({error}); is the disk full?") from None
+
+
+def read_tensors(path: Path, remedy: str = AGAIN) -> dict[str, "np.ndarray"]:
+    """Return what `write_tensors` wrote; raises `UserError` if it is damaged."""
+    from safetensors import safe_open
+
+    with reading(path, remedy), safe_open(path, "numpy") as file:
+        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no dictionary
+        if (file.metadata() or {}).get("blake2b") != _checksum(found):
+            raise ValueError("the checksum of its tensors differs")
+    return found
+
+
+def _checksum(tensors: Mapping[str, "np.ndarray"]) -> str:
+    found = hashlib.blake2b(digest_size=16)
+    for name in sorted(tensors):
+        found.update(name.encode() + tensors[name].tobytes())
+    return found.hexdigest()
 
 
 def read_json_lines(path: Path) -> Iterator[Any]:

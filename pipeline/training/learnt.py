@@ -11,8 +11,8 @@ from torch import Tensor
 
 from models.language_model import LanguageModel
 from pipeline.run.console import Metrics
-from pipeline.run.errors import UserError, reading
-from pipeline.run.outputs import check_members, read_json, write_json
+from pipeline.run.errors import reading
+from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
 from pipeline.run.section import Section
 from pipeline.run.tsv import write_table
 from pipeline.scores.figures import write_scores
@@ -20,8 +20,8 @@ from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.job import Job
 
-RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.pt", "target_counts.npy", "curves.tsv"
-GRADIENTS, SENTENCES = "gradient_rms.pt", "sentences.json"
+RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.tsv"
+GRADIENTS, SENTENCES = "gradient_rms.safetensors", "sentences.json"
 
 # Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
 Evaluation = Callable[[str, np.ndarray, np.ndarray], Metrics]
@@ -70,7 +70,7 @@ def before_sentence(record: Mapping[str, Any]) -> int:
 
 def write_learnt(folder: Path, learnt: Learnt) -> None:
     """Write a model into `folder`."""
-    write_tensors(folder / WEIGHTS, learnt.weights)
+    write_tensors(folder / WEIGHTS, as_arrays(learnt.weights))
     write_json(folder / RECORD, learnt.record)
     if learnt.epochs:
         write_table(folder / CURVES, [{"epoch": n, **figures} for n, figures in enumerate(learnt.epochs, start=1)])
@@ -78,7 +78,7 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         np.save(folder / COUNTS, learnt.target_counts)
     write_scores(folder, learnt.scores)
     if learnt.gradients:
-        write_tensors(folder / GRADIENTS, {name: value.cpu() for name, value in learnt.gradients.items()})
+        write_tensors(folder / GRADIENTS, as_arrays(learnt.gradients))
     if learnt.sentences:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
 
@@ -94,22 +94,22 @@ def read_language_model(folder: Path) -> LanguageModel:
         arguments = {name: record["settings"][name] for name in NETWORK}
         # The counts that some losses need only matter in training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
-    weights = read_tensors(folder / WEIGHTS)
+    weights = as_torch(read_tensors(folder / WEIGHTS))
     with reading(folder / WEIGHTS):
+        if arguments["tie_weights"]:
+            weights["output.weight"] = weights["embedding.weight"]
         model.load_state_dict(weights)
     return model
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write named tensors; raises `UserError` where that fails, as on a full disk."""
-    try:
-        torch.save(tensors, path)
-    except RuntimeError as error:  # of torch's own writer, which does not say why
-        raise UserError(f"{path}: cannot be written ({error}); is the disk full?") from None
+def as_arrays(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    """Return named tensors as arrays, without `output.weight` if it is the embedding, as tied weights are."""
+    found = {name: tensor.cpu().contiguous().numpy() for name, tensor in tensors.items()}
+    if "output.weight" in found and np.shares_memory(found["embedding.weight"], found["output.weight"]):
+        del found["output.weight"]
+    return found
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Return what `write_tensors` wrote; raises `UserError` where the file is damaged."""
-    with reading(path):
-        check_members(path)
-        return dict(torch.load(path, weights_only=True))
+def as_torch(arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+    """Return named arrays as tensors that share their memory."""
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}

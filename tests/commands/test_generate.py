@@ -108,9 +108,13 @@ def changed(key: str, value: object) -> Callable[[bytes], bytes]:
     ("file", "damage", "problem"),
     [
         ("metrics/train/gru.json", lambda content: b"{", "/gru.json: is damaged ("),
-        ("models/gru/weights.pt", lambda content: content[:50], "/weights.pt: is damaged ("),
-        ("models/gru/weights.pt", lambda content: content[: len(content) * 2 // 3], "/weights.pt: is damaged ("),
-        ("models/gru/weights.pt", flip_a_bit, "/weights.pt: is damaged ("),
+        ("models/gru/weights.safetensors", lambda content: content[:50], "/weights.safetensors: is damaged ("),
+        (
+            "models/gru/weights.safetensors",
+            lambda content: content[: len(content) * 2 // 3],
+            "/weights.safetensors: is damaged (",
+        ),
+        ("models/gru/weights.safetensors", flip_a_bit, "/weights.safetensors: is damaged ("),
         ("models/gru/model.json", changed("settings", {}), "/model.json: is damaged (KeyError: "),
         ("models/gru/model.json", changed("vocabulary", "another"), ": was trained with another vocabulary than "),
         ("models/gru/model.json", None, "/model.json: not found; run `dvc repro train@gru`"),
@@ -129,7 +133,7 @@ def test_a_damaged_file_is_an_error_of_one_line(
 
 
 def test_weights_with_code_in_them_run_nothing(copied: Path, refused: Refused) -> None:
-    path = copied / "models/gru/weights.pt"
+    path = copied / "models/gru/weights.safetensors"
     torch.save({"embedding.weight": Code(copied / "ran")}, path)
     assert refused("generate", "the", "--data", str(copied)).startswith(f"{path}: is damaged (")
     assert not (copied / "ran").exists()

@@ -3,8 +3,10 @@
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from tests.conftest import ROOT
 from tests.documents import blocks
@@ -17,6 +19,10 @@ def test_the_pages_examples_run(run: Path, capsys: pytest.CaptureFixture[str]) -
         if all(map(importlib.util.find_spec, needed)):  # pandas and DuckDB are for tests alone
             exec(compile(example, "docs/python.md", "exec"), found)
     printed = capsys.readouterr().out
+    read: Any = found
+    (likeliest, chance), *_ = read["run"].language_model("gru").next_words("the")
+    assert read["words"][read["logits"][2:-1].argmax() + 2] == likeliest
+    assert torch.softmax(read["logits"], 0)[2:-1].max() == pytest.approx(chance, rel=0.02)  # products in bfloat16
     for expected in (
         "the king",
         "Berlin ist die Kapitale Deutschlands.",

@@ -97,6 +97,6 @@ def test_a_text_is_also_scored_with_dynamic_evaluation(
     lines = ask("score", str(text), "--dynamic")[0].splitlines()
     assert lines[1].split()[1:] == ["with", "dynamic", "evaluation"]
     data = shutil.copytree(other, tmp_path / "copied") / "data"
-    gradients = data / "models/gru/gradient_rms.pt"
+    gradients = data / "models/gru/gradient_rms.safetensors"
     gradients.write_bytes(gradients.read_bytes()[:100])
     assert refused("score", str(text), "--data", str(data), "--dynamic").startswith(f"{gradients}: is damaged (")

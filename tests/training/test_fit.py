@@ -3,6 +3,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -14,13 +15,13 @@ from pipeline.batches.order import Draw
 from pipeline.batches.rows import RowBatches, SequenceData
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
+from pipeline.run.outputs import write_tensors
 from pipeline.run.runtime import Runtime
 from pipeline.settings.model_sections import RandomRows, RecurrentModel
 from pipeline.store.building import build
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
 from pipeline.training.job import Job
-from pipeline.training.learnt import write_tensors
 from tests.articles import VOCABULARY, an_article
 from tests.run.test_outputs import limited_files
 
@@ -133,8 +134,8 @@ def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes
 
 
 def test_weights_that_find_no_room_are_an_error_that_names_the_file(tmp_path: Path) -> None:
-    with limited_files(1000), pytest.raises(UserError, match=r"weights\.pt: cannot be written \(.*is the disk full"):
-        write_tensors(tmp_path / "weights.pt", {"a": torch.zeros(1000)})
+    with limited_files(1000), pytest.raises(UserError, match=r"w\.safetensors: cannot be written \(.*is the disk full"):
+        write_tensors(tmp_path / "w.safetensors", {"a": np.zeros(1000)})
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

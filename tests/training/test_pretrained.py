@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from pipeline import train
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
+from pipeline.training.learnt import as_torch
 from pipeline.vectors.word2vec_format import save_vectors
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import ErrorOf, SetParams
@@ -29,7 +30,7 @@ def start(in_tmp: Path, set_params: SetParams) -> Start:
         sizes = {"epochs": 1, "embedding_size": 3, "hidden_sizes": [4]}
         set_params({"models.gru": {**sizes, "start": {"kind": "file", "file": "v.txt", "freeze": freeze}}})
         train.main(["gru", "s.db", "model", "--metrics", "m.json"])
-        found: Tensor = torch.load("model/weights.pt", weights_only=True)["embedding.weight"]
+        found: Tensor = as_torch(read_tensors(Path("model/weights.safetensors")))["embedding.weight"]
         return found
 
     return start

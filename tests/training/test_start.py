@@ -5,8 +5,9 @@ import torch
 
 from models.language_model import SCALE, LanguageModel
 from pipeline import train
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
+from pipeline.training.learnt import as_torch
 from tests.articles import VOCABULARY, an_article
 from tests.conftest import SetParams
 
@@ -23,7 +24,7 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
     set_params({"models.gru": gru, "models.svd.embedding_size": min(size, 5), "models.svd.subsample": 0.001})
     train.main(["gru", "s.db", "model", "--metrics", "metrics/m.json"])
     train.main(["svd", "s.db", "svd"])
-    model, svd = (torch.load(f"{name}/weights.pt", weights_only=True) for name in ("model", "svd"))
+    model, svd = (as_torch(read_tensors(Path(name) / "weights.safetensors")) for name in ("model", "svd"))
     for side in ("embedding.weight",) if tied else ("embedding.weight", "output.weight"):
         started, counted = model[side][2:4], svd[side][2:4]
         counted = torch.nn.functional.pad(counted, (0, size - counted.shape[1]))
