@@ -12,6 +12,7 @@ from wikilm.run_folder import RunFolder
 if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
     from pipeline.store.vocabulary import Vocabulary
+    from wikilm.scoring import Surprisal
 
 
 class Continuation(NamedTuple):
@@ -96,6 +97,16 @@ class LanguageModel:
 
         split = split_as_run(self.run, text, called, self.vocabulary)  # before the network, which takes seconds
         return score(self.run, self.name, self.network, split, dynamic)
+
+    def surprisals(self, text: str, *, called: str = "the text") -> "list[Surprisal]":
+        """Return the surprisal of each word of a text, in bits, and its rank. Errors name the text as `called`.
+
+        The text has one paragraph on each line. Words that the model does not know have the figures of UNKNOWN. Raises
+        `Error` if the text has no sentence that is long enough (`tokens.min_words`).
+        """
+        from wikilm.scoring import split_as_run, surprisals
+
+        return surprisals(self.run, self.name, self.network, split_as_run(self.run, text, called, self.vocabulary))
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""

@@ -2,7 +2,8 @@
 
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,39 +15,44 @@ from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
+    from pipeline.batches.rows import SequenceData
     from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
 
 
 class SplitText(NamedTuple):
-    """A text as the pipeline reads it: the ids of its tokens, the lengths of its sequences, how many were too short."""
+    """A text as the pipeline reads it: its words, their ids, the lengths of its sequences, how many were too short."""
 
+    words: list[str]
     ids: np.ndarray
     lengths: np.ndarray
     too_short: int
+
+
+class Surprisal(NamedTuple):
+    """How little a word of a text was expected: -log2 of its probability, and its rank among all ids, from 1 on.
+
+    A word that the model does not know has those of UNKNOWN. `sequence` counts the sentences, from 1 on.
+    """
+
+    sequence: int
+    word: str
+    unknown: bool
+    bits: float
+    rank: int
 
 
 def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynamic: bool) -> dict[str, Any]:
     """Return the figures of a text, measured with the `network` of the model `name`."""
     folder, sequences, record = run.path / "models" / name, run.sequences, run.record(name)
 
-    from pipeline.batches.rows import SequenceData
     from pipeline.scores.dynamic_evaluation import dynamic_scores
     from pipeline.scores.model_scores import score_split
     from pipeline.scores.targets import read_targets
-    from pipeline.settings.model_sections import LanguageModelEntry
-    from pipeline.store.building import Article, build
     from pipeline.training.learnt import COUNTS, GRADIENTS, as_torch
-    from pipeline.words.words import offsets_of
 
     counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
-    with tempfile.TemporaryDirectory() as scratch:
-        database = Path(scratch) / "text.db"
-        # The text is the only article of a test split, so it is read in the same way.
-        article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy())
-        build(database, [article], sequences.vocabulary, sequences.end_fraction)
-        batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
-        data = SequenceData(database, seed=record["seed"], batches=batches)
+    with as_test_split(run, record, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:
             rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record["dynamic_evaluation"]
@@ -68,6 +74,46 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
     }
 
 
+@contextmanager
+def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -> "Iterator[SequenceData]":
+    """Yield the batches of a database whose test split is a text, read as the model of this record was trained."""
+    from pipeline.batches.rows import SequenceData
+    from pipeline.settings.model_sections import LanguageModelEntry
+    from pipeline.store.building import Article, build
+    from pipeline.words.words import offsets_of
+
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "text.db"
+        article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy())
+        build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
+        batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
+        yield SequenceData(database, seed=record["seed"], batches=batches)
+
+
+def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) -> list[Surprisal]:
+    """Return the surprisal of each word of a text, in order, by the `network` of the model `name`."""
+    import torch
+
+    from models.batch import IGNORED
+    from pipeline.scores.model_scores import read_batches
+
+    places = len(split.ids) + len(split.lengths)  # an END follows each sequence
+    bits, ranks = np.empty(places), np.empty(places, int)
+    with as_test_split(run, run.record(name), split) as data, torch.no_grad():
+        for read in read_batches("score", network, data, data.order("test")):
+            targets = read.batch.targets
+            logits, ids = network.output(read.hidden[targets != IGNORED]), targets[targets != IGNORED][:, None]
+            own = logits.gather(1, ids)
+            bits[read.places] = (logits.logsumexp(1) - own[:, 0]).numpy() / math.log(2)
+            ranks[read.places] = ((logits > own).sum(1) + 1).numpy()
+    ends = np.cumsum(split.lengths + 1) - 1
+    sequence = np.repeat(np.arange(1, len(split.lengths) + 1), split.lengths)
+    unknown = split.ids == run.sequences.vocabulary.unknown
+    columns = (sequence, unknown, np.delete(bits, ends), np.delete(ranks, ends))
+    rows = zip(split.words, *(column.tolist() for column in columns), strict=True)
+    return [Surprisal(place, word, known, *figures) for word, place, known, *figures in rows]
+
+
 def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
     from pipeline.words.phrases import join_phrases
@@ -84,7 +130,8 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
     too_short = int(np.count_nonzero(lengths[~kept]))
     words, lengths = join_phrases(words, lengths[kept], run.phrases)
-    return SplitText(vocabulary.remap(words.dictionary)[words.indices.to_numpy()], lengths, too_short)
+    ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
+    return SplitText(words.to_pylist(), ids, lengths, too_short)
 
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:

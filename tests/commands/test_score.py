@@ -1,6 +1,7 @@
 """`wikilm score`."""
 
 import contextlib
+import csv
 import io
 import json
 import shutil
@@ -8,8 +9,10 @@ import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+import wikilm
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
 from tests.commands.conftest import Ask, Refused, held_out_text
@@ -40,6 +43,23 @@ def test_a_text_from_stdin_is_scored_in_aligned_lines(run: Path, ask: Ask, monke
     assert list(lines) == ["perplexity", "known", "unigram", "accuracy", "tokens", "UNKNOWN", "END"]
     assert lines["tokens"] == "8  in 2 sentence(s); 1 shorter dropped"
     assert note.startswith("gru, the best of 1 (test perplexity ")
+
+
+def test_the_surprisals_of_words_add_up_to_the_perplexity(run: Path, tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "text").write_text("The king rules the land. A man, a xylophone.\nSo!\n", encoding="utf-8")
+    header, *lines = csv.reader(ask("score", str(tmp_path / "text"), "--words")[0].splitlines())
+    assert header == ["sequence", "word", "unknown", "bits", "rank"]
+    assert [" ".join(line[:3]) for line in lines] == [
+        *(f"1 {word} False" for word in ("the", "king", "rules", "the", "land")),
+        *(f"2 {word} {word == 'xylophone'}" for word in ("a", "man", "a", "xylophone")),
+    ]
+    chances = dict(wikilm.open().language_model().next_words("the", top=20))
+    assert 2 ** -float(lines[1][3]) == pytest.approx(chances["king"], rel=1e-5)
+    own = list(chances).index("king") + 1
+    assert own <= int(lines[1][4]) <= own + 3  # START, END and UNKNOWN have ranks, too
+    found = json.loads(ask("score", str(tmp_path / "text"), "--json")[0])
+    known = [float(bits) for *_, unknown, bits, _ in lines if unknown == "False"]
+    assert 2 ** np.mean(known) == pytest.approx(found["known_perplexity"], rel=1e-5)
 
 
 def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Path, ask: Ask) -> None:

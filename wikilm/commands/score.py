@@ -1,6 +1,8 @@
 """Measure the perplexity of a text with a language model."""
 
 import argparse
+import csv
+import io
 import math
 import sys
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from typing import Any
 from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_language_model, from_here
+from wikilm.scoring import Surprisal
 
 MOST_UNKNOWN = 0.5  # share of the words
 
@@ -24,13 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "has blanks and names no file is the text itself",
     )
     add_language_model(parser)
-    parser.add_argument("--dynamic", action="store_true", help="also measure with dynamic evaluation")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dynamic", action="store_true", help="also measure with dynamic evaluation")
+    what.add_argument(
+        "--words", action="store_true", help="print the surprisal of each word in bits, and its rank, as CSV"
+    )
 
 
 def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     model = arguments.data.language_model(arguments.model)
     text, called = read_text(arguments.file)
+    if arguments.words:
+        words, table_of = model.surprisals(text, called=called), io.StringIO()
+        csv.writer(table_of, lineterminator="\n").writerows([Surprisal._fields, *words])
+        return Answer([word._asdict() for word in words], table_of.getvalue().splitlines(), f"{model.name}{model.why}")
     found = {"file": arguments.file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
