@@ -6,7 +6,6 @@ database of so many short rows (5 GB for 80 million). Both write to the folder `
 count.
 """
 
-import argparse
 import os
 import shlex
 import sys
@@ -19,11 +18,11 @@ import numpy as np
 import psutil
 from ruamel.yaml import YAML
 
+from benchmarks.measure import ROOT, parser_of, record
 from pipeline.settings import read_yaml
 from pipeline.store.building import Article, build
 from pipeline.store.vocabulary import Vocabulary
 
-ROOT = Path(__file__).parents[1]
 STAGES = ("download", "templates", "extract", "tokens", "vocabulary", "index")
 FIRST_BATCH = """
 import sys
@@ -67,25 +66,19 @@ def anonymous_megabytes(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) * 1024 / 1e6
 
 
-def print_used(dumps: str, folder: Path, workers: int) -> None:
-    """Run the stages of dvc.yaml up to `index` on dumps, in `folder`, and print what each uses."""
+def stages_on(dumps: str, folder: Path, workers: int) -> Iterator[tuple[str, list[str]]]:
+    """Write settings to `folder`; yield the name of each stage up to `index` and what Python runs for it."""
     changes = {"wiki": {"source": dumps}, "vocabulary": {"size": 10_000}, "runtime": {"workers": workers}}
     YAML(typ="safe").dump(read_yaml(ROOT / "params.yaml") | changes, folder / "params.yaml")
     for stage in STAGES:
-        print_line(stage, shlex.split(read_yaml(ROOT / "dvc.yaml")["stages"][stage]["cmd"])[1:], folder)
-    print_first_batches("data/sequences.db", folder)
+        yield stage, shlex.split(read_yaml(ROOT / "dvc.yaml")["stages"][stage]["cmd"])[1:]
+    yield from first_batches("data/sequences.db", "first batch")
 
 
-def print_first_batches(database: str, folder: Path) -> None:
-    """Print what the first batch of a training on random rows and on a stream uses, with all imports."""
+def first_batches(database: str, name: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield what Python runs for the first batch of a training on random rows and on a stream, with all imports."""
     for kind in ("random_rows", "stream"):
-        print_line(f"first batch, {kind}", ["-c", FIRST_BATCH, database, kind], folder)
-
-
-def print_line(name: str, arguments: list[str], folder: Path) -> None:
-    """Run Python with these arguments in `folder`, and print what that uses."""
-    found = used([sys.executable, *arguments], folder)
-    print(f"{name:<24}" + "".join(f"{figure:>10.1f}" for figure in found), flush=True)
+        yield f"{name}, {kind}", ["-c", FIRST_BATCH, database, kind]
 
 
 def short_rows(number: int) -> Iterator[Article]:
@@ -99,7 +92,7 @@ def short_rows(number: int) -> Iterator[Article]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--dumps", help="run the stages on these dumps, as wiki.source names them")
     parser.add_argument("--rows", type=float, help="make a database of so many rows and read a batch")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/wikilm-scale"), help="(default %(default)s)")
@@ -107,15 +100,22 @@ def main() -> None:
     given = parser.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)
     given.folder.mkdir(parents=True, exist_ok=True)
-    print(f"{'':<24}{'seconds':>10}{'CPU s':>10}{'MB':>10}")
+    runs: list[tuple[str, list[str]]] = []
     if given.dumps:
-        print_used(str(Path(given.dumps).absolute()), given.folder, given.workers)
+        runs += stages_on(str(Path(given.dumps).absolute()), given.folder, given.workers)
     if given.rows:
         database = given.folder / "rows.db"
         database.unlink(missing_ok=True)
         words = Vocabulary.of([(f"w{number}", 1) for number in range(10_000)], rows=int(given.rows), unknown=0)
         build(database, short_rows(int(given.rows)), words, 1.0)
-        print_first_batches(database.name, given.folder)
+        runs += first_batches(database.name, f"{given.rows:.0e} rows")
+    print(f"{'':<24}{'seconds':>10}{'CPU s':>10}{'MB':>10}")
+    figures: dict[str, float] = {}
+    for name, arguments in runs:
+        found = used([sys.executable, *arguments], given.folder)
+        print(f"{name:<24}" + "".join(f"{figure:>10.1f}" for figure in found), flush=True)
+        figures |= zip([f"scale.{name}.{what}" for what in ("seconds", "cpu_seconds", "megabytes")], found, strict=True)
+    record(given, figures)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ questions with the ends of their paired intervals. FOLDER is one as `analogies.s
 
 A run has a process of its own with one thread, and its result a file in the folder of runs: what is there is not run
 again. The CPU time includes the start from counts, but no evaluation. All learning rates decrease with the time.
-gensim's models check it after each twentieth of the text. Vectors are centred.
+gensim's models check it after each twentieth of the text. Vectors are centred. `--record` takes the figures of the
+ladder.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import torch
 
-from benchmarks.measure import kept
+from benchmarks.measure import kept, parser_of, record
 from models.batch import Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
 from models.rows import clip_gradients
@@ -245,6 +246,7 @@ def tune(arguments: argparse.Namespace) -> None:
 
 def ladder(arguments: argparse.Namespace) -> None:
     """Print a row for each run, the means of each model, and paired differences."""
+    recorded: dict[str, Any] = {}
     values: dict[str, dict[str, np.ndarray]] = {}  # by model and set, which questions are right, a mean over seeds
     words = Sequences(arguments.database).vocabulary.words
     sets = with_parts(asked(words, arguments.sets, "test"))
@@ -265,9 +267,14 @@ def ladder(arguments: argparse.Namespace) -> None:
         spread = [100 * fmean(fmean(one[part]) for part in ("google", "bats") if part in one) for one in each]
         deviation = stdev(spread) if len(spread) > 1 else 0.0
         print(f"{name}: mean {fmean(spread):.1f}, standard deviation over seeds {deviation:.1f}", flush=True)
+        recorded |= {f"{name}.{part}": right.mean() for part, right in values[name].items()}
     for one, other in COMPARED:
         if one in values and other in values:
-            print(f"{one} against {other}: {difference(values[one], values[other], sets)}")
+            print(f"{one} against {other}:")
+            for part, (points, low, high) in differences(values[one], values[other], sets).items():
+                print(f"  {part} {points:+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
+                recorded[f"{one}-{other}.{part}"] = points, low, high
+    record(arguments, {f"vectors.{arguments.database.stem}.{name}": figure for name, figure in recorded.items()})
 
 
 def with_parts(sets: Sets) -> Sets:
@@ -291,25 +298,30 @@ def row(found: Mapping[str, Any], sets: Sets) -> str:
     return f"{found['name']}, {found['seed']}: {what}; {shares}; {rated}"
 
 
-def difference(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], sets: Sets) -> str:
-    """Return the differences of two models by set in points, with paired intervals; `mean` is of Google's and BATS."""
+def differences(
+    one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], sets: Sets
+) -> dict[str, tuple[float, float | None, float | None]]:
+    """Return the differences of two models by set in points, and the ends of their paired intervals.
+
+    `mean` is of Google's and BATS.
+    """
     points = {part: 100 * (one[part] - other[part]) for part in sets}
     whole = [part for part in ("google", "bats") if part in sets]
     asked = [question for part in whole for question in sets[part]]
     equal = [len(asked) / len(whole) / len(sets[part]) * points[part] for part in whole]  # each set has the same share
-    told = []
+    found = {}
     for part, questions, values in [
         *((part, sets[part], points[part]) for part in sets),
         ("mean", asked, np.hstack(equal)),
     ]:
         ((low, high),) = pair_intervals(questions, values[None])
-        told.append(f"{part} {values.mean():+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
-    return "; ".join(told)
+        found[part] = float(values.mean()), low, high
+    return found
 
 
 def main() -> None:
     """Tune models, or print the ladder."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("database", type=Path)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--tune", action="store_true", help="judge all settings of the grids by development questions")
