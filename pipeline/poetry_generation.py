@@ -14,7 +14,7 @@ from pipeline.experiments.verse.poems import Poem, read_poems, words_of
 from pipeline.run.console import Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
-from pipeline.scores.figures import split_figures
+from pipeline.scores.figures import perplexity_ratio, split_figures
 from pipeline.scores.wording import interval
 from pipeline.settings import load_params
 from pipeline.settings.experiment_sections import PoetryGeneration
@@ -128,7 +128,8 @@ def train_seeds(
         "parameters": learnt.figures["parameters"],
         "curves": {split: [epoch[f"{split}_perplexity"] for epoch in learnt.epochs] for split in ("train", "valid")},
     }
-    figures = {**shown, **split_figures(learnt.scores, text.targets), **text.compare(learnt.scores), **spread}
+    ratio = perplexity_ratio(learnt.scores["test"], text.best_scores["test"], text.targets["test"])
+    figures = {**shown, **split_figures(learnt.scores, text.targets), **ratio, **spread}
     return learnt, Poet(model.cpu(), learnt.record, text.sequences), figures
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
-from pipeline.scores.wording import relation
+from pipeline.scores.wording import interval, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.suite import beside_rule, in_full
 from pipeline.vectors.questions import BOOK
@@ -44,8 +44,9 @@ def _language_models(results: Results) -> Iterator[str]:
         return
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
-        compared = f"{relation(results.compared['rows'].get(rival, {}))} {best}, with {_perplexity(baselines[rival])}"
-        told += f"; the best n-gram model ({BASELINES[rival]}) is {compared}"
+        row, its = results.compared["rows"].get(rival, {}), _perplexity(baselines[rival])
+        few = "" if "ratio_low" in row else f" ({interval(row, 'ratio', '.2f') or 'not compared'})"
+        told += f"; the best n-gram model ({BASELINES[rival]}) is {relation(row)} {best}, with {its}{few}"
     weights = results.compared["weights"]
     mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):

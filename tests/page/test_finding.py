@@ -35,6 +35,9 @@ def test_a_model_is_compared_with_what_there_is(in_tmp: Path, low: float, high: 
     (sentence,) = finding(results_of("gru"))
     known = "The test perplexity of gru is 75.6"
     assert sentence == f"{known}; the {ngram} is {told} gru, with 82.7; {mixture}, reaches 61.5."
+    rows = {"trigram_kneser_ney": {"ratio": 1.1, "test_articles": 3}}
+    write_json(Path("data/reports/perplexities.json"), {"best": "gru", "rows": rows, "weights": {}})
+    assert finding(results_of("gru")) == [f"{known}; the {ngram} is level with gru, with 82.7 (3 test articles)."]
     alone = f"The test perplexity of the {ngram} is 82.7; no recurrent language model was trained."
     assert finding(results_of()) == [alone]
 

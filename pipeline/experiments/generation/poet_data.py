@@ -1,7 +1,7 @@
 """A poet's lines as a sequences.db, split by poem, and the Markov models of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -9,9 +9,8 @@ import numpy as np
 
 from pipeline.experiments.verse.poems import SHARED_WORDS, Poem, words_of
 from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
-from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
-from pipeline.scores.figures import perplexity_ratio, split_figures
+from pipeline.scores.figures import split_figures
 from pipeline.scores.targets import read_targets
 from pipeline.store.building import Article, build
 from pipeline.store.sequences import HELD_OUT, SPLITS, Sequences
@@ -19,13 +18,12 @@ from pipeline.store.vocabulary import Vocabulary
 
 SHARES = {"train": 0.75, "valid": 0.1, "test": 0.15}  # of the lines
 LEAST_COUNT = 2  # words that occur less often in the training lines are UNKNOWN
-Scores = Mapping[str, np.ndarray]  # by held-out split
 
 
 class PoetData:
     """The poet's sequences.db at `database`, and by name the figures of the Markov models.
 
-    `best` names the one of the lowest validation perplexity.
+    `best` names the one of the lowest validation perplexity, which has `best_scores` by split. A poem is an article.
     """
 
     def __init__(self, database: Path, splits: dict[str, list[Poem]]) -> None:
@@ -39,11 +37,7 @@ class PoetData:
         }
         self.baselines = {name: split_figures(own, self.targets) for name, own in scores.items()}
         self.best = min(scores, key=lambda name: self.baselines[name]["valid_perplexity"])
-        self._best_scores = scores[self.best]
-
-    def compare(self, scores: Scores) -> Metrics:
-        """Return the ratio of the test perplexity to the best Markov model's, and its interval over the test poems."""
-        return perplexity_ratio(scores["test"], self._best_scores["test"], self.targets["test"])
+        self.best_scores = scores[self.best]
 
 
 def split_poems(poems: Sequence[Poem], seed: int) -> dict[str, list[Poem]]:
