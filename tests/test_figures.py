@@ -1,12 +1,14 @@
 """The figures that README.md, docs/, vectors/README.md and benchmarks/RESULTS.md cite by keys of figures.json."""
 
 import re
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from benchmarks import measure
 from benchmarks.measure import CITATION, CITING, FIGURES, NUMBER
-from pipeline.run.outputs import read_json
+from pipeline.run.outputs import read_json, write_json
 from tests.conftest import ROOT
 from tests.documents import DOCUMENTS, prose
 
@@ -46,3 +48,19 @@ def test_no_decimal_or_percentage_stands_without_a_key() -> None:
     for template in (ROOT / "pipeline/page").glob("*.html"):
         told = re.sub(r"<[^>]*>|{[{%#].*?[}%#]}", "", template.read_text(encoding="utf-8"))
         assert set(re.findall(r"\d+\.\d+%?|\d+%", told)) <= NOT_OURS, template
+
+
+def test_a_benchmark_renews_the_figures_that_a_page_cites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, figures = tmp_path / "page.md", tmp_path / "figures.json"
+    page.write_text("50.0%<!--one.new-model--> and 2.5 (1.0 to 4.0)<!--two-->")
+    write_json(figures, [{"command": "earlier", "figures": {"one.new-model": 0.4, "three": 3}}])
+    monkeypatch.setattr(measure, "CITING", [page])
+    monkeypatch.setattr(measure, "FIGURES", figures)
+    monkeypatch.setattr("sys.orig_argv", ["python", "-m", "benchmarks.new", f"{tmp_path}/one.db"])
+    found = {"one.New model": 0.5, "two": (2.5, 1.0, 4.0), "not cited": 1.0}
+    measure.record(Namespace(record=False), found)
+    measure.record(Namespace(record=True), found)
+    earlier, new = read_json(figures)
+    assert earlier == {"command": "earlier", "figures": {"three": 3}}
+    assert new["command"] == "python -m benchmarks.new one.db"
+    assert new["figures"] == {"one.new-model": 0.5, "two": [2.5, 1.0, 4.0]}
