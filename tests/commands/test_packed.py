@@ -149,3 +149,18 @@ def test_a_model_that_was_made_with_other_settings_is_not_packed(copied: Path, r
         told = refused("pack", "svd", str(copied / "v.npz"), *TEXT, "--data", str(copied))
         assert told == f"params.yaml: {changed}; run `dvc repro analogies@svd`"
     assert not (copied / "v.npz").exists()
+
+
+def test_any_file_of_vectors_is_evaluated_as_the_stage_does(
+    run: Path, tmp_path: Path, ask: Ask, refused: Refused
+) -> None:
+    expected = read_json(Path("data/reports/analogies/svd.json"))
+    for name in ("vectors.txt", "vectors.bin"):
+        found = json.loads(ask("evaluate", f"data/embeddings/svd/{name}", "--scale", "raw", "--json")[0])
+        assert found["accuracy"]["google"]["cosine"] == pytest.approx(expected["accuracy"]["cosine"])
+        assert [row["value"] for row in found["suite"]] == [row["value"] for row in expected["suite"]]
+    lines = ask("evaluate", "data/embeddings/svd/vectors.txt")[0].splitlines()
+    assert [line.split()[0] for line in lines[:3]] == ["set", "Google", "WordSim-353"]
+    assert refused("evaluate", "nowhere").startswith("nowhere: no such vectors come with wikilm; ")
+    (tmp_path / "v.txt").write_text("no vectors\n")
+    assert refused("evaluate", str(tmp_path / "v.txt")).startswith(f"{tmp_path}/v.txt: cannot be read as word2vec text")

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
-    "analogy", "neighbours", "similarity", "next", "generate", "score", "poem",
+    "analogy", "neighbours", "similarity", "evaluate", "next", "generate", "score", "poem",
     "models", "pack", "check", "params", "preset", "dumps",
 )  # fmt: skip
 

@@ -1,0 +1,61 @@
+"""Measure any file of word vectors on every evaluation set, as the stage analogies does.
+
+Example: wikilm evaluate my/vectors.bin --sets my/sets
+"""
+
+import argparse
+from pathlib import Path
+
+from wikilm.commands.answer import Answer, table
+from wikilm.commands.options import from_here
+from wikilm.packed import find_packed, is_path, read_packed
+
+HEADER = ("set", "figure", "known", "of", "result", "95% interval", "baseline")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "file",
+        type=lambda given: from_here(given) if not given or is_path(given) or Path(given).is_file() else given,
+        metavar="FILE",
+        help="a file in word2vec's format (text, .bin, .gz) or of `wikilm pack`, or vectors that come with wikilm",
+    )
+    parser.add_argument("--sets", type=from_here, metavar="FOLDER", help="further sets, as `analogies.sets` names them")
+    parser.add_argument(
+        "--scale", choices=("centred", "raw"), default="centred", help="of the vectors (default: centred)"
+    )
+
+
+def evaluate(arguments: argparse.Namespace) -> Answer:
+    """Return the figures of a file of vectors, with intervals and baselines."""
+    from pipeline.vectors.evaluation.evaluate import evaluate
+    from pipeline.vectors.evaluation.sets import evaluation_sets
+    from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown, shown_interval
+    from pipeline.vectors.exported import Embeddings
+    from pipeline.vectors.scaling import scaled
+
+    path = Path(arguments.file)
+    if path.suffix == ".npz" or not path.is_file():
+        _, words, vectors = read_packed(find_packed(arguments.file))
+    else:
+        from pipeline.vectors.word2vec_format import load_vectors
+
+        words, vectors = load_vectors(path)
+    vectors = vectors.astype("float32")
+    sets = evaluation_sets(Path(arguments.sets) if arguments.sets else None, set(words))
+    embeddings = Embeddings(words, scaled(vectors, arguments.scale), {"input": vectors}, "input", arguments.scale)
+    results = evaluate(embeddings, [], sets)
+    rows = []
+    for row in results["suite"]:
+        counts = f"{row['asked']:,}", f"{row['of']:,}"
+        rows.append(
+            (row["set"], row["figure"], *counts, shown(row), shown_interval(row) or "-", shown(row, "baseline"))
+        )
+    lines = table([HEADER, *rows], "<<>>>>>")
+    for name, found in (("Google", results), ("BATS", results["bats"])):
+        if found and found["asked_test"]:
+            lines.append(f"{name}: {in_full(found)}, {beside_rule(found['accuracy'])}")
+    about = {key: results[key] for key in ("vocabulary_size", "dimensions", "scale", "macro_average", "suite")}
+    accuracy = {name: found and found["accuracy"] for name, found in (("google", results), ("bats", results["bats"]))}
+    return Answer({"file": str(path), **about, "accuracy": accuracy}, lines, f"{path}, {arguments.scale}")
