@@ -107,14 +107,14 @@ def run_stages() -> dict[str, bytes]:
 def test_a_cluster_that_loses_workers_gives_the_same_bytes(
     cluster: Cluster, in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 60)) for number in range(1, 400)]
-    Path("many.xml.bz2").write_bytes(bz2.compress(wrap(pages).encode()))
-    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 2_000)
+    pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 9 * 15)) for number in range(1, 300)]
+    Path("many.xml.bz2").write_bytes(bz2.compress(wrap(pages).encode(), 1))
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 1_000)
     set_params({"wiki.source": "many.xml.bz2"})
     alone = run_stages()
     assert len(alone) > 20
 
-    cluster.workers(5, "--no-nanny")  # nobody starts another one
+    cluster.workers(4, "--no-nanny")  # nobody starts another one
     set_params({"runtime.scheduler": cluster.address})
     with Client(cluster.address, set_as_default=False) as client:
         client.register_plugin(Killer(client.run(os.getpid)))
