@@ -11,12 +11,14 @@ and a dropout of 0.2 (`WORD_LANGUAGE_MODEL` names the folder of its checkout).
 
 A recipe trains it. `ours` is the preset's: word vectors that start from counts, 32 rows, AdamW, averaged weights.
 `sgd` is the one of word_language_model's main.py: random vectors, 20 rows of 35 steps, plain SGD, its learning rate
-and its clipping; `adam` is the same with Adam. `dynamic` is `ours` with a test by dynamic evaluation, too.
+and its clipping; `adam` is the same with Adam. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is
+`ours` by rows at random, in training and tests, with as many tokens in a batch.
 
-All else is equal. Batches are of one stream, whose articles are shuffled for each epoch. Products are in bfloat16 where
-the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of CPU time,
-which count the start from counts, but no evaluation. The weights with the best validation perplexity after an epoch are
-tested, with the state carried through the split in one row, on the same targets. Choose by the validation perplexity.
+All else is equal. Batches of the others are of one stream, whose articles are shuffled for each epoch. Products are in
+bfloat16 where the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of
+CPU time, which count the start from counts, but no evaluation. The weights with the best validation perplexity after an
+epoch are tested, with the state carried through the split in one row, on the same targets. Choose by the validation
+perplexity.
 
 The ratio of two test perplexities is of geometric means over seeds; its interval is paired by article. A run has a
 process of its own with one thread, and its result a file in the folder of runs: what is there is not run again.
@@ -87,6 +89,7 @@ PLAIN = {
 RECIPES: dict[str, dict[str, Any]] = {
     "ours": {},
     "dynamic": {"dynamic_evaluation": True},
+    "rows": {"batches": {"kind": "random_rows", "tokens": 32 * 35}},
     "sgd": PLAIN | {"optimizer": {"kind": "sgd", "momentum": 0}, "learning_rate": 20},
     "adam": PLAIN | {"learning_rate": 0.003},
 }
