@@ -16,6 +16,8 @@ from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
 
+FEWEST = 100  # questions and pairs of which a mean is told
+
 
 @stage
 def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
@@ -71,7 +73,7 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
     if results["bats"]:
         yield _of_questions("BATS", results["bats"])
     main = [row for row in results["suite"] if row["averaged"]]
-    if main:
+    if main and sum(row["asked"] for row in main) >= FEWEST:
         found = ", ".join(f"{row['set']} {shown(row)}" for row in main)
         yield f"macro-average of {len(main)} set(s): {results['macro_average']:.1f}; {found}"
     for file in results["files"]:

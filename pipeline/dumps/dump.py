@@ -115,7 +115,8 @@ def pages(piece: Piece, namespace: int | None = None) -> Iterator[Page]:
                     yield page
                 root.clear()
     except CorruptError as error:
-        raise UserError(f"{piece.path}: cannot be read {place}: {error}; download it again") from None
+        place = "" if place == "after byte 0" else f" {place}"
+        raise UserError(f"{piece.path}: cannot be read{place}: {error}; download it again") from None
 
 
 def _page(element: ElementTree.Element, piece: Piece, place: str) -> Page:

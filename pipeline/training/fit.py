@@ -55,7 +55,7 @@ def fit(
         max_epochs=job.settings.epochs,
         gradient_clip_val=clip or None,
         limit_val_batches=1.0 if watch.validates else 0,
-        callbacks=[watch, Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
+        callbacks=[watch, resumable := Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
         deterministic=True,
         num_sanity_val_steps=0,
         enable_progress_bar=False,  # `Watch` has one that is quiet without a terminal
@@ -67,7 +67,8 @@ def fit(
             check_members(resumed)
             torch.load(resumed, mmap=True, weights_only=True)  # Lightning's own error has no name, and many lines
     try:
-        trainer.fit(model, data.loader(order), data.valid_loader(), ckpt_path=resumed, weights_only=True)
+        with resumable.saving_at_ctrl_c():
+            trainer.fit(model, data.loader(order), data.valid_loader(), ckpt_path=resumed, weights_only=True)
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
     except DivergedError as error:

@@ -1,5 +1,6 @@
 """A training that is stopped anywhere and run again ends as if it had never been stopped."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,17 @@ class KilledError(Exception):
 
 
 class Mortal(TrainableLanguageModel):
-    """Notes the learning rate of each batch, and dies in the one named."""
+    """Notes the learning rate of each batch, and dies, or gets a signal, in the one named."""
 
     dies_at: int
+    heard: signal.Signals | None = None
     rates: list[float]
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         if self.current_epoch * self.trainer.num_training_batches + batch_idx == self.dies_at:
-            raise KilledError
+            if self.heard is None:
+                raise KilledError
+            signal.raise_signal(self.heard)
         self.rates.append(self.trainer.optimizers[0].param_groups[0]["lr"])
         return super().training_step(batch, batch_idx)
 
@@ -53,14 +57,16 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
     articles = [an_article(n, [[2, 3, 4], [3, 2], [4] * (n % 4 + 1)], SPLITS.get(n, "train")) for n in range(12)]
     build(tmp_path / "s.db", articles, VOCABULARY, 0.5)
 
-    def train(dies_at: int = -1, draw: str = "random_rows", **settings: Any) -> Trained:
+    def train(
+        dies_at: int = -1, draw: str = "random_rows", heard: signal.Signals | None = None, **settings: Any
+    ) -> Trained:
         torch.manual_seed(0)
         model = Mortal(5, **SMALL | settings)
-        model.dies_at, model.rates = dies_at, []
+        model.dies_at, model.rates, model.heard = dies_at, [], heard
         stream = Stream(kind="stream", rows=3, steps=4)
         batches = RandomRows(kind="random_rows", tokens=16) if draw == "random_rows" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches)
-        runtime = RUNTIME | {"checkpoint_seconds": 0.0}
+        runtime = RUNTIME | {"checkpoint_seconds": 60.0 if heard else 0.0}
         job = a_job(tmp_path, runtime, epochs=3)
         watch = BestEpoch(job, 0.0)
         figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint", 1.0)
@@ -91,6 +97,22 @@ def test_a_run_that_died_twice_ends_as_one_that_did_not(
         assert epochs_again == epochs
         speed = {"tokens_per_second": 0.0, "cpu_seconds": 0.0}
         assert again | speed == whole | speed
+
+
+def test_ctrl_c_saves_what_was_trained(train: Callable[..., Trained], tmp_path: Path) -> None:
+    _, epochs, alive = train()
+    batches = len(alive.rates) // 3
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # programs in the background ignore it
+    try:
+        for death in (2, batches + 1, 2 * batches - 1):  # the last in the last batch of an epoch
+            with pytest.raises(KeyboardInterrupt):
+                train(death, heard=signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    _, epochs_again, model = train()
+    assert len(model.rates) == batches - 1
+    assert epochs_again == epochs
 
 
 def flipped(path: Path) -> None:
