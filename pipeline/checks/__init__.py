@@ -67,6 +67,11 @@ def check_training(params: Params) -> None:
     """Raise `UserError` if a file or a device is missing that the training of a model needs."""
     for name, model in params.models.items():
         start = model.start if model.kind == "language_model" else None
+        if start and start.kind == "model" and not (path_of(start.folder) / "vocabulary.tsv").is_file():
+            raise UserError(
+                f"params.yaml: models.{name}.start.folder is {start.folder!r}: holds no vocabulary.tsv; copy a folder "
+                "of data/models out of data/, and data/vocabulary.tsv into it"
+            )
         if start and start.kind == "file" and not path_of(start.file).is_file():
             raise UserError(
                 f"params.yaml: models.{name}.start.file is {start.file!r}: no such file; "

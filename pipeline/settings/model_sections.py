@@ -123,6 +123,13 @@ class FromFile(Section):
     freeze: bool = Field(False, description="do not train these vectors")
 
 
+class FromModel(Section):
+    """All weights of a language model that was trained before, with the same network."""
+
+    kind: Literal["model"]
+    folder: NonEmpty = Field(description="a copy of its folder in data/models with its vocabulary.tsv in it")
+
+
 HIDDEN_SIZE = 128  # by default
 
 
@@ -239,8 +246,8 @@ class LanguageModelEntry(RecurrentModel):
     """A language model, trained for its perplexity. Its defaults were tuned on the built-in sample."""
 
     kind: Literal["language_model"] = "language_model"
-    start: ByKind[Random | Counted | FromFile] = Field(  # type: ignore[assignment] # one kind more
-        Counted(kind="svd"), description="the word vectors before training"
+    start: ByKind[Random | Counted | FromFile | FromModel] = Field(  # type: ignore[assignment] # two kinds more
+        Counted(kind="svd"), description="the word vectors before training, or all weights"
     )
     dropout: LightDropout = Field(LightDropout(), description="shares dropped in training")
     dynamic_evaluation: bool = Field(

@@ -1,16 +1,21 @@
-"""Starting a language model from the word vectors in a file (book, chapter 3)."""
+"""Starting a language model from the word vectors in a file (book, chapter 3), or from a trained model."""
 
 import hashlib
+from pathlib import Path
 
 import torch
 from torch import nn
 
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
+from pipeline.run.outputs import read_tensors
 from pipeline.run.section import path_of
-from pipeline.settings.model_sections import FromFile
+from pipeline.settings.model_sections import FromFile, FromModel
 from pipeline.store.vocabulary import WORDS, Vocabulary
+from pipeline.training.learnt import RECORD, WEIGHTS, as_torch
 from pipeline.vectors.word2vec_format import load_vectors
+
+BY_WORD = "embedding.weight", "output.weight", "output.bias"  # weights with a row for each word id
 
 
 @torch.no_grad()
@@ -42,6 +47,38 @@ def start_from_file(
     embedding.weight.requires_grad_(not settings.freeze)
     share = len(found) / known
     say(f"{len(found):,} of {known:,} words ({share:.1%}) start from {path}")
+    return {"pretrained_words": len(found), "pretrained_coverage": share}, checksum_of(path)
+
+
+def checksum_of(path: Path) -> str:
+    """Return a digest of a file."""
     with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, "blake2b").hexdigest()
-    return {"pretrained_words": len(found), "pretrained_coverage": share}, checksum
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+@torch.no_grad()
+def start_from_model(key: str, settings: FromModel, model: nn.Module, vocabulary: Vocabulary) -> str:
+    """Start all weights of `model` from those of a trained one; return the checksum of their file.
+
+    Rows of words are matched by spelling, so the text may be another one; rows of new words stay as they are. Raises
+    `UserError` if a weight has another size, as in a network of other settings.
+    """
+    folder = path_of(settings.folder)
+    weights, before = as_torch(read_tensors(folder / WEIGHTS)), Vocabulary.read(folder / "vocabulary.tsv")
+    rows = {word: id for id, word in enumerate(before.by_id)}
+    pairs = [(id, rows[word]) for id, word in enumerate(vocabulary.by_id) if word in rows]
+    new, old = map(list, zip(*pairs, strict=True))
+    for name, own in model.named_parameters():
+        found = weights.get(name)
+        if found is not None and name in BY_WORD and found.shape[1:] == own.shape[1:]:
+            own[new] = found[old]
+        elif found is not None and found.shape == own.shape:
+            own.copy_(found)
+        else:
+            had = "none" if found is None else f"one of {tuple(found.shape)}"
+            raise UserError(
+                f"params.yaml: {key}: needs a {name} of {tuple(own.shape)}, and {folder / WEIGHTS} has {had}; give the "
+                f"settings in {folder / RECORD}"
+            )
+    say(f"all weights start from {folder}; {len(new) - 3:,} of {len(vocabulary.words):,} words are known to it")
+    return checksum_of(folder / WEIGHTS)

@@ -118,10 +118,13 @@ def learn(
         raise UserError(f"params.yaml: {job.key}: {error}") from None
     figures: Metrics = {}
     checksum = None
-    if isinstance(job.settings, LanguageModelEntry) and (start := job.settings.start).kind == "file":
-        from pipeline.training.pretrained import start_from_file
+    if isinstance(job.settings, LanguageModelEntry) and job.settings.start.kind in ("file", "model"):
+        from pipeline.training.pretrained import start_from_file, start_from_model
 
-        figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
+        if (start := job.settings.start).kind == "model":
+            checksum = start_from_model(job.key, start, model, data.sequences.vocabulary)
+        elif start.kind == "file":
+            figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
     checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     watch = BestEpoch(job, spent, quiet)

@@ -9,6 +9,7 @@ from torch import Tensor
 from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
+from pipeline.store.vocabulary import Vocabulary
 from pipeline.training.learnt import as_torch
 from pipeline.vectors.word2vec_format import save_vectors
 from tests.articles import VOCABULARY, an_article
@@ -61,3 +62,31 @@ def test_vectors_that_do_not_fit_are_one_line(
 ) -> None:
     assert f"params.yaml: models.gru.start.file: v.txt {message}" in error_of(start, words, vectors.astype(np.float32))
     assert not Path("model").exists()
+
+
+def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
+    start: Start, in_tmp: Path, set_params: SetParams, error_of: ErrorOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params({"models.gru": (sizes := {"epochs": 1, "embedding_size": 3, "hidden_sizes": [4]})})
+    train.main(["gru", "s.db", "before"])
+    VOCABULARY.write(Path("before/vocabulary.tsv"))
+    other = Vocabulary.of([("new", 9), *reversed(VOCABULARY.entries[2:-1])], rows=9, unknown=1)
+    articles = [an_article(n, [[2, 2, 3], [4, 2]], {0: "valid", 1: "test"}.get(n, "train")) for n in range(5)]
+    build(in_tmp / "o.db", articles, other, 0.5)
+    goes_on = {"kind": "model", "folder": "before"}
+    # With so small a learning rate the weights stay as they start.
+    set_params({"models.gru": {**sizes, "learning_rate": 1e-12, "average_decay": 0.0, "start": goes_on}})
+    train.main(["gru", "o.db", "after"])
+    before, after = (read_tensors(Path(name) / "weights.safetensors") for name in ("before", "after"))
+    assert "2 of 3 words are known to it" in capsys.readouterr().err
+    rows = [VOCABULARY.by_id.index(word) for word in other.by_id if word != "new"]
+    mine = [id for id, word in enumerate(other.by_id) if word != "new"]
+    for name, weight in after.items():
+        by_word = weight.shape[0] == len(other)
+        np.testing.assert_allclose(weight[mine] if by_word else weight, before[name][rows] if by_word else before[name])
+    set_params({"models.gru": {**sizes, "hidden_sizes": [5], "start": goes_on}})
+    told = error_of(train.main, ["gru", "o.db", "after"])
+    assert "params.yaml: models.gru: needs a " in told
+    assert told.endswith("give the settings in before/model.json\n")
+    Path("before/vocabulary.tsv").unlink()
+    assert "models.gru.start.folder is 'before': holds no voc" in error_of(train.main, ["gru", "o.db", "after"])
