@@ -1,5 +1,4 @@
 import csv
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -118,36 +117,42 @@ def tiny(in_tmp: Path, set_params: SetParams) -> Path:
     return in_tmp
 
 
-# Kills itself as it gives the checkpoint of that number its name: just before, or just after.
-KILLED = """
+# Trains again and again in a fork that gets a signal as it names its checkpoint of that number: just before, or just
+# after. Prints how each ended.
+STOPPED = """
 import os, signal, sys
 from pathlib import Path
 from pipeline import train
-replace, (number, before) = Path.replace, map(int, sys.argv[1:])
-def replaced(path, target):
-    global number
-    number -= 1
-    if not number and before:
-        os.kill(os.getpid(), signal.SIGKILL)
-    replace(path, target)
-    if not number:
-        os.kill(os.getpid(), signal.SIGKILL)
-Path.replace = replaced
-train.main(["gru", "s.db", "killed", "--metrics", "killed.json"])
+from pipeline.training import train_language_model  # which a training imports
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which programs that a shell starts in the background ignore
+replace = Path.replace
+for number, before, sent in ((3, True, "SIGKILL"), (2, False, "SIGINT"), (5, False, "SIGKILL"), (0, False, "")):
+    def replaced(path, target):
+        global number
+        number -= 1
+        if not number and before:
+            os.kill(os.getpid(), signal.Signals[sent])
+        replace(path, target)
+        if not number:
+            os.kill(os.getpid(), signal.Signals[sent])
+    if not (fork := os.fork()):
+        Path.replace = replaced
+        sys.exit(train.main(["gru", "s.db", "stopped", "--metrics", "stopped.json"]))
+    print(os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]), flush=True)
 """
 
 
 @pytest.mark.slow
-def test_a_training_that_is_killed_goes_on_and_ends_with_the_same_bytes(tiny: Path) -> None:
+def test_a_training_that_is_stopped_goes_on_and_ends_with_the_same_bytes(tiny: Path) -> None:
     train.main(["gru", "s.db", "whole", "--metrics", "whole.json"])
-    for number, before in ((3, 1), (2, 0), (5, 0), (0, 0)):
-        command = [sys.executable, "-c", KILLED, str(number), str(before)]
-        process = subprocess.run(command, env=HERE, text=True, capture_output=True)
-        assert process.returncode == (-signal.SIGKILL if number else 0)
-        assert ("goes on at batch" in process.stderr) == ((number, before) != (3, 1))
+    process = subprocess.run([sys.executable, "-c", STOPPED], env=HERE, text=True, capture_output=True, check=True)
+    assert process.stdout.split() == ["-9", "130", "-9", "0"]
+    assert process.stderr.count("goes on at batch") == 3
+    assert "train: interrupted" in process.stderr.splitlines()
+    assert "Traceback" not in process.stderr
     for file in [path for path in Path("whole").rglob("*") if path.is_file()]:
-        assert file.read_bytes() == Path("killed", file.relative_to("whole")).read_bytes()
-    assert read_json(Path("whole.json")) == read_json(Path("killed.json"))
+        assert file.read_bytes() == Path("stopped", file.relative_to("whole")).read_bytes()
+    assert read_json(Path("whole.json")) == read_json(Path("stopped.json"))
     assert not [path.name for path in tiny.iterdir() if path.name.startswith(".")]
 
 
