@@ -11,6 +11,7 @@ from pipeline.run.errors import UserError
 
 COPIES = 2  # of the weights that training holds at least: themselves, and gradients or mean squares
 FLOAT32 = 4  # bytes
+SMALL = 1_000_000  # weights of a network that one thread trains, such as the sample's
 
 Model = TypeVar("Model", bound=Module)
 
@@ -19,6 +20,15 @@ def check_gpu() -> None:
     """Raise `UserError` if torch finds no GPU."""
     if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
         raise UserError("params.yaml: runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu")
+
+
+def limit_threads(model: Module) -> None:
+    """Let one thread of this process compute if the model is small: several wait for one another more than they gain.
+
+    So its weights do not depend on the number of processors, which decides in what order sums are taken.
+    """
+    if sum(weights.numel() for weights in model.parameters()) < SMALL:
+        torch.set_num_threads(1)
 
 
 def make_if_it_fits(make: Callable[[], Model], key: str) -> Model:

@@ -23,7 +23,7 @@ from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry
-from pipeline.training.devices import check_gpu
+from pipeline.training.devices import check_gpu, limit_threads
 from pipeline.training.job import Job
 from pipeline.training.resume import DivergedError, Resumable
 
@@ -45,6 +45,7 @@ def fit(
     hush()
     keep_freed_memory()
     multiply_by_onednn()
+    limit_threads(model)
     if job.runtime.accelerator == "gpu":
         check_gpu()
     order = data.train_order()

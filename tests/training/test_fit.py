@@ -64,6 +64,12 @@ def perplexity_of(model: LanguageModel, data: SequenceData, split: str) -> float
     return math.exp(sum(score.loss.sum().item() for score in scores) / sum(len(score.loss) for score in scores))
 
 
+def test_one_thread_trains_a_small_model(data: SequenceData, tmp_path: Path) -> None:
+    torch.set_num_threads(2)
+    run(a_model(), data, tmp_path)
+    assert torch.get_num_threads() == 1
+
+
 def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Sequence[int]] = []
 
