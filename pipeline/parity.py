@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.parity.tasks import TEST_SEQUENCES, Outcome, figures, hidden_sizes, list_tasks, train
+from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Outcome, figures, hidden_sizes, list_tasks, train
 from pipeline.run.console import Metrics, percent_learnt, progress, say, skip, stage
 from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
@@ -23,7 +23,7 @@ def main(report: Path) -> dict[str, Metrics]:
         for task, found in map_in_order(partial(train, parity), tasks, params.runtime):
             outcomes[task.net].extend(found)
             bar.update()
-    nets = {net: figures(own) for net, own in outcomes.items()}
+    nets = {net: figures(outcomes[net]) for net in NETS}
     write_json(
         report,
         {

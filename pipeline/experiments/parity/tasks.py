@@ -10,6 +10,7 @@ from pipeline.experiments.parity.nets import UNITS, RecurrentNets, accuracies
 from pipeline.experiments.parity.training import RecurrentTraining, train_feedforward
 from pipeline.settings.experiment_sections import Parity
 
+NETS = ("wide", "deep", *UNITS)  # in the order of the report
 WIDE = [2048]  # hidden units of the wide net, as in the book
 LEARNING_RATE = 0.1  # of a feedforward net of one layer of one unit
 SIDE_BY_SIDE = 10  # recurrent nets in a task; the products of more would hold mostly zeros
@@ -33,9 +34,9 @@ class Outcome(NamedTuple):
 
 
 def list_tasks(parity: Parity) -> Iterator[Task]:
-    """Yield all tasks, the longest first: one for each seed of a feedforward net, one for ten of a recurrent one."""
+    """Yield all tasks, the longest first: one for ten seeds of a recurrent net, one for each of a feedforward net."""
     seeds = range(1, parity.seeds + 1)
-    for net in ("wide", "deep", *UNITS):
+    for net in (*UNITS, "wide", "deep"):
         together = SIDE_BY_SIDE if net in UNITS else 1
         for first in range(0, len(seeds), together):
             yield Task(net, seeds[first : first + together])
