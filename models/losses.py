@@ -32,11 +32,18 @@ class Softmax(nn.Linear):
     """The exact softmax over all words; a call returns their logits, (..., words).
 
     With `bfloat16`, the products of the loss are taken in that precision where the hardware multiplies it.
+
+    The biases start at the logs of the words' shares of `counts` (words,), if given. With random biases the vectors
+    learn how frequent words are, which takes steps, and frequent words become similar to one another.
     """
 
-    def __init__(self, hidden_size: int, words: int, *, bfloat16: bool = False) -> None:
+    def __init__(self, hidden_size: int, words: int, *, counts: Tensor | None = None, bfloat16: bool = False) -> None:
         super().__init__(hidden_size, words)
         self.in_bfloat16 = bfloat16
+        if counts is not None:
+            counts = counts.double().clamp(min=1)
+            with torch.no_grad():
+                self.bias.copy_((counts / counts.sum()).log())
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy in nats."""
@@ -65,8 +72,7 @@ class SampledSoftmax(Softmax):
     The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
     2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
     of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
-    exact. The biases start at the logs of the words' shares of `counts`. With random biases the vectors learn how
-    frequent words are, and frequent words become similar to one another.
+    exact.
 
     With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
     """
@@ -84,12 +90,9 @@ class SampledSoftmax(Softmax):
         bfloat16: bool = False,
         sparse: bool = False,
     ) -> None:
-        super().__init__(hidden_size, words, bfloat16=bfloat16)
+        super().__init__(hidden_size, words, counts=counts, bfloat16=bfloat16)
         self.negatives, self.sparse = min(negatives, words), sparse
-        counts = counts.double().clamp(min=1)
-        with torch.no_grad():
-            self.bias.copy_((counts / counts.sum()).log())
-        chances = counts**0.75
+        chances = counts.double().clamp(min=1) ** 0.75
         chances /= chances.sum()
         # Draws of nearly all words would repeat again and again.
         draws = expected_draws(chances, self.negatives)
@@ -165,9 +168,12 @@ class AdaptiveSoftmax(Softmax):
 def make_softmax(
     hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
 ) -> Softmax:
-    """Return the output layer of a `kind`: exact, sampled or adaptive. `sampled` needs the words' `counts` (words,)."""
+    """Return the output layer of a `kind`: exact, sampled or adaptive.
+
+    The first two may have the words' `counts` (words,); `sampled` needs them.
+    """
     layers: dict[str, type[Softmax]] = {"exact": Softmax, "sampled": SampledSoftmax, "adaptive": AdaptiveSoftmax}
-    if kind == "sampled":
+    if kind != "adaptive":
         settings["counts"] = counts
     return layers[kind](hidden_size, words, bfloat16=bfloat16, **settings)
 

@@ -145,9 +145,11 @@ def learn(
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> TrainableLanguageModel:
     """Return a new language model by its settings; `counts` (V,) says how often each word id is a target.
 
+    If its vectors start at random, so do the biases of its softmax.
     Raises `ValueError` if the settings do not fit the vocabulary.
     """
-    return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=counts)
+    known = None if settings.start.kind == "random" else counts
+    return TrainableLanguageModel(vocabulary_size, **settings.model_dump(include=ARGUMENTS), counts=known)
 
 
 def data_of(job: Job[RecurrentModel]) -> SequenceData:

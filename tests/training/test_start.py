@@ -30,6 +30,7 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
         counted = torch.nn.functional.pad(counted, (0, size - counted.shape[1]))
         assert counted.any()
         torch.testing.assert_close(started, torch.nn.functional.normalize(counted) * SCALE * size**0.5)
+    torch.testing.assert_close(model["output.bias"].exp().sum(), torch.tensor(1.0))  # the words' shares
     assert read_json(in_tmp / "timings/m.json")["start_cpu_seconds"] > 0
 
 
