@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.experiments.classification.folds import check_folds, choose, plan, predict_held_out
 from pipeline.experiments.classification.lines import read_lines
 from pipeline.experiments.classification.summary import describe, figures, make_report, predictions
-from pipeline.run.console import Metrics, progress, say, skip, stage
+from pipeline.run.console import OFF, Metrics, progress, say, skip, stage
 from pipeline.run.outputs import read_json, whole_directory, write_json
 from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
@@ -23,7 +23,7 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
     settings = params.poetry_classification
     if settings is None:
         return skip("poetry_classification: off in params.yaml", report, tables)
-    if not any(poems.iterdir()):
+    if (poems / OFF).is_file():
         return skip("poetry_classification: poems: off in params.yaml", report, tables)
     lines = read_lines(poems)
     if len(lines.poets) < 2:

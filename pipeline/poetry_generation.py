@@ -11,7 +11,7 @@ from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_l
 from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, split_poems
 from pipeline.experiments.verse.novelty import novelty
 from pipeline.experiments.verse.poems import Poem, read_poems, words_of
-from pipeline.run.console import Metrics, say, skip, stage
+from pipeline.run.console import OFF, Metrics, say, skip, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.run.runtime import Runtime
 from pipeline.scores.figures import perplexity_ratio, split_figures
@@ -36,7 +36,7 @@ def train_poets(poems: Path, models: Path, report: Path) -> dict[str, Metrics]:
     settings = params.poetry_generation
     if settings is None:
         return skip("poetry_generation: off in params.yaml", models, report)
-    if not any(poems.iterdir()):
+    if (poems / OFF).is_file():
         return skip("poetry_generation: poems: off in params.yaml", models, report)
     poets: dict[str, Any] = {}
     with whole_directory(models) as directory:

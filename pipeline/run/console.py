@@ -21,6 +21,7 @@ Metrics = dict[str, float]
 Figures = Metrics | dict[str, Metrics]  # of a stage, or of each of its models, nets or classifiers
 # Times differ from run to run, so they go to data/timings, which DVC does not track, with the work that they measure.
 TIMES = {"seconds", "words_trained", "tokens_per_second", "cpu_seconds", "start_cpu_seconds"}
+OFF = ".off"  # a file in the folder of a stage that is off
 QUIET_SECONDS = 15.0  # between two progress lines where there is no terminal
 
 
@@ -95,17 +96,19 @@ def _restore_hint() -> str:
 
 
 def skip(message: str, *outputs: Path) -> dict[str, Any]:
-    """Print why a stage has nothing to do, and write empty outputs: `{}` in a JSON file, no file in a folder.
+    """Print why a stage has nothing to do, and write outputs without content: `{}` in a JSON file, `OFF` in a folder.
 
-    Returns the stage's figures: none.
+    DVC warns of an empty folder wherever it is used, but draws each file in a folder of plots. Returns the stage's
+    figures: none.
     """
     say(message)
     for path in outputs:
         if path.suffix == ".json":
             write_json(path, {})
         else:
-            with whole_directory(path):
-                pass
+            with whole_directory(path) as folder:
+                if "plots" not in path.parts:
+                    (folder / OFF).touch()
     return {}
 
 
