@@ -25,6 +25,9 @@ class Chosen(NamedTuple):
 class Run(RunFolder):
     """The folder of a run, and the models in it that answer."""
 
+    def __dir__(self) -> list[str]:
+        return ["language_model", "params", "path", "sequences", "vectors"]
+
     def choose_vectors(self, asked: str | None) -> Chosen:
         """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""
         if asked is not None:

@@ -66,7 +66,9 @@ def test_presets_are_listed_and_what_an_earlier_one_left_is_told(ask: Ask) -> No
     assert [line.split()[0] for line in ask("preset")[0].splitlines()] == NAMES
     ask("preset", "book")
     kept = ask("preset", "lstm")[0].splitlines()[-1]
-    assert kept.startswith("kept from before: index.end_fraction: 0.01, embeddings.vectors: input, ")
+    assert kept.startswith(
+        "kept from before (`git checkout params.yaml` starts anew): index.end_fraction: 0.01, embeddings.vec"
+    )
     assert "models" not in kept
 
 

@@ -40,6 +40,7 @@ def preset(arguments: argparse.Namespace) -> Answer:
     set_by_it = flat(read_yaml(PRESETS / f"{arguments.name}.yaml"))
     kept = [key for key in changed(after) if key not in changes and not any(key.startswith(own) for own in set_by_it)]
     if kept := [key for key in kept if key.partition(".")[0] not in ("wiki", "runtime", "models")]:
-        lines.append(f"kept from before: {', '.join(f'{key}: {shown(key, new[key])}' for key in kept)}")
+        told = ", ".join(f"{key}: {shown(key, new[key])}" for key in kept)
+        lines.append(f"kept from before (`git checkout {PARAMS}` starts anew): {told}")
     then = " ".join(purposes()[arguments.name][1:])
     return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}. {then}")
