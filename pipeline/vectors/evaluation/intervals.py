@@ -45,6 +45,7 @@ def pair_intervals(questions: Sequence[Question], values: np.ndarray) -> list[tu
     freedom = np.maximum(variance, TINY) ** 2 / np.maximum(by_freedom, TINY**2)
     stretch = student.ppf(TAILS[1], freedom) / norm.ppf(TAILS[1])
     ends = values.mean(axis=1) + stretch * np.quantile(spread, TAILS, axis=1)
+    ends = ends.clip(values.min(axis=1), values.max(axis=1))  # where a mean can lie
     return [(low, high) for low, high in ends.T.tolist()]
 
 

@@ -35,6 +35,9 @@ def test_equal_differences_are_certain_and_few_pairs_have_no_interval() -> None:
     asked = questions_of(2, 5)
     ((low, high),) = pair_intervals(asked, np.full((1, 40), 0.25))
     assert (low, high) == pytest.approx((0.25, 0.25))
+    rare = np.zeros((1, 40))
+    rare[0, :2] = 1  # one of the 40 questions' pairs alone, so that the spread reaches below 0
+    assert pair_intervals(asked, rare)[0][0] == 0
     assert pair_intervals(questions_of(3, 3), np.ones((2, 18))) == [(None, None)] * 2
     assert pair_intervals([], np.ones((1, 0))) == [(None, None)]
     found = [standing(*interval) for interval in ((0.1, 0.2), (-0.1, 0.2), (-0.2, -0.1), (None, None))]
