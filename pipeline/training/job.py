@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import torch
 from ruamel.yaml import YAML
 
 from pipeline.run.runtime import Runtime
@@ -45,6 +44,8 @@ class Job(NamedTuple, Generic[Settings]):
         Its name has a fingerprint of the settings and `more` (by their `repr`), whether a GPU trains, the database,
         the libraries, and the code that dvc.yaml lists for the stage.
         """
+        import torch  # takes a second, which word2vec and svd spare
+
         on_gpu = self.runtime.accelerator != "cpu" and torch.accelerator.is_available()
         fingerprint = hashlib.blake2b(repr((self.settings, self.seed, on_gpu, *more)).encode(), digest_size=8)
         for library in LIBRARIES:

@@ -3,13 +3,10 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from models.language_model import LanguageModel
 from pipeline.run.console import Metrics
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
@@ -19,6 +16,11 @@ from pipeline.scores.figures import write_scores
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.job import Job
+
+if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
+    from torch import Tensor
+
+    from models.language_model import LanguageModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.tsv"
 GRADIENTS, SENTENCES = "gradient_rms.safetensors", "sentences.json"
@@ -38,12 +40,12 @@ class Learnt(NamedTuple):
     """
 
     record: dict[str, Any]
-    weights: Mapping[str, Tensor]
+    weights: Mapping[str, "Tensor | np.ndarray"]
     figures: Metrics
     epochs: list[Metrics]
     target_counts: np.ndarray | None = None
     scores: Mapping[str, np.ndarray] = {}
-    gradients: Mapping[str, Tensor] = {}
+    gradients: Mapping[str, "Tensor"] = {}
     sentences: Sequence[str] = ()
 
 
@@ -57,7 +59,7 @@ def learnt_vectors(
     job: Job[Section], inputs: np.ndarray, outputs: np.ndarray, figures: Metrics, epochs: list[Metrics]
 ) -> Learnt:
     """Return input and output vectors by word id, each float32 (V, dimensions), as a model."""
-    weights = {"embedding.weight": torch.tensor(inputs), "output.weight": torch.tensor(outputs)}
+    weights = {"embedding.weight": inputs, "output.weight": outputs}
     more = {"vocabulary_size": len(inputs), "parameters": inputs.size + outputs.size}
     record = record_of(job.settings, job.seed, Sequences(job.database).vocabulary)
     return Learnt(record, weights, figures | more, epochs)
@@ -83,15 +85,16 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
 
 
-# The settings that are arguments of `LanguageModel`; the others are those of its training.
-NETWORK = inspect.signature(LanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
-
-
-def read_language_model(folder: Path) -> LanguageModel:
+def read_language_model(folder: Path) -> "LanguageModel":
     """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
+    import torch
+
+    from models.language_model import LanguageModel
+
     record = read_json(folder / RECORD)
+    network = inspect.signature(LanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
     with reading(folder / RECORD):
-        arguments = {name: record["settings"][name] for name in NETWORK}
+        arguments = {name: record["settings"][name] for name in network}  # the others are settings of the training
         # The counts that some losses need only matter in training, or are saved with the weights.
         model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
     weights = as_torch(read_tensors(folder / WEIGHTS))
@@ -102,14 +105,19 @@ def read_language_model(folder: Path) -> LanguageModel:
     return model
 
 
-def as_arrays(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+def as_arrays(tensors: Mapping[str, "Tensor | np.ndarray"]) -> dict[str, np.ndarray]:
     """Return named tensors as arrays, without `output.weight` if it is the embedding, as tied weights are."""
-    found = {name: tensor.cpu().contiguous().numpy() for name, tensor in tensors.items()}
+    found = {
+        name: np.ascontiguousarray(tensor if isinstance(tensor, np.ndarray) else tensor.cpu())
+        for name, tensor in tensors.items()
+    }
     if "output.weight" in found and np.shares_memory(found["embedding.weight"], found["output.weight"]):
         del found["output.weight"]
     return found
 
 
-def as_torch(arrays: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+def as_torch(arrays: Mapping[str, np.ndarray]) -> dict[str, "Tensor"]:
     """Return named arrays as tensors that share their memory."""
+    import torch
+
     return {name: torch.from_numpy(array) for name, array in arrays.items()}

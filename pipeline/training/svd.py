@@ -8,13 +8,12 @@ Method: Levy, Goldberg and Dagan, "Improving Distributional Similarity with Less
 
 import math
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from models.language_model import LanguageModel
 from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
 from pipeline.run.errors import UserError
@@ -24,6 +23,9 @@ from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
 from pipeline.store.sequences import Sequences
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, learnt_vectors
+
+if TYPE_CHECKING:
+    from models.language_model import LanguageModel
 
 SMOOTHING = 0.75  # the power of a context's count
 
@@ -36,7 +38,7 @@ def train_svd(job: Job[SvdEntry]) -> Learnt:
 
 def start_from_counts(
     job: Job[RecurrentModel] | Job[EmbeddingEntry],
-    model: LanguageModel,
+    model: "LanguageModel",
     sequences: Sequences,
     subsample: float | None,
     words: float = math.inf,
@@ -51,6 +53,8 @@ def start_from_counts(
     size = min(longest, len(sequences.vocabulary))
     counted = SvdEntry(kind="svd", embedding_size=size, subsample=subsample)
     inputs, outputs, figures = count_vectors(job, counted, sequences, words)
+    import torch
+
     model.start_from(torch.from_numpy(inputs), torch.from_numpy(outputs))
     return figures["cpu_seconds"]
 

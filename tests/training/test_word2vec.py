@@ -38,7 +38,7 @@ def test_the_vectors_are_gensims_own_on_the_same_rows(
         settings = Word2vecEntry.model_validate({"kind": "word2vec", "algorithm": algorithm, **values})
     folders = tmp_path / "s.db", tmp_path / "model"
     learnt = train_word2vec(Job("w", settings, 1, *folders, Runtime(), stage="train", key="models.w"), no_figures)
-    inputs, outputs = learnt.weights["embedding.weight"].numpy(), learnt.weights["output.weight"].numpy()
+    inputs, outputs = learnt.weights["embedding.weight"], learnt.weights["output.weight"]
     names = [VOCABULARY.by_id[id] if fast else str(id) for id in range(5)]
     words = [[names[id] for id in row if id != 4] for row in ROWS]
     (tmp_path / "words.txt").write_text("".join(" ".join(row) + "\n" for row in words), encoding="utf-8")
