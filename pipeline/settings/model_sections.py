@@ -38,7 +38,7 @@ class RandomRows(Section):
 
     kind: Literal["random_rows"]
     tokens: PositiveInt = Field(
-        1024, description="most tokens in a batch, padding included; a longer row is a batch of its own"
+        512, description="most tokens in a batch, padding included; a longer row is a batch of its own"
     )
 
 
@@ -110,7 +110,7 @@ class Random(Section):
 
 
 class Counted(Section):
-    """Vectors from counts, as those of a model of kind `svd`."""
+    """Vectors from counts, as those of a model of kind `svd`; an exact softmax starts as a unigram model."""
 
     kind: Literal["svd"]
 
@@ -148,8 +148,7 @@ class Dropout(Section):
 class LightDropout(Dropout):
     """The share of values dropped in training, by place."""
 
-    embedding: Share = Field(0.2, description="share of embedded words' values")
-    output: Share = Field(0.3, description="share of the last layer's hidden values")
+    output: Share = Field(0.25, description="share of the last layer's hidden values")
 
 
 class Exact(Section):
@@ -214,12 +213,12 @@ class RecurrentModel(Section):
         "weight's share shrinks at each step; 0: the weights of the last step",
     )
     weight_decay: NotNegative = Field(
-        0.12, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
+        0.25, description="decoupled weight decay of matrices, but not of input vectors, biases and initial states"
     )
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     bfloat16: bool = Field(True, description="multiply in bfloat16 where the hardware supports it")
     batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
-    epochs: PositiveInt = Field(6, description="largest number of passes over the training text")
+    epochs: PositiveInt = Field(4, description="largest number of passes over the training text")
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"
     )
