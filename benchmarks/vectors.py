@@ -272,6 +272,8 @@ def ladder(arguments: argparse.Namespace) -> None:
         if one in values and other in values:
             print(f"{one} against {other}:")
             for part, (points, low, high) in differences(values[one], values[other], sets).items():
+                if low is None:  # too few word pairs, as in a small vocabulary
+                    continue
                 print(f"  {part} {points:+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
                 recorded[f"{one}-{other}.{part}"] = points, low, high
     record(arguments, {f"vectors.{arguments.database.stem}.{name}": figure for name, figure in recorded.items()})
