@@ -1,23 +1,32 @@
 """Word vectors as files in word2vec's text or binary format, which gensim and most tools read."""
 
+import gzip
 import zlib
 from itertools import islice
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from gensim import utils
-from gensim.models import KeyedVectors
 
 from pipeline.run.errors import UserError
+
+if TYPE_CHECKING:  # gensim takes most of a second to import
+    from gensim.models import KeyedVectors
 
 
 def save_vectors(path: Path, words: list[str], vectors: np.ndarray) -> None:
     """Write `words`, most frequent first, and their `vectors` (words, dimensions); in binary if `path` ends in .bin."""
-    keyed_vectors(words, vectors).save_word2vec_format(str(path), sort_attr=None, binary=_binary(path))
+    with _open(path, "wb") as file:
+        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+        for word, vector in zip(words, vectors.astype(np.float32), strict=True):
+            values = vector.tobytes() if _binary(path) else f"{' '.join(map(str, vector))}\n".encode()
+            file.write(f"{word} ".encode() + values)
 
 
-def keyed_vectors(words: list[str], vectors: np.ndarray) -> KeyedVectors:
+def keyed_vectors(words: list[str], vectors: np.ndarray) -> "KeyedVectors":
     """Return `words`, most frequent first, and their `vectors` (words, dimensions) as gensim's KeyedVectors."""
+    from gensim.models import KeyedVectors
+
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(words, vectors)
     return keyed
@@ -31,6 +40,8 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
     kind = "binary" if _binary(path) else "text"
     try:
         if kind == "binary":
+            from gensim.models import KeyedVectors
+
             keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
             words, vectors = keyed.index_to_key, keyed.vectors
         else:
@@ -50,10 +61,14 @@ def _binary(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".bin")
 
 
+def _open(path: Path, mode: str) -> IO[bytes]:
+    return gzip.open(path, mode) if path.suffix == ".gz" else path.open(mode)  # type: ignore[return-value]
+
+
 def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
     """Read the text format. gensim accepts a line with one value as a whole vector, and names no malformed line."""
     words, rows, malformed = [], [], []
-    with utils.open(str(path), "rb") as file:
+    with _open(path, "rb") as file:
         header = file.readline().split()
         if len(header) != 2 or not all(number.isdigit() for number in header):
             raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
