@@ -2,7 +2,7 @@
 
 Each has `loss`, which training minimizes, and `score`, which evaluates by the full softmax over all words. Both take
 hidden values (..., hidden size) and target word ids (...), int64. `IGNORED` targets do not count. If no target counts,
-the loss and its gradients are 0, so a process without words adds nothing to the others.
+the loss and its gradients are 0.
 """
 
 from collections.abc import Sequence

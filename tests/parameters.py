@@ -11,7 +11,7 @@ HEAD = """# Every setting
 
 `params.yaml` shows the settings that people change. This page lists all of them; `wikilm params` prints the values of
 your file, and `wikilm check` checks it. A key that is left out, and a section without keys, have their defaults.
-[The end](#kinds) explains settings with kinds: `unit`, `loss`, `optimizer`, `schedule`, `average`, `batches`, `start`.
+[The end](#kinds) explains settings with kinds: `unit`, `recurrent`, `loss`, `optimizer`, `batches`, `start`.
 
 `python -m tests.parameters > docs/parameters.md` writes this page from the types in `pipeline/`; a test compares them.
 """

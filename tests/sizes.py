@@ -37,7 +37,7 @@ def lines_of_code(path: Path) -> int:
 
 
 def sizes() -> Iterator[Size]:
-    """Yield the sizes of the project that have a cap."""
+    """Yield the sizes of the project that have a cap: that of half the house, and what the issues after it granted."""
 
     def code(*folders: str) -> int:
         return sum(lines_of_code(path) for folder in folders for path in (ROOT / folder).rglob("*.py"))
@@ -48,9 +48,9 @@ def sizes() -> Iterator[Size]:
     pages = [path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if path.stem != "parameters"]
     screen = [path for path in (ROOT / "pipeline/page").iterdir() if path.suffix in {".js", ".html", ".css"}]
     settings = re.findall(r"^\| `", (ROOT / "docs/parameters.md").read_text(encoding="utf-8"), re.MULTILINE)
-    yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_550)
+    yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_300 + 250)
     yield Size("lines of code in tests", code("tests"), 11_000)
-    yield Size("lines of code in benchmarks", code("benchmarks"), 2_100)
+    yield Size("lines of code in benchmarks", code("benchmarks"), 1_800 + 300)
     yield Size("lines of JavaScript, HTML, CSS", sum(len(path.read_text().splitlines()) for path in screen), 1_000)
     yield Size("words of README and docs but for parameters.md", words(*pages), 14_000)
     yield Size("pages of README and docs but for parameters.md", len(pages), 14)

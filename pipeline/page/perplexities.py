@@ -60,14 +60,13 @@ def learning_curves(
     palette: Palette,
     levels: Sequence[tuple[str, float]] = (),
 ) -> Markup:
-    """Return a chart of perplexity by epoch: a dotted `train` curve, if there is one, and a solid `valid` curve."""
+    """Return a chart of perplexity by epoch: a dotted `train` curve and a solid `valid` curve."""
     longest = max(len(splits["valid"]) for splits in curves.values())
     dots = longest <= MOST_DOTS
     drawn = [
         Series(model, range(1, len(splits[split]) + 1), splits[split], split, dotted=split == "train", dots=dots)
         for model, splits in curves.items()
         for split in ("train", "valid")
-        if split in splits
     ]
     across = axis("epoch", [1, longest])._replace(ticks=range(1, longest + 1, max(1, longest // 8)))
     values = [value for each in drawn for value in each.y] + [value for _, value in levels]

@@ -14,10 +14,7 @@ def write_tables(results: Results, folder: Path) -> None:
 
     A table without rows has a header, since DVC reports a missing folder as an error and does not keep empty ones.
     """
-    perplexities = {  # blank on train for a sampled loss
-        name: [splits.get("train", [""] * len(splits["valid"])), splits["valid"]]
-        for name, splits in results.perplexity_curves().items()
-    }
+    perplexities = {name: [*splits.values()] for name, splits in results.perplexity_curves().items()}
     tables = {
         "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(perplexities)),
         "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json, read_json_if_there
-from pipeline.run.tsv import read_header, read_table
+from pipeline.run.tsv import read_table
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 SPLITS = ("train", "valid")
@@ -65,13 +65,11 @@ class Results:
         return {name: report for name in self.models if (report := self.json(f"reports/analogies/{name}.json"))}
 
     def perplexity_curves(self) -> dict[str, dict[str, list[float]]]:
-        """Return the perplexity of each language model by split and epoch; a sampled loss has none on `train`."""
-        found = {}
-        for name, path in self._curve_files(self._of_kind(language_model=True)).items():
-            there = [split for split in SPLITS if split == "valid" or f"{split}_perplexity" in read_header(path)]
-            columns = {f"{split}_perplexity": float for split in there}
-            found[name] = dict(zip(there, read_table(path, columns, stage=f"train@{name}"), strict=True))
-        return found
+        """Return the perplexity of each language model by split and epoch."""
+        columns = {f"{split}_perplexity": float for split in SPLITS}
+        paths = self._curve_files(self._of_kind(language_model=True)).items()
+        tables = ((name, read_table(path, columns, stage=f"train@{name}")) for name, path in paths)
+        return {name: dict(zip(SPLITS, table, strict=True)) for name, table in tables}
 
     def analogy_curves(self) -> Curves:
         """Return the words read so far and the accuracy on analogies of each model that trains vectors in epochs."""

@@ -15,12 +15,6 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Iterable
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the names of a table's columns."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        return file.readline().removesuffix("\n").split("\t")
-
-
 def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]], *, stage: str) -> list[list[Any]]:
     """Return some `columns` of a table that `stage` wrote, each value converted by its column's function.
 

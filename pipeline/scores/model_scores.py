@@ -27,7 +27,7 @@ class Read(NamedTuple):
 def score_split(name: str, model: LanguageModel, data: SequenceData, split: str) -> np.ndarray:
     """Return a model's score at each place of a split, (places,) of dtype `SCORE`; nan where there is no target.
 
-    The split is read in the same way as in validation: sentence by sentence, or as one stream with a carried state.
+    The split is read in the same way as in validation: row by row, or as one stream with a carried state.
     """
     scores = no_scores(data, split)
     for read in read_batches(f"{name}: {split}", model, data, data.order(split)):

@@ -21,7 +21,7 @@ from pipeline.run.errors import writing
 
 
 class DivergedError(Exception):
-    """What is not a finite number, in words."""
+    """A figure of a training is not a finite number; the message names it."""
 
 
 class Resumable(Checkpoint):

@@ -61,19 +61,18 @@ def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
     assert '<p class="more">test perplexity 58.9 by both</p>' in html
 
 
-def test_a_model_without_training_perplexity_has_a_curve(in_tmp: Path) -> None:
+def test_each_model_has_its_curves(in_tmp: Path) -> None:
     for name in ("gru", "lstm"):
         write_language_model(name)
-    write_curves("gru", train_loss=[2.0, 1.0], valid_perplexity=[7.0, 6.0])
+    write_curves("gru", train_loss=[2.0, 1.0], train_perplexity=[8.5, 7.5], valid_perplexity=[7.0, 6.0])
     write_curves("lstm", train_perplexity=[9.0, 8.0], valid_perplexity=[7.5, 6.5])
     html = render()
     assert "gru, valid: from 7 at 1 to 6 at 2" in html
-    assert "gru, train" not in html
     assert "lstm, train: from 9 at 1 to 8 at 2" in html
     assert plotted("perplexity") == [
         ["model", "epoch", "train_perplexity", "valid_perplexity"],
-        ["gru", "1", "", "7.0"],
-        ["gru", "2", "", "6.0"],
+        ["gru", "1", "8.5", "7.0"],
+        ["gru", "2", "7.5", "6.0"],
         ["lstm", "1", "9.0", "7.5"],
         ["lstm", "2", "8.0", "6.5"],
     ]

@@ -1,4 +1,4 @@
-"""What a command answers, for programs and for people."""
+"""The answer of a command, for programs and for people."""
 
 import argparse
 import json
@@ -13,10 +13,7 @@ from wikilm.run_folder import find_project
 
 
 class Answer(NamedTuple):
-    """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr.
-
-    Each line is printed as soon as it is yielded.
-    """
+    """The answer of a command: --json prints `data`, else `lines` are printed, and a `note` about them on stderr."""
 
     data: Any
     lines: Iterable[str]
