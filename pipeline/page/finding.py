@@ -66,7 +66,7 @@ def _vectors(results: Results) -> Iterator[str]:
             yield "The word vectors cannot be judged by analogies: no question of the test half can be asked."
         return
     asked = f"{reports[best]['asked_test']:,} analogy questions"
-    yield f"The vectors of {best} answer of {asked} {in_full(reports[best])} right."
+    yield f"Of {asked}, the vectors of {best} answer {in_full(reports[best])} right."
     yield f"That is {beside_rule(reports[best]['accuracy'])}."
 
 

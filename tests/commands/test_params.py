@@ -24,8 +24,8 @@ def problems(sections: dict[str, Any]) -> list[str]:
 
 @pytest.mark.usefixtures("in_tmp")
 def test_every_setting_is_printed_and_changed_ones_have_their_default(ask: Ask) -> None:
-    changed = {"models.lstm.unit", "models.cbow.algorithm", "models.cbow.learning_rate"}  # the project's file
-    assert set(json.loads(ask("params", "--json")[0])["changed"]) == changed
+    changed = {"models.lstm.unit", "models.lstm.batches", "models.cbow.algorithm", "models.cbow.learning_rate"}
+    assert set(json.loads(ask("params", "--json")[0])["changed"]) == changed  # in the project's file
     mine = {"optimizer": "sgd", "unit": {"kind": "lstm", "peepholes": True}}
     settings = {"vocabulary.size": 500, "wiki.files": 3, "parity": "off", "mixtures": {}, "models.mine": mine}
     change_params(Path("params.yaml"), settings)

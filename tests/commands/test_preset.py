@@ -53,7 +53,7 @@ def test_what_changes_is_printed_and_a_dry_run_only_prints(ask: Ask) -> None:
     lines = {
         "vocabulary.size: 2000 -> 10000",
         "models.gru: removed",
-        "models.lstm.batches: stream -> {kind: stream, rows: 32}",
+        "models.lstm.batches: random_rows -> {kind: stream, rows: 32}",
     }
     assert lines <= set(printed.splitlines())
     assert note.startswith("params.yaml: not written (--dry-run). Name a dump of ")
@@ -88,7 +88,7 @@ def test_other_edits_comments_and_sections_that_are_off_stay(ask: Ask) -> None:
     text = PARAMS.read_text()
     text = text.replace("  seed: 1  ", "  seed: 7  ").replace("\nembeddings:", "\n# My own vectors.\nembeddings:")
     text = text.replace("  svd: {kind: svd}", "  # My own model.\n  mine: {unit: rated}\n  svd: {kind: svd}")
-    text = text.replace("  lstm: {unit: lstm}", "\n  # About the LSTM.\n  lstm: {unit: lstm}")
+    text = text.replace("  lstm: {unit: lstm,", "\n  # About the LSTM.\n  lstm: {unit: lstm,")
     PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n"))
     change_params(PARAMS, {"parity": "off", "poems": "off"})
     for name in ("lstm", "embeddings", "book"):
@@ -104,7 +104,7 @@ def test_what_cannot_be_merged_is_refused_and_not_written(refused: Refused) -> N
     assert refused("preset", "big") == "no preset 'big'; there are book, embeddings, lstm, treebank, wikitext2"
     change_params(PARAMS, {"models.mine.loss": {"kind": "adaptive", "cutoffs": [15000]}, "vocabulary.size": 20000})
     unfit = PARAMS.read_text()
-    anchored = unfit.replace("lstm: {unit: lstm}", "lstm: &lstm {unit: lstm}")
+    anchored = unfit.replace("lstm: {unit: lstm,", "lstm: &lstm {unit: lstm,")
     for text, problem in (
         (unfit, "params.yaml with the preset embeddings: models.mine.loss.cutoffs is [15000]"),
         (anchored, "params.yaml: has YAML anchors"),
