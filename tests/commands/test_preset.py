@@ -64,6 +64,9 @@ def test_what_changes_is_printed_and_a_dry_run_only_prints(ask: Ask) -> None:
 
 def test_presets_are_listed_and_what_an_earlier_one_left_is_told(ask: Ask) -> None:
     assert [line.split()[0] for line in ask("preset")[0].splitlines()] == NAMES
+    assert (
+        "parity: {bits: 12, seeds: 10, longest: 120} -> off" in ask("preset", "treebank", "--dry-run")[0].splitlines()
+    )
     ask("preset", "book")
     kept = ask("preset", "lstm")[0].splitlines()[-1]
     assert kept.startswith(

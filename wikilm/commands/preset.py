@@ -4,7 +4,7 @@ import argparse
 
 from pipeline.run.outputs import whole_file
 from pipeline.settings import PARAMS, load_params, read_yaml
-from pipeline.settings.changes import changed, flat, shown
+from pipeline.settings.changes import changed, flat, flow, shown
 from wikilm.commands.answer import Answer, table
 from wikilm.presets import PRESETS, purposes, with_preset
 
@@ -24,11 +24,15 @@ def preset(arguments: argparse.Namespace) -> Answer:
         return Answer(purposes(), table([(name, lines[0]) for name, lines in purposes().items()], "<<"))
     before = load_params()
     text, after = with_preset(arguments.name)
-    changes = {f"models.{name}": "removed" for name in before.models if name not in after.models}
+    written = read_yaml(PARAMS)
+    turned_off = [name for name, section in after if section is None and getattr(before, name) is not None]
+    changes = {name: f"{flow(written[name])} -> off" for name in turned_off}
+    changes |= {f"models.{name}": "removed" for name in before.models if name not in after.models}
     changes |= {f"models.{name}": "added" for name in after.models if name not in before.models}
     old, new = flat(before), flat(after)
     for key in old | new:
-        if ".".join(key.split(".")[:2]) not in changes and (values := [s.get(key) for s in (old, new)])[0] != values[1]:
+        known = {key.split(".")[0], ".".join(key.split(".")[:2])} & changes.keys()
+        if not known and (values := [settings.get(key) for settings in (old, new)])[0] != values[1]:
             changes[key] = " -> ".join(shown(key, value) for value in values)
     if not changes:
         return Answer({}, [f"{PARAMS}: nothing to change"])
