@@ -50,7 +50,7 @@ class EmbeddingEntry(Section):
     learning_rate: PositiveFloat = Field(
         0.005, description="the learning rate at the start; it falls linearly to a twentieth"
     )
-    epochs: PositiveInt = Field(6, description="passes over the training text")
+    epochs: PositiveInt = Field(10, description="passes over the training text")
     subsample: Subsample = None
     rows: PositiveInt = Field(64, description="number of rows of text read in parallel, 35 words at a time")
 
