@@ -1,7 +1,9 @@
 """Time two ways of doing the same work in turn, so that a slow moment affects both; keep runs; record figures."""
 
 import argparse
+import hashlib
 import os
+import platform
 import re
 import shlex
 import subprocess
@@ -76,7 +78,12 @@ def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_coun
 
 
 def kept(path: Path, measure: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """Return the figures that an earlier run left at `path`; otherwise measure them in a process of its own."""
+    """Return the figures that an earlier run left at `path`; otherwise measure them in a process of its own.
+
+    A digest of the arguments ends the file's name, so that no run is taken for another one.
+    """
+    digest = hashlib.blake2b(repr(arguments).encode(), digest_size=4).hexdigest()
+    path = path.with_name(f"{path.stem}-{digest}{path.suffix}")
     if not path.exists():
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
             found = pool.submit(measure, *arguments).result()
@@ -119,7 +126,7 @@ def record(given: argparse.Namespace, figures: Mapping[str, Any]) -> None:
     changed = output_of(["git", "diff", "HEAD", "--name-only", "--", "*.py"])
     commit = output_of(["git", "rev-parse", "--short", "HEAD"]).strip() + "-dirty" * bool(changed)
     processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    machine = f"{len(processors)} threads of {processors[0]}"
+    machine = f"{os.cpu_count()} threads of {processors[0] if processors else platform.machine()}"
     run = {"command": shlex.join(["python", *words]), "commit": commit, "machine": machine, "date": f"{date.today()}"}
     earlier = [r | {"figures": {k: v for k, v in r["figures"].items() if k not in new}} for r in read_json(FIGURES)]
     write_json(FIGURES, [each for each in (*earlier, run | {"figures": new}) if each["figures"]])

@@ -1,10 +1,10 @@
-"""Word vectors at equal CPU time, from counts to recurrent models, beside gensim's: `python -m benchmarks.vectors`.
+"""Word vectors at equal CPU time, from counts to recurrent models, and gensim's: `python -m benchmarks.vectors`.
 
-`python -m benchmarks.vectors AA.db --tune --sets FOLDER --runs TUNED --seconds 150` trains each model with each of its
-settings in `GRIDS` on one text, and judges them by development questions alone. `python -m benchmarks.vectors AB.db
---ladder --sets FOLDER --runs RUNS` trains each with the settings that are fixed in `MODELS` on another text, with each
-of the `--seeds`, and asks the test questions. It prints each run, means by model, and differences over the same
-questions with the ends of their paired intervals. FOLDER is one as `analogies.sets` names it.
+`python -m benchmarks.vectors AA.db --tune --sets FOLDER --runs TUNED --seconds 150` trains each model with each setting
+of its grid on one text, and judges them by development questions alone. `python -m benchmarks.vectors AB.db --ladder
+--sets FOLDER --runs RUNS` trains each with the settings that are fixed in `MODELS` (the defaults, until it is tuned) on
+another text, with each of the `--seeds`, and asks the test questions. It prints each run, means by model, and
+differences over the same questions with the ends of their paired intervals. FOLDER is one as `analogies.sets` names it.
 
 A run has a process of its own with one thread, and its result a file in the folder of runs: what is there is not run
 again. The CPU time includes the start from counts, but no evaluation. All learning rates decrease with the time.
@@ -87,7 +87,9 @@ MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Ve
 ENTRIES: dict[str, type[Entry]] = {
     "svd": SvdEntry, "embedding": EmbeddingEntry, "word2vec": Word2vecEntry, "fasttext": FastTextEntry
 }  # fmt: skip
-COMPARED = (("window", "counts"), ("elman", "window"), ("gru", "window"), ("elman", "alone"), ("elman", "cbow"))
+PEERS = "cbow", "skipgram", "fasttext"
+COMPARED = [("window", "counts"), ("elman", "window"), ("gru", "window"), ("elman", "alone")]
+COMPARED += [(ours, peer) for ours in ("window", "elman", "gru") for peer in PEERS]
 PARTS = 20  # of the text that gensim reads; the CPU time is checked after each
 LOWEST = 1e-4  # learning rate, as gensim's own
 

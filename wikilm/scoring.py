@@ -32,7 +32,7 @@ class SplitText(NamedTuple):
 class Surprisal(NamedTuple):
     """How little a word of a text was expected: -log2 of its probability, and its rank among all ids, from 1 on.
 
-    A word that the model does not know has those of UNKNOWN. `sequence` counts the sentences, from 1 on.
+    A word that the model does not know has the figures of UNKNOWN. `sequence` counts the sentences, from 1 on.
     """
 
     sequence: int

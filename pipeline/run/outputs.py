@@ -120,17 +120,11 @@ def read_array(path: Path, remedy: str = AGAIN) -> "np.ndarray":
 
 
 def write_tensors(path: Path, tensors: Mapping[str, "np.ndarray"]) -> None:
-    """Write named arrays as safetensors, which hold no code, with a checksum, which they lack otherwise.
+    """Write named arrays as safetensors, which hold no code, with a checksum, which they lack otherwise."""
+    from safetensors.numpy import save  # `save_file` lets nobody else read the file
 
-    Raises `UserError` where that fails, as on a full disk.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    try:
-        save_file(dict(tensors), path, {"blake2b": _checksum(tensors)})
-    except SafetensorError as error:
-        raise UserError(f"{path}: cannot be written ({error}); is the disk full?") from None
+    with writing(path):
+        path.write_bytes(save(dict(tensors), {"blake2b": _checksum(tensors)}))
 
 
 def read_tensors(path: Path, remedy: str = AGAIN) -> dict[str, "np.ndarray"]:

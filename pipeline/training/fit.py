@@ -70,6 +70,8 @@ def fit(
     try:
         with resumable.saving_at_ctrl_c():
             trainer.fit(model, data.loader(order), data.valid_loader(), ckpt_path=resumed, weights_only=True)
+        if resumable.interrupted:  # too late for a checkpoint
+            raise KeyboardInterrupt
     except SystemExit:  # Lightning's exception for Ctrl-C
         raise KeyboardInterrupt from None
     except DivergedError as error:

@@ -1,20 +1,23 @@
 """Starting a language model from the word vectors in a file (book, chapter 3), or from a trained model."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_tensors
+from pipeline.run.outputs import read_json, read_tensors
 from pipeline.run.section import path_of
 from pipeline.settings.model_sections import FromFile, FromModel
-from pipeline.store.vocabulary import WORDS, Vocabulary
+from pipeline.store.vocabulary import END, START, WORDS, Vocabulary
 from pipeline.training.learnt import RECORD, WEIGHTS, as_torch
 from pipeline.vectors.word2vec_format import load_vectors
 
+NETWORK = {"unit", "embedding_size", "hidden_sizes", "loss", "learn_initial_state", "tie_weights"}
 BY_WORD = "embedding.weight", "output.weight", "output.bias"  # weights with a row for each word id
 
 
@@ -57,28 +60,35 @@ def checksum_of(path: Path) -> str:
 
 
 @torch.no_grad()
-def start_from_model(key: str, settings: FromModel, model: nn.Module, vocabulary: Vocabulary) -> str:
+def start_from_model(
+    key: str, settings: FromModel, network: Mapping[str, Any], model: nn.Module, vocabulary: Vocabulary
+) -> str:
     """Start all weights of `model` from those of a trained one; return the checksum of their file.
 
-    Rows of words are matched by spelling, so the text may be another one; rows of new words stay as they are. Raises
-    `UserError` if a weight has another size, as in a network of other settings.
+    `network` has the settings of its network. Rows of words are matched by spelling, so the text may be another one;
+    rows of new words stay as they are. Raises `UserError` if the trained model has another network, or was trained
+    with another vocabulary than the one that lies beside it.
     """
     folder = path_of(settings.folder)
-    weights, before = as_torch(read_tensors(folder / WEIGHTS)), Vocabulary.read(folder / "vocabulary.tsv")
-    rows = {word: id for id, word in enumerate(before.by_id)}
-    pairs = [(id, rows[word]) for id, word in enumerate(vocabulary.by_id) if word in rows]
-    new, old = map(list, zip(*pairs, strict=True))
+    record, before = read_json(folder / RECORD), Vocabulary.read(folder / "vocabulary.tsv")
+    if record["vocabulary"] != before.fingerprint:
+        raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of the model beside it; copy that one")
+    if unlike := [name for name in network if record["settings"][name] != network[name]]:
+        raise UserError(
+            f"params.yaml: {key}: {unlike[0]} is not that of {folder / RECORD}, {record['settings'][unlike[0]]}; a "
+            "model goes on with the same network"
+        )
+    rows = {word: id for id, word in enumerate(before.words, WORDS.start)}
+    pairs = [(id, rows[word]) for id, word in enumerate(vocabulary.words, WORDS.start) if word in rows]
+    marks = [(START, START), (END, END), (vocabulary.unknown, before.unknown)]
+    new, old = map(list, zip(*pairs, *marks, strict=True))
+    weights = as_torch(read_tensors(folder / WEIGHTS))
     for name, own in model.named_parameters():
-        found = weights.get(name)
-        if found is not None and name in BY_WORD and found.shape[1:] == own.shape[1:]:
-            own[new] = found[old]
-        elif found is not None and found.shape == own.shape:
-            own.copy_(found)
-        else:
-            had = "none" if found is None else f"one of {tuple(found.shape)}"
-            raise UserError(
-                f"params.yaml: {key}: needs a {name} of {tuple(own.shape)}, and {folder / WEIGHTS} has {had}; give the "
-                f"settings in {folder / RECORD}"
-            )
-    say(f"all weights start from {folder}; {len(new) - 3:,} of {len(vocabulary.words):,} words are known to it")
+        if name in BY_WORD:
+            own[new] = weights[name][old]
+        elif weights[name].shape == own.shape:
+            own.copy_(weights[name])
+        else:  # as of an adaptive softmax
+            raise UserError(f"params.yaml: {key}: its {name} needs a vocabulary of the size of {folder}'s")
+    say(f"all weights start from {folder}; {len(pairs):,} of {len(vocabulary.words):,} words are known to it")
     return checksum_of(folder / WEIGHTS)

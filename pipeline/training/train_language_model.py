@@ -119,10 +119,11 @@ def learn(
     figures: Metrics = {}
     checksum = None
     if isinstance(job.settings, LanguageModelEntry) and job.settings.start.kind in ("file", "model"):
-        from pipeline.training.pretrained import start_from_file, start_from_model
+        from pipeline.training.pretrained import NETWORK, start_from_file, start_from_model
 
         if (start := job.settings.start).kind == "model":
-            checksum = start_from_model(job.key, start, model, data.sequences.vocabulary)
+            network = job.settings.model_dump(include=NETWORK)
+            checksum = start_from_model(job.key, start, network, model, data.sequences.vocabulary)
         elif start.kind == "file":
             figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
     checkpoint = job.checkpoint(checksum)

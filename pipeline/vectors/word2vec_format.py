@@ -88,4 +88,6 @@ def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
         raise ValueError(f"{len(malformed):,} of {expected:,} vectors are malformed; {malformed[0]}")
     if len(rows) < expected or more:
         raise ValueError(f"found {'more than ' if more else ''}{len(rows):,} vectors; line 1 says {expected:,}")
+    first = dict(zip(reversed(words), reversed(rows), strict=True))  # of equal words, as gensim reads the binary format
+    words, rows = [*first][::-1], [*first.values()][::-1]
     return words, np.array(rows, np.float32).reshape(-1, dimensions)

@@ -62,10 +62,12 @@ def test_the_surprisals_of_words_add_up_to_the_perplexity(run: Path, tmp_path: P
     assert 2 ** np.mean(known) == pytest.approx(found["known_perplexity"], rel=1e-5)
 
 
-def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Path, ask: Ask) -> None:
+def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Path, ask: Ask, refused: Refused) -> None:
     first, *lines = ask("score", "Quo usque tandem abutere.")[0].splitlines()
     assert first.startswith("100.0% of the words are UNKNOWN to the model")
     assert lines[1].split()[:3] == ["known", "words", "-"]
+    assert json.loads(ask("score", "the king " * 99, "--json")[0])["tokens"] == 198
+    assert refused("score", "my texts/old novel").startswith("my texts/old novel: not found; give the name of a")
 
 
 def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, refused: Refused) -> None:

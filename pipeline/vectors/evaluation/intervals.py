@@ -21,7 +21,7 @@ def pair_intervals(questions: Sequence[Question], values: np.ndarray) -> list[tu
     Questions share word pairs, so the pairs of a section are drawn anew, not the questions: each pair gets an
     exponential weight (Rubin, "The Bayesian Bootstrap", 1981), and a question the product of its two pairs' weights
     (Owen, "The Pigeonhole Bootstrap", 2007). A pair has the same weight in all sections. The spread of a section's
-    draws is stretched by sqrt((n + 1) / (n - 1)) for its n pairs, that of all by Student's t with Satterthwaite's
+    draws is stretched by sqrt((n + 1) / (n - 1)) for its n pairs, the spread of all by Student's t with Satterthwaite's
     degrees of freedom, so that the interval covers. For two models, take the differences as values: they are paired.
     """
     random = np.random.default_rng(0)

@@ -47,7 +47,7 @@ def best_rule(accuracy: Mapping[str, Any]) -> str:
 
 
 def beside_rule(accuracy: Mapping[str, Any]) -> str:
-    """Return in words how the accuracy by cosine stands to that of the best trivial rule."""
+    """Return in words how the accuracy by cosine compares with the best trivial rule."""
     rule = best_rule(accuracy)
     how = standing(accuracy[rule]["lead_low"], accuracy[rule]["lead_high"])
     return f"{how} {TRIVIAL[rule]} ({accuracy[rule]['test']:.1%})"
