@@ -1,8 +1,8 @@
 """Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --runs FOLDER --models lstm`.
 
-DATABASE is a sequences.db. Where there is none, `--tokens FOLDER --words 1250000` makes it: of so many words of
-articles that are drawn at random from what the stage `tokens` wrote, a tenth each for validation and test, with the
-10,000 most frequent words of the training articles; every END is a target.
+DATABASE is a sequences.db. Where there is none, `--tokens FOLDER --words 1250000` makes it from articles with so many
+words in all, drawn at random from what the stage `tokens` wrote: a tenth each for validation and test, with the 10,000
+most frequent words of the training articles; every END is a target.
 
 A model is a network: its layers, dropout, softmax and penalty. `lstm` and `mogrifier` are the networks of
 presets/treebank.yaml, `gru` is the first with another unit, `exact` with the exact softmax; `gru 400`, `lstm 400` and

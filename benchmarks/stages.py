@@ -36,7 +36,7 @@ from pipeline.training.fit import BestEpoch, hush
 from pipeline.training.job import Job
 from pipeline.training.resume import Resumable
 from pipeline.training.train_language_model import make_language_model
-from pipeline.vectors.questions import google_questions, words_asked
+from pipeline.vectors.questions import google_questions
 from pipeline.vectors.space import Distance, VectorSpace
 
 STEPS = 100
@@ -127,7 +127,7 @@ def tokenize(data: Path) -> Row:
 def answer_analogies() -> Row:
     """Compare Google's questions by both distances with gensim's by cosine; 10,000 vectors of 100 values."""
     questions = google_questions()
-    asked = words_asked(questions)
+    asked = {word for question in questions for word in (*question.given, *question.answers)}
     words = [*asked, *(f"word{number}" for number in range(10_000 - len(asked)))]
     vectors = np.random.default_rng(0).normal(size=(len(words), 100)).astype(np.float32)
     keyed = KeyedVectors(100)

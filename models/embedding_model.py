@@ -25,10 +25,10 @@ class EmbeddingModel(TrainableLanguageModel):
     context2vec, Melamud et al. 2016, but without a layer between). Each direction has an equal share of the hidden
     values, which are as many as a vector has. The weighted sum of the input vectors of `window` words on each side is
     added (as in CBOW, Mikolov et al. 2013, but with a learnt weight for each distance); without `recurrent` units
-    (none) it predicts alone. With a window, the recurrent
-    units read and predict only the first 128 values; a step with vectors of 300 then takes 0.6 of the time. The rows of
-    the embedding are the input vectors, those of the softmax the output vectors, both (V, `embedding_size`). In
-    training, a share `dropout` of the values of each word that is read is dropped.
+    (none) it predicts alone. With a window, the recurrent units read and predict only the first 128 values; a step with
+    vectors of 300 then takes 0.6 of the time. The rows of the embedding are the input vectors, those of the softmax the
+    output vectors, both (V, `embedding_size`). In training, a share `dropout` of the values of each word that is read
+    is dropped.
 
     A batch's targets are its inputs. `counts` (V,) are the counts of each word in the text that is read. On a CPU, a
     step updates only the rows of both matrices that it needs (`models.rows`). Products, but for the window's, are in

@@ -67,7 +67,7 @@ def figures(results: dict[str, Any]) -> Metrics:
 def summary(results: dict[str, Any]) -> Iterator[str]:
     """Yield the lines that a run prints: the questions asked, the accuracy, and what was skipped.
 
-    The accuracy is on the test half, with its interval and how it stands to the best trivial rule.
+    The accuracy is on the test half, with its interval and whether it is ahead of the best trivial rule.
     """
     yield f"{results['vocabulary_size']:,} words: {_of_questions('Google', results)}"
     if results["bats"]:

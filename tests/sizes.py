@@ -37,7 +37,7 @@ def lines_of_code(path: Path) -> int:
 
 
 def sizes() -> Iterator[Size]:
-    """Yield the sizes of the project that have a cap: that of half the house, and what the issues after it granted."""
+    """Yield the sizes of the project that have a cap."""
 
     def code(*folders: str) -> int:
         return sum(lines_of_code(path) for folder in folders for path in (ROOT / folder).rglob("*.py"))

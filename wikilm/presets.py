@@ -16,7 +16,6 @@ from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, 
 from pipeline.settings.changes import flow
 
 PRESETS = Path(__file__).parents[1] / "presets"
-HEAD = re.compile("# ")
 TAIL = re.compile(r"(^[ \t]*(#.*)?\n)*\Z", re.MULTILINE)  # blank lines and comments before the next section
 
 
@@ -36,8 +35,11 @@ def with_preset(name: str) -> tuple[str, Params]:
 
 def purposes() -> dict[str, list[str]]:
     """Return the lines of the comment at the head of each preset: what it is for, then what to know and to do."""
-    heads = {path.stem: takewhile(HEAD.match, path.read_text().splitlines()) for path in sorted(PRESETS.glob("*.yaml"))}
-    return {name: [line.removeprefix("# ") for line in head] for name, head in heads.items()}
+    texts = {path.stem: path.read_text().splitlines() for path in sorted(PRESETS.glob("*.yaml"))}
+    return {
+        name: [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("# "), lines)]
+        for name, lines in texts.items()
+    }
 
 
 def _merged(text: str, overlay: Mapping[str, Any]) -> str:

@@ -86,19 +86,21 @@ def marked(answers: Mapping[str, Any]) -> tuple[list[Question], np.ndarray]:
 
 
 def standings(reports: Reports, best: str | None) -> dict[str, str]:
-    """Return how the accuracy of each other model on Google's test questions stands to the `best` model's, in words.
+    """Return whether each other model is ahead of the `best`, level with it or behind on Google's test questions.
 
     Both are asked the same questions, so the difference is paired.
     """
+    if best is None:
+        return {}
+    questions, right = marked(reports[best]["answers"])
+    test = [half_of(question) == "test" for question in questions]
+    asked = [question for question, in_test in zip(questions, test, strict=True) if in_test]
     found = {}
-    for name, report in reports.items():
-        if best and name != best:
-            (questions, own), (others, right) = marked(report["answers"]), marked(reports[best]["answers"])
-            test = [half_of(question) == "test" for question in questions]
-            if questions == others and any(test):
-                asked = [question for question, in_test in zip(questions, test, strict=True) if in_test]
-                (lead,) = pair_intervals(asked, (own - right)[:, test])
-                found[name] = f"{standing(*lead)} {best}"
+    for name in [name for name in reports if asked and name != best]:
+        others, own = marked(reports[name]["answers"])
+        if others == questions:
+            (lead,) = pair_intervals(asked, (own - right)[:, test])
+            found[name] = f"{standing(*lead)} {best}"
     return found
 
 

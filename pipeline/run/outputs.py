@@ -127,11 +127,11 @@ def write_tensors(path: Path, tensors: Mapping[str, "np.ndarray"]) -> None:
         path.write_bytes(save(dict(tensors), {"blake2b": _checksum(tensors)}))
 
 
-def read_tensors(path: Path, remedy: str = AGAIN) -> dict[str, "np.ndarray"]:
+def read_tensors(path: Path) -> dict[str, "np.ndarray"]:
     """Return what `write_tensors` wrote; raises `UserError` if it is damaged."""
     from safetensors import safe_open
 
-    with reading(path, remedy), safe_open(path, "numpy") as file:
+    with reading(path), safe_open(path, "numpy") as file:
         found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # it is no dictionary
         if (file.metadata() or {}).get("blake2b") != _checksum(found):
             raise ValueError("the checksum of its tensors differs")

@@ -57,7 +57,7 @@ class EmbeddingEntry(Section):
     @pydantic.model_validator(mode="after")
     def _predict_from_something(self) -> Self:
         if self.recurrent.kind == "none" and not self.window:
-            raise ValueError("recurrent is none and window 0: nothing predicts; give a window or a unit")
+            raise ValueError("recurrent is none and window is 0, so nothing predicts a word; set a window or a unit")
         return self
 
 

@@ -67,16 +67,16 @@ def start_from_model(
 
     `network` has the settings of its network. Rows of words are matched by spelling, so the text may be another one;
     rows of new words stay as they are. Raises `UserError` if the trained model has another network, or was trained
-    with another vocabulary than the one that lies beside it.
+    with another vocabulary than the one in its folder.
     """
     folder = path_of(settings.folder)
     record, before = read_json(folder / RECORD), Vocabulary.read(folder / "vocabulary.tsv")
     if record["vocabulary"] != before.fingerprint:
-        raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of the model beside it; copy that one")
+        raise UserError(f"{folder}/vocabulary.tsv: is not the vocabulary of {folder / WEIGHTS}; copy that one")
     if unlike := [name for name in network if record["settings"][name] != network[name]]:
         raise UserError(
-            f"params.yaml: {key}: {unlike[0]} is not that of {folder / RECORD}, {record['settings'][unlike[0]]}; a "
-            "model goes on with the same network"
+            f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "
+            f"{record['settings'][unlike[0]]}; a model goes on with the same network"
         )
     rows = {word: id for id, word in enumerate(before.words, WORDS.start)}
     pairs = [(id, rows[word]) for id, word in enumerate(vocabulary.words, WORDS.start) if word in rows]

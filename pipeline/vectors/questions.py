@@ -1,7 +1,7 @@
 """Analogy questions: Google's, which gensim ships, and files in their format, such as the book's."""
 
 import unicodedata
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -128,11 +128,6 @@ def _question(section: str, words: list[str], known: Container[str]) -> list[Que
     # A given word is never an answer: with no other one known, the question cannot be asked.
     right = tuple(answer for answer in answers if answer not in (a, b, c))
     return [Question(section, a, b, c, right)] if right else None
-
-
-def words_asked(questions: Iterable[Question]) -> set[str]:
-    """Return every word in the questions."""
-    return {word for question in questions for word in (*question.given, *question.answers)}
 
 
 def listed(missing: Collection[str]) -> str:

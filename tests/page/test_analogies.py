@@ -64,8 +64,8 @@ def test_models_are_compared_in_one_table_and_the_explorer_has_a_cell_for_each_s
         accuracy = result["accuracy"]["cosine"]
         (row,) = (line for line in html.splitlines() if f">{name}<small>input, raw</small>" in line)
         # All pairs of the family that the model knows are in the test half.
-        beside = "" if name == best else f"<small>level with {best}</small>"
-        assert f">{accuracy['test']:.1%}{beside}</td>" in row
+        note = "" if name == best else f"<small>level with {best}</small>"
+        assert f">{accuracy['test']:.1%}{note}</td>" in row
         assert f"<td>{result['accuracy']['euclidean']['test']:.1%}</td>" in row
         assert "<td>3</td><td>-</td><td>6<small>0.0%</small><small>6 words</small></td>" in row
         assert f"%<small>of {result['asked_test']}</small></td><td>-<small>of 0</small></td>" in row  # none syntactic

@@ -86,9 +86,11 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
         np.testing.assert_allclose(weight[mine] if by_word else weight, before[name][rows] if by_word else before[name])
     set_params({"models.gru": {**sizes, "hidden_sizes": [5], "start": goes_on}})
     told = error_of(train.main, ["gru", "o.db", "after"])
-    assert "params.yaml: models.gru: hidden_sizes is not that of before/model.json, [4]; " in told
+    assert "params.yaml: models.gru: hidden_sizes differs from before/model.json, which has [4]; " in told
     set_params({"models.gru": {**sizes, "start": goes_on}})
     other.write(Path("before/vocabulary.tsv"))
-    assert "before/vocabulary.tsv: is not the vocabulary of the model" in error_of(train.main, ["gru", "o.db", "after"])
+    assert "before/vocabulary.tsv: is not the vocabulary of before/weights" in error_of(
+        train.main, ["gru", "o.db", "after"]
+    )
     Path("before/vocabulary.tsv").unlink()
     assert "models.gru.start.folder is 'before': holds no voc" in error_of(train.main, ["gru", "o.db", "after"])

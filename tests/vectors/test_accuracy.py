@@ -4,14 +4,14 @@ from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from pipeline.vectors.accuracy import google_accuracy, right
-from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions, words_asked
+from pipeline.vectors.questions import SYNTACTIC_PREFIX, Question, google_questions
 from pipeline.vectors.scaling import scaled
 from pipeline.vectors.space import VectorSpace
 
 
 def test_the_figures_are_gensims() -> None:
     """For half of the words of Google's questions, with so few values each that chance gets some right."""
-    words = sorted(words_asked(google_questions()))[::2]
+    words = sorted({word for asked in google_questions() for word in (*asked.given, *asked.answers)})[::2]
     vectors = np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
     centred = scaled(vectors, "centred")
     found = google_accuracy(words, centred)

@@ -18,9 +18,8 @@ def neighbours(arguments: argparse.Namespace) -> Answer:
     number = check_number("--top", arguments.top)
     vectors = read_vectors(arguments, arguments.words, arguments.distance)
     near = [vectors.space.neighbours(word, number, arguments.distance) for word in vectors.asked]
-    first, *others = [nearest_answer(vectors, *each) for each in zip(vectors.asked, near, strict=True)]
-    if not others:
-        return first
-    every = [first, *others]
-    lines = [line for each in every for line in (f"{each.data['question']}:", *each.lines)]
-    return Answer([each.data for each in every], lines, vectors.note)
+    found = [nearest_answer(vectors, *each) for each in zip(vectors.asked, near, strict=True)]
+    if len(found) == 1:
+        return found[0]
+    lines = [line for each in found for line in (f"{each.data['question']}:", *each.lines)]
+    return Answer([each.data for each in found], lines, vectors.note)

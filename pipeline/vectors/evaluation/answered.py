@@ -40,9 +40,9 @@ def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: 
     difference, `cosine` less the figure; None with too few word pairs.
     """
     chosen = _parts(asked, kinds)
-    test = [question for question, chosen_ in zip(asked, chosen["test"], strict=True) if chosen_]
+    test = [question for question, in_test in zip(asked, chosen["test"], strict=True) if in_test]
     right = np.array([answered[chosen["test"]] for answered in found.values()], float)
-    ends, leads = pair_intervals(test, right), pair_intervals(test, right[:1] - right)
+    intervals = pair_intervals(test, np.vstack([right, right[:1] - right]))  # of one drawing of the pairs
     return {
         "questions": len(questions),
         "questions_test": sum(half_of(question) == "test" for question in questions),
@@ -51,7 +51,9 @@ def accuracies(questions: Sequence[Question], asked: Sequence[Question], found: 
         "accuracy": {
             figure: {part: share(answered[which]) for part, which in chosen.items()}
             | dict(zip(ENDS, (*own, *lead), strict=True))
-            for (figure, answered), own, lead in zip(found.items(), ends, leads, strict=True)
+            for (figure, answered), own, lead in zip(
+                found.items(), intervals[: len(found)], intervals[len(found) :], strict=True
+            )
         },
     }
 

@@ -50,7 +50,7 @@ def pair_intervals(questions: Sequence[Question], values: np.ndarray) -> list[tu
 
 
 def standing(low: float | None, high: float | None) -> str:
-    """Return how a figure stands to another one by the interval of their paired difference."""
+    """Return whether a figure is ahead of another one, level or behind, by the interval of their paired difference."""
     return "level with" if low is None or high is None or low <= 0 <= high else "ahead of" if low > 0 else "behind"
 
 

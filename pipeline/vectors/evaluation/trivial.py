@@ -47,7 +47,7 @@ def frequent(space: VectorSpace, asked: Sequence[Question]) -> np.ndarray:
 
 
 def with_affix(a: str, b: str, c: str) -> str | None:
-    """Return `c` with the suffix, or else the prefix, in which `b` differs from `a`; None if `c` lacks that of `a`.
+    """Return `c` with the suffix, or else the prefix, in which `b` differs from `a`; None if `c` does not fit.
 
     walk, walked, jump: jumped; aware, unaware, clear: unclear.
     """
