@@ -17,7 +17,7 @@ from pipeline.vectors.scaling import unit_length
 FEWEST = 5  # words that make a map
 WORDS = 10_000  # most frequent words that the page holds; with vectors of 128 values they take 3.4 MB
 ROOM = 1_000_000  # bytes of vectors on the page: those of the best model, and of others that fit, too
-MAPPED = 2000  # most frequent words on a map: t-SNE of more takes minutes
+MAPPED = 1000  # most frequent words on a map: t-SNE of so many takes a second a model
 CLUSTERS = 8
 EXAMPLES = 5  # questions to press
 STEPS = 2**15 - 1  # of a value at full scale; with 16 bits cosines are exact to about 0.00001
