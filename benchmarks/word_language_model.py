@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
-from models.losses import Score, Softmax
 from models.recurrent.devices import multiplies_bfloat16
+from models.softmax import Score, Softmax
 from pipeline.settings.model_sections import LanguageModelEntry
 
 

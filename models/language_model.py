@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
-from models.losses import make_softmax
 from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights, kept_words
 from models.recurrent.units import Kind, RecurrentStack, State, spelled_out
+from models.softmax import make_softmax
 
 SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance
 

@@ -1,105 +1,190 @@
-"""The cross-entropy of a softmax over all words, with hand-written gradients, a block of rows at a time."""
+"""Output layers of a language model with their losses: exact, sampled and adaptive softmax.
 
-from typing import Any
+Each has `loss`, which training minimizes, and `score`, which evaluates by the full softmax over all words. Both take
+hidden values (..., hidden size) and target word ids (...), int64. `IGNORED` targets do not count. If no target counts,
+the loss and its gradients are 0.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
-from torch.autograd.function import once_differentiable
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED
-from models.recurrent.devices import block_size
+from models.cross_entropy import softmax_loss
+from models.recurrent.devices import block_size, multiplies_bfloat16
+from models.rows import take_rows
+from models.sampled_softmax import draw_distinct, expected_draws, inclusion, sampled_loss
 
-EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 16 bytes
+
+class Score(NamedTuple):
+    """The cross-entropy of each target, (n,), in nats; whether it is ranked first; whether it counts."""
+
+    loss: Tensor
+    right: Tensor
+    counts: Tensor
 
 
-def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
-    """Return the mean cross-entropy of the softmax of `hidden` weight^T + bias, in nats.
+class Softmax(nn.Linear):
+    """The exact softmax over all words; a call returns their logits, (..., words).
 
-    hidden is (n, hidden size), targets (n,), int64. Exact, but holds the logits of one block of rows at a time. With
-    `bfloat16`, products and probabilities are in that precision, sums in float32, and no word's loss exceeds 87 nats.
+    With `bfloat16`, the products of the loss are taken in that precision where the hardware multiplies it.
+
+    The biases start at the logs of the words' shares of `counts` (words,), if given. With random biases the vectors
+    learn how frequent words are, which takes steps, and frequent words become similar to one another.
     """
-    function = _BFloat16Loss if bfloat16 else _SoftmaxLoss
-    loss: Tensor = function.apply(hidden, targets, weight, bias)  # type: ignore[no-untyped-call]
-    return loss
+
+    def __init__(self, hidden_size: int, words: int, *, counts: Tensor | None = None, bfloat16: bool = False) -> None:
+        super().__init__(hidden_size, words)
+        self.in_bfloat16 = bfloat16
+        if counts is not None:
+            counts = counts.double().clamp(min=1)
+            with torch.no_grad():
+                self.bias.copy_((counts / counts.sum()).log())
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy in nats."""
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        return softmax_loss(*counted(hidden, targets), self.weight, self.bias, bfloat16=low)
+
+    @torch.no_grad()
+    def score(self, hidden: Tensor, targets: Tensor) -> Score:
+        """Return how well the targets are predicted by the logits, a block of rows at a time.
+
+        On a CPU only targets that count are scored.
+        """
+        hidden, targets = counted(hidden, targets)
+        losses, right = [], []
+        block = block_size(len(hidden), self.out_features, hidden.device)
+        for rows, ids in zip(hidden.split(block), targets.split(block), strict=True):
+            logits = self(rows)
+            losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
+            right.append(logits.argmax(1) == ids)
+        return Score(torch.cat(losses), torch.cat(right), targets != IGNORED)
 
 
-class _SoftmaxLoss(torch.autograd.Function):
-    """Computes the gradients together with the loss, while a block's probabilities exist."""
+class SampledSoftmax(Softmax):
+    """Trained on each target against `negatives` other words, the same for a whole batch (Jean et al. 2014).
 
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        loss = hidden.new_zeros(())
-        d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
+    The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
+    2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
+    of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
+    exact.
+
+    With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
+    """
+
+    chances: Tensor
+    log_chances: Tensor
+
+    def __init__(
+        self,
+        hidden_size: int,
+        words: int,
+        *,
+        negatives: int,
+        counts: Tensor,
+        bfloat16: bool = False,
+        sparse: bool = False,
+    ) -> None:
+        super().__init__(hidden_size, words, counts=counts, bfloat16=bfloat16)
+        self.negatives, self.sparse = min(negatives, words), sparse
+        chances = counts.double().clamp(min=1) ** 0.75
+        chances /= chances.sum()
+        # Draws of nearly all words would repeat again and again.
+        draws = expected_draws(chances, self.negatives)
+        self.cumulated = chances.cumsum(0) if draws < words else None
+        self.register_buffer("chances", chances.float(), persistent=False)
+        self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
+
+    def draw(self) -> Tensor:
+        """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""
+        if self.cumulated is not None and self.weight.is_cpu:
+            return draw_distinct(self.cumulated, self.negatives)
+        return torch.multinomial(self.chances, self.negatives).sort().values
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean sampled cross-entropy of the targets in nats."""
+        hidden, targets = counted(hidden, targets)
         counts = targets != IGNORED
-        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
-        per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
-        block = block_size(len(hidden), len(weight), hidden.device)
-        for rows, d_rows, ids, part in zip(*(tensor.split(block) for tensor in per_row), strict=True):
-            logits = F.linear(rows, weight).add_(bias)
-            own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
-            chances = torch.softmax(logits, 1, out=logits)
-            log_sum = top - chances.amax(1, keepdim=True).log()
-            loss += ((log_sum - own) * part).sum()
-            _subtract_one(chances, ids)  # now the logits' gradient
-            d_bias.addmv_(chances.t(), part[:, 0])
-            torch.mul(F.linear(chances, weight.t()), part, out=d_rows)
-            d_weight.addmm_(chances.t(), rows * part)
-        ctx.save_for_backward(d_hidden, d_weight, d_bias)
+        targets, drawn = targets.clamp(min=0), self.draw()
+        among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
+        ids = torch.cat([targets, drawn])
+        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
+
+
+class AdaptiveSoftmax(Softmax):
+    """A softmax over the frequent words and clusters of rarer words, then within a cluster (Grave et al. 2017).
+
+    `cutoffs` are the numbers of words before each cluster. Word ids go from frequent to rare, except the last, UNKNOWN,
+    which is one of the frequent words. Unlike in the paper, all words have vectors of full length, so that an embedding
+    can share the matrix. Its distribution is not the full softmax's; its own loss is exact.
+    """
+
+    cutoffs: Tensor
+
+    def __init__(self, hidden_size: int, words: int, *, cutoffs: Sequence[int], bfloat16: bool = False) -> None:
+        super().__init__(hidden_size, words, bfloat16=bfloat16)
+        if cutoffs[-1] >= words - 1:
+            raise ValueError(
+                f"loss.cutoffs is {[*cutoffs]}; it must stay below {words - 1}: the vocabulary has {words} words"
+            )
+        self.clusters = nn.Linear(hidden_size, len(cutoffs))
+        self.sizes = [end - start for start, end in pairwise([0, *cutoffs, words - 1, words])]
+        self.register_buffer("cutoffs", torch.tensor([*cutoffs, words - 1]), persistent=False)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Return the logits of all words, (..., words), whose softmax is the distribution."""
+        frequent, *rare, unknown = super().forward(hidden).split(self.sizes, -1)
+        chances = self.clusters(hidden).split(1, -1)
+        within = [chance + logits.log_softmax(-1) for chance, logits in zip(chances, rare, strict=True)]
+        return torch.cat([frequent, *within, unknown], -1)
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy in nats."""
+        hidden, targets = hidden.flatten(0, -2), targets.flatten()
+        rows = (targets != IGNORED).nonzero()[:, 0]  # a GPU waits for these, and for the rows of each cluster
+        hidden, targets = hidden.index_select(0, rows), targets[rows]
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        weights, biases = self.weight.split(self.sizes), self.bias.split(self.sizes)
+        cluster = torch.bucketize(targets, self.cutoffs, right=True)  # 0: a frequent word; the last: UNKNOWN
+        first = torch.where(cluster == 0, targets, self.sizes[0] + cluster - 1)
+        weight = torch.cat([weights[0], self.clusters.weight, weights[-1]])
+        bias = torch.cat([biases[0], self.clusters.bias, biases[-1]])
+        loss = softmax_loss(hidden, first, weight, bias, bfloat16=low)
+        for number, (weight, bias) in enumerate(zip(weights[1:-1], biases[1:-1], strict=True), 1):
+            rows = (cluster == number).nonzero()[:, 0]
+            within = targets[rows] - self.cutoffs[number - 1]
+            part = softmax_loss(hidden.index_select(0, rows), within, weight, bias, bfloat16=low)
+            loss = loss + part * (len(rows) / max(1, len(targets)))
         return loss
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        d_hidden, d_weight, d_bias = ctx.saved_tensors
-        return d_hidden * grad, None, d_weight * grad, d_bias * grad
 
+def make_softmax(
+    hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
+) -> Softmax:
+    """Return the output layer of a `kind`: exact, sampled or adaptive.
 
-class _BFloat16Loss(torch.autograd.Function):
-    """The same in bfloat16.
-
-    The bias is two more columns of the matrix, its value in bfloat16 and the rounding error, for hidden values of one.
-    So the products add it and give its gradient without a pass over the logits.
+    The first two may have the words' `counts` (words,); `sampled` needs them.
     """
-
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        counts = (targets != IGNORED)[:, None]
-        values = (F.pad(hidden, (0, EXTRA), value=1) * counts).bfloat16()
-        matrix = _with_bias(weight, bias)
-        chance, d_values = torch.empty_like(counts, dtype=weight.dtype), torch.empty_like(hidden)
-        d_matrix = None
-        per_row = values, targets.clamp(min=0)[:, None], chance, d_values
-        block = block_size(len(hidden), len(weight), hidden.device)
-        for rows, ids, own, d_rows in zip(*(tensor.split(block) for tensor in per_row), strict=True):
-            logits = rows @ matrix.t()
-            chances = torch.softmax(logits, 1, out=logits)
-            own.copy_(chances.gather(1, ids))
-            _subtract_one(chances, ids)  # now the logits' gradient
-            d_rows.copy_((chances @ matrix)[:, :-EXTRA])
-            product = chances.t() @ rows
-            d_matrix = product.to(weight.dtype) if d_matrix is None else d_matrix.add_(product)
-        each = counts.sum().clamp(min=1).to(weight.dtype).reciprocal()
-        ctx.save_for_backward(d_values, d_matrix, counts, each)
-        own_losses = chance.clamp(min=torch.finfo(torch.bfloat16).tiny).log().neg()
-        return (own_losses * counts).sum() * each
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        d_values, d_matrix, counts, each = ctx.saved_tensors
-        share = grad * each
-        d_hidden = d_values * (counts * share)
-        return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share
+    layers: dict[str, type[Softmax]] = {"exact": Softmax, "sampled": SampledSoftmax, "adaptive": AdaptiveSoftmax}
+    if kind != "adaptive":
+        settings["counts"] = counts
+    return layers[kind](hidden_size, words, bfloat16=bfloat16, **settings)
 
 
-def _with_bias(weight: Tensor, bias: Tensor) -> Tensor:
-    """Return a matrix and its bias in bfloat16: (words, hidden size + EXTRA)."""
-    high = bias.bfloat16()
-    low = (bias - high).bfloat16()
-    return torch.cat([weight.bfloat16(), torch.stack([high, low], 1), high.new_zeros(len(bias), EXTRA - 2)], 1)
-
-
-def _subtract_one(chances: Tensor, ids: Tensor) -> None:
-    """Subtract one from each row's target."""
-    chances[torch.arange(len(ids), device=ids.device), ids[:, 0]] -= 1
+def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the rows (n, hidden size) and targets (n,) that count; on a GPU all, because it would wait to count."""
+    hidden, targets = hidden.flatten(0, -2), targets.flatten()
+    if not hidden.is_cpu:
+        return hidden, targets
+    counts = targets != IGNORED
+    if counts.all():
+        return hidden, targets
+    rows = counts.nonzero()[:, 0]
+    return hidden.index_select(0, rows), targets[rows]

@@ -11,11 +11,11 @@ from torch import Tensor
 from models.averages import Average
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
-from models.losses import SampledSoftmax
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import mean_square
 from models.recurrent.units import Kind, spelled_out
 from models.schedules import SCHEDULES, Moment
+from models.softmax import SampledSoftmax
 from models.tally import Tally
 
 

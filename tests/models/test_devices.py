@@ -8,9 +8,9 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from models.losses import SampledSoftmax, Softmax
 from models.recurrent.devices import block_size, multiply_by_onednn
 from models.recurrent.units import RecurrentStack, Unit
+from models.softmax import SampledSoftmax, Softmax
 from tests.models.test_units import VARIANTS
 
 
@@ -48,7 +48,7 @@ def test_a_loss_makes_every_tensor_where_its_inputs_are_and_reads_none(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`meta` tensors have no values: reading one, or a size that depends on one, fails."""
-    monkeypatch.setattr("models.losses.multiplies_bfloat16", lambda device: True)
+    monkeypatch.setattr("models.softmax.multiplies_bfloat16", lambda device: True)
     layer: nn.Module = Softmax(4, 10, bfloat16=kind == "bfloat16")
     if kind == "sampled":
         layer = SampledSoftmax(4, 10, negatives=3, counts=torch.ones(10))

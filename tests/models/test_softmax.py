@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models import losses, softmax
+from models import cross_entropy, softmax
 from models.batch import IGNORED
-from models.losses import AdaptiveSoftmax, SampledSoftmax, Softmax
+from models.cross_entropy import softmax_loss
 from models.recurrent.devices import keep_freed_memory
 from models.sampled_softmax import draw_distinct, expected_draws, inclusion
-from models.softmax import softmax_loss
+from models.softmax import AdaptiveSoftmax, SampledSoftmax, Softmax
 
 WORDS, SIZE = 50, 16
 BLOCK = 60
@@ -22,7 +22,7 @@ COUNTS = torch.arange(WORDS) ** 2  # a word that never occurs, and the last one 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in softmax, losses:
+    for module in cross_entropy, softmax:
         monkeypatch.setattr(module, "block_size", lambda *_: BLOCK)
 
 
@@ -78,7 +78,7 @@ def test_logits_too_large_for_an_exponential_give_finite_losses(low: bool, large
 def test_bfloat16_changes_a_loss_and_its_gradients_by_rounding_alone(
     kind: str, words: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.losses.multiplies_bfloat16", lambda device: True)
+    monkeypatch.setattr("models.softmax.multiplies_bfloat16", lambda device: True)
     (hidden, targets), found = some_rows(torch.float32), []
     targets = targets.masked_fill(targets >= words, IGNORED)
     for low in (True, False):
