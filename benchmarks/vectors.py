@@ -50,7 +50,7 @@ from pipeline.vectors.accuracy import kinds, right_by, share
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals, standing
 from pipeline.vectors.evaluation.sets import evaluation_sets
-from pipeline.vectors.evaluation.similarity import rate_pairs
+from pipeline.vectors.evaluation.similarity import rank_correlation
 from pipeline.vectors.evaluation.trivial import by_rules
 from pipeline.vectors.questions import Question, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
@@ -225,7 +225,7 @@ def measure(run: Run, folder: Path | None, vectors: Vectors | None) -> dict[str,
         right[name] = "".join(map(str, right_by("cosine", space, own).astype(int)))
         rules |= {f"{name}, {rule}": share(found) for rule, found in by_rules(space, own).items()}
     pairs = evaluation_sets(folder, set(words)).similarity
-    rated = {each["name"]: each["spearman"] for each in rate_pairs(space, pairs) if not each["part_of"]}
+    rated = {each.name: rank_correlation(space, each.pairs)["spearman"] for each in pairs}
     return described | {"vectors": vectors, "right": right, "rules": rules, "rated": rated}
 
 

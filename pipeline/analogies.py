@@ -11,12 +11,10 @@ from pipeline.run.section import path_of
 from pipeline.vectors.evaluation.evaluate import evaluate
 from pipeline.vectors.evaluation.markdown import analogy_report
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
-from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown
+from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
 from pipeline.vectors.evaluation.trivial import TRIVIAL
 from pipeline.vectors.exported import read_embeddings
 from pipeline.vectors.questions import listed, question_files
-
-FEWEST = 100  # questions and pairs of which a mean is told
 
 
 @stage
@@ -60,7 +58,6 @@ def figures(results: dict[str, Any]) -> Metrics:
         "development_total": cosine["development"],
         "test_total": cosine["test"],
         **{name: value for name, value in found.items() if value is not None},
-        "macro_average": results["macro_average"],
     }
 
 
@@ -72,10 +69,9 @@ def summary(results: dict[str, Any]) -> Iterator[str]:
     yield f"{results['vocabulary_size']:,} words: {_of_questions('Google', results)}"
     if results["bats"]:
         yield _of_questions("BATS", results["bats"])
-    main = [row for row in results["suite"] if row["averaged"]]
-    if main and sum(row["asked"] for row in main) >= FEWEST:
-        found = ", ".join(f"{row['set']} {shown(row)}" for row in main)
-        yield f"macro-average of {len(main)} set(s): {results['macro_average']:.1f}; {found}"
+    rated = [row for row in results["suite"] if row["figure"] == SPEARMAN and row["value"] is not None]
+    if rated:
+        yield "rank correlations: " + ", ".join(f"{row['set']} {shown(row)} ({shown_interval(row)})" for row in rated)
     for file in results["files"]:
         missing = f"; not in the vocabulary: {listed(file['missing'])}" if file["missing"] else ""
         yield (

@@ -53,7 +53,6 @@ def test_what_was_asked_and_what_was_missing(run: Run, capsys: pytest.CaptureFix
         "euclidean_total",
         "development_total", "test_total",
         "test_semantic", "test_syntactic", "test_frequent", "test_third", "test_affixes",
-        "macro_average",
     ]  # fmt: skip
     assert (results["vocabulary_size"], results["dimensions"], results["questions"]) == (8, 4, 19_544)
     assert results["asked"] == results["sections"]["family"]["asked"] == 6  # of boy, king and man, each with another

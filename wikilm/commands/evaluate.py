@@ -56,6 +56,6 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found and found["asked_test"]:
             lines.append(f"{name}: {in_full(found)}, {beside_rule(found['accuracy'])}")
-    about = {key: results[key] for key in ("vocabulary_size", "dimensions", "scale", "macro_average", "suite")}
+    about = {key: results[key] for key in ("vocabulary_size", "dimensions", "scale", "suite")}
     accuracy = {name: found and found["accuracy"] for name, found in (("google", results), ("bats", results["bats"]))}
     return Answer({"file": str(path), **about, "accuracy": accuracy}, lines, f"{path}, {arguments.scale}")

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from pipeline.vectors.accuracy import kinds, right_by
 from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section
 from pipeline.vectors.evaluation.sets import EvaluationSets, key
-from pipeline.vectors.evaluation.similarity import rate_pairs
-from pipeline.vectors.evaluation.suite import macro_average, suite
+from pipeline.vectors.evaluation.similarity import rank_correlation
+from pipeline.vectors.evaluation.suite import suite
 from pipeline.vectors.evaluation.trivial import by_rules
 from pipeline.vectors.exported import Embeddings
 from pipeline.vectors.questions import Question, QuestionFile, google_questions
@@ -42,11 +42,12 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: Evalua
         "missing": missing_words(space, google),
         "files": [ask_file(spaces, file) for file in files],
         "bats": ask_set(spaces, sets.bats, {}) if sets.bats else None,
-        "similarity": {key(rated["name"]): rated for rated in rate_pairs(space, sets.similarity)},
+        "similarity": {
+            key(own.name): {"name": own.name, **rank_correlation(space, own.pairs)} for own in sets.similarity
+        },
         "malformed": sets.malformed | {file.name: file.malformed for file in files if file.malformed},
     }
-    rows = list(suite(results))
-    return {**results, "suite": rows, "macro_average": macro_average(rows)}
+    return {**results, "suite": list(suite(results))}
 
 
 def known_questions(space: VectorSpace, questions: Sequence[Question]) -> list[Question]:

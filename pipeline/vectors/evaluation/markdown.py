@@ -13,9 +13,7 @@ SIGNS = re.compile(r"[\\`*<|~]|_(?![^\W_])|(?<![^\W_])_")  # `_` means nothing b
 RULE = (
     f"Accuracy on analogies is measured on the test half: both word pairs of a question are in it. The baseline is the "
     f"best of {len(TRIVIAL)} rules: {', '.join(TRIVIAL.values())}. Intervals of accuracy come from drawing the word "
-    "pairs anew. Similarity: Spearman's rank correlation of cosines and judgements, its interval by Fisher's z. The "
-    "macro-average is the mean, in percent, of the accuracy and the correlation of every set of which "
-    "something is known."
+    "pairs anew. Similarity: Spearman's rank correlation of cosines and judgements, its interval by Fisher's z."
 )
 
 
@@ -52,14 +50,10 @@ def _suite(results: dict[str, Any]) -> Iterator[str]:
         [row["set"], row["figure"], _of(row, "of"), shown(row), shown_interval(row) or "-", shown(row, "baseline")]
         for row in results["suite"]
     ]
-    rows.append(["macro-average", "", "", f"{results['macro_average']:.1f}", "", ""])
     yield from _table(["set", "figure", "asked, in the vocabulary", "result", "95% interval", "baseline"], rows)
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found and found["asked_test"]:
             yield from (f"{name}: {in_full(found)} is {beside_rule(found['accuracy'])}.", "")
-    parts = [f"{s['name']} in {s['part_of']}" for s in results["similarity"].values() if s["part_of"]]
-    if parts:
-        yield from (f"Left out of the macro-average, because another set has the same pairs: {', '.join(parts)}.", "")
 
 
 def _files(results: dict[str, Any]) -> Iterator[str]:

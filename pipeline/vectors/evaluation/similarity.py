@@ -1,7 +1,7 @@
 """The rank correlation of word vectors' cosines with people's judgements of word pairs."""
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,15 +70,3 @@ def rank_correlation(space: VectorSpace, pairs: Sequence[Pair]) -> dict[str, Any
         rho = float(spearmanr(judged, cosines).statistic)
         low, high = fisher(rho, len(known))
     return {"pairs": len(pairs), "known": len(known), "spearman": rho, "low": low, "high": high}
-
-
-def rate_pairs(space: VectorSpace, sets: Sequence[PairSet]) -> Iterator[dict[str, Any]]:
-    """Yield the name of each set and its rank correlation.
-
-    `part_of` names a set that contains all pairs of this one, as WordSim-353 contains its two parts; or None.
-    """
-    words = [{frozenset((pair.one.lower(), pair.other.lower())) for pair in each.pairs} for each in sets]
-    for place, each in enumerate(sets):
-        own = words[place]
-        larger = (s.name for i, s in enumerate(sets) if own < words[i] or (own == words[i] and i < place))
-        yield {"name": each.name, "part_of": next(larger, None), **rank_correlation(space, each.pairs)}

@@ -1,7 +1,6 @@
-"""The figures of all evaluation sets, in one row each, and their mean."""
+"""The figures of all evaluation sets, in one row each."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.vectors.evaluation.intervals import standing
@@ -17,8 +16,8 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
     """Yield a row for each set of an analogy report.
 
     `asked` of the `of` questions or pairs are known. Analogies are from the test half. The `value`, the ends of
-    its interval (`low`, `high`) and the trivial `baseline` are None if there is none. `averaged` says whether the row
-    counts in `macro_average`. The baseline of analogies is the best one of the `TRIVIAL` rules, `best_rule`.
+    its interval (`low`, `high`) and the trivial `baseline` are None if there is none. The baseline of analogies is the
+    best one of the `TRIVIAL` rules, `best_rule`.
     """
     for name, found in (("Google", results), ("BATS", results["bats"])):
         if found:
@@ -27,8 +26,7 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
         row = {"set": found["name"], "figure": SPEARMAN, "asked": found["known"], "of": found["pairs"]}
         measured = found["known"] >= FEWEST_PAIRS
         value, low, high = (found[key] if measured else None for key in ("spearman", "low", "high"))
-        row |= {"value": value, "low": low, "high": high, "baseline": None}
-        yield {**row, "averaged": measured and not found["part_of"]}
+        yield row | {"value": value, "low": low, "high": high, "baseline": None}
 
 
 def _analogies(name: str, found: Mapping[str, Any]) -> Row:
@@ -37,8 +35,7 @@ def _analogies(name: str, found: Mapping[str, Any]) -> Row:
     shares = [accuracy["cosine"][f"test{end}"] for end in ("", "_low", "_high")] + [
         accuracy[best_rule(accuracy)]["test"]
     ]
-    values = dict(zip(("value", "low", "high", "baseline"), shares if asked else [None] * 4, strict=True))
-    return {**row, **values, "averaged": bool(asked)}
+    return row | dict(zip(("value", "low", "high", "baseline"), shares if asked else [None] * 4, strict=True))
 
 
 def best_rule(accuracy: Mapping[str, Any]) -> str:
@@ -51,16 +48,6 @@ def beside_rule(accuracy: Mapping[str, Any]) -> str:
     rule = best_rule(accuracy)
     how = standing(accuracy[rule]["lead_low"], accuracy[rule]["lead_high"])
     return f"{how} {TRIVIAL[rule]} ({accuracy[rule]['test']:.1%})"
-
-
-def macro_average(rows: Sequence[Row]) -> float:
-    """Return the mean over all sets, in percent; 0 if no set could be asked.
-
-    A set of analogies counts with its accuracy on the test half, a similarity set with Spearman's rho, each
-    times 100. Sets without a known word are left out, and so are similarity sets whose pairs are all in another one,
-    which would count twice.
-    """
-    return 100 * fmean(values) if (values := [row["value"] for row in rows if row["averaged"]]) else 0.0
 
 
 def shown(row: Row, key: str = "value") -> str:

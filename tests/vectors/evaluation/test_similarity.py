@@ -10,9 +10,7 @@ from pipeline.vectors.evaluation.intervals import fisher
 from pipeline.vectors.evaluation.similarity import (
     SHIPPED,
     Pair,
-    PairSet,
     rank_correlation,
-    rate_pairs,
     read_pairs,
     shipped_pairs,
 )
@@ -62,14 +60,3 @@ def test_a_file_of_pairs_and_its_malformed_lines(tmp_path: Path, content: str) -
     path.write_text("one\t\t1\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"x.tsv: holds no pair of words; .*line 1: found .*; correct or remove"):
         read_pairs(path)
-
-
-def test_a_set_that_repeats_another_ones_pairs_is_marked() -> None:
-    pairs = [Pair("a", "b", 1), Pair("b", "c", 2), Pair("c", "a", 3)]
-    turned = [Pair("C", "B", 2), Pair("b", "a", 9)]
-    every = {"part": turned, "whole": pairs, "again": pairs, "apart": [*turned, Pair("a", "d", 1)]}
-    sets = [PairSet(name, found, []) for name, found in every.items()]
-    rated = list(rate_pairs(VectorSpace([*"abc"], np.eye(3)), sets))
-    assert {found["name"]: found["part_of"] for found in rated} == {
-        "part": "whole", "whole": None, "again": "whole", "apart": None
-    }  # fmt: skip
