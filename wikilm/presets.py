@@ -50,7 +50,6 @@ def _merged(text: str, overlay: Mapping[str, Any]) -> str:
         return text
     _merge(document, {key: overlay[key]})
     yaml, merged = YAML(), io.StringIO()
-    yaml.default_flow_style = False
     yaml.dump(document, merged)
     # ruamel.yaml drops the comments that follow an entry with it.
     lost = [line for line in body.splitlines(True) if re.match(r"\s*#", line)]

@@ -9,10 +9,8 @@ text; the step back to w0 never overshoots. The paper adds less than the mean to
 gradients are mostly zero take huge steps.
 """
 
-import math
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -78,16 +76,14 @@ def choose_rate(name: str, model: LanguageModel, data: SequenceData, rms: dict[s
     """
     first = read_targets(data.sequences, "valid").first(SEGMENTS * STEPS)
 
-    @cache
     def reached(rate: float) -> float:
         scores = dynamic_scores(f"{name}: valid, learning rate {rate:g}", model, data, "valid", rms, rate, SEGMENTS)
-        found = perplexity(scores, first)
-        return math.inf if math.isnan(found) else found  # the weights grew without bound
+        return perplexity(scores, first)  # nan if the weights grew without bound
 
-    best = FIRST_RATE
-    while reached(2 * best) < reached(best):
-        best *= 2
-    return best
+    rate, best = FIRST_RATE, reached(FIRST_RATE)
+    while (found := reached(2 * rate)) < best:
+        rate, best = 2 * rate, found
+    return rate
 
 
 def gradients(model: LanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -16,8 +16,8 @@ ONE_LINE = 1 << 20  # characters, so that YAML does not break lines
 def defaults_for(params: Params) -> Params:
     """Return the default settings, with the defaults of each entry of `models`, by its kind, and of `mixtures`."""
     models = {name: {"kind": entry.kind} for name, entry in params.models.items()}
-    mixtures = dict.fromkeys(params.mixtures)
-    return Params.model_validate({**dict.fromkeys(Params.model_fields), "models": models, "mixtures": mixtures})
+    named = {"models": models, "mixtures": dict.fromkeys(params.mixtures)}
+    return Params.model_validate(dict.fromkeys(Params.model_fields) | named)
 
 
 def flat(settings: Any, prefix: str = "") -> dict[str, Any]:

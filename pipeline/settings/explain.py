@@ -24,8 +24,8 @@ def explain(error: pydantic.ValidationError, root: type[pydantic.BaseModel]) -> 
     # A misspelt section is both unknown and missing: name it once.
     every = [e for e in error.errors() if e["type"] != "missing"] or error.errors()
     more = f"; and {len(every) - MOST_PROBLEMS} more" if len(every) > MOST_PROBLEMS else ""
-    told = "; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more
-    return told.replace("\n", "\\n")  # a key may hold one
+    # A key may hold a newline.
+    return ("; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more).replace("\n", "\\n")
 
 
 def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
@@ -44,19 +44,12 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
             rule += f" (did you mean {close[0]}?)" if close else ""
     if kind == "int_type" and isinstance(found, float) and found.is_integer():
         rule += f"; write {found:.0f}"
-    if not key:  # a rule between sections, which names its keys itself
-        return rule
-    if isinstance(found, dict):
-        return f"{key}: {rule}"
+    if not key or isinstance(found, dict):
+        return f"{key}: {rule}".removeprefix(": ")  # a rule between sections names its keys itself
     if error["loc"][-1] == "[key]":
         return f"{key}: this name {rule}"
-    return f"{key} is {'blank' if found is None else _shown(found)}; it {rule}"
-
-
-def _shown(value: Any) -> str:
-    """Return a value as params.yaml shows it."""
-    text = repr(value) if isinstance(value, str | list) else str(value).lower()
-    return text[:MOST_CHARACTERS]
+    shown = "blank" if found is None else repr(found) if isinstance(found, str | list) else str(found).lower()
+    return f"{key} is {shown[:MOST_CHARACTERS]}; it {rule}"
 
 
 def _follow(root: type[pydantic.BaseModel], location: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -85,13 +78,11 @@ def _below(kind: Any, part: Any) -> Iterator[Any]:
 
 def _types(annotation: Any) -> Iterator[Any]:
     """Yield the types that an annotation allows."""
-    if get_origin(annotation) is Annotated:
-        yield from _types(get_args(annotation)[0])
-    elif get_origin(annotation) in (Union, UnionType):
-        for each in get_args(annotation):
-            yield from _types(each)
-    else:
+    if get_origin(annotation) not in (Annotated, Union, UnionType):
         yield annotation
+    else:
+        for each in get_args(annotation)[: 1 if get_origin(annotation) is Annotated else None]:
+            yield from _types(each)
 
 
 def _fields(section: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import argparse
 from importlib import import_module
 from importlib.metadata import version
+from typing import NoReturn
 
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
@@ -11,12 +12,20 @@ COMMANDS = (
 )  # fmt: skip
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        told = message.replace("the following arguments are required", "missing")
+        self.exit(2, f"{self.prog}: error: {told}; see `{self.prog} --help`\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser. The arguments that it returns have the command's function as `answer`, None without one.
 
     They also have the `parser` itself.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="wikilm",
         description="From a Wikipedia dump to language models, embeddings and analogies. `dvc repro` makes them; "
         "these commands read them.",
