@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Containers often set this variable. Each process then compiles torch and Lightning anew, which takes 8 s of CPU time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup pins repro text models experiments test lint bench faults
+.PHONY: help setup pins repro models experiments test lint bench faults
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,24 +39,21 @@ pins: setup ## renew pins.txt: the newest versions that pyproject.toml allows
 	@sed 's/+.*//' .venv/resolved.txt | grep -viE '^(wikilm|pip|setuptools|triton|(nvidia|cuda)-.*)==' \
 		| LC_ALL=C sort -f > pins.txt
 
-# Models and the smaller experiments need nothing of one another: they run side by side, then what needs both.
-MAKEFLAGS += --jobs=2
-
-repro: models experiments ## run every stage whose parameters, inputs or code changed
+# Models and the smaller experiments need nothing of one another, so they run side by side.
+repro: setup ## run every stage whose parameters, inputs or code changed
+	@$(BIN)/wikilm check
+	$(BIN)/dvc repro index
+	@$(MAKE) --no-print-directory --jobs=2 models experiments
 	$(BIN)/dvc repro
 	@echo "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
 
-text: setup
-	@$(BIN)/wikilm check
-	$(BIN)/dvc repro index
-
-models: text
-	$(BIN)/dvc repro train
+models:
+	@$(BIN)/dvc --wait-for-lock repro train
 
 # Models go first where both want a processor. The pipe leaves the terminal's progress bar to them; what fails in it runs
 # again, and fails, in `repro`.
-experiments: text
-	@nice -n 19 $(BIN)/dvc repro --quiet parity poetry_generation poetry_classification 2>&1 | cat
+experiments:
+	@nice $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -43,8 +43,8 @@ from pipeline.training.embedding import LARGEST_GRADIENT, make_model
 from pipeline.training.embedding import vectors as recurrent_vectors
 from pipeline.training.job import Job
 from pipeline.training.svd import count_vectors, start_from_counts
+from pipeline.training.word2vec import gensim_names, rows_of, write_rows
 from pipeline.training.word2vec import make_model as make_gensim_model
-from pipeline.training.word2vec import rows_of, spellings, write_rows
 from pipeline.training.word2vec import vectors as gensim_vectors
 from pipeline.vectors.accuracy import kinds, right_by, share
 from pipeline.vectors.evaluation.choice import half_of
@@ -154,7 +154,7 @@ def train_gensim(run: Run) -> Trained:
     sequences = Sequences(run.database)
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     counts[vocabulary.unknown] = 0
-    words, names = int(counts.sum()), spellings(settings, vocabulary)
+    words, names = int(counts.sum()), gensim_names(settings, vocabulary)
     with tempfile.TemporaryDirectory() as scratch:
         write_rows(text := Path(scratch) / "text", rows_of(sequences), names, counts)
         dealt = deal_lines(text)

@@ -12,7 +12,7 @@ from wikilm.run_folder import RunFolder
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
-COUNTS = "target_counts.npy"  # a file that only language models have
+COUNTS = "target_counts.npy"  # only language models have it; as in `learnt`, which imports torch
 
 
 class Chosen(NamedTuple):

@@ -122,7 +122,7 @@ def percent_learnt(share: float, digits: int = 1) -> str:
     return f"{min(share, 1 - 0.1 ** (digits + 2)) if share < 1 else share:.{digits}%}"
 
 
-def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -> "tqdm[Any]":
+def progress(label: str, total: int | None, unit: str) -> "tqdm[Any]":
     """Return a progress bar with rate and time left; without a terminal, it prints a line every 15 seconds."""
     how: dict[str, Any] = {}
     if not sys.stderr.isatty():
@@ -135,7 +135,6 @@ def progress(label: str, total: int | None, unit: str, *, quiet: bool = False) -
         unit_scale=not total or total >= 1000,  # which writes 7 of 91 as 7.00/91.0
         maxinterval=QUIET_SECONDS,
         leave=False,
-        disable=quiet,
         **how,
     )
 

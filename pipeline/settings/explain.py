@@ -105,7 +105,5 @@ def _hint(root: type[pydantic.BaseModel], location: Sequence[Any]) -> str:
             if name in _fields(inner) and name != "kind":
                 kind = f"kind: {_kind(inner)}, " if _kind(inner) else ""
                 return f"it belongs to {outer}: {{{kind}{name}: ...}}"
-    if kinds := [str(_kind(t)) for t in _follow(root, location[:-2])[1] if _kind(t) and name in _fields(t)]:
-        return f"it belongs to kind: {' or '.join(kinds)}"
     close = difflib.get_close_matches(name, fields, 1)
     return f"did you mean {close[0]}?" if close else f"allowed here: {', '.join(fields)}"

@@ -31,7 +31,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
     vocabulary, counts = sequences.vocabulary, sequences.word_counts("train")
     counts[vocabulary.unknown] = 0
     words = int(counts.sum())
-    names = spellings(settings, vocabulary)
+    names = gensim_names(settings, vocabulary)
     watch = _Epochs(job, names, words, evaluate)
     model = make_model(settings, names, counts, job.seed)
     with scratch_directory(job.folder) as scratch:
@@ -49,7 +49,7 @@ def train_word2vec(job: Job[Gensim], evaluate: Evaluation) -> Learnt:
     return learnt_vectors(job, *vectors(model, names), figures, watch.epochs)
 
 
-def spellings(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
+def gensim_names(settings: Gensim, vocabulary: Vocabulary) -> list[str]:
     """Return gensim's word for each id: the id as text, or, for fastText, which needs its letters, the word."""
     if settings.kind == "word2vec":
         return [str(id) for id in range(len(vocabulary))]

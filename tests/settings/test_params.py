@@ -64,7 +64,7 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ),
         ("models.gru.start", "file", ".file: missing; add it"),
         ("models.gru.peepholes", True, ": unknown key (it belongs to unit: {kind: lstm, peepholes: ..."),
-        ("models.gru.unit", {"kind": "gru", "peepholes": True}, ".peepholes: unknown key (it belongs to kind: lst"),
+        ("models.gru.unit", {"kind": "gru", "peepholes": True}, ".peepholes: unknown key (allowed here: kind"),
         ("poetry_generation.temperature", 1.0, ": unknown key (it belongs to sampling: {temperature: ...})"),
         ("parity", {"longest": 11}, ": longest (11) must be at least bits (12)"),
         ("mixtures.m", {"of": ["gru", "gru"]}, ".of is ['gru', 'gru']; it must name two or more models, each once"),

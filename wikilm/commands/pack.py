@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--words",
         type=int,
         default=10_000,
-        dest="most",  # not `words`, which shells complete with words
+        dest="most",
         metavar="N",
         help="the number of most frequent words (default: 10000)",
     )

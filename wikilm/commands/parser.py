@@ -5,6 +5,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
+from pipeline.run.failures import printable
+
 # In the order of the help. A module's docstring is the help of its command, whose function has the module's name.
 COMMANDS = (
     "analogy", "neighbours", "similarity", "evaluate", "next", "generate", "score", "poem",
@@ -16,8 +18,8 @@ class Parser(argparse.ArgumentParser):
     """A parser whose error is one line."""
 
     def error(self, message: str) -> NoReturn:
-        told = message.replace("the following arguments are required", "missing")
-        self.exit(2, f"{self.prog}: error: {told}; see `{self.prog} --help`\n")
+        told = printable(message.replace("the following arguments are required", "missing"))
+        self.exit(2, f"{self.prog}: error: {told} (`{self.prog} --help`)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -7,7 +7,6 @@ from pipeline.vectors.evaluation.intervals import standing
 from pipeline.vectors.evaluation.trivial import TRIVIAL
 
 ACCURACY, SPEARMAN = "accuracy", "Spearman"
-FEWEST_PAIRS = 3  # for a rank correlation
 
 Row = dict[str, Any]
 
@@ -24,7 +23,7 @@ def suite(results: Mapping[str, Any]) -> Iterator[Row]:
             yield _analogies(name, found)
     for found in results["similarity"].values():
         row = {"set": found["name"], "figure": SPEARMAN, "asked": found["known"], "of": found["pairs"]}
-        measured = found["known"] >= FEWEST_PAIRS
+        measured = found["high"] - found["low"] < 2  # else nothing is known of it
         value, low, high = (found[key] if measured else None for key in ("spearman", "low", "high"))
         yield row | {"value": value, "low": low, "high": high, "baseline": None}
 

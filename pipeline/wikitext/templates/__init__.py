@@ -1,1 +1,1 @@
-"""Templates: the text that they show, by their definitions, by their names, or by a guess."""
+"""Templates: the text that they show, by their definitions or by their names."""
