@@ -1,10 +1,10 @@
 """Word vectors at equal CPU time, from counts to recurrent models, and gensim's: `python -m benchmarks.vectors`.
 
-`python -m benchmarks.vectors AA.db --tune --sets FOLDER --runs TUNED --seconds 150` trains each model with each setting
+`python -m benchmarks.vectors AA.db --tune --sets FOLDER --runs TUNED --seconds 60` trains each model with each setting
 of its grid on one text, and judges them by development questions alone. `python -m benchmarks.vectors AB.db --ladder
---sets FOLDER --runs RUNS` trains each with the settings that are fixed in `MODELS` (the defaults, until it is tuned) on
-another text, with each of the `--seeds`, and asks the test questions. It prints each run, means by model, and
-differences over the same questions with the ends of their paired intervals. FOLDER is one as `analogies.sets` names it.
+--sets FOLDER --runs RUNS` trains each with the settings that are fixed in `MODELS` on another text, with each of the
+`--seeds`, and asks the test questions. It prints each run, means by model, and differences over the same questions with
+the ends of their paired intervals. FOLDER is one as `analogies.sets` names it.
 
 A run has a process of its own with one thread, and its result a file in the folder of runs: what is there is not run
 again. The CPU time includes the start from counts, but no evaluation. All learning rates decrease with the time.
@@ -71,15 +71,26 @@ def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
     return [{one: value, other: second} for value in ones for second in others]
 
 
-# Each model's kind, its grid of six settings, and the choice by `--tune`: settings and vectors.
+# Each model's kind, its grid of six settings, and the choice by `--tune --seconds 60` on 16 million words: settings and
+# vectors.
 MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Vectors]] = {
-    "counts": ({"kind": "svd"}, grid(window=(2, 5, 10), subsample=(None, 0.0)), {}, "both"),
-    "window": ({"kind": "embedding", "recurrent": "none"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
-    "elman": ({"kind": "embedding"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
-    "gru": ({"kind": "embedding", "recurrent": "gru"}, grid(learning_rate=RATES, window=(5, 10)), {}, "output"),
+    "counts": ({"kind": "svd"}, grid(window=(2, 5, 10), subsample=(None, 0.0)), {"window": 2}, "both"),
+    "window": (
+        {"kind": "embedding", "recurrent": "none"}, grid(learning_rate=RATES, window=(5, 10)),
+        {"learning_rate": 0.005, "window": 10}, "both",
+    ),
+    "elman": (
+        {"kind": "embedding"}, grid(learning_rate=RATES, window=(5, 10)),
+        {"learning_rate": 0.0025, "window": 10}, "both",
+    ),
+    "gru": (
+        {"kind": "embedding", "recurrent": "gru"}, grid(learning_rate=RATES, window=(5, 10)),
+        {"learning_rate": 0.005, "window": 10}, "both",
+    ),
     "alone": ({"kind": "embedding", "window": 0}, grid(learning_rate=RATES, recurrent=("elman", "gru")), {}, "output"),
     "cbow": (
-        {"kind": "word2vec", "algorithm": "cbow"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)), {}, "both"
+        {"kind": "word2vec", "algorithm": "cbow"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
+        {"learning_rate": 0.05, "window": 5}, "both",
     ),
     "skipgram": ({"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)), {}, "both"),
     "fasttext": ({"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)), {}, "both"),
