@@ -57,7 +57,7 @@ def main(raw: Path, templates: Path, articles: Path) -> Metrics:
     return {**figures, "shards": account.shards}
 
 
-class Rules(NamedTuple):
+class PageRules(NamedTuple):
     """The rules for all pages of a dump."""
 
     params: Extract
@@ -154,7 +154,7 @@ def extract_dumps(
     pieces, total = listed_pieces(manifest), Account()
     site = pieces[0].site
     definitions = Definitions(templates, site.language)
-    rules = Rules(params.extract, definitions, definitions.disambiguation_names())
+    rules = PageRules(params.extract, definitions, definitions.disambiguation_names())
     size = sum(piece.end - piece.start for piece in pieces)
     with workers_folder(directory) as folder, progress("extract", size, "B") as bar:
         for piece, account in extracted(pieces, folder, rules, params.runtime):
@@ -167,7 +167,7 @@ def extract_dumps(
     return {"wiki": site.name, "language": site.language}, total
 
 
-def extracted(pieces: list[Piece], folder: Path, rules: Rules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:
+def extracted(pieces: list[Piece], folder: Path, rules: PageRules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:
     """Yield each piece, in order, when its shards are in `folder`, with the account of its pages."""
     for is_part, some in groupby(pieces, key=lambda piece: bool(piece.head)):
         if is_part:
@@ -177,7 +177,7 @@ def extracted(pieces: list[Piece], folder: Path, rules: Rules, runtime: Runtime)
             yield from ((piece, extract_piece(piece, directory=folder, rules=rules, runtime=runtime)) for piece in some)
 
 
-def extract_piece(piece: Piece, *, directory: Path, rules: Rules, runtime: Runtime = ALONE) -> Account:
+def extract_piece(piece: Piece, *, directory: Path, rules: PageRules, runtime: Runtime = ALONE) -> Account:
     """Write the articles of one piece into `directory`; the workers of `runtime` strip its pages."""
     account = Account()
     outcomes = map_in_order(partial(strip, site=piece.site, rules=rules), to_strip(piece, rules, account), runtime)
@@ -185,7 +185,7 @@ def extract_piece(piece: Piece, *, directory: Path, rules: Rules, runtime: Runti
     return account
 
 
-def to_strip(piece: Piece, rules: Rules, account: Account) -> Iterator[Page]:
+def to_strip(piece: Piece, rules: PageRules, account: Account) -> Iterator[Page]:
     """Yield the pages of a piece that are articles; count all."""
     for page in pages(piece):
         account.pages += 1
@@ -209,7 +209,7 @@ def reason_to_drop(page: Page) -> str | None:
     return None
 
 
-def strip(page: Page, *, site: Site, rules: Rules) -> Prose | str:
+def strip(page: Page, *, site: Site, rules: PageRules) -> Prose | str:
     """Return a page's prose; an error, which is returned as text, loses this page alone, unless it is a `UserError`."""
     try:
         return strip_page(page.text, site, lists=rules.params.lists, title=page.title, lookup=rules.definitions)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Outcome, figures, hidden_sizes, list_tasks, train
+from pipeline.experiments.parity.tasks import NETS, TEST_SEQUENCES, Trained, figures, hidden_sizes, list_tasks, train
 from pipeline.run.console import Metrics, percent_learnt, progress, say, skip, stage
 from pipeline.run.outputs import write_json
 from pipeline.run.workers import map_in_order
@@ -18,7 +18,7 @@ def main(report: Path) -> dict[str, Metrics]:
     if (parity := params.parity) is None:
         return skip("parity: off in params.yaml", report)
     tasks = list(list_tasks(parity))
-    outcomes: dict[str, list[Outcome]] = defaultdict(list)
+    outcomes: dict[str, list[Trained]] = defaultdict(list)
     with progress("parity", len(tasks), "task") as bar:
         for task, found in map_in_order(partial(train, parity), tasks, params.runtime):
             outcomes[task.net].extend(found)

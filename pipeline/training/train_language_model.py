@@ -29,7 +29,7 @@ from pipeline.training.svd import start_from_counts
 from pipeline.training.written import write_sentences
 
 ARGUMENTS = set(RecurrentModel.model_fields) - {"start", "gradient_clip", "batches", "epochs", "patience"}
-SENTENCES, MOST_WORDS = 3, 30
+SAMPLES, MOST_WORDS = 3, 30
 # Initial vectors are counted with more frequent words than are best for word vectors, and in so many words.
 COUNTED, COUNTED_WORDS = 0.001, 5e6
 
@@ -50,7 +50,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     )
     data = data_of(own)
     written = write_sentences(
-        model, best.record, data.sequences.vocabulary, SENTENCES, MOST_WORDS, Sampling(), seed=own.seed
+        model, best.record, data.sequences.vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed
     )
     learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt

@@ -52,7 +52,7 @@ FLAGGED = re.compile(r"([\w\s;+-]*+)\|")
 RULE = re.compile(r"\s*+(?:([^;]*?)=>\s*+)?([\w-]++)\s*+:")
 
 
-class Rules(NamedTuple):
+class Conversions(NamedTuple):
     """The texts by variant, and the replacements of other text (`from=>variant:to`) by variant."""
 
     texts: dict[str, str]
@@ -98,7 +98,7 @@ def _shown(variant: str, match: re.Match[str]) -> str:
     return shown or rules.one_way.get(variant) or next(iter(everything.values()))
 
 
-def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
+def _rules(body: str, variants: dict[str, list[str]]) -> Conversions | None:
     """Return the rules in `body`, or None if it is plain text.
 
     A semicolon separates two rules where another one or nothing follows; elsewhere it belongs to the text.
@@ -113,7 +113,7 @@ def _rules(body: str, variants: dict[str, list[str]]) -> Rules | None:
             found[-1][2].append(piece)
         else:
             return None
-    rules = Rules({}, {})
+    rules = Conversions({}, {})
     for name, replaced, parts in found:
         text = ";".join(parts).strip()
         if replaced is not None:

@@ -44,7 +44,7 @@ ROMAN_MONTH = re.compile(r"[IVX]{2,}\b|[IVX] \d")  # in `19. XI 1918`
 Next = Literal["number", "starter", "name"]
 
 
-class Rules(NamedTuple):
+class StopRules(NamedTuple):
     """A language's rules: where a sentence may end, and what a period after a short word means."""
 
     candidate: re.Pattern[str]
@@ -55,7 +55,7 @@ class Rules(NamedTuple):
 
 
 @cache
-def rules_of(language: str) -> Rules:
+def rules_of(language: str) -> StopRules:
     """Return the rules of a language by its Wikipedia's code; without tables of its own, it has the common rules."""
     like = LIKE.get(language, language)
     stops = STOPS + {"el": ";", "hy": ":", "hyw": ":"}.get(like, "")
@@ -85,7 +85,7 @@ def rules_of(language: str) -> Rules:
             return False
         return (tail.islower() or tail.istitle()) and bool(NO_VOWEL.fullmatch(lowered))
 
-    return Rules(
+    return StopRules(
         # A run of stops is tried once, at its first; the rest is possessive, so that the time is linear.
         candidate=re.compile(
             rf"[{stops}](?<![{stops}][{stops}])[{stops}]*+"
@@ -122,7 +122,7 @@ def split_sentences(paragraph: str, language: str) -> list[str]:
     return sentences + split_at_stops(paragraph[start:], rules)
 
 
-def split_at_stops(text: str, rules: Rules) -> list[str]:
+def split_at_stops(text: str, rules: StopRules) -> list[str]:
     """Return the sentences of a text by the stops that a blank follows."""
     sentences = []
     start = last = 0
@@ -146,7 +146,7 @@ def split_at_stops(text: str, rules: Rules) -> list[str]:
     return sentences
 
 
-def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: bool, rules: Rules) -> bool:
+def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: bool, rules: StopRules) -> bool:
     """Return whether the sentence from `start` ends with its stop at `stop`, before the words that begin at `end`.
 
     `last` is the end of the stop before; `long` says that a word of seven or more letters stands before this one.
@@ -165,7 +165,7 @@ def ends_sentence(text: str, start: int, last: int, stop: int, end: int, long: b
     return period_ends_sentence(text, start, last, stop, end, case, rules)
 
 
-def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, case: str, rules: Rules) -> bool:
+def period_ends_sentence(text: str, start: int, last: int, stop: int, end: int, case: str, rules: StopRules) -> bool:
     """Return whether a sentence ends with its period after a short word or a number, as in `ends_sentence`."""
     bracket = text.rfind("(", max(start, stop - 50), stop)
     if bracket >= 0 and ")" not in text[bracket:stop]:  # a gloss: `(ital. Roma)`

@@ -24,7 +24,7 @@ class Task(NamedTuple):
     seeds: Sequence[int]
 
 
-class Outcome(NamedTuple):
+class Trained(NamedTuple):
     """What a net has learnt from a seed: its accuracy on all sequences and, if it is recurrent, on the longest."""
 
     parameters: int
@@ -42,7 +42,7 @@ def list_tasks(parity: Parity) -> Iterator[Task]:
             yield Task(net, seeds[first : first + together])
 
 
-def train(parity: Parity, task: Task) -> list[Outcome]:
+def train(parity: Parity, task: Task) -> list[Trained]:
     """Train a task's nets on all sequences, test them on these, and recurrent ones on longer ones, too."""
     torch.set_num_threads(1)  # these nets are too small for two
     sequences, sizes = nets.all_sequences(parity.bits), hidden_sizes(parity, task.net)
@@ -51,12 +51,12 @@ def train(parity: Parity, task: Task) -> list[Outcome]:
         net = nets.feedforward_net(parity.bits, sizes, seed)
         train_feedforward(net, sequences, seed, LEARNING_RATE / (max(sizes) ** 0.5 * len(sizes)))
         parameters = sum(weights.numel() for weights in net.parameters())
-        return [Outcome(parameters, accuracy) for accuracy in accuracies(net, sequences)]
+        return [Trained(parameters, accuracy) for accuracy in accuracies(net, sequences)]
     recurrent = RecurrentNets(task.net, task.seeds)
     RecurrentTraining(recurrent, sequences).run()
     longer = torch.randint(2, (TEST_SEQUENCES, parity.longest), generator=torch.Generator().manual_seed(1))
     tested = zip(accuracies(recurrent, sequences), accuracies(recurrent, longer), recurrent.restarts, strict=True)
-    return [Outcome(recurrent.values.shape[1], *own) for own in tested]
+    return [Trained(recurrent.values.shape[1], *own) for own in tested]
 
 
 def hidden_sizes(parity: Parity, net: str) -> list[int]:
@@ -64,7 +64,7 @@ def hidden_sizes(parity: Parity, net: str) -> list[int]:
     return [nets.HIDDEN_SIZE] if net in UNITS else {"wide": WIDE, "deep": parity.deep}[net]
 
 
-def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+def figures(outcomes: Sequence[Trained]) -> dict[str, float]:
     """Return the metrics of a net from its seeds; those of longer sequences are a recurrent net's."""
     longest = [own.longest for own in outcomes if own.longest is not None]
     accuracy = [own.accuracy for own in outcomes]
