@@ -87,12 +87,18 @@ MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Ve
         {"kind": "embedding", "recurrent": "gru"}, grid(learning_rate=RATES, window=(5, 10)),
         {"learning_rate": 0.005, "window": 10}, "both",
     ),
-    "alone": ({"kind": "embedding", "window": 0}, grid(learning_rate=RATES, recurrent=("elman", "gru")), {}, "output"),
+    "alone": (
+        {"kind": "embedding", "window": 0}, grid(learning_rate=RATES, recurrent=("elman", "gru")),
+        {"learning_rate": 0.005, "recurrent": "elman"}, "both",
+    ),
     "cbow": (
         {"kind": "word2vec", "algorithm": "cbow"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
         {"learning_rate": 0.05, "window": 5}, "both",
     ),
-    "skipgram": ({"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)), {}, "both"),
+    "skipgram": (
+        {"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
+        {"learning_rate": 0.05, "window": 5}, "both",
+    ),
     "fasttext": ({"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)), {}, "both"),
 }  # fmt: skip
 ENTRIES: dict[str, type[Entry]] = {
