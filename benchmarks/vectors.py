@@ -99,7 +99,10 @@ MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Ve
         {"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
         {"learning_rate": 0.05, "window": 5}, "both",
     ),
-    "fasttext": ({"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)), {}, "both"),
+    "fasttext": (
+        {"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)),
+        {"learning_rate": 0.025, "window": 3}, "input",
+    ),
 }  # fmt: skip
 ENTRIES: dict[str, type[Entry]] = {
     "svd": SvdEntry, "embedding": EmbeddingEntry, "word2vec": Word2vecEntry, "fasttext": FastTextEntry
