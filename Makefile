@@ -53,7 +53,7 @@ models:
 # Models go first where both want a processor. The pipe leaves the terminal's progress bar to them; what fails in it runs
 # again, and fails, in `repro`.
 experiments:
-	@nice $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
+	@nice -n 19 $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
 
 test: .venv/tools ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
