@@ -47,12 +47,12 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	$(BIN)/dvc repro
 	@echo "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
 
-models:
+models: .venv/installed
 	@$(BIN)/dvc --wait-for-lock repro train
 
-# Models go first where both want a processor. The pipe leaves the terminal's progress bar to them; what fails in it runs
-# again, and fails, in `repro`.
-experiments:
+# Models go first where both want a processor. The pipe leaves the terminal's progress bar to them and hides a failure,
+# which the last `dvc repro` meets again.
+experiments: .venv/installed
 	@nice -n 19 $(BIN)/dvc --wait-for-lock repro --quiet --keep-going parity poetry_generation poetry_classification 2>&1 | cat
 
 test: .venv/tools ## run all tests

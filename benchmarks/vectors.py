@@ -290,6 +290,9 @@ def ladder(arguments: argparse.Namespace) -> None:
         deviation = stdev(spread) if len(spread) > 1 else 0.0
         print(f"{name}: mean {fmean(spread):.1f}, standard deviation over seeds {deviation:.1f}", flush=True)
         recorded |= {f"{name}.{part}": right.mean() for part, right in values[name].items()}
+        ((low, high),) = pair_intervals(sets["google"], values[name]["google"][None])
+        recorded |= {f"{name}.mean": fmean(spread) / 100, f"{name}.low": low, f"{name}.high": high}
+        recorded |= {f"{name}.{rule.replace(', ', '.')}": share for rule, share in found[0]["rules"].items()}
     for one, other in COMPARED:
         if one in values and other in values:
             print(f"{one} against {other}:")
@@ -298,7 +301,7 @@ def ladder(arguments: argparse.Namespace) -> None:
                     continue
                 print(f"  {part} {points:+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
                 recorded[f"{one}-{other}.{part}"] = points, low, high
-    record(arguments, {f"vectors.{arguments.database.stem}.{name}": figure for name, figure in recorded.items()})
+    record(arguments, {f"ladder.{name}": figure for name, figure in recorded.items()})
 
 
 def with_parts(sets: Sets) -> Sets:
