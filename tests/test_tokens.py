@@ -74,9 +74,12 @@ CITIES = [
 ]
 
 
-def test_new_york_becomes_one_word(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_york_becomes_one_word(
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_folder(CITIES, monkeypatch)
     tokens.main(["articles", "off"])
+    assert "split anew" not in capsys.readouterr().err  # said of text with its own splits
     for workers in (1, 2):
         set_params({"tokens.phrases": True, "runtime.workers": workers})
         tokens.main(["articles", "on" if workers == 1 else "by2", "--metrics", "on.json"])
