@@ -71,35 +71,37 @@ def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
     return [{one: value, other: second} for value in ones for second in others]
 
 
-# Each model's kind, its grid of six settings, and the choice by `--tune --seconds 60` on 16 million words: settings and
-# vectors.
-MODELS: dict[str, tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], Vectors]] = {
-    "counts": ({"kind": "svd"}, grid(window=(2, 5, 10), subsample=(None, 0.0)), {"window": 2}, "both"),
-    "window": (
-        {"kind": "embedding", "recurrent": "none"}, grid(learning_rate=RATES, window=(5, 10)),
-        {"learning_rate": 0.005, "window": 10}, "both",
-    ),
-    "elman": (
-        {"kind": "embedding"}, grid(learning_rate=RATES, window=(5, 10)),
-        {"learning_rate": 0.0025, "window": 10}, "both",
-    ),
-    "gru": (
-        {"kind": "embedding", "recurrent": "gru"}, grid(learning_rate=RATES, window=(5, 10)),
-        {"learning_rate": 0.005, "window": 10}, "both",
-    ),
-    "alone": (
+OURS, THEIRS = (grid(learning_rate=rates, window=(5, 10)) for rates in (RATES, GENSIM_RATES))
+
+
+class Rung(NamedTuple):
+    """A kind of model, the settings that are tried, and the choice by `--tune`: settings, and which vectors."""
+
+    fixed: dict[str, Any]
+    grid: list[dict[str, Any]]
+    chosen: dict[str, Any]
+    vectors: Vectors
+
+    def entry(self, size: int, settings: Mapping[str, Any]) -> Entry:
+        """Return the entry of `models` with these settings and vectors of so many values."""
+        return ENTRIES[self.fixed["kind"]](**{"embedding_size": size, **self.fixed, **settings})
+
+
+# Chosen after 60 CPU seconds on 16 million words.
+MODELS = {
+    "counts": Rung({"kind": "svd"}, grid(window=(2, 5, 10), subsample=(None, 0.0)), {"window": 2}, "both"),
+    "window": Rung({"kind": "embedding", "recurrent": "none"}, OURS, {"learning_rate": 0.005, "window": 10}, "both"),
+    "elman": Rung({"kind": "embedding"}, OURS, {"learning_rate": 0.0025, "window": 10}, "both"),
+    "gru": Rung({"kind": "embedding", "recurrent": "gru"}, OURS, {"learning_rate": 0.005, "window": 10}, "both"),
+    "alone": Rung(
         {"kind": "embedding", "window": 0}, grid(learning_rate=RATES, recurrent=("elman", "gru")),
         {"learning_rate": 0.005, "recurrent": "elman"}, "both",
     ),
-    "cbow": (
-        {"kind": "word2vec", "algorithm": "cbow"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
-        {"learning_rate": 0.05, "window": 5}, "both",
+    "cbow": Rung(
+        {"kind": "word2vec", "algorithm": "cbow"}, THEIRS, {"learning_rate": 0.05, "window": 5}, "both"
     ),
-    "skipgram": (
-        {"kind": "word2vec"}, grid(learning_rate=GENSIM_RATES, window=(5, 10)),
-        {"learning_rate": 0.05, "window": 5}, "both",
-    ),
-    "fasttext": (
+    "skipgram": Rung({"kind": "word2vec"}, THEIRS, {"learning_rate": 0.05, "window": 5}, "both"),
+    "fasttext": Rung(
         {"kind": "fasttext"}, grid(learning_rate=GENSIM_RATES, window=(3, 5)),
         {"learning_rate": 0.025, "window": 3}, "input",
     ),
@@ -258,9 +260,8 @@ def result(run: Run, number: int, arguments: argparse.Namespace, vectors: Vector
 def tune(arguments: argparse.Namespace) -> None:
     """Print a row for each model and each of its settings, by development questions."""
     for name in arguments.models:
-        fixed, settings, *_ = MODELS[name]
-        for number, chosen in enumerate(settings):
-            entry = ENTRIES[fixed["kind"]](**{"embedding_size": arguments.embedding_size, **fixed, **chosen})
+        for number, chosen in enumerate(MODELS[name].grid):
+            entry = MODELS[name].entry(arguments.embedding_size, chosen)
             found = result(Run(name, entry, arguments.seconds, 1, arguments.database), number, arguments, None)
             shares = ", ".join(f"{each} {100 * value:.1f}" for each, value in found["development"].items())
             print(f"{name}, {chosen}, {found['cpu_seconds']:.0f} s: {shares}", flush=True)
@@ -275,12 +276,12 @@ def ladder(arguments: argparse.Namespace) -> None:
     print(", ".join(f"{name}: {len(own):,} questions" for name, own in sets.items()))
     print("model, seed: CPU s, words in millions, MB; accuracy by set, Spearman's rho by set")
     for name in arguments.models:
-        fixed, _, chosen, vectors = MODELS[name]
-        entry = ENTRIES[fixed["kind"]](**{"embedding_size": arguments.embedding_size, **fixed, **chosen})
+        rung = MODELS[name]
+        entry = rung.entry(arguments.embedding_size, rung.chosen)
         found = []
         for seed in range(1, 1 + arguments.seeds):
             run = Run(name, entry, arguments.seconds, seed, arguments.database)
-            found.append(result(run, 0, arguments, vectors))
+            found.append(result(run, 0, arguments, rung.vectors))
             print(row(found[-1], sets), flush=True)
         rules = ", ".join(f"{rule} {100 * share:.1f}" for rule, share in found[0]["rules"].items())
         print(f"{name}: baselines: {rules}")
