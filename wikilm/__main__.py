@@ -1,13 +1,12 @@
 """The `wikilm` command."""
 
 import contextlib
-import difflib
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from pipeline.run.errors import UserError
+from pipeline.run.errors import UserError, did_you_mean
 from pipeline.run.failures import one_line_errors
 from wikilm.commands.answer import run
 from wikilm.commands.parser import COMMANDS, build_parser
@@ -26,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             _check_text(argument)
         root = find_project()  # before the parser, which needs a working folder
         parser = build_parser()
-        if given and (close := difflib.get_close_matches(given[0], COMMANDS, 1)) and given[0] not in COMMANDS:
-            parser.error(f"no command {given[0]!r}; did you mean {close[0]}?")
+        if given and given[0] not in COMMANDS and (guess := did_you_mean(given[0], COMMANDS)):
+            parser.error(f"no command {given[0]!r}; {guess}")
         arguments = parser.parse_args(given)
         with contextlib.chdir(root) if root else contextlib.nullcontext():
             try:

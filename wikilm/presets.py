@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Mapping
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,7 @@ def with_preset(name: str) -> tuple[str, Params]:
 
 def purposes() -> dict[str, list[str]]:
     """Return the lines of the comment at the head of each preset: what it is for, then what to know and to do."""
-    texts = {path.stem: path.read_text().splitlines() for path in sorted(PRESETS.glob("*.yaml"))}
-    return {
-        name: [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("# "), lines)]
-        for name, lines in texts.items()
-    }
+    return {path.stem: re.findall("(?m)^# (.*)", path.read_text()) for path in sorted(PRESETS.glob("*.yaml"))}
 
 
 def _merged(text: str, overlay: Mapping[str, Any]) -> str:

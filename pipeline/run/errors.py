@@ -1,9 +1,10 @@
 """The exception that reports a user's mistake, and the names of files in errors that lack them."""
 
+import difflib
 import errno
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,12 @@ AGAIN = "run `dvc repro`, which makes it again"
 
 class UserError(Exception):
     """A mistake that the user can correct. The message names the file or key, what is wrong, and what to do."""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Return a question that names the allowed word most like another; nothing if none is."""
+    close = difflib.get_close_matches(word, list(allowed), 1)
+    return f"did you mean {close[0]}?" if close else ""
 
 
 def lacks_memory(error: Exception) -> bool:

@@ -3,7 +3,6 @@
 The sections are in modules for text, models, vectors, results and experiments, in the order of dvc.yaml.
 """
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -13,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pipeline.run.errors import UserError
+from pipeline.run.errors import UserError, did_you_mean
 from pipeline.run.runtime import Runtime
 from pipeline.run.section import Name, Section
 from pipeline.settings.experiment_sections import Parity, Poems, PoetryClassification, PoetryGeneration
@@ -97,8 +96,7 @@ class Params(Section):
             if mixture in self.models or mixture in NGRAM_MODELS:
                 raise ValueError(f"mixtures.{mixture}: a model has this name; give the mixture another")
             if unfit := next((name for name in settings.of or () if name not in allowed), None):
-                close = difflib.get_close_matches(unfit, allowed, 1)
-                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(allowed)}"
+                hint = did_you_mean(unfit, allowed) or f"there are {', '.join(allowed)}"
                 if unfit in self.models:
                     hint = f"its kind is {self.models[unfit].kind}"
                 raise ValueError(f"mixtures.{mixture}.of names {unfit}, no language model or n-gram model ({hint})")

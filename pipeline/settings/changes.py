@@ -10,7 +10,6 @@ from pipeline.run.section import Section
 from pipeline.settings import Params
 
 ANY = TypeAdapter(Any)
-ONE_LINE = 1 << 20  # characters, so that YAML does not break lines
 
 
 def defaults_for(params: Params) -> Params:
@@ -56,7 +55,7 @@ def _shorten(value: Any) -> Any:
 def flow(value: Any) -> str:
     """Return a value as YAML in one line."""
     yaml, text = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style, yaml.width = True, ONE_LINE
+    yaml.default_flow_style, yaml.width = True, 1 << 20  # characters: no line is broken
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # its annotation is None
     yaml.dump({"a": value}, text)
     return text.getvalue().strip().removeprefix("{a: ")[:-1]

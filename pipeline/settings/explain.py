@@ -1,11 +1,12 @@
 """Validation errors in plain words: the key, the value found, and what is allowed."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pydantic
+
+from pipeline.run.errors import did_you_mean
 
 WORDS = {  # in place of pydantic's own, by its type of error
     "int_type": "must be a whole number",
@@ -15,7 +16,6 @@ WORDS = {  # in place of pydantic's own, by its type of error
     "too_short": "must not be empty",
     "missing": "missing; add it",
 }
-MOST_PROBLEMS = 3  # in one message
 MOST_CHARACTERS = 80  # of a value in a message
 
 
@@ -23,9 +23,7 @@ def explain(error: pydantic.ValidationError, root: type[pydantic.BaseModel]) -> 
     """Return the broken rules of a params.yaml of the type `root`, in one line."""
     # A misspelt section is both unknown and missing: name it once.
     every = [e for e in error.errors() if e["type"] != "missing"] or error.errors()
-    more = f"; and {len(every) - MOST_PROBLEMS} more" if len(every) > MOST_PROBLEMS else ""
-    # A key may hold a newline.
-    return ("; ".join(_explain(e, root) for e in every[:MOST_PROBLEMS]) + more).replace("\n", "\\n")
+    return "; ".join(_explain(e, root) for e in every).replace("\n", "\\n")  # a key may hold a newline
 
 
 def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
@@ -40,8 +38,7 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
         rule = f"must be {', '.join(kinds[:-1])} or {kinds[-1]}"
         if kind != "model_attributes_type":
             key, found = f"{key}.kind", found.get("kind")
-            close = difflib.get_close_matches(repr(found), kinds, 1)
-            rule += f" (did you mean {close[0]}?)" if close else ""
+            rule += f" ({guess})" if (guess := did_you_mean(repr(found), kinds)) else ""
     if kind == "int_type" and isinstance(found, float) and found.is_integer():
         rule += f"; write {found:.0f}"
     if not key or isinstance(found, dict):
@@ -76,13 +73,11 @@ def _below(kind: Any, part: Any) -> Iterator[Any]:
         yield from _types(get_args(kind)[-1])
 
 
-def _types(annotation: Any) -> Iterator[Any]:
-    """Yield the types that an annotation allows."""
-    if get_origin(annotation) not in (Annotated, Union, UnionType):
-        yield annotation
-    else:
-        for each in get_args(annotation)[: 1 if get_origin(annotation) is Annotated else None]:
-            yield from _types(each)
+def _types(annotation: Any) -> list[Any]:
+    """Return the types that an annotation allows."""
+    if (origin := get_origin(annotation)) not in (Annotated, Union, UnionType):
+        return [annotation]
+    return [found for each in get_args(annotation)[: 1 if origin is Annotated else None] for found in _types(each)]
 
 
 def _fields(section: Any) -> dict[str, Any]:
@@ -105,5 +100,4 @@ def _hint(root: type[pydantic.BaseModel], location: Sequence[Any]) -> str:
             if name in _fields(inner) and name != "kind":
                 kind = f"kind: {_kind(inner)}, " if _kind(inner) else ""
                 return f"it belongs to {outer}: {{{kind}{name}: ...}}"
-    close = difflib.get_close_matches(name, fields, 1)
-    return f"did you mean {close[0]}?" if close else f"allowed here: {', '.join(fields)}"
+    return did_you_mean(name, fields) or f"allowed here: {', '.join(fields)}"
