@@ -2,14 +2,12 @@
 
 Each shard of articles becomes `part-NNNNN.parquet` (one article per row: its sequences as indexes of
 words) and `words-NNNNN.parquet` (the shard's full vocabulary, sorted, with counts; a word's row number is
-its index). No shard needs another, so memory does not grow with the dump. With `tokens.phrases`, phrases
-are learnt from all shards and then joined in each.
+its index). No shard needs another, so memory does not grow with the dump.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +22,7 @@ from pipeline.run.outputs import read_json, whole_directory, whole_file, workers
 from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.settings.text_sections import Tokens
-from pipeline.words.layout import PHRASES, read_shard, shards, stats_path, words_path
-from pipeline.words.phrases import join_phrases, learn_phrases, read_phrases
+from pipeline.words.layout import read_shard, shards, stats_path, words_path
 from pipeline.words.sentences import split_text
 from pipeline.words.words import offsets_of, only_long, split_words
 
@@ -41,13 +38,6 @@ def main(articles: Path, tokens: Path) -> Metrics:
         totals = each_shard("tokens", tokenize, shards(articles), directory, params.runtime)
         if not totals["tokens"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
-        if params.tokens.joins_phrases:
-            phrases = learn_phrases(sequences_of(shards(directory)))
-            (directory / PHRASES).write_text("".join(f"{phrase}\n" for phrase in phrases), encoding="utf-8")
-            join = partial(join_shard, phrases=directory / PHRASES)
-            joined = each_shard("phrases", join, shards(directory), directory, params.runtime)["tokens"]
-            say(f"tokens: {len(phrases):,} phrase(s) join {totals['tokens'] - joined:,} pair(s) of words")
-            totals["tokens"] = joined
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
         splits = {"splits": stats["splits"]} if "splits" in stats else {}
         write_json(directory / "stats.json", {**totals, "dropped": dropped, **splits})
@@ -82,14 +72,6 @@ def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -
     return write_shard(directory / path.name, table, per_article, lengths[kept], words)
 
 
-def join_shard(path: Path, directory: Path, phrases: Path) -> dict[str, int]:
-    """Join the phrases of one shard that `write_shard` wrote, into `directory`; return the same counts."""
-    table, words = read_sequences(path)
-    sequences = table["sequences"].combine_chunks()
-    words, lengths = join_phrases(words, np.diff(sequences.values.offsets.to_numpy()), read_phrases(phrases))
-    return write_shard(directory / path.name, table, np.diff(sequences.offsets.to_numpy()), lengths, words)
-
-
 def write_shard(
     path: Path, articles: pa.Table, per_article: np.ndarray, lengths: np.ndarray, words: pa.DictionaryArray
 ) -> dict[str, int]:
@@ -102,22 +84,6 @@ def write_shard(
         pq.write_table(rows, file, compression="zstd", use_dictionary=False)
         pq.write_table(pa.table({"word": vocabulary, "count": counts}), words_file, compression="zstd")
     return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
-
-
-def read_sequences(path: Path) -> tuple[pa.Table, pa.DictionaryArray]:
-    """Return the articles of a shard that `write_shard` wrote, and their words."""
-    table = read_shard(path)
-    words, indexes = read_shard(words_path(path))["word"], table["sequences"].combine_chunks().values.values
-    return table, pa.DictionaryArray.from_arrays(indexes, words.combine_chunks())
-
-
-def sequences_of(paths: Sequence[Path]) -> Iterator[list[str]]:
-    """Yield the sequences of shards as words."""
-    for path in paths:
-        table, words = read_sequences(path)
-        known, ids = words.dictionary.to_pylist(), words.indices.to_pylist()
-        for start, end in pairwise(table["sequences"].combine_chunks().values.offsets.to_pylist()):
-            yield [known[id] for id in ids[start:end]]
 
 
 def index_words(words: pa.DictionaryArray) -> tuple[pa.StringArray, np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline import tokens
 from pipeline.run.outputs import read_json, write_json
-from pipeline.words.layout import shards
+from pipeline.words.layout import shards, words_path
 from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams
 
@@ -57,55 +57,19 @@ def test_no_sequence_at_all_is_a_clear_error(in_tmp: Path, error_of: ErrorOf, mo
     assert not Path("tokens").exists()
 
 
-def contents(folder: str) -> dict[str, bytes]:
-    """The bytes of each file in a folder."""
-    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-
-
 def sentences(folder: str) -> list[str]:
     """The sentences in a folder of tokens."""
-    return [" ".join(words) for words in tokens.sequences_of(shards(Path(folder)))]
-
-
-# New York stands twice in each of 60 articles, always between words that no other sentence has.
-CITIES = [
-    " ".join(f"The w{n}x{m} of the v{n}x{m}." for m in range(5)) + f" Near u{n} New York, new z{n}.\nNew York y{n}."
-    for n in range(60)
-]
-
-
-def test_new_york_becomes_one_word(
-    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_folder(CITIES, monkeypatch)
-    tokens.main(["articles", "off"])
-    assert "split anew" not in capsys.readouterr().err  # said of text with its own splits
-    for workers in (1, 2):
-        set_params({"tokens.phrases": True, "runtime.workers": workers})
-        tokens.main(["articles", "on" if workers == 1 else "by2", "--metrics", "on.json"])
-    assert len(shards(Path("on"))) > 3
-    assert contents("on") == contents("by2")
-    assert Path("on/phrases.txt").read_text() == "new_york\n"
-    plain, joined = sentences("off"), sentences("on")
-    assert plain[5:7] == ["near u0 new york new z0", "new york y0"]
-    assert joined[5:7] == ["near u0 new_york new z0", "new_york y0"]
-    assert [sentence.replace("_", " ") for sentence in joined] == plain
-    counts = Counter[str]()
-    for path in shards(Path("on"), "words"):
-        table = pq.read_table(path).to_pydict()
-        assert table["word"] == sorted(set(table["word"]))
-        counts.update(dict(zip(table["word"], table["count"], strict=True)))
-    assert counts == Counter(word for sentence in joined for word in sentence.split())
-    assert (counts["new_york"], counts["new"], counts["york"]) == (120, 60, 0)
-    off, on = read_json(Path("off/stats.json")), read_json(Path("on/stats.json"))
-    assert (off["tokens"], on["tokens"]) == (2040, 1920)
-    assert on | {"tokens": 0} == off | {"tokens": 0}
+    found = []
+    for path in shards(Path(folder)):
+        words = pq.read_table(words_path(path))["word"].to_pylist()
+        articles = pq.read_table(path)["sequences"].to_pylist()
+        found += [" ".join(words[id] for id in sequence) for article in articles for sequence in article]
+    return found
 
 
 def test_words_of_tokenized_lines_stay_as_they_are(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_folder(CITIES, monkeypatch)
+    write_folder(["A text. that Is", "already tokenized ."], monkeypatch)
     Path("own.txt").write_text("A text that is already tokenized .\n", encoding="utf-8")
-    for name, phrases in (("off", False), ("on", True)):
-        set_params({"wiki.source": "own.txt", "tokens.unit": "line", "tokens.phrases": phrases})
-        tokens.main(["articles", name])
-    assert contents("on") == contents("off")
+    set_params({"wiki.source": "own.txt", "tokens.unit": "line"})
+    tokens.main(["articles", "tokens"])
+    assert sentences("tokens") == ["A text. that Is", "already tokenized ."]

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import read_json_if_there
 from pipeline.settings import PARAMS, Params, load_params
-from pipeline.words.layout import JOINER, PHRASES
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from pipeline.store.sequences import Sequences
 
 DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
@@ -50,31 +47,17 @@ class RunFolder:
         return load_params(self.sibling(str(PARAMS)))
 
     def words(self, text: str) -> list[str]:
-        """Return the words of a user's `text`, split and joined as the run's articles are.
-
-        A phrase may be written as the run has it, `new_york`, or as two words. Raises `UserError` if it is no text.
-        """
+        """Return the words of a user's `text`, split as the run's articles are; raises `UserError` if it is no text."""
         check_text(text)
-        from pipeline.words.phrases import join_phrases
         from pipeline.words.words import split_words
 
         language = self.read("articles.json").get("language", "")
-        if len(self.phrases):
-            text = text.replace(JOINER, " ")
-        words, lengths = split_words([" ".join(text.split())], language, self.params.tokens)
-        found: list[str] = join_phrases(words, lengths, self.phrases)[0].to_pylist()
+        found: list[str] = split_words([" ".join(text.split())], language, self.params.tokens)[0].to_pylist()
         return found
 
     def word(self, text: str) -> str:
         """Return a user's word as the run's articles have it; several words if it is not one word there."""
         return " ".join(self.words(text)) or text
-
-    @cached_property
-    def phrases(self) -> "pa.StringArray":
-        """The phrases that are words of the run; none if its settings join none."""
-        from pipeline.words.phrases import read_phrases
-
-        return read_phrases(self.path / "tokens" / PHRASES)
 
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""

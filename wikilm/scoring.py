@@ -116,7 +116,6 @@ def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) 
 
 def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
-    from pipeline.words.phrases import join_phrases
     from pipeline.words.sentences import split_text
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
@@ -129,9 +128,8 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
     if not len(words):
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
     too_short = int(np.count_nonzero(lengths[~kept]))
-    words, lengths = join_phrases(words, lengths[kept], run.phrases)
     ids = vocabulary.remap(words.dictionary)[words.indices.to_numpy()]
-    return SplitText(words.to_pylist(), ids, lengths, too_short)
+    return SplitText(words.to_pylist(), ids, lengths[kept], too_short)
 
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:

@@ -85,20 +85,11 @@ class Tokens(Section):
         "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
     )
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
-    phrases: bool = Field(
-        False,
-        description="join two words that often occur together, such as new_york; gensim's Phrases finds them",
-    )
 
     @property
     def fewest_words(self) -> int:
         """The fewest words of a sequence that is kept."""
         return 0 if self.unit == "line" else self.min_words
-
-    @property
-    def joins_phrases(self) -> bool:
-        """Whether phrases are joined."""
-        return self.phrases and self.unit != "line"
 
 
 class Vocabulary(Section):

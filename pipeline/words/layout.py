@@ -8,9 +8,6 @@ from pipeline.run.errors import UserError, reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PHRASES = "phrases.txt"  # one phrase on each line, in the folder of tokens
-JOINER = "_"  # between the words of a phrase
-
 
 def shard_path(directory: Path, number: int, prefix: str = "part") -> Path:
     """Return the path of a shard; the paths of a prefix sort by number."""

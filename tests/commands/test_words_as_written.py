@@ -36,21 +36,12 @@ def test_a_users_words_follow_the_runs_language_and_settings(copied: Path) -> No
     assert Run(copied).words("The 12 U.S.") == ["The", "0", "US"]
 
 
-def test_a_users_phrases_are_those_of_the_run(copied: Path) -> None:
-    (copied / "tokens/phrases.txt").write_text("new_york\n", encoding="utf-8")
-    run = Run(copied)
-    assert run.word("new_york") == run.word("New York") == "new_york"
-    assert run.word("old york") == run.word("old_york") == "old york"
-    assert run.words("In New York, new") == ["in", "new_york", "new"]
-
-
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
-def test_a_text_is_scored_with_the_phrases_and_line_ends_of_the_run(copied: Path, line_end: str) -> None:
-    (copied / "tokens/phrases.txt").write_text("new_york\n", encoding="utf-8")
-    known = Vocabulary.of([("new_york", 3), ("york", 2), ("new", 1)], rows=1, unknown=0)
-    found = split_as_run(Run(copied), line_end.join(["York, New York", "New\x00York!", "Old. New."]), "text", known)
-    assert [known.by_id[id] for id in found.ids] == ["york", "new_york", "new_york"]
-    assert (found.lengths.tolist(), found.too_short) == ([2, 1], 2)
+def test_a_text_is_scored_with_the_line_ends_of_the_run(copied: Path, line_end: str) -> None:
+    known = Vocabulary.of([("york", 2), ("new", 1)], rows=1, unknown=0)
+    found = split_as_run(Run(copied), line_end.join(["York, New York", "New\x00York!", "Old."]), "text", known)
+    assert [known.by_id[id] for id in found.ids] == ["york", "new", "york", "new", "york"]
+    assert (found.lengths.tolist(), found.too_short) == ([3, 2], 1)
 
 
 @pytest.mark.parametrize(

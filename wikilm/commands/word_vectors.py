@@ -4,7 +4,6 @@ import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.run.errors import UserError
-from pipeline.words.layout import JOINER
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
 from wikilm.given import check_known
@@ -86,7 +85,7 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
         raise UserError("--distance euclidean needs the raw vectors of a run; leave out --vectors")
     header, known, vectors = read_packed(find_packed(given))
     space = VectorSpace(known, unit_length(vectors))
-    asked = [spell(JOINER.join(word.split()), space.index) for word in words]
+    asked = [spell("_".join(word.split()), space.index) for word in words]
     about = {"model": header["name"], "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
     about |= {key: header[key] for key in ("source", "licence")}
     return Vectors(space, about, f"{header['name']}, {DISTANCES[distance]}", asked)
