@@ -6,10 +6,9 @@ from typing import Any
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import whole_file, write_json
+from pipeline.run.outputs import write_json
 from pipeline.run.section import path_of
 from pipeline.vectors.evaluation.evaluate import evaluate
-from pipeline.vectors.evaluation.markdown import analogy_report
 from pipeline.vectors.evaluation.sets import evaluation_sets, key
 from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
 from pipeline.vectors.evaluation.trivial import TRIVIAL
@@ -18,16 +17,14 @@ from pipeline.vectors.questions import listed, question_files
 
 
 @stage
-def main(name: str, embeddings: Path, questions: Path, json_report: Path, markdown_report: Path) -> Metrics:
-    """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write both reports."""
+def main(name: str, embeddings: Path, questions: Path, report: Path) -> Metrics:
+    """Ask the vectors in EMBEDDINGS all evaluation sets and the files in QUESTIONS; write the REPORT."""
     folder = checked_params("analogies").analogies.sets
     vectors = read_embeddings(embeddings)
     known = set(vectors.words)
     sets = evaluation_sets(path_of(folder) if folder else None, known)
     results = evaluate(vectors, list(question_files(questions, known)), sets)
-    write_json(json_report, results)
-    with whole_file(markdown_report) as file:
-        file.write_text(analogy_report(name, results), encoding="utf-8")
+    write_json(report, results)
     for line in summary(results):
         say(f"{name}: {line}")
     return figures(results)

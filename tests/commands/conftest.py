@@ -71,11 +71,15 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         vocabulary.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
         index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
         for name in ("gru", "svd"):
-            model, vectors, report = f"data/models/{name}", f"data/embeddings/{name}", f"data/reports/analogies/{name}"
+            model, vectors, report = (
+                f"data/models/{name}",
+                f"data/embeddings/{name}",
+                f"data/reports/analogies/{name}.json",
+            )
             train.main([name, "data/sequences.db", model, "--metrics", f"data/metrics/train/{name}.json"])
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
             metrics = f"data/metrics/analogies/{name}.json"
-            analogies.main([name, vectors, "questions", f"{report}.json", f"{report}.md", "--metrics", metrics])
+            analogies.main([name, vectors, "questions", report, "--metrics", metrics])
     return root
 
 
