@@ -5,18 +5,22 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.checks import checked_params
-from pipeline.ngrams.markov_scores import markov_models, score_split, training_text
+from pipeline.ngrams.markov_scores import markov_models, next_words, score_split, training_text
 from pipeline.run.console import Metrics, say, stage
-from pipeline.run.outputs import whole_directory
+from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets
+from pipeline.store.example import NEXT_WORDS, beginnings
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
 
 
 @stage
 def main(database: Path, folder: Path) -> dict[str, Metrics]:
-    """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model."""
+    """Count the n-grams of DATABASE's training split; write the scores of the other two splits into FOLDER by model.
+
+    Also writes the likeliest words after the beginnings that the page shows.
+    """
     params = checked_params("baselines")
     sequences = Sequences(database)
     text = training_text(sequences, params.baselines.most_words, params.train.seed)
@@ -24,12 +28,14 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
     shared: Metrics = {"vocabulary_size": len(sequences.vocabulary), "train_tokens": words}
     targets = {split: read_targets(sequences, split) for split in HELD_OUT}
     figures: dict[str, Metrics] = {}
+    openings = beginnings(sequences)
     with whole_directory(folder) as directory:
         for name, model in markov_models(sequences, text):
             scores = {split: score_split(model, sequences, split) for split in HELD_OUT}
             figures[name] = shared | in_short(split_figures(scores, targets))
             (directory / name).mkdir()
             write_scores(directory / name, scores)
+            write_json(directory / name / "next.json", [next_words(model, ids, NEXT_WORDS) for ids in openings])
     say(
         "baselines: test perplexity "
         + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())

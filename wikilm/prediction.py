@@ -112,14 +112,11 @@ class LanguageModel:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, prompt = check_number("top", top), self.run.words(text)
 
-        import torch
-
+        from pipeline.training.guesses import next_chances
         from pipeline.training.learnt import before_sentence
 
         read = self.vocabulary.remap(prompt).tolist()
-        with torch.no_grad():
-            hidden, _ = self.network(torch.tensor([[before_sentence(self.record), *read]]))
-            chances = torch.softmax(self.network.output(hidden[:, -1])[0].double(), -1)
+        chances = next_chances(self.network, before_sentence(self.record), read)
         values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
         words = [self.vocabulary.words[id] for id in ids.tolist()]
         return NextWords(list(zip(words, values.tolist(), strict=True)), float(chances[-1]), float(chances[1]))

@@ -1,7 +1,7 @@
 """The Markov models to beat, counted in training rows, and their scores at every place of a split."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.figures import SCORE
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import Sequences
-from pipeline.store.vocabulary import START
+from pipeline.store.vocabulary import START, WORDS
 
 LONGEST = 5  # words in an n-gram
 RUNS_AT_ONCE = 1_000
@@ -71,3 +71,13 @@ def score_split(model: MarkovModel, sequences: Sequences, split: str) -> np.ndar
         block["right"] = best[places] == text[places]
         scores.append(block)
     return np.concatenate(scores)
+
+
+def next_words(model: MarkovModel, beginning: Sequence[int], number: int) -> list[tuple[int, float]]:
+    """Return the likeliest ids after a row's beginning with their probabilities; without START, END and UNKNOWN."""
+    size = len(model.uniform)
+    text = np.tile([START, *beginning, 0], (size, 1))
+    text[:, -1] = np.arange(size)
+    chances = model.predict(text.ravel())[0].reshape(size, -1)[:, -1]
+    best = WORDS.start + np.argsort(-chances[WORDS], kind="stable")[:number]
+    return [(int(id), float(chances[id])) for id in best]

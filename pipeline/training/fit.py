@@ -147,18 +147,34 @@ class Watch(Checkpoint):
 
 
 class BestEpoch(Watch):
-    """Validates after each epoch, keeps the best epoch's weights, and stops early."""
+    """Validates after each epoch, keeps the best epoch's weights, and stops early.
+
+    `guess` is called with the model that is validated; `guesses` keeps what it returns after each epoch.
+    """
 
     validates = True
 
-    def __init__(self, job: Job[RecurrentModel], start_cpu_seconds: float, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        job: Job[RecurrentModel],
+        start_cpu_seconds: float,
+        quiet: bool = False,
+        guess: Callable[[TrainableLanguageModel], Any] | None = None,
+    ) -> None:
         super().__init__(job, start_cpu_seconds)
-        self.patience, self.quiet = job.settings.patience, quiet
+        self.patience, self.quiet, self.guess = job.settings.patience, quiet, guess
+        self.guesses: list[Any] = []
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
     def state_dict(self) -> dict[str, Any]:
-        return {**super().state_dict(), "best": self.best, "best_weights": self.best_weights}
+        own = {"best": self.best, "best_weights": self.best_weights, "guesses": self.guesses}
+        return {**super().state_dict(), **own}
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        if self.guess:
+            assert isinstance(module, TrainableLanguageModel)
+            self.guesses.append(self.guess(module))
 
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spar
     from models.language_model import LanguageModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.tsv"
-GRADIENTS, SENTENCES = "gradient_rms.safetensors", "sentences.json"
+GRADIENTS, SENTENCES, GUESSES = "gradient_rms.safetensors", "sentences.json", "guesses.json"
 
 # Called with a label and the input and output vectors, each (V, dimensions); prints and returns their figures.
 Evaluation = Callable[[str, np.ndarray, np.ndarray], Metrics]
@@ -36,7 +36,8 @@ class Learnt(NamedTuple):
     `output.weight`, (V, dimensions). `record` has the settings and the seed of the training. `epochs` has the figures
     of each epoch; a model that is counted has none. `target_counts` (V,) says how often a language model met each word
     id as a target. `scores` are the results of `pipeline.scores` by split, and by `test_dynamic` those of dynamic
-    evaluation, which needs the `gradients` that its `gradient_rms` returns. A language model writes `sentences`.
+    evaluation, which needs the `gradients` that its `gradient_rms` returns. A language model writes `sentences`, and
+    `guesses` has what it expects in the sentence and after the beginnings that the page shows.
     """
 
     record: dict[str, Any]
@@ -47,6 +48,7 @@ class Learnt(NamedTuple):
     scores: Mapping[str, np.ndarray] = {}
     gradients: Mapping[str, "Tensor"] = {}
     sentences: Sequence[str] = ()
+    guesses: Any = ()
 
 
 def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -83,6 +85,8 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_tensors(folder / GRADIENTS, as_arrays(learnt.gradients))
     if learnt.sentences:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
+    if learnt.guesses:
+        write_json(folder / GUESSES, learnt.guesses)
 
 
 def read_language_model(folder: Path) -> "LanguageModel":

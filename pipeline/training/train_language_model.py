@@ -3,6 +3,7 @@
 import gc
 import math
 import statistics
+from functools import partial
 
 import pytorch_lightning as L
 import torch
@@ -18,13 +19,15 @@ from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import interval
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
+from pipeline.store.example import NEXT_WORDS, beginnings, example
 from pipeline.store.joining import join_words
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
+from pipeline.training.guesses import next_words, read_sentence
 from pipeline.training.job import Job
-from pipeline.training.learnt import Learnt, record_of
+from pipeline.training.learnt import Learnt, before_sentence, record_of
 from pipeline.training.svd import start_from_counts
 from pipeline.training.written import write_sentences
 
@@ -52,7 +55,10 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     written = write_sentences(
         model, best.record, data.sequences.vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed
     )
-    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written])
+    before = before_sentence(best.record)
+    after = [next_words(model, before, ids, NEXT_WORDS) for ids in beginnings(data.sequences)]
+    guesses = {"epochs": best.guesses, "next": after}
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], guesses=guesses)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
 
@@ -128,7 +134,9 @@ def learn(
             figures, checksum = start_from_file(job.key, start, model.embedding, data.sequences.vocabulary)
     checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
-    watch = BestEpoch(job, spent, quiet)
+    record = record_of(job.settings, job.seed, data.sequences.vocabulary)
+    read = partial(read_sentence, before=before_sentence(record), sentence=example(data.sequences)[1].tolist())
+    watch = BestEpoch(job, spent, quiet, None if quiet else read)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
@@ -138,9 +146,8 @@ def learn(
     figures |= split_figures(scores, targets)
     for split, name in zip(HELD_OUT, ("unigram_valid_perplexity", "unigram_perplexity"), strict=True):
         figures[name] = perplexity(unigram_scores(target_counts, targets[split]), targets[split])
-    record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
-    return Learnt(record, weights, figures, watch.epochs, target_counts, scores), model
+    return Learnt(record, weights, figures, watch.epochs, target_counts, scores, guesses=watch.guesses), model
 
 
 def make_language_model(settings: RecurrentModel, vocabulary_size: int, counts: Tensor) -> TrainableLanguageModel:

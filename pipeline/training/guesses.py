@@ -1,0 +1,40 @@
+"""What a language model expects: the next word, and each word of a sentence."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.language_model import LanguageModel
+from pipeline.store.vocabulary import WORDS
+
+GUESSES = 3  # of each word of a sentence
+
+
+@torch.no_grad()
+def next_chances(model: LanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
+    """Return the probability of each word id, float64 (V,), after the beginning of a row.
+
+    The model starts anew and reads `before` first, the id that precedes each sentence.
+    """
+    hidden, _ = model(torch.tensor([[before, *beginning]], device=model.device))
+    return torch.softmax(model.output(hidden[0, -1]).double(), -1)
+
+
+def next_words(model: LanguageModel, before: int, beginning: Sequence[int], number: int) -> list[tuple[int, float]]:
+    """Return the likeliest word ids and their probabilities; without START, END and UNKNOWN."""
+    words = next_chances(model, before, beginning)[WORDS]
+    chances, ids = words.topk(min(number, len(words)))
+    return list(zip((ids + WORDS.start).tolist(), chances.tolist(), strict=True))
+
+
+@torch.no_grad()
+def read_sentence(model: LanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, Any]:
+    """Return the surprisal in bits of each word id of a sentence, and the likeliest ids in its place."""
+    words = torch.tensor([before, *sentence], device=model.device)
+    hidden, _ = model(words[None, :-1])
+    bits = -torch.log_softmax(model.output(hidden[0]).double(), -1) / math.log(2)
+    own = bits.gather(1, words[1:, None])[:, 0]
+    return {"bits": own.tolist(), "guesses": bits.topk(GUESSES, largest=False).indices.tolist()}
