@@ -12,12 +12,14 @@ from pipeline.page import (
     finding,
     frequencies,
     generation,
+    next_words,
     overview,
     parity,
     perplexities,
     plots,
     provenance,
     stages,
+    story,
     vectors,
 )
 from pipeline.page.charts import palette_of
@@ -26,8 +28,6 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_file
 from pipeline.settings import Params, load_params
 from pipeline.settings.changes import changed, shown
-
-FOLDED = {"parity", "poems", "generation", "classification"}  # the smaller experiments open on demand
 
 
 @stage
@@ -39,31 +39,28 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     params = load_params()
     results = Results(data, params.models)
     palette = palette_of(params.models)
-    # In the order of the page: each one's heading, and what its template shows, which has its name.
-    sections = {
-        "analogies": ("Analogies", analogies.section(results, palette)),
-        "models": ("Language models", perplexities.section(results, palette)),
-        "embeddings": ("Map of words", vectors.section(results)),
-        "frequencies": ("Word frequencies", frequencies.section(results)),
-        "stages": ("The pipeline, stage by stage", stages.section(results)),
-        "parity": ("Parity", parity.section(results)),
-        "poems": ("Verse", results.json("poems/stats.json")),
-        "generation": ("Verse by language models", generation.section(results, palette)),
-        "classification": ("Classifying lines by poet", classification.section(results)),
+    content = {
+        "story": story.section(results, params),
+        "next": next_words.section(results, palette),
+        "analogies": analogies.section(results, palette),
+        "models": perplexities.section(results, palette),
+        "embeddings": vectors.section(results),
+        "frequencies": frequencies.section(results),
+        "stages": stages.section(results),
+        "parity": parity.section(results),
+        "poems": results.json("poems/stats.json"),
+        "generation": generation.section(results, palette),
+        "classification": classification.section(results),
     }
-    contents = {name: heading for name, (heading, content) in sections.items() if content}
     html = _template().render(
-        title=overview.title(results, ran=bool(contents)),
-        facts=list(overview.facts(results)),
-        cards=list(overview.cards(results)),
-        finding=finding.finding(results),
-        limits=finding.limits(results),
+        content,
+        title=overview.title(results, ran=any(content.values())),
+        size=overview.size(results),
+        findings=finding.findings(results),
         wants_more_text=finding.wants_more_text(results),
-        contents=contents,
-        folded=FOLDED,
-        provenance=list(provenance.provenance(params.train.seed, changed_settings(params))),
+        provenance=list(provenance.provenance(results, params.train.seed, changed_settings(params))),
         files=list(provenance.files(results)),
-        **{name: content for name, (_, content) in sections.items()},
+        colours=palette,
     )
     with whole_file(page) as file:
         file.write_text(html, encoding="utf-8")
@@ -87,6 +84,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["commas"] = "{:,}".format  # 1,234
     environment.filters["script_hash"] = script_hash
+    environment.globals["zip"] = zip
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # no spaces
     return environment.get_template("page.html")
 

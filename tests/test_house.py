@@ -109,8 +109,8 @@ def test_a_stage_lists_the_code_that_it_runs(name: str) -> None:
 
 def test_every_module_directly_in_pipeline_is_a_stage_and_dvc_yaml_stays_readable() -> None:
     assert {path.stem for path in (ROOT / "pipeline").glob("*.py")} - {"__init__"} == set(STAGES)
-    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 255
-    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 82
+    assert len((ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 256
+    assert sum(len(code_deps(stage)) for stage in STAGES.values()) <= 86
 
 
 @pytest.mark.parametrize(

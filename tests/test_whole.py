@@ -103,7 +103,6 @@ def test_dvc_plots_what_there_is(project: Project) -> None:
     plots = {name.split("/")[-2]: plot["content"]["data"]["values"] for name, (plot,) in shown["data"].items()}
     assert {row["model"] for row in plots["perplexity"]} == {"gru"}
     assert {row["model"] for row in plots["analogies_by_epoch"]} == {"embedding"}
-    assert {row["model"] for row in plots["analogies_by_section"]} == set(MODELS)
     report = project.json("data/reports/poetry_classification.json")
     assert len(plots["poetry_classification"]) == sum(poet["lines"] for poet in report["poets"].values())
 
@@ -180,9 +179,10 @@ def test_the_examples_of_dvcs_api_run(
     means, code = blocks(ROOT / "docs/dvc.md", "python")
     assert 'startswith("seed-")' in means  # of experiments that this project has not run
     exec(code, {})
-    figure, size, head, *rows = capsys.readouterr().out.splitlines()
+    figure, size, accuracy, *rows = capsys.readouterr().out.splitlines()
     assert float(figure) == project.json("data/metrics/train/gru.json")["valid_perplexity"]
-    assert (size, head[:1]) == (str(YAML(typ="safe").load(Path("params.yaml"))["vocabulary"]["size"]), "#")
+    assert size == str(YAML(typ="safe").load(Path("params.yaml"))["vocabulary"]["size"])
+    assert 0 <= float(accuracy) <= 1
     assert rows[0].startswith("workspace ")
 
 
@@ -197,6 +197,7 @@ def test_the_page_is_whole_and_needs_no_network(project: Project) -> None:
 
 def test_the_whole_page_loads_with_no_complaint_and_no_serious_fault(project: Project) -> None:
     with opened(project.root / "data/reports/index.html") as (page, complaints, requests):
+        page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         assert faults(page) == []
         assert complaints == []
         assert requests == [page.url]

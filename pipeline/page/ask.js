@@ -1,31 +1,17 @@
 // What answers on the page: analogies and neighbours. All it needs is in the page; it asks no server.
-"use strict";
-
 const ANSWERS = 5, NEIGHBOURS = 10, SUGGESTED = 3;
-const byId = (id) => document.getElementById(id);
-
-/** The value of a function that is called once, at its first use: nobody waits for vectors before a question. */
-function once(make) {
-  let made;
-  return () => made ??= make();
-}
-const data = once(() => JSON.parse(byId("spaces").textContent));
-const maps = once(() => data().spaces.map((space) => ({ words: data().spaces[0].words, ...space })));
-const spaces = once(() => maps().filter(({ vectors }) => vectors).map(decoded));
+const data = held("spaces");
+const spaces = once(() => data().spaces.map((space) => decoded({ words: data().spaces[0].words, ...space })));
 const indexed = (words) => new Map(words.map((word, id) => [word, id]));
 
-/** 16-bit integers from base64. */
-const integers = (text) => new Int16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
-
-/** A model's words and their vectors, brought to length 1. */
-function decoded({ name, words, dimensions, vectors }) {
-  const values = Float32Array.from(integers(vectors));
-  const row = (id) => values.subarray(id * dimensions, (id + 1) * dimensions);
-  words.forEach((_, id) => {
+/** A model with its words' vectors, brought to length 1. */
+function decoded(space) {
+  const { row } = matrix(space.vectors);
+  space.words.forEach((_, id) => {
     const own = row(id), length = Math.hypot(...own) || 1;
     own.forEach((value, i) => { own[i] = value / length; });
   });
-  return { name, words, row, ids: indexed(words) };
+  return { ...space, row, ids: indexed(space.words) };
 }
 
 /** The words nearest to a vector by cosine, best first: [id, cosine], without those `left` out. */
@@ -39,14 +25,6 @@ function nearest(space, vector, left, number) {
 /** The most frequent words that begin as one does, but for its last two letters. */
 const alike = (words, word) => words.filter((other) => other.startsWith(word.slice(0, Math.max(2, word.length - 2)))).slice(0, SUGGESTED);
 
-function element(tag, properties, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-/** A word as writing of its own, which may run from right to left. */
-const apart = (word) => element("bdi", {}, word);
 const quoted = (word) => ["“", apart(word), "”"];
 const pressable = (word) => element("button", { type: "button", className: "word" }, word);
 const separated = (parts, between) => parts.flatMap((part, i) => (i ? [between, ...part] : part));
@@ -56,7 +34,7 @@ function table(rows, sought) {
   const body = rows.map(([space, found]) => element("tr", {},
     element("th", { scope: "row" }, space.name),
     element("td", { className: "text" }, ...found.flatMap(([id, cosine]) => [
-      element("span", { className: "answer" }, pressable(space.words[id]), ` ${cosine.toFixed(3)}`), " "]))));
+      element("span", { className: "answer" }, pressable(space.words[id]), ` ${cosine.toFixed(2)}`), " "]))));
   const caption = element("caption", {}, "Nearest to ", ...sought, ", with cosines");
   return element("table", { className: "answers" }, caption, element("tbody", {}, ...body));
 }
@@ -64,11 +42,16 @@ function table(rows, sought) {
 const holding = (words) => spaces().filter((space) => words.every((word) => space.ids.has(word)));
 const isHeld = (word) => holding([word]).length > 0;
 
-/** For each model that holds all the words: the words nearest to a - b + c, or to one word. */
+/** The vector of a question: a - b + c, or c alone, or that of one word. */
+const sought = (space, ids) => {
+  const [a, b, c] = ids.map(space.row);
+  return !c ? a : byId("third").checked ? c : a.map((value, i) => value - b[i] + c[i]);
+};
+
+/** For each model that holds all the words: the words nearest to what is sought. */
 const nearestTo = (words) => holding(words).map((space) => {
-  const ids = words.map((word) => space.ids.get(word)), [a, b, c] = ids.map(space.row);
-  const vector = c ? a.map((value, i) => value - b[i] + c[i]) : a;
-  return [space, nearest(space, vector, ids, c ? ANSWERS : NEIGHBOURS)];
+  const ids = words.map((word) => space.ids.get(word));
+  return [space, nearest(space, sought(space, ids), ids, words.length === 3 ? ANSWERS : NEIGHBOURS)];
 });
 
 const UNSEEN = /[\u00ad\u200b\u200e\u200f\u2060\ufeff]/gu; // which copies from web pages bring
@@ -106,25 +89,28 @@ function asked(text) {
   return minus.length === 1 && plus.length === 2 ? [plus[0], minus[0], plus[1]] : [...plus, ...minus];
 }
 
-/** Answer words that are all held. Tells the map of a question. */
+/** Answer words that are all held; three are also drawn. */
 function answer(words) {
-  const analogy = words.length === 3, rows = nearestTo(words);
-  const title = () => words.flatMap((word, i) => [["", " - ", " + "][i], apart(word)]);
-  const command = `wikilm ${analogy ? "analogy" : "neighbours"} ${words.join(" ")}`;
+  const analogy = words.length === 3, rows = nearestTo(words), third = analogy && byId("third").checked;
+  const title = () => (third ? [apart(words[2])] : words.flatMap((word, i) => [["", " - ", " + "][i], apart(word)]));
+  const command = `wikilm ${analogy && !third ? "analogy" : "neighbours"} ${(third ? words.slice(2) : words).join(" ")}`;
   const link = `#ask=${words.map(encodeURIComponent).join("+")}`;
   byId("asked").replaceChildren(...title(), analogy ? " = ?" : "");
   byId("answers").replaceChildren(
     table(rows, title()),
     element("p", { className: "note" }, element("code", {}, command), data().whole ? " gives the same. " : " searches more words. ",
-      element("a", { href: link }, "Link to this question"), ". ",
-      ...(analogy ? [element("a", { href: "#embeddings" }, "See it on the map"), "."] : [])));
-  if (analogy) document.dispatchEvent(new CustomEvent("asked", { detail: [...words, rows[0][0].words[rows[0][1][0]?.[0]]] }));
+      element("a", { href: link }, "Link to this question"), "."));
+  const chosen = rows.find(([space]) => space.name === byId("drawn")?.value) ?? rows[0];
+  byId("plane").hidden = !analogy || third;
+  if (analogy && !third) draw_plane(byId("plane"), chosen[0], words, chosen[1]);
   return link;
 }
 
 function refuse(...told) {
   byId("asked").replaceChildren(...told);
   byId("answers").replaceChildren();
+  byId("plane").hidden = true;
+  if (location.hash.startsWith("#ask=")) history.replaceState(null, "", "#ask");
 }
 
 /** Answer what is in the box, or say why not; returns the link to the question, if there is an answer. */
@@ -138,7 +124,9 @@ byId("question").addEventListener("submit", (event) => {
   event.preventDefault();
   const link = respond();
   if (link) history.replaceState(null, "", link);
+  byId("asked").scrollIntoView({ block: "nearest" });
 });
+byId("question").addEventListener("change", ({ target }) => { if (target.matches("#drawn, #third") && byId("answers").hasChildNodes()) respond(); });
 byId("question").addEventListener("click", ({ target }) => {
   if (!target.matches(".example")) return;
   byId("three-words").value = target.textContent;
@@ -159,16 +147,25 @@ function follow() {
 }
 window.addEventListener("hashchange", follow);
 
-/** Fill a panel with the neighbours of a word that is held; empty it without one. */
-function neighbours(word, panel) {
-  const rows = nearestTo([word]);
+/** The first of the chosen questions stands answered when its screen comes near. */
+new IntersectionObserver(([{ isIntersecting }], watch) => {
+  if (!isIntersecting) return;
+  watch.disconnect();
+  if (byId("three-words").value) return;
+  byId("three-words").value = byId("three-words").placeholder;
+  respond();
+}, { rootMargin: "50%" }).observe(byId("ask"));
+
+/** Fill a panel with the neighbours of a word in the models that hold it, or in one of them; empty it without one. */
+function neighbours(word, panel, name) {
+  const rows = nearestTo([word]).filter(([space]) => !name || space.name === name);
   panel.replaceChildren(...(rows.length ? [table(rows, quoted(word))] : []));
 }
 
 document.addEventListener("click", ({ target }) => {
   if (!target.matches("button.word")) return;
   target.closest("[popover]")?.hidePopover();
-  const panel = target.closest("section").querySelector(".neighbours") ?? document.querySelector(".neighbours");
+  const panel = (target.closest("details, section").querySelector(".neighbours")) ?? document.querySelector(".neighbours");
   neighbours(target.textContent, panel);
   panel.focus({ preventScroll: true }); // the button may be gone, or in another section
   panel.scrollIntoView({ block: "nearest" });

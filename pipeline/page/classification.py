@@ -5,18 +5,19 @@ from typing import Any
 from pipeline.page.parity import UNITS
 from pipeline.page.results import Results
 
+LABELS = {
+    "logistic_regression": "logistic regression",
+    "naive_bayes": "naive Bayes",
+    "hidden_markov": "hidden Markov models",
+    "most_frequent": "always the same poet",
+}
+
 
 def section(results: Results) -> dict[str, Any] | None:
     """Return what `classification.html` shows; None without a report, or with an empty one."""
     if not (report := results.json("reports/poetry_classification.json")):
         return None
-    labels = {
-        "recurrent": f"{UNITS[report['unit']]} ({report['networks']} networks)",
-        "logistic_regression": "logistic regression",
-        "naive_bayes": "naive Bayes",
-        "hidden_markov": "hidden Markov models",
-        "most_frequent": "always the same poet",
-    }
+    labels = {"recurrent": f"{UNITS[report['unit']]} ({report['networks']} networks)", **LABELS}
     confusion = report["classifiers"]["recurrent"]["confusion"]
     shares = {poet: [count / sum(row) for count in row] for poet, row in zip(report["poets"], confusion, strict=True)}
     return {**report, "labels": labels, "confusion": shares}

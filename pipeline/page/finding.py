@@ -1,32 +1,32 @@
-"""What a run found, in a few sentences made from its figures."""
+"""What a run found: a sentence or two for each section of the page, made from its figures."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.page.classification import LABELS
+from pipeline.page.frequencies import read_frequencies
 from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
 from pipeline.scores.wording import interval, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from pipeline.vectors.evaluation.suite import beside_rule, in_full
-from pipeline.vectors.questions import BOOK
+from pipeline.vectors.evaluation.intervals import standing
+from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
 
 FEW_TOKENS = 10_000_000  # below it, more text is the best advice
 
 
-def finding(results: Results) -> list[str]:
-    """Return the main finding: a sentence or two on language models, and as many on word vectors.
-
-    Vectors come first if no language model was trained.
-    """
-    told = [" ".join(_language_models(results)), " ".join(_vectors(results))]
-    return [part for part in (told if results.language_models else reversed(told)) if part]
-
-
-def limits(results: Results) -> str:
-    """Return what the vocabulary leaves out of Google's questions and of the book's; empty without analogies."""
-    reports = results.analogies
-    best = best_vectors(results.rows("analogies", reports)) or next(iter(reports), "")
-    return " ".join(_limits(best, reports[best])) if reports else ""
+def findings(results: Results) -> dict[str, str]:
+    """Return what each section of the page says before it is opened."""
+    told = {
+        "models": _language_models(results),
+        "analogies": _vectors(results),
+        "sets": _sets(results),
+        "frequencies": _text(results),
+        "stages": _pages(results),
+        "parity": _parity(results),
+        "verse": _verse(results),
+    }
+    return {section: " ".join(sentences) for section, sentences in told.items()}
 
 
 def wants_more_text(results: Results) -> bool:
@@ -70,13 +70,39 @@ def _vectors(results: Results) -> Iterator[str]:
     yield f"That is {beside_rule(reports[best]['accuracy'])}."
 
 
-def _limits(name: str, report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how many of Google's questions can be asked, and of the book's how many, or how many are right."""
-    asked = f"{report['asked']:,} of Google's {report['questions']:,} analogy questions can be asked"
-    yield f"{asked} with a vocabulary of {report['vocabulary_size']:,} words."
-    for file in report["files"]:
-        if file["name"] == BOOK and file["missing"]:
-            words = ", ".join(f"“{word}”" for word in file["missing"])
-            yield f"It lacks {words}, so only {file['asked']} of the book's {file['questions']} questions can be asked."
-        elif file["name"] == BOOK:
-            yield f"{name} answers {file['cosine']} of the book's {file['questions']} questions right."
+def _sets(results: Results) -> Iterator[str]:
+    best = best_vectors(results.rows("analogies", results.analogies))
+    rows = results.analogies[best]["suite"] if best else ()
+    for row in [row for row in rows if row["figure"] == SPEARMAN and row["value"] is not None][:1]:
+        told = f"on {row['set']} the vectors of {best} agree with it by a rank correlation of {shown(row)}"
+        yield f"People judge how similar words are; {told} ({shown_interval(row)})."
+
+
+def _text(results: Results) -> Iterator[str]:
+    if found := read_frequencies(results):
+        once = int(found.words[found.counts == 1].sum())
+        yield f"Distinct words: {int(found.ranks[-1]):,}; of these, met but once: {once:,}."
+
+
+def _pages(results: Results) -> Iterator[str]:
+    if stats := results.json("articles.json"):
+        lost = f"; lost to errors: {len(stats['failed']):,}" if stats["failed"] else ""
+        yield f"{stats['kept']:,} of {stats['in']:,} pages became articles of prose{lost}."
+
+
+def _parity(results: Results) -> Iterator[str]:
+    if report := results.json("reports/parity.json"):
+        nets = report["nets"].values()
+        longer = [net for net in nets if "longest_exact" in net]
+        exact = sum(net["longest_exact"] == report["seeds"] for net in longer)
+        solved = sum(net["solved"] == report["seeds"] for net in nets)
+        yield f"{solved} of {len(nets)} kinds of nets learn it from every seed."
+        yield f"{exact} of {len(longer)} recurrent ones are then exact at {report['longest']} bits, too."
+
+
+def _verse(results: Results) -> Iterator[str]:
+    if report := results.json("reports/poetry_classification.json"):
+        scores, best = report["classifiers"], LABELS[report["comparison"]["baseline"]]
+        how = standing(report["comparison"]["low"], report["comparison"]["high"])
+        yield f"By tags alone a recurrent net names the poet of {scores['recurrent']['accuracy']:.1%} of the lines,"
+        yield f"{how} {best}."

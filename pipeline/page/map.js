@@ -1,14 +1,13 @@
-// The map of words on a canvas, drawn when it comes into view.
+// The map of words on a canvas, drawn when it comes into view: it is for neighbourhoods, not for differences.
 
 const MOST_LABELS = 200, REACH = 12; // pixels from a click to the word that it takes
-const map = byId("map"), brush = map.getContext("2d"), panel = map.closest("section").querySelector(".neighbours");
-let shown = null, marked = null, arrows = [];
+const map = byId("map"), brush = map.getContext("2d"), panel = map.closest("details").querySelector(".neighbours");
+let shown = null, marked = null;
 
 /** A model's words with their places, from -1 to 1, and clusters. */
-function placed({ words, places, clusters, names }) {
-  const values = Float32Array.from(integers(places), (value) => value / 32767), number = values.length / 2;
-  const known = words.slice(0, number);
-  return { words: known, x: values.subarray(0, number), y: values.subarray(number), clusters, names, ids: indexed(known) };
+function placed({ words, places: [x, y], clusters, names, name }) {
+  const known = words.slice(0, x.length), scaled = (places) => places.map((place) => place / 999);
+  return { words: known, x: scaled(x), y: scaled(y), clusters, names, name, ids: indexed(known) };
 }
 
 // `map.view` is what is seen: the middle, and half the width or height, whichever is shorter.
@@ -50,9 +49,6 @@ function draw() {
     brush.arc(across(shown.x[id]), down(shown.y[id]), 5 - 3 * Math.min(1, id / 1000), 0, 7);
     brush.fill();
   });
-  const ids = arrows.map((word) => shown.ids.get(word)), all = ids.length === 4 && ids.every((id) => id !== undefined);
-  if (all) [[ids[1], ids[0]], [ids[2], ids[3]]].forEach(([from, to]) => arrow(from, to, style.color));
-  map.drawn = all ? arrows : [];
   if (marked !== null) {
     brush.strokeStyle = style.color;
     brush.lineWidth = 2.5;
@@ -60,7 +56,7 @@ function draw() {
     brush.arc(across(shown.x[marked]), down(shown.y[marked]), 8, 0, 7);
     brush.stroke();
   }
-  map.labels = label([...(marked === null ? [] : [marked]), ...(all ? ids.toReversed() : [])]);
+  map.labels = label(marked === null ? [] : [marked]);
   brush.textAlign = "center";
   brush.lineWidth = 3;
   brush.strokeStyle = style.backgroundColor;
@@ -71,28 +67,12 @@ function draw() {
   }
 }
 
-/** An arrow from one word to another: from man to king, and from woman to the answer. */
-function arrow(from, to, colour) {
-  const [x, y, u, v] = [across(shown.x[from]), down(shown.y[from]), across(shown.x[to]), down(shown.y[to])];
-  const turn = Math.atan2(v - y, u - x);
-  brush.strokeStyle = colour;
-  brush.lineWidth = 2;
-  brush.beginPath();
-  brush.moveTo(x, y);
-  brush.lineTo(u, v);
-  for (const side of [-0.4, 0.4]) {
-    brush.moveTo(u, v);
-    brush.lineTo(u - 12 * Math.cos(turn + side), v - 12 * Math.sin(turn + side));
-  }
-  brush.stroke();
-}
-
 /** Show a model's map as a whole, with its clusters. */
 function show(name) {
   const word = marked === null ? null : shown.words[marked];
-  shown = placed(maps().find((space) => space.name === name));
+  shown = placed(spaces().find((space) => space.name === name));
   byId("clusters").replaceChildren(...shown.names.map((names, i) =>
-    element("li", {}, element("i", { className: `c${i}` }), names)));
+    element("li", {}, element("i", { className: `k${i}` }), names)));
   byId("words").replaceChildren(...shown.words.map((value) => element("option", { value })));
   mark(word);
   whole();
@@ -108,7 +88,7 @@ function mark(word) {
 /** Mark a word and its neighbours, without moving. */
 function take(word) {
   mark(word);
-  neighbours(word, panel);
+  neighbours(word, panel, shown.name);
   draw();
 }
 
@@ -175,17 +155,6 @@ byId("find").addEventListener("click", ({ target: { dataset } }) => {
 });
 byId("model").addEventListener("change", ({ target }) => show(target.value));
 
-/** Show a question and its answer as arrows, all four words in view. */
-document.addEventListener("asked", ({ detail }) => {
-  arrows = detail;
-  start();
-  const ids = arrows.map((word) => shown.ids.get(word));
-  if (ids.includes(undefined)) return draw();
-  const ends = (values) => { const all = ids.map((id) => values[id]); return [Math.min(...all), Math.max(...all)]; };
-  const [left, right] = ends(shown.x), [low, high] = ends(shown.y);
-  move({ x: (left + right) / 2, y: (low + high) / 2, reach: 0.65 * Math.max(right - left, high - low, 0.1) });
-});
-
 /** Decode and draw the map that the box names, once. */
 function start() {
   if (!shown) show(byId("model").value);
@@ -198,4 +167,4 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 for (const [event, scheme] of [["beforeprint", "light"], ["afterprint", ""]]) { // paper is light, also of a dark screen
   window.addEventListener(event, () => { map.style.colorScheme = scheme; start(); draw(); });
 }
-follow(); // the address may ask a question, which the map shows, too
+follow(); // the address may ask a question

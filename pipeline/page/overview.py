@@ -1,4 +1,4 @@
-"""The head of the page: what the run read, and how much."""
+"""What a run read."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from pipeline.page.results import Results
 
 # 2026-07-01 or 20260701, as in the names of dump files.
 DATE = re.compile(r"-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[-.])")
+SIZES = (("extract", "pages", "pages"), ("extract", "articles", "articles"), ("index", "tokens", "words"))
 SOURCES = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
 
 
@@ -36,11 +37,7 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
         yield "models", ", ".join(trained)
 
 
-def cards(results: Results) -> Iterator[tuple[str, str, str]]:
-    """Yield the size of the text: (label, value, note)."""
-    if extract := results.figures("extract"):
-        yield "articles", f"{extract['articles']:,}", f"of {extract['pages']:,} pages"
-    if index := results.figures("index"):
-        yield "words of text", f"{index['tokens']:,}", f"in {index['rows']:,} sequences"
-    if vocabulary := results.figures("vocabulary"):
-        yield "words in the vocabulary", f"{vocabulary['words']:,}", f"{vocabulary['coverage']:.1%} of the text"
+def size(results: Results) -> str:
+    """Return in a sentence how much was read and kept."""
+    told = [f"{found[key]:,} {what}" for stage, key, what in SIZES if (found := results.figures(stage))]
+    return f"{', '.join(told)}." if told else ""

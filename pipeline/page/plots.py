@@ -18,7 +18,6 @@ def write_tables(results: Results, folder: Path) -> None:
     tables = {
         "perplexity": (("epoch", "train_perplexity", "valid_perplexity"), by_epoch(perplexities)),
         "analogies_by_epoch": (("epoch", "words_read", "cosine_total"), by_epoch(results.analogy_curves())),
-        "analogies_by_section": (("section", "asked", "cosine"), by_section(results)),
     }
     with whole_directory(folder) as directory:
         for name, (values, rows) in tables.items():
@@ -32,14 +31,3 @@ def by_epoch(curves: Mapping[str, Iterable[Iterable[Any]]]) -> Iterator[tuple[An
     for name, curve in curves.items():
         for epoch, values in enumerate(zip(*curve, strict=True), start=1):
             yield name, epoch, *values
-
-
-def by_section(results: Results) -> Iterator[tuple[str, str, int, float]]:
-    """Yield each model's accuracy on a section of Google's analogies: the model, the section, questions asked, share.
-
-    Sections without a question that could be asked are left out.
-    """
-    for name, report in results.analogies.items():
-        for section, found in report["sections"].items():
-            if asked := found["asked"]:
-                yield name, section, asked, found["cosine"] / asked

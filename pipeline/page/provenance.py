@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.page.overview import facts
 from pipeline.page.results import Results
 
 LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "gensim", "dvc")
 CPUINFO = Path("/proc/cpuinfo")
 
 
-def provenance(seed: int, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def provenance(results: Results, seed: int, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what made the page: (label, value). `changed` holds the settings that differ from the defaults, by key."""
+    yield from facts(results)
     yield "page written", f"{datetime.now(UTC):%Y-%m-%d}"
     yield "commit", commit()
     yield "seed", str(seed)

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json, read_json_if_there
 from pipeline.run.tsv import read_table
+from pipeline.store.sequences import Sequences
 
 Curves = dict[str, list[list[float]]]  # by model, columns with a value an epoch
 SPLITS = ("train", "valid")
@@ -44,6 +45,11 @@ class Results:
         times, folder = dict(self.json(f"timings/{run}.json")), self.data / "metrics" / run
         present = self.json(f"metrics/{run}.json") or {path.stem: read_json(path) for path in folder.glob("*.json")}
         return times if times.pop("of", None) == digest(present) else {}
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        """The database of the run."""
+        return Sequences(self.data / "sequences.db")
 
     @cached_property
     def language_models(self) -> dict[str, dict[str, Any]]:

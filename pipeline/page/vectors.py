@@ -1,33 +1,36 @@
 """The vectors on the page: they answer analogies, find the neighbours of a word, and make a map."""
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
+from pipeline.page.coding import GROWTH, coded
 from pipeline.page.results import Results
 from pipeline.vectors.evaluation.answered import spread
-from pipeline.vectors.evaluation.choice import best_vectors
+from pipeline.vectors.evaluation.choice import best_vectors, half_of
 from pipeline.vectors.exported import read_embeddings
+from pipeline.vectors.questions import Question
 from pipeline.vectors.scaling import unit_length
 
 FEWEST = 5  # words that make a map
-WORDS = 10_000  # most frequent words that the page holds; with vectors of 128 values they take 3.4 MB
-ROOM = 1_000_000  # bytes of vectors on the page: those of the best model, and of others that fit, too
+ROOM = 1_100_000  # characters of vectors on the page: those of the best model, and of others that fit, too
+WORDS = 10_000  # most frequent words that the page holds of a model, if they fit
 MAPPED = 1000  # most frequent words on a map: t-SNE of so many takes a second a model
 CLUSTERS = 8
 EXAMPLES = 5  # questions to press
-STEPS = 2**15 - 1  # of a value at full scale; with 16 bits cosines are exact to about 0.00001
+FIRST = 3  # questions of the test half, right or wrong
+PLACES = 999  # of a map, from left to right and from bottom to top
 
 
 def section(results: Results) -> dict[str, Any] | None:
     """Return what `ask.html` and `embeddings.html` show of the exported vectors, and the scripts read.
 
-    None if there are no vectors, or too few words for a map. The best model comes first. Every model has a map; vectors
-    to ask are held of the best one, and of others while all of them take no more than `ROOM`.
+    None if there are no vectors, or too few words for a map. The best model comes first; others are held, with their
+    maps, while the vectors of all take no more than `ROOM`.
     """
     best = best_vectors(results.rows("analogies", results.models))
     names = sorted(results.models, key=lambda name: name != best)
@@ -39,25 +42,43 @@ def section(results: Results) -> dict[str, Any] | None:
     spaces: list[dict[str, Any]] = []
     size, known = 0, found[0][1]
     for name, words, vectors in found:
-        coded = encoded(unit_length(vectors[:WORDS]))  # the page brings them to length 1 again
-        fits = not spaces or size + len(coded) <= ROOM
-        size += len(coded) if fits else 0
-        one = {"name": name, **word_map(words[:MAPPED], vectors[:MAPPED])}
-        one |= {"dimensions": vectors.shape[1], "vectors": coded} if fits else {}
-        spaces.append(one if spaces and words[:WORDS] == known[:WORDS] else one | {"words": words[:WORDS]})
-    words, asked = spaces[0]["words"], [one["name"] for one in spaces if "vectors" in one]
+        most = min(WORDS, len(words), int(ROOM / GROWTH) // (vectors.shape[1] + 4))
+        own = coded(unit_length(vectors[:most]))  # the page brings them to length 1 again
+        if spaces and size + sum(map(len, own.values())) > ROOM:
+            continue
+        size += sum(map(len, own.values()))
+        one = {"name": name, "vectors": own, **word_map(words[:MAPPED], vectors[:MAPPED])}
+        spaces.append(one if spaces and words[:most] == spaces[0]["words"] else one | {"words": words[:most]})
+    words, held = spaces[0]["words"], [one["name"] for one in spaces]
+    report = results.analogies.get(held[0], {})
     return {
         "data": {"spaces": spaces, "whole": len(words) == len(known)},
         "held": set(words),
-        "asked": asked,
-        "others": [one["name"] for one in spaces if one["name"] not in asked],
-        "names": [one["name"] for one in spaces],
+        "names": held,
+        "others": [name for name, *_ in found if name not in held],
         "megabytes": size / 1e6,
         "most": len(words),
         "known": len(known),
         "mapped": min(MAPPED, len(words)),
-        "examples": list(examples(results.analogies.get(found[0][0], {}), words)),
+        "examples": list(examples(report, words)),
+        "first": first_of_test(report, words),
     }
+
+
+def first_of_test(report: Mapping[str, Any], words: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return the first questions of Google's test half, as people type them, and whether the model is right."""
+    asked = (
+        (typed(q), q["right"])
+        for section, answers in report.get("answers", {}).items()
+        for q in answers
+        if {q["a"], q["b"], q["c"]} <= set(words) and half_of(Question(section, q["a"], q["b"], q["c"], ())) == "test"
+    )
+    return list(islice(asked, FIRST))
+
+
+def typed(question: Mapping[str, Any]) -> str:
+    """Return a question of a report as people type it."""
+    return f"{question['b']} - {question['a']} + {question['c']}"
 
 
 def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
@@ -73,21 +94,17 @@ def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
     more = [q for found in right for q in spread(found, EXAMPLES) if q not in first]
     if first:
         for q in (first + more)[:EXAMPLES]:
-            yield f"{q['b']} - {q['a']} + {q['c']}"
+            yield typed(q)
     else:
         yield from [word for word in words if len(word) > 3][:EXAMPLES] or words[:EXAMPLES]
-
-
-def encoded(values: np.ndarray) -> str:
-    """Return values, scaled so that the largest magnitude is 1, as text: 16-bit integers in base64."""
-    scaled = values / (np.abs(values).max() or 1)
-    return base64.b64encode(np.rint(STEPS * scaled).astype("<i2").tobytes()).decode("ascii")
 
 
 def word_map(words: Sequence[str], vectors: np.ndarray) -> dict[str, Any]:
     """Return the places of words on a map, x then y, the cluster of each, and the clusters' most typical words."""
     clusters, names = cluster(words, vectors)
-    return {"places": encoded(project(vectors).T), "clusters": clusters, "names": names}
+    points = project(vectors)
+    places = np.rint(PLACES * points / (np.abs(points).max() or 1)).astype(int)
+    return {"places": places.T.tolist(), "clusters": clusters, "names": names}
 
 
 def cluster(words: Sequence[str], vectors: np.ndarray) -> tuple[str, list[str]]:

@@ -33,9 +33,10 @@ def ask(name: str) -> None:
     if not (book := Path("questions/book.txt")).exists():
         book.parent.mkdir()
         book.write_bytes((ROOT / book).read_bytes())
-    reports = [f"data/reports/analogies/{name}.{suffix}" for suffix in ("json", "md")]
     metrics = f"data/metrics/analogies/{name}.json"
-    analogies.main([name, f"data/embeddings/{name}", "questions", *reports, "--metrics", metrics])
+    analogies.main(
+        [name, f"data/embeddings/{name}", "questions", f"data/reports/analogies/{name}.json", "--metrics", metrics]
+    )
 
 
 FAMILY = {

@@ -1,5 +1,6 @@
 """Outputs of two models with vectors of known offsets, for the page in a browser."""
 
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,12 @@ TYPED = ["שלום", "עולם", "istanbul", "ılık", "Ada", "é"]
 HELD = [*ROYAL, *(f"word{number}" for number in range(79)), *TYPED, *MARKS]
 WORDS = [*HELD, LEFT_OUT]
 MODELS = ("gru", "2016")  # JavaScript sorts keys of digits alone before others
+
+
+def decoded(coded: dict[str, str]) -> np.ndarray:
+    """A matrix of 8-bit values as the page's script reads it."""
+    largest = np.frombuffer(base64.b64decode(coded["largest"]), "<f4")[:, None]
+    return np.frombuffer(base64.b64decode(coded["shares"]), "i1").reshape(len(largest), -1) * (largest / 127)
 
 
 def vectors(seed: int) -> np.ndarray:

@@ -26,13 +26,12 @@ def test_the_best_model_is_chosen_by_validation_and_more_figures_stand_below_a_v
     figures |= {f"test_dynamic_perplexity{end}": value for end, value in (("", 60.5), ("_low", 58.1), ("_high", 62.3))}
     figures |= {"test_known_perplexity": 199.04, "test_known_accuracy": 0.129}
     write_language_model("gru", valid_perplexity=71.6, test_perplexity=66.6, **figures)
-    rows = rows_of(html := render())
+    rows = rows_of(render())
     assert '<td class="right">71.6<small>3 seeds: 71.9 ± 0.3</small></td>' in rows["gru"]
     assert "<td>66.6<small>65.1 to 68.2</small><small>3 seeds: 67.0 ± 0.4</small><small" in rows["gru"]
     assert '<small class="long">60.5 with dynamic evaluation (58.1 to 62.3)</small></td>' in rows["gru"]
     assert "<td>199.0<small>12.9% right</small></td>" in rows["gru"]
     assert "<td>72.0</td><td>40.0</td>" in rows["lstm"]
-    assert "The test perplexity of gru is 66.6." in html
 
 
 def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
@@ -58,7 +57,6 @@ def test_models_are_compared_with_n_grams_and_mixtures(in_tmp: Path) -> None:
         assert found[label].startswith(f"<tr><td>{label}</td><td>4.0</td><td>5.2{few}</td>")
     told = '<tr><td>both<small class="long">0.62 gru + 0.38 trigram, Kneser-Ney</small></td><td>62.1</td><td>58.9</td>'
     assert found["both"].startswith(told)
-    assert '<p class="more">test perplexity 58.9 by both</p>' in html
 
 
 def test_each_model_has_its_curves(in_tmp: Path) -> None:

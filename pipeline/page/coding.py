@@ -1,0 +1,22 @@
+"""Matrices in the page, as text that JavaScript decodes."""
+
+import base64
+
+import numpy as np
+
+GROWTH = 4 / 3  # of bytes as base64
+FULL = 127  # an 8-bit value at full scale
+
+
+def coded(matrix: np.ndarray) -> dict[str, str]:
+    """Return a matrix (rows, columns), or a column of values, in 8 bits: each row's values are shares of its largest.
+
+    Both `largest`, float32, and `shares` are in base64. Values that stand alone in their row are exact.
+    """
+    rows = matrix.reshape(len(matrix), -1)
+    largest = np.abs(rows).max(axis=1, keepdims=True).astype("<f4")
+    shares = np.rint(FULL * rows / np.where(largest, largest, 1)).astype(np.int8)
+    return {
+        name: base64.b64encode(own.tobytes()).decode("ascii")
+        for name, own in (("largest", largest), ("shares", shares))
+    }

@@ -1,0 +1,62 @@
+"""What models expect as the next word: those whose weights fit compute it on the page, others know some beginnings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pipeline.page.charts import Palette
+from pipeline.page.coding import coded
+from pipeline.page.perplexities import BASELINES
+from pipeline.page.results import Results
+from pipeline.run.outputs import read_tensors
+from pipeline.store.example import beginnings
+from pipeline.store.vocabulary import END, START
+from pipeline.vectors.evaluation.choice import best_language_model
+
+ROOM = 1_100_000  # characters of weights on the page
+
+
+def section(results: Results, palette: Palette) -> dict[str, Any] | None:
+    """Return what `next.html` shows of the language models and the best n-gram model; None without language models.
+
+    Weights are held in the order of params.yaml while all of them take no more than `ROOM`.
+    """
+    if not (guesses := results.of_language_models("guesses.json")):
+        return None
+    models, size = [], 0
+    for name, found in guesses.items():
+        models.append({"name": name, "colour": palette[name], "next": found["next"]})
+        weights = results.data / "models" / name / "weights.safetensors"
+        needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
+        if size + needed <= ROOM and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
+            size += needed
+            models[-1] |= own
+    if rival := best_language_model(results.rows("baselines", BASELINES)):
+        label = BASELINES[rival]
+        after = results.json(f"baselines/{rival}/next.json")
+        models.append({"name": label, "colour": palette[label], "next": after})
+    vocabulary = results.sequences.vocabulary
+    told = [" ".join(vocabulary.by_id[id] for id in ids) for ids in beginnings(results.sequences)]
+    return {"words": list(vocabulary.words), "models": models, "beginnings": told}
+
+
+def network(record: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
+    """Return a language model as the page's script takes it, its weights `coded`; None if it lacks the equations."""
+    settings, unit = record["settings"], record["settings"]["unit"]
+    if settings["loss"]["kind"] == "adaptive" or unit.get("mogrifier") or unit.get("peepholes"):
+        return None
+    layers: list[dict[str, Any]] = [{} for _ in settings["hidden_sizes"]]
+    for name, own in weights.items():
+        if name.startswith("recurrent."):
+            _, _, number, parameter = name.split(".")
+            layers[int(number)][parameter] = coded(own)
+    return {
+        "unit": unit["kind"],
+        "activation": unit.get("activation", "tanh"),
+        "before": END if settings["batches"]["kind"] == "stream" else START,
+        "embedding": coded(weights["embedding.weight"]),
+        "output": coded(weights["output.weight"]) if "output.weight" in weights else None,
+        "bias": coded(weights["output.bias"]),
+        "layers": layers,
+    }
