@@ -101,8 +101,9 @@ function answer(words) {
     element("p", { className: "note" }, element("code", {}, command), data().whole ? " gives the same. " : " searches more words. ",
       element("a", { href: link }, "Link to this question"), "."));
   const chosen = rows.find(([space]) => space.name === byId("drawn")?.value) ?? rows[0];
-  byId("plane").hidden = !analogy || third;
-  if (analogy && !third) draw_plane(byId("plane"), chosen[0], words, chosen[1]);
+  const drawable = analogy && !third && new Set(words).size === 3;
+  byId("plane").hidden = !drawable;
+  if (drawable) drawPlane(byId("plane"), chosen[0], words, chosen[1]);
   return link;
 }
 
@@ -135,7 +136,7 @@ byId("question").addEventListener("click", ({ target }) => {
 byId("three-words").addEventListener("input", () => { // at once, where all three are known already
   const words = asked(byId("three-words").value);
   if (words.length === 3 && holding(words).length) answer(words);
-  else if (!byId("answers").hasChildNodes()) refuse("");  // what was said of other words
+  else refuse(""); // what was said of other words
 });
 
 /** Ask what the address says: `#ask=king+man+woman`. */
@@ -146,6 +147,7 @@ function follow() {
   byId("ask").scrollIntoView();
 }
 window.addEventListener("hashchange", follow);
+window.addEventListener("beforeprint", () => { byId("three-words").value ||= byId("three-words").placeholder; respond(); });
 
 /** The first of the chosen questions stands answered when its screen comes near. */
 new IntersectionObserver(([{ isIntersecting }], watch) => {

@@ -45,8 +45,9 @@ def _language_models(results: Results) -> Iterator[str]:
     told = f"The test perplexity of {best} is {_perplexity(models[best])}"
     if rival:
         row, its = results.compared["rows"].get(rival, {}), _perplexity(baselines[rival])
-        few = "" if "ratio_low" in row else f" ({interval(row, 'ratio', '.2f') or 'not compared'})"
-        told += f"; the best n-gram model ({BASELINES[rival]}) is {relation(row)} {best}, with {its}{few}"
+        told += f"; the best n-gram model ({BASELINES[rival]}) "
+        few = interval(row, "ratio", ".2f") or "not compared"
+        told += f"is {relation(row)} {best}, with {its}" if "ratio_low" in row else f"has {its} ({few})"
     weights = results.compared["weights"]
     mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):
@@ -73,9 +74,9 @@ def _vectors(results: Results) -> Iterator[str]:
 def _sets(results: Results) -> Iterator[str]:
     best = best_vectors(results.rows("analogies", results.analogies))
     rows = results.analogies[best]["suite"] if best else ()
-    for row in [row for row in rows if row["figure"] == SPEARMAN and row["value"] is not None][:1]:
-        told = f"on {row['set']} the vectors of {best} agree with it by a rank correlation of {shown(row)}"
-        yield f"People judge how similar words are; {told} ({shown_interval(row)})."
+    rated = [row for row in rows if row["figure"] == SPEARMAN and row["value"] is not None]
+    if told := "; ".join(f"{row['set']} {shown(row)} ({shown_interval(row)})" for row in rated):
+        yield f"Rank correlation of {best}'s cosines with people's judgements: {told}."
 
 
 def _text(results: Results) -> Iterator[str]:

@@ -20,7 +20,7 @@ ROOM = 1_100_000  # characters of weights on the page
 def section(results: Results, palette: Palette) -> dict[str, Any] | None:
     """Return what `next.html` shows of the language models and the best n-gram model; None without language models.
 
-    Weights are held in the order of params.yaml while all of them take no more than `ROOM`.
+    Weights are held in the order of params.yaml; a model that no longer fits into `ROOM` is left out.
     """
     if not (guesses := results.of_language_models("guesses.json")):
         return None

@@ -38,8 +38,8 @@ function drawn(tag, properties, ...children) {
 
 /** Put text where it can be pasted, and say so on the button. */
 async function copy(text, button) {
-  const label = button.textContent;
-  button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "The browser forbids it");
+  const label = button.dataset.label ??= button.textContent, copied = navigator.clipboard?.writeText(text) ?? Promise.reject();
+  button.textContent = await copied.then(() => "Copied", () => "The browser forbids it");
   setTimeout(() => { button.textContent = label; }, 1500);
 }
 
@@ -87,7 +87,7 @@ async function copy(text, button) {
 
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
   /** Mark where one is in the contents: the last section whose head has come up, or at the page's end the last. */
-  function mark_place() {
+  function markPlace() {
     const sections = [...document.querySelectorAll("main > section")], root = document.documentElement;
     const ended = scrollY > 0 && scrollY + innerHeight > root.scrollHeight - 2;
     const now = ended ? sections.at(-1) : sections.findLast((section) => section.getBoundingClientRect().top < innerHeight / 4);
@@ -97,8 +97,8 @@ async function copy(text, button) {
     link.setAttribute("aria-current", "true");
     link.closest("ol").scrollLeft = link.offsetLeft - 40;
   }
-  document.addEventListener("scroll", mark_place, { passive: true });
-  mark_place();
+  document.addEventListener("scroll", markPlace, { passive: true });
+  markPlace();
 
   /** Say where a table goes on beyond its edge. */
   const sized = new ResizeObserver((entries) => entries.forEach(({ target: { parentNode: box } }) =>
@@ -118,17 +118,24 @@ async function copy(text, button) {
     table.parentNode.after(button);
   }
 
-  const TAKEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "vector-effect", "font-family", "font-size", "text-anchor"];
-  /** A chart as a file of its own: its style is written into its elements. */
+  const TAKEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "vector-effect", "font-family", "font-size", "font-weight", "text-anchor"];
+  /** A chart as a file of its own, in light colours on white: its style is written into its elements, its legend below it. */
   function standalone(svg) {
+    document.documentElement.style.colorScheme = "light";
     const { width, height } = svg.getBoundingClientRect(), own = svg.cloneNode(true), parts = [...svg.querySelectorAll("*")];
     [...own.querySelectorAll("*")].forEach((part, i) => {
       const style = getComputedStyle(parts[i]);
       for (const name of TAKEN) part.style.setProperty(name, style.getPropertyValue(name));
     });
-    if (own.classList.contains("plot")) own.append(drawn("svg", { x: 60, y: 10, width, height, overflow: "visible" }, ...own.childNodes));
-    drawn(own, { xmlns: "http://www.w3.org/2000/svg", width: width + 80, height: height + 50 });
-    return own.outerHTML;
+    const items = [...svg.closest("figure").querySelectorAll(".legend li, .axis")];
+    const written = items.map((item, i) => drawn("text", { x: 10, y: height + 60 + 18 * i, "font-size": 13, "font-family": "sans-serif",
+      fill: item.matches(".level, .axis") ? "#555" : getComputedStyle(item.firstElementChild).backgroundColor }, `${item.matches(".axis") ? (item.matches(".below") ? "across: " : "up: ") : ""}${item.textContent}`));
+    document.documentElement.style.colorScheme = "";
+    const plot = own.classList.contains("plot");
+    if (plot) own.append(drawn("svg", { x: 60, y: 10, width, height, overflow: "visible" }, ...own.childNodes));
+    own.prepend(drawn("rect", { width: "100%", height: "100%", fill: "white" }));
+    if (plot) own.append(...written);
+    return drawn(own, { xmlns: "http://www.w3.org/2000/svg", width: width + 80, height: height + 50 + 18 * items.length }).outerHTML;
   }
   document.addEventListener("click", ({ target }) => {
     if (!target.matches(".save")) return;

@@ -1,10 +1,11 @@
 // The story: what the vocabulary loses, what a model expects after each epoch, and the models that guess the next word.
 {
   const { vocabulary, learning } = held("followed")() ?? {};
-  byId("size")?.addEventListener("input", ({ target: { value } }) => {
+  byId("size")?.addEventListener("input", ({ target, target: { value } }) => {
     const size = vocabulary.sizes[value];
     [...byId("blanks").children].forEach((word, i) => word.classList.toggle("lost", vocabulary.ranks[i] > size));
     byId("lost").value = `${size.toLocaleString("en")} words: ${vocabulary.lost[value].toFixed(1)}% of the text is lost.`;
+    target.ariaValueText = byId("lost").value;
   });
   byId("epoch")?.addEventListener("input", ({ target: { value } }) => {
     const { bits, guesses } = learning.epochs[value - 1];
@@ -84,17 +85,26 @@ if (byId("begin")) {
   const next = (model, read, chosen) => (model.layers
     ? chances(model, read).map((share, id) => [id, share]).slice(2, -1).sort((a, b) => b[1] - a[1]).slice(0, 5) : model.next[chosen]);
 
+  /** The word of the vocabulary that someone means, as the stage tokens would have it, or the word as it is. */
+  const meant = (typed) => {
+    const lower = typed.toLowerCase(), plain = lower.replaceAll(/[^\p{L}\p{N}]/gu, "");
+    return [typed, lower, plain].find((word) => ids().has(word)) ?? plain;
+  };
+
   function guess() {
-    const typed = byId("beginning").value.trim(), unknown = data().words.length + 2;
-    const words = typed.split(/[\s.,;:!?]+/u).filter(Boolean).map((word) => (ids().has(word) ? word : word.toLowerCase()));
-    const read = words.map((word) => ids().get(word) ?? unknown), missing = words.filter((word) => !ids().has(word));
+    const typed = byId("beginning").value.trim(), chosen = data().beginnings.indexOf(typed), unknown = data().words.length + 2;
+    const words = typed.split(/\s+/u).map(meant).filter(Boolean), missing = words.filter((word) => !ids().has(word));
+    const read = words.map((word) => ids().get(word) ?? unknown);
     byId("began").replaceChildren(...missing.flatMap((word) => ["“", apart(word), "” is not among the words: read as UNKNOWN. "]));
-    const found = ready().map((model) => [model, next(model, read, data().beginnings.indexOf(words.join(" ")))]);
-    byId("guessed").replaceChildren(...found.filter(([, best]) => best).map(([{ name, colour }, best]) => element("div", { className: colour },
+    const found = ready().map((model) => [model, next(model, read, chosen) ?? []]);
+    const most = Math.max(...found.flatMap(([, best]) => best.map(([, share]) => share))); // one scale for all models
+    byId("guessed").replaceChildren(...found.map(([{ name, colour }, best]) => element("div", { className: colour },
       element("p", { className: "name" }, name),
-      element("ol", {}, ...best.map(([id, share]) => element("li", {},
-        apart(data().words[id - 2]), element("i", { style: `width: ${6 * share / best[0][1]}rem` }), ` ${(100 * share).toFixed(0)}%`))))));
+      best.length ? element("ol", {}, ...best.map(([id, share]) => element("li", {},
+        apart(data().words[id - 2]), element("i", { style: `width: ${100 * share / most}%` }), element("span", {}, `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`))))
+        : "only after the common beginnings")));
   }
+  window.addEventListener("beforeprint", guess);
   byId("beginning").addEventListener("input", guess);
   byId("begin").addEventListener("submit", (event) => event.preventDefault());
   byId("begin").addEventListener("click", ({ target }) => {

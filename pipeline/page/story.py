@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
 from pipeline.settings import Params
-from pipeline.store.example import example
+from pipeline.store.example import FEWEST, MOST, example
 from pipeline.vectors.evaluation.choice import best_language_model
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
@@ -46,6 +47,7 @@ def section(results: Results, params: Params) -> dict[str, Any] | None:
     return {
         **found._asdict(),
         "known": [id != unknown for id in found.ids],
+        "fits": FEWEST <= len(found.ids) < MOST,
         "vocabulary": slider(results, found),
         "learning": learning(results, found),
     }
@@ -56,31 +58,32 @@ def find_sentence(results: Results, params: Params) -> Sentence | None:
     sequences = results.sequences
     row, ids = example(sequences)
     article = int(sequences.article_ids("test")[row])
-    language = results.json("articles.json")["language"]
+    language = results.json("articles.json").get("language", "en")
     table = pq.read_table(results.data / "articles", filters=pc.field("page_id") == article)
     for title, text in zip(table["title"].to_pylist(), table["text"].to_pylist(), strict=True):
         for prose in split_text(text, params.tokens.unit, language):
             words = split_words([prose], language, params.tokens)[0].to_pylist()
-            if np.array_equal(sequences.vocabulary.remap(words), ids):
-                return Sentence(title, prose.strip(), words, ids.tolist(), markup(results, article, prose.strip()))
+            if np.array_equal(sequences.vocabulary.remap(words)[:MOST], ids):
+                shown = " ".join(prose.split()[:MOST])
+                return Sentence(title, shown, words[:MOST], ids.tolist(), markup(results, article, shown))
     return None
 
 
 def markup(results: Results, article: int, prose: str) -> str | None:
     """Return the wikitext of a sentence, from the first piece that both share to its last word; None without a dump."""
-    try:
+    text = ""
+    with suppress(UserError, FileNotFoundError):  # the dump may have been moved since
         manifest = read_manifest(results.data / "raw")
-    except UserError:  # the dump was moved since
-        return None
-    read = chain.from_iterable(map(pages, listed_pieces(manifest) if manifest.kind == "dump" else []))
-    text = next((page.text for page in islice(read, MOST_PAGES) if page.id == article), "")
+        read = chain.from_iterable(map(pages, listed_pieces(manifest) if manifest.kind == "dump" else []))
+        text = next((page.text for page in islice(read, MOST_PAGES) if page.id == article), "")
     words = re.findall(r"\w+", prose)
     line = max(text.splitlines(), key=lambda line: sum(word in line for word in words), default="")
     shared = SequenceMatcher(None, line, prose, autojunk=False).get_matching_blocks()
     start = end = next((block.a for block in shared if block.size >= SHORT), len(line))
     for word in words:
         end = at + len(word) if (at := line.find(word, end)) >= 0 else end
-    return line[line.rfind(" ", 0, start) + 1 : end] + line[end:].split(" ", 1)[0] or None
+    found = line[line.rfind(" ", 0, start) + 1 : end] + line[end:].split(" ", 1)[0]
+    return found if found not in ("", prose) else None
 
 
 def slider(results: Results, found: Sentence) -> dict[str, Any] | None:
@@ -99,8 +102,7 @@ def slider(results: Results, found: Sentence) -> dict[str, Any] | None:
     ]
     sizes = np.unique([*np.geomspace(10, frequencies.ranks[-1], SIZES).astype(int), known])
     lost = (100 * (1 - frequencies.covered(sizes))).round(1)
-    start = int(np.searchsorted(sizes, known))
-    return {"ranks": ranks, "sizes": sizes.tolist(), "lost": lost.tolist(), "start": start}
+    return {"ranks": ranks, "sizes": sizes.tolist(), "lost": lost.tolist(), "start": sizes.tolist().index(known)}
 
 
 def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
@@ -109,8 +111,7 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
     guesses = results.json(f"models/{best}/guesses.json")
     if not best or not guesses or len(guesses["epochs"][0]["bits"]) != len(found.ids):  # of another text
         return None
-    by_id = [*results.sequences.vocabulary.by_id]
-    by_id[:2], by_id[-1] = ["", "the end"], "a rare word"
+    by_id = results.sequences.vocabulary.by_id
     epochs = [
         {
             "bits": np.round(epoch["bits"], 2).tolist(),
@@ -118,13 +119,11 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
         }
         for epoch in guesses["epochs"]
     ]
-    kept = results.language_models[best]["best_epoch"]
-    learnt = {"model": best, "epochs": epochs, "kept": kept, "rival": None, "surprise": []}
+    learnt = {"model": best, "epochs": epochs, "kept": results.language_models[best]["best_epoch"], "rival": None}
     if rival := best_language_model(results.rows("baselines", BASELINES)):
         row, _ = example(results.sequences)
         start = int((results.sequences.ids_and_lengths("test")[1][:row] + 1).sum())
         scores = np.load(results.data / "baselines" / rival / "test_scores.npy", mmap_mode="r")
         bits = -scores["log_probability"][start : start + len(found.ids)] / np.log(2)
         learnt |= {"rival": BASELINES[rival], "surprise": bits.round(2).tolist()}
-    longest = max(chain(learnt["surprise"], *(epoch["bits"] for epoch in epochs)))
-    return learnt | {"longest": longest}
+    return learnt | {"longest": max(chain(learnt.get("surprise", []), *(epoch["bits"] for epoch in epochs)))}

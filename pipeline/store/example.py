@@ -12,10 +12,13 @@ NEXT_WORDS = 5  # likeliest words after a beginning
 
 
 def example(sequences: Sequences) -> tuple[int, np.ndarray]:
-    """Return the number of a row of the test split, and its word ids: the first of 8 to 16 words, or the first."""
+    """Return the number of a row of the test split, and its word ids: the first of 8 to 16 words, or the first.
+
+    A longer one is cut to 16 words.
+    """
     ids, lengths = sequences.ids_and_lengths("test")
     number = int(np.argmax((lengths >= FEWEST) & (lengths <= MOST)))
-    return number, sequences.rows([int(ids[number])])[0]
+    return number, sequences.rows([int(ids[number])])[0][:MOST]
 
 
 def beginnings(sequences: Sequences) -> list[tuple[int, ...]]:
