@@ -42,7 +42,7 @@ function table(rows, sought) {
 const holding = (words) => spaces().filter((space) => words.every((word) => space.ids.has(word)));
 const isHeld = (word) => holding([word]).length > 0;
 
-/** The vector of a question: a - b + c, or c alone, or that of one word. */
+/** The vector that a question asks for: a - b + c, only c, or the vector of its one word. */
 const sought = (space, ids) => {
   const [a, b, c] = ids.map(space.row);
   return !c ? a : byId("third").checked ? c : a.map((value, i) => value - b[i] + c[i]);

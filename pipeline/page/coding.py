@@ -4,8 +4,9 @@ import base64
 
 import numpy as np
 
+from pipeline.vectors.scaling import quantised
+
 GROWTH = 4 / 3  # of bytes as base64
-FULL = 127  # an 8-bit value at full scale
 
 
 def coded(matrix: np.ndarray) -> dict[str, str]:
@@ -15,8 +16,7 @@ def coded(matrix: np.ndarray) -> dict[str, str]:
     """
     rows = matrix.reshape(len(matrix), -1)
     largest = np.abs(rows).max(axis=1, keepdims=True).astype("<f4")
-    shares = np.rint(FULL * rows / np.where(largest, largest, 1)).astype(np.int8)
     return {
         name: base64.b64encode(own.tobytes()).decode("ascii")
-        for name, own in (("largest", largest), ("shares", shares))
+        for name, own in (("largest", largest), ("shares", quantised(rows)))
     }

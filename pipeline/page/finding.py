@@ -105,5 +105,5 @@ def _verse(results: Results) -> Iterator[str]:
     if report := results.json("reports/poetry_classification.json"):
         scores, best = report["classifiers"], LABELS[report["comparison"]["baseline"]]
         how = standing(report["comparison"]["low"], report["comparison"]["high"])
-        yield f"By tags alone a recurrent net names the poet of {scores['recurrent']['accuracy']:.1%} of the lines,"
-        yield f"{how} {best}."
+        right = f"{scores['recurrent']['accuracy']:.1%}"
+        yield f"From tags a recurrent net names the poet of {right} of the lines, {how} {best}."

@@ -23,7 +23,7 @@ function drawPlane(figure, space, words, found) {
   const at = ({ x, y }) => [margin + (x - left) / span, height - margin - (y - low) / span];
   const line = (from, to, name) => drawn("line", { x1: at(from)[0], y1: at(from)[1], x2: at(to)[0], y2: at(to)[1], class: name });
   const boxes = all.map((point) => { const [x, y] = at(point); return { left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }; });
-  /** A word beside its point, where it covers no other. */
+  /** Return the label of a point, placed where it covers nothing; a runner-up without room has none. */
   const label = (point, word, name) => {
     const [x, y] = at(point), long = word.length * 7.5;
     const tries = [[0, -10, "middle"], [0, 20, "middle"], [10, 4, "start"], [-10, 4, "end"], [10, -14, "start"], [-10, -14, "end"], [10, 22, "start"], [-10, 22, "end"]].map(([dx, dy, anchor]) => {

@@ -30,8 +30,9 @@ SHORT = 3  # characters in which prose and markup agree by chance
 
 
 class Sentence(NamedTuple):
-    """A sentence as `extract` wrote it, its words, those that the vocabulary lacks included, and their ids."""
+    """A row of the test split as `extract` wrote it, its words, also those that the vocabulary lacks, and their ids."""
 
+    row: int
     title: str
     prose: str
     words: list[str]
@@ -65,7 +66,7 @@ def find_sentence(results: Results, params: Params) -> Sentence | None:
             words = split_words([prose], language, params.tokens)[0].to_pylist()
             if np.array_equal(sequences.vocabulary.remap(words)[:MOST], ids):
                 shown = " ".join(prose.split()[:MOST])
-                return Sentence(title, shown, words[:MOST], ids.tolist(), markup(results, article, shown))
+                return Sentence(row, title, shown, words[:MOST], ids.tolist(), markup(results, article, shown))
     return None
 
 
@@ -121,8 +122,7 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
     ]
     learnt = {"model": best, "epochs": epochs, "kept": results.language_models[best]["best_epoch"], "rival": None}
     if rival := best_language_model(results.rows("baselines", BASELINES)):
-        row, _ = example(results.sequences)
-        start = int((results.sequences.ids_and_lengths("test")[1][:row] + 1).sum())
+        start = int((results.sequences.ids_and_lengths("test")[1][: found.row] + 1).sum())
         scores = np.load(results.data / "baselines" / rival / "test_scores.npy", mmap_mode="r")
         bits = -scores["log_probability"][start : start + len(found.ids)] / np.log(2)
         learnt |= {"rival": BASELINES[rival], "surprise": bits.round(2).tolist()}

@@ -37,7 +37,8 @@ class Learnt(NamedTuple):
     of each epoch; a model that is counted has none. `target_counts` (V,) says how often a language model met each word
     id as a target. `scores` are the results of `pipeline.scores` by split, and by `test_dynamic` those of dynamic
     evaluation, which needs the `gradients` that its `gradient_rms` returns. A language model writes `sentences`, and
-    `guesses` has what it expects in the sentence and after the beginnings that the page shows.
+    `guesses` has what it expected after each epoch in the sentence that the page shows, `next_words` its likeliest
+    words after the page's beginnings.
     """
 
     record: dict[str, Any]
@@ -48,7 +49,8 @@ class Learnt(NamedTuple):
     scores: Mapping[str, np.ndarray] = {}
     gradients: Mapping[str, "Tensor"] = {}
     sentences: Sequence[str] = ()
-    guesses: Any = ()
+    guesses: Sequence[Any] = ()
+    next_words: Sequence[Any] = ()
 
 
 def record_of(settings: Section, seed: int, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
     if learnt.sentences:
         write_json(folder / SENTENCES, {"seed": learnt.record["seed"], "sentences": learnt.sentences})
     if learnt.guesses:
-        write_json(folder / GUESSES, learnt.guesses)
+        write_json(folder / GUESSES, {"epochs": learnt.guesses, "next": learnt.next_words})
 
 
 def read_language_model(folder: Path) -> "LanguageModel":

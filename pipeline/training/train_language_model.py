@@ -57,8 +57,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     )
     before = before_sentence(best.record)
     after = [next_words(model, before, ids, NEXT_WORDS) for ids in beginnings(data.sequences)]
-    guesses = {"epochs": best.guesses, "next": after}
-    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], guesses=guesses)
+    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], next_words=after)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
 
@@ -135,8 +134,9 @@ def learn(
     checkpoint = job.checkpoint(checksum)
     spent = 0.0 if checkpoint.exists() else start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
-    read = partial(read_sentence, before=before_sentence(record), sentence=example(data.sequences)[1].tolist())
-    watch = BestEpoch(job, spent, quiet, None if quiet else read)
+    sentence = example(data.sequences)[1].tolist()
+    guess = None if quiet else partial(read_sentence, before=before_sentence(record), sentence=sentence)
+    watch = BestEpoch(job, spent, quiet, guess)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
