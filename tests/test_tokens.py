@@ -67,6 +67,26 @@ def sentences(folder: str) -> list[str]:
     return found
 
 
+def test_each_shard_counts_its_own_words_and_two_workers_write_the_same_bytes(
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_folder([f"New York, new z{n}.\nNear u{n} York." for n in range(60)], monkeypatch, characters=400)
+    for workers in (1, 2):
+        set_params({"runtime.workers": workers})
+        tokens.main(["articles", f"by{workers}"])
+    assert "split anew" not in capsys.readouterr().err  # said of text with its own splits
+    one, other = ({path.name: path.read_bytes() for path in Path(f"by{n}").iterdir()} for n in (1, 2))
+    assert one == other
+    paths = shards(Path("by1"), "words")
+    assert len(paths) > 3
+    counts = Counter[str]()
+    for table in (pq.read_table(path).to_pydict() for path in paths):
+        assert table["word"] == sorted(set(table["word"]))
+        counts.update(dict(zip(table["word"], table["count"], strict=True)))
+    assert counts == Counter(word for sentence in sentences("by1") for word in sentence.split())
+    assert (counts["new"], counts["york"]) == (120, 120)
+
+
 def test_words_of_tokenized_lines_stay_as_they_are(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     write_folder(["A text. that Is", "already tokenized ."], monkeypatch)
     Path("own.txt").write_text("A text that is already tokenized .\n", encoding="utf-8")
