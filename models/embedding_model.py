@@ -10,7 +10,7 @@ from models.language_model import SCALE
 from models.recurrent.regularisers import kept
 from models.recurrent.units import Kind, RecurrentStack
 from models.rows import RowAdam, clip_gradients, take_rows
-from models.softmax import SampledSoftmax
+from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel
 
 NEAR = 0.2  # weight of a neighbouring word's vector at the start

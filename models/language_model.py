@@ -20,8 +20,8 @@ class LanguageModel(nn.Module):
     `models.trainable` trains it. With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), so
     the embedding must be as wide as the last layer. `unit` and `loss` are a kind alone or a mapping with a `kind` and
     its settings; `dropout` has the fields of `Dropout`. `bfloat16` multiplies in that precision where the hardware
-    supports it. A sampled loss needs `counts` (V,), the number of times that each word id is a target in the training
-    split. With them the biases of an exact softmax start at the logs of the words' shares.
+    supports it. `counts` (V,) is the number of times that each word id is a target in the training split: with them the
+    biases of an exact softmax start at the logs of the words' shares.
     """
 
     def __init__(

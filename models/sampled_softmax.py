@@ -1,4 +1,4 @@
-"""The cross-entropy of targets against sampled words, with hand-written gradients, and the draws of these words."""
+"""An output layer that is trained against sampled words: its hand-written gradients, and the draws of these words."""
 
 from typing import Any
 
@@ -6,6 +6,64 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
+
+from models.batch import IGNORED
+from models.recurrent.devices import multiplies_bfloat16
+from models.rows import take_rows
+from models.softmax import Softmax, counted
+
+
+class SampledSoftmax(Softmax):
+    """Trained on each target against `negatives` other words, the same for a whole batch (Jean et al. 2014).
+
+    The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
+    2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
+    of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
+    exact.
+
+    With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
+    """
+
+    is_whole = False
+    chances: Tensor
+    log_chances: Tensor
+
+    def __init__(
+        self,
+        hidden_size: int,
+        words: int,
+        *,
+        negatives: int,
+        counts: Tensor,
+        bfloat16: bool = False,
+        sparse: bool = False,
+    ) -> None:
+        super().__init__(hidden_size, words, counts=counts, bfloat16=bfloat16)
+        self.negatives, self.sparse = min(negatives, words), sparse
+        chances = counts.double().clamp(min=1) ** 0.75
+        chances /= chances.sum()
+        # Draws of nearly all words would repeat again and again.
+        draws = expected_draws(chances, self.negatives)
+        self.cumulated = chances.cumsum(0) if draws < words else None
+        self.register_buffer("chances", chances.float(), persistent=False)
+        self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
+
+    def draw(self) -> Tensor:
+        """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""
+        if self.cumulated is not None and self.weight.is_cpu:
+            return draw_distinct(self.cumulated, self.negatives)
+        return torch.multinomial(self.chances, self.negatives).sort().values
+
+    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean sampled cross-entropy of the targets in nats."""
+        hidden, targets = counted(hidden, targets)
+        counts = targets != IGNORED
+        targets, drawn = targets.clamp(min=0), self.draw()
+        among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
+        ids = torch.cat([targets, drawn])
+        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
+        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
+        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
 
 
 def sampled_loss(

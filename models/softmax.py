@@ -1,4 +1,4 @@
-"""Output layers of a language model with their losses: exact, sampled and adaptive softmax.
+"""Output layers of a language model with their losses: exact and adaptive softmax.
 
 Each has `loss`, which training minimizes, and `score`, which evaluates by the full softmax over all words. Both take
 hidden values (..., hidden size) and target word ids (...), int64. `IGNORED` targets do not count. If no target counts,
@@ -16,8 +16,6 @@ from torch.nn import functional as F
 from models.batch import IGNORED
 from models.cross_entropy import softmax_loss
 from models.recurrent.devices import block_size, multiplies_bfloat16
-from models.rows import take_rows
-from models.sampled_softmax import draw_distinct, expected_draws, inclusion, sampled_loss
 
 
 class Score(NamedTuple):
@@ -36,6 +34,8 @@ class Softmax(nn.Linear):
     The biases start at the logs of the words' shares of `counts` (words,), if given. With random biases the vectors
     learn how frequent words are, which takes steps, and frequent words become similar to one another.
     """
+
+    is_whole = True  # is the loss that of all words?
 
     def __init__(self, hidden_size: int, words: int, *, counts: Tensor | None = None, bfloat16: bool = False) -> None:
         super().__init__(hidden_size, words)
@@ -64,58 +64,6 @@ class Softmax(nn.Linear):
             losses.append(F.cross_entropy(logits, ids, ignore_index=IGNORED, reduction="none"))
             right.append(logits.argmax(1) == ids)
         return Score(torch.cat(losses), torch.cat(right), targets != IGNORED)
-
-
-class SampledSoftmax(Softmax):
-    """Trained on each target against `negatives` other words, the same for a whole batch (Jean et al. 2014).
-
-    The negatives are distinct, drawn at each step in proportion to `counts` (words,) to the power 0.75 (Mikolov et al.
-    2013). The log of the chance that a word is drawn is subtracted from its logit, so that the model learns the logits
-    of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
-    exact.
-
-    With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
-    """
-
-    chances: Tensor
-    log_chances: Tensor
-
-    def __init__(
-        self,
-        hidden_size: int,
-        words: int,
-        *,
-        negatives: int,
-        counts: Tensor,
-        bfloat16: bool = False,
-        sparse: bool = False,
-    ) -> None:
-        super().__init__(hidden_size, words, counts=counts, bfloat16=bfloat16)
-        self.negatives, self.sparse = min(negatives, words), sparse
-        chances = counts.double().clamp(min=1) ** 0.75
-        chances /= chances.sum()
-        # Draws of nearly all words would repeat again and again.
-        draws = expected_draws(chances, self.negatives)
-        self.cumulated = chances.cumsum(0) if draws < words else None
-        self.register_buffer("chances", chances.float(), persistent=False)
-        self.register_buffer("log_chances", inclusion(chances, draws).log().float(), persistent=False)
-
-    def draw(self) -> Tensor:
-        """Draw the negatives of a step: (negatives,), sorted. A GPU would wait to count: it draws among all."""
-        if self.cumulated is not None and self.weight.is_cpu:
-            return draw_distinct(self.cumulated, self.negatives)
-        return torch.multinomial(self.chances, self.negatives).sort().values
-
-    def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean sampled cross-entropy of the targets in nats."""
-        hidden, targets = counted(hidden, targets)
-        counts = targets != IGNORED
-        targets, drawn = targets.clamp(min=0), self.draw()
-        among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
-        ids = torch.cat([targets, drawn])
-        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
-        low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
 
 
 class AdaptiveSoftmax(Softmax):
@@ -168,14 +116,10 @@ class AdaptiveSoftmax(Softmax):
 def make_softmax(
     hidden_size: int, words: int, counts: Tensor | None, *, kind: str, bfloat16: bool = False, **settings: Any
 ) -> Softmax:
-    """Return the output layer of a `kind`: exact, sampled or adaptive.
-
-    The first two may have the words' `counts` (words,); `sampled` needs them.
-    """
-    layers: dict[str, type[Softmax]] = {"exact": Softmax, "sampled": SampledSoftmax, "adaptive": AdaptiveSoftmax}
-    if kind != "adaptive":
-        settings["counts"] = counts
-    return layers[kind](hidden_size, words, bfloat16=bfloat16, **settings)
+    """Return the output layer of a `kind`, exact or adaptive; the first may have the words' `counts` (words,)."""
+    if kind == "adaptive":
+        return AdaptiveSoftmax(hidden_size, words, bfloat16=bfloat16, **settings)
+    return Softmax(hidden_size, words, bfloat16=bfloat16, counts=counts)
 
 
 def counted(hidden: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,6 @@ from models.optimizers import make_optimizer
 from models.recurrent.regularisers import mean_square
 from models.recurrent.units import Kind, spelled_out
 from models.schedules import SCHEDULES, Moment
-from models.softmax import SampledSoftmax
 from models.tally import Tally
 
 
@@ -82,7 +81,7 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     def on_train_epoch_end(self) -> None:
         loss, _ = self._train.take()
         self.log("train_loss", loss)
-        if not isinstance(self.output, SampledSoftmax):
+        if self.output.is_whole:
             self.log("train_perplexity", perplexity(loss))
 
     def on_validation_start(self) -> None:

@@ -10,6 +10,7 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import whole_directory, write_json
 from pipeline.scores.figures import in_short, split_figures, write_scores
 from pipeline.scores.targets import read_targets
+from pipeline.scores.wording import measure, reached
 from pipeline.store.example import NEXT_WORDS, beginnings
 from pipeline.store.sequences import HELD_OUT, Sequences
 from pipeline.store.vocabulary import WORDS
@@ -36,10 +37,8 @@ def main(database: Path, folder: Path) -> dict[str, Metrics]:
             (directory / name).mkdir()
             write_scores(directory / name, scores)
             write_json(directory / name / "next.json", [next_words(model, ids, NEXT_WORDS) for ids in openings])
-    say(
-        "baselines: test perplexity "
-        + ", ".join(f"{found['test_perplexity']:.1f} {name.replace('_', ' ')}" for name, found in figures.items())
-    )
+    told = ", ".join(f"{reached(found, 'test')} {name.replace('_', ' ')}" for name, found in figures.items())
+    say(f"baselines: test {measure(figures['unigram'])} {told}")
     return figures
 
 

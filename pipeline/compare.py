@@ -11,7 +11,7 @@ from pipeline.run.outputs import write_json
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
 from pipeline.scores.targets import Targets, read_targets
-from pipeline.scores.wording import interval, relation
+from pipeline.scores.wording import ends, interval, measure, reached, relation
 from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences
@@ -76,7 +76,7 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
 def in_words(name: str, row: Metrics, weights: Mapping[str, float], best: str | None) -> str:
     """Return a model's figures in one line."""
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
-    told = f"test perplexity {row['test_perplexity']:.1f} ({interval(row, 'test_perplexity', '.1f')})"
+    told = f"test {measure(row)} {reached(row, 'test')} ({ends(row, 'test')})"
     if "ratio" in row:
         told += f"; {relation(row)} {best}: ratio {row['ratio']:.3f} ({interval(row, 'ratio', '.3f')})"
     what = parts or f"the best {'n-gram' if name in NGRAM_MODELS else 'language'} model"

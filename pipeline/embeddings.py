@@ -8,7 +8,7 @@ from pipeline.run.console import Metrics, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_directory
 from pipeline.settings import load_params
-from pipeline.store.vocabulary import WORDS, Vocabulary
+from pipeline.store.vocabulary import BLANK, WORDS, Vocabulary
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.vectors.scaling import parts, word_vectors
 
@@ -18,7 +18,8 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     """Write the vectors of the model NAME, in MODEL, into the folder EMBEDDINGS."""
     params = load_params().embeddings
     known = Vocabulary.read(vocabulary)
-    words = known.words
+    # No piece is taken for a word: one within words is spelled as in WordPiece.
+    words = [w if w[0] == BLANK else f"##{w}" for w in known.words] if known.in_pieces else known.words
     matrices = word_matrices(name, model, len(known))
     chosen = params.vectors if "output" in matrices else "input"
     joined = parts(matrices, chosen)

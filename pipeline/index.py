@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,34 +10,50 @@ import pyarrow as pa
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.errors import UserError
+from pipeline.run.errors import AGAIN, UserError, reading
 from pipeline.run.outputs import read_array, read_json, whole_file
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS
 from pipeline.store.vocabulary import Vocabulary
-from pipeline.words.layout import read_shard, shards
+from pipeline.words.layout import read_shard, remap_path, shards
 
 
 @stage
-def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
-    """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE."""
+def main(tokens: Path, vocabulary: Path, remaps: Path, tokenizer: Path, database: Path) -> Metrics:
+    """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE.
+
+    With a vocabulary of pieces, the rows of REMAPS take the place of those of TOKENS, and TOKENIZER goes with them.
+    """
     params = checked_params("index").index
-    known = Vocabulary.read(vocabulary)
+    if (known := Vocabulary.read(vocabulary)).in_pieces:
+        known = replace(known, tokenizer=read_tokenizer(tokenizer, known))
     counts: Counter[str] = Counter()
     with whole_file(database) as file:
-        build(file, indexed_articles(tokens, remaps, params, known.unknown, counts), known, params.end_fraction)
+        build(file, indexed_articles(tokens, remaps, params, known, counts), known, params.end_fraction)
         check_splits(counts, params)
     rows = sum(counts[split] for split in SPLITS)
     share = counts["unknown"] / counts["tokens"]
     by_split = ", ".join(f"{split} {counts[split]:,}" for split in SPLITS)
-    say(f"index: {rows:,} rows ({by_split}), {counts['tokens']:,} tokens, {share:.1%} of them UNKNOWN")
+    what = "pieces" if known.in_pieces else f"tokens, {share:.1%} of them UNKNOWN"
+    say(f"index: {rows:,} rows ({by_split}), {counts['tokens']:,} {what}")
     return {
         "rows": rows,
         **{f"rows_{split}": counts[split] for split in SPLITS},
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
+
+
+def read_tokenizer(path: Path, vocabulary: Vocabulary) -> str:
+    """Return the content of a tokenizer's file; raises `UserError` if it is damaged, or of another vocabulary."""
+    from tokenizers import Tokenizer
+
+    with reading(path):
+        content = path.read_text(encoding="utf-8")
+        if Tokenizer.from_str(content).get_vocab() != {piece: id for id, piece in enumerate(vocabulary.by_id)}:
+            raise UserError(f"{path}: its pieces are not those of the vocabulary; {AGAIN}")
+    return content
 
 
 def check_splits(counts: Counter[str], params: Index) -> None:
@@ -55,20 +72,20 @@ MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split
 
 
 def indexed_articles(
-    tokens: Path, remaps: Path, params: Index, unknown: int, counts: Counter[str]
+    tokens: Path, remaps: Path, params: Index, vocabulary: Vocabulary, counts: Counter[str]
 ) -> Iterator[Article]:
     """Yield the articles of all shards with their words renumbered; count rows by split, tokens and UNKNOWN."""
-    paths, stats = shards(tokens), read_json(tokens / "stats.json")
+    paths, stats = shards(remaps if vocabulary.in_pieces else tokens), read_json(tokens / "stats.json")
     splits = stats.get("splits") or [None] * len(paths)
     most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
     with progress("index", len(paths), "shard") as bar:
         for path, split in zip(paths, splits, strict=True):
-            new_id = read_array(remaps / f"{path.stem.replace('part', 'remap')}.npy")
+            new_id = read_array(remap_path(remaps, path)).astype(vocabulary.dtype)
             for article in _remapped(read_shard(path), new_id, params, most, split):
                 counts[article.split] += len(article.offsets) - 1
                 counts[f"{article.split} articles"] += bool(len(article.tokens))
                 counts["tokens"] += len(article.tokens)
-                counts["unknown"] += int(np.count_nonzero(article.tokens == unknown))
+                counts["unknown"] += int(np.count_nonzero(article.tokens == vocabulary.unknown))
                 yield article
             bar.update()
 
@@ -84,11 +101,12 @@ def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, most: float, s
     flat = new_id[words.values.to_numpy()]
     article_bounds = sequences.offsets.to_numpy()
     word_bounds = words.offsets.to_numpy()
-    page_ids, titles = table["page_id"].to_pylist(), table["title"].to_pylist()
-    for row, (page_id, title) in enumerate(zip(page_ids, titles, strict=True)):
+    described = table.drop_columns("sequences").to_pylist()
+    for row, about in enumerate(described):
+        page_id, size = about["page_id"], (about["bytes"], about["words"]) if "bytes" in about else None
         bounds = word_bounds[article_bounds[row] : article_bounds[row + 1] + 1]
         own = split or split_of(page_id, params.valid_fraction, params.test_fraction, most)
-        yield Article(page_id, title, own, flat[bounds[0] : bounds[-1]], bounds - bounds[0])
+        yield Article(page_id, about["title"], own, flat[bounds[0] : bounds[-1]], bounds - bounds[0], size)
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ def main(data: Path, page: Path, tables: Path) -> Metrics:
     content = {
         "story": story.section(results, params),
         "next": next_words.section(results, palette),
-        "analogies": analogies.section(results, palette),
+        "analogies": None if results.in_pieces else analogies.section(results, palette),
         "models": perplexities.section(results, palette),
-        "embeddings": vectors.section(results),
+        "embeddings": None if results.in_pieces else vectors.section(results),
         "frequencies": frequencies.section(results),
         "stages": stages.section(results),
         "parity": parity.section(results),

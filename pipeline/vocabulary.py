@@ -1,62 +1,109 @@
-"""Stage: the most frequent words, and the remap from each shard's full vocabulary to them."""
+"""Stage: the most frequent words, or pieces of words, and the remap from each shard's own numbers to their ids."""
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from tokenizers import Tokenizer
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
+from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
 from pipeline.run.tsv import write_table
-from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary
+from pipeline.run.workers import map_in_order
+from pipeline.settings import Params
+from pipeline.store.subwords import by_frequency, train_pieces, whole_words
+from pipeline.store.vocabulary import MARKS, UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
-from pipeline.words.layout import read_shard, shards
+from pipeline.words.layout import read_shard, remap_path, shards, stats_path
+from pipeline.words.pieces import rows_of, write_pieces
 
 SHARDS_AT_ONCE = 8  # whose words are looked up together: the vocabulary is hashed each time
+MOST_SHARDS = 100  # of 4 MB, from which pieces are learnt: memory grows with the number of distinct words
 
 
 @stage
-def main(tokens: Path, vocabulary: Path, remaps: Path, counts: Path) -> Metrics:
+def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: Path, tokenizer: Path) -> Metrics:
     """Choose the VOCABULARY from the counts in TOKENS, and write into REMAPS each shard's old-to-new mapping.
 
     COUNTS has the number of words by how often they occur, also for rare words. If the text has its own splits, only
-    the training split gives words.
+    the training split gives words. Pieces of words are learnt from the text of ARTICLES, and REMAPS then also has that
+    text as rows of pieces. TOKENIZER is a file of Hugging Face's tokenizers for either kind.
     """
-    size = checked_params("vocabulary").vocabulary.size
+    params = checked_params("vocabulary")
     stats = read_json(tokens / "stats.json")
+    training = [split == "train" for split in stats.get("splits") or ["train"] * len(shards(tokens))]
     with whole_directory(remaps) as directory:
         with workers_folder(directory) as scratch:
-            merged = merge_counts(training_shards(tokens, stats.get("splits")), scratch)
+            merged = merge_counts(list(compress(shards(tokens, "words"), training)), scratch)
             without_unknown = (table.filter(pc.not_equal(table["word"], UNKNOWN_MARK)) for table in merged)
-            frequent, histogram = most_frequent(without_unknown, size - WORDS.start)  # START and END count
-        distinct, kept = histogram.total(), len(frequent)
-        if not kept:
+            # START and END count
+            frequent, histogram = most_frequent(without_unknown, params.vocabulary.size - WORDS.start)
+        if not (distinct := histogram.total()):
             raise UserError(f"{tokens}: its training split has no words")
-        *known, unknown = write_remaps(tokens, directory, Vocabulary.of(frequent, rows=0, unknown=0)).tolist()[2:]
-        words = [word for word, _ in frequent]
-        chosen = Vocabulary.of(list(zip(words, known, strict=True)), rows=stats["sequences"], unknown=unknown)
-        write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
+        if params.vocabulary.kind == "words":
+            chosen, file, figures = choose_words(tokens, directory, frequent, distinct)
+        else:
+            chosen, file, figures = choose_pieces(articles, directory, params, training)
     chosen.write(vocabulary)
+    with whole_file(tokenizer) as path:
+        file.save(str(path))
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
+    return {"distinct_words": distinct, "vocabulary_size": len(chosen)} | figures
 
-    coverage = sum(known) / stats["tokens"]
+
+Chosen = tuple[Vocabulary, Tokenizer, Metrics]
+
+
+def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], distinct: int) -> Chosen:
+    """Return the vocabulary of the `frequent` words; write the remaps of all words into `directory`."""
+    stats = read_json(tokens / "stats.json")
+    totals = write_remaps(tokens, directory, Vocabulary.of(frequent, rows=0, unknown=0))
+    *known, unknown = totals[WORDS.start :].tolist()
+    counted = [(word, count) for (word, _), count in zip(frequent, known, strict=True)]
+    chosen = Vocabulary.of(counted, rows=stats["sequences"], unknown=unknown)
+    kept, coverage = len(known), sum(known) / stats["tokens"]
+    write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
-    return {
-        "distinct_words": distinct,
-        "words": kept,
-        "vocabulary_size": len(chosen),
-        "coverage": coverage,
-        "least_count": frequent[-1][1],
-    }
+    return chosen, whole_words(chosen), {"words": kept, "coverage": coverage, "least_count": frequent[-1][1]}
 
 
-def training_shards(tokens: Path, splits: list[str] | None) -> list[Path]:
-    """Return the shards of words that give the vocabulary; `splits` has the split of each shard, or is None."""
-    paths = shards(tokens, "words")
-    return [path for path, split in zip(paths, splits or ["train"] * len(paths), strict=True) if split == "train"]
+def choose_pieces(articles: Path, directory: Path, params: Params, training: Sequence[bool]) -> Chosen:
+    """Return the vocabulary of pieces of the training shards; write all articles in pieces into `directory`."""
+    language, paths = read_json(stats_path(articles))["language"], shards(articles)
+    some = list(compress(paths, training))
+    texts = texts_of(some[:: -(-len(some) // MOST_SHARDS)], params, language)
+    learnt = train_pieces(texts, params.vocabulary.size - WORDS.start)
+    totals, rows, size = np.zeros(learnt.get_vocab_size(), np.int64), 0, 0
+    with workers_folder(directory) as folder, progress("vocabulary", len(paths), "shard") as bar:
+        about = {"tokenizer": learnt.to_str(), "settings": params.tokens, "language": language}
+        write = partial(write_pieces, directory=folder, **about)
+        for path, (counts, own, in_bytes) in map_in_order(write, paths, params.runtime):
+            (folder / path.name).replace(directory / path.name)
+            totals, rows, size = totals + counts, rows + own, size + in_bytes
+            bar.update()
+    tokenizer, pieces, new = by_frequency(learnt, totals)
+    for path in paths:
+        np.save(remap_path(directory, path), new)
+    each = size / int(totals.sum())
+    write_json(directory / "stats.json", {"in": rows, "kept": rows, "dropped": {}})
+    say(f"vocabulary: {len(pieces):,} pieces of words, of {each:.2f} bytes on average")
+    chosen = Vocabulary.of(pieces, rows=rows, unknown=0, marks=MARKS)
+    return chosen, tokenizer, {"pieces": len(pieces), "bytes_per_piece": each}
+
+
+def texts_of(paths: Sequence[Path], params: Params, language: str) -> Iterator[str]:
+    """Yield the texts of rows of some shards of articles."""
+    with progress("vocabulary: pieces", len(paths), "shard") as bar:
+        for path in paths:
+            for text in read_shard(path)["text"]:
+                yield from rows_of(text.as_py(), params.tokens, language)
+            bar.update()
 
 
 def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:
@@ -74,7 +121,7 @@ def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.nd
             remap = vocabulary.remap(words["word"].combine_chunks())
             np.add.at(totals, remap, words["count"].to_numpy())
             for path, own in zip(some, np.split(remap, np.cumsum([*map(len, shards_read)])[:-1]), strict=True):
-                np.save(directory / f"{path.stem.replace('words', 'remap')}.npy", own)
+                np.save(remap_path(directory, path), own)
             bar.update(len(some))
     return totals
 

@@ -1,5 +1,6 @@
 """What several tests share: params.yaml with changes, and small dumps written by hand."""
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -36,6 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the cores, because many tests wait for servers and for processes that they start."""
     return cores() + 1
+
+
+NUMBERED = {  # what the stages that number words read and write
+    "vocabulary": "tokens articles vocabulary.tsv remap word_counts.tsv tokenizer.json",
+    "index": "tokens vocabulary.tsv remap tokenizer.json sequences.db",
+}
+
+
+def number_words(folder: str = "", metrics: str = "") -> None:
+    """Run the stages vocabulary and index in a folder that has tokens and articles."""
+    for name, paths in NUMBERED.items():
+        files = [f"{folder}{path}" for path in paths.split()]
+        importlib.import_module(f"pipeline.{name}").main([*files, "--metrics", f"{metrics}{name}.json"])
 
 
 @pytest.fixture(autouse=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import index, tokens, vocabulary
+from pipeline import tokens
 from pipeline.index import MOST_HELD_OUT
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from pipeline.store.vocabulary import Vocabulary
 from pipeline.words.shards import write_articles
-from tests.conftest import ErrorOf, SetParams
+from tests.conftest import ErrorOf, SetParams, number_words
 
 TEXTS = ["the king rules the land. a queen rules too.", "the king and the queen rule.", "the end comes."]
 
@@ -28,8 +28,7 @@ def tokenize(texts: list[str]) -> None:
 def run(set_params: SetParams, size: int, valid: float = 0.2, test: float = 0.4) -> None:
     fractions = {"index.valid_fraction": valid, "index.test_fraction": test}
     set_params({"models": {"gru": {}}, "vocabulary.size": size, "index.end_fraction": 0.3, **fractions})
-    vocabulary.main(["tokens", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
-    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
+    number_words()
 
 
 def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +50,7 @@ def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.Mo
     assert (counts["rows"], counts["tokens"], counts["unknown_share"]) == (4, 18, pytest.approx(7 / 18))
     assert (words["coverage"], words["distinct_words"]) == (pytest.approx(11 / 18), 11)
     assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
-    assert Path("counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
+    assert Path("word_counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
 
 
 def test_an_empty_split_is_refused_and_few_test_articles_are_warned_of(
@@ -82,7 +81,7 @@ def test_articles_leave_the_held_out_splits_only_for_train_as_a_text_grows(
     tokenize(TEXTS[2:] * 400)  # of 3 words each
     found = []
     for most in (MOST_HELD_OUT, 180, 60, 12):  # the words that a split may have: all, and shares of 15, 5 and 1 percent
-        monkeypatch.setattr(index, "MOST_HELD_OUT", most)
+        monkeypatch.setattr("pipeline.index.MOST_HELD_OUT", most)
         run(set_params, 6, valid=0.3, test=0.1)
         with closing(sqlite3.connect("sequences.db")) as database:
             rows = database.execute("SELECT split, article_id FROM sequences").fetchall()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import download, extract, index, templates, tokens, vocabulary
+from pipeline import download, extract, templates, tokens
 from pipeline.dumps.prose.plain import line_articles
 from pipeline.run.outputs import read_json
 from pipeline.settings.text_sections import Tokens
@@ -21,7 +21,7 @@ from pipeline.store.vocabulary import Vocabulary
 from pipeline.words.layout import shards
 from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
-from tests.conftest import ErrorOf, SetParams
+from tests.conftest import ErrorOf, SetParams, number_words
 from tests.small_dumps import SENTENCES, a_dump
 
 Rows = list[tuple[int, str, str]]
@@ -40,8 +40,7 @@ def prose(source: str, set_params: SetParams, **settings: Any) -> None:
 
 def through_index(source: str, set_params: SetParams, **settings: Any) -> Sequences:
     prose(source, set_params, **settings)
-    vocabulary.main(["tokens", "vocabulary.tsv", "remap", "counts.tsv", "--metrics", "vocabulary.json"])
-    index.main(["tokens", "vocabulary.tsv", "remap", "sequences.db", "--metrics", "index.json"])
+    number_words()
     return Sequences(Path("sequences.db"))
 
 

@@ -15,7 +15,6 @@ from pipeline.scores.figures import perplexity
 from pipeline.scores.targets import read_targets
 from pipeline.settings import load_params
 from pipeline.store.building import build
-from pipeline.store.joining import join_words
 from pipeline.store.sequences import Sequences
 from pipeline.training import job
 from pipeline.training.job import Job
@@ -64,7 +63,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert not list(Path().glob(".*"))
     written = read_json(Path("model/sentences.json"))
     sentences = write_sentences(read_language_model(Path("model")), record, VOCABULARY, 3, 30, Sampling(), seed=1)
-    assert written == {"seed": 1, "sentences": [join_words(words) for words in sentences]}
+    assert written == {"seed": 1, "sentences": [VOCABULARY.text(ids) for ids in sentences]}
 
 
 KINDS: list[dict[str, Any]] = [

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
+from pipeline.store.vocabulary import WORDS
 from wikilm.given import check_number, check_sampling, choose_seed
-from wikilm.run_folder import RunFolder
+from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
     from models.language_model import LanguageModel as Network
@@ -46,7 +47,7 @@ class LanguageModel:
         return f"LanguageModel({self.name!r} of {self.run})"
 
     def next_words(self, text: str, top: int = 5) -> list[tuple[str, float]]:
-        """Return the likeliest next words and their probabilities, the likeliest first.
+        """Return the likeliest next words, or pieces of words, and their probabilities, the likeliest first.
 
         UNKNOWN and the sentence's end have probabilities, too, so the words' add up to less than 1. A word of the text
         that is not in the vocabulary is read as UNKNOWN.
@@ -79,7 +80,8 @@ class LanguageModel:
         share. The perplexity is infinite if a target has the probability 0. Raises `Error` if the text has no
         sentence that is long enough (`tokens.min_words`).
         """
-        perplexity = self.score(text)["perplexity"]
+        found = self.score(text)
+        perplexity = found.get("word_perplexity", found["perplexity"])
         return float("inf") if perplexity is None else float(perplexity)
 
     def score(self, text: str, *, dynamic: bool = False, called: str = "the text") -> dict[str, Any]:
@@ -110,15 +112,14 @@ class LanguageModel:
 
     def predict(self, text: str, top: int = 5) -> NextWords:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
-        number, prompt = check_number("top", top), self.run.words(text)
+        number, (_, read) = check_number("top", top), self.read(text)
 
         from pipeline.training.guesses import next_chances
         from pipeline.training.learnt import before_sentence
 
-        read = self.vocabulary.remap(prompt).tolist()
         chances = next_chances(self.network, before_sentence(self.record), read)
         values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
-        words = [self.vocabulary.words[id] for id in ids.tolist()]
+        words = [self.vocabulary.text([id + WORDS.start]) for id in ids.tolist()]
         return NextWords(list(zip(words, values.tolist(), strict=True)), float(chances[-1]), float(chances[1]))
 
     def continuations(
@@ -126,7 +127,7 @@ class LanguageModel:
     ) -> list[Continuation]:
         """Return several continuations of a text, drawn with `seed` and the seeds that follow it."""
         most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)
-        prompt, seeds = self.run.words(text), [(first + n) % SEEDS for n in range(number)]
+        (prompt, read), seeds = self.read(text), [(first + n) % SEEDS for n in range(number)]
 
         from models.sample import Sampling
         from pipeline.training.written import write_sentences
@@ -134,16 +135,29 @@ class LanguageModel:
         found = []
         for seed in seeds:
             (drawn,) = write_sentences(
-                self.network, self.record, self.vocabulary, 1, most, Sampling(**sampling), prompt, seed=seed
+                self.network, self.record, self.vocabulary, 1, most, Sampling(**sampling), read, seed=seed
             )
-            found.append(Continuation(join_words([*prompt, *drawn]), len(drawn), len(drawn) < most, seed))
+            if self.vocabulary.in_pieces:
+                written = self.vocabulary.text([*read, *drawn])
+            else:  # a word that the model does not know stays as it is
+                written = join_words([*prompt, *(self.vocabulary.by_id[id] for id in drawn)])
+            found.append(Continuation(written, len(drawn), len(drawn) < most, seed))
         return found
+
+    def read(self, text: str) -> tuple[list[str], list[int]]:
+        """Return the words of a user's text, or its pieces, and their ids."""
+        if not self.vocabulary.in_pieces:
+            return (words := self.run.words(text)), self.vocabulary.remap(words).tolist()
+        check_text(text)
+        ids = self.vocabulary.cut([text.strip()])[0].tolist()
+        return [self.vocabulary.text([id]) for id in ids], ids
 
     def as_read(self, text: str) -> str:
         """Return what to add to a note where the model reads words of a text as UNKNOWN; nothing where it knows all."""
-        words, known = self.run.words(text), set(self.vocabulary.words)
-        read = " ".join(word if word in known else "UNKNOWN" for word in words)
-        return "" if known.issuperset(words) else f"; reads {read}"
+        words, ids = self.read(text)
+        unknown = self.vocabulary.unknown
+        read = " ".join("UNKNOWN" if id == unknown else word for word, id in zip(words, ids, strict=True))
+        return f"; reads {read}" if unknown in ids else ""
 
     @cached_property
     def vocabulary(self) -> "Vocabulary":

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.run.errors import UserError
+from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped_names
@@ -30,6 +31,11 @@ class Run(RunFolder):
 
     def choose_vectors(self, asked: str | None) -> Chosen:
         """Return the model whose vectors answer: the one `asked` for, or else the best of all whose vectors exist."""
+        if self.params.vocabulary.kind == "subwords":
+            raise UserError(
+                f"{PARAMS}: vocabulary.kind is subwords: pieces of words have no word vectors; set it to words and run "
+                f"`dvc repro`, or ask vectors that come with wikilm with --vectors NAME: {', '.join(shipped_names())}"
+            )
         if asked is not None:
             self.params.entry(asked)
             self.require(f"embeddings/{asked}/vectors.npy", f"embeddings@{asked}")
@@ -66,7 +72,8 @@ class Run(RunFolder):
         figures = {name: self.read(f"metrics/train/{name}.json") for name in names}
         if not (best := best_language_model(figures)):
             return Chosen(names[0], f", the first of {len(names)} (not compared)")
-        return Chosen(best, f", the best of {len(names)} (test perplexity {figures[best]['test_perplexity']:.1f})")
+        told = f"test {measure(figures[best])} {reached(figures[best], 'test')}"
+        return Chosen(best, f", the best of {len(names)} ({told})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""

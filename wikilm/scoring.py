@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 
 class SplitText(NamedTuple):
-    """A text as the pipeline reads it: its words, their ids, the lengths of its sequences, how many were too short."""
+    """A text as the pipeline reads it: its words, their ids, the lengths of its sequences, how many were too short.
+
+    Of a text in pieces `size` has the bytes and the words.
+    """
 
     words: list[str]
     ids: np.ndarray
     lengths: np.ndarray
     too_short: int
+    size: tuple[int, int] | None = None
 
 
 class Surprisal(NamedTuple):
@@ -58,6 +62,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
             rms, rate = as_torch(read_tensors(folder / GRADIENTS)), record["dynamic_evaluation"]
             scores["dynamic_"] = dynamic_scores("score", network, data, "test", rms, rate)
         measured = measure(scores, read_targets(data.sequences, "test"), counts)
+    tested = run.read(f"metrics/train/{name}.json")
     unknown = int(np.count_nonzero(split.ids == sequences.vocabulary.unknown))
     return {
         "model": name,
@@ -70,7 +75,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
         "end_fraction": sequences.end_fraction,
         "ends": measured["targets"] - len(split.ids),
         **measured,
-        "test_perplexity": run.read(f"metrics/train/{name}.json").get("test_perplexity"),
+        **{key: tested.get(key) for key in ("test_perplexity", "test_bits_per_byte")},
     }
 
 
@@ -84,7 +89,7 @@ def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -
 
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "text.db"
-        article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy())
+        article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy(), split.size)
         build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
         batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
         yield SequenceData(database, seed=record["seed"], batches=batches)
@@ -116,14 +121,21 @@ def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) 
 
 def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
-    from pipeline.words.sentences import split_text
+    from pipeline.words.pieces import rows_of
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
     settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
     text = clean_text(text).removesuffix("\n")
-    words, lengths = split_words(list(split_text(text, settings.unit, language)), language, settings)
+    rows = list(rows_of(text, settings, language))
+    words, lengths = split_words(rows, language, settings)
+    if vocabulary.in_pieces:
+        ids, pieces = vocabulary.cut(rows)
+        if not len(ids):
+            raise UserError(f"{called}: is empty")
+        size = len(text.encode()), max(1, int(lengths.sum()))
+        return SplitText([vocabulary.text([id]) for id in ids.tolist()], ids, pieces, 0, size)
     words, kept = only_long(words, lengths, settings.fewest_words)
     if not len(words):
         raise UserError(f"{called}: has no {settings.unit} of {settings.fewest_words or 1} or more words")
@@ -134,11 +146,14 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
     """Return the accuracy of a model, and the perplexity of its `scores` by prefix and of the unigram of `counts`."""
-    from pipeline.scores.figures import perplexity, unigram_scores
+    from pipeline.scores.figures import perplexity, perplexity_figures, unigram_scores
 
     reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
     known = targets.words()
-    if known.counted.any():
+    if targets.sizes is not None:
+        found = perplexity_figures(scores[""], targets)
+        reached |= {name: found[name] for name in ("bits_per_byte", "word_perplexity")}
+    elif known.counted.any():
         reached["known_perplexity"] = perplexity(scores[""], known)
     return {
         "targets": int(targets.counted.sum()),

@@ -1,13 +1,12 @@
 """What a run found: a sentence or two for each section of the page, made from its figures."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pipeline.page.classification import LABELS
 from pipeline.page.frequencies import read_frequencies
 from pipeline.page.perplexities import BASELINES, parts
 from pipeline.page.results import Results
-from pipeline.scores.wording import interval, relation
+from pipeline.scores.wording import interval, measure, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from pipeline.vectors.evaluation.intervals import standing
 from pipeline.vectors.evaluation.suite import SPEARMAN, beside_rule, in_full, shown, shown_interval
@@ -39,24 +38,20 @@ def _language_models(results: Results) -> Iterator[str]:
     best, rival = best_language_model(models), best_language_model(baselines)
     if not best:
         if rival:
-            told = f"the best n-gram model ({BASELINES[rival]}) is {_perplexity(baselines[rival])}"
-            yield f"The test perplexity of {told}; no recurrent language model was trained."
+            told = f"the best n-gram model ({BASELINES[rival]}) is {reached(baselines[rival], 'test')}"
+            yield f"The test {measure(baselines[rival])} of {told}; no recurrent language model was trained."
         return
-    told = f"The test perplexity of {best} is {_perplexity(models[best])}"
+    told = f"The test {measure(models[best])} of {best} is {reached(models[best], 'test')}"
     if rival:
-        row, its = results.compared["rows"].get(rival, {}), _perplexity(baselines[rival])
+        row, its = results.compared["rows"].get(rival, {}), reached(baselines[rival], "test")
         told += f"; the best n-gram model ({BASELINES[rival]}) "
         few = interval(row, "ratio", ".2f") or "not compared"
         told += f"is {relation(row)} {best}, with {its}" if "ratio_low" in row else f"has {its} ({few})"
     weights = results.compared["weights"]
     mixtures = {name: results.compared["rows"][name] for name in weights}
     if mixed := best_language_model(mixtures):
-        told += f"; a mixture, {parts(weights[mixed])[0]}, reaches {_perplexity(mixtures[mixed])}"
+        told += f"; a mixture, {parts(weights[mixed])[0]}, reaches {reached(mixtures[mixed], 'test')}"
     yield f"{told}."
-
-
-def _perplexity(figures: Mapping[str, Any]) -> str:
-    return f"{figures['test_perplexity']:,.1f}"
 
 
 def _vectors(results: Results) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
 from pipeline.run.outputs import read_tensors
 from pipeline.store.example import beginnings
-from pipeline.store.vocabulary import END, START
+from pipeline.store.vocabulary import END, START, WORDS
 from pipeline.vectors.evaluation.choice import best_language_model
 
 ROOM = 1_100_000  # characters of weights on the page
@@ -29,7 +29,8 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         models.append({"name": name, "colour": palette[name], "next": found["next"]})
         weights = results.data / "models" / name / "weights.safetensors"
         needed = weights.stat().st_size // 3  # four bytes of a value become 8 bits, in base64
-        if size + needed <= ROOM and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
+        fits = size + needed <= ROOM and not results.in_pieces  # the page cannot cut a text into pieces
+        if fits and (own := network(results.json(f"models/{name}/model.json"), read_tensors(weights))):
             size += needed
             models[-1] |= own
     if rival := best_language_model(results.rows("baselines", BASELINES)):
@@ -37,8 +38,9 @@ def section(results: Results, palette: Palette) -> dict[str, Any] | None:
         after = results.json(f"baselines/{rival}/next.json")
         models.append({"name": label, "colour": palette[label], "next": after})
     vocabulary = results.sequences.vocabulary
-    told = [" ".join(vocabulary.by_id[id] for id in ids) for ids in beginnings(results.sequences)]
-    return {"words": list(vocabulary.words), "models": models, "beginnings": told}
+    words = [vocabulary.text([id]) for id in range(len(vocabulary))[WORDS]]
+    told = [vocabulary.text(ids).strip() for ids in beginnings(results.sequences)]
+    return {"words": words, "pieces": results.in_pieces, "models": models, "beginnings": told}
 
 
 def network(record: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> dict[str, Any] | None:

@@ -99,6 +99,8 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
     known = told("test_known_accuracy", ".1%")
     level = f"level with {best}" if "ratio" in figures and relation(figures) == "level with" else ""
     return {
+        "test bits per byte": cell("test_bits_per_byte", ".3f", interval(figures, "test_bits_per_byte", ".3f")),
+        "perplexity per word": cell("test_word_perplexity", ",.0f"),
         "valid perplexity": cell("valid_perplexity", ",.1f", spread("valid")),
         "test perplexity": cell("test_perplexity", ",.1f", plain, spread("test"), dynamic),
         f"relative to {best}": cell("ratio", ".3f", interval(figures, "ratio", ".3f"), level),

@@ -51,6 +51,11 @@ class Results:
         """The database of the run."""
         return Sequences(self.data / "sequences.db")
 
+    @property
+    def in_pieces(self) -> bool:
+        """Whether the text is one of pieces of words."""
+        return self.sequences.path.is_file() and self.sequences.vocabulary.in_pieces
+
     @cached_property
     def language_models(self) -> dict[str, dict[str, Any]]:
         """The figures of each trained language model."""

@@ -24,6 +24,7 @@ FLOW = {  # what a stage took, what it kept, and a note
     "vocabulary": ("{distinct_words:,} distinct words", "{words:,} words", "{coverage:.1%} of the text"),
     "index": ("{tokens:,} tokens", "{rows:,} rows", "{rows_train:,} train, {rows_valid:,} valid, {rows_test:,} test"),
 }
+PIECES = ("the text", "{pieces:,} pieces of words", "of {bytes_per_piece:.2f} bytes on average")  # of `vocabulary`
 EACH = {"train": "the training rows", "embeddings": "the weights", "analogies": "the vectors"}  # for each model
 
 
@@ -31,7 +32,7 @@ def flow(results: Results) -> Iterator[dict[str, Any]]:
     """Yield a box for each stage from the files to the analogies; a stage that runs for each model has one box."""
     for stage, told in FLOW.items():
         if figures := results.figures(stage):
-            took, kept, note = (part.format(**figures) for part in told)
+            took, kept, note = (part.format(**figures) for part in (PIECES if "pieces" in figures else told))
             yield {"name": stage, "seconds": results.seconds([stage]), "took": took, "kept": kept, "note": note}
     for stage, took in EACH.items():
         if ran := results.rows(stage, results.models):

@@ -47,6 +47,7 @@ def section(results: Results, params: Params) -> dict[str, Any] | None:
     unknown = results.sequences.vocabulary.unknown
     return {
         **found._asdict(),
+        "pieces": results.in_pieces,
         "known": [id != unknown for id in found.ids],
         "fits": FEWEST <= len(found.ids) < MOST,
         "vocabulary": slider(results, found),
@@ -59,6 +60,10 @@ def find_sentence(results: Results, params: Params) -> Sentence | None:
     sequences = results.sequences
     row, ids = example(sequences)
     article = int(sequences.article_ids("test")[row])
+    if results.in_pieces:
+        title = sequences.title(article)
+        prose, pieces = sequences.vocabulary.text(ids), [sequences.vocabulary.text([id]) for id in ids.tolist()]
+        return Sentence(row, title, prose, pieces, ids.tolist(), markup(results, article, prose))
     language = results.json("articles.json").get("language", "en")
     table = pq.read_table(results.data / "articles", filters=pc.field("page_id") == article)
     for title, text in zip(table["title"].to_pylist(), table["text"].to_pylist(), strict=True):
@@ -90,7 +95,7 @@ def markup(results: Results, article: int, prose: str) -> str | None:
 def slider(results: Results, found: Sentence) -> dict[str, Any] | None:
     """Return the rank of each of the words, and for many sizes of a vocabulary how much of the text it loses."""
     frequencies = read_frequencies(results)
-    if not frequencies:
+    if not frequencies or results.in_pieces:
         return None
     known, counts = len(results.sequences.vocabulary.words), Counter[str]()
     for path in shards(results.data / "tokens", "words"):
@@ -112,11 +117,11 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
     guesses = results.json(f"models/{best}/guesses.json")
     if not best or not guesses or len(guesses["epochs"][0]["bits"]) != len(found.ids):  # of another text
         return None
-    by_id = results.sequences.vocabulary.by_id
+    text = results.sequences.vocabulary.text
     epochs = [
         {
             "bits": np.round(epoch["bits"], 2).tolist(),
-            "guesses": [[by_id[id] for id in ids] for ids in epoch["guesses"]],
+            "guesses": [[text([id]) for id in ids] for ids in epoch["guesses"]],
         }
         for epoch in guesses["epochs"]
     ]

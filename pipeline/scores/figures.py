@@ -1,6 +1,7 @@
 """Perplexities with their intervals, from the scores of a model at each place of a split."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,8 @@ def split_figures(scores: Mapping[str, np.ndarray], targets: Mapping[str, Target
 
 def in_short(figures: Metrics) -> Metrics:
     """Return figures without the numbers of articles, the intervals and the known words, which `compare` lists."""
-    listed = {f"{split}_{name}" for split in HELD_OUT for name in ("articles", "perplexity_low", "perplexity_high")}
+    ends = [f"{figure}_{end}" for figure in ("perplexity", "bits_per_byte") for end in ("low", "high")]
+    listed = {f"{split}_{name}" for split in HELD_OUT for name in ("articles", *ends)}
     return {name: value for name, value in figures.items() if "_known_" not in name and name not in listed}
 
 
@@ -61,7 +63,11 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
         **with_interval("perplexity", losses, counts),
         "accuracy": float(scores["right"][targets.counted].mean()),
     }
-    if words.counted.any():
+    if targets.sizes is not None:
+        in_bytes, in_words = targets.sizes.T
+        figures |= with_interval("bits_per_byte", losses / math.log(2), in_bytes, of=float)
+        figures["word_perplexity"] = _exp(losses.sum() / in_words.sum())
+    elif words.counted.any():
         figures["known_perplexity"] = perplexity(scores, words)
         figures["known_accuracy"] = float(scores["right"][words.counted].mean())
     return figures
@@ -85,9 +91,16 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
     return with_interval("ratio", losses - other_losses, counts)
 
 
-def with_interval(name: str, sums: np.ndarray, counts: np.ndarray) -> Metrics:
+def _exp(value: float) -> float:
+    """Return the exponential; infinite if it is too large for a float."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(value))
+
+
+def with_interval(name: str, sums: np.ndarray, counts: np.ndarray, of: Callable[[float], float] = _exp) -> Metrics:
     """Return the exponential of a mean as `name`, and the ends of its 95% interval as `name_low` and `name_high`.
 
+    `of` is another function of the mean.
     `sums` and `counts`, (articles,) each, are the mean's by article. Words of one article are alike, so the standard
     error is by article: the root of the summed squares of how much the mean changes without each (HC3; MacKinnon and
     White 1985). Long articles count more, so Student's t has the degrees of freedom of a sum of squares of articles
@@ -95,11 +108,11 @@ def with_interval(name: str, sums: np.ndarray, counts: np.ndarray) -> Metrics:
     """
     total, count = sums.sum(), counts.sum()
     mean = total / count
-    figures: Metrics = {name: _exp(mean)}
+    figures: Metrics = {name: of(mean)}
     if np.count_nonzero(counts) >= FEW_ARTICLES:
         error = np.linalg.norm((total - sums) / (count - counts) - mean)
         margin = stdtrit((counts**2).sum() ** 2 / (counts**4).sum(), 0.975) * error
-        figures |= {f"{name}_low": _exp(mean - margin), f"{name}_high": _exp(mean + margin)}
+        figures |= {f"{name}_low": of(mean - margin), f"{name}_high": of(mean + margin)}
     return figures
 
 
@@ -113,9 +126,3 @@ def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:
     scores["log_probability"] = np.log(counts / counts.sum())[targets.ids]
     scores["right"] = targets.ids == counts.argmax()
     return scores
-
-
-def _exp(value: float) -> float:
-    """Return the exponential; infinite if it is too large for a float."""
-    with np.errstate(over="ignore"):
-        return float(np.exp(value))

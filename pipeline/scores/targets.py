@@ -1,5 +1,6 @@
 """The targets of a split: every word, and some or all ENDs."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +21,18 @@ class Targets(NamedTuple):
     counted: np.ndarray
     starts: np.ndarray
     unknown: int
+    sizes: np.ndarray | None = None  # (articles, 2): bytes and words of the articles of a text in pieces
 
     def by_article(self, values: np.ndarray) -> np.ndarray:
         """Return the sums over the targets of each article, float64 (articles,), of `values` (places,)."""
         return np.add.reduceat(np.where(self.counted, values, 0), self.starts, dtype=np.float64)
+
+    @property
+    def bits_of_a_nat(self) -> float | None:
+        """The bits per byte if the mean cross-entropy is one nat; None for a text in words."""
+        if self.sizes is None:
+            return None
+        return float(self.counted.sum() / self.sizes[:, 0].sum() / math.log(2))
 
     def only(self, chosen: np.ndarray) -> "Targets":
         """Return the same with only the `chosen` (places,) as targets."""
@@ -49,4 +58,4 @@ def read_targets(sequences: Sequences, split: str) -> Targets:
     counted = np.ones(len(ids), bool)
     counted[bounds[1:] - 1] = drawn_ends(np.arange(len(places)), sequences.end_fraction)
     articles = np.flatnonzero(np.diff(sequences.article_ids(split), prepend=-1))
-    return Targets(ids, counted, bounds[articles], sequences.vocabulary.unknown)
+    return Targets(ids, counted, bounds[articles], sequences.vocabulary.unknown, sequences.article_sizes(split))

@@ -1,5 +1,6 @@
-"""Intervals and comparisons of models in words, as the console and the page show them."""
+"""Figures of models in words, as the console and the page show them."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,27 @@ def interval(figures: Mapping[str, Any], name: str, form: str, unit: str = "arti
         return f"{figures[f'{name}_low']:{form}} to {figures[f'{name}_high']:{form}}"
     articles = figures.get("test_articles") if name in figures else None
     return f"{articles} test {unit}{'s' * (articles != 1)}" if articles else ""
+
+
+def reached(figures: Mapping[str, Any], split: str, perplexity: float | None = None) -> str:
+    """Return the perplexity of a model on a split as text, or another one there; of pieces the bits per byte."""
+    own = figures[f"{split}_perplexity"]
+    given = own if perplexity is None else perplexity
+    if (name := f"{split}_bits_per_byte") in figures:
+        return f"{figures[name] * math.log(given) / math.log(own):.3f}"
+    return f"{given:,.1f}"
+
+
+def ends(figures: Mapping[str, Any], split: str) -> str:
+    """Return the interval of what `reached` returns."""
+    if f"{split}_bits_per_byte" in figures:
+        return interval(figures, f"{split}_bits_per_byte", ".3f")
+    return interval(figures, f"{split}_perplexity", ",.1f")
+
+
+def measure(figures: Mapping[str, Any]) -> str:
+    """Return the name of what `reached` returns."""
+    return "bits per byte" if "test_bits_per_byte" in figures else "perplexity"
 
 
 def relation(row: Mapping[str, Any]) -> str:

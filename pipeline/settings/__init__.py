@@ -106,6 +106,11 @@ class Params(Section):
     def _fit_the_vocabulary(self) -> Self:
         size = self.vocabulary.size
         for name, model in self.models.items():
+            if model.kind != "language_model" and self.vocabulary.kind == "subwords":
+                raise ValueError(
+                    f"models.{name}: word vectors need whole words, and vocabulary.kind is subwords; delete the entry "
+                    "(of a preset: `NAME: null`)"
+                )
             if model.kind == "language_model" and model.loss.kind == "adaptive" and model.loss.cutoffs[-1] >= size:
                 raise ValueError(f"models.{name}.loss.cutoffs is {model.loss.cutoffs}; vocabulary.size is only {size}")
         return self

@@ -24,7 +24,7 @@ def flat(settings: Any, prefix: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in dict(settings).items():
         one_of_several = isinstance(value, Section) and "kind" in type(value).model_fields
-        if isinstance(value, dict | Section) and value and (isinstance(settings, dict) or not one_of_several):
+        if isinstance(value, dict | Section) and value and (isinstance(settings, dict | Params) or not one_of_several):
             found |= flat(value, f"{prefix}{name}.")
         else:
             found[f"{prefix}{name}"] = value

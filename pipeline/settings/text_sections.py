@@ -92,13 +92,28 @@ class Tokens(Section):
         return 0 if self.unit == "line" else self.min_words
 
 
+FEWEST_PIECES = 258
+
+
 class Vocabulary(Section):
     """The vocabulary of all models."""
 
+    kind: Literal["words", "subwords"] = Field(
+        "words",
+        description="the most frequent words, or pieces of words, of which every text consists (byte-level byte-pair "
+        "encoding): nothing is UNKNOWN, and capitals, marks and blanks stay; for language models alone",
+    )
     size: Annotated[int, Field(ge=3, lt=2**32 - 1)] = Field(
         2000,
-        description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab)",
+        description="number of words: START, END and the most frequent words, without UNKNOWN (the book's n_vocab); "
+        "of pieces, at least 258",
     )
+
+    @pydantic.model_validator(mode="after")
+    def _have_all_bytes(self) -> Self:
+        if self.kind == "subwords" and self.size < FEWEST_PIECES:
+            raise ValueError(f"size is {self.size}; subwords need at least {FEWEST_PIECES}: START, END and 256 bytes")
+        return self
 
 
 class Index(Section):

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from pipeline.run.errors import UserError
 from pipeline.store.runs import LENGTH, runs_of
 from pipeline.store.sequences import SPLITS
-from pipeline.store.vocabulary import END, START, Vocabulary
+from pipeline.store.vocabulary import BLANK, END, START, Vocabulary
 
 ROWS_AT_ONCE = 50_000  # of a split in a row of the table lengths
 
@@ -27,6 +27,7 @@ class Article(NamedTuple):
     split: str
     tokens: np.ndarray  # ids of all sequences, one after another
     offsets: np.ndarray  # sequence i is tokens[offsets[i]:offsets[i + 1]]
+    size: tuple[int, int] | None = None  # bytes in UTF-8 and words of a text in pieces
 
 
 Waiting = list[tuple[int, Article]]  # articles with their first ids
@@ -43,7 +44,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
     database = Database(connection)
     # One transaction: more of them would change the header's counter, and with it the file's hash.
     with database.atomic():
-        _create_tables(database)
+        _create_tables(database, in_pieces=vocabulary.in_pieces)
         meta = {
             "dtype": vocabulary.dtype.str,
             "vocabulary_size": len(vocabulary),
@@ -52,6 +53,7 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
             "end": END,
             "unknown": vocabulary.unknown,
             "end_fraction": end_fraction,
+            **({"tokenizer": vocabulary.tokenizer} if vocabulary.tokenizer else {}),
         }
         database.table("meta").insert_all([("key", "value"), *((key, str(value)) for key, value in meta.items())])
         # Three times as fast as insert_all, which tests whether every value is JSON. It reads its rows lazily, so
@@ -61,16 +63,16 @@ def build(path: Path, articles: Iterable[Article], vocabulary: Vocabulary, end_f
         columns = (counts[split].tolist() for split in SPLITS)
         words = zip(itertools.count(), *zip(*vocabulary.entries, strict=True), *columns)
         connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?, ?)", words)
-        database.create_view("sentences", _sentences(vocabulary.dtype.itemsize))
+        database.create_view("sentences", _sentences(vocabulary))
     database.close()
 
 
-def _create_tables(database: Database) -> None:
+def _create_tables(database: Database, *, in_pieces: bool) -> None:
     def create(name: str, columns: dict[str, type], foreign_keys: Sequence[tuple[str, str, str]] = ()) -> None:
         table = database.table(name)
         table.create({"id": int, **columns}, pk="id", not_null={*columns}, foreign_keys=foreign_keys)
 
-    create("articles", {"title": str})
+    create("articles", {"title": str} | (dict.fromkeys(("bytes", "words"), int) if in_pieces else {}))
     create("vocabulary", {"word": str, **dict.fromkeys(("count", *SPLITS), int)})
     create("lengths", {"split": str, "runs": bytes, "lengths": bytes})
     database.table("meta").create({"key": str, "value": str}, pk="key")
@@ -78,12 +80,14 @@ def _create_tables(database: Database) -> None:
     create("sequences", columns, [("article_id", "articles", "id")])
 
 
-def _sentences(width: int) -> str:
-    """Return the query of the view: rows whose tokens, of `width` bytes each, are words again.
+def _sentences(vocabulary: Vocabulary) -> str:
+    """Return the query of the view: rows whose tokens are words again, or pieces as they are spelled.
 
     SQLite reads no integers from a BLOB, so each byte comes from its two hexadecimal digits. A text is made only if its
     row is asked for: a hundred rows take 3 ms.
     """
+    width = vocabulary.dtype.itemsize
+    text = f"replace(group_concat(word, ''), '{BLANK}', ' ')" if vocabulary.in_pieces else "group_concat(word, ' ')"
     digit = "instr('123456789ABCDEF', substr(hex(substr(tokens, {width} * n + {byte}, 1)), {place}, 1))"
     id = " + ".join(
         f"{256 ** (byte - 1) * 16 ** (2 - place)} * {digit.format(width=width, byte=byte, place=place)}"
@@ -96,7 +100,7 @@ def _sentences(width: int) -> str:
                 SELECT 0 WHERE sequences.length > 0
                 UNION ALL SELECT n + 1 FROM places WHERE n + 1 < sequences.length
             )
-            SELECT group_concat(word, ' ') FROM places CROSS JOIN vocabulary ON vocabulary.id = {id}
+            SELECT {text} FROM places CROSS JOIN vocabulary ON vocabulary.id = {id}
         ), '') AS text
         FROM sequences JOIN articles ON articles.id = sequences.article_id
     """
@@ -111,7 +115,8 @@ def _rows(
     rows = Counter[str]()  # of the articles that wait
     for article in articles:
         try:
-            database.execute("INSERT INTO articles VALUES (?, ?)", (article.id, article.title))
+            row = article.id, article.title, *(article.size or ())
+            database.execute(f"INSERT INTO articles VALUES ({', '.join('?' * len(row))})", row)
         except sqlite3.IntegrityError:
             raise UserError(
                 f"page {article.id} ({article.title}) occurs twice: the files of wiki.source overlap; if ids repeat in "

@@ -87,7 +87,8 @@ class Sequences:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The vocabulary that numbers the tokens, with counts over all splits; raises `UserError` if it was changed."""
-        found = Vocabulary(list(self._select("SELECT word, count FROM vocabulary ORDER BY id")))
+        entries = list(self._select("SELECT word, count FROM vocabulary ORDER BY id"))
+        found = Vocabulary(entries, self.meta.get("tokenizer", ""))
         if found.fingerprint != self.meta.get("vocabulary"):
             raise self._changed("its vocabulary is not the one that numbers its words")
         return found
@@ -125,6 +126,18 @@ class Sequences:
         """Return the row ids and lengths of a split as two arrays (int64), in id order: 16 bytes a row."""
         ids, lengths = zip((np.empty(0, np.int64),) * 2, *self.lengths(split), strict=True)
         return np.concatenate(ids), np.concatenate(lengths)
+
+    def title(self, article: int) -> str:
+        """Return the title of an article."""
+        ((title,),) = self._select("SELECT title FROM articles WHERE id = ?", (article,))
+        return str(title)
+
+    def article_sizes(self, split: str) -> np.ndarray | None:
+        """Return the bytes and the words, float64 (articles, 2), of a split's articles; None if it is not in pieces."""
+        if not self.vocabulary.in_pieces:
+            return None
+        sizes = {id: size for id, *size in self._select("SELECT id, bytes, words FROM articles")}
+        return np.array([sizes[id] for id in dict.fromkeys(self.runs(split)["article_id"].tolist())], np.float64)
 
     def article_ids(self, split: str) -> np.ndarray:
         """Return the article (int64) of each row of a split, in row id order."""

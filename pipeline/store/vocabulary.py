@@ -8,15 +8,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.run.tsv import read_table, write_table
+from pipeline.store.joining import join_words
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 START, END = 0, 1
+NAMES = ("START", "END", "UNKNOWN")
+MARKS = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in a vocabulary of pieces; no piece is spelled so
+BLANK = "Ġ"  # at the beginning of a piece
 UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
 
@@ -28,15 +35,19 @@ class Vocabulary:
     """The word and the count of each id.
 
     With `tokens.lowercase: false` or `tokens.unit: line` a word may be spelled like START, END or UNKNOWN: recognize
-    them by their ids.
+    them by their ids. Pieces of words need the content of their `tokenizer`'s file.
     """
 
     entries: Sequence[WordCount]
+    tokenizer: str = ""
 
     @classmethod
-    def of(cls, frequent: Sequence[WordCount], *, rows: int, unknown: int) -> Self:
-        """Return the vocabulary of the `frequent` words, for a text of so many `rows` and `unknown` words."""
-        return cls([("START", rows), ("END", rows), *frequent, ("UNKNOWN", unknown)])
+    def of(cls, frequent: Sequence[WordCount], *, rows: int, unknown: int, marks: Sequence[str] = NAMES) -> Self:
+        """Return the vocabulary of the `frequent` words, for a text of so many `rows` and `unknown` words.
+
+        `marks` are the names of START, END and UNKNOWN.
+        """
+        return cls([(marks[0], rows), (marks[1], rows), *frequent, (marks[2], unknown)])
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -63,6 +74,11 @@ class Vocabulary:
         return self.by_id[WORDS]
 
     @property
+    def in_pieces(self) -> bool:
+        """Whether the words are pieces of words, of which every text consists."""
+        return self.by_id[START] == MARKS[START]
+
+    @property
     def unknown(self) -> int:
         """The id of UNKNOWN, which stands for every other word."""
         return len(self) - 1
@@ -71,6 +87,26 @@ class Vocabulary:
     def fingerprint(self) -> str:
         """A digest of the word of each id: files that hold it are of this vocabulary, though others have its size."""
         return hashlib.blake2b("\n".join(self.by_id).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def _cuts(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        return Tokenizer.from_str(self.tokenizer)
+
+    def cut(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids of the pieces of all texts, one after another, and the number of pieces of each."""
+        from pipeline.store.subwords import encode
+
+        ids, lengths = encode(self._cuts, texts)
+        return ids.astype(self.dtype), lengths
+
+    def text(self, ids: Iterable[int]) -> str:
+        """Return ids as text: pieces as what they were cut from, with a sign for what is not whole in UTF-8."""
+        if not self.in_pieces:
+            return join_words(self.by_id[id] for id in ids)
+        text: str = self._cuts.decode([id for id in ids if id >= WORDS.start], skip_special_tokens=False)
+        return text
 
     @property
     def dtype(self) -> np.dtype[np.unsignedinteger]:

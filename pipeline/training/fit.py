@@ -150,6 +150,7 @@ class BestEpoch(Watch):
     """Validates after each epoch, keeps the best epoch's weights, and stops early.
 
     `guess` is called with the model that is validated; `guesses` keeps what it returns after each epoch.
+    `bits_of_a_nat` are the validation split's, of a text in pieces.
     """
 
     validates = True
@@ -160,10 +161,12 @@ class BestEpoch(Watch):
         start_cpu_seconds: float,
         quiet: bool = False,
         guess: Callable[[TrainableLanguageModel], Any] | None = None,
+        bits_of_a_nat: float | None = None,
     ) -> None:
         super().__init__(job, start_cpu_seconds)
         self.patience, self.quiet, self.guess = job.settings.patience, quiet, guess
         self.guesses: list[Any] = []
+        self.bits_of_a_nat = bits_of_a_nat
         self.best: Metrics = {}
         self.best_weights: dict[str, torch.Tensor] = {}
 
@@ -180,10 +183,15 @@ class BestEpoch(Watch):
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         self.add_epoch(figures)
         if not self.quiet:
+            what, unit = (
+                f"perplexity {figures['train_perplexity']:.1f} train, {figures['valid_perplexity']:.1f}",
+                "words",
+            )
+            if self.bits_of_a_nat:
+                what, unit = f"bits per byte {self.bits_of_a_nat * figures['valid_loss']:.3f}", "pieces"
             say(
-                f"{self.name}: epoch {len(self.epochs)}: perplexity {figures['train_perplexity']:.1f} train, "
-                f"{figures['valid_perplexity']:.1f} valid; accuracy {figures['valid_accuracy']:.1%}; "
-                f"{int(self.words) / self.seconds:,.0f} words/s"
+                f"{self.name}: epoch {len(self.epochs)}: {what} valid; accuracy {figures['valid_accuracy']:.1%}; "
+                f"{int(self.words) / self.seconds:,.0f} {unit}/s"
             )
         if figures["valid_loss"] < self.best.get("valid_loss", math.inf):
             assert isinstance(module, TrainableLanguageModel)

@@ -17,10 +17,9 @@ from pipeline.run.errors import UserError
 from pipeline.scores.figures import perplexity, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
-from pipeline.scores.wording import interval
+from pipeline.scores.wording import ends, interval, measure, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.example import NEXT_WORDS, beginnings, example
-from pipeline.store.joining import join_words
 from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.devices import make_if_it_fits
@@ -46,18 +45,19 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     figures = best.figures | spread
     known = figures.get("test_known_perplexity")  # none if the split has no known word
     say(
-        f"{job.name}: perplexity {figures['valid_perplexity']:.1f} valid (unigram "
-        f"{figures['unigram_valid_perplexity']:.1f}), {figures['test_perplexity']:.1f} test "
-        f"({interval(figures, 'test_perplexity', '.1f')}; unigram {figures['unigram_perplexity']:.1f})"
+        f"{job.name}: {measure(figures)} {reached(figures, 'valid')} valid (unigram "
+        f"{reached(figures, 'valid', figures['unigram_valid_perplexity'])}), {reached(figures, 'test')} test "
+        f"({ends(figures, 'test')}; unigram {reached(figures, 'test', figures['unigram_perplexity'])})"
         + (f"; {known:.1f} on known words" if known else "")
+        + (f"; {figures['test_word_perplexity']:,.1f} per word" if "test_word_perplexity" in figures else "")
     )
     data = data_of(own)
-    written = write_sentences(
-        model, best.record, data.sequences.vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed
-    )
+    vocabulary = data.sequences.vocabulary
+    written = write_sentences(model, best.record, vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed)
+    sentences = [vocabulary.text(ids) for ids in written]
     before = before_sentence(best.record)
     after = [next_words(model, before, ids, NEXT_WORDS) for ids in beginnings(data.sequences)]
-    learnt = best._replace(figures=figures, sentences=[join_words(words) for words in written], next_words=after)
+    learnt = best._replace(figures=figures, sentences=sentences, next_words=after)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
 
@@ -136,12 +136,12 @@ def learn(
     record = record_of(job.settings, job.seed, data.sequences.vocabulary)
     sentence = example(data.sequences)[1].tolist()
     guess = None if quiet else partial(read_sentence, before=before_sentence(record), sentence=sentence)
-    watch = BestEpoch(job, spent, quiet, guess)
+    targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
+    watch = BestEpoch(job, spent, quiet, guess, targets["valid"].bits_of_a_nat)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
     figures["vocabulary_size"] = len(target_counts)
-    targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
     scores = {split: score_split(job.name, model, data, split) for split in HELD_OUT}
     figures |= split_figures(scores, targets)
     for split, name in zip(HELD_OUT, ("unigram_valid_perplexity", "unigram_perplexity"), strict=True):

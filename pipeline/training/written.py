@@ -18,16 +18,16 @@ def write_sentences(
     number: int,
     most: int,
     sampling: Sampling,
-    prompt: Sequence[str] = (),
+    prompt: Sequence[int] = (),
     *,
     seed: int,
-) -> list[list[str]]:
-    """Return `number` continuations of a prompt by a model with this `record`, as lists of words without UNKNOWN.
+) -> list[list[int]]:
+    """Return `number` continuations of a prompt of ids by a model with this `record`, as ids without UNKNOWN.
 
     A sentence ends when the model draws END, or after `most` words.
     """
-    ids = [before_sentence(record), *vocabulary.remap(prompt).tolist()]
-    drawn = sample(
+    ids = [before_sentence(record), *prompt]
+    return sample(
         model,
         torch.tensor([ids] * number, device=model.device),
         most,
@@ -36,4 +36,3 @@ def write_sentences(
         banned=[START, vocabulary.unknown],
         generator=torch.Generator(model.device).manual_seed(seed),
     )
-    return [[vocabulary.by_id[id] for id in ids] for ids in drawn]

@@ -27,6 +27,11 @@ def words_path(shard: Path) -> Path:
     return shard.with_name(shard.name.replace("part", "words"))
 
 
+def remap_path(directory: Path, shard: Path) -> Path:
+    """Return the path of the mapping from a shard's own numbers of words to their ids."""
+    return directory / f"remap-{shard.stem.rpartition('-')[2]}.npy"
+
+
 def stats_path(folder: Path) -> Path:
     """Return the path of the JSON file about a folder of shards. It is next to the folder, which others read whole."""
     return folder.with_name(f"{folder.name}.json")

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import analogies, embeddings, index, tokens, train, vocabulary
+from pipeline import analogies, embeddings, tokens, train
 from pipeline.run.outputs import write_json
 from pipeline.store.building import split_of
 from pipeline.vectors.exported import Embeddings, write_embeddings
 from pipeline.words.shards import write_articles
-from tests.conftest import ROOT, ErrorOf, change_params
+from tests.conftest import ROOT, ErrorOf, change_params, number_words
 from tests.picture import PICTURE
 from wikilm.__main__ import main
 
@@ -68,8 +68,7 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         write_articles([(n, f"Page {n}", text_of(n)) for n in range(12)], Path("data/articles"))
         write_json(Path("data/articles.json"), {"wiki": "tinywiki", "language": "en"})
         tokens.main(["data/articles", "data/tokens"])
-        vocabulary.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"])
-        index.main(["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"])
+        number_words("data/", "data/metrics/")
         for name in ("gru", "svd"):
             model, vectors, report = (
                 f"data/models/{name}",

@@ -79,7 +79,7 @@ def test_the_model_of_the_lowest_validation_perplexity_writes(copied: Path, ask:
     figures = {"valid_perplexity": 2.0, "test_perplexity": 1000.0}  # the test split has no say
     write_json(copied / "metrics/train/lstm.json", figures)
     note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]
-    assert note.startswith("lstm, the best of 2 (test perplexity 1000.0), seed 1; ")
+    assert note.startswith("lstm, the best of 2 (test perplexity 1,000.0), seed 1; ")
     for name in ("gru", "lstm"):
         (copied / f"metrics/train/{name}.json").unlink()
     note = ask("generate", "the", "--seed", "1", "--data", str(copied))[1]

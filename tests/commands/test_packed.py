@@ -39,7 +39,7 @@ def test_a_packed_model_says_how_it_was_trained_and_answers_as_the_model_does(
     header, words, vectors = read_packed(file)
     parameters, figures = header.pop("parameters"), read_json(Path("data/metrics/analogies/svd.json"))
     assert parameters["models"] == {"svd": read_json(Path("data/models/svd/model.json"))["settings"]}
-    assert parameters["vocabulary"] == {"size": 22}
+    assert parameters["vocabulary"] == {"kind": "words", "size": 22}
     assert header.pop("packed")["asked"] == figures["asked"]
     assert header == {
         **{"name": "small", "source": "Twelve articles", "licence": "CC BY-SA 4.0"},

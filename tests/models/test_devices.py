@@ -10,7 +10,8 @@ from torch.utils._pytree import tree_leaves
 
 from models.recurrent.devices import block_size, multiply_by_onednn
 from models.recurrent.units import RecurrentStack, Unit
-from models.softmax import SampledSoftmax, Softmax
+from models.sampled_softmax import SampledSoftmax
+from models.softmax import Softmax
 from tests.models.test_units import VARIANTS
 
 

@@ -12,8 +12,8 @@ from models import cross_entropy, softmax
 from models.batch import IGNORED
 from models.cross_entropy import softmax_loss
 from models.recurrent.devices import keep_freed_memory
-from models.sampled_softmax import draw_distinct, expected_draws, inclusion
-from models.softmax import AdaptiveSoftmax, SampledSoftmax, Softmax
+from models.sampled_softmax import SampledSoftmax, draw_distinct, expected_draws, inclusion
+from models.softmax import AdaptiveSoftmax, Softmax
 
 WORDS, SIZE = 50, 16
 BLOCK = 60
@@ -78,7 +78,8 @@ def test_logits_too_large_for_an_exponential_give_finite_losses(low: bool, large
 def test_bfloat16_changes_a_loss_and_its_gradients_by_rounding_alone(
     kind: str, words: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.softmax.multiplies_bfloat16", lambda device: True)
+    for module in "softmax", "sampled_softmax":
+        monkeypatch.setattr(f"models.{module}.multiplies_bfloat16", lambda device: True)
     (hidden, targets), found = some_rows(torch.float32), []
     targets = targets.masked_fill(targets >= words, IGNORED)
     for low in (True, False):

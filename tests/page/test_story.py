@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from models.language_model import LanguageModel
-from pipeline import baselines, download, extract, index, report, templates, tokens, train, vocabulary
+from pipeline import baselines, download, extract, report, templates, tokens, train
 from pipeline.page.coding import coded
 from pipeline.page.next_words import network
 from pipeline.page.perplexities import BASELINES
@@ -21,7 +21,7 @@ from pipeline.run.outputs import read_json
 from pipeline.settings import load_params
 from pipeline.training.learnt import as_arrays
 from tests.browser import opened
-from tests.conftest import ROOT, change_params
+from tests.conftest import ROOT, change_params, number_words
 from tests.small_dumps import a_page, wrap
 from wikilm import Run
 
@@ -54,11 +54,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             templates: ["data/raw", "data/templates.db"],
             extract: ["data/raw", "data/templates.db", "data/articles"],
             tokens: ["data/articles", "data/tokens"],
-            vocabulary: ["data/tokens", "data/vocabulary.tsv", "data/remap", "data/word_counts.tsv"],
-            index: ["data/tokens", "data/vocabulary.tsv", "data/remap", "data/sequences.db"],
         }
         for stage, paths in outputs.items():
             stage.main([*paths, "--metrics", f"data/metrics/{stage.__name__.split('.')[-1]}.json"])
+        number_words("data/", "data/metrics/")
         baselines.main(["data/sequences.db", "data/baselines", "--metrics", "data/metrics/baselines"])
         for name in CHANGES["models"]:
             metrics = f"data/metrics/train/{name}.json"

@@ -17,7 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompt", nargs="*", metavar="WORD", help="the start of the sentence (default: none)")
     add_language_model(parser)
     parser.add_argument(
-        "--words", type=int, default=30, dest="most", metavar="N", help="stop after so many words (default: 30)"
+        "--words",
+        type=int,
+        default=30,
+        dest="most",
+        metavar="N",
+        help="stop after so many words or pieces (default: 30)",
     )
     parser.add_argument(
         "-n", "--number", type=int, metavar="N", help="write several texts, each with the next seed; a list with --json"
@@ -32,11 +37,12 @@ def generate(arguments: argparse.Namespace) -> Answer:
     number = 1 if arguments.number is None else check_number("--number", arguments.number)
     model, prompt = arguments.data.language_model(arguments.model), " ".join(arguments.prompt)
     found = model.continuations(prompt, most, sampling, seed, number)
-    about = {"model": model.name, **sampling, "prompt": model.run.words(prompt)}
+    about = {"model": model.name, **sampling, "prompt": model.read(prompt)[0]}
     data = [about | each._asdict() for each in found]
     first, last = found[0], found[-1]
     end = "the sentence ended" if first.ended else "stopped by --words"
-    drawn = f"seed {seed}; {end} after {first.words} word(s)" if number == 1 else f"seeds {seed} to {last.seed}"
+    unit = "piece" if model.vocabulary.in_pieces else "word"
+    drawn = f"seed {seed}; {end} after {first.words} {unit}(s)" if number == 1 else f"seeds {seed} to {last.seed}"
     return Answer(
         data if arguments.number else data[0],
         [each.text for each in found],

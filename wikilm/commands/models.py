@@ -11,8 +11,9 @@ from wikilm.commands.options import add_data
 from wikilm.run import Run
 
 NOTE = (
-    "valid, test: perplexity; known: test perplexity of known words; epoch: the best; analogies: the test half of "
-    "Google's that are answered right, by cosine; `dvc status` lists what must be trained again"
+    "valid, test: perplexity, or bits per byte of a text in pieces; known: test perplexity of known words; epoch: the "
+    "best; analogies: the test half of Google's that are answered right, by cosine; `dvc status` lists what must be "
+    "trained again"
 )
 add_arguments = add_data
 
@@ -42,6 +43,7 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
         "parameters": trained.get("parameters"),
         "valid_perplexity": trained.get("valid_perplexity"),
         "test_perplexity": trained.get("test_perplexity"),
+        **{key: trained[key] for key in ("valid_bits_per_byte", "test_bits_per_byte") if key in trained},
         "test_known_perplexity": compared.get("test_known_perplexity"),
         "best_epoch": trained.get("best_epoch"),
         "analogies_right": asked.get("test_total") if asked.get("asked_test") else None,
@@ -62,6 +64,13 @@ def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
         model["name"],
         f"{model['kind'].replace('_', ' ')} {variant}".strip(),
         "-".join(map(str, model["sizes"])),
-        *("-" if model[key] is None else format(model[key], form) for key, form in forms.items()),
+        *(_told(model, key, form) for key, form in forms.items()),
         "" if model["trained"] else f"not trained: dvc repro train@{model['name']}",
     )
+
+
+def _told(model: Mapping[str, Any], key: str, form: str) -> str:
+    """Return a figure of a model as text; in bits per byte, if it has them, in the place of a perplexity."""
+    if (bits := key.replace("perplexity", "bits_per_byte")) in model and bits != key:
+        return f"{model[bits]:.3f}"
+    return "-" if model[key] is None else format(model[key], form)

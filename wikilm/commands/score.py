@@ -16,6 +16,7 @@ from wikilm.commands.options import add_language_model, from_here
 from wikilm.scoring import Surprisal
 
 MOST_UNKNOWN = 0.5  # share of the words
+OF_PIECES = {"", "accuracy", "tokens", "END"}  # the rows for a vocabulary of pieces, besides its own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +90,12 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     ]
     if "dynamic_perplexity" in found:
         rows.insert(1, ("", _perplexity(found["dynamic_perplexity"]), "with dynamic evaluation"))
+    if "bits_per_byte" in found:
+        tested = f"; {found['test_bits_per_byte']:.3f} on the test split" if found["test_bits_per_byte"] else ""
+        word = _perplexity(found["word_perplexity"])
+        bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
+        rows[0] = ("bits per byte", bits, f"of {found['model']}{tested}")
+        rows = [rows[0], ("perplexity", word, "per word"), *(row for row in rows[1:] if row[0] in OF_PIECES)]
     few = f"{found['unknown_share']:.1%} of the words are UNKNOWN to the model, so the figures say little of this text"
     return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
 

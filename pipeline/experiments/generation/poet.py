@@ -33,7 +33,9 @@ def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[
     """Write `number` new lines of known words, at most as long as a training line."""
     model, record, sequences = poet
     longest = int(sequences.ids_and_lengths("train")[1].max())
-    return write_sentences(model, record, sequences.vocabulary, number, longest, sampling, seed=seed)
+    words = sequences.vocabulary
+    lines = write_sentences(model, record, words, number, longest, sampling, seed=seed)
+    return [[words.by_id[id] for id in line] for line in lines]
 
 
 def find_poet(folder: Path, asked: str) -> str:

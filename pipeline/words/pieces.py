@@ -1,0 +1,52 @@
+"""Articles as rows of pieces of words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.run.outputs import whole_file
+from pipeline.settings.text_sections import Tokens
+from pipeline.words.layout import read_shard
+from pipeline.words.sentences import split_text
+from pipeline.words.words import offsets_of, split_words
+
+
+def rows_of(text: str, settings: Tokens, language: str) -> Iterator[str]:
+    """Yield the texts that make a row each; an empty one only where each line is a row."""
+    for sentence in split_text(text, settings.unit, language):
+        if sentence or settings.unit == "line":
+            yield sentence
+
+
+def write_pieces(
+    path: Path, directory: Path, tokenizer: str, settings: Tokens, language: str
+) -> tuple[np.ndarray, int, int]:
+    """Write a shard of articles into `directory` as rows of pieces, with each article's bytes in UTF-8 and words.
+
+    `tokenizer` is the content of its file. Returns how often each id occurs, the number of rows, and of bytes.
+    """
+    from tokenizers import Tokenizer
+
+    from pipeline.store.subwords import encode
+
+    table, pieces = read_shard(path), Tokenizer.from_str(tokenizer)
+    split = [list(rows_of(text.as_py(), settings, language)) for text in table["text"]]
+    rows = [row for each in split for row in each]
+    ids, lengths = encode(pieces, rows)
+    per_article = [len(each) for each in split]
+    words = np.add.reduceat(np.append(split_words(rows, language, settings)[1], 0), np.cumsum([0, *per_article[:-1]]))
+    own = pa.ListArray.from_arrays(
+        offsets_of(np.array(per_article)), pa.ListArray.from_arrays(offsets_of(lengths), pa.array(ids))
+    )
+    found = table.select(["page_id", "title"]).append_column("sequences", own)
+    sizes = pc.binary_length(table["text"])
+    found = found.append_column("bytes", sizes).append_column("words", pa.array(words))
+    with whole_file(directory / path.name) as file:
+        pq.write_table(
+            found.filter(pa.array(np.array(per_article) > 0)), file, compression="zstd", use_dictionary=False
+        )
+    return np.bincount(ids, minlength=pieces.get_vocab_size()), len(rows), pc.sum(sizes).as_py()

@@ -1,0 +1,185 @@
+"""A vocabulary of pieces of words, from prose to answers."""
+
+import contextlib
+import csv
+import io
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
+from pipeline.run.outputs import read_json, write_json
+from pipeline.settings.text_sections import Tokens
+from pipeline.store.sequences import SPLITS, Sequences
+from pipeline.store.subwords import by_frequency, train_pieces
+from pipeline.store.vocabulary import MARKS, Vocabulary
+from pipeline.words.layout import read_shard, shards
+from pipeline.words.pieces import rows_of
+from pipeline.words.shards import write_articles
+from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
+from wikilm.__main__ import main
+
+TEXTS = [f"The King rules the land {n} times.  Ça va? <|START|> it says!\nNaïve café, 東京." for n in range(12)]
+CHANGES: dict[str, Any] = {
+    "vocabulary": {"kind": "subwords", "size": 300},
+    "index": {"valid_fraction": 0.3, "test_fraction": 0.3},
+    "models": {"gru": {"embedding_size": 6, "hidden_sizes": [6], "epochs": 2}},
+    "runtime.workers": 1,
+}
+
+STATS = {
+    "wiki": "tinywiki",
+    "language": "en",
+    "in": 12,
+    "kept": 12,
+    "dropped": {},
+    "failed": [],
+    "templates": {"met": 0},
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The working folder of a run of pieces, up to its page."""
+    with contextlib.chdir(root := tmp_path_factory.mktemp("pieces")):
+        Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+        change_params(Path("params.yaml"), CHANGES)
+        Path("data/articles").mkdir(parents=True)
+        write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("data/articles"))
+        write_json(Path("data/articles.json"), STATS | {"templates": {"met": 0}})
+        tokens.main(["data/articles", "data/tokens"])
+        number_words("data/", "data/metrics/")
+        baselines.main(["data/sequences.db", "data/baselines", "--metrics", "data/metrics/baselines"])
+        train.main(["gru", "data/sequences.db", "data/models/gru", "--metrics", "data/metrics/train/gru.json"])
+        folders = ["data/sequences.db", "data/models", "data/baselines", "data/reports/perplexities.json"]
+        compare.main([*folders, "--metrics", "data/metrics/compare"])
+        yield root
+
+
+def of_rows(sequences: Sequences, number: int) -> list[str]:
+    return [sequences.vocabulary.text(row.tolist()) for row in sequences.rows(range(1, number + 1))]
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=20), max_size=9))
+def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: list[str]) -> None:
+    learnt = train_pieces(learnt_from, 280)
+    tokenizer, pieces, _ = by_frequency(learnt, np.ones(learnt.get_vocab_size()))
+    vocabulary = Vocabulary(Vocabulary.of(pieces, rows=0, unknown=0, marks=MARKS).entries, tokenizer.to_str())
+    ids, lengths = vocabulary.cut([text, text])
+    assert vocabulary.text(ids[: lengths[0]].tolist()) == vocabulary.text(ids[lengths[0] :].tolist()) == text
+    assert len(ids) == 0 or 2 <= ids.min() <= ids.max() < vocabulary.unknown
+
+
+def test_rows_give_back_each_sentence_and_every_file_has_the_same_ids(run: Path) -> None:
+    sequences, tokenizer = Sequences(Path("data/sequences.db")), Tokenizer.from_file("data/tokenizer.json")
+    sentences = [row for text in TEXTS for row in rows_of(text, Tokens(), "en")]
+    assert of_rows(sequences, len(sentences)) == sentences
+    assert [row.tolist() for row in sequences.rows(range(1, 5))] == [tokenizer.encode(s).ids for s in sentences[:4]]
+    (shown,) = sequences.connection.execute("SELECT text FROM sentences").fetchone()
+    assert shown == sentences[0]  # which is ASCII
+    vocabulary = sequences.vocabulary
+    counts = [count for _, count in vocabulary.entries][2:-1]
+    assert [vocabulary.by_id[id] for id in (0, 1, -1)] == [*MARKS]
+    assert counts == sorted(counts, reverse=True)
+    assert counts == np.sum([sequences.word_counts(split)[2:-1] for split in SPLITS], 0).tolist()
+
+
+def test_bits_per_byte_are_those_of_the_text(run: Path) -> None:
+    figures, test = read_json(Path("data/metrics/train/gru.json")), Sequences(Path("data/sequences.db"))
+    articles = dict.fromkeys(test.article_ids("test").tolist())
+    size = sum(len(TEXTS[id].encode()) for id in articles)
+    for folder, name in (("models/gru", "train/gru"), ("baselines/bigram_kneser_ney", "compare/bigram_kneser_ney")):
+        bits = -np.load(f"data/{folder}/test_scores.npy")["log_probability"].sum() / math.log(2)
+        found = read_json(Path(f"data/metrics/{name}.json"))
+        assert found["test_bits_per_byte"] == pytest.approx(bits / size, rel=1e-6)
+    words = read_json(Path("data/tokens/stats.json"))["tokens"] * len(articles) / 12
+    assert figures["test_word_perplexity"] == pytest.approx(
+        2 ** (figures["test_bits_per_byte"] * size / words), rel=1e-6
+    )
+
+
+def test_the_commands_answer_in_pieces(run: Path, capsys: pytest.CaptureFixture[str], error_of: ErrorOf) -> None:
+    def ask(*words: str) -> Any:
+        main([*words, "--json"])
+        return json.loads(capsys.readouterr()[0])
+
+    assert "".join(ask("next", "The King")["prompt"]) == "The King"
+    assert ask("generate", "The", "King 東", "--seed", "1")["text"].startswith("The King 東")
+    Path("mine.txt").write_text("A new Word!\nΨ", encoding="utf-8")
+    found, words = ask("score", "mine.txt"), ask("score", "mine.txt", "--words")
+    assert (found["unknown"], found["sequences"]) == (0, 2)
+    main(["score", "mine.txt", "--words"])
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr()[0])))
+    assert [row["word"] for row in rows] == [word["word"] for word in words]
+    spent = sum(word["bits"] for word in words)
+    assert spent < found["bits_per_byte"] * len("A new Word!\nΨ".encode()) < spent + 2 * 20  # with two ENDs
+    assert "pieces of words have no word vectors" in error_of(main, ["neighbours", "king"])
+
+
+def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:
+    report.main(["data", "data/index.html", "data/plots"])
+    page = Path("data/index.html").read_text(encoding="utf-8")
+    assert "<dt>pieces</dt>" in page
+    assert "test bits per byte" in page
+    assert "Ask the vectors" not in page
+
+
+def test_a_tokenizer_that_was_cut_or_edited_is_refused(run: Path, tmp_path: Path, error_of: ErrorOf) -> None:
+    paths = ["data/tokens", "data/vocabulary.tsv", "data/remap", str(file := tmp_path / "tokenizer.json"), "s.db"]
+    whole = Path("data/tokenizer.json").read_text(encoding="utf-8")
+    for content, told in (
+        (whole[:-9], "is damaged"),
+        (whole.replace('"<|END|>":', '"<|STOP|>":'), "its pieces are not those"),
+    ):
+        file.write_text(content, encoding="utf-8")
+        assert f"{file}: {told}" in error_of(index.main, paths)
+        assert not Path("s.db").exists()
+
+
+def test_two_runs_give_the_same_bytes(run: Path) -> None:
+    before = {path: path.read_bytes() for path in Path("data").glob("*.*") if path.is_file()}
+    number_words("data/", "data/metrics/")
+    assert before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"vocabulary": {"kind": "subwords", "size": 200}}, "size is 200; subwords need at least 258"),
+        ({"vocabulary": {"kind": "subwords", "size": 300}}, "models.embedding: word vectors need whole words"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(
+    set_params: SetParams, error_of: ErrorOf, changes: dict[str, Any], told: str
+) -> None:
+    set_params(changes)
+    assert told in error_of(main, ["check"])
+
+
+@pytest.mark.slow
+def test_articles_of_every_shared_language_are_given_back(shared: Path, set_params: SetParams) -> None:
+    texts: list[str] = []
+    for dump in sorted((shared / "data/dumps/languages").glob("*.bz2")):
+        set_params({"wiki.source": str(dump)})
+        download.main(["raw"])
+        templates.main(["raw", "templates.db"])
+        extract.main(["raw", "templates.db", "articles"])
+        texts += read_shard(shards(Path("articles"))[0])["text"].to_pylist()
+        shutil.rmtree("articles")
+    Path("articles").mkdir()
+    write_articles(((n, f"Page {n}", text) for n, text in enumerate(texts)), Path("articles"))
+    set_params(CHANGES)
+    tokens.main(["articles", "tokens"])
+    number_words()
+    rows = [row for text in texts for row in rows_of(text, Tokens(), "tr")]  # the last one's rules
+    assert len(texts) >= 15
+    assert of_rows(Sequences(Path("sequences.db")), len(rows)) == rows
