@@ -39,6 +39,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.measure import kept, parser_of, record
+from benchmarks.pieces import CONTEXT, GPT, make_pieces_database
 from benchmarks.word_language_model import Peer
 from models.averages import Average
 from models.optimizers import make_optimizer
@@ -49,9 +50,9 @@ from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
 from pipeline.run.runtime import Runtime
 from pipeline.scores.dynamic_evaluation import choose_rate, dynamic_scores, gradient_rms
-from pipeline.scores.figures import mean_losses, perplexity, with_interval
+from pipeline.scores.figures import exponential, mean_losses, perplexity, with_interval
 from pipeline.scores.model_scores import score_split
-from pipeline.scores.targets import read_targets
+from pipeline.scores.targets import Targets, read_targets
 from pipeline.settings import read_yaml
 from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.store.building import Article, build, split_of
@@ -86,6 +87,18 @@ PLAIN = {
     "start": "random", "batches": {"kind": "stream", "rows": 20, "steps": 35}, "gradient_clip": 0.25,
     "average_decay": 0, "weight_decay": 0, "activation_penalty": 0,
 }  # fmt: skip
+GPTS: dict[str, dict[str, Any]] = {
+    f"gpt {layers} {width} {dropout}": {
+        "unit": "lstm",
+        "hidden_sizes": [width] * layers,
+        "dropout": {"output": dropout},
+        "batches": {"kind": "stream", "rows": 8, "steps": CONTEXT},
+        "start": "random",
+        "activation_penalty": 0,
+        "weight_decay": 0.1,
+    }
+    for layers, width, dropout in itertools.product((2, 3, 4), (128, 192, 256), (0, 0.1))
+}
 RECIPES: dict[str, dict[str, Any]] = {
     "ours": {},
     "dynamic": {"dynamic_evaluation": True},
@@ -96,7 +109,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 WORDS, HELD_OUT_SHARE = 10_000, 0.1
 
 Lines = list[list[str]]
-Network = Peer | TrainableLanguageModel
+Network = Peer | GPT | TrainableLanguageModel
 
 
 class Run(NamedTuple):
@@ -113,7 +126,7 @@ class Run(NamedTuple):
 
     def settings(self) -> LanguageModelEntry:
         """Return the settings of the network and the recipe; one that says nothing of a setting has the preset's."""
-        return LanguageModelEntry.model_validate(TRAINING | (OURS | PEERS)[self.model] | RECIPES[self.recipe])
+        return LanguageModelEntry.model_validate(TRAINING | (OURS | PEERS | GPTS)[self.model] | RECIPES[self.recipe])
 
 
 def make_database(tokens: Path, words: int, path: Path) -> None:
@@ -192,16 +205,22 @@ def train(run: Run) -> dict[str, Any]:
     data = data_of(job)
     targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
     counts = torch.from_numpy(data.target_counts())
-    network: Network = (
-        Peer(settings, len(counts)) if run.model in PEERS else make_language_model(settings, len(counts), counts)
-    )
+    network: Network
+    if run.model in PEERS:
+        network = Peer(settings, len(counts))
+    elif run.model in GPTS:
+        network = GPT(settings, len(counts), counts)
+    else:
+        network = make_language_model(settings, len(counts), counts)
     start = start_from_counts(job, network, data.sequences, COUNTED, COUNTED_WORDS)
     weights, average = list(network.parameters()), Average(settings.average_decay)
     best = math.inf, 0.0, copies(weights)  # perplexity, epochs and weights; the first ones if training diverges
     for epochs, spent in train_epochs(network, settings, run.seconds - start, data, average):
         average.swap(weights)
         found = perplexity(score_split(name, network, data, "valid"), targets["valid"])
-        say(f"{name}, seed {run.seed}: epoch {epochs:.2f}, {start + spent:.0f} s: perplexity {found:.1f} valid")
+        bits = targets["valid"].bits_of_a_nat
+        told = f"bits per byte {bits * math.log(found):.3f}" if bits else f"perplexity {found:.1f}"
+        say(f"{name}, seed {run.seed}: epoch {epochs:.2f}, {start + spent:.0f} s: {told} valid")
         best = min(best, (found, epochs, copies(weights)), key=lambda each: each[0])
         average.swap(weights)
     _, best_epoch, best_weights = best
@@ -214,13 +233,18 @@ def train(run: Run) -> dict[str, Any]:
         rate = choose_rate(name, network, data, rms)
         scores["dynamic"] = dynamic_scores(name, network, data, "test", rms, rate)
     figures = {"cpu_seconds": start + spent, "epochs": epochs, "best_epoch": best_epoch}
-    by_article = {split: mean_losses(own, targets.get(split, targets["test"])) for split, own in scores.items()}
-    sums = {
-        split: {"perplexity": math.exp(a.sum() / b.sum()), "losses": a.tolist(), "targets": b.tolist()}
-        for split, (a, b) in by_article.items()
-    }
+    sums = {split: by_article(own, targets.get(split, targets["test"])) for split, own in scores.items()}
     described = {**run._asdict(), "database": run.database.name, "settings": settings.model_dump()}
     return {**described, **figures, "parameters": sum(weight.numel() for weight in weights), "articles": sums}
+
+
+def by_article(scores: np.ndarray, targets: Targets) -> dict[str, Any]:
+    """Return the cross-entropy of each article and its targets, or, of a text in pieces, its bits and bytes."""
+    losses, counts = mean_losses(scores, targets)
+    in_bits = targets.sizes is not None
+    if targets.sizes is not None:
+        losses, counts = losses / math.log(2), targets.sizes[:, 0]
+    return {"losses": losses.tolist(), "targets": counts.tolist(), "in_bits": in_bits}
 
 
 def copies(weights: Sequence[Tensor]) -> list[Tensor]:
@@ -228,15 +252,16 @@ def copies(weights: Sequence[Tensor]) -> list[Tensor]:
     return [weight.detach().clone() for weight in weights]
 
 
-def losses(found: Sequence[Mapping[str, Any]], split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cross-entropy, a mean over runs, and the targets of each article, (articles,) each."""
+def losses(found: Sequence[Mapping[str, Any]], split: str) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Return the cross-entropy, a mean over runs, and the targets of each article, (articles,) each; are they bits?"""
+    own = found[0]["articles"][split]
     sums = np.mean([run["articles"][split]["losses"] for run in found], axis=0)
-    return sums, np.array(found[0]["articles"][split]["targets"])
+    return sums, np.array(own["targets"], float), own.get("in_bits", False)
 
 
-def exponential(sums: np.ndarray, counts: np.ndarray) -> list[float]:
-    """Return the exponential of a mean, and the ends of its interval if there are enough articles."""
-    return list(with_interval("mean", sums, counts).values())
+def reached(sums: np.ndarray, counts: np.ndarray, in_bits: bool) -> list[float]:
+    """Return bits per byte, or the exponential of a mean, and the ends of its interval if there are enough articles."""
+    return list(with_interval("mean", sums, counts, float if in_bits else exponential).values())
 
 
 def told(value: float, *ends: float, digits: int = 1) -> str:
@@ -248,7 +273,7 @@ def row(found: Mapping[str, Any]) -> str:
     """Return the figures of a run as text."""
     text = f"{found['seed']:>4} {found['epochs']:>6.2f} {found['cpu_seconds']:>6.0f}"
     for split in found["articles"]:
-        text += f"  {split} {told(*exponential(*losses([found], split)))}"
+        text += f"  {split} {told(*reached(*losses([found], split)))}"
     return text
 
 
@@ -258,14 +283,19 @@ def main() -> None:
     parser.add_argument("database", type=Path)
     parser.add_argument("--tokens", type=Path, help="such as data/tokens")
     parser.add_argument("--words", type=int, default=1_250_000, help="with --tokens (default %(default)s)")
+    parser.add_argument("--pieces", nargs=2, type=Path, help="folders of articles to train on, and of others to test")
+    parser.add_argument("--megabytes", type=float, default=10, help="with --pieces (default %(default)s)")
     parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
-    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=["lstm"])
+    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS, *GPTS], default=["lstm"])
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, help="of each model (by default its own)")
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each (default %(default)s)")
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.tokens and not arguments.database.exists():
         make_database(arguments.tokens, arguments.words, arguments.database)
+    if arguments.pieces and not arguments.database.exists():
+        train_on, test_on = arguments.pieces
+        make_pieces_database(train_on, test_on, arguments.megabytes, arguments.database)
     os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
     found: dict[str, list[dict[str, Any]]] = {}
     for model, seed in itertools.product(arguments.models, range(1, 1 + arguments.seeds)):
@@ -275,12 +305,12 @@ def main() -> None:
             found.setdefault(str(run), []).append(kept(path, train, run))
             print(f"{run!s:<24} {row(found[str(run)][-1])}", flush=True)
     figures = {
-        f"{name}, {split}": exponential(*losses(runs, split))
+        f"{name}, {split}": reached(*losses(runs, split))
         for name, runs in found.items()
         for split in runs[0]["articles"]
     }
     (first, own), *others = ((name, losses(runs, "test")) for name, runs in found.items())
-    figures |= {f"{first} / {name}": exponential(own[0] - sums, counts) for name, (sums, counts) in others}
+    figures |= {f"{first} / {name}": reached(own[0] - other[0], *other[1:]) for name, other in others}
     for name, values in figures.items():
         print(f"{name}: {told(*values, digits=3)}")
     where = f"{arguments.database.stem}.{arguments.seconds:g}"

@@ -8,7 +8,7 @@ from pipeline.page.results import Results
 
 # 2026-07-01 or 20260701, as in the names of dump files.
 DATE = re.compile(r"-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=[-.])")
-SIZES = (("extract", "pages", "pages"), ("extract", "articles", "articles"), ("index", "tokens", "words"))
+SIZES = (("extract", "pages", "pages"), ("extract", "articles", "articles"), ("index", "tokens", ""))
 SOURCES = {"sample": "the built-in sample", "dumps": "Wikimedia's dumps"}
 
 
@@ -39,5 +39,6 @@ def facts(results: Results) -> Iterator[tuple[str, str]]:
 
 def size(results: Results) -> str:
     """Return in a sentence how much was read and kept."""
-    told = [f"{found[key]:,} {what}" for stage, key, what in SIZES if (found := results.figures(stage))]
+    unit = "pieces of words" if results.in_pieces else "words"
+    told = [f"{found[key]:,} {what or unit}" for stage, key, what in SIZES if (found := results.figures(stage))]
     return f"{', '.join(told)}." if told else ""

@@ -66,7 +66,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     if targets.sizes is not None:
         in_bytes, in_words = targets.sizes.T
         figures |= with_interval("bits_per_byte", losses / math.log(2), in_bytes, of=float)
-        figures["word_perplexity"] = _exp(losses.sum() / in_words.sum())
+        figures["word_perplexity"] = exponential(losses.sum() / in_words.sum())
     elif words.counted.any():
         figures["known_perplexity"] = perplexity(scores, words)
         figures["known_accuracy"] = float(scores["right"][words.counted].mean())
@@ -76,7 +76,7 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
 def perplexity(scores: np.ndarray, targets: Targets) -> float:
     """Return the exponential of the mean cross-entropy of the targets; infinite if it is too large for a float."""
     losses, counts = mean_losses(scores, targets)
-    return _exp(losses.sum() / counts.sum())
+    return exponential(losses.sum() / counts.sum())
 
 
 def mean_losses(scores: np.ndarray, targets: Targets) -> tuple[np.ndarray, np.ndarray]:
@@ -91,13 +91,15 @@ def perplexity_ratio(one: np.ndarray, other: np.ndarray, targets: Targets) -> Me
     return with_interval("ratio", losses - other_losses, counts)
 
 
-def _exp(value: float) -> float:
+def exponential(value: float) -> float:
     """Return the exponential; infinite if it is too large for a float."""
     with np.errstate(over="ignore"):
         return float(np.exp(value))
 
 
-def with_interval(name: str, sums: np.ndarray, counts: np.ndarray, of: Callable[[float], float] = _exp) -> Metrics:
+def with_interval(
+    name: str, sums: np.ndarray, counts: np.ndarray, of: Callable[[float], float] = exponential
+) -> Metrics:
     """Return the exponential of a mean as `name`, and the ends of its 95% interval as `name_low` and `name_high`.
 
     `of` is another function of the mean.
