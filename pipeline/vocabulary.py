@@ -50,6 +50,8 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
             chosen, file, figures = choose_words(tokens, directory, frequent, distinct)
         else:
             chosen, file, figures = choose_pieces(articles, directory, params, training)
+        kept = figures.get("words", distinct)
+        write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
         file.save(str(path))
@@ -68,7 +70,6 @@ def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], disti
     counted = [(word, count) for (word, _), count in zip(frequent, known, strict=True)]
     chosen = Vocabulary.of(counted, rows=stats["sequences"], unknown=unknown)
     kept, coverage = len(known), sum(known) / stats["tokens"]
-    write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
     say(f"vocabulary: {kept:,} of {distinct:,} distinct words cover {coverage:.1%} of the text")
     return chosen, whole_words(chosen), {"words": kept, "coverage": coverage, "least_count": frequent[-1][1]}
 
@@ -91,7 +92,6 @@ def choose_pieces(articles: Path, directory: Path, params: Params, training: Seq
     for path in paths:
         np.save(remap_path(directory, path), new)
     each = size / int(totals.sum())
-    write_json(directory / "stats.json", {"in": rows, "kept": rows, "dropped": {}})
     say(f"vocabulary: {len(pieces):,} pieces of words, of {each:.2f} bytes on average")
     chosen = Vocabulary.of(pieces, rows=rows, unknown=0, marks=MARKS)
     return chosen, tokenizer, {"pieces": len(pieces), "bytes_per_piece": each}

@@ -125,6 +125,28 @@ def test_the_commands_answer_in_pieces(run: Path, capsys: pytest.CaptureFixture[
     assert "pieces of words have no word vectors" in error_of(main, ["neighbours", "king"])
 
 
+def test_a_packed_model_answers_without_a_run_nearly_as_before(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error_of: ErrorOf
+) -> None:
+    text = ["--source", "a text", "--licence", "CC BY-SA"]
+    assert "must end in .zip" in error_of(main, ["pack", "gru", str(tmp_path / "tiny.npz"), *text])
+    for file in ("tiny.zip", "again/tiny.zip"):
+        main(["pack", "gru", str(tmp_path / file), *text, "--json"])
+        found = json.loads(capsys.readouterr()[0])
+    assert 0 < abs(found["after"] - found["before"]) < 1e-3
+    assert (tmp_path / "tiny.zip").read_bytes() == (tmp_path / "again/tiny.zip").read_bytes()
+    main(["next", "The King", "--json"])
+    expected = json.loads(capsys.readouterr()[0])
+    monkeypatch.setattr("wikilm.packed_model.SHIPPED", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    main(["next", "The King", "--json"])
+    assert json.loads(capsys.readouterr()[0])["words"][0]["word"] == expected["words"][0]["word"]
+    main(["score", "The King rules."])
+    assert capsys.readouterr()[1] == "gru of tiny, which comes with wikilm\n"
+    (tmp_path / "tiny.zip").write_bytes(b"no zip file")
+    assert f"{tmp_path}/tiny.zip: is damaged" in error_of(main, ["generate", "The"])
+
+
 def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:
     report.main(["data", "data/index.html", "data/plots"])
     page = Path("data/index.html").read_text(encoding="utf-8")

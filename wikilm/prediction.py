@@ -36,8 +36,10 @@ class NextWords(NamedTuple):
 class LanguageModel:
     """A language model of a run. `why` says why it was chosen; it is empty if the user named the model.
 
-    `record` has the settings that it was trained with.
+    `record` has the settings that it was trained with. An unpacked model's folder lasts as long as its `scratch`.
     """
+
+    scratch: Any = None
 
     def __init__(self, run: RunFolder, name: str, why: str = "") -> None:
         self.run, self.name, self.why = run, name, why

@@ -1,5 +1,7 @@
 """A run: the models that answer."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.run.errors import UserError
@@ -7,6 +9,7 @@ from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped_names
+from wikilm.packed_model import shipped_model, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import RunFolder
 
@@ -76,7 +79,15 @@ class Run(RunFolder):
         return Chosen(best, f", the best of {len(names)} ({told})")
 
     def language_model(self, name: str | None = None) -> LanguageModel:
-        """Return a language model by its name in `models`; by default the one with the lowest validation perplexity."""
+        """Return a language model by its name in `models`; by default the one with the lowest validation perplexity.
+
+        Before any run the one that comes with wikilm answers.
+        """
+        if not name and not (self.path / "sequences.db").is_file() and (file := shipped_model()):
+            scratch = TemporaryDirectory()
+            found = Run(unpack_model(file, Path(scratch.name))).language_model()
+            found.scratch, found.why = scratch, f" of {file.stem}, which comes with wikilm"
+            return found
         chosen = self.choose_language_model(name)
         self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")
         return LanguageModel(self, *chosen)

@@ -79,11 +79,18 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
     }
 
 
+def data_as_trained(database: Path, record: Mapping[str, Any]) -> "SequenceData":
+    """Return the batches of a database, read as the model of this record was trained."""
+    from pipeline.batches.rows import SequenceData
+    from pipeline.settings.model_sections import LanguageModelEntry
+
+    batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
+    return SequenceData(database, seed=record["seed"], batches=batches)
+
+
 @contextmanager
 def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -> "Iterator[SequenceData]":
     """Yield the batches of a database whose test split is a text, read as the model of this record was trained."""
-    from pipeline.batches.rows import SequenceData
-    from pipeline.settings.model_sections import LanguageModelEntry
     from pipeline.store.building import Article, build
     from pipeline.words.words import offsets_of
 
@@ -91,8 +98,7 @@ def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -
         database = Path(scratch) / "text.db"
         article = Article(1, "", "test", split.ids, offsets_of(split.lengths).to_numpy(), split.size)
         build(database, [article], run.sequences.vocabulary, run.sequences.end_fraction)
-        batches = LanguageModelEntry.model_validate({"batches": record["settings"]["batches"]}).batches
-        yield SequenceData(database, seed=record["seed"], batches=batches)
+        yield data_as_trained(database, record)
 
 
 def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) -> list[Surprisal]:

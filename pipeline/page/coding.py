@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 
-from pipeline.vectors.scaling import quantised
+from pipeline.vectors.scaling import largest, quantised
 
 GROWTH = 4 / 3  # of bytes as base64
 
@@ -15,8 +15,7 @@ def coded(matrix: np.ndarray) -> dict[str, str]:
     Both `largest`, float32, and `shares` are in base64. Values that stand alone in their row are exact.
     """
     rows = matrix.reshape(len(matrix), -1)
-    largest = np.abs(rows).max(axis=1, keepdims=True).astype("<f4")
     return {
         name: base64.b64encode(own.tobytes()).decode("ascii")
-        for name, own in (("largest", largest), ("shares", quantised(rows)))
+        for name, own in (("largest", largest(rows)), ("shares", quantised(rows)))
     }

@@ -26,9 +26,6 @@ class Runtime(Section):
     contact: Contact | None = Field(
         None, description="your e-mail or web address; servers receive it, so that their owners can reach you"
     )
-    logger: Literal["none", "tensorboard"] = Field(
-        "none", description="`tensorboard` writes training curves to data/tensorboard (pip install tensorboard)"
-    )
     checkpoint_seconds: NotNegative = Field(
         60, description="seconds between two checkpoints; a killed training resumes from the last one"
     )

@@ -177,6 +177,12 @@ class Sgd(Section):
     momentum: Share = Field(0.9, description="share of the previous step that is added")
 
 
+def _whole(value: float) -> float:
+    """Return a whole number as an integer, as people write it."""
+    return int(value) if value == int(value) else value
+
+
+Passes = Annotated[float, Field(gt=0, allow_inf_nan=False), pydantic.AfterValidator(_whole)]
 Schedule = Literal["constant", "decay", "cosine"]
 
 
@@ -218,7 +224,11 @@ class RecurrentModel(Section):
     gradient_clip: NotNegative = Field(1.0, description="largest norm of the gradient; 0: no clipping")
     bfloat16: bool = Field(True, description="multiply in bfloat16 where the hardware supports it")
     batches: Batching = Field(Stream(kind="stream"), description="the text of a training batch")
-    epochs: PositiveInt = Field(4, description="largest number of passes over the training text")
+    epochs: Passes = Field(
+        4,
+        description="largest number of passes over the training text; 1.5 are two epochs, which each read three "
+        "quarters of it",
+    )
     patience: PositiveInt = Field(
         3, description="epochs without a better validation perplexity after which training stops early"
     )

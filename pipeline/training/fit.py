@@ -6,13 +6,12 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytorch_lightning as L
 import torch
 from lightning_fabric.utilities.warnings import PossibleUserWarning
 from pytorch_lightning.callbacks import Checkpoint
-from pytorch_lightning.loggers import TensorBoardLogger
 
 from models.batch import IGNORED, Batch
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
@@ -27,7 +26,7 @@ from pipeline.training.devices import check_gpu, limit_threads
 from pipeline.training.job import Job
 from pipeline.training.resume import DivergedError, Resumable
 
-LOGS = Path("data/tensorboard")  # not an output of a stage
+MEASURED = 50  # batches, after which the time of all is foretold
 FitJob = Job[RecurrentModel] | Job[EmbeddingEntry]
 
 
@@ -48,12 +47,13 @@ def fit(
     limit_threads(model)
     if job.runtime.accelerator == "gpu":
         check_gpu()
-    order = data.train_order()
+    order, epochs = data.train_order(), math.ceil(job.settings.epochs)
     trainer = L.Trainer(
         accelerator=job.runtime.accelerator,
         devices=1,
-        logger=_logger(job),
-        max_epochs=job.settings.epochs,
+        logger=False,
+        max_epochs=epochs,
+        limit_train_batches=job.settings.epochs / epochs,
         gradient_clip_val=clip or None,
         limit_val_batches=1.0 if watch.validates else 0,
         callbacks=[watch, resumable := Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
@@ -125,6 +125,10 @@ class Watch(Checkpoint):
             self.words = int(self.words)
         self.seconds, self.cpu_seconds = time.perf_counter() - self.began[0], time.process_time() - self.began[1]
         self.bar.update()
+        if not trainer.current_epoch and batch_idx + 1 == MEASURED:
+            batches = int(trainer.num_training_batches) * (trainer.max_epochs or 1)
+            if (minutes := self.seconds * batches / MEASURED / 60) >= 1:
+                say(f"{self.name}: {batches:,} batches, about {minutes:.0f} minutes")
         if trainer.is_last_batch:  # validation comes next, before the epoch ends
             self.began = None
             self.bar.close()
@@ -225,18 +229,6 @@ class EveryEpoch(Watch):
 
 def _numbers(trainer: L.Trainer, prefix: str) -> Metrics:
     return {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith(prefix)}
-
-
-def _logger(job: FitJob) -> TensorBoardLogger | Literal[False]:
-    """Return the logger that `runtime.logger` names; each training has a folder of its own."""
-    if job.runtime.logger == "none":
-        return False
-    try:
-        return TensorBoardLogger(LOGS, job.name)
-    except ModuleNotFoundError:
-        raise UserError(
-            "params.yaml: runtime.logger is tensorboard, which is not installed here: pip install tensorboard"
-        ) from None
 
 
 def hush() -> None:

@@ -42,6 +42,12 @@ def unit_length(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.where(norms == 0, 1, norms)
 
 
+def largest(vectors: np.ndarray) -> np.ndarray:
+    """Return the largest magnitude of each row, float32 (rows, 1)."""
+    found: np.ndarray = np.abs(vectors).max(axis=1, keepdims=True).astype("<f4")
+    return found
+
+
 def quantised(vectors: np.ndarray) -> np.ndarray:
     """Round each row (of words, dimensions) to integers of 8 bits; its largest magnitude becomes 127.
 

@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -67,27 +66,21 @@ def _open(path: Path, mode: str) -> IO[bytes]:
 
 def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
     """Read the text format. gensim accepts a line with one value as a whole vector, and names no malformed line."""
-    words, rows, malformed = [], [], []
+    found: dict[str, np.ndarray] = {}  # the first of equal words, as gensim reads the binary format
+    number = 1
     with _open(path, "rb") as file:
         header = file.readline().split()
-        if len(header) != 2 or not all(number.isdigit() for number in header):
+        if len(header) != 2 or not all(value.isdigit() for value in header):
             raise ValueError(f"line 1: found {len(header):,} value(s); expected two whole numbers, of words and values")
         expected, dimensions = map(int, header)
-        for number, line in enumerate(islice(file, expected), start=2):
+        for number, line in enumerate(filter(bytes.strip, file), start=2):
             word, *values = line.rstrip().decode("utf-8").split(" ")
             if len(values) != dimensions:
-                malformed.append(f"line {number:,}: found {len(values):,} value(s); expected {dimensions:,}")
-                continue
+                raise ValueError(f"line {number:,}: found {len(values):,} value(s); expected {dimensions:,}")
             try:
-                rows.append(np.array(values, np.float32))
+                found.setdefault(word, np.array(values, np.float32))
             except ValueError as error:
-                malformed.append(f"line {number:,}: {error}")
-            words.append(word)
-        more = file.readline().strip()
-    if malformed:
-        raise ValueError(f"{len(malformed):,} of {expected:,} vectors are malformed; {malformed[0]}")
-    if len(rows) < expected or more:
-        raise ValueError(f"found {'more than ' if more else ''}{len(rows):,} vectors; line 1 says {expected:,}")
-    first = dict(zip(reversed(words), reversed(rows), strict=True))  # of equal words, as gensim reads the binary format
-    words, rows = [*first][::-1], [*first.values()][::-1]
-    return words, np.array(rows, np.float32).reshape(-1, dimensions)
+                raise ValueError(f"line {number:,}: {error}") from None
+    if number - 1 != expected:
+        raise ValueError(f"found {number - 1:,} vectors; line 1 says {expected:,}")
+    return [*found], np.array([*found.values()], np.float32).reshape(-1, dimensions)

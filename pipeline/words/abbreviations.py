@@ -18,43 +18,31 @@ ABBREVIATIONS = {
     "ca": "a aprox av avda excm fra núm pl sra srta",
     "cs": "angl bc cca čl doc judr mgr mudr nám např odst phdr plk popř pplk resp řím sv tř tzv ul zvl",
     "da": "adv bl cand dir eks hr jf kap kgl mag sct skt sml stud",
-    "de": (
-        "a abs abt aufl bd bde bspw bzw dipl dt ehem engl evtl exkl fa fam franz geb gebr gem gest ggf griech habil hl "
-        "hll hrn hrsg ill inkl insb jur kap lat med österr phil röm sen sog theol verh vgl zit zzgl II III IV VI "
-        "VII VIII IX XI XII XIII XIV XV XVI"
-    ),
+    "de": """a abs abt aufl bd bde bspw bzw dipl dt ehem engl evtl exkl fa fam franz geb gebr gem gest ggf griech
+        habil hl hll hrn hrsg ill inkl insb jur kap lat med österr phil röm sen sog theol verh vgl zit zzgl II III IV
+        VI VII VIII IX XI XII XIII XIV XV XVI""",
     "el": "αγ αρ βλ δηλ εκδ κα καθ κος κυρ λεωφ οδ πλ πρβλ σελ στρ τηλ τομ υπ χιλ",
-    "en": (
-        "adm assoc brig bros capt co cmdr dept det eg esp gens gov hon ie incl insp lt maj mrs mt pres prot rep "
-        "rev sen sgt ste supt univ viz vs"
-    ),
+    "en": """adm assoc brig bros capt co cmdr dept det eg esp gens gov hon ie incl insp lt maj mrs mt pres prot rep
+        rev sen sgt ste supt univ viz vs""",
     "eo": "ekz kp nome vd",
-    "es": (
-        "a aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza séc sra "
-        "srta sta tte ud uds vds vol CC EE FF"
-    ),
+    "es": """a aprox arq art av avda bros cap cc cnel dña dpto dra ej excmo gral hnos ilmo lic núm pág págs pza séc
+        sra srta sta tte ud uds vds vol CC EE FF""",
     "et": "akad dots ingl jr kl kol kpt lad lk ln mnt nim nr pms pst rts saks sh tel tn vt",
     "eu": "adib II III IV VI VII VIII IX XI XII XIII XIV XV XVI",
-    "fi": (
-        "arab ent esim esp evl hra ital jap kiin kreik kts kuol lat mm nk ns os puh ransk ruots rva saks srk suom "
-        "synt toht tri ukr unk ven vir vrt"
-    ),
+    "fi": """arab ent esim esp evl hra ital jap kiin kreik kts kuol lat mm nk ns os puh ransk ruots rva saks srk suom
+        synt toht tri ukr unk ven vir vrt""",
     "fr": "adj apr av bd boul chap coll dir éd env ex fig ill me mgr mlle mme MM ste trad vic",
     "gu": "આઈ આર ઈ એ એચ એન એફ એમ એલ એસ કુ કે જી જે ટી ડી ડૉ ડો પી પૂ પ્રો બી મો યુ વી શ્રી સી સ્વ",
     "he": "גב עמ פרופ רח שד",
     "hi": "इ ई एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू पृ प्रो बी मी मो रु वी श्री सं सी आर",
     "hr": "akad bl br čl dipl dr gđa gđica gosp kap mr npr odn prim sc sl str sv tzv ul vl",
-    "hu": (
-        "biz br dr ev fszt ford gr id ifj ill kb ker közp krt ld megh old özv pl ref szerk szt szül ún vö II III "
-        "IV VI VII VIII IX XI XII XIII XIV XV XVI"
-    ),
+    "hu": """biz br dr ev fszt ford gr id ifj ill kb ker közp krt ld megh old özv pl ref szerk szt szül ún vö II III
+        IV VI VII VIII IX XI XII XIII XIV XV XVI""",
     "hy": "ակադ թ թթ դ դր պրոֆ",
     "id": "CV KH PT brigj drs hj hlm ir jl kab kec kol let may moh no prov sdr sdri tgl ttl ust yth",
     "is": "hr próf sbr",
-    "it": (
-        "a arch art artt avv cap card cfr corr dott es fig geom ibid id lett magg on pag pagg rag sec secc sig sigg "
-        "ss tel ten ved vol vs"
-    ),
+    "it": """a arch art artt avv cap card cfr corr dott es fig geom ibid id lett magg on pag pagg rag sec secc sig
+        sigg ss tel ten ved vol vs""",
     "ka": "ახ ბერძ გერმ გვ დაახლ იხ ივ ინგლ ლათ მაგ პროფ რუს შდრ ფრანგ ძვ",
     "kk": "акад ауд инж көш қ обл",
     "kn": "ಆರ್ ಎಕ್ಸ್ ಎಚ್ ಎನ್ ಎಫ್ ಎಮ್ ಎಲ್ ಎಸ್ ಕ್ರಿ ಪ್ರೊ ಶ್ರೀ ಹೆಚ್",
@@ -66,38 +54,26 @@ ABBREVIATIONS = {
     "ml": "ആർ എക്സ് എച്ച് എൻ എഫ് എൽ എസ് ക്രി പ്രൊഫ ശ്രീ",
     "mr": "अ ॲड इ एच एन एफ एम एल कि कु जी जे टी डा डी डॉ पं पी पू प्रा प्रो बी रु व्ही श्री स सी सौ आर",
     "nb": "adv avd bl cand dir eks ev hr jf jfr kap kgl mag siv sml stud tlf",
-    "nl": (
-        "afd bijv blz dhr dr drs ds excl fa geb gebr id incl inst ir jhr jl kol kon luit maj mej mevr mr mw "
-        "nl ong resp st vgl zgn"
-    ),
-    "pl": (
-        "adm al ang art asp bł bp dyr ew fr gm godz hab hist im inf inż kard kol kpt ks łac mgr mjr nadk niem odn "
-        "ok os paraf płd płk płn por pow poz ppłk proj przeł red ros sierż św tłum tys tzw ul ur ust wg wł woj "
-        "wsch zach zm zob zwł"
-    ),
-    "pt": (
-        "a aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod séc sécs sra "
-        "srta ten trav vol"
-    ),
+    "nl": """afd bijv blz dhr dr drs ds excl fa geb gebr id incl inst ir jhr jl kol kon luit maj mej mevr mr mw nl
+        ong resp st vgl zgn""",
+    "pl": """adm al ang art asp bł bp dyr ew fr gm godz hab hist im inf inż kard kol kpt ks łac mgr mjr nadk niem odn
+        ok os paraf płd płk płn por pow poz ppłk proj przeł red ros sierż św tłum tys tzw ul ur ust wg wł woj wsch
+        zach zm zob zwł""",
+    "pt": """a aprox arq art av cap cel dep dra eng enga ex exma exmo ilmo maj núm pág pça profa rod séc sécs sra
+        srta ten trav vol""",
     "ro": "acad aprox art bd bul cca com cpt dl dna dra ex jud lt mun nr pag sec sf str vol î",
-    "ru": (
-        "акад англ арх архим бул ген гл греч дер доц еп изд илл им инж итал кап кв корп лат митр муз наб напр о обл оз "
-        "ок пер пл польск полк пос преп просп проф ред реж св сост стр табл тов ул укр худ"
-    ),
+    "ru": """акад англ арх архим бул ген гл греч дер доц еп изд илл им инж итал кап кв корп лат митр муз наб напр о
+        обл оз ок пер пл польск полк пос преп просп проф ред реж св сост стр табл тов ул укр худ""",
     "sk": "angl čl doc judr lat mgr mudr nám napr ods phdr resp sv tzv ul",
     "sl": "akad čl dipl doc dr gl inž kap mag npr odst ok oz polk sv tj ul",
     "sq": "akad dok inxh nr psh rr shën",
-    "sr": (
-        "akad br čl dipl dr gđa gđica inž kap npr odn sc str sv tzv ul акад бр ген дипл др инж кап нпр "
-        "одн проф св стр тзв ул чл"
-    ),
+    "sr": """akad br čl dipl dr gđa gđica inž kap npr odn sc str sv tzv ul акад бр ген дипл др инж кап нпр одн проф
+        св стр тзв ул чл""",
     "sv": "adv bl doc eng ev hr jfr kand kap kgl nuv resp st tekn tel",
     "ta": "ஆர் எக்ஸ் எச் எஃப் எம் எல் எஸ் என் டாக் திரு பேரா ஹெச்",
     "te": "ఆర్ ఎక్స్ ఎచ్ ఎన్ ఎఫ్ ఎమ్ ఎల్ ఎస్ క్రీ ప్రొ శ్రీ హెచ్",
-    "tr": (
-        "alb apt asb av bkz cad çev dr ecz fak haz hz mad mah müh öğr org ort örn sn sok tel tuğ tüm uzm üni "
-        "yrd yzb II III IV VI VII VIII IX XI XII XIII XIV XV XVI"
-    ),
+    "tr": """alb apt asb av bkz cad çev dr ecz fak haz hz mad mah müh öğr org ort örn sn sok tel tuğ tüm uzm üni yrd
+        yzb II III IV VI VII VIII IX XI XII XIII XIV XV XVI""",
     "uk": "акад англ бл бул вул ген гл грец див доц ім інж лат напр обл пл пом пос просп проф ред св табл фр",
     "vi": "BS Đ GS KS P PGS Q ThS Tp TP TS TT TX tp ths",
 }
@@ -163,14 +139,10 @@ STARTERS = {
     "da": "Han Hun Den Det I På Som En Et Efter Under Med Ved Til For Disse Dette Denne Da Der",
     "de": "Der Die Das Er Sie Es In Im Am Nach Mit Bei Auch Dies Diese Dieser Ein Eine Als Seine Ihre Zu Für Danach",
     "el": "Ο Η Το Οι Τα Στη Στην Στο Στον Με Από Αυτός Αυτή Αυτό Ένα Μια Μετά Κατά Είναι Ήταν",
-    "en": (
-        "A The In It He She They This These That His Her Its Their After Before During When While Although However If "
-        "There For From With On At By As Since Some Another"
-    ),
-    "es": (
-        "El La Las En Un Una Es Su Sus Se Este Esta Estos Estas Fue Durante Por Para Con Al Tras Según Algunos Algunas "
-        "Como"
-    ),
+    "en": """A The In It He She They This These That His Her Its Their After Before During When While Although
+        However If There For From With On At By As Since Some Another""",
+    "es": """El La Las En Un Una Es Su Sus Se Este Esta Estos Estas Fue Durante Por Para Con Al Tras Según Algunos
+        Algunas Como""",
     "et": "Ta See Tema Nad Need Seda Selle Kui Ka Kuid Pärast Aastal",
     "fi": "Hän Se Ne Tämä Nämä Myös Kun Sen Hänen Vuonna Siitä Siinä Mutta",
     "fr": "Il Elle Ils Elles On Un Une Les Ce Cet Cette Ces En Dans Au Aux Pour Selon Après Avec Sa Ses Sur Par C",
@@ -187,10 +159,8 @@ STARTERS = {
     "ru": "В Во На По С Он Она Они Это Этот Эта После Из К Для При У И А Но За От До Его Её Их",
     "sk": "V Vo Na Po Do Z Zo Od Pri Za Je Bol Bola Bolo Jeho Jej Tento Táto Toto To Ten Dňa Roku",
     "sl": "V Na Po Do Iz Za S Z On Ona To Ta Njegov Njegova Leta Ko Je Bil Bila",
-    "sr": (
-        "U Na Po Od Do Iz Za S Sa Nakon On Ona Oni To Taj Ova Ovaj Njegov Njegova Prema Kada Bio Bila Je "
-        "У На По Од До Из За С Са Након Он Она Они То Тај Ова Овај Његов Његова Према Када Био Била Је"
-    ),
+    "sr": """U Na Po Od Do Iz Za S Sa Nakon On Ona Oni To Taj Ova Ovaj Njegov Njegova Prema Kada Bio Bila Je У На По
+        Од До Из За С Са Након Он Она Они То Тај Ова Овај Његов Његова Према Када Био Била Је""",
     "sv": "Han Hon Den Det I På Som En Ett Efter Under Med Vid Till För Dessa Detta Denna Då Där",
     "tr": "Bu Bir O Daha Ancak Ayrıca Bunun Onun Ve Her",
     "uk": "В У На По З Із Він Вона Вони Це Цей Ця Після Для При І Й А Але За Від До Його Її Їх",

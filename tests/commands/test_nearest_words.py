@@ -120,16 +120,3 @@ def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path
     printed, _ = ask("similarity", "queen", "king")
     assert printed == f"{found['cosine']:.3f}  higher than {found['below']:,} of 10,000 random pairs\n"
     assert not random_cosines(np.eye(2)).any()  # only a word's cosine with itself is not 0
-
-
-@pytest.mark.parametrize("question", ["neighbours --distance euclidean", "similarity king", "analogy king man"])
-def test_an_unknown_word_is_guessed_from_its_spelling_if_asked(
-    picture: Path, ask: Ask, refused: Refused, question: str
-) -> None:
-    unknown = [*question.split(), "Frenchman"]  # "man" and "woman" share parts with it
-    assert refused(*unknown).startswith("not among the ")
-    assert json.loads(ask(*unknown, "--guess", "--json")[0])["guessed"] == ["frenchman"]
-    assert ask(*unknown, "--guess")[1].endswith("; guessed from their spelling: frenchman\n")
-    assert "guessed" not in "".join(ask(*question.split(), "girl", "--guess", "--json"))
-    problem = refused("similarity", "frenchman", "qqq", "--guess")
-    assert problem == f"not among the {len(PICTURE)} words of gru: 'qqq' (no word has a similar spelling)"

@@ -67,7 +67,7 @@ def train(tmp_path: Path) -> Callable[..., Trained]:
         batches = RandomRows(kind="random_rows", tokens=16) if draw == "random_rows" else stream
         data = SequenceData(tmp_path / "s.db", seed=3, batches=batches)
         runtime = RUNTIME | {"checkpoint_seconds": 60.0 if heard else 0.0}
-        job = a_job(tmp_path, runtime, epochs=3)
+        job = a_job(tmp_path, runtime, epochs=2.5)  # three shorter ones
         watch = BestEpoch(job, 0.0)
         figures = fit(job, model, data, watch, tmp_path / ".gru.checkpoint", 1.0)
         (tmp_path / ".gru.checkpoint").unlink(missing_ok=True)  # none, if an epoch has one step

@@ -5,7 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.scores.wording import reached
 from pipeline.settings import Entry
+from pipeline.store.sequences import HELD_OUT
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data
 from wikilm.run import Run
@@ -51,26 +53,14 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
 
 
 def _row(model: Mapping[str, Any]) -> tuple[str, ...]:
-    forms = {
-        "parameters": ",",
-        "valid_perplexity": ".1f",
-        "test_perplexity": ".1f",
-        "test_known_perplexity": ".1f",
-        "best_epoch": "",
-        "analogies_right": ".1%",
-    }
+    forms = {"test_known_perplexity": ".1f", "best_epoch": "", "analogies_right": ".1%"}
     variant = model["variant"] if model["variant"] not in (None, model["name"]) else ""
     return (
         model["name"],
         f"{model['kind'].replace('_', ' ')} {variant}".strip(),
         "-".join(map(str, model["sizes"])),
-        *(_told(model, key, form) for key, form in forms.items()),
+        "-" if model["parameters"] is None else f"{model['parameters']:,}",
+        *("-" if model[f"{split}_perplexity"] is None else reached(model, split) for split in HELD_OUT),
+        *("-" if model[key] is None else format(model[key], form) for key, form in forms.items()),
         "" if model["trained"] else f"not trained: dvc repro train@{model['name']}",
     )
-
-
-def _told(model: Mapping[str, Any], key: str, form: str) -> str:
-    """Return a figure of a model as text; in bits per byte, if it has them, in the place of a perplexity."""
-    if (bits := key.replace("perplexity", "bits_per_byte")) in model and bits != key:
-        return f"{model[bits]:.3f}"
-    return "-" if model[key] is None else format(model[key], form)

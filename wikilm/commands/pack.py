@@ -1,26 +1,30 @@
-"""Write a model's vectors into a small file, which `--vectors` reads anywhere.
+"""Write a model's vectors into a small file, which `--vectors` reads anywhere, or a language model of pieces.
 
 Example: wikilm pack embedding vectors/enwiki.npz --source "English Wikipedia, September 2018" --licence "CC BY-SA 4.0"
 """
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from pipeline.page.results import Results
 from pipeline.run.errors import UserError
+from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
 from wikilm.packed import SUFFIX, Packed, write_packed
 from wikilm.run import Run
+from wikilm.scoring import data_as_trained
 
 SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those that decide vectors, apart from models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("model", metavar="NAME", help="an entry of models whose vectors are exported")
-    parser.add_argument("file", type=from_here, metavar="FILE", help=f"the file to write; it ends in {SUFFIX}")
+    parser.add_argument("model", metavar="NAME", help="an entry of models")
+    ends = f"{SUFFIX}, that of a language model in {packed_model.SUFFIX}"
+    parser.add_argument("file", type=from_here, metavar="FILE", help=f"the file to write; it ends in {ends}")
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
     parser.add_argument(
@@ -36,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pack(arguments: argparse.Namespace) -> Answer:
     """Write the vectors of a model, and return the file's header and the accuracy before rounding to 8 bits."""
+    if arguments.data.params.vocabulary.kind == "subwords":
+        return pack_model(arguments.data, arguments.model, Path(arguments.file), arguments)
     from pipeline.vectors.accuracy import google_accuracy
     from pipeline.vectors.exported import read_embeddings
     from pipeline.vectors.scaling import quantised
@@ -71,6 +77,29 @@ def pack(arguments: argparse.Namespace) -> Answer:
         "<<",
     )
     return Answer({"file": str(path), "bytes": size, "before": before, "header": header}, lines)
+
+
+def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> Answer:
+    """Write a language model on pieces of words; return its bits per byte, before and after rounding to 8 bits."""
+    from pipeline.scores.figures import perplexity_figures
+    from pipeline.scores.model_scores import score_split
+    from pipeline.scores.targets import read_targets
+    from pipeline.training.learnt import read_language_model
+
+    if path.suffix != packed_model.SUFFIX:
+        raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")
+    run.choose_language_model(name)
+    about = {"name": path.stem, "source": given.source, "licence": given.licence}
+    with tempfile.TemporaryDirectory() as scratch:
+        packed_model.write_model(path, run, name, about)
+        own = packed_model.unpack_model(path, Path(scratch)) / "models" / name
+        data = data_as_trained(run.sequences.path, run.record(name))
+        scores = score_split(name, read_language_model(own).eval(), data, "test")
+    after = perplexity_figures(scores, read_targets(run.sequences, "test"))["bits_per_byte"]
+    before, size = run.read(f"metrics/train/{name}.json")["test_bits_per_byte"], path.stat().st_size
+    told = f"{after:.4f} on the test split; {before:.4f} before rounding"
+    lines = table([(str(path), f"{size / 1e6:.2f} MB"), ("bits per byte", told)], "<<")
+    return Answer({"file": str(path), "bytes": size, "before": before, "after": after, **about}, lines)
 
 
 def training(run: Run, name: str) -> dict[str, Any]:

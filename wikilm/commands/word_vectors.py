@@ -29,7 +29,6 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="ask vectors that come with wikilm, or a file of `wikilm pack`; needs no run",
     )
-    parser.add_argument("--guess", action="store_true", help="guess the vectors of unknown words from their spelling")
 
 
 def add_nearest(parser: argparse.ArgumentParser) -> None:
@@ -56,22 +55,13 @@ class Vectors(NamedTuple):
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
     """Return the vectors that answer a question about `words`: packed ones, or those of a run's model.
 
-    Raises `UserError` if one of the words is unknown and, with `--guess`, has no known part either.
+    Raises `UserError` if one of the words is unknown.
     """
     if arguments.vectors is not None:
         found = packed_vectors(arguments.vectors, words, distance)
     else:
         found = model_vectors(arguments.data, arguments.model, words, distance)
-    known = found.space.words
-    if arguments.guess:
-        from pipeline.vectors.guessing import with_guessed
-
-        found = found._replace(space=with_guessed(found.space, found.asked))
-    guessed = found.space.words[len(known) :]
-    check_known([word for word in found.asked if word not in guessed], known, found.about["model"])
-    if guessed:
-        note = f"{found.note}; guessed from their spelling: {', '.join(guessed)}"
-        found = found._replace(about={**found.about, "guessed": guessed}, note=note)
+    check_known(found.asked, found.space.words, found.about["model"])
     return found
 
 

@@ -1,0 +1,81 @@
+"""A language model on pieces of words in a small file: a run's folder in a zip file, with weights in 8 bits."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.run.errors import UserError, reading
+from pipeline.run.outputs import read_tensors, whole_file, write_json, write_tensors
+from pipeline.settings import PARAMS
+from wikilm.packed import SHIPPED
+from wikilm.run_folder import DATA, RunFolder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SUFFIX = ".zip"
+MOST_BYTES = 4_000_000  # git keeps every version of a file
+KEPT = "models/{}/model.json", "models/{}/target_counts.npy", "metrics/train/{}.json", "articles.json"
+LARGEST = ".largest"  # ends the name of the largest magnitude of each row of a matrix
+
+
+def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any]) -> None:
+    """Write a model of a run into a zip file, with what there is to say `about` it; the same gives the same bytes.
+
+    Raises `UserError` if the file is too large to come with wikilm.
+    """
+    from pipeline.store.building import build
+
+    with tempfile.TemporaryDirectory() as scratch, whole_file(path) as partial:
+        folder = Path(scratch) / DATA
+        for kept in (each.format(name) for each in KEPT):
+            (folder / kept).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(run.path / kept, folder / kept)
+        shutil.copyfile(run.sibling(str(PARAMS)), folder.parent / PARAMS)
+        build(folder / "sequences.db", [], run.sequences.vocabulary, run.sequences.end_fraction)
+        write_json(folder.parent / "about.json", about)
+        weights = f"models/{name}/weights.safetensors"
+        write_tensors(folder / weights, rounded(read_tensors(run.path / weights)))
+        with zipfile.ZipFile(partial, "w") as file:
+            for own in sorted(each for each in folder.parent.rglob("*") if each.is_file()):
+                # A ZipInfo of its own has the time 1980-01-01 instead of the file's.
+                member = zipfile.ZipInfo(own.relative_to(folder.parent).as_posix())
+                file.writestr(member, own.read_bytes(), zipfile.ZIP_DEFLATED)
+        if (size := partial.stat().st_size) > MOST_BYTES:
+            raise UserError(
+                f"{path}: would have {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.1f} MB come with wikilm"
+            )
+
+
+def unpack_model(path: Path, scratch: Path) -> Path:
+    """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it."""
+    with reading(path, "get it again"), zipfile.ZipFile(path) as file:
+        file.extractall(scratch)
+        for weights in (scratch / DATA).glob("models/*/weights.safetensors"):
+            write_tensors(weights, exact(read_tensors(weights)))
+    return scratch / DATA
+
+
+def shipped_model() -> Path | None:
+    """Return the file of the language model that comes with wikilm."""
+    return next(iter(sorted(SHIPPED.glob(f"*{SUFFIX}"))), None)
+
+
+def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
+    """Return weights whose matrices have 8 bits for a value: its share of the largest magnitude of its row."""
+    from pipeline.vectors.scaling import largest, quantised
+
+    tall = {name: own for name, own in weights.items() if own.ndim == 2}
+    marked = {name + LARGEST: largest(own) for name, own in tall.items()}
+    return {**weights, **{name: quantised(own) for name, own in tall.items()}, **marked}
+
+
+def exact(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":
+    """Return what `rounded` rounded, as float32."""
+    whole = {name: own for name, own in weights.items() if not name.endswith(LARGEST)}
+    return {
+        name: own * (weights[name + LARGEST] / 127) if name + LARGEST in weights else own for name, own in whole.items()
+    }
