@@ -74,7 +74,7 @@ def rows_of_kind(kind: str, section: Schema) -> Iterator[Row]:
 def rows(section: Schema, prefix: str = "") -> Iterator[Row]:
     """Yield the keys of a section and of the sections within it."""
     for name, field in section["properties"].items():
-        if name != "kind":
+        if "const" not in field:  # as the kind of a section of several kinds
             yield from row(f"{prefix}{name}", field)
 
 
