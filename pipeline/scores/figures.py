@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-from scipy.special import stdtrit
 
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
@@ -112,6 +111,8 @@ def with_interval(
     mean = total / count
     figures: Metrics = {name: of(mean)}
     if np.count_nonzero(counts) >= FEW_ARTICLES:
+        from scipy.special import stdtrit  # takes a while to import, which commands spare
+
         error = np.linalg.norm((total - sums) / (count - counts) - mean)
         margin = stdtrit((counts**2).sum() ** 2 / (counts**4).sum(), 0.975) * error
         figures |= {f"{name}_low": of(mean - margin), f"{name}_high": of(mean + margin)}

@@ -104,7 +104,9 @@ def test_other_edits_comments_and_sections_that_are_off_stay(ask: Ask) -> None:
 
 
 def test_what_cannot_be_merged_is_refused_and_not_written(refused: Refused) -> None:
-    assert refused("preset", "big") == "no preset 'big'; there are book, embeddings, lstm, subwords, treebank, wikitext2"
+    assert (
+        refused("preset", "big") == "no preset 'big'; there are book, embeddings, lstm, subwords, treebank, wikitext2"
+    )
     change_params(PARAMS, {"models.mine.loss": {"kind": "adaptive", "cutoffs": [15000]}, "vocabulary.size": 20000})
     unfit = PARAMS.read_text()
     anchored = unfit.replace("lstm: {unit: lstm,", "lstm: &lstm {unit: lstm,")
