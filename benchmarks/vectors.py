@@ -43,6 +43,7 @@ from pipeline.vectors.space import VectorSpace
 Entry = EmbeddingEntry | Word2vecEntry | FastTextEntry | SvdEntry
 Sets = dict[str, list[Question]]  # Google's questions and BATS: those of one half that can be asked
 
+SIZE = 128  # values of a vector in each matrix, by default
 RATES = 0.0025, 0.005, 0.01
 GENSIM_RATES = 0.0125, 0.025, 0.05
 
@@ -185,7 +186,8 @@ def ladder(arguments: argparse.Namespace) -> None:
                     continue
                 print(f"  {part} {points:+.1f} ({low:+.1f} to {high:+.1f}), {standing(low, high).split()[0]}")
                 recorded[f"{one}-{other}.{part}"] = points, low, high
-    record(arguments, {f"ladder.{name}": figure for name, figure in recorded.items()})
+    where = "ladder" if arguments.embedding_size == SIZE else f"ladder.{arguments.embedding_size}"
+    record(arguments, {f"{where}.{name}": figure for name, figure in recorded.items()})
 
 
 def with_parts(sets: Sets) -> Sets:
@@ -240,7 +242,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--sets", type=Path, help="folder of evaluation sets; Google's and gensim's are there without")
     parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
-    parser.add_argument("--embedding-size", type=int, default=128, help="values of a vector in each matrix")
+    parser.add_argument("--embedding-size", type=int, default=SIZE, help="values of a vector in each matrix")
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each")
     parser.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
