@@ -186,11 +186,6 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once(mirror: Mirror) -
     assert has_failed(file) == f"{file.url}: its certificate is not trusted: self-signed certificate"
 
 
-@pytest.mark.usefixtures("mirror")  # which lets no one wait between tries
-def test_no_server_is_an_error_in_the_end() -> None:
-    assert "tried" in has_failed(RemoteFile("http://127.0.0.1:1/a.bz2", "a.bz2", "sha1", "0" * 40, 5))
-
-
 def test_a_size_that_is_wrong_or_not_listed(mirror: Mirror, there: Path) -> None:
     for size in (len(CONTENT) - 5, len(CONTENT) + 5):
         told = f"differs from what is listed: it has {len(CONTENT):,} bytes, not {size:,}"
