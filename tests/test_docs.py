@@ -26,11 +26,7 @@ from wikilm import presets
 
 README = ROOT / "README.md"
 SHOWN = read_yaml(ROOT / "params.yaml")
-THEIRS = {
-    "questions/mine.txt",
-    "data/downloads/",
-    "data/tensorboard/",
-}  # of users and servers
+THEIRS = {"questions/mine.txt", "data/downloads/", "data/tensorboard/"}  # of users and servers
 FOLDERS = ("pipeline/", "models/", "wikilm/", "tests/", "docs/", "presets/", "benchmarks/", "questions/", "data/")
 NAME = r"\b[A-Z]{4,}\b"  # a placeholder, such as NAME or STAGE
 KEY = re.compile(rf"((?:{'|'.join(SHOWN)})(?:\.(?!txt|tsv|json)(?:[a-z_]+|NAME))*)(?:: (.*))?")
