@@ -146,10 +146,3 @@ def test_baselines_know_nothing_of_the_vectors(run: Run) -> None:
     # The answers are girl, queen and woman, in this order. "girl" is right of the two questions that end in a boy and
     # wrong of two others; the two that give her get "queen", right of a king and wrong of a man.
     assert one["frequent"]["total"] == pytest.approx(3 / 6)
-
-
-def test_a_vocabulary_that_can_be_asked_nothing(run: Run) -> None:
-    write(["one"], np.ones((1, 3), np.float32))
-    _, figures = run()
-    assert figures["asked"] == figures["coverage"] == figures["cosine_total"] == 0
-    assert "wordsim353" not in figures

@@ -181,11 +181,8 @@ def test_every_setting_is_valid(document: Path) -> None:
                 check_settings(nested(match[1], match[2]))
 
 
-def test_the_readme_leads_to_every_page_of_a_short_documentation() -> None:
+def test_the_readme_leads_to_every_page() -> None:
     assert set(PAGES) - {README} <= {ROOT / target for target in links(README)}
-    written = [page.read_text(encoding="utf-8").split() for page in PAGES if page.name != "parameters.md"]
-    assert len(written) <= 14
-    assert sum(map(len, written)) <= 14_000
 
 
 def test_the_page_of_settings_names_every_preset() -> None:

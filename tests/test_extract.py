@@ -14,14 +14,14 @@ from pipeline.wikitext import Prose, strip_page
 from pipeline.words.layout import shards
 from pipeline.words.shards import write_articles
 from tests.conftest import ErrorOf, SetParams
-from tests.small_dumps import SENTENCES, a_dump, a_page, wrap
+from tests.small_dumps import SENTENCES, a_dump, a_page, titled, wrap
 
 
 def run(set_params: SetParams, source: str) -> None:
     set_params({"wiki.source": source})
     download.main(["raw"])
     templates.main(["raw", "templates.db", "--metrics", "m.json"])
-    extract.main(["raw", "templates.db", "articles", "--metrics", "m.json"])
+    extract.main(["raw", "templates.db", "articles", "--metrics", "e.json"])
 
 
 def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetParams) -> None:
@@ -35,14 +35,7 @@ def test_every_page_is_kept_or_dropped_for_a_reason(dump: Path, set_params: SetP
         "bad_lines": [],
         "failed": [],
         "characters": sum(len(f"Page {number}. {SENTENCES}") for number in range(1, 13)),
-        "templates": {
-            "met": 0,
-            "by_definition": 0,
-            "by_name": 0,
-            "no_words": 0,
-            "dropped": 0,
-            "most_dropped": {},
-        },
+        "templates": {"met": 0, "by_definition": 0, "by_name": 0, "no_words": 0, "dropped": 0, "most_dropped": {}},
     }
     table = pq.read_table("articles/part-00000.parquet").to_pylist()
     assert table[0]["page_id"] == 1
@@ -68,21 +61,23 @@ def test_an_error_in_a_page_costs_that_page(
 
 
 @pytest.mark.parametrize("pack", [bytes, partial(bz2.compress, compresslevel=1)])
-def test_the_number_of_workers_changes_nothing(
-    in_tmp: Path, set_params: SetParams, pack: Callable[[bytes], bytes]
+def test_the_number_of_workers_changes_no_byte(
+    in_tmp: Path, set_params: SetParams, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
 ) -> None:
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES", 1 << 18)
+    monkeypatch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 3_000)
     pages = [a_page(number, f"Number {number}. {SENTENCES} " * (number % 7 * 20)) for number in range(1, 400)]
+    for number in range(0, 399, 7):  # among the articles, so in every piece
+        pages[number] = titled(f"Template:T{number}", a_page(1000 + number, f"{{{{{{{number}|x}}}}}} " * 40, ns=10))
     (in_tmp / "many.xml").write_bytes(pack(wrap(pages).encode()))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.dumps.dump.PIECE_BYTES", 1 << 18)
-        patch.setattr("pipeline.dumps.dump.PIECE_BYTES_BZIP2", 3_000)
-        run(set_params, "many.xml")  # with one worker
-        alone = {path.name: path.read_bytes() for path in Path("articles").iterdir()}
-        assert len(alone) > 4
-        for workers in (2, 5):
-            set_params({"runtime.workers": workers})
-            extract.main(["raw", "templates.db", "articles"])
-            assert {path.name: path.read_bytes() for path in Path("articles").iterdir()} == alone
+    found = []
+    for workers in (1, 2, 5):
+        set_params({"runtime.workers": workers})
+        run(set_params, "many.xml")
+        found.append({path.name: path.read_bytes() for path in (Path("templates.db"), *Path("articles").iterdir())})
+    assert len(found[0]) > 5
+    assert found[0] == found[1] == found[2]
+    assert read_json(Path("m.json"))["definitions"] == 57
 
 
 def test_the_workers_strip_a_dump_that_cannot_be_split(in_tmp: Path, set_params: SetParams) -> None:
@@ -106,12 +101,7 @@ def test_the_workers_strip_a_dump_that_cannot_be_split(in_tmp: Path, set_params:
     ],
 )
 def test_a_bad_dump_is_one_line_and_leaves_nothing(
-    in_tmp: Path,
-    set_params: SetParams,
-    error_of: ErrorOf,
-    content: bytes,
-    stage: str,
-    message: str,
+    in_tmp: Path, set_params: SetParams, error_of: ErrorOf, content: bytes, stage: str, message: str
 ) -> None:
     (in_tmp / "bad.xml").write_bytes(content)
     error = error_of(run, set_params, "bad.xml").splitlines()[-1]

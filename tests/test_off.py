@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline import parity, poems, poetry_classification, poetry_generation, report
+from pipeline import parity, poems, poetry_classification, poetry_generation
 from pipeline.run.outputs import read_json
 from tests.conftest import ErrorOf, SetParams
+from tests.page.conftest import render
 
 STAGES: dict[str, tuple[Callable[..., None], str]] = {  # its inputs, and its outputs with the metrics
     "parity": (parity.main, "data/reports/parity.json --metrics data/metrics/parity"),
@@ -47,8 +48,7 @@ def test_each_stage_says_so_in_one_line_and_leaves_nothing(
     for stage in STAGES:
         run(stage)
         assert capsys.readouterr().err == f"{stage}: off in params.yaml\n"
-    report.main(["data", "data/index.html", "data/plots/models"])
-    html = Path("data/index.html").read_text(encoding="utf-8")
+    html = render()
     assert "nothing has run yet" in html
     assert "left" not in html[html.index("<body>") : html.index("<script>")]
 
@@ -69,6 +69,4 @@ def test_without_poems_nothing_is_trained(set_params: SetParams, capsys: pytest.
     for stage in ("poems", "poetry_generation", "poetry_classification"):
         run(stage)
     told = capsys.readouterr().err.splitlines()
-    assert told[1:] == [
-        f"{stage}: poems: off in params.yaml" for stage in ("poetry_generation", "poetry_classification")
-    ]
+    assert told[1:] == [f"poetry_{name}: poems: off in params.yaml" for name in ("generation", "classification")]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import parity, report
+from pipeline import parity
 from pipeline.experiments.parity import training
 from pipeline.run.outputs import read_json, write_json
 from tests.conftest import SetParams
+from tests.page.conftest import render
 
 TINY: dict[str, Any] = {"parity.bits": 2, "parity.seeds": 2, "parity.deep": [24, 24], "runtime.workers": 1}
 REPORT = Path("data/reports/parity.json")
@@ -16,8 +17,7 @@ REPORT = Path("data/reports/parity.json")
 
 def the_page() -> str:
     """The words of the page of a run that left nothing but the report on parity."""
-    report.main(["data", "data/index.html", "data/plots/models"])
-    return " ".join(Path("data/index.html").read_text(encoding="utf-8").split())
+    return " ".join(render().split())
 
 
 def test_every_net_is_trained_and_on_the_page(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,9 +28,8 @@ def test_every_net_is_trained_and_on_the_page(set_params: SetParams, monkeypatch
     assert (found["sequences"], found["seeds"], found["longest"]) == (4, 2, 120)
     assert list(found["nets"]) == ["wide", "deep", "elman", "rated", "gru", "lstm", "mogrifier", "mingru"]
     for net, own in found["nets"].items():
-        assert read_json(Path(f"data/metrics/parity/{net}.json")) == {
-            k: v for k, v in own.items() if k != "hidden_sizes"
-        }
+        figures = {name: figure for name, figure in own.items() if name != "hidden_sizes"}
+        assert read_json(Path(f"data/metrics/parity/{net}.json")) == figures
     gru = found["nets"]["gru"]
     assert (found["nets"]["wide"]["solved"], gru["hidden_sizes"]) == (2, [4])
     page = the_page()

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import poems, poetry_classification, report
+from pipeline import poems, poetry_classification
 from pipeline.experiments.classification.summary import BASELINES
 from pipeline.run.outputs import read_json
 from pipeline.run.tsv import read_table
 from tests.conftest import ErrorOf, SetParams
+from tests.page.conftest import render
 
 REPORT = Path("data/reports/poetry_classification.json")
 PLOTS = Path("data/plots/poetry_classification")
@@ -32,11 +33,6 @@ def verse(set_params: SetParams) -> Callable[..., None]:
         poems.main(["data/poems"])
 
     return verse
-
-
-def the_page() -> str:
-    report.main(["data", "data/index.html", "data/plots/models"])
-    return Path("data/index.html").read_text(encoding="utf-8")
 
 
 def run() -> Any:
@@ -63,7 +59,7 @@ def test_poets_of_different_lines_are_classified_and_shown_and_a_rerun_repeats(
     assert 0 <= found["book"]["reached"] <= 1
     metrics, shown = {path.stem: read_json(path) for path in METRICS.iterdir()}, ("accuracy", "accuracy_deviation")
     assert metrics == {name: {figure: own[figure] for figure in shown} for name, own in scores.items()}
-    html, first = the_page(), REPORT.read_bytes()
+    html, first = render(), REPORT.read_bytes()
     for told in ("32 in 4 poems by ann, ", "reach that.", '"Confusion matrix of GRU'):
         assert told in html
     set_params({"runtime.workers": 2})
@@ -78,7 +74,7 @@ def test_a_single_poet_is_skipped_and_left_off_the_page(
     assert run() == {}
     assert list(PLOTS.iterdir()) == list(METRICS.iterdir()) == []
     assert "skipped: all verse is by ann" in capsys.readouterr().err
-    html = the_page()
+    html = render()
     assert "Classifying lines by poet" not in html
     assert "<h3>poetry_classification" not in html
 

@@ -10,7 +10,6 @@ import torch
 
 from models.batch import Batch
 from pipeline import poems, poetry_generation
-from pipeline import report as page
 from pipeline.experiments.generation.poet import read_poet
 from pipeline.experiments.verse.poems import Poem
 from pipeline.ngrams.markov import kneser_ney
@@ -19,6 +18,7 @@ from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.outputs import read_json, write_json
 from pipeline.store.sequences import Sequences
 from tests.conftest import ErrorOf, SetParams, change_params
+from tests.page.conftest import render
 from wikilm.__main__ import main
 
 MODELS = {"gru": {"unit": "gru", "hidden_size": 6, "epochs": 2}, "book": {"unit": "elman", "dropout": 0, "epochs": 2}}
@@ -28,7 +28,7 @@ VERSE = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def small(set_params: SetParams, monkeypatch: pytest.MonkeyPatch) -> None:
     set_params({"poetry_generation.models": MODELS})
     monkeypatch.setattr(poetry_generation, "NOVELTY_LINES", 20)
@@ -49,7 +49,7 @@ def run() -> dict[str, Any]:
 
 
 def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(
-    in_tmp: Path, small: None, capsys: pytest.CaptureFixture[str], error_of: ErrorOf
+    capsys: pytest.CaptureFixture[str], error_of: ErrorOf
 ) -> None:
     report = run()
     assert (report["writer"], list(report["poets"])) == ("gru", ["ada_fenn", "corvin_ash"])
@@ -78,8 +78,7 @@ def test_each_poet_is_learnt_and_writes_and_the_page_shows_it(
             for model in found["models"].values():
                 model |= dict(zip(("ratio", "ratio_low", "ratio_high"), (0.85, *ends), strict=True))
         write_json(Path("data/reports/poetry_generation.json"), report)
-        page.main(["data", "data/index.html", "data/plots/models"])
-        html = Path("data/index.html").read_text(encoding="utf-8")
+        html = render()
         assert ('<td class="right">0.85<' in html) == coloured
     assert "<blockquote>" + "\n".join(report["poets"]["ada_fenn"]["stanzas"][0]) + "</blockquote>" in html
     assert "<strong>ada_fenn: perplexity by epoch.</strong>" in html
@@ -110,7 +109,7 @@ def wikilm_poem_writes_by_a_seed(capsys: pytest.CaptureFixture[str], error_of: E
 
 
 def test_models_are_measured_on_the_same_targets_and_the_best_of_several_seeds_counts(
-    in_tmp: Path, small: None, set_params: SetParams
+    set_params: SetParams,
 ) -> None:
     put(VERSE * 2 + "\n\n\n".join(f"The {word} went round" for word in "abcdefgh"))
     set_params({"poetry_generation.models": {"gru": MODELS["gru"]}})
@@ -137,11 +136,7 @@ def test_models_are_measured_on_the_same_targets_and_the_best_of_several_seeds_c
 
 
 def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_the_same_bytes(
-    in_tmp: Path,
-    small: None,
-    set_params: SetParams,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    set_params: SetParams, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models, train_poet = Path(OUTPUTS[0]), poetry_generation.train_poet
 
@@ -170,7 +165,7 @@ def test_a_stage_killed_at_its_second_poet_goes_on_with_the_first_and_ends_with_
     assert [path.name for path in models.parent.iterdir()] == ["poetry"]
 
 
-def test_too_little_verse_is_one_line_and_leaves_nothing(in_tmp: Path, small: None, error_of: ErrorOf) -> None:
+def test_too_little_verse_is_one_line_and_leaves_nothing(error_of: ErrorOf) -> None:
     put(VERSE)
     (error,) = [line for line in error_of(run).splitlines() if "error" in line]
     assert error.startswith("poetry_generation: error: ann: ")

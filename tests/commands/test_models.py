@@ -13,11 +13,7 @@ def test_models_have_sizes_figures_and_a_mark_where_untrained(run: Path, ask: As
     trained = read_json(Path("data/metrics/train/gru.json"))
     analogies = read_json(Path("data/metrics/analogies/gru.json"))
     assert gru == {
-        "name": "gru",
-        "kind": "language_model",
-        "variant": "gru",
-        "sizes": [6, 5, 4],
-        "trained": True,
+        **{"name": "gru", "kind": "language_model", "variant": "gru", "sizes": [6, 5, 4], "trained": True},
         **{key: trained[key] for key in ("parameters", "valid_perplexity", "test_perplexity", "best_epoch")},
         "test_known_perplexity": None,
         "analogies_right": analogies["test_total"] if analogies["asked_test"] else None,

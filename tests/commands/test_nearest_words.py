@@ -31,15 +31,16 @@ def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) ->
     }
 
 
-def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path, ask: Ask) -> None:
-    cosines = {word: own @ UNIT["man"] for word, own in UNIT.items()}
-    distances = {word: np.linalg.norm(own - VECTORS["man"]) for word, own in VECTORS.items()}
+@pytest.mark.parametrize("word", ["man", "land"])  # of length 1, and of another
+def test_neighbours_by_both_distances_are_those_worked_out_by_hand(picture: Path, ask: Ask, word: str) -> None:
+    cosines = {other: own @ UNIT[word] for other, own in UNIT.items()}
+    distances = {other: np.linalg.norm(own - VECTORS[word]) for other, own in VECTORS.items()}
     for name, key, far, sign in (("cosine", "cosine", cosines, -1), ("euclidean", "distance", distances, 1)):
-        found = json.loads(ask("neighbours", "man", "--distance", name, "--top", "99", "--json")[0])["words"]
+        found = json.loads(ask("neighbours", word, "--distance", name, "--top", "99", "--json")[0])["words"]
         # Of equals the more frequent is first.
-        others = sorted((word for word in PICTURE if word != "man"), key=lambda word: sign * far[word])
+        others = sorted((other for other in PICTURE if other != word), key=lambda other: sign * far[other])
         assert [each["word"] for each in found] == others
-        assert [each[key] for each in found] == pytest.approx([far[word] for word in others], abs=1e-6)
+        assert [each[key] for each in found] == pytest.approx([far[other] for other in others], abs=1e-6)
 
 
 def test_the_stage_analogies_finds_the_same_answers(run: Path, ask: Ask) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import resource
 import shutil
 import ssl
 import subprocess
@@ -20,6 +19,7 @@ from pipeline.dumps.fetch import BLOCK, RemoteFile, fetch
 from pipeline.dumps.web import PATIENCE, TRIES, Web
 from pipeline.run.errors import UserError
 from tests.mirror import Fault, Mirror
+from tests.run.test_outputs import limited_files
 from tests.waiting import HANG
 
 CONTENT = random.Random(1).randbytes(5 * BLOCK + 123)
@@ -186,11 +186,6 @@ def test_a_certificate_that_is_not_trusted_is_an_error_at_once(mirror: Mirror) -
     assert has_failed(file) == f"{file.url}: its certificate is not trusted: self-signed certificate"
 
 
-@pytest.mark.usefixtures("mirror")  # which lets no one wait between tries
-def test_no_server_is_an_error_in_the_end() -> None:
-    assert "tried" in has_failed(RemoteFile("http://127.0.0.1:1/a.bz2", "a.bz2", "sha1", "0" * 40, 5))
-
-
 def test_a_size_that_is_wrong_or_not_listed(mirror: Mirror, there: Path) -> None:
     for size in (len(CONTENT) - 5, len(CONTENT) + 5):
         told = f"differs from what is listed: it has {len(CONTENT):,} bytes, not {size:,}"
@@ -214,12 +209,8 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
 
 
 def test_a_disk_that_fills_up_meanwhile_keeps_what_has_come(mirror: Mirror, there: Path) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * BLOCK, limits[1]))  # a write beyond fails as on a full disk
-    try:
+    with limited_files(2 * BLOCK):
         assert "there/.a.bz2.partial: cannot be written: File too large" in has_failed(remote(mirror))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     get(remote(mirror))
     assert mirror.ranges("/a.bz2") == [None, f"bytes={2 * BLOCK}-"]
     has_come(there)

@@ -71,11 +71,7 @@ def test_files_of_a_corpus_are_found_by_their_names(names: list[str]) -> None:
     [
         (["a.jsonl", "b.txt"], "corpus/*", "has files of several kinds, a.jsonl and b.txt; give files of one kind"),
         (["train.txt", "b.valid.txt", "c.test.txt"], "corpus", "is a folder without one text file each for train,"),
-        (
-            ["dev.txt", "valid.txt", "train.txt", "test.txt"],
-            "corpus",
-            "is a folder without one text file each for train,",
-        ),
+        (["dev.txt", "valid.txt", "train.txt", "test.txt"], "corpus", "is a folder without one text file each for tr"),
     ],
 )
 def test_files_that_do_not_go_together_are_refused(names: list[str], source: str, told: str) -> None:

@@ -77,14 +77,14 @@ def test_a_process_that_is_killed_before_any_operation_leaves_whole_outputs(tmp_
 
 
 @contextlib.contextmanager
-def limited_files(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size` bytes, as a full disk does."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+def limited_files(most: int, kind: int = resource.RLIMIT_FSIZE) -> Iterator[None]:
+    """Let no file of this process grow beyond `most` bytes, as a full disk does; or set another limit of files."""
+    limits = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most, limits[1]))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        resource.setrlimit(kind, limits)
 
 
 def write_rows(path: Path) -> None:

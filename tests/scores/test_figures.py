@@ -3,13 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.scores.figures import (
-    SCORE,
-    perplexity_figures,
-    perplexity_ratio,
-    unigram_scores,
-    with_interval,
-)
+from pipeline.scores.figures import SCORE, perplexity_figures, perplexity_ratio, unigram_scores, with_interval
 from pipeline.scores.targets import Targets
 from pipeline.scores.wording import interval, relation
 

@@ -21,6 +21,10 @@ def refused(path: Path = Path("params.yaml")) -> str:
     return message.removeprefix(f"{path}: ")
 
 
+UNITS = "'elman', 'rated', 'gru', 'lstm' or 'mingru'"
+NEITHER = "no language model or n-gram model"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -40,40 +44,24 @@ def refused(path: Path = Path("params.yaml")) -> str:
         ("models.My GRU", {}, ": this name must be made of lower-case letters, digits, - and _"),
         ("models", {"poetry-ada-gru": {}}, ": the name poetry-ada-gru is reserved: the poets' models in data/models"),
         ("models", {"unigram": {}}, ": the name unigram is reserved for an n-gram model"),
-        ("models.gru.unit", "rnn", ".kind is 'rnn'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
-        (
-            "models.gru.unit",
-            "lsmt",
-            ".kind is 'lsmt'; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru' (did you mean 'lstm'?)",
-        ),
+        ("models.gru.unit", "rnn", f".kind is 'rnn'; it must be {UNITS}"),
+        ("models.gru.unit", "lsmt", f".kind is 'lsmt'; it must be {UNITS} (did you mean 'lstm'?)"),
         ("vocabulary.size", 2e3, " is 2000.0; it must be a whole number; write 2000"),
-        ("models.gru.unit", {}, ".kind is blank; it must be 'elman', 'rated', 'gru', 'lstm' or 'mingru'"),
+        ("models.gru.unit", {}, f".kind is blank; it must be {UNITS}"),
         ("models.gru.hidden_sizes", [8, 0], ".1 is 0; it must be greater than 0"),
         ("models.gru.hidden_sizes", [8, 10**20], " is [8, 100000000000000000000]; it must be at most 4294967296"),
         ("models.gru", {"dropout": {"layers": 0.2}}, ": dropout.layers must be 0: hidden_sizes has a single layer"),
         ("models.gru", {"tie_weights": True, "embedding_size": 9}, ": tie_weights needs embedding_size (9) and the la"),
-        (
-            "models.gru",
-            {"dynamic_evaluation": True, "batches": "random_rows"},
-            ": dynamic_evaluation needs batches: str",
-        ),
-        (
-            "models.lstm.loss",
-            {"kind": "adaptive", "cutoffs": [9, 2000]},
-            ".cutoffs is [9, 2000]; vocabulary.size is on",
-        ),
+        ("models.gru", {"dynamic_evaluation": True, "batches": "random_rows"}, ": dynamic_evaluation needs batches: s"),
+        ("models.lstm.loss", {"kind": "adaptive", "cutoffs": [9, 2000]}, ".cutoffs is [9, 2000]; vocabulary.size is"),
         ("models.gru.start", "file", ".file: missing; add it"),
         ("models.gru.peepholes", True, ": unknown key (it belongs to unit: {kind: lstm, peepholes: ..."),
         ("models.gru.unit", {"kind": "gru", "peepholes": True}, ".peepholes: unknown key (allowed here: kind"),
         ("poetry_generation.temperature", 1.0, ": unknown key (it belongs to sampling: {temperature: ...})"),
         ("parity", {"longest": 11}, ": longest (11) must be at least bits (12)"),
         ("mixtures.m", {"of": ["gru", "gru"]}, ".of is ['gru', 'gru']; it must name two or more models, each once"),
-        (
-            "mixtures.m",
-            {"of": ["gru", "ltsm"]},
-            ".of names ltsm, no language model or n-gram model (did you mean lstm?",
-        ),
-        ("mixtures.m", {"of": ["gru", "svd"]}, ".of names svd, no language model or n-gram model (its kind is svd)"),
+        ("mixtures.m", {"of": ["gru", "ltsm"]}, f".of names ltsm, {NEITHER} (did you mean lstm?"),
+        ("mixtures.m", {"of": ["gru", "svd"]}, f".of names svd, {NEITHER} (its kind is svd)"),
         ("mixtures.gru", {}, ": a model has this name; give the mixture another"),
     ],
 )

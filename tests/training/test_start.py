@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.language_model import SCALE, LanguageModel
+from models.language_model import SCALE
 from pipeline import train
 from pipeline.run.outputs import read_json, read_tensors
 from pipeline.store.building import build
@@ -32,11 +32,3 @@ def test_a_language_model_starts_from_the_counts_of_its_text(
         torch.testing.assert_close(started, torch.nn.functional.normalize(counted) * SCALE * size**0.5)
     torch.testing.assert_close(model["output.bias"].exp().sum(), torch.tensor(1.0))  # the words' shares
     assert read_json(in_tmp / "timings/m.json")["start_cpu_seconds"] > 0
-
-
-def test_vectors_of_words_that_were_never_counted_stay_random() -> None:
-    model = LanguageModel(3, unit="gru", embedding_size=2, hidden_sizes=[2])
-    random = model.embedding.weight.clone()
-    model.start_from(torch.tensor([[0.0, 0], [3, 4], [0, 0]]), torch.zeros(3, 2))
-    torch.testing.assert_close(model.embedding.weight[1], torch.tensor([0.6, 0.8]) * SCALE * 2**0.5)
-    assert torch.equal(model.embedding.weight[[0, 2]], random[[0, 2]])

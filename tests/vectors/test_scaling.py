@@ -32,9 +32,6 @@ def test_both_are_centred_each_by_itself_and_weigh_the_same(inputs: np.ndarray, 
         np.testing.assert_allclose(both @ both[0], np.mean([one @ one[0] for one in each], axis=0), atol=1e-5)
 
 
-def test_8_bits_keep_cosines_to_half_a_hundredth_and_a_row_of_zeros_stays() -> None:
-    vectors = np.random.default_rng(0).normal(size=(60, 50))
-    exact, rounded = unit_length(vectors), unit_length(quantised(vectors).astype(float))
-    np.testing.assert_allclose(rounded @ rounded.T, exact @ exact.T, atol=0.005)
+def test_values_of_8_bits_are_shares_of_their_rows_largest() -> None:
     coded = quantised(np.array([[0.001, -0.002], [300.0, 100.0], [0.0, 0.0]]))
     assert coded.tolist() == [[64, -127], [127, 42], [0, 0]]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipeline.run.errors import UserError
 from pipeline.words import counting as words
 from pipeline.words.counting import COUNTS, FILES_AT_ONCE, merge_counts, most_frequent
+from tests.run.test_outputs import limited_files
 
 word_counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 9), max_size=30)
 
@@ -48,14 +49,10 @@ def test_thousands_of_shards_need_few_files_at_once(tmp_path: Path) -> None:
     for number in range(1100):
         paths.append(tmp_path / f"words-{number:05}.parquet")
         pq.write_table(pa.table({"word": [f"w{number:05}", "zebra"], "count": [1, 2]}), paths[-1])
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     (tmp_path / "scratch").mkdir()
     open_now = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 100
-    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + FILES_AT_ONCE + 16, hard))
-    try:
+    with limited_files(open_now + FILES_AT_ONCE + 16, resource.RLIMIT_NOFILE):
         merged = pairs(merge_counts(paths, tmp_path / "scratch"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert merged == [(f"w{number:05}", 1) for number in range(1100)] + [("zebra", 2200)]
     assert len(list((tmp_path / "scratch").iterdir())) <= FILES_AT_ONCE
 

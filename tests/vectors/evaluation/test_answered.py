@@ -1,14 +1,10 @@
 import numpy as np
 import pytest
 
-from pipeline.vectors.evaluation.answered import accuracies, by_section
+from pipeline.vectors.evaluation.answered import accuracies
 from pipeline.vectors.evaluation.choice import half_of
 from pipeline.vectors.evaluation.intervals import pair_intervals
 from pipeline.vectors.questions import Question
-
-
-def question(section: str, c: str, *answers: str) -> Question:
-    return Question(section, "a", "b", c, answers)
 
 
 def test_accuracy_by_half_and_kind() -> None:
@@ -33,11 +29,3 @@ def test_accuracy_by_half_and_kind() -> None:
     assert nothing == {"total": 0, "development": 0, "test": 0} | dict.fromkeys(
         expected.keys() - {"few", "test_few", "total", "development", "test"}
     )
-
-
-def test_counts_by_section() -> None:
-    questions = [question("one", "c", "d"), question("two", "c", "d"), question("one", "e", "f")]
-    assert by_section(questions, questions[1:], {"cosine": np.array([False, True])}) == {
-        "one": {"questions": 2, "asked": 1, "cosine": 1},
-        "two": {"questions": 1, "asked": 1, "cosine": 0},
-    }

@@ -7,13 +7,7 @@ from gensim.test.utils import datapath
 
 from pipeline.run.errors import UserError
 from pipeline.vectors.evaluation.intervals import fisher
-from pipeline.vectors.evaluation.similarity import (
-    SHIPPED,
-    Pair,
-    rank_correlation,
-    read_pairs,
-    shipped_pairs,
-)
+from pipeline.vectors.evaluation.similarity import SHIPPED, Pair, rank_correlation, read_pairs, shipped_pairs
 from pipeline.vectors.space import VectorSpace
 
 
