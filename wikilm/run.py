@@ -11,7 +11,7 @@ from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped_names
 from wikilm.packed_model import shipped_model, unpack_model
 from wikilm.prediction import LanguageModel
-from wikilm.run_folder import RunFolder
+from wikilm.run_folder import DATA, RunFolder
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -83,7 +83,8 @@ class Run(RunFolder):
 
         Before any run the one that comes with wikilm answers.
         """
-        if not name and not (self.path / "sequences.db").is_file() and (file := shipped_model()):
+        run_there = self.path not in (DATA, DATA.absolute()) or (self.path / "sequences.db").is_file()
+        if not name and not run_there and (file := shipped_model()):
             scratch = TemporaryDirectory()
             found = Run(unpack_model(file, Path(scratch.name))).language_model()
             found.scratch, found.why = scratch, f" of {file.stem}, which comes with wikilm"

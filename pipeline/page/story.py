@@ -117,11 +117,11 @@ def learning(results: Results, found: Sentence) -> dict[str, Any] | None:
     guesses = results.json(f"models/{best}/guesses.json")
     if not best or not guesses or len(guesses["epochs"][0]["bits"]) != len(found.ids):  # of another text
         return None
-    text = results.sequences.vocabulary.text
+    known = results.sequences.vocabulary
     epochs = [
         {
             "bits": np.round(epoch["bits"], 2).tolist(),
-            "guesses": [[text([id]) for id in ids] for ids in epoch["guesses"]],
+            "guesses": [[known.text([id]) or known.by_id[id] for id in ids] for ids in epoch["guesses"]],
         }
         for epoch in guesses["epochs"]
     ]
