@@ -145,8 +145,8 @@ def answer_analogies() -> Row:
 
 def build_database(data: Path) -> Row:
     """Compare writing sequences.db with sqlite3's executemany of finished rows."""
-    paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "tokenizer.json", "sequences.db")]
-    vocabulary.main([paths[0], f"{data}/articles", *paths[1:3], f"{data}/word_counts.tsv", paths[3]])
+    paths = [f"{data}/{name}" for name in ("tokens", "vocabulary.tsv", "remap", "sequences.db")]
+    vocabulary.main([paths[0], f"{data}/articles", *paths[1:3], f"{data}/word_counts.tsv", f"{data}/tokenizer.json"])
     index.main(paths)
     connection = Sequences(data / "sequences.db").connection
     ready = connection.execute("SELECT * FROM sequences").fetchall()

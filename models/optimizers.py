@@ -23,13 +23,7 @@ class SGD(torch.optim.SGD):
 
 
 def make_optimizer(
-    model: nn.Module,
-    spared: set[Tensor],
-    *,
-    kind: str,
-    learning_rate: float,
-    weight_decay: float,
-    **settings: Any,
+    model: nn.Module, spared: set[Tensor], *, kind: str, learning_rate: float, weight_decay: float, **settings: Any
 ) -> torch.optim.Optimizer:
     """Return the optimizer of a `kind`, adam or sgd. Matrices decay, except those in `spared`; vectors do not.
 

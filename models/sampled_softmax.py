@@ -85,13 +85,7 @@ class _SampledLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
-        hidden: Tensor,
-        rows: Tensor,
-        biases: Tensor,
-        among: Tensor,
-        counts: Tensor,
-        precision: torch.dtype,
+        ctx: Any, hidden: Tensor, rows: Tensor, biases: Tensor, among: Tensor, counts: Tensor, precision: torch.dtype
     ) -> Tensor:
         n = len(hidden)
         values, negatives = hidden.to(precision), rows[n:].to(precision)

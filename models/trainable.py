@@ -124,9 +124,5 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
     def configure_optimizers(self) -> torch.optim.Optimizer:
         spared = {self.embedding.weight, *(w for name, w in self.named_parameters() if name.endswith("initial"))}
         return make_optimizer(
-            self,
-            spared,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            **self.optimizer_settings,
+            self, spared, learning_rate=self.learning_rate, weight_decay=self.weight_decay, **self.optimizer_settings
         )

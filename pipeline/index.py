@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +9,25 @@ import pyarrow as pa
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
-from pipeline.run.errors import AGAIN, UserError, reading
+from pipeline.run.errors import AGAIN, UserError
 from pipeline.run.outputs import read_array, read_json, whole_file
 from pipeline.settings.text_sections import Index
 from pipeline.store.building import Article, build, split_of
 from pipeline.store.sequences import FEW_ARTICLES, SPLITS
-from pipeline.store.vocabulary import Vocabulary
+from pipeline.store.vocabulary import TOKENIZER, Vocabulary
 from pipeline.words.layout import read_shard, remap_path, shards
 
 
 @stage
-def main(tokens: Path, vocabulary: Path, remaps: Path, tokenizer: Path, database: Path) -> Metrics:
+def main(tokens: Path, vocabulary: Path, remaps: Path, database: Path) -> Metrics:
     """Number the words of TOKENS by VOCABULARY's REMAPS and write the sequences into DATABASE.
 
-    With a vocabulary of pieces, the rows of REMAPS take the place of those of TOKENS, and TOKENIZER goes with them.
+    With a vocabulary of pieces, the rows of REMAPS take the place of those of TOKENS.
     """
     params = checked_params("index").index
-    if (known := Vocabulary.read(vocabulary)).in_pieces:
-        known = replace(known, tokenizer=read_tokenizer(tokenizer, known))
+    known = Vocabulary.read(vocabulary)
+    if known.fingerprint != read_json(remaps / "stats.json")["vocabulary"]:
+        raise UserError(f"{vocabulary}, or {TOKENIZER} next to it: is not the one that {remaps} was made with; {AGAIN}")
     counts: Counter[str] = Counter()
     with whole_file(database) as file:
         build(file, indexed_articles(tokens, remaps, params, known, counts), known, params.end_fraction)
@@ -43,17 +43,6 @@ def main(tokens: Path, vocabulary: Path, remaps: Path, tokenizer: Path, database
         "tokens": counts["tokens"],
         "unknown_share": share,
     }
-
-
-def read_tokenizer(path: Path, vocabulary: Vocabulary) -> str:
-    """Return the content of a tokenizer's file; raises `UserError` if it is damaged, or of another vocabulary."""
-    from tokenizers import Tokenizer
-
-    with reading(path):
-        content = path.read_text(encoding="utf-8")
-        if Tokenizer.from_str(content).get_vocab() != {piece: id for id, piece in enumerate(vocabulary.by_id)}:
-            raise UserError(f"{path}: its pieces are not those of the vocabulary; {AGAIN}")
-    return content
 
 
 def check_splits(counts: Counter[str], params: Index) -> None:

@@ -51,10 +51,11 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
         else:
             chosen, file, figures = choose_pieces(articles, directory, params, training)
         kept = figures.get("words", distinct)
-        write_json(directory / "stats.json", {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}})
+        found = {"in": distinct, "kept": kept, "dropped": {"rare": distinct - kept}, "vocabulary": chosen.fingerprint}
+        write_json(directory / "stats.json", found)
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
-        file.save(str(path))
+        path.write_text(file.to_str(pretty=True), encoding="utf-8")
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
     return {"distinct_words": distinct, "vocabulary_size": len(chosen)} | figures
 
@@ -93,7 +94,8 @@ def choose_pieces(articles: Path, directory: Path, params: Params, training: Seq
         np.save(remap_path(directory, path), new)
     each = size / int(totals.sum())
     say(f"vocabulary: {len(pieces):,} pieces of words, of {each:.2f} bytes on average")
-    chosen = Vocabulary.of(pieces, rows=rows, unknown=0, marks=MARKS)
+    marked = Vocabulary.of(pieces, rows=rows, unknown=0, marks=MARKS).entries
+    chosen = Vocabulary(marked, tokenizer.to_str(pretty=True))
     return chosen, tokenizer, {"pieces": len(pieces), "bytes_per_piece": each}
 
 

@@ -41,7 +41,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 NUMBERED = {  # what the stages that number words read and write
     "vocabulary": "tokens articles vocabulary.tsv remap word_counts.tsv tokenizer.json",
-    "index": "tokens vocabulary.tsv remap tokenizer.json sequences.db",
+    "index": "tokens vocabulary.tsv remap sequences.db",
 }
 
 

@@ -49,7 +49,8 @@ def test_rare_words_become_unknown(set_params: SetParams, monkeypatch: pytest.Mo
     counts, words = read_json(Path("index.json")), read_json(Path("vocabulary.json"))
     assert (counts["rows"], counts["tokens"], counts["unknown_share"]) == (4, 18, pytest.approx(7 / 18))
     assert (words["coverage"], words["distinct_words"]) == (pytest.approx(11 / 18), 11)
-    assert read_json(Path("remap/stats.json")) == {"in": 11, "kept": 4, "dropped": {"rare": 7}}
+    found = {"in": 11, "kept": 4, "dropped": {"rare": 7}, "vocabulary": vocabulary.fingerprint}
+    assert read_json(Path("remap/stats.json")) == found
     assert Path("word_counts.tsv").read_text(encoding="utf-8") == "count\twords\n5\t1\n2\t3\n1\t7\n"
 
 

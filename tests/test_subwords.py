@@ -6,6 +6,7 @@ import io
 import json
 import math
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+import wikilm
 from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
 from pipeline.run.outputs import read_json, write_json
 from pipeline.settings.text_sections import Tokens
@@ -29,10 +31,13 @@ from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
 from wikilm.__main__ import main
 
 TEXTS = [f"The King rules the land {n} times.  Ça va? <|START|> it says!\nNaïve café, 東京." for n in range(12)]
+GRU: dict[str, Any] = {"embedding_size": 6, "hidden_sizes": [6], "epochs": 2}
+GRU |= {"batches": {"kind": "stream", "rows": 2}, "dynamic_evaluation": True}
 CHANGES: dict[str, Any] = {
     "vocabulary": {"kind": "subwords", "size": 300},
     "index": {"valid_fraction": 0.3, "test_fraction": 0.3},
-    "models": {"gru": {"embedding_size": 6, "hidden_sizes": [6], "epochs": 2}},
+    "models": {"gru": GRU},
+    "runtime.contact": "me@example.org",
     "runtime.workers": 1,
 }
 
@@ -101,6 +106,8 @@ def test_bits_per_byte_are_those_of_the_text(run: Path) -> None:
         bits = -np.load(f"data/{folder}/test_scores.npy")["log_probability"].sum() / math.log(2)
         found = read_json(Path(f"data/metrics/{name}.json"))
         assert found["test_bits_per_byte"] == pytest.approx(bits / size, rel=1e-6)
+    adapted = -np.load("data/models/gru/test_dynamic_scores.npy")["log_probability"].sum() / math.log(2)
+    assert figures["test_dynamic_bits_per_byte"] == pytest.approx(adapted / size, rel=1e-6)
     words = read_json(Path("data/tokens/stats.json"))["tokens"] * len(articles) / 12
     assert figures["test_word_perplexity"] == pytest.approx(
         2 ** (figures["test_bits_per_byte"] * size / words), rel=1e-6
@@ -114,14 +121,17 @@ def test_the_commands_answer_in_pieces(run: Path, capsys: pytest.CaptureFixture[
 
     assert "".join(ask("next", "The King")["prompt"]) == "The King"
     assert ask("generate", "The", "King 東", "--seed", "1")["text"].startswith("The King 東")
-    Path("mine.txt").write_text("A new Word!\nΨ", encoding="utf-8")
+    Path("mine.txt").write_text("A\u2028new Word!\nΨ", encoding="utf-8")
     found, words = ask("score", "mine.txt"), ask("score", "mine.txt", "--words")
     assert (found["unknown"], found["sequences"]) == (0, 2)
     main(["score", "mine.txt", "--words"])
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr()[0])))
     assert [row["word"] for row in rows] == [word["word"] for word in words]
     spent = sum(word["bits"] for word in words)
-    assert spent < found["bits_per_byte"] * len("A new Word!\nΨ".encode()) < spent + 2 * 20  # with two ENDs
+    assert spent < found["bits_per_byte"] * len("A\u2028new Word!\nΨ".encode()) < spent + 2 * 20  # with two ENDs
+    assert ask("score", "mine.txt", "--dynamic")["dynamic_bits_per_byte"] > 0
+    with pytest.raises(wikilm.Error, match="is not UTF-8 text"):
+        wikilm.open("data").language_model().next_words("\ud800")
     assert "pieces of words have no word vectors" in error_of(main, ["neighbours", "king"])
 
 
@@ -143,8 +153,12 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     assert json.loads(capsys.readouterr()[0])["words"][0]["word"] == expected["words"][0]["word"]
     main(["score", "The King rules."])
     assert capsys.readouterr()[1] == "gru of tiny, which comes with wikilm\n"
-    (tmp_path / "tiny.zip").write_bytes(b"no zip file")
-    assert f"{tmp_path}/tiny.zip: is damaged" in error_of(main, ["generate", "The"])
+    with zipfile.ZipFile(tmp_path / "tiny.zip") as members:
+        assert b"example.org" not in b"".join(members.read(name) for name in members.namelist())
+        assert json.loads(members.read("about.json")).keys() == {"source", "licence", "command", "before", "after"}
+    for content in (b"no zip file", (tmp_path / "tiny.zip").read_bytes()[:-900]):
+        (tmp_path / "tiny.zip").write_bytes(content)
+        assert f"{tmp_path}/tiny.zip: is damaged" in error_of(main, ["generate", "The"])
 
 
 def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:
@@ -155,15 +169,14 @@ def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:
     assert "Ask the vectors" not in page
 
 
-def test_a_tokenizer_that_was_cut_or_edited_is_refused(run: Path, tmp_path: Path, error_of: ErrorOf) -> None:
-    paths = ["data/tokens", "data/vocabulary.tsv", "data/remap", str(file := tmp_path / "tokenizer.json"), "s.db"]
-    whole = Path("data/tokenizer.json").read_text(encoding="utf-8")
-    for content, told in (
-        (whole[:-9], "is damaged"),
-        (whole.replace('"<|END|>":', '"<|STOP|>":'), "its pieces are not those"),
-    ):
-        file.write_text(content, encoding="utf-8")
-        assert f"{file}: {told}" in error_of(index.main, paths)
+def test_a_tokenizer_that_was_edited_is_refused(run: Path, tmp_path: Path, error_of: ErrorOf) -> None:
+    for file in ("vocabulary.tsv", "tokenizer.json"):
+        shutil.copyfile(Path("data") / file, tmp_path / file)
+    paths = ["data/tokens", str(tmp_path / "vocabulary.tsv"), "data/remap", "s.db"]
+    content = read_json(own := tmp_path / "tokenizer.json")
+    for text in (json.dumps(content | {"normalizer": {"type": "Lowercase"}}), json.dumps(content)[:-9]):
+        own.write_text(text, encoding="utf-8")
+        assert "or tokenizer.json next to it: is not the one" in error_of(index.main, paths)
         assert not Path("s.db").exists()
 
 

@@ -10,7 +10,7 @@ from pipeline.run.errors import UserError, did_you_mean
 from pipeline.run.failures import one_line_errors
 from wikilm.commands.answer import run
 from wikilm.commands.parser import COMMANDS, build_parser
-from wikilm.run_folder import find_project
+from wikilm.run_folder import check_text, find_project
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.stdout = sys.stdout or io.StringIO()  # Python sets it to None where the caller closed it
     with one_line_errors("wikilm"):
         for argument in given:
-            _check_text(argument)
+            check_text(argument)
         root = find_project()  # before the parser, which needs a working folder
         parser = build_parser()
         if given and given[0] not in COMMANDS and (guess := did_you_mean(given[0], COMMANDS)):
@@ -35,14 +35,6 @@ def main(argv: Sequence[str] | None = None) -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             except UnicodeEncodeError as error:
                 raise UserError(f"stdout: {error.encoding} lacks a letter of the answer; set PYTHONUTF8=1") from None
-
-
-def _check_text(argument: str) -> None:
-    """Raise `UserError` if an argument is not UTF-8: a message about it could not be printed."""
-    try:
-        argument.encode()
-    except UnicodeEncodeError:
-        raise UserError(f"{argument!r}: is not UTF-8 text") from None
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.run.errors import UserError, reading
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_file, write_json, write_tensors
-from pipeline.settings import PARAMS
+from pipeline.settings import PARAMS, Params
 from wikilm.packed import SHIPPED
 from wikilm.run_folder import DATA, RunFolder
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".zip"
 MOST_BYTES = 4_000_000  # git keeps every version of a file
-KEPT = "models/{}/model.json", "models/{}/target_counts.npy", "metrics/train/{}.json", "articles.json"
+KEPT = "models/{}/target_counts.npy", "metrics/train/{}.json", "articles.json"
+SECTIONS = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
 LARGEST = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
 
@@ -34,7 +36,11 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         for kept in (each.format(name) for each in KEPT):
             (folder / kept).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept, folder / kept)
-        shutil.copyfile(run.sibling(str(PARAMS)), folder.parent / PARAMS)
+        record = {key: value for key, value in run.record(name).items() if key != "dynamic_evaluation"}
+        write_json(folder / f"models/{name}/model.json", record)  # without dynamic evaluation, which needs gradients
+        off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
+        params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SECTIONS)
+        write_json(folder.parent / PARAMS, params | {"models": {name: record["settings"]}})  # JSON is YAML
         build(folder / "sequences.db", [], run.sequences.vocabulary, run.sequences.end_fraction)
         write_json(folder.parent / "about.json", about)
         weights = f"models/{name}/weights.safetensors"
@@ -52,10 +58,13 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
 def unpack_model(path: Path, scratch: Path) -> Path:
     """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it."""
-    with reading(path, "get it again"), zipfile.ZipFile(path) as file:
-        file.extractall(scratch)
-        for weights in (scratch / DATA).glob("models/*/weights.safetensors"):
-            write_tensors(weights, exact(read_tensors(weights)))
+    try:
+        with zipfile.ZipFile(path) as file:
+            file.extractall(scratch)
+        (weights,) = (scratch / DATA).glob("models/*/weights.safetensors")
+        write_tensors(weights, exact(read_tensors(weights)))
+    except (UserError, zipfile.BadZipFile, zlib.error, ValueError) as error:
+        raise UserError(f"{path}: is damaged ({type(error).__name__}); get it again") from None
     return scratch / DATA
 
 

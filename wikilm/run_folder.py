@@ -16,9 +16,13 @@ DATA, RWLOCK = Path("data"), Path(".dvc/tmp/rwlock")
 
 
 def check_text(text: object) -> None:
-    """Raise `UserError` if what a user gives is no text, such as a list of words."""
+    """Raise `UserError` if what a user gives is no text, such as a list, or not UTF-8: a message could not show it."""
     if not isinstance(text, str):
         raise UserError(f"{text!r} is a {type(text).__name__}; give text, such as 'the king'")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{text!r}: is not UTF-8 text") from None
 
 
 class RunFolder:

@@ -157,8 +157,9 @@ def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.nda
     reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
     known = targets.words()
     if targets.sizes is not None:
-        found = perplexity_figures(scores[""], targets)
-        reached |= {name: found[name] for name in ("bits_per_byte", "word_perplexity")}
+        for prefix, each in scores.items():
+            found = perplexity_figures(each, targets)
+            reached |= {f"{prefix}{name}": found[name] for name in ("bits_per_byte", "word_perplexity")}
     elif known.counted.any():
         reached["known_perplexity"] = perplexity(scores[""], known)
     return {

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from pipeline.page.charts import Palette, Series, axis, lines
 from pipeline.page.results import Results
-from pipeline.scores.wording import interval, relation
+from pipeline.scores.wording import ends, interval, reached, relation
 from pipeline.vectors.evaluation.choice import best_language_model
 
 BASELINES = {
@@ -94,8 +94,9 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         mean, deviation = (told(f"{split}_perplexity_{kind}", ",.1f") for kind in ("mean", "sd"))
         return f"{figures['seeds']} seeds: {mean} ± {deviation}"
 
-    plain, ends = (interval(figures, f"test_{kind}perplexity", ",.1f") for kind in ("", "dynamic_"))
-    dynamic = f"{told('test_dynamic_perplexity', ',.1f')} with dynamic evaluation ({ends})" if ends else ""
+    plain, dynamic = interval(figures, "test_perplexity", ",.1f"), ""
+    if "test_dynamic_perplexity" in figures:
+        dynamic = f"{reached(figures, 'test_dynamic')} with dynamic evaluation ({ends(figures, 'test_dynamic')})"
     known = told("test_known_accuracy", ".1%")
     level = f"level with {best}" if "ratio" in figures and relation(figures) == "level with" else ""
     return {

@@ -64,8 +64,8 @@ def perplexity_figures(scores: np.ndarray, targets: Targets) -> Metrics:
     }
     if targets.sizes is not None:
         in_bytes, in_words = targets.sizes.T
-        figures |= with_interval("bits_per_byte", losses / math.log(2), in_bytes, of=float)
-        figures["word_perplexity"] = exponential(losses.sum() / in_words.sum())
+        figures |= with_interval("bits_per_byte", losses / math.log(2), in_bytes, of=lambda mean: max(0.0, float(mean)))
+        figures["word_perplexity"] = exponential(losses.sum() / max(1, in_words.sum()))
     elif words.counted.any():
         figures["known_perplexity"] = perplexity(scores, words)
         figures["known_accuracy"] = float(scores["right"][words.counted].mean())

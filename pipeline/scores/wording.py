@@ -15,11 +15,10 @@ def interval(figures: Mapping[str, Any], name: str, form: str, unit: str = "arti
 
 def reached(figures: Mapping[str, Any], split: str, perplexity: float | None = None) -> str:
     """Return the perplexity of a model on a split as text, or another one there; of pieces the bits per byte."""
-    own = figures[f"{split}_perplexity"]
-    given = own if perplexity is None else perplexity
-    if (name := f"{split}_bits_per_byte") in figures:
-        return f"{figures[name] * math.log(given) / math.log(own):.3f}"
-    return f"{given:,.1f}"
+    own, bits = figures[f"{split}_perplexity"], figures.get(f"{split}_bits_per_byte")
+    if bits is None:
+        return f"{own if perplexity is None else perplexity:,.1f}"
+    return f"{bits if perplexity is None else bits * math.log(perplexity) / math.log(own):.3f}"
 
 
 def ends(figures: Mapping[str, Any], split: str) -> str:

@@ -5,23 +5,8 @@ from typing import Annotated, Self
 import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import (
-    Name,
-    NonEmpty,
-    NotNegative,
-    Section,
-    Share,
-    Sizes,
-)
-from pipeline.settings.model_sections import (
-    GRU,
-    Dropout,
-    Elman,
-    RandomRows,
-    RecurrentModel,
-    Unit,
-    UnitName,
-)
+from pipeline.run.section import Name, NonEmpty, NotNegative, Section, Share, Sizes
+from pipeline.settings.model_sections import GRU, Dropout, Elman, RandomRows, RecurrentModel, Unit, UnitName
 
 
 class Parity(Section):

@@ -79,7 +79,9 @@ class Tokens(Section):
         description="the text that makes one sequence; `line`: each line of a text that is already tokenized, a blank "
         "one too; its words stand between blanks and stay as they are, and no other key here has an effect",
     )
-    min_words: PositiveInt = Field(2, description="sequences with fewer words are dropped; kept marks count as words")
+    min_words: PositiveInt = Field(
+        2, description="sequences with fewer words are dropped, but none of subwords; kept marks count as words"
+    )
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
         "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"

@@ -1,6 +1,6 @@
 """sequences.db: a corpus as rows of word ids in SQLite, easy to open by hand and fast to draw from.
 
-    sequences(id, article_id, split, length, tokens)   articles(id, title)
+    sequences(id, article_id, split, length, tokens)   articles(id, title), of pieces also bytes and words
     vocabulary(id, word, count, train, valid, test)    meta(key, value)
     lengths(id, split, runs, lengths)                  sentences(id, title, text), a view of the sequences as text
 

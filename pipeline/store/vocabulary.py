@@ -5,7 +5,7 @@ START is 0 and END is 1; the words follow, the most frequent first; UNKNOWN is t
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.run.errors import reading
 from pipeline.run.tsv import read_table, write_table
 from pipeline.store.joining import join_words
 
@@ -24,6 +25,7 @@ START, END = 0, 1
 NAMES = ("START", "END", "UNKNOWN")
 MARKS = ("<|START|>", "<|END|>", "<|UNKNOWN|>")  # their names in a vocabulary of pieces; no piece is spelled so
 BLANK = "Ġ"  # at the beginning of a piece
+TOKENIZER = "tokenizer.json"
 UNKNOWN_MARK = "<unk>"  # how tokenized text spells UNKNOWN; in other text no word is spelled so
 WORDS = slice(2, -1)  # the ids of words, as an index into an array with an entry for each id
 
@@ -51,9 +53,13 @@ class Vocabulary:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the vocabulary that `write` wrote."""
+        """Return the vocabulary that `write` wrote; one of pieces with the file of its tokenizer next to it."""
         _, words, counts = read_table(path, {"id": int, "word": str, "count": int}, stage="vocabulary")
-        return cls(list(zip(words, counts, strict=True)))
+        found = cls(list(zip(words, counts, strict=True)))
+        if not found.in_pieces:
+            return found
+        with reading(path.with_name(TOKENIZER)):
+            return replace(found, tokenizer=path.with_name(TOKENIZER).read_text(encoding="utf-8"))
 
     def write(self, path: Path) -> None:
         """Write a table of id, word and count."""
@@ -85,8 +91,8 @@ class Vocabulary:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of the word of each id: files that hold it are of this vocabulary, though others have its size."""
-        return hashlib.blake2b("\n".join(self.by_id).encode(), digest_size=8).hexdigest()
+        """A digest of the words and the tokenizer: a file that holds it is of this vocabulary, not only of its size."""
+        return hashlib.blake2b("\n".join(self.by_id).encode() + self.tokenizer.encode(), digest_size=8).hexdigest()
 
     @cached_property
     def _cuts(self) -> "Tokenizer":

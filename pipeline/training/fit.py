@@ -48,12 +48,13 @@ def fit(
     if job.runtime.accelerator == "gpu":
         check_gpu()
     order, epochs = data.train_order(), math.ceil(job.settings.epochs)
+    share = job.settings.epochs / epochs
     trainer = L.Trainer(
         accelerator=job.runtime.accelerator,
         devices=1,
         logger=False,
         max_epochs=epochs,
-        limit_train_batches=job.settings.epochs / epochs,
+        limit_train_batches=1.0 if share == 1 else max(1, int(share * len(order))),
         gradient_clip_val=clip or None,
         limit_val_batches=1.0 if watch.validates else 0,
         callbacks=[watch, resumable := Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
@@ -127,7 +128,7 @@ class Watch(Checkpoint):
         self.bar.update()
         if not trainer.current_epoch and batch_idx + 1 == MEASURED:
             batches = int(trainer.num_training_batches) * (trainer.max_epochs or 1)
-            if (minutes := self.seconds * batches / MEASURED / 60) >= 1:
+            if (minutes := self.seconds * batches / MEASURED / 60) >= 2:
                 say(f"{self.name}: {batches:,} batches, about {minutes:.0f} minutes")
         if trainer.is_last_batch:  # validation comes next, before the epoch ends
             self.began = None

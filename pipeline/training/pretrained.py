@@ -78,6 +78,10 @@ def start_from_model(
             f"params.yaml: {key}: {unlike[0]} differs from {folder / RECORD}, which has "
             f"{record['settings'][unlike[0]]}; a model goes on with the same network"
         )
+    if before.in_pieces != vocabulary.in_pieces:
+        raise UserError(
+            f"params.yaml: {key}: {folder}'s vocabulary is of another kind; set vocabulary.kind to its kind"
+        )
     rows = {word: id for id, word in enumerate(before.words, WORDS.start)}
     pairs = [(id, rows[word]) for id, word in enumerate(vocabulary.words, WORDS.start) if word in rows]
     marks = [(START, START), (END, END), (vocabulary.unknown, before.unknown)]

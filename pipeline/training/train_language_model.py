@@ -17,7 +17,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.figures import perplexity, split_figures, unigram_scores
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
-from pipeline.scores.wording import ends, interval, measure, reached
+from pipeline.scores.wording import ends, measure, reached
 from pipeline.settings.model_sections import LanguageModelEntry, RecurrentModel
 from pipeline.store.example import NEXT_WORDS, beginnings, example
 from pipeline.store.sequences import HELD_OUT
@@ -69,9 +69,10 @@ def add_dynamic(name: str, learnt: Learnt, model: TrainableLanguageModel, data: 
     rate = choose_rate(name, model, data, gradients)
     scores = {"test_dynamic": dynamic_scores(f"{name}: test", model, data, "test", gradients, rate)}
     found = split_figures(scores, {"test_dynamic": read_targets(data.sequences, "test")})
-    figures = learnt.figures | {key: value for key, value in found.items() if "dynamic_perplexity" in key}
-    told = f"{figures['test_dynamic_perplexity']:.1f} ({interval(figures, 'test_dynamic_perplexity', '.1f')})"
-    say(f"{name}: test perplexity with dynamic evaluation {told}; learning rate {rate:g}")
+    kept = "test_dynamic_perplexity", "test_dynamic_bits_per_byte"
+    figures = learnt.figures | {key: value for key, value in found.items() if key.startswith(kept)}
+    told = f"{reached(figures, 'test_dynamic')} ({ends(figures, 'test_dynamic')})"
+    say(f"{name}: test {measure(figures)} with dynamic evaluation {told}; learning rate {rate:g}")
     if not all(map(math.isfinite, figures.values())):
         return learnt
     record = learnt.record | {"dynamic_evaluation": rate}

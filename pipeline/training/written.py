@@ -33,6 +33,7 @@ def write_sentences(
         most,
         sampling,
         end=END,
-        banned=[START, vocabulary.unknown],
+        # Bytes that the text never has, such as most control codes, could still be drawn.
+        banned=[START, vocabulary.unknown, *(id for id, (_, count) in enumerate(vocabulary.entries) if not count)],
         generator=torch.Generator(model.device).manual_seed(seed),
     )

@@ -29,8 +29,7 @@ SIGNS = r"[^\s\[\]<>\"'&\x01]"
 ADDRESS = rf"(?:\[[0-9a-fA-F:.]++\])?{SIGNS}*+(?:(?:'(?!')|&(?![lg]t;)){SIGNS}*+)*+"
 OTHER_PROTOCOLS = "(?:bitcoin|geo|magnet|mailto|matrix|news|sips?|sms|tel|urn|xmpp):"
 EXTERNAL = re.compile(
-    rf"\[(?:(?:[a-z]{{3,9}}:)?//|{OTHER_PROTOCOLS}){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]",
-    re.IGNORECASE,
+    rf"\[(?:(?:[a-z]{{3,9}}:)?//|{OTHER_PROTOCOLS}){ADDRESS}[^\S\n]*+((?:[^\[\]\n]|\[[^\[\]\n]*+\])*+)\]", re.IGNORECASE
 )
 BARE = re.compile(rf"\[?(?:https?|ftp)://{ADDRESS.replace(SIGNS, SIGNS[:-1] + '{}|]')}")
 ENTITY_START = re.compile(r"&(?:[a-z]+|#x[0-9a-f]+|#[0-9]+)$", re.IGNORECASE)

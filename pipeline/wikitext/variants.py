@@ -45,9 +45,7 @@ FLAGS = frozenset("ATRD-HN")
 DEEPEST = 6  # markup inside markup; deeper text is not prose
 LONGEST = 20_000
 # The innermost variants, which hold no other. Braces next to a dash belong to a template, if there is one.
-VARIANT = re.compile(
-    r"-\{(?!\{(?!\{))((?:[^-{}]++|-(?!\{(?!\{(?!\{)))|\{|\}\}(?=\}?-)|\}(?!-))*+)\}-",
-)
+VARIANT = re.compile(r"-\{(?!\{(?!\{))((?:[^-{}]++|-(?!\{(?!\{(?!\{)))|\{|\}\}(?=\}?-)|\}(?!-))*+)\}-")
 FLAGGED = re.compile(r"([\w\s;+-]*+)\|")
 RULE = re.compile(r"\s*+(?:([^;]*?)=>\s*+)?([\w-]++)\s*+:")
 

@@ -91,6 +91,10 @@ def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, mon
     assert drawn[:read] != drawn[read + evaluated :][:read]
 
 
+def test_a_fraction_of_an_epoch_has_at_least_a_batch(data: SequenceData, tmp_path: Path) -> None:
+    assert len(run(a_model(), data, tmp_path, epochs=1e-9)[1]) == 1
+
+
 def test_the_best_epochs_weights_are_kept(data: SequenceData, tmp_path: Path) -> None:
     model = a_model(optimizer="adam", learning_rate=1.0)  # far too fast, so that it gets worse again
     figures, epochs = run(model, data, tmp_path, epochs=4)

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pack(arguments: argparse.Namespace) -> Answer:
     """Write the vectors of a model, and return the file's header and the accuracy before rounding to 8 bits."""
-    if arguments.data.params.vocabulary.kind == "subwords":
+    if arguments.data.sequences.vocabulary.in_pieces:
         return pack_model(arguments.data, arguments.model, Path(arguments.file), arguments)
     from pipeline.vectors.accuracy import google_accuracy
     from pipeline.vectors.exported import read_embeddings
@@ -88,18 +88,20 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
 
     if path.suffix != packed_model.SUFFIX:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")
-    run.choose_language_model(name)
-    about = {"name": path.stem, "source": given.source, "licence": given.licence}
+    assert run.language_model(name).network  # it was trained with this vocabulary
+    about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
-        packed_model.write_model(path, run, name, about)
-        own = packed_model.unpack_model(path, Path(scratch)) / "models" / name
+        packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
+        own = packed_model.unpack_model(first, Path(scratch)) / "models" / name
         data = data_as_trained(run.sequences.path, run.record(name))
         scores = score_split(name, read_language_model(own).eval(), data, "test")
     after = perplexity_figures(scores, read_targets(run.sequences, "test"))["bits_per_byte"]
-    before, size = run.read(f"metrics/train/{name}.json")["test_bits_per_byte"], path.stat().st_size
+    before = run.read(f"metrics/train/{name}.json")["test_bits_per_byte"]
+    about |= {"before": before, "after": after}
+    packed_model.write_model(path, run, name, about)
     told = f"{after:.4f} on the test split; {before:.4f} before rounding"
-    lines = table([(str(path), f"{size / 1e6:.2f} MB"), ("bits per byte", told)], "<<")
-    return Answer({"file": str(path), "bytes": size, "before": before, "after": after, **about}, lines)
+    lines = table([(str(path), f"{path.stat().st_size / 1e6:.2f} MB"), ("bits per byte", told)], "<<")
+    return Answer({"file": str(path), "bytes": path.stat().st_size, **about}, lines)
 
 
 def training(run: Run, name: str) -> dict[str, Any]:

@@ -41,9 +41,10 @@ def score(arguments: argparse.Namespace) -> Answer:
     model = arguments.data.language_model(arguments.model)
     text, called = read_text(arguments.file)
     if arguments.words:
-        words, table_of = model.surprisals(text, called=called), io.StringIO()
-        csv.writer(table_of, lineterminator="\n").writerows([Surprisal._fields, *words])
-        return Answer([word._asdict() for word in words], table_of.getvalue().splitlines(), f"{model.name}{model.why}")
+        words, file = model.surprisals(text, called=called), io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows([Surprisal._fields, *words])
+        lines = file.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
+        return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
     found = {"file": arguments.file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
@@ -95,6 +96,8 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         word = _perplexity(found["word_perplexity"])
         bits = "-" if found["bits_per_byte"] is None else f"{found['bits_per_byte']:.3f}"
         rows[0] = ("bits per byte", bits, f"of {found['model']}{tested}")
+        if "dynamic_bits_per_byte" in found:
+            rows[1] = ("", f"{found['dynamic_bits_per_byte'] or math.inf:.3f}", rows[1][2])
         rows = [rows[0], ("perplexity", word, "per word"), *(row for row in rows[1:] if row[0] in OF_PIECES)]
     few = f"{found['unknown_share']:.1%} of the words are UNKNOWN to the model, so the figures say little of this text"
     return [few] * (found["unknown_share"] > MOST_UNKNOWN) + table(rows, "<><")
