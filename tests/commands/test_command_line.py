@@ -45,7 +45,7 @@ def test_without_params_yaml_an_error_says_where_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("models", "analogy a b c", "generate a", "poem"):
+    for command in ("models", "analogy a b c", "generate a --model gru", "poem"):
         assert refused(*command.split()) == "params.yaml: not found; run this from the folder that holds it"
     Path("gone").mkdir()
     with contextlib.chdir("gone"):
