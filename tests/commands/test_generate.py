@@ -51,6 +51,8 @@ def test_words_that_the_model_does_not_know_are_read_as_unknown_and_told(run: Pa
 
 def test_settings_without_a_language_model_are_told(set_params: SetParams, refused: Refused) -> None:
     set_params({"models": {"svd": {"kind": "svd"}}})  # as the preset embeddings has no language model
+    Path("data").mkdir()
+    Path("data/sequences.db").touch()  # without a run the shipped model would answer
     told = "params.yaml: models has no language model; add one, such as `gru: {unit: gru}`, and run `dvc repro`"
     assert refused("next", "the") == refused("next", "the", "--model", "svd") == told
 
