@@ -20,9 +20,9 @@ CPU time, which count the start from counts, but no evaluation. The weights with
 epoch are tested, with the state carried through the split in one row, on the same targets. Choose by the validation
 perplexity.
 
-The ratio of two test perplexities is of geometric means over seeds; its interval is paired by article. Of a text in
-pieces it is the difference of two figures in bits per byte. A run has a
-process of its own with one thread, and its result a file in the folder of runs: what is there is not run again.
+The ratio of two test perplexities is of geometric means over seeds; its interval is paired by article. For a text in
+pieces, the difference of two figures in bits per byte takes its place. A run has a process of its own with one thread,
+and its result a file in the folder of runs: what is there is not run again.
 
 `--pieces TRAIN TEST --megabytes 10` makes a database of pieces of words instead, from so much text of the articles of
 one run and two MB of another's. `gpt 3 128 0.1` is GPT-2's network with three layers of 128 values and that dropout.

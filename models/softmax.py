@@ -35,7 +35,7 @@ class Softmax(nn.Linear):
     learn how frequent words are, which takes steps, and frequent words become similar to one another.
     """
 
-    is_whole = True  # is the loss that of all words?
+    is_whole = True  # whether the loss covers all words
 
     def __init__(self, hidden_size: int, words: int, *, counts: Tensor | None = None, bfloat16: bool = False) -> None:
         super().__init__(hidden_size, words)

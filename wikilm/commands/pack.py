@@ -23,7 +23,7 @@ SECTIONS = {"extract", "tokens", "vocabulary", "index", "embeddings"}  # those t
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("model", metavar="NAME", help="an entry of models")
-    ends = f"{SUFFIX}, that of a language model in {packed_model.SUFFIX}"
+    ends = f"{SUFFIX}, or, for a language model, in {packed_model.SUFFIX}"
     parser.add_argument("file", type=from_here, metavar="FILE", help=f"the file to write; it ends in {ends}")
     parser.add_argument("--source", required=True, metavar="TEXT", help="the text that the vectors are trained on")
     parser.add_argument("--licence", required=True, metavar="TEXT", help="the licence of that text")
@@ -88,7 +88,7 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
 
     if path.suffix != packed_model.SUFFIX:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")
-    assert run.language_model(name).network  # it was trained with this vocabulary
+    _ = run.language_model(name).network  # an error if it was trained with another vocabulary
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
