@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,27 @@ PRESETS = Path(__file__).parents[1] / "presets"
 TAIL = re.compile(r"(^[ \t]*(#.*)?\n)*\Z", re.MULTILINE)  # blank lines and comments before the next section
 
 
-def with_preset(name: str) -> tuple[str, Params]:
+def with_preset(name: str, *, fresh: bool = False) -> tuple[str, Params]:
     """Return the text of a valid params.yaml with a preset merged into it, and its settings.
 
-    Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
+    Comments and all other settings stay as they are, or, with `fresh`, as the last commit has them. Raises `UserError`
+    if there is no such preset, if it does not fit, or if no commit has a params.yaml.
     """
     if name not in (names := purposes()):
         raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
-    overlay, original = read_yaml(PRESETS / f"{name}.yaml"), read_text(PARAMS)
+    overlay, original = read_yaml(PRESETS / f"{name}.yaml"), committed(PARAMS) if fresh else read_text(PARAMS)
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=\w)", original))
     return text, validated(parse_yaml(text, PARAMS), f"{PARAMS} with the preset {name}")
+
+
+def committed(path: Path) -> str:
+    """Return the text of a file as the last commit has it; raises `UserError` if none has."""
+    found = subprocess.run(["git", "show", f"HEAD:./{path}"], capture_output=True, encoding="utf-8", check=False)
+    if found.returncode:
+        raise UserError(f"--fresh: git has no {path} of an earlier commit: {found.stderr.strip()}")
+    return found.stdout
 
 
 def purposes() -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """`wikilm preset`."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,19 @@ def test_presets_are_listed_and_what_an_earlier_one_left_is_told(ask: Ask) -> No
     assert "parity: {bits: 12, seeds: 10, longest: 120} -> off" in changed
     ask("preset", "book")
     kept = ask("preset", "lstm")[0].splitlines()[-1]
-    assert kept.startswith("kept from before (`git checkout params.yaml` starts anew): index.end_fraction: 0.01, ")
+    assert kept.startswith("kept from before (`--fresh` drops it): index.end_fraction: 0.01, ")
     assert "models" not in kept
+
+
+def test_fresh_starts_from_the_committed_file(ask: Ask, refused: Refused) -> None:
+    assert refused("preset", "lstm", "--fresh").startswith("--fresh: git has no params.yaml of an earlier commit: ")
+    for command in ("init", "add params.yaml", "-c user.name=a -c user.email=a@b commit -m a"):
+        subprocess.run(["git", *command.split()], check=True, capture_output=True)
+    ask("preset", "lstm")
+    expected = PARAMS.read_text()
+    ask("preset", "book")
+    assert "index.end_fraction: 0.01 -> 1.0" in ask("preset", "lstm", "--fresh")[0]
+    assert PARAMS.read_text() == expected
 
 
 def test_a_link_stays_a_link_and_line_ends_of_windows_stay(ask: Ask) -> None:

@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="a file in presets/ without its ending, such as book")
     parser.add_argument("--dry-run", action="store_true", help="only print what would change")
+    parser.add_argument("--fresh", action="store_true", help=f"start from {PARAMS} as committed: drop all edits")
 
 
 def preset(arguments: argparse.Namespace) -> Answer:
@@ -23,7 +24,7 @@ def preset(arguments: argparse.Namespace) -> Answer:
     if arguments.name is None:
         return Answer(purposes(), table([(name, lines[0]) for name, lines in purposes().items()], "<<"))
     before = load_params()
-    text, after = with_preset(arguments.name)
+    text, after = with_preset(arguments.name, fresh=arguments.fresh)
     written = read_yaml(PARAMS)
     turned_off = [name for name, section in after if section is None and getattr(before, name) is not None]
     changes = {name: f"{flow(written[name])} -> off" for name in turned_off}
@@ -45,6 +46,6 @@ def preset(arguments: argparse.Namespace) -> Answer:
     kept = [key for key in changed(after) if key not in changes and not any(key.startswith(own) for own in set_by_it)]
     if kept := [key for key in kept if key.partition(".")[0] not in ("wiki", "runtime", "models")]:
         told = ", ".join(f"{key}: {shown(key, new[key])}" for key in kept)
-        lines.append(f"kept from before (`git checkout {PARAMS}` starts anew): {told}")
+        lines.append(f"kept from before (`--fresh` drops it): {told}")
     then = " ".join(purposes()[arguments.name][1:])
     return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}. {then}")
