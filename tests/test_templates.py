@@ -106,6 +106,5 @@ def test_a_process_opens_the_definitions_once_for_all_its_items(tmp_path: Path) 
     assert (found("A"), pickle.loads(sent)) == ("old", found)
     path.unlink()
     assert pickle.loads(pickle.dumps(own)) is found
-    assert pickle.loads(pickle.dumps(found)) is found  # as Dask's scheduler does
     write_definitions(path, [Definition("A", '"new"', None, disambiguation=False)])
     assert pickle.loads(pickle.dumps(Definitions(path)))("A") == "new"

@@ -116,6 +116,4 @@ class Definitions:
 @lru_cache(maxsize=1)
 def _opened(path: Path, language: str, modified: int) -> Definitions:
     """Return this process's `Definitions` of a file, which it opened for its first item."""
-    found = Definitions(path, language)
-    found._modified = modified  # Dask's scheduler, which may not see the file, sends it on
-    return found
+    return Definitions(path, language)

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from pipeline.run.section import Matching, NotNegative, Section
 
-Scheduler = Annotated[str, Matching(r"^(local|tcp://.+:\d+)$", "`local`, or a Dask scheduler such as tcp://host:8786")]
 Contact = Annotated[str, Matching(r"^[!-~]+$", "an e-mail or web address without spaces")]
 
 
@@ -16,7 +15,6 @@ class Runtime(Section):
     workers: Annotated[int, Field(ge=0)] = Field(
         0, description="number of processes that extract, tokenize and train small models; 0: one per core"
     )
-    scheduler: Scheduler = Field("local", description="`local`, or the address of a Dask scheduler (docs/scale.md)")
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="the device on which models train; `auto`: a GPU if there is one"
     )

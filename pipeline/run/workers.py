@@ -1,21 +1,18 @@
-"""Apply a function to many items, in order, in several processes or on a Dask cluster."""
+"""Apply a function to many items, in order, in several processes."""
 
-import functools
 import os
-import platform
 import signal
 import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.context import BaseContext
 from operator import length_hint
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -26,18 +23,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 AHEAD = 3  # submitted items for each worker: enough to keep it busy
-CLUSTER_SECONDS = 30  # to wait for a scheduler, for its first worker, and for new workers when all have gone
-WORKER = "dask worker --nthreads 1"
-
-
-class Pool(NamedTuple):
-    """Workers that apply one function to items."""
-
-    submit: Callable[[Any], "Future[Any]"]
-    width: Callable[[], int]  # their current number
-    death: type[Exception]  # the exception of an item whose worker died
-    gone: tuple[type[Exception], ...]  # the exceptions of items whose scheduler stopped
-    tries: int  # of an item whose worker died, perhaps for another reason
 
 
 def map_in_order(
@@ -49,24 +34,23 @@ def map_in_order(
     raises, and `UserError` if an item's workers die repeatedly.
     """
     width = _width(items, runtime)
-    if runtime.scheduler == "local" and width == 1:
+    if width == 1:
         for item in items:
             yield item, function(item)
         return
-    workers = _processes(function, width) if runtime.scheduler == "local" else _cluster(function, runtime.scheduler)
-    with workers as pool:
+    with _processes(width) as pool:
         waiting: deque[tuple[Item, Future[Result]]] = deque()
         for item in items:
-            waiting.append((item, pool.submit(item)))
-            if len(waiting) > AHEAD * max(1, pool.width()):
+            waiting.append((item, _submit(pool, function, item)))
+            if len(waiting) > AHEAD * width:
                 item, future = waiting.popleft()
-                yield item, _result(pool, item, future)
+                yield item, _result(pool, function, item, future)
         for item, future in waiting:
-            yield item, _result(pool, item, future)
+            yield item, _result(pool, function, item, future)
 
 
 def _width(items: Iterable[Any], runtime: Runtime) -> int:
-    """Return the number of worker processes on this machine: no more than there are items."""
+    """Return the number of worker processes: no more than there are items."""
     width = runtime.workers or cores()
     return max(1, min(width, length_hint(items, width)))
 
@@ -76,37 +60,32 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _result(pool: Pool, item: Any, future: "Future[Any]") -> Any:
-    """Return the result of an item, which is tried again if its worker died."""
-    for left in reversed(range(pool.tries)):
+def _submit(pool: ProcessPool, function: Callable[[Item], Result], item: Item) -> "Future[Result]":
+    try:
+        return pool.schedule(function, [item])
+    except RuntimeError as error:  # the pool broke after the last item
+        raise BrokenProcessPool from error
+
+
+def _result(pool: ProcessPool, function: Callable[[Item], Result], item: Item, future: "Future[Result]") -> Result:
+    """Return the result of an item, which is tried again if its worker died, perhaps for another reason."""
+    try:
+        return future.result()
+    except ProcessExpired:
         try:
-            while not wait([future], CLUSTER_SECONDS).done:
-                if not pool.width():
-                    raise UserError("params.yaml: runtime.scheduler: no worker is left; start some and run this again")
-            return future.result()
-        except pool.death:
-            if left:
-                future = pool.submit(item)
-        except pool.gone:
-            raise UserError("params.yaml: runtime.scheduler: it has stopped; start it and run this again") from None
-    raise UserError(f"{item}: its worker died; perhaps it lacked memory: try fewer workers")
+            return _submit(pool, function, item).result()
+        except ProcessExpired:
+            raise UserError(f"{item}: its worker died; perhaps it lacked memory: try fewer workers") from None
 
 
 @contextmanager
-def _processes(function: Callable[[Any], Any], width: int) -> Iterator[Pool]:
-    """Yield worker processes on this machine."""
+def _processes(width: int) -> Iterator[ProcessPool]:
+    """Yield worker processes."""
     pool = ProcessPool(width, context=_context())
-
-    def submit(item: Any) -> "Future[Any]":
-        try:
-            return pool.schedule(function, [item])
-        except RuntimeError as error:  # the pool broke after the last item
-            raise BrokenProcessPool from error
-
     try:
         with _without_interrupts():
             _ = pool.active  # which starts its processes
-        yield Pool(submit, lambda: width, ProcessExpired, (), 2)
+        yield pool
     except BrokenProcessPool as error:
         raise UserError(
             f"worker processes cannot be started, or have ended: {error.__cause__ or error}; the lines above may say "
@@ -148,45 +127,3 @@ def _without_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
         if heard:
             signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _cluster(function: Callable[[Any], Any], scheduler: str) -> Iterator[Pool]:
-    """Yield the workers of a Dask cluster, which must reach the same files under the same names."""
-    setting = f"params.yaml: runtime.scheduler is {scheduler!r}"
-    try:
-        from distributed import Client, KilledWorker
-        from distributed.comm.core import CommClosedError
-    except ImportError:
-        raise UserError(f"{setting}: Dask is not installed here: pip install 'wikilm[dask]'") from None
-    try:
-        client = Client(scheduler, timeout=CLUSTER_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise UserError(f"{setting}: no Dask scheduler answers there: {error}") from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=CLUSTER_SECONDS)
-        except TimeoutError:
-            raise UserError(f"{setting}: that cluster has no worker; start `{WORKER} {scheduler}`") from None
-        if max(client.nthreads().values()) > 1:  # which read templates.db with one connection
-            raise UserError(f"{setting}: its workers have several threads; start them as `{WORKER} {scheduler}`")
-        executor = client.get_executor(pure=False)
-        try:
-            submit = functools.partial(executor.submit, _on_cluster, function, Path.cwd())
-            # One try, since the scheduler itself repeats an item whose worker died.
-            gone = (CancelledError, CommClosedError)
-            yield Pool(submit, lambda: len(client.nthreads()), KilledWorker, gone, 1)
-        finally:
-            executor.shutdown(wait=False)
-
-
-def _on_cluster(function: Callable[[Item], Result], folder: Path, item: Item) -> Result:
-    """Apply `function` in a Dask worker, in the folder of the run."""
-    try:
-        os.chdir(folder)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: a Dask worker on {platform.node()} cannot use it: {error.strerror}; "
-            "give all machines of the cluster this folder under this name"
-        ) from None
-    return function(item)

@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 
 from pipeline.run.errors import UserError
-from pipeline.run.workers import AHEAD, _on_cluster, _processes, _without_interrupts, map_in_order
+from pipeline.run.workers import AHEAD, _processes, _submit, _without_interrupts, map_in_order
 from pipeline.settings import load_params
 from tests.conftest import ROOT
 from tests.waiting import HANG
@@ -79,14 +79,13 @@ def test_a_temporary_folder_whose_path_is_too_long_for_a_socket_will_do(tmp_path
     folder = tmp_path / ("länge" * 16)
     folder.mkdir()
     code = (
-        "from pipeline.run.workers import _processes\n"
-        "if __name__ == '__main__':\n"
-        "    with _processes(len, 2) as pool: print(pool.submit('word').result())"
+        "from pipeline.run.workers import Runtime, map_in_order\n"
+        "if __name__ == '__main__': print(list(map_in_order(len, ['word', 'a'], Runtime(workers=2))))"
     )
     environment = {**os.environ, "TMPDIR": str(folder)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG, check=True)
-    assert done.stdout == "4\n"
+    assert done.stdout == "[('word', 4), ('a', 1)]\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a server starts workers only on Linux")
@@ -113,10 +112,10 @@ def test_workers_that_cannot_be_started_are_an_error_of_one_line(tmp_path: Path)
 
 
 def submit_after_a_death() -> None:
-    with _processes(own_process, 1) as pool:
-        os.kill(pool.submit(0).result(), signal.SIGKILL)
+    with _processes(1) as pool:
+        os.kill(_submit(pool, own_process, 0).result(), signal.SIGKILL)
         time.sleep(1)  # by then the pool has noticed
-        pool.submit(1).result()
+        _submit(pool, own_process, 1).result()
 
 
 def test_a_worker_that_dies_while_it_waits_is_an_error_of_one_line() -> None:
@@ -146,10 +145,3 @@ def test_items_come_in_order_and_are_read_as_they_are_needed() -> None:
     assert next(results) == ("word0", "WORD0")
     assert length_hint(words) >= 60 - (2 * AHEAD + 1)
     assert list(results) == [(f"word{number}", f"WORD{number}") for number in range(1, 60)]
-
-
-def test_on_a_cluster_a_folder_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # what a worker changes is put back
-    assert _on_cluster(str.upper, tmp_path, "a") == "A"
-    with pytest.raises(UserError, match=r"gone: a Dask worker on .* cannot use it: No such file"):
-        _on_cluster(str.upper, tmp_path / "gone", "a")
