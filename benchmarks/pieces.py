@@ -18,7 +18,6 @@ from pipeline.settings.model_sections import LanguageModelEntry
 from pipeline.settings.text_sections import Tokens
 from pipeline.store.building import Article, build
 from pipeline.store.subwords import by_frequency, encode, train_pieces
-from pipeline.store.vocabulary import MARKS, Vocabulary
 from pipeline.words.layout import shards
 from pipeline.words.pieces import rows_of
 from pipeline.words.words import split_words
@@ -54,9 +53,7 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     splits += [("test" if late else "valid", *each) for late, each in zip(bounds, others, strict=True)]
     cut = [encode(learnt, [*rows_of(text, Tokens(), "en")]) for _, _, text in splits]
     counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in cut], 0)
-    tokenizer, pieces, new = by_frequency(learnt, counts)
-    entries = Vocabulary.of(pieces, rows=sum(len(lengths) for _, lengths in cut), unknown=0, marks=MARKS).entries
-    vocabulary = Vocabulary(entries, tokenizer.to_str())
+    vocabulary, new = by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in cut))
 
     def articles() -> Iterator[Article]:
         for number, ((split, title, text), (ids, lengths)) in enumerate(zip(splits, cut, strict=True)):

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from tokenizers import Tokenizer
 
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
@@ -18,7 +17,7 @@ from pipeline.run.tsv import write_table
 from pipeline.run.workers import map_in_order
 from pipeline.settings import Params
 from pipeline.store.subwords import by_frequency, train_pieces, whole_words
-from pipeline.store.vocabulary import MARKS, UNKNOWN_MARK, WORDS, Vocabulary, WordCount
+from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
 from pipeline.words.layout import read_shard, remap_path, shards, stats_path
 from pipeline.words.pieces import rows_of, write_pieces
@@ -55,12 +54,12 @@ def main(tokens: Path, articles: Path, vocabulary: Path, remaps: Path, counts: P
         write_json(directory / "stats.json", found)
     chosen.write(vocabulary)
     with whole_file(tokenizer) as path:
-        path.write_text(file.to_str(pretty=True), encoding="utf-8")
+        path.write_text(file, encoding="utf-8")
     write_table(counts, [{"count": count, "words": words} for count, words in sorted(histogram.items(), reverse=True)])
     return {"distinct_words": distinct, "vocabulary_size": len(chosen)} | figures
 
 
-Chosen = tuple[Vocabulary, Tokenizer, Metrics]
+Chosen = tuple[Vocabulary, str, Metrics]  # the second: a file of Hugging Face's tokenizers
 
 
 def choose_words(tokens: Path, directory: Path, frequent: list[WordCount], distinct: int) -> Chosen:
@@ -89,14 +88,12 @@ def choose_pieces(articles: Path, directory: Path, params: Params, training: Seq
             (folder / path.name).replace(directory / path.name)
             totals, rows, size = totals + counts, rows + own, size + in_bytes
             bar.update()
-    tokenizer, pieces, new = by_frequency(learnt, totals)
+    chosen, new = by_frequency(learnt, totals, rows)
     for path in paths:
         np.save(remap_path(directory, path), new)
-    each = size / int(totals.sum())
-    say(f"vocabulary: {len(pieces):,} pieces of words, of {each:.2f} bytes on average")
-    marked = Vocabulary.of(pieces, rows=rows, unknown=0, marks=MARKS).entries
-    chosen = Vocabulary(marked, tokenizer.to_str(pretty=True))
-    return chosen, tokenizer, {"pieces": len(pieces), "bytes_per_piece": each}
+    pieces, each = len(chosen.words), size / int(totals.sum())
+    say(f"vocabulary: {pieces:,} pieces of words, of {each:.2f} bytes on average")
+    return chosen, chosen.tokenizer, {"pieces": pieces, "bytes_per_piece": each}
 
 
 def texts_of(paths: Sequence[Path], params: Params, language: str) -> Iterator[str]:

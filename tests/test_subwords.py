@@ -23,7 +23,7 @@ from pipeline.run.outputs import read_json, write_json
 from pipeline.settings.text_sections import Tokens
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.subwords import by_frequency, train_pieces
-from pipeline.store.vocabulary import MARKS, Vocabulary
+from pipeline.store.vocabulary import MARKS
 from pipeline.words.layout import read_shard, shards
 from pipeline.words.pieces import rows_of
 from pipeline.words.shards import write_articles
@@ -77,8 +77,7 @@ def of_rows(sequences: Sequences, number: int) -> list[str]:
 @given(st.text(max_size=40), st.lists(st.text(max_size=20), max_size=9))
 def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: list[str]) -> None:
     learnt = train_pieces(learnt_from, 280)
-    tokenizer, pieces, _ = by_frequency(learnt, np.ones(learnt.get_vocab_size()))
-    vocabulary = Vocabulary(Vocabulary.of(pieces, rows=0, unknown=0, marks=MARKS).entries, tokenizer.to_str())
+    vocabulary, _ = by_frequency(learnt, np.ones(learnt.get_vocab_size()), rows=0)
     ids, lengths = vocabulary.cut([text, text])
     assert vocabulary.text(ids[: lengths[0]].tolist()) == vocabulary.text(ids[lengths[0] :].tolist()) == text
     assert len(ids) == 0 or 2 <= ids.min() <= ids.max() < vocabulary.unknown

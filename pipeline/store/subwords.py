@@ -6,6 +6,7 @@ are bytes: a piece that begins with a blank is spelled `Ġ`, as transformers doe
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -27,22 +28,28 @@ def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
     return tokenizer
 
 
-def by_frequency(tokenizer: Tokenizer, counts: np.ndarray) -> tuple[Tokenizer, list[tuple[str, int]], np.ndarray]:
-    """Return a tokenizer with the ids of a `Vocabulary`, its pieces with their counts, and each old id's new one."""
+def by_frequency(tokenizer: Tokenizer, counts: np.ndarray, rows: int) -> tuple[Vocabulary, np.ndarray]:
+    """Return the vocabulary of a tokenizer's pieces for a text of so many rows, and each old id's new one.
+
+    `counts` has how often each old id occurs.
+    """
     content = json.loads(tokenizer.to_str())
     old = content["model"]["vocab"]
     pieces = sorted(old, key=lambda piece: (-counts[old[piece]], piece))
     new = np.empty(len(old), np.uint32)
     new[[old[piece] for piece in pieces]] = np.arange(WORDS.start, WORDS.start + len(old))
     content["model"]["vocab"] = _numbered(pieces)
-    return Tokenizer.from_str(json.dumps(content)), [(piece, int(counts[old[piece]])) for piece in pieces], new
+    counted = [(piece, int(counts[old[piece]])) for piece in pieces]
+    numbered = Tokenizer.from_str(json.dumps(content)).to_str(pretty=True)
+    return replace(Vocabulary.of(counted, rows=rows, unknown=0, marks=MARKS), tokenizer=numbered), new
 
 
-def whole_words(vocabulary: Vocabulary) -> Tokenizer:
-    """Return the tokenizer of words between blanks, each as a vocabulary of words numbers it."""
+def whole_words(vocabulary: Vocabulary) -> str:
+    """Return the file of the tokenizer of words between blanks, each as a vocabulary of words numbers it."""
     tokenizer = Tokenizer(models.WordLevel(_numbered(vocabulary.words), unk_token=MARKS[2]))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return tokenizer
+    file: str = tokenizer.to_str(pretty=True)
+    return file
 
 
 def _numbered(words: Sequence[str]) -> dict[str, int]:
