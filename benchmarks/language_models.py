@@ -25,7 +25,8 @@ pieces, the difference of two figures in bits per byte takes its place. A run ha
 and its result a file in the folder of runs: what is there is not run again.
 
 `--pieces TRAIN TEST --megabytes 10` makes a database of pieces of words instead, from so much text of the articles of
-one run and two MB of another's. `gpt 3 128 0.1` is GPT-2's network with three layers of 128 values and that dropout.
+one run and two MB of another's. `gpt 3 128 0.1 0.003` is GPT-2's network with three layers of 128 values, that dropout
+and that learning rate; `gru 1 256 0 0.006` and `lstm 1 256 0 0.006` are ours.
 """
 
 import itertools
@@ -81,28 +82,16 @@ OURS: dict[str, dict[str, Any]] = {
     "gru 400": LSTM | ONE_LAYER | {"hidden_sizes": [400], "unit": "gru"},
     "lstm 256": LSTM | ONE_LAYER | {"hidden_sizes": [256], "dropout": LIGHT},
 }
+OF_GPT: dict[str, Any] = {
+    "unit": "lstm", "batches": {"kind": "stream", "rows": 4, "steps": CONTEXT}, "start": "random",
+    "activation_penalty": 0, "weight_decay": 0.1,
+}  # fmt: skip
 PLACES = "embedding", "layers", "output"
-PEERS: dict[str, dict[str, Any]] = {
-    f"peer {size} {dropout}": {"unit": "lstm", "hidden_sizes": [size, size], "dropout": dict.fromkeys(PLACES, dropout)}
-    for size, dropout in itertools.product((200, 400), (0.2, 0.4))
-}
 TRAINING = {key: LSTM[key] for key in ("learning_rate", "average_decay", "weight_decay", "batches")}
 PLAIN = {
     "start": "random", "batches": {"kind": "stream", "rows": 20, "steps": 35}, "gradient_clip": 0.25,
     "average_decay": 0, "weight_decay": 0, "activation_penalty": 0,
 }  # fmt: skip
-GPTS: dict[str, dict[str, Any]] = {
-    f"gpt {layers} {width} {dropout}": {
-        "unit": "lstm",
-        "hidden_sizes": [width] * layers,
-        "dropout": {"output": dropout},
-        "batches": {"kind": "stream", "rows": 8, "steps": CONTEXT},
-        "start": "random",
-        "activation_penalty": 0,
-        "weight_decay": 0.1,
-    }
-    for layers, width, dropout in itertools.product((2, 3, 4), (128, 192, 256), (0, 0.1))
-}
 RECIPES: dict[str, dict[str, Any]] = {
     "ours": {},
     "dynamic": {"dynamic_evaluation": True},
@@ -130,7 +119,22 @@ class Run(NamedTuple):
 
     def settings(self) -> LanguageModelEntry:
         """Return the settings of the network and the recipe; one that says nothing of a setting has the preset's."""
-        return LanguageModelEntry.model_validate(TRAINING | (OURS | PEERS | GPTS)[self.model] | RECIPES[self.recipe])
+        return LanguageModelEntry.model_validate(TRAINING | network(self.model) | RECIPES[self.recipe])
+
+
+def network(model: str) -> dict[str, Any]:
+    """Return the settings of a network by its name; raises `ValueError` where none has it."""
+    match model.split():
+        case ["peer", width, dropout]:
+            places = dict.fromkeys(PLACES, float(dropout))
+            return {"unit": "lstm", "hidden_sizes": [int(width)] * 2, "dropout": places}
+        case [("gpt" | "gru" | "lstm") as unit, layers, width, dropout, rate]:
+            own = OF_GPT if unit == "gpt" else LSTM | {"unit": unit, "activation_penalty": 0}
+            sizes, dropouts = [int(width)] * int(layers), {"output": float(dropout)}
+            return own | {"hidden_sizes": sizes, "dropout": dropouts, "learning_rate": float(rate)}
+    if model not in OURS:
+        raise ValueError(f"there is no network {model!r}")
+    return OURS[model]
 
 
 def make_database(tokens: Path, words: int, path: Path) -> None:
@@ -209,19 +213,19 @@ def train(run: Run) -> dict[str, Any]:
     data = data_of(job)
     targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
     counts = torch.from_numpy(data.target_counts())
-    network: Network
-    if run.model in PEERS:
-        network = Peer(settings, len(counts))
-    elif run.model in GPTS:
-        network = GPT(settings, len(counts), counts)
+    model: Network
+    if run.model.startswith("peer "):
+        model = Peer(settings, len(counts))
+    elif run.model.startswith("gpt "):
+        model = GPT(settings, len(counts), counts)
     else:
-        network = make_language_model(settings, len(counts), counts)
-    start = start_from_counts(job, network, data.sequences, COUNTED, COUNTED_WORDS)
-    weights, average = list(network.parameters()), Average(settings.average_decay)
+        model = make_language_model(settings, len(counts), counts)
+    start = start_from_counts(job, model, data.sequences, COUNTED, COUNTED_WORDS)
+    weights, average = list(model.parameters()), Average(settings.average_decay)
     best = math.inf, 0.0, copies(weights)  # perplexity, epochs and weights; the first ones if training diverges
-    for epochs, spent in train_epochs(network, settings, run.seconds - start, data, average):
+    for epochs, spent in train_epochs(model, settings, run.seconds - start, data, average):
         average.swap(weights)
-        found = perplexity(score_split(name, network, data, "valid"), targets["valid"])
+        found = perplexity(score_split(name, model, data, "valid"), targets["valid"])
         bits = targets["valid"].bits_of_a_nat
         told = f"bits per byte {bits * math.log(found):.3f}" if bits else f"perplexity {found:.1f}"
         say(f"{name}, seed {run.seed}: epoch {epochs:.2f}, {start + spent:.0f} s: {told} valid")
@@ -231,11 +235,11 @@ def train(run: Run) -> dict[str, Any]:
     with torch.no_grad():
         for weight, value in zip(weights, best_weights, strict=True):
             weight.copy_(value)
-    scores = {split: score_split(name, network, data, split) for split in HELD_OUT}
+    scores = {split: score_split(name, model, data, split) for split in HELD_OUT}
     if settings.dynamic_evaluation:
-        rms = gradient_rms(name, network, data)
-        rate = choose_rate(name, network, data, rms)
-        scores["dynamic"] = dynamic_scores(name, network, data, "test", rms, rate)
+        rms = gradient_rms(name, model, data)
+        rate = choose_rate(name, model, data, rms)
+        scores["dynamic"] = dynamic_scores(name, model, data, "test", rms, rate)
     figures = {"cpu_seconds": start + spent, "epochs": epochs, "best_epoch": best_epoch}
     sums = {split: by_article(own, targets.get(split, targets["test"])) for split, own in scores.items()}
     described = {**run._asdict(), "database": run.database.name, "settings": settings.model_dump()}
@@ -291,11 +295,12 @@ def main() -> None:
     parser.add_argument("--pieces", nargs=2, type=Path, help="folders of articles to train on, and of others to test")
     parser.add_argument("--megabytes", type=float, default=10, help="with --pieces (default %(default)s)")
     parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
-    parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS, *GPTS], default=["lstm"])
+    parser.add_argument("--models", nargs="+", default=["lstm"])
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, help="of each model (by default its own)")
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each (default %(default)s)")
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
+    _ = [network(model) for model in arguments.models]  # an error before hours of work
     if arguments.tokens and not arguments.database.exists():
         make_database(arguments.tokens, arguments.words, arguments.database)
     if arguments.pieces and not arguments.database.exists():
@@ -304,7 +309,7 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"  # of NumPy in the processes that start below
     found: dict[str, list[dict[str, Any]]] = {}
     for model, seed in itertools.product(arguments.models, range(1, 1 + arguments.seeds)):
-        for recipe in arguments.recipes or ["sgd" if model in PEERS else "ours"]:
+        for recipe in arguments.recipes or ["sgd" if model.startswith("peer ") else "ours"]:
             run = Run(model, recipe, seed, arguments.seconds, arguments.database)
             path = arguments.runs / f"{model}-{recipe}-{seed}-{run.seconds:g}.json".replace(" ", "-")
             found.setdefault(str(run), []).append(kept(path, train, run))
