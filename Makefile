@@ -19,7 +19,7 @@ INSTALL = [ -t 1 ] || export PIP_QUIET=1; $(BIN)/python -m pip install --disable
 
 .venv/installed: pyproject.toml pins.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("wikilm needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12")'
-	@echo "Installing the project into .venv: 1.3 GB with torch for the CPU, more with CUDA."
+	@echo "Installing the project into .venv: 1.6 GB with torch for the CPU, more with CUDA."
 	@$(PYTHON) -m venv .venv
 	@$(INSTALL) --editable .
 	@touch $@
@@ -45,7 +45,7 @@ repro: setup ## run every stage whose parameters, inputs or code changed
 	$(BIN)/dvc repro index
 	@$(MAKE) --no-print-directory --jobs=2 models experiments
 	$(BIN)/dvc repro
-	@echo "To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
+	@echo "The page is data/reports/index.html. To record this run: git add params.yaml dvc.lock && git commit (docs/dvc.md)"
 
 models: .venv/installed
 	@$(BIN)/dvc --wait-for-lock repro train

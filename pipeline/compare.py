@@ -78,7 +78,8 @@ def in_words(name: str, row: Metrics, weights: Mapping[str, float], best: str | 
     parts = " + ".join(f"{weight:.2f} {each}" for each, weight in weights.items())
     told = f"test {measure(row)} {reached(row, 'test')} ({ends(row, 'test')})"
     if "ratio" in row:
-        told += f"; {relation(row)} {best}: ratio {row['ratio']:.3f} ({interval(row, 'ratio', '.3f')})"
+        of = " of perplexities per piece" if measure(row) != "perplexity" else ""
+        told += f"; {relation(row)} {best}: ratio{of} {row['ratio']:.3f} ({interval(row, 'ratio', '.3f')})"
     what = parts or f"the best {'n-gram' if name in NGRAM_MODELS else 'language'} model"
     return f"compare: {name}, {what}: {told}"
 

@@ -51,7 +51,8 @@ def check_splits(counts: Counter[str], params: Index) -> None:
     if not all(counts[f"{split} articles"] for split in SPLITS):
         raise UserError(
             f"params.yaml: index ({params}) leaves a split empty, with articles {articles}; give more articles or "
-            "other fractions, or, if the text has its own splits, words in each file"
+            "other fractions, or, if the text has its own splits, words in each file; in other .txt files a blank "
+            "line ends an article"
         )
     if counts["test articles"] < FEW_ARTICLES:
         say(f"index: warning: few articles ({articles}); below {FEW_ARTICLES} in test, figures have no intervals")

@@ -60,7 +60,8 @@ def learner(kind: str, vocabulary: Vocabulary) -> Callable[[Job[Any]], Learnt]:
         """Return the share of analogies that both vectors of each word, joined, answer."""
         joined = word_vectors([matrix[WORDS] for matrix in matrices], "centred")
         google = google_accuracy(vocabulary.words, joined)
-        say(f"{label}: {google['total']:.1%} of {google['asked']:,} analogies right")
+        if google["asked"]:
+            say(f"{label}: {google['total']:.1%} of {google['asked']:,} analogies right")
         return {"cosine_total": google["total"]}
 
     if kind == "embedding":

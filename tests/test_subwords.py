@@ -150,8 +150,16 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     monkeypatch.chdir(tmp_path)
     main(["next", "The King", "--json"])
     assert json.loads(capsys.readouterr()[0])["words"][0]["word"] == expected["words"][0]["word"]
-    main(["score", "The King rules."])
-    assert capsys.readouterr()[1] == "gru of tiny, which comes with wikilm\n"
+    for words in (["東京。"], ["The King rules.", "--model", "tiny"], ["King.", "--model", "tiny.zip"]):
+        main(["score", *words])
+        assert capsys.readouterr()[1].removesuffix(", which comes with wikilm\n") in ("tiny", "tiny\n")
+    monkeypatch.chdir(run)
+    Path("data/sequences.db").rename("aside")  # as a failed stage leaves it
+    assert "data/sequences.db: not found; run `dvc repro index`" in error_of(main, ["next", "The"])
+    Path("aside").rename("data/sequences.db")
+    main(["next", "The", "--model", "tiny"])
+    assert capsys.readouterr()[1].startswith("tiny, which comes with wikilm; ")
+    monkeypatch.chdir(tmp_path)
     with zipfile.ZipFile(tmp_path / "tiny.zip") as members:
         assert b"example.org" not in b"".join(members.read(name) for name in members.namelist())
         assert json.loads(members.read("about.json")).keys() == {"source", "licence", "command", "before", "after"}

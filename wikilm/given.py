@@ -49,12 +49,12 @@ def _check_whole(name: str, number: Any, least: int, most: int) -> int:
     return int(number)
 
 
-def check_known(words: Iterable[str], known: Sequence[str], model: str) -> None:
-    """Raise `UserError` if some `words` are not among the words that a `model` knows."""
+def check_known(words: Iterable[str], known: Sequence[str], model: str, hint: str = "") -> None:
+    """Raise `UserError`, which ends in a `hint`, if some `words` are not among the words that a `model` knows."""
     index = set(known)
     if lacking := [word for word in dict.fromkeys(words) if word not in index]:
         told = "; ".join(f"{word!r}{_suggest(nearest(word, known))}" for word in lacking)
-        raise UserError(f"not among the {len(known):,} words of {model}: {told}")
+        raise UserError(f"not among the {len(known):,} words of {model}: {told}{hint}")
 
 
 def _suggest(near: list[str]) -> str:

@@ -27,29 +27,29 @@ LARGEST = ".largest"  # ends the name of the largest magnitude of each row of a 
 def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any]) -> None:
     """Write a model of a run into a zip file, with what there is to say `about` it; the same gives the same bytes.
 
-    Raises `UserError` if the file is too large to come with wikilm.
+    In it the model has the name of the file. Raises `UserError` if the file is too large to come with wikilm.
     """
     from pipeline.store.building import build
 
     with tempfile.TemporaryDirectory() as scratch, whole_file(path) as partial:
         folder = Path(scratch) / DATA
-        for kept in (each.format(name) for each in KEPT):
-            (folder / kept).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(run.path / kept, folder / kept)
+        for kept in KEPT:
+            (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(run.path / kept.format(name), own)
         record = {key: value for key, value in run.record(name).items() if key != "dynamic_evaluation"}
-        write_json(folder / f"models/{name}/model.json", record)  # without dynamic evaluation, which needs gradients
+        write_json(folder / f"models/{path.stem}/model.json", record)  # its gradients stay behind
         off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
         params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SECTIONS)
-        write_json(folder.parent / PARAMS, params | {"models": {name: record["settings"]}})  # JSON is YAML
+        write_json(folder.parent / PARAMS, params | {"models": {path.stem: record["settings"]}})  # JSON is YAML
         build(folder / "sequences.db", [], run.sequences.vocabulary, run.sequences.end_fraction)
         write_json(folder.parent / "about.json", about)
-        weights = f"models/{name}/weights.safetensors"
-        write_tensors(folder / weights, rounded(read_tensors(run.path / weights)))
+        weights = rounded(read_tensors(run.path / f"models/{name}/weights.safetensors"))
+        write_tensors(folder / f"models/{path.stem}/weights.safetensors", weights)
         with zipfile.ZipFile(partial, "w") as file:
-            for own in sorted(each for each in folder.parent.rglob("*") if each.is_file()):
+            for each in sorted(each for each in folder.parent.rglob("*") if each.is_file()):
                 # A ZipInfo of its own has the time 1980-01-01 instead of the file's.
-                member = zipfile.ZipInfo(own.relative_to(folder.parent).as_posix())
-                file.writestr(member, own.read_bytes(), zipfile.ZIP_DEFLATED)
+                member = zipfile.ZipInfo(each.relative_to(folder.parent).as_posix())
+                file.writestr(member, each.read_bytes(), zipfile.ZIP_DEFLATED)
         if (size := partial.stat().st_size) > MOST_BYTES:
             raise UserError(
                 f"{path}: would have {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.1f} MB come with wikilm"
@@ -68,9 +68,15 @@ def unpack_model(path: Path, scratch: Path) -> Path:
     return scratch / DATA
 
 
-def shipped_model() -> Path | None:
-    """Return the file of the language model that comes with wikilm."""
-    return next(iter(sorted(SHIPPED.glob(f"*{SUFFIX}"))), None)
+def find_model(given: str) -> Path | None:
+    """Return the file that `--model` names: a path, or the name of a language model that comes with wikilm."""
+    path = Path(given) if given.endswith(SUFFIX) else SHIPPED / f"{given}{SUFFIX}"
+    return path if path.is_file() or given.endswith(SUFFIX) else None
+
+
+def shipped_model() -> str | None:
+    """Return the name of the language model that comes with wikilm."""
+    return next((path.stem for path in sorted(SHIPPED.glob(f"*{SUFFIX}"))), None)
 
 
 def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":

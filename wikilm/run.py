@@ -9,7 +9,7 @@ from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped_names
-from wikilm.packed_model import shipped_model, unpack_model
+from wikilm.packed_model import find_model, shipped_model, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder
 
@@ -50,7 +50,8 @@ class Run(RunFolder):
             raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
-            return Chosen(names[0], f", the first of {len(names)} (not compared)")
+            first = min(names, key=lambda name: self.params.models[name].kind == "language_model")
+            return Chosen(first, f", the first of {len(names)} (not compared)")
         right = f" ({figures[best]['test_total']:.1%} of analogies)" if figures[best].get("asked_test", 1) else ""
         return Chosen(best, f", the best of {len(names)}{right}")
 
@@ -81,13 +82,15 @@ class Run(RunFolder):
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity.
 
-        Before any run the one that comes with wikilm answers.
+        A name may also be that of one that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
-        run_there = self.path not in (DATA, DATA.absolute()) or (self.path / "sequences.db").is_file()
-        if not name and not run_there and (file := shipped_model()):
+        run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
+        if self.path in (DATA, DATA.absolute()) and not run_there:
+            name = name or shipped_model()
+        if name and (file := find_model(name)):
             scratch = TemporaryDirectory()
             found = Run(unpack_model(file, Path(scratch.name))).language_model()
-            found.scratch, found.why = scratch, f" of {file.stem}, which comes with wikilm"
+            found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)
             return found
         chosen = self.choose_language_model(name)
         self.require(f"models/{chosen.name}/model.json", f"train@{chosen.name}")

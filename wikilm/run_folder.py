@@ -83,6 +83,15 @@ class RunFolder:
         """Return the settings and the seed that a model was trained with; empty if it is not trained."""
         return self.read(f"models/{model}/model.json")
 
+    def stale(self, model: str) -> str:
+        """Return what to say of a model's exported vectors if they are of another text; nothing if they are not."""
+        own, text = self.path / f"embeddings/{model}/vocabulary.txt", self.path / "sequences.db"
+        if not (own.is_file() and text.is_file()):
+            return ""
+        if own.read_text(encoding="utf-8") == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
+            return ""
+        return f"; of another text than {text.name}: run `dvc repro embeddings@{model}`"
+
     @cached_property
     def sequences(self) -> "Sequences":
         """The run's sequences.db; raises `UserError` if it is missing or damaged."""

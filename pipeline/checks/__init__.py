@@ -33,7 +33,7 @@ def check_stages(params: Params, first: str | None = None) -> None:
 
 def _check_source(params: Params) -> None:
     if params.wiki.source not in OURS:
-        from pipeline.dumps.files import check_prose, own_files
+        from pipeline.dumps.files import check_files, own_files
 
         files = own_files(params.wiki.source)
         if any(path.resolve().is_relative_to(RAW.resolve()) for path in files.paths):
@@ -41,8 +41,7 @@ def _check_source(params: Params) -> None:
                 f"params.yaml: wiki.source is {params.wiki.source!r}: the stage download replaces {RAW}; "
                 "keep your files in another folder"
             )
-        if files.kind != "dump":
-            check_prose(files, params.wiki.columns.model_dump())
+        check_files(files, params.wiki.columns.model_dump())
 
 
 def _check_unit(params: Params) -> None:

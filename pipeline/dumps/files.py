@@ -75,15 +75,18 @@ def split_files(folder: Path) -> list[Path]:
     return [whole[0][split][0] for split in SPLITS]
 
 
-def check_prose(files: OwnFiles, columns: Columns) -> None:
-    """Raise `UserError` where a file of prose cannot be read, is empty or of another kind, or lacks a column."""
+def check_files(files: OwnFiles, columns: Columns) -> None:
+    """Raise `UserError` where a file cannot be read, is empty or of another kind, or lacks a column."""
     for path in files.paths:
         with path.open("rb") as file:
             head = file.read(4096)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
+        if files.kind == "dump" and not head.startswith((b"BZh", b"\x1f\x8b")) and b"<" not in head.lstrip()[:4]:
+            problem = "is no MediaWiki XML dump, plain, .bz2 or .gz; prose must end in .txt, .jsonl or .parquet"
+            raise UserError(f"{path}: {problem}")
         # Other encodings, archives and dumps.
-        if files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
+        if files.kind not in ("dump", "parquet") and (b"\0" in head or head.startswith(b"<mediawiki")):
             raise UserError(f"{path}: is not {path.suffix} in UTF-8; convert it, or correct its ending")
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

@@ -21,8 +21,9 @@ class UserError(Exception):
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return a question that names the allowed word most like another; nothing if none is."""
-    close = difflib.get_close_matches(word, list(allowed), 1)
-    return f"did you mean {close[0]}?" if close else ""
+    names = {each.lower(): each for each in allowed}
+    close = difflib.get_close_matches(word.lower(), names, 1)
+    return f"did you mean {names[close[0]]}?" if close else ""
 
 
 def lacks_memory(error: Exception) -> bool:

@@ -49,7 +49,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
         f"{reached(figures, 'valid', figures['unigram_valid_perplexity'])}), {reached(figures, 'test')} test "
         f"({ends(figures, 'test')}; unigram {reached(figures, 'test', figures['unigram_perplexity'])})"
         + (f"; {known:.1f} on known words" if known else "")
-        + (f"; {figures['test_word_perplexity']:,.1f} per word" if "test_word_perplexity" in figures else "")
+        + (f"; perplexity {figures['test_word_perplexity']:,.1f} per word" if "test_word_perplexity" in figures else "")
     )
     data = data_of(own)
     vocabulary = data.sequences.vocabulary

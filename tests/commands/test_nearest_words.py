@@ -20,7 +20,7 @@ UNIT = {word: vector / np.linalg.norm(vector) for word, vector in VECTORS.items(
 
 
 def test_king_man_woman_is_king_minus_man_plus_woman(picture: Path, ask: Ask) -> None:
-    printed, note = ask("analogy", "King", "MAN", "woman", "--distance", "euclidean", "--top", "1")
+    printed, note = ask("analogy", "King", "-", "MAN", "+", "woman", "--distance", "euclidean", "--top", "1")
     assert printed == "queen  0.000\n"  # exactly there, and in any case of letters
     assert note == "gru, the first of 1 (not compared), Euclidean distance\n"
     wanted = UNIT["king"] - UNIT["man"] + UNIT["woman"]
@@ -55,7 +55,9 @@ def test_the_stage_analogies_finds_the_same_answers(run: Path, ask: Ask) -> None
             assert (found["model"], found["scale"]) == (name, scale)
 
 
-def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(picture: Path, ask: Ask) -> None:
+def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(
+    picture: Path, ask: Ask, refused: Refused
+) -> None:
     def told(*arguments: str) -> str:
         return ask("neighbours", "king", *arguments)[1].strip()
 
@@ -75,9 +77,13 @@ def test_the_model_that_is_best_on_the_development_half_answers_and_is_named(pic
     assert told() == "gru, the best of 2, cosine"
     for name in ("gru", "svd"):  # another language: none of Google's words is known, and 0.0% means nothing
         write_figures(name, asked=0, development_total=0.0)
-    assert told() == "gru, the first of 2 (not compared), cosine"
+    assert told() == "svd, the first of 2 (not compared), cosine"
     build(Path("data/sequences.db"), [], Vocabulary.of([("other", 1)], rows=1, unknown=1), 1.0)
-    assert told().endswith("; of another text than sequences.db: run `dvc repro embeddings@gru`")
+    assert told().endswith("; of another text than sequences.db: run `dvc repro embeddings@svd`")
+    assert refused("neighbours", "kin").endswith("; of another text than sequences.db: run `dvc repro embeddings@svd`")
+    told_of_pack = refused("pack", "svd", "svd.npz", "--source", "a text", "--licence", "CC BY-SA")
+    assert told_of_pack == "svd: its vectors are of another text than sequences.db: run `dvc repro embeddings@svd`"
+    assert {model["analogies_right"] for model in json.loads(ask("models", "--json")[0])} == {None}
     assert ask("neighbours", "king", "man", "--top", "1")[0].splitlines()[::2] == ["king:", "man:"]
 
 
@@ -85,6 +91,7 @@ def test_unknown_words_and_missing_vectors_are_errors(picture: Path, refused: Re
     assert refused("analogy", "kin", "king", "xylophone") == (
         "not among the 8 words of gru: 'kin' (nearest in spelling: king); 'xylophone' (no word has a similar spelling)"
     )
+    assert refused("analogy", "king", "man") == "king man: 2 word(s); give three, such as king man woman"
     (picture / "input.npy").unlink()
     told = refused("neighbours", "king", "--distance", "euclidean")
     assert told == "data/embeddings/gru/input.npy: not found; run `dvc repro embeddings@gru`"

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.checks import check_stages, checked_params
 from pipeline.download import describe_own
-from pipeline.dumps.files import check_prose, own_files
+from pipeline.dumps.files import check_files, own_files
 from pipeline.dumps.prose.columns import Columns
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
@@ -23,7 +23,7 @@ SPLITS = ("train", "valid", "test")
 
 def refused(source: str, columns: Columns = COLUMNS) -> str:
     with pytest.raises(UserError) as error:
-        check_prose(own_files(source), columns)
+        check_files(own_files(source), columns)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -100,7 +100,7 @@ def test_columns_that_are_missing_or_occur_twice_are_named(set_params: SetParams
     pq.write_table(pa.Table.from_arrays([pa.array(["Some prose."])] * len(names), names), "a.parquet")
     for name in ("a.jsonl", "a.parquet"):
         assert refused(name).startswith(f"{name}: must have one column 'title', 'text'; it has id, body")
-        check_prose(own_files(name), {"id": "id", "title": None, "text": "body"})
+        check_files(own_files(name), {"id": "id", "title": None, "text": "body"})
     told = "a.parquet: must have one column 'other'; it has id, body, other, other; name"
     assert refused("a.parquet", {"id": None, "title": None, "text": "other"}).startswith(told)
     set_params({"wiki.source": "a.jsonl", "wiki.columns.text": "body"})
@@ -109,4 +109,4 @@ def test_columns_that_are_missing_or_occur_twice_are_named(set_params: SetParams
             check()
     lines = [{"id": 1}, {"id": 2, "title": "Two", "text": "Some prose."}]  # the first of which is left out and counted
     Path("a.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    check_prose(own_files("a.jsonl"), {"id": "id", "title": "title", "text": "text"})
+    check_files(own_files("a.jsonl"), {"id": "id", "title": "title", "text": "text"})

@@ -5,6 +5,7 @@ Example: wikilm analogy king man woman
 
 import argparse
 
+from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer
 from wikilm.commands.word_vectors import add_nearest, nearest_answer, read_vectors
 from wikilm.given import check_number
@@ -12,7 +13,9 @@ from wikilm.given import check_number
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("words", nargs=3, metavar="WORD", help="A, B and C: B is to A as C is to the answer")
+    parser.add_argument(
+        "words", nargs="+", metavar="WORD", help="A, B and C, or A - B + C: B is to A as C is to the answer"
+    )
     add_nearest(parser)
 
 
@@ -21,7 +24,10 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.questions import Question
 
     number = check_number("--top", arguments.top)
-    vectors = read_vectors(arguments, arguments.words, arguments.distance)
+    words = [word for word in arguments.words if word not in ("-", "+")]
+    if len(words) != 3:
+        raise UserError(f"{' '.join(arguments.words)}: {len(words)} word(s); give three, such as king man woman")
+    vectors = read_vectors(arguments, words, arguments.distance)
     a, b, c = vectors.asked
     question = Question("", b, a, c, ())  # b is to a as c is to the answer
     return nearest_answer(vectors, f"{a} - {b} + {c}", vectors.space.nearest(question, arguments.distance, number))

@@ -23,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sets", type=from_here, metavar="FOLDER", help="further sets, as `analogies.sets` names them")
     parser.add_argument(
-        "--scale", choices=("centred", "raw"), default="centred", help="of the vectors (default: centred)"
+        "--scale",
+        choices=("centred", "raw"),
+        default="centred",
+        help="of the vectors (default: centred; for those in data/embeddings: raw)",
     )
 
 

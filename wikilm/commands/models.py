@@ -33,6 +33,8 @@ def describe(run: Run, name: str, entry: Entry) -> dict[str, Any]:
     trained, compared, asked = (run.read(f"metrics/{stage}/{name}.json") for stage in ("train", "compare", "analogies"))
     if not math.isclose(compared.get("test_perplexity", 0), trained.get("test_perplexity", 0)):
         compared = {}  # the model was trained again since
+    if run.stale(name):
+        asked = {}
     record = run.record(name)
     settings = record.get("settings", entry.model_dump())
     unit = settings.get("unit", settings.get("recurrent"))

@@ -52,7 +52,11 @@ def add_language_model(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose a run and one of its language models."""
     add_data(parser)
     parser.add_argument(
-        "--model", metavar="NAME", help="the model (default: the one with the lowest validation perplexity)"
+        "--model",
+        type=lambda given: from_here(given) if given.endswith(".zip") else given,
+        metavar="NAME",
+        help="the model (default: the one with the lowest validation perplexity), one that comes with wikilm, or a "
+        "file of `wikilm pack`",
     )
 
 

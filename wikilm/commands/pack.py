@@ -52,6 +52,8 @@ def pack(arguments: argparse.Namespace) -> Answer:
     if arguments.most < 1:
         raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
+    if stale := run.stale(name):
+        raise UserError(f"{name}: its vectors are {stale.removeprefix('; ')}")
     exported, asked = read_embeddings(run.path / "embeddings" / name), run.params.embeddings
     if exported.scale != asked.scale or ("output" in exported.matrices and exported.chosen != asked.vectors):
         raise UserError(f"params.yaml: embeddings: changed since {name} was exported; run `dvc repro analogies@{name}`")
@@ -69,13 +71,9 @@ def pack(arguments: argparse.Namespace) -> Answer:
     }
     write_packed(path, Packed(header, words, rounded))
     size = path.stat().st_size
-    lines = table(
-        [
-            (str(path), f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"),
-            ("analogies", f"{after['total']:.2%} of {after['asked']:,} right; {before['total']:.2%} before rounding"),
-        ],
-        "<<",
-    )
+    told = f"{after['total']:.2%} of all {after['asked']:,} right; {before['total']:.2%} before rounding"
+    vectors_told = f"{len(words):,} vectors of {vectors.shape[1]:,} values, {size / 1e6:.2f} MB"
+    lines = table([(str(path), vectors_told), ("analogies", told)], "<<")
     return Answer({"file": str(path), "bytes": size, "before": before, "header": header}, lines)
 
 
@@ -92,7 +90,7 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)
-        own = packed_model.unpack_model(first, Path(scratch)) / "models" / name
+        own = packed_model.unpack_model(first, Path(scratch)) / "models" / path.stem
         data = data_as_trained(run.sequences.path, run.record(name))
         scores = score_split(name, read_language_model(own).eval(), data, "test")
     after = perplexity_figures(scores, read_targets(run.sequences, "test"))["bits_per_byte"]

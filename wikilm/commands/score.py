@@ -50,12 +50,15 @@ def score(arguments: argparse.Namespace) -> Answer:
 
 
 def is_text(given: str) -> bool:
-    """Return whether what a user gives is a text, and not the name of a file: it has blanks, no slash and no ending."""
+    """Return whether what a user gives is a text, and not the name of a file.
+
+    It has a blank, an end mark or a letter outside ASCII, and no slash, no ending and no file of its name.
+    """
     try:
         named = Path(given).exists() or re.search(r"/|\.(txt|md)$", given)
     except OSError:  # too long for a name
         named = None
-    return " " in given and not named
+    return not named and (not given.isascii() or bool(re.search(r" |[.!?]$", given)))
 
 
 def read_text(file: str) -> tuple[str, str]:
@@ -67,7 +70,7 @@ def read_text(file: str) -> tuple[str, str]:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return raw.decode("utf-8-sig"), name
     except FileNotFoundError:
-        raise UserError(f"{file}: not found; give the name of a text file, or - for stdin") from None
+        raise UserError(f"{file}: not found; give a text file, a sentence in quotes, or - for stdin") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 

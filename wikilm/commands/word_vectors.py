@@ -50,6 +50,7 @@ class Vectors(NamedTuple):
     about: dict[str, Any]
     note: str
     asked: list[str]
+    stale: str = ""  # what to say if they are of another text than the run's
 
 
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
@@ -61,8 +62,8 @@ def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Dis
         found = packed_vectors(arguments.vectors, words, distance)
     else:
         found = model_vectors(arguments.data, arguments.model, words, distance)
-    check_known(found.asked, found.space.words, found.about["model"])
-    return found
+    check_known(found.asked, found.space.words, found.about["model"], found.stale)
+    return found._replace(note=found.note + found.stale)
 
 
 def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vectors:
@@ -97,9 +98,7 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     note = f"{name}{why}, {DISTANCES[distance]}"
-    if (run.path / "sequences.db").is_file() and embeddings.words != run.sequences.vocabulary.words:
-        note += f"; of another text than sequences.db: run `dvc repro embeddings@{name}`"
-    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked)
+    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked, run.stale(name))
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
