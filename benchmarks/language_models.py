@@ -84,7 +84,7 @@ OURS: dict[str, dict[str, Any]] = {
 }
 OF_GPT: dict[str, Any] = {
     "unit": "lstm", "batches": {"kind": "stream", "rows": 4, "steps": CONTEXT}, "start": "random",
-    "activation_penalty": 0, "weight_decay": 0.1,
+    "activation_penalty": 0, "weight_decay": 0.1,  # about as many tokens in a batch as ours have
 }  # fmt: skip
 PLACES = "embedding", "layers", "output"
 TRAINING = {key: LSTM[key] for key in ("learning_rate", "average_decay", "weight_decay", "batches")}
@@ -120,6 +120,12 @@ class Run(NamedTuple):
     def settings(self) -> LanguageModelEntry:
         """Return the settings of the network and the recipe; one that says nothing of a setting has the preset's."""
         return LanguageModelEntry.model_validate(TRAINING | network(self.model) | RECIPES[self.recipe])
+
+
+def known(model: str) -> str:
+    """Return the name of a network; raises `ValueError` where none has it."""
+    Run(model, "ours", 1, 1.0, Path()).settings()
+    return model
 
 
 def network(model: str) -> dict[str, Any]:
@@ -295,12 +301,11 @@ def main() -> None:
     parser.add_argument("--pieces", nargs=2, type=Path, help="folders of articles to train on, and of others to test")
     parser.add_argument("--megabytes", type=float, default=10, help="with --pieces (default %(default)s)")
     parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
-    parser.add_argument("--models", nargs="+", default=["lstm"])
+    parser.add_argument("--models", nargs="+", default=["lstm"], type=known)
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, help="of each model (by default its own)")
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each (default %(default)s)")
     parser.add_argument("--seeds", type=int, default=1)
     arguments = parser.parse_args()
-    _ = [network(model) for model in arguments.models]  # an error before hours of work
     if arguments.tokens and not arguments.database.exists():
         make_database(arguments.tokens, arguments.words, arguments.database)
     if arguments.pieces and not arguments.database.exists():

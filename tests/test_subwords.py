@@ -139,6 +139,7 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
 ) -> None:
     text = ["--source", "a text", "--licence", "CC BY-SA"]
     assert "must end in .zip" in error_of(main, ["pack", "gru", str(tmp_path / "tiny.npz"), *text])
+    assert "My.zip: models.My: this name must be" in error_of(main, ["pack", "gru", str(tmp_path / "My.zip"), *text])
     for file in ("tiny.zip", "again/tiny.zip"):
         main(["pack", "gru", str(tmp_path / file), *text, "--json"])
         found = json.loads(capsys.readouterr()[0])
@@ -150,9 +151,13 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     monkeypatch.chdir(tmp_path)
     main(["next", "The King", "--json"])
     assert json.loads(capsys.readouterr()[0])["words"][0]["word"] == expected["words"][0]["word"]
-    for words in (["東京。"], ["The King rules.", "--model", "tiny"], ["King.", "--model", "tiny.zip"]):
+    for words, note in (
+        (["東京。"], "tiny, which comes with wikilm\n"),
+        (["The and/or.", "--model", "tiny"], "tiny, which comes with wikilm\n"),
+        (["King.", "--model", "tiny.zip"], "tiny\n"),
+    ):
         main(["score", *words])
-        assert capsys.readouterr()[1].removesuffix(", which comes with wikilm\n") in ("tiny", "tiny\n")
+        assert capsys.readouterr()[1] == note
     monkeypatch.chdir(run)
     Path("data/sequences.db").rename("aside")  # as a failed stage leaves it
     assert "data/sequences.db: not found; run `dvc repro index`" in error_of(main, ["next", "The"])
@@ -165,7 +170,9 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
         assert json.loads(members.read("about.json")).keys() == {"source", "licence", "command", "before", "after"}
     for content in (b"no zip file", (tmp_path / "tiny.zip").read_bytes()[:-900]):
         (tmp_path / "tiny.zip").write_bytes(content)
-        assert f"{tmp_path}/tiny.zip: is damaged" in error_of(main, ["generate", "The"])
+        told = error_of(main, ["generate", "The"])
+        assert f"{tmp_path}/tiny.zip: holds no language model, or is damaged" in told
+    assert "none.zip: no such file; give one that" in error_of(main, ["next", "--model", "none.zip"])
 
 
 def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:

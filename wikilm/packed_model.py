@@ -3,14 +3,13 @@
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_file, write_json, write_tensors
-from pipeline.settings import PARAMS, Params
+from pipeline.settings import PARAMS, Params, validated
 from wikilm.packed import SHIPPED
 from wikilm.run_folder import DATA, RunFolder
 
@@ -37,10 +36,13 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
         record = {key: value for key, value in run.record(name).items() if key != "dynamic_evaluation"}
-        write_json(folder / f"models/{path.stem}/model.json", record)  # its gradients stay behind
+        # Without dynamic evaluation, which needs gradients.
+        write_json(folder / f"models/{path.stem}/model.json", record)
         off = dict.fromkeys(("parity", "poems", "poetry_generation", "poetry_classification"), "off")
         params = {key: {} for key in Params.model_fields} | off | run.params.model_dump(include=SECTIONS)
-        write_json(folder.parent / PARAMS, params | {"models": {path.stem: record["settings"]}})  # JSON is YAML
+        params |= {"models": {path.stem: record["settings"]}}
+        validated(params, path.name)  # the name of the file must do as the name of a model
+        write_json(folder.parent / PARAMS, params)  # JSON is YAML
         build(folder / "sequences.db", [], run.sequences.vocabulary, run.sequences.end_fraction)
         write_json(folder.parent / "about.json", about)
         weights = rounded(read_tensors(run.path / f"models/{name}/weights.safetensors"))
@@ -63,15 +65,19 @@ def unpack_model(path: Path, scratch: Path) -> Path:
             file.extractall(scratch)
         (weights,) = (scratch / DATA).glob("models/*/weights.safetensors")
         write_tensors(weights, exact(read_tensors(weights)))
-    except (UserError, zipfile.BadZipFile, zlib.error, ValueError) as error:
-        raise UserError(f"{path}: is damaged ({type(error).__name__}); get it again") from None
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; give one that `wikilm pack` wrote") from None
+    except Exception as error:  # reading a damaged file may raise any exception
+        told = f"holds no language model, or is damaged ({type(error).__name__})"
+        raise UserError(f"{path}: {told}; get it again, or write it with `wikilm pack`") from None
     return scratch / DATA
 
 
 def find_model(given: str) -> Path | None:
     """Return the file that `--model` names: a path, or the name of a language model that comes with wikilm."""
-    path = Path(given) if given.endswith(SUFFIX) else SHIPPED / f"{given}{SUFFIX}"
-    return path if path.is_file() or given.endswith(SUFFIX) else None
+    if given.endswith(SUFFIX):
+        return Path(given)
+    return next((path for path in SHIPPED.glob(f"*{SUFFIX}") if path.stem == given), None)
 
 
 def shipped_model() -> str | None:

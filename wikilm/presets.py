@@ -12,22 +12,21 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.tokens import AliasToken, AnchorToken
 
 from pipeline.run.errors import UserError
-from pipeline.settings import PARAMS, Params, parse_yaml, read_text, read_yaml, validated
+from pipeline.settings import PARAMS, Params, parse_yaml, read_yaml, validated
 from pipeline.settings.changes import flow
 
 PRESETS = Path(__file__).parents[1] / "presets"
 TAIL = re.compile(r"(^[ \t]*(#.*)?\n)*\Z", re.MULTILINE)  # blank lines and comments before the next section
 
 
-def with_preset(name: str, *, fresh: bool = False) -> tuple[str, Params]:
-    """Return the text of a valid params.yaml with a preset merged into it, and its settings.
+def with_preset(name: str, original: str) -> tuple[str, Params]:
+    """Return the `original` text of a params.yaml with a preset merged into it, and its settings, which are valid.
 
-    Comments and all other settings stay as they are, or, with `fresh`, as the last commit has them. Raises `UserError`
-    if there is no such preset, if it does not fit, or if no commit has a params.yaml.
+    Comments and all other settings stay. Raises `UserError` if there is no such preset, or if it does not fit.
     """
     if name not in (names := purposes()):
         raise UserError(f"no preset {name!r}; there are {', '.join(names)}")
-    overlay, original = read_yaml(PRESETS / f"{name}.yaml"), committed(PARAMS) if fresh else read_text(PARAMS)
+    overlay = read_yaml(PRESETS / f"{name}.yaml")
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
     text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=\w)", original))
@@ -36,9 +35,9 @@ def with_preset(name: str, *, fresh: bool = False) -> tuple[str, Params]:
 
 def committed(path: Path) -> str:
     """Return the text of a file as the last commit has it; raises `UserError` if none has."""
-    found = subprocess.run(["git", "show", f"HEAD:./{path}"], capture_output=True, encoding="utf-8", check=False)
+    found = subprocess.run(["git", "show", f"HEAD:./{path}"], capture_output=True, encoding="utf-8", errors="replace")
     if found.returncode:
-        raise UserError(f"--fresh: git has no {path} of an earlier commit: {found.stderr.strip()}")
+        raise UserError(f"--fresh: git has no {path} of an earlier commit: {found.stderr.splitlines()[0]}")
     return found.stdout
 
 

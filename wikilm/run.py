@@ -85,9 +85,10 @@ class Run(RunFolder):
         A name may also be that of one that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
-        if self.path in (DATA, DATA.absolute()) and not run_there:
-            name = name or shipped_model()
-        if name and (file := find_model(name)):
+        if name is None and self.path in (DATA, DATA.absolute()) and not run_there:
+            name = shipped_model()
+        own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
+        if name and not own and (file := find_model(str(name))):
             scratch = TemporaryDirectory()
             found = Run(unpack_model(file, Path(scratch.name))).language_model()
             found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)

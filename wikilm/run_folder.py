@@ -88,9 +88,10 @@ class RunFolder:
         own, text = self.path / f"embeddings/{model}/vocabulary.txt", self.path / "sequences.db"
         if not (own.is_file() and text.is_file()):
             return ""
-        if own.read_text(encoding="utf-8") == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
-            return ""
-        return f"; of another text than {text.name}: run `dvc repro embeddings@{model}`"
+        with reading(own):
+            if own.read_text(encoding="utf-8") == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
+                return ""
+        return f"; its vectors are of another text than {text.name}: run `dvc repro embeddings@{model}`"
 
     @cached_property
     def sequences(self) -> "Sequences":

@@ -55,7 +55,7 @@ def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynam
     from pipeline.scores.targets import read_targets
     from pipeline.training.learnt import COUNTS, GRADIENTS, as_torch
 
-    counts = read_array(folder / COUNTS, f"run `dvc repro --force train@{name}`")
+    counts = read_array(folder / COUNTS, f"run `dvc repro -f -s train@{name}`")
     with as_test_split(run, record, split) as data:
         scores = {"": score_split("score", network, data, "test")}
         if dynamic:

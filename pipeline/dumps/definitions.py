@@ -110,7 +110,7 @@ class Definitions:
         try:
             return self._connection.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
-            raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f templates`") from None
+            raise UserError(f"{self.path}: cannot be read: {error}; run `dvc repro -f -s templates`") from None
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.dumps.dump import whole
 from pipeline.dumps.manifest import Kind
 from pipeline.dumps.prose.columns import Columns, check_json, check_parquet
 from pipeline.run.errors import UserError
@@ -82,11 +83,10 @@ def check_files(files: OwnFiles, columns: Columns) -> None:
             head = file.read(4096)
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
-        if files.kind == "dump" and not head.startswith((b"BZh", b"\x1f\x8b")) and b"<" not in head.lstrip()[:4]:
-            problem = "is no MediaWiki XML dump, plain, .bz2 or .gz; prose must end in .txt, .jsonl or .parquet"
-            raise UserError(f"{path}: {problem}")
+        if files.kind == "dump":
+            whole(path)
         # Other encodings, archives and dumps.
-        if files.kind not in ("dump", "parquet") and (b"\0" in head or head.startswith(b"<mediawiki")):
+        elif files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
             raise UserError(f"{path}: is not {path.suffix} in UTF-8; convert it, or correct its ending")
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

@@ -28,5 +28,5 @@ def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]], *, stage
         return [list(map(convert, table[column])) for column, convert in columns.items()]
     except (ValueError, KeyError):
         raise UserError(
-            f"{path}: is not a table of {', '.join(columns)}, or is damaged; run `dvc repro --force {stage}`"
+            f"{path}: is not a table of {', '.join(columns)}, or is damaged; run `dvc repro -f -s {stage}`"
         ) from None

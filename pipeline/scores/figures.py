@@ -30,7 +30,7 @@ def read_scores(folder: Path, targets: Mapping[str, Targets], *, stage: str) -> 
     found = {}
     for split, own in targets.items():
         path = folder / FILE.format(split=split)
-        found[split] = read_array(path, f"run `dvc repro --force {stage}`")
+        found[split] = read_array(path, f"run `dvc repro -f -s {stage}`")
         if found[split].shape != own.ids.shape or found[split].dtype != SCORE:
             raise UserError(f"{path}: belongs to another sequences.db; run `dvc repro {stage}`")
     return found

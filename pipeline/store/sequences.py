@@ -95,7 +95,7 @@ class Sequences:
 
     def _changed(self, problem: str) -> UserError:
         """Return the error that reports a database that was changed since it was built."""
-        return UserError(f"{self.path}: {problem}; run `dvc repro --force index`")
+        return UserError(f"{self.path}: {problem}; run `dvc repro -f -s index`")
 
     def _tokens(self, blobs: Iterable[bytes]) -> np.ndarray:
         """Return the tokens of rows, laid end to end; raises `UserError` where one is no word of the vocabulary."""

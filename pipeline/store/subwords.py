@@ -45,7 +45,7 @@ def by_frequency(tokenizer: Tokenizer, counts: np.ndarray, rows: int) -> tuple[V
 
 
 def whole_words(vocabulary: Vocabulary) -> str:
-    """Return the file of the tokenizer of words between blanks, each as a vocabulary of words numbers it."""
+    """Return the content of the file of a tokenizer of words between blanks, as a vocabulary of words numbers them."""
     tokenizer = Tokenizer(models.WordLevel(_numbered(vocabulary.words), unk_token=MARKS[2]))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     file: str = tokenizer.to_str(pretty=True)

@@ -71,7 +71,7 @@ def count_vectors(
     if settings.embedding_size > (known := len(sequences.vocabulary)):
         raise UserError(
             f"params.yaml: {job.key}: vectors of {settings.embedding_size} values from counts need as many words; the "
-            f"vocabulary has {known} with START, END and UNKNOWN: lower embedding_size, or delete the entry"
+            f"vocabulary has {known} with START, END and UNKNOWN: lower embedding_size"
         )
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
     svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)

@@ -93,7 +93,7 @@ def test_a_vocabulary_that_was_changed_is_an_error(copied: Path, refused: Refuse
     with contextlib.closing(sqlite3.connect(copied / "sequences.db")) as database, database:
         database.execute(f"UPDATE vocabulary {change}")
     assert refused("generate", "the", "--data", str(copied)) == (
-        f"{copied}/sequences.db: its vocabulary is not the one that numbers its words; run `dvc repro --force index`"
+        f"{copied}/sequences.db: its vocabulary is not the one that numbers its words; run `dvc repro -f -s index`"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.settings import parse_yaml, read_yaml
+from pipeline.settings import PARAMS, parse_yaml, read_text, read_yaml
 from tests.commands.conftest import Ask
 from tests.conftest import ROOT, change_params
 from wikilm.presets import PRESETS, with_preset
@@ -50,7 +50,7 @@ def test_the_files_schema_is_current_and_params_yaml_names_it(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "sections",
     [
-        *(parse_yaml(with_preset(path.stem)[0], path) for path in PRESETS.iterdir()),
+        *(parse_yaml(with_preset(path.stem, read_text(ROOT / PARAMS))[0], path) for path in PRESETS.iterdir()),
         {"parity": "off", "poems": "off", "poetry_generation": "off", "poetry_classification": "off"},
         {"vocabulary": None, "parity": None, "runtime": None},
         {"models": {"short": {"unit": "lstm", "loss": "adaptive", "optimizer": "sgd", "schedule": "decay"}}},

@@ -78,6 +78,10 @@ def test_fresh_starts_from_the_committed_file(ask: Ask, refused: Refused) -> Non
     ask("preset", "book")
     assert "index.end_fraction: 0.01 -> 1.0" in ask("preset", "lstm", "--fresh")[0]
     assert PARAMS.read_text() == expected
+    assert ask("preset", "lstm", "--fresh")[0] == ""
+    PARAMS.write_text("broken: [")
+    assert "vocabulary.size: 2000 -> 10000" in ask("preset", "lstm", "--fresh")[0]
+    assert PARAMS.read_text() == expected
 
 
 def test_a_link_stays_a_link_and_line_ends_of_windows_stay(ask: Ask) -> None:

@@ -110,3 +110,8 @@ def test_columns_that_are_missing_or_occur_twice_are_named(set_params: SetParams
     lines = [{"id": 1}, {"id": 2, "title": "Two", "text": "Some prose."}]  # the first of which is left out and counted
     Path("a.jsonl").write_text("\n".join(map(json.dumps, lines)))
     check_files(own_files("a.jsonl"), {"id": "id", "title": "title", "text": "text"})
+
+
+def test_a_file_that_is_no_dump_is_refused_before_the_download() -> None:
+    Path("notes.md").write_text("# Notes\n")
+    assert refused("notes.md").startswith("notes.md: is not a whole MediaWiki XML dump, plain, .bz2 or .gz: ")

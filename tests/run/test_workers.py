@@ -26,8 +26,6 @@ def shout(word: str) -> str:
     if word.endswith("/dead once") and not Path(word).exists():
         Path(word).touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    if word == "hang":
-        time.sleep(HANG)
     if word == "blocked":
         return ",".join(sorted(signal.Signals(number).name for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
     if word == "raise":

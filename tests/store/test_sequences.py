@@ -104,7 +104,7 @@ def test_what_was_changed_since_is_told(tmp_path: Path, change: str, problem: st
     with closing(sqlite3.connect(tmp_path / "s.db")) as database, database:
         database.execute(change)
     sequences = Sequences(tmp_path / "s.db")
-    with pytest.raises(UserError, match=f"s.db: {problem}.*; run `dvc repro --force index`"):
+    with pytest.raises(UserError, match=f"s.db: {problem}.*; run `dvc repro -f -s index`"):
         print(list(sequences.blocks("train")), sequences.vocabulary)
 
 

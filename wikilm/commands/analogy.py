@@ -24,10 +24,11 @@ def analogy(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.questions import Question
 
     number = check_number("--top", arguments.top)
-    words = [word for word in arguments.words if word not in ("-", "+")]
-    if len(words) != 3:
-        raise UserError(f"{' '.join(arguments.words)}: {len(words)} word(s); give three, such as king man woman")
-    vectors = read_vectors(arguments, words, arguments.distance)
+    match arguments.words:
+        case [a, b, c] | [a, "-", b, "+", c]:
+            vectors = read_vectors(arguments, [a, b, c], arguments.distance)
+        case words:
+            raise UserError(f"{' '.join(words)}: is not A B C or A - B + C, such as king - man + woman")
     a, b, c = vectors.asked
     question = Question("", b, a, c, ())  # b is to a as c is to the answer
     return nearest_answer(vectors, f"{a} - {b} + {c}", vectors.space.nearest(question, arguments.distance, number))

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scale",
         choices=("centred", "raw"),
         default="centred",
-        help="of the vectors (default: centred; for those in data/embeddings: raw)",
+        help="of the vectors (default: centred; give raw for files of data/embeddings, which have their scale)",
     )
 
 

@@ -14,6 +14,7 @@ from wikilm import packed_model
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import add_data, from_here
 from wikilm.packed import SUFFIX, Packed, write_packed
+from wikilm.prediction import LanguageModel
 from wikilm.run import Run
 from wikilm.scoring import data_as_trained
 
@@ -53,7 +54,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
         raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
     if stale := run.stale(name):
-        raise UserError(f"{name}: its vectors are {stale.removeprefix('; ')}")
+        raise UserError(f"{name}: {stale.removeprefix('; ')}")
     exported, asked = read_embeddings(run.path / "embeddings" / name), run.params.embeddings
     if exported.scale != asked.scale or ("output" in exported.matrices and exported.chosen != asked.vectors):
         raise UserError(f"params.yaml: embeddings: changed since {name} was exported; run `dvc repro analogies@{name}`")
@@ -86,7 +87,8 @@ def pack_model(run: Run, name: str, path: Path, given: argparse.Namespace) -> An
 
     if path.suffix != packed_model.SUFFIX:
         raise UserError(f"{path}: a file of a language model must end in {packed_model.SUFFIX}")
-    _ = run.language_model(name).network  # an error if it was trained with another vocabulary
+    # An error if it was trained with another vocabulary.
+    _ = LanguageModel(run, run.choose_language_model(name).name).network
     about = {"source": given.source, "licence": given.licence, "command": f"dvc repro train@{name}"}
     with tempfile.TemporaryDirectory() as scratch:
         packed_model.write_model(first := Path(scratch) / path.name, run, name, about)

@@ -1,12 +1,15 @@
 """List the presets, or merge one into params.yaml and print what changes."""
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
+from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_file
-from pipeline.settings import PARAMS, load_params, read_yaml
+from pipeline.settings import PARAMS, Params, load_params, parse_yaml, read_text, read_yaml, validated
 from pipeline.settings.changes import changed, flat, flow, shown
 from wikilm.commands.answer import Answer, table
-from wikilm.presets import PRESETS, purposes, with_preset
+from wikilm.presets import PRESETS, committed, purposes, with_preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +26,34 @@ def preset(arguments: argparse.Namespace) -> Answer:
     """
     if arguments.name is None:
         return Answer(purposes(), table([(name, lines[0]) for name, lines in purposes().items()], "<<"))
-    before = load_params()
-    text, after = with_preset(arguments.name, fresh=arguments.fresh)
-    written = read_yaml(PARAMS)
+    original = committed(PARAMS) if arguments.fresh else read_text(PARAMS)
+    text, after = with_preset(arguments.name, original)
+    try:
+        before, written = load_params(), read_yaml(PARAMS)
+    except UserError:
+        if not arguments.fresh:
+            raise
+        written = parse_yaml(original, PARAMS)
+        before = validated(written)
+    changes = differences(before, after, written)
+    if not changes and not arguments.fresh:
+        return Answer({}, [f"{PARAMS}: nothing to change"])
+    if not arguments.dry_run:
+        newline = "\r\n" if PARAMS.is_file() and b"\r\n" in PARAMS.read_bytes() else "\n"
+        with whole_file(PARAMS.resolve()) as partial:  # a link stays a link
+            partial.write_text(text, encoding="utf-8", newline=newline)
+    lines = [f"{key}: {change}" for key, change in changes.items()]
+    set_by_it = *flat(read_yaml(PRESETS / f"{arguments.name}.yaml")), "wiki.", "runtime.", "models."
+    kept = [key for key in changed(after) if key not in changes and not key.startswith(set_by_it)]
+    if kept and not arguments.fresh:
+        told = ", ".join(f"{key}: {shown(key, flat(after)[key])}" for key in kept)
+        lines.append(f"kept from before (`--fresh` drops it): {told}")
+    then = " ".join(purposes()[arguments.name][1:])
+    return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}. {then}")
+
+
+def differences(before: Params, after: Params, written: Mapping[str, Any]) -> dict[str, str]:
+    """Return each change from settings, `written` so, to others, by its dotted key."""
     turned_off = [name for name, section in after if section is None and getattr(before, name) is not None]
     changes = {name: f"{flow(written[name])} -> off" for name in turned_off}
     changes |= {f"models.{name}": "removed" for name in before.models if name not in after.models}
@@ -35,17 +63,4 @@ def preset(arguments: argparse.Namespace) -> Answer:
         known = {key.split(".")[0], ".".join(key.split(".")[:2])} & changes.keys()
         if not known and (values := [settings.get(key) for settings in (old, new)])[0] != values[1]:
             changes[key] = " -> ".join(shown(key, value) for value in values)
-    if not changes:
-        return Answer({}, [f"{PARAMS}: nothing to change"])
-    if not arguments.dry_run:
-        newline = "\r\n" if b"\r\n" in PARAMS.read_bytes() else "\n"
-        with whole_file(PARAMS.resolve()) as partial:  # a link stays a link
-            partial.write_text(text, encoding="utf-8", newline=newline)
-    lines = [f"{key}: {change}" for key, change in changes.items()]
-    set_by_it = flat(read_yaml(PRESETS / f"{arguments.name}.yaml"))
-    kept = [key for key in changed(after) if key not in changes and not any(key.startswith(own) for own in set_by_it)]
-    if kept := [key for key in kept if key.partition(".")[0] not in ("wiki", "runtime", "models")]:
-        told = ", ".join(f"{key}: {shown(key, new[key])}" for key in kept)
-        lines.append(f"kept from before (`--fresh` drops it): {told}")
-    then = " ".join(purposes()[arguments.name][1:])
-    return Answer(changes, lines, f"{PARAMS}: {'not written (--dry-run)' if arguments.dry_run else 'written'}. {then}")
+    return changes

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "file",
-        type=lambda given: given if given == "-" or is_text(given) else from_here(given),
+        type=as_given,
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; or a "
         "sentence in quotes",
@@ -39,33 +39,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def score(arguments: argparse.Namespace) -> Answer:
     """Return the perplexity of a text, measured as the stage train measures it on the test split."""
     model = arguments.data.language_model(arguments.model)
-    text, called = read_text(arguments.file)
+    file, as_text = arguments.file
+    text, called = (file, "the text") if as_text else read_text(file)
     if arguments.words:
         words, file = model.surprisals(text, called=called), io.StringIO()
         csv.writer(file, lineterminator="\n").writerows([Surprisal._fields, *words])
         lines = file.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
         return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
-    found = {"file": arguments.file, **model.score(text, dynamic=arguments.dynamic, called=called)}
+    found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
-def is_text(given: str) -> bool:
-    """Return whether what a user gives is a text, and not the name of a file.
-
-    It has a blank, an end mark or a letter outside ASCII, and no slash, no ending and no file of its name.
-    """
-    try:
-        named = Path(given).exists() or re.search(r"/|\.(txt|md)$", given)
-    except OSError:  # too long for a name
-        named = None
-    return not named and (not given.isascii() or bool(re.search(r" |[.!?]$", given)))
+def as_given(given: str) -> tuple[str, bool]:
+    """Return a text and True, or `-` or the name of a file, as seen from the project's folder, and False."""
+    text = is_text(given)
+    return given if text or given == "-" else from_here(given), text
 
 
 def read_text(file: str) -> tuple[str, str]:
-    """Return the text of a file (`-`: of stdin) and its name in messages; what has blanks and names none is a text."""
+    """Return the text of a file (`-`: of stdin) and its name in messages."""
     name = "stdin" if file == "-" else file
-    if is_text(file):
-        return file, "the text"
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return raw.decode("utf-8-sig"), name
@@ -73,6 +66,19 @@ def read_text(file: str) -> tuple[str, str]:
         raise UserError(f"{file}: not found; give a text file, a sentence in quotes, or - for stdin") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
+
+
+def is_text(given: str) -> bool:
+    """Return whether what a user gives is a text, and not the name of a file.
+
+    It has an end mark, a letter outside ASCII, or a blank and no slash; no ending, such as .txt; and no file is called
+    so.
+    """
+    try:
+        named = Path(given).exists() or re.search(r"\.[a-z]{2,5}$", given)
+    except OSError:  # too long for a name
+        named = None
+    return not named and bool(re.search(r"[.!?]$|[^\x00-\x7f]", given) or (" " in given and "/" not in given))
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
