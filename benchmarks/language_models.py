@@ -83,8 +83,8 @@ OURS: dict[str, dict[str, Any]] = {
     "lstm 256": LSTM | ONE_LAYER | {"hidden_sizes": [256], "dropout": LIGHT},
 }
 OF_GPT: dict[str, Any] = {
-    "unit": "lstm", "batches": {"kind": "stream", "rows": 4, "steps": CONTEXT}, "start": "random",
-    "activation_penalty": 0, "weight_decay": 0.1,  # about as many tokens in a batch as ours have
+    "batches": {"kind": "stream", "rows": 4, "steps": CONTEXT},  # about as many tokens as in a batch of ours
+    "unit": "lstm", "start": "random", "activation_penalty": 0, "weight_decay": 0.1,
 }  # fmt: skip
 PLACES = "embedding", "layers", "output"
 TRAINING = {key: LSTM[key] for key in ("learning_rate", "average_decay", "weight_decay", "batches")}
@@ -122,7 +122,7 @@ class Run(NamedTuple):
         return LanguageModelEntry.model_validate(TRAINING | network(self.model) | RECIPES[self.recipe])
 
 
-def known(model: str) -> str:
+def network_name(model: str) -> str:
     """Return the name of a network; raises `ValueError` where none has it."""
     Run(model, "ours", 1, 1.0, Path()).settings()
     return model
@@ -301,7 +301,7 @@ def main() -> None:
     parser.add_argument("--pieces", nargs=2, type=Path, help="folders of articles to train on, and of others to test")
     parser.add_argument("--megabytes", type=float, default=10, help="with --pieces (default %(default)s)")
     parser.add_argument("--runs", type=Path, required=True, help="folder of results, a file for each run")
-    parser.add_argument("--models", nargs="+", default=["lstm"], type=known)
+    parser.add_argument("--models", nargs="+", default=["lstm"], type=network_name)
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, help="of each model (by default its own)")
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU time for each (default %(default)s)")
     parser.add_argument("--seeds", type=int, default=1)

@@ -147,7 +147,7 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     assert (tmp_path / "tiny.zip").read_bytes() == (tmp_path / "again/tiny.zip").read_bytes()
     main(["next", "The King", "--json"])
     expected = json.loads(capsys.readouterr()[0])
-    monkeypatch.setattr("wikilm.packed_model.SHIPPED", tmp_path)
+    monkeypatch.setattr("wikilm.packed.SHIPPED", tmp_path)
     monkeypatch.chdir(tmp_path)
     main(["next", "The King", "--json"])
     assert json.loads(capsys.readouterr()[0])["words"][0]["word"] == expected["words"][0]["word"]

@@ -79,9 +79,9 @@ def find_packed(given: str) -> Path:
     """
     if is_path(given):
         return Path(given)
-    if given not in (names := shipped_names()):
-        raise UserError(f"{given}: no such vectors come with wikilm; it has {', '.join(names) or 'none'}")
-    return SHIPPED / f"{given}{SUFFIX}"
+    if given not in (files := shipped()):
+        raise UserError(f"{given}: no such vectors come with wikilm; it has {', '.join(files) or 'none'}")
+    return files[given]
 
 
 def is_path(given: str) -> bool:
@@ -89,6 +89,6 @@ def is_path(given: str) -> bool:
     return given.endswith(SUFFIX) or Path(given).name != given
 
 
-def shipped_names() -> list[str]:
-    """Return the names of the vectors that come with wikilm."""
-    return sorted(path.stem for path in SHIPPED.glob(f"*{SUFFIX}"))
+def shipped(suffix: str = SUFFIX) -> dict[str, Path]:
+    """Return the files with an ending, by default those of vectors, that come with wikilm, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob(f"*{suffix}"))}

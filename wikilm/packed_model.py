@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_file, write_json, write_tensors
 from pipeline.settings import PARAMS, Params, validated
-from wikilm.packed import SHIPPED
+from wikilm.packed import shipped
 from wikilm.run_folder import DATA, RunFolder
 
 if TYPE_CHECKING:
@@ -75,14 +75,12 @@ def unpack_model(path: Path, scratch: Path) -> Path:
 
 def find_model(given: str) -> Path | None:
     """Return the file that `--model` names: a path, or the name of a language model that comes with wikilm."""
-    if given.endswith(SUFFIX):
-        return Path(given)
-    return next((path for path in SHIPPED.glob(f"*{SUFFIX}") if path.stem == given), None)
+    return Path(given) if given.endswith(SUFFIX) else shipped(SUFFIX).get(given)
 
 
 def shipped_model() -> str | None:
     """Return the name of the language model that comes with wikilm."""
-    return next((path.stem for path in sorted(SHIPPED.glob(f"*{SUFFIX}"))), None)
+    return next(iter(shipped(SUFFIX)), None)
 
 
 def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":

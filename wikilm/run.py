@@ -8,7 +8,7 @@ from pipeline.run.errors import UserError
 from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from wikilm.packed import shipped_names
+from wikilm.packed import shipped
 from wikilm.packed_model import find_model, shipped_model, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder
@@ -37,7 +37,7 @@ class Run(RunFolder):
         if self.params.vocabulary.kind == "subwords":
             raise UserError(
                 f"{PARAMS}: vocabulary.kind is subwords: pieces of words have no word vectors; set it to words and run "
-                f"`dvc repro`, or ask vectors that come with wikilm with --vectors NAME: {', '.join(shipped_names())}"
+                f"`dvc repro`, or ask vectors that come with wikilm with --vectors NAME: {', '.join(shipped())}"
             )
         if asked is not None:
             self.params.entry(asked)
@@ -45,9 +45,9 @@ class Run(RunFolder):
             return Chosen(asked)
         names = [name for name in self.params.models if (self.path / f"embeddings/{name}/vectors.npy").is_file()]
         if not names:
-            listed = ", ".join(shipped_names())
-            shipped = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
-            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{shipped}")
+            listed = ", ".join(shipped())
+            others = f", or ask vectors that come with wikilm with --vectors NAME: {listed}" if listed else ""
+            raise UserError(f"{self.path / 'embeddings'}: holds no vectors; run `dvc repro`{others}")
         figures = {name: self.read(f"metrics/analogies/{name}.json") for name in names}
         if not (best := best_vectors(figures)):
             first = min(names, key=lambda name: self.params.models[name].kind == "language_model")
@@ -82,7 +82,7 @@ class Run(RunFolder):
     def language_model(self, name: str | None = None) -> LanguageModel:
         """Return a language model by its name in `models`; by default the one with the lowest validation perplexity.
 
-        A name may also be that of one that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
+        `name` may also be the model that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
         if name is None and self.path in (DATA, DATA.absolute()) and not run_there:

@@ -91,7 +91,7 @@ class RunFolder:
         with reading(own):
             if own.read_text(encoding="utf-8") == "".join(f"{word}\n" for word in self.sequences.vocabulary.words):
                 return ""
-        return f"; its vectors are of another text than {text.name}: run `dvc repro embeddings@{model}`"
+        return f"its vectors are of another text than {text.name}: run `dvc repro embeddings@{model}`"
 
     @cached_property
     def sequences(self) -> "Sequences":

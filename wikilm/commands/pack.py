@@ -54,7 +54,7 @@ def pack(arguments: argparse.Namespace) -> Answer:
         raise UserError(f"--words is {arguments.most}; it must be at least 1")
     run.choose_vectors(name)
     if stale := run.stale(name):
-        raise UserError(f"{name}: {stale.removeprefix('; ')}")
+        raise UserError(f"{name}: {stale}")
     exported, asked = read_embeddings(run.path / "embeddings" / name), run.params.embeddings
     if exported.scale != asked.scale or ("output" in exported.matrices and exported.chosen != asked.vectors):
         raise UserError(f"params.yaml: embeddings: changed since {name} was exported; run `dvc repro analogies@{name}`")

@@ -42,9 +42,9 @@ def score(arguments: argparse.Namespace) -> Answer:
     file, as_text = arguments.file
     text, called = (file, "the text") if as_text else read_text(file)
     if arguments.words:
-        words, file = model.surprisals(text, called=called), io.StringIO()
-        csv.writer(file, lineterminator="\n").writerows([Surprisal._fields, *words])
-        lines = file.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
+        words, sheet = model.surprisals(text, called=called), io.StringIO()
+        csv.writer(sheet, lineterminator="\n").writerows([Surprisal._fields, *words])
+        lines = sheet.getvalue().removesuffix("\n").split("\n")  # not at other line ends, which may be pieces
         return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
     found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")

@@ -50,7 +50,7 @@ class Vectors(NamedTuple):
     about: dict[str, Any]
     note: str
     asked: list[str]
-    stale: str = ""  # what to say if they are of another text than the run's
+    stale: str = ""  # ends a note or an error if they are of another text than the run's
 
 
 def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
@@ -98,7 +98,8 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
         scale, vectors = "raw", word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     note = f"{name}{why}, {DISTANCES[distance]}"
-    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked, run.stale(name))
+    stale = run.stale(name)
+    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked, stale and f"; {stale}")
 
 
 def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
