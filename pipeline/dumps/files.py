@@ -68,12 +68,12 @@ def split_files(folder: Path) -> list[Path]:
         name = path.name.lower()
         if name.endswith(LINES) and path.is_file() and (named := SPLIT_NAME.search(name)):
             sets[name[: named.start()] + "*" + name[named.end() :]][SPLIT_NAMES[named[1]]].append(path)
-    whole = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(SPLITS)]
-    if not whole or any(len(paths) > 1 for paths in whole[0].values()):
+    complete = [sets[name] for name in sorted(sets, key=len) if len(sets[name]) == len(SPLITS)]
+    if not complete or any(len(paths) > 1 for paths in complete[0].values()):
         advice = "name them as train.txt or wiki.train.tokens, or give the path or glob of files"
         problem = f"is a folder without one text file each for train, valid and test; {advice}"
         raise UserError(f"params.yaml: wiki.source is {str(folder)!r}: {problem}")
-    return [whole[0][split][0] for split in SPLITS]
+    return [complete[0][split][0] for split in SPLITS]
 
 
 def check_files(files: OwnFiles, columns: Columns) -> None:
@@ -84,7 +84,7 @@ def check_files(files: OwnFiles, columns: Columns) -> None:
         if not head:
             raise UserError(f"{path}: is empty; remove it or give another file")
         if files.kind == "dump":
-            whole(path)
+            whole(path)  # an error if it is no dump
         # Other encodings, archives and dumps.
         elif files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
             raise UserError(f"{path}: is not {path.suffix} in UTF-8; convert it, or correct its ending")
