@@ -158,6 +158,7 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     ):
         main(["score", *words])
         assert capsys.readouterr()[1] == note
+    assert "tiny: is packed, without" in error_of(main, ["score", "King.", "--model", "tiny", "--dynamic"])
     monkeypatch.chdir(run)
     Path("data/sequences.db").rename("aside")  # as a failed stage leaves it
     assert "data/sequences.db: not found; run `dvc repro index`" in error_of(main, ["next", "The"])

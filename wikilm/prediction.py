@@ -93,6 +93,8 @@ class LanguageModel:
         for it.
         """
         if dynamic and "dynamic_evaluation" not in self.record:
+            if self.scratch:
+                raise UserError(f"{self.name}: is packed, without the gradients that dynamic evaluation needs")
             raise UserError(
                 f"{self.name}: training chose nothing for dynamic evaluation; set models.{self.name}."
                 f"dynamic_evaluation to true and batches to stream, and run `dvc repro train@{self.name}`"

@@ -40,9 +40,9 @@ class RunFolder:
             raise UserError(f"{self.path}: no such folder")
         path = Path(os.path.normpath(self.path / "..")) / name
         if not path.is_file():
-            here = path == Path(name)
-            hint = "run this from the folder that holds it" if here else f"a run is a folder next to a {name}"
-            raise UserError(f"{path}: not found; {hint}")
+            if path == Path(name):
+                raise UserError(f"{path}: not found; run this from the folder that holds it")
+            raise UserError(f"{self.path}: is not the folder of a run, which has {path} beside it")
         return path
 
     @cached_property
