@@ -5,14 +5,14 @@ words in all, drawn at random from what the stage `tokens` wrote: a tenth each f
 most frequent words of the training articles; every END is a target.
 
 A model is a network: its layers, dropout, softmax and penalty. `lstm` and `mogrifier` are the networks of
-presets/treebank.yaml, `gru` is the first with another unit, `exact` with the exact softmax; `gru 400`, `lstm 400` and
-`lstm 256` have one layer. `peer 200 0.2` is pytorch/examples' word_language_model with two layers of 200 values, tied,
-and a dropout of 0.2 (`WORD_LANGUAGE_MODEL` names the folder of its checkout).
+presets/treebank.yaml; `gru 400`, `lstm 400` and `lstm 256` have one layer. `peer 200 0.2` is pytorch/examples'
+word_language_model with two layers of 200 values, tied, and a dropout of 0.2 (`WORD_LANGUAGE_MODEL` names the folder
+of its checkout).
 
 A recipe trains it. `ours` is the preset's: word vectors that start from counts, 32 rows, AdamW, averaged weights.
 `sgd` is the one of word_language_model's main.py: random vectors, 20 rows of 35 steps, plain SGD, its learning rate
-and its clipping; `adam` is the same with Adam. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is
-`ours` by rows at random, in training and tests, with as many tokens in a batch.
+and its clipping. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is `ours` by rows at random, in
+training and tests, with as many tokens in a batch.
 
 All else is equal. Batches of the others are of one stream, whose articles are shuffled for each epoch. Products are in
 bfloat16 where the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of
@@ -75,8 +75,6 @@ ONE_LAYER = {"activation_penalty": 0.0, "learning_rate": 0.004, "dropout": LSTM[
 LIGHT = {"embedding": 0.1, "output": 0.1}  # dropout of a text that is read once or twice
 OURS: dict[str, dict[str, Any]] = {
     "lstm": LSTM,
-    "exact": LSTM | {"loss": "exact"},
-    "gru": LSTM | {"unit": "gru"},
     "mogrifier": PRESET["mogrifier"],
     "lstm 400": LSTM | ONE_LAYER | {"hidden_sizes": [400]},
     "gru 400": LSTM | ONE_LAYER | {"hidden_sizes": [400], "unit": "gru"},
@@ -97,7 +95,6 @@ RECIPES: dict[str, dict[str, Any]] = {
     "dynamic": {"dynamic_evaluation": True},
     "rows": {"batches": {"kind": "random_rows", "tokens": 32 * 35}},
     "sgd": PLAIN | {"optimizer": {"kind": "sgd", "momentum": 0}, "learning_rate": 20},
-    "adam": PLAIN | {"learning_rate": 0.003},
 }
 WORDS, HELD_OUT_SHARE = 10_000, 0.1
 
