@@ -11,7 +11,7 @@ from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped
 from wikilm.packed_model import find_model, shipped_model, unpack_model
 from wikilm.prediction import LanguageModel
-from wikilm.run_folder import DATA, RunFolder
+from wikilm.run_folder import DATA, RunFolder, find_project
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -85,7 +85,8 @@ class Run(RunFolder):
         `name` may also be the model that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
-        if name is None and self.path in (DATA, DATA.absolute()) and not run_there:
+        default = (find_project() or Path()) / DATA
+        if name is None and self.path.absolute() == default.absolute() and not run_there:
             name = shipped_model()
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
         if name and not own and (file := find_model(str(name))):

@@ -26,6 +26,11 @@ def test_a_run_opens_by_its_folder_and_from_any_folder_of_its_project(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(wikilm.Error, match=r"params.yaml: not found, neither here nor in a folder above"):
         wikilm.open()
+    for folder in ("data", "below"):
+        Path(folder).mkdir()
+    Path("params.yaml").write_bytes((run / "params.yaml").read_bytes())
+    monkeypatch.chdir("below")
+    assert a_model().name == "enwiki-40m"  # before any run, as the commands answer
 
 
 def test_next_words_are_the_likeliest_with_their_probabilities(run: Path) -> None:

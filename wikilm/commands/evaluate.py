@@ -5,6 +5,7 @@ Example: wikilm evaluate my/vectors.bin --sets my/sets
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import from_here
@@ -25,8 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale",
         choices=("centred", "raw"),
-        default="centred",
-        help="of the vectors (default: centred; give raw for files of data/embeddings, which have their scale)",
+        help="of the vectors (default: centred, or as `wikilm pack` wrote them; give raw for files of data/embeddings)",
     )
 
 
@@ -39,15 +39,18 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.scaling import scaled
 
     path = Path(arguments.file)
+    scale: Any = arguments.scale or "centred"
+    change = scale
     if path.suffix == ".npz" or not path.is_file():
-        _, words, vectors = read_packed(find_packed(arguments.file))
+        header, words, vectors = read_packed(find_packed(arguments.file))
+        scale, change = arguments.scale or header["scale"], arguments.scale or "raw"  # they have it already
     else:
         from pipeline.vectors.word2vec_format import load_vectors
 
         words, vectors = load_vectors(path)
     vectors = vectors.astype("float32")
     sets = evaluation_sets(Path(arguments.sets) if arguments.sets else None, set(words))
-    embeddings = Embeddings(words, scaled(vectors, arguments.scale), {"input": vectors}, "input", arguments.scale)
+    embeddings = Embeddings(words, scaled(vectors, change), {"input": vectors}, "input", scale)
     results = evaluate(embeddings, [], sets)
     rows = []
     for row in results["suite"]:
@@ -61,4 +64,4 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
             lines.append(f"{name}: {in_full(found)}, {beside_rule(found['accuracy'])}")
     about = {key: results[key] for key in ("vocabulary_size", "dimensions", "scale", "suite")}
     accuracy = {name: found and found["accuracy"] for name, found in (("google", results), ("bats", results["bats"]))}
-    return Answer({"file": str(path), **about, "accuracy": accuracy}, lines, f"{path}, {arguments.scale}")
+    return Answer({"file": str(path), **about, "accuracy": accuracy}, lines, f"{path}, {scale}")
