@@ -1,3 +1,3 @@
-"""Each stage compared with other software for the same task, on the built-in sample: `make bench`."""
+"""Comparisons with other software, and faults on purpose; `make bench` compares stages on the built-in sample."""
 
 import pipeline as pipeline  # before torch loads: it sets how long threads spin while they wait

@@ -1,8 +1,8 @@
 """Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --runs FOLDER --models lstm`.
 
 DATABASE is a sequences.db. Where there is none, `--tokens FOLDER --words 1250000` makes it from articles with so many
-words in all, drawn at random from what the stage `tokens` wrote: a tenth each for validation and test, with the 10,000
-most frequent words of the training articles; every END is a target.
+words in all, drawn at random from what the stage `tokens` wrote: a tenth each for validation and test. V is
+10,000, of the training articles; every END is a target.
 
 A model is a network: its layers, dropout, softmax and penalty. `lstm` and `mogrifier` are the networks of
 presets/treebank.yaml; `gru 400`, `lstm 400` and `lstm 256` have one layer. `peer 200 0.2` is pytorch/examples'
@@ -11,8 +11,8 @@ of its checkout).
 
 A recipe trains it. `ours` is the preset's: word vectors that start from counts, 32 rows, AdamW, averaged weights.
 `sgd` is the one of word_language_model's main.py: random vectors, 20 rows of 35 steps, plain SGD, its learning rate
-and its clipping. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is `ours` by rows at random, in
-training and tests, with as many tokens in a batch.
+and its clipping, no penalty. `dynamic` is `ours` with a test by dynamic evaluation, too. `rows` is `ours` by rows at
+random, in training and tests, with as many tokens in a batch.
 
 All else is equal. Batches of the others are of one stream, whose articles are shuffled for each epoch. Products are in
 bfloat16 where the processor has them. The learning rate warms up and falls by a cosine to the end of the `--seconds` of
@@ -26,7 +26,8 @@ and its result a file in the folder of runs: what is there is not run again.
 
 `--pieces TRAIN TEST --megabytes 10` makes a database of pieces of words instead, from so much text of the articles of
 one run and two MB of another's. `gpt 3 128 0.1 0.003` is GPT-2's network with three layers of 128 values, that dropout
-and that learning rate; `gru 1 256 0 0.006` and `lstm 1 256 0 0.006` are ours.
+and that learning rate, which starts at random and reads 4 rows of 256 steps; `gru 1 256 0 0.006` and `lstm 1 256 0
+0.006` are ours.
 """
 
 import itertools

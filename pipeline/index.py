@@ -55,7 +55,7 @@ def check_splits(counts: Counter[str], params: Index) -> None:
             "line ends an article"
         )
     if counts["test articles"] < FEW_ARTICLES:
-        say(f"index: warning: few articles ({articles}); below {FEW_ARTICLES} in test, figures have no intervals")
+        say(f"index: warning: few articles ({articles}); below {FEW_ARTICLES} in test, perplexities have no intervals")
 
 
 MOST_HELD_OUT = 5_000_000  # words of the validation split and of the test split, which every model reads whole

@@ -1,6 +1,6 @@
 """Stages that are killed at random moments or find no room; a rerun must leave the outputs of an undisturbed run.
 
-Half of the kills are after a random share of the stage's time, the others just before a random file operation that
+Half of a stage's own kills are after a random share of its time, the others just before a random file operation that
 `hook` counts: the stage or one of its workers opens a file for writing, or renames or removes a file or folder. The
 process group gets SIGKILL, SIGTERM and SIGINT in turn, as from `kill` or Ctrl-C. Every fourth kill is of `dvc repro`.
 """

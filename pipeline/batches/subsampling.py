@@ -10,7 +10,7 @@ def threshold(words: float, subsample: float | None) -> float:
 
     The less text there is, the less can be spared: on a million words or fewer thinning above 0.001 was best for all
     kinds of vectors, on ten million above 0.0001; on 40 million 0.00006 to 0.0002 were equally good, and better than
-    0.000027 (benchmarks/RESULTS.md).
+    0.000027 (tables in the history of benchmarks/RESULTS.md).
     """
     return float(np.clip(1000 / max(words, 1), 7e-5, 1e-3)) if subsample is None else subsample
 
