@@ -1,8 +1,8 @@
 """Language models at equal CPU time: `python -m benchmarks.language_models DATABASE --runs FOLDER --models lstm`.
 
 DATABASE is a sequences.db. Where there is none, `--tokens FOLDER --words 1250000` makes it from articles with so many
-words in all, drawn at random from what the stage `tokens` wrote: a tenth each for validation and test. V is
-10,000, of the training articles; every END is a target.
+words in all, drawn at random from what the stage `tokens` wrote: a tenth each for validation and test. The
+vocabulary, V = 10,000, is the training articles'; every END is a target.
 
 A model is a network: its layers, dropout, softmax and penalty. `lstm` and `mogrifier` are the networks of
 presets/treebank.yaml; `gru 400`, `lstm 400` and `lstm 256` have one layer. `peer 200 0.2` is pytorch/examples'

@@ -85,8 +85,7 @@ class Run(RunFolder):
         `name` may also be the model that comes with wikilm, which answers before any run, or a file of `wikilm pack`.
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
-        default = (find_project() or Path()) / DATA
-        if name is None and self.path.absolute() == default.absolute() and not run_there:
+        if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
             name = shipped_model()
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
         if name and not own and (file := find_model(str(name))):

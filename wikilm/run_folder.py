@@ -42,7 +42,7 @@ class RunFolder:
         if not path.is_file():
             if path == Path(name):
                 raise UserError(f"{path}: not found; run this from the folder that holds it")
-            raise UserError(f"{self.path}: is not the folder of a run, which has {path} beside it")
+            raise UserError(f"{self.path}: is not the folder of a run: there is no {path}")
         return path
 
     @cached_property

@@ -127,7 +127,7 @@ class FromModel(Section):
     """All weights of a language model that was trained before, with the same network."""
 
     kind: Literal["model"]
-    folder: NonEmpty = Field(description="a copy of its folder in data/models with its vocabulary.tsv in it")
+    folder: NonEmpty = Field(description="a copy of its folder in data/models, vocabulary.tsv and tokenizer.json in it")
 
 
 HIDDEN_SIZE = 128  # by default

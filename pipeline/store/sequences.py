@@ -28,7 +28,7 @@ MAPPED_BYTES = 2 << 30  # as much as SQLite maps at most
 IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 HELD_OUT = ("valid", "test")
 SPLITS = ("train", *HELD_OUT)
-FEW_ARTICLES = 5  # with fewer test articles, figures have no intervals
+FEW_ARTICLES = 5  # with fewer test articles, perplexities have no intervals
 
 
 def check_whole(path: Path) -> None:

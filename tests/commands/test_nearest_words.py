@@ -116,7 +116,7 @@ def test_another_run_is_read_by_its_own_settings(
     assert ask("neighbours", "king", "--data", ".")[0]
     Path("../params.yaml").unlink()
     told = refused("neighbours", "king", "--data", ".")
-    assert told == ".: is not the folder of a run, which has ../params.yaml beside it"
+    assert told == ".: is not the folder of a run: there is no ../params.yaml"
 
 
 def test_similarity_is_the_cosine_and_its_place_among_random_pairs(picture: Path, ask: Ask) -> None:

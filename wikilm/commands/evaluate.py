@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from pipeline.run.errors import UserError
 from wikilm.commands.answer import Answer, table
 from wikilm.commands.options import from_here
 from wikilm.packed import find_packed, is_path, read_packed
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scale",
         choices=("centred", "raw"),
-        help="of the vectors (default: centred, or as `wikilm pack` wrote them; give raw for files of data/embeddings)",
+        help="of the vectors (default: centred; give raw for files of data/embeddings, which have their scale)",
     )
 
 
@@ -40,17 +41,19 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
 
     path = Path(arguments.file)
     scale: Any = arguments.scale or "centred"
-    change = scale
     if path.suffix == ".npz" or not path.is_file():
-        header, words, vectors = read_packed(find_packed(arguments.file))
-        scale, change = arguments.scale or header["scale"], arguments.scale or "raw"  # they have it already
+        header, words, packed = read_packed(find_packed(arguments.file))
+        if arguments.scale:
+            raise UserError(f"{arguments.file}: is packed {header['scale']}; leave out --scale")
+        scale = header["scale"]
+        exported = vectors = packed.astype("float32")
     else:
         from pipeline.vectors.word2vec_format import load_vectors
 
         words, vectors = load_vectors(path)
-    vectors = vectors.astype("float32")
+        exported = scaled(vectors, scale)
     sets = evaluation_sets(Path(arguments.sets) if arguments.sets else None, set(words))
-    embeddings = Embeddings(words, scaled(vectors, change), {"input": vectors}, "input", scale)
+    embeddings = Embeddings(words, exported, {"input": vectors}, "input", scale)
     results = evaluate(embeddings, [], sets)
     rows = []
     for row in results["suite"]:
