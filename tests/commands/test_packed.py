@@ -75,6 +75,13 @@ def test_shipped_vectors_answer_without_a_run(shipped: Path, ask: Ask, refused: 
         assert json.loads(ask("neighbours", phrase, "--vectors", "here.npz", "--json")[0])["question"] == "new_york"
 
 
+def test_packed_vectors_are_evaluated_as_they_were_when_packed(ask: Ask) -> None:
+    found = json.loads(ask("evaluate", "enwiki-16m", "--json")[0])
+    packed_total = read_packed(packed.find_packed("enwiki-16m")).header["packed"]["total"]
+    assert found["scale"] == "centred"  # once, by `pack`
+    assert found["accuracy"]["google"]["cosine"]["total"] == pytest.approx(packed_total, abs=1e-9)
+
+
 def test_a_mistake_is_an_error_of_one_line(shipped: Path, refused: Refused) -> None:
     for options, problem in (
         ("king --vectors drown", "drown: no such vectors come with wikilm; it has drawn"),
