@@ -16,7 +16,6 @@ from sklearn.decomposition import TruncatedSVD
 
 from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.console import Metrics, progress
-from pipeline.run.errors import UserError
 from pipeline.run.section import Section
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry, SvdEntry
@@ -49,8 +48,7 @@ def start_from_counts(
     """
     if job.settings.start.kind != "svd":
         return 0.0
-    longest = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
-    size = min(longest, len(sequences.vocabulary))
+    size = max(model.get_parameter(f"{side}.weight").shape[1] for side in ("embedding", "output"))
     counted = SvdEntry(kind="svd", embedding_size=size, subsample=subsample)
     inputs, outputs, figures = count_vectors(job, counted, sequences, words)
     import torch
@@ -65,23 +63,19 @@ def count_vectors(
     """Return the vectors of words and of contexts, each (V, embedding size), zero if a word never occurs; and figures.
 
     They are counted in so many `words` of the training rows. Memory: the pairs that occur, at most V * V, with about 40
-    bytes each at the peak. Raises `UserError` if there are fewer words than an embedding has values.
+    bytes each at the peak. A small vocabulary has fewer directions than an embedding has values: the others are zero.
     """
     start, began = time.process_time(), time.perf_counter()
-    if settings.embedding_size > (known := len(sequences.vocabulary)):
-        raise UserError(
-            f"params.yaml: {job.key}: vectors of {settings.embedding_size} values from counts need as many words; the "
-            f"vocabulary has {known} with START, END and UNKNOWN: lower embedding_size"
-        )
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
-    svd = TruncatedSVD(settings.embedding_size, n_iter=4, random_state=job.seed)
+    svd = TruncatedSVD(size := min(settings.embedding_size, pairs.shape[0]), n_iter=4, random_state=job.seed)
     with np.errstate(invalid="ignore"):  # no variance, if no pair is informative
         scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
     # Zero the rows of unseen words: rounding leaves noise.
     occurs = pairs.sum(axis=1, dtype=np.float64)[:, None] > 0
-    inputs, outputs = ((side * occurs).astype(np.float32) for side in (scaled / roots, svd.components_.T * roots))
+    sides, missing = (scaled / roots, svd.components_.T * roots), settings.embedding_size - size
+    inputs, outputs = (np.pad(side * occurs, ((0, 0), (0, missing))).astype(np.float32) for side in sides)
     counts = sequences.word_counts("train")
     chances = keep_chances(counts, settings.subsample)
     trained = round((counts * chances).sum())

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from pipeline.run.errors import UserError
 from pipeline.run.runtime import Runtime
 from pipeline.settings.vector_sections import SvdEntry
 from pipeline.store.building import build
@@ -59,14 +58,14 @@ def test_the_information_of_a_pair_worked_out_by_hand() -> None:
     np.testing.assert_allclose(information, np.where((pairs > 0) & (by_hand > 0), by_hand, 0), rtol=1e-5)
 
 
-def test_words_times_contexts_give_the_information_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [2, 6])
+def test_words_times_contexts_give_the_information_back(tmp_path: Path, size: int) -> None:
     build(tmp_path / "s.db", [an_article(0, [[2, 3, 2, 3, 3], [4, 2]], "train")], VOCABULARY, 0.5)
     sequences = Sequences(tmp_path / "s.db")
-    job = Job("svd", settings(), 1, tmp_path / "s.db", tmp_path, Runtime(), stage="train", key="models.svd")
-    inputs, outputs, figures = count_vectors(job, settings(), sequences)
+    job = Job("svd", settings(size), 1, tmp_path / "s.db", tmp_path, Runtime(), stage="train", key="models.svd")
+    inputs, outputs, figures = count_vectors(job, job.settings, sequences)
     pairs = count_pairs("svd", sequences, settings(), seed=1)
     np.testing.assert_allclose(inputs @ outputs.T, positive_information(pairs).toarray(), atol=1e-5)
     assert not np.concatenate([inputs, outputs], axis=1)[[0, 1, 4]].any()
+    assert inputs.shape == outputs.shape == (5, size)  # of five words there are five directions; the others are zero
     assert figures["words_read"] == 6
-    with pytest.raises(UserError, match=r"models.svd: vectors of 6 values from counts need as many words"):
-        count_vectors(job, settings(6), sequences)
