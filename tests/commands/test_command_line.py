@@ -172,9 +172,6 @@ def test_a_command_works_in_any_folder_of_the_project(
     monkeypatch.chdir(folder)
     assert [ask(*line.split()) for line in lines] == there
     assert ask("score", "text") == scored  # a file that is named is one of this folder
-    assert (
-        refused("score", "none")
-        == "data/models/none: not found; give a text file, a sentence in quotes, or - for stdin"
-    )
+    assert refused("score", "none") == "data/models/none: not found; give a text file, a sentence, or - for stdin"
     assert ask("models", "--data", "..")[0] == there[0][0]
     assert Path.cwd() == folder

@@ -19,14 +19,22 @@ MOST_UNKNOWN = 0.5  # share of the words
 OF_PIECES = {"", "accuracy", "tokens", "END"}  # the rows for a vocabulary of pieces, besides its own
 
 
+class AsGiven(argparse.Action):
+    """Reads words without quotes as one sentence."""
+
+    def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, as_given(" ".join(values)))
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "file",
-        type=as_given,
+        nargs="+",
+        action=AsGiven,
         metavar="FILE",
         help="UTF-8 text with one paragraph on each line, split in the same way as the run's text; - reads stdin; or a "
-        "sentence in quotes",
+        "sentence",
     )
     add_language_model(parser)
     what = parser.add_mutually_exclusive_group()
@@ -63,7 +71,7 @@ def read_text(file: str) -> tuple[str, str]:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return raw.decode("utf-8-sig"), name
     except FileNotFoundError:
-        raise UserError(f"{file}: not found; give a text file, a sentence in quotes, or - for stdin") from None
+        raise UserError(f"{file}: not found; give a text file, a sentence, or - for stdin") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 
