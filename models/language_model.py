@@ -61,15 +61,13 @@ class LanguageModel(nn.Module):
     def start_from(self, inputs: Tensor, outputs: Tensor) -> None:
         """Let word vectors start from these, (V, dimensions), scaled to one length; rows of zeros stay random.
 
-        Surplus columns are left out, and missing columns are zero. If embedding and softmax share a matrix, it starts
-        from `inputs`.
+        Surplus columns are left out. If embedding and softmax share a matrix, it starts from `inputs`.
         """
         softmax = self.get_parameter("output.weight")
         pairs = [(self.embedding.weight, inputs)] + [(softmax, outputs)] * (softmax is not self.embedding.weight)
         for weight, given in pairs:
             size = weight.shape[1]
             vectors = nn.functional.normalize(given[:, :size]) * SCALE * size**0.5
-            vectors = nn.functional.pad(vectors, (0, size - vectors.shape[1]))
             weight.copy_(torch.where(vectors.any(1, keepdim=True), vectors, weight))
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
