@@ -67,15 +67,17 @@ def count_vectors(
     """
     start, began = time.process_time(), time.perf_counter()
     pairs = count_pairs(job.name, sequences, settings, job.seed, words)
-    svd = TruncatedSVD(size := min(settings.embedding_size, pairs.shape[0]), n_iter=4, random_state=job.seed)
+    size = min(settings.embedding_size, len(sequences.vocabulary))
+    svd = TruncatedSVD(size, n_iter=4, random_state=job.seed)
     with np.errstate(invalid="ignore"):  # no variance, if no pair is informative
         scaled = svd.fit_transform(positive_information(pairs))
     # A singular value of zero has no direction.
     roots = np.sqrt(np.where(svd.singular_values_ > 0, svd.singular_values_, 1))
     # Zero the rows of unseen words: rounding leaves noise.
     occurs = pairs.sum(axis=1, dtype=np.float64)[:, None] > 0
-    sides, missing = (scaled / roots, svd.components_.T * roots), settings.embedding_size - size
-    inputs, outputs = (np.pad(side * occurs, ((0, 0), (0, missing))).astype(np.float32) for side in sides)
+    sides = scaled / roots, svd.components_.T * roots
+    missing = (0, 0), (0, settings.embedding_size - size)
+    inputs, outputs = (np.pad(side * occurs, missing).astype(np.float32) for side in sides)
     counts = sequences.word_counts("train")
     chances = keep_chances(counts, settings.subsample)
     trained = round((counts * chances).sum())
