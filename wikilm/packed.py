@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,15 +39,22 @@ def write_packed(path: Path, packed: Packed) -> None:
         WORDS: "".join(f"{word}\n" for word in packed.words).encode(),
         VECTORS: rows.getvalue(),
     }
+    write_zip(path, members, MOST_BYTES, "; give fewer --words")
+
+
+def write_zip(path: Path, members: Mapping[str, bytes], most_bytes: int, advice: str = "") -> None:
+    """Write a zip file that has the same bytes for the same `members`.
+
+    Raises `UserError`, which ends in `advice`, if it would have more than `most_bytes`.
+    """
     with whole_file(path) as partial:
         with zipfile.ZipFile(partial, "w") as file:
             for name, content in members.items():
                 # A ZipInfo of its own has the time 1980-01-01 instead of now.
                 file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-        if (size := partial.stat().st_size) > MOST_BYTES:
+        if (size := partial.stat().st_size) > most_bytes:
             raise UserError(
-                f"{path}: would have {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.1f} MB can come with wikilm; "
-                "give fewer --words"
+                f"{path}: would have {size / 1e6:.1f} MB; at most {most_bytes / 1e6:.1f} MB can come with wikilm{advice}"
             )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_tensors, whole_file, write_json, write_tensors
+from pipeline.run.outputs import read_tensors, write_json, write_tensors
 from pipeline.settings import PARAMS, Params, validated
-from wikilm.packed import shipped
+from wikilm.packed import shipped, write_zip
 from wikilm.run_folder import DATA, RunFolder
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
     """
     from pipeline.store.building import build
 
-    with tempfile.TemporaryDirectory() as scratch, whole_file(path) as partial:
+    with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / DATA
         for kept in KEPT:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
@@ -47,15 +47,9 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         write_json(folder.parent / "about.json", about)
         weights = rounded(read_tensors(run.path / f"models/{name}/weights.safetensors"))
         write_tensors(folder / f"models/{path.stem}/weights.safetensors", weights)
-        with zipfile.ZipFile(partial, "w") as file:
-            for each in sorted(each for each in folder.parent.rglob("*") if each.is_file()):
-                # A ZipInfo of its own has the time 1980-01-01 instead of the file's.
-                member = zipfile.ZipInfo(each.relative_to(folder.parent).as_posix())
-                file.writestr(member, each.read_bytes(), zipfile.ZIP_DEFLATED)
-        if (size := partial.stat().st_size) > MOST_BYTES:
-            raise UserError(
-                f"{path}: would have {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.1f} MB come with wikilm"
-            )
+        files = sorted(each for each in folder.parent.rglob("*") if each.is_file())
+        members = {each.relative_to(folder.parent).as_posix(): each.read_bytes() for each in files}
+        write_zip(path, members, MOST_BYTES)
 
 
 def unpack_model(path: Path, scratch: Path) -> Path:

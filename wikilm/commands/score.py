@@ -23,7 +23,7 @@ class AsGiven(argparse.Action):
     """Reads words without quotes as one sentence."""
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, as_given(" ".join(values)))
+        setattr(namespace, self.dest, as_given(" ".join(values), several=len(values) > 1))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,9 +58,9 @@ def score(arguments: argparse.Namespace) -> Answer:
     return Answer(found, _lines(found), f"{model.name}{model.why}")
 
 
-def as_given(given: str) -> tuple[str, bool]:
+def as_given(given: str, *, several: bool) -> tuple[str, bool]:
     """Return a text and True, or `-` or the name of a file, as seen from the project's folder, and False."""
-    text = is_text(given)
+    text = is_text(given, several=several)
     return given if text or given == "-" else from_here(given), text
 
 
@@ -76,17 +76,18 @@ def read_text(file: str) -> tuple[str, str]:
         raise UserError(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start:,}") from None
 
 
-def is_text(given: str) -> bool:
+def is_text(given: str, *, several: bool) -> bool:
     """Return whether what a user gives is a text, and not the name of a file.
 
-    It has an end mark, a letter outside ASCII, or a blank and no slash; no ending, such as .txt; and no file is called
-    so.
+    It has several arguments, an end mark, a letter outside ASCII, or a blank and no slash; no ending, such as .txt; and
+    no file is called so.
     """
     try:
         named = Path(given).exists() or re.search(r"\.[a-z]{2,5}$", given)
     except OSError:  # too long for a name
         named = None
-    return not named and bool(re.search(r"[.!?]$|[^\x00-\x7f]", given) or (" " in given and "/" not in given))
+    marked = several or re.search(r"[.!?]$|[^\x00-\x7f]", given)
+    return not named and bool(marked or (" " in given and "/" not in given))
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
