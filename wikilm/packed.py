@@ -54,7 +54,8 @@ def write_zip(path: Path, members: Mapping[str, bytes], most_bytes: int, advice:
                 file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
         if (size := partial.stat().st_size) > most_bytes:
             raise UserError(
-                f"{path}: would have {size / 1e6:.1f} MB; at most {most_bytes / 1e6:.1f} MB can come with wikilm{advice}"
+                f"{path}: would have {size / 1e6:.1f} MB; at most {most_bytes / 1e6:.1f} MB can come with wikilm"
+                f"{advice}"
             )
 
 

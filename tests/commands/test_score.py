@@ -76,6 +76,7 @@ def test_a_file_without_text_is_an_error_of_one_line(run: Path, tmp_path: Path, 
     told = refused("score", str(tmp_path / "junk"))
     assert told == f"{tmp_path}/junk: is not UTF-8 text: invalid start byte at byte 4"
     assert refused("score", str(tmp_path)).endswith(": Is a directory")
+    assert refused("score", str(tmp_path / "junk"), "more").startswith(f"{tmp_path}/junk more: not found; ")
 
 
 def test_a_text_is_scored_as_the_model_was_trained_whatever_params_yaml_says_now(

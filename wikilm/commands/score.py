@@ -23,7 +23,8 @@ class AsGiven(argparse.Action):
     """Reads words without quotes as one sentence."""
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, as_given(" ".join(values), several=len(values) > 1))
+        several = len(values) > 1 and not any(Path(value).is_file() for value in values)
+        setattr(namespace, self.dest, as_given(" ".join(values), several=several))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,8 +80,8 @@ def read_text(file: str) -> tuple[str, str]:
 def is_text(given: str, *, several: bool) -> bool:
     """Return whether what a user gives is a text, and not the name of a file.
 
-    It has several arguments, an end mark, a letter outside ASCII, or a blank and no slash; no ending, such as .txt; and
-    no file is called so.
+    A text is `several` words without quotes, or has an end mark, a letter outside ASCII, or a blank and no slash. It
+    has no ending, such as .txt, and no file is called so.
     """
     try:
         named = Path(given).exists() or re.search(r"\.[a-z]{2,5}$", given)
