@@ -20,11 +20,12 @@ OF_PIECES = {"", "accuracy", "tokens", "END"}  # the rows for a vocabulary of pi
 
 
 class AsGiven(argparse.Action):
-    """Reads words without quotes as one sentence."""
+    """Reads words without quotes as one sentence; keeps a text and True, or `-` or a file's path and False."""
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
-        several = len(values) > 1 and not any(Path(value).is_file() for value in values)
-        setattr(namespace, self.dest, as_given(" ".join(values), several=several))
+        given = " ".join(values)
+        text = is_text(given, several=len(values) > 1 and not any(Path(value).is_file() for value in values))
+        setattr(namespace, self.dest, (given if text or given == "-" else from_here(given), text))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,12 +58,6 @@ def score(arguments: argparse.Namespace) -> Answer:
         return Answer([word._asdict() for word in words], lines, f"{model.name}{model.why}")
     found = {"file": file, **model.score(text, dynamic=arguments.dynamic, called=called)}
     return Answer(found, _lines(found), f"{model.name}{model.why}")
-
-
-def as_given(given: str, *, several: bool) -> tuple[str, bool]:
-    """Return a text and True, or `-` or the name of a file, as seen from the project's folder, and False."""
-    text = is_text(given, several=several)
-    return given if text or given == "-" else from_here(given), text
 
 
 def read_text(file: str) -> tuple[str, str]:
