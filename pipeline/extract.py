@@ -132,16 +132,14 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], 
 
 def kept_prose(manifest: Manifest, account: Account) -> Iterator[Article]:
     """Yield the articles that have prose, or all if the corpus has its own splits; count all."""
-    with progress("extract", None, "article") as bar:
-        for article in prose_articles(manifest):
-            bar.update()
-            account.pages += 1
-            if isinstance(article, BadLine):
-                account.dropped["bad_line"] += 1
-                if len(account.bad_lines) < NAMED:
-                    account.bad_lines.append(str(article))
-            elif account.keeps(article.text, article.split):
-                yield article
+    for article in progress("extract", None, "article", prose_articles(manifest)):
+        account.pages += 1
+        if isinstance(article, BadLine):
+            account.dropped["bad_line"] += 1
+            if len(account.bad_lines) < NAMED:
+                account.bad_lines.append(str(article))
+        elif account.keeps(article.text, article.split):
+            yield article
 
 
 def extract_dumps(

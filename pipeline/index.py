@@ -68,16 +68,14 @@ def indexed_articles(
     paths, stats = shards(remaps if vocabulary.in_pieces else tokens), read_json(tokens / "stats.json")
     splits = stats.get("splits") or [None] * len(paths)
     most = MOST_HELD_OUT / stats["tokens"]  # the largest share of a held-out split
-    with progress("index", len(paths), "shard") as bar:
-        for path, split in zip(paths, splits, strict=True):
-            new_id = read_array(remap_path(remaps, path)).astype(vocabulary.dtype)
-            for article in _remapped(read_shard(path), new_id, params, most, split):
-                counts[article.split] += len(article.offsets) - 1
-                counts[f"{article.split} articles"] += bool(len(article.tokens))
-                counts["tokens"] += len(article.tokens)
-                counts["unknown"] += int(np.count_nonzero(article.tokens == vocabulary.unknown))
-                yield article
-            bar.update()
+    for path, split in progress("index", len(paths), "shard", zip(paths, splits, strict=True)):
+        new_id = read_array(remap_path(remaps, path)).astype(vocabulary.dtype)
+        for article in _remapped(read_shard(path), new_id, params, most, split):
+            counts[article.split] += len(article.offsets) - 1
+            counts[f"{article.split} articles"] += bool(len(article.tokens))
+            counts["tokens"] += len(article.tokens)
+            counts["unknown"] += int(np.count_nonzero(article.tokens == vocabulary.unknown))
+            yield article
 
 
 def _remapped(table: pa.Table, new_id: np.ndarray, params: Index, most: float, split: str | None) -> Iterator[Article]:

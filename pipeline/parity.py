@@ -19,10 +19,9 @@ def main(report: Path) -> dict[str, Metrics]:
         return skip("parity: off in params.yaml", report)
     tasks = list(list_tasks(parity))
     outcomes: dict[str, list[Trained]] = defaultdict(list)
-    with progress("parity", len(tasks), "task") as bar:
-        for task, found in map_in_order(partial(train, parity), tasks, params.runtime):
-            outcomes[task.net].extend(found)
-            bar.update()
+    trained = map_in_order(partial(train, parity), tasks, params.runtime)
+    for task, found in progress("parity", len(tasks), "task", trained):
+        outcomes[task.net].extend(found)
     nets = {net: figures(outcomes[net]) for net in NETS}
     write_json(
         report,

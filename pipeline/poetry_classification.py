@@ -30,11 +30,8 @@ def main(poems: Path, report: Path, tables: Path) -> dict[str, Metrics]:
         return skip(f"poetry_classification: skipped: all verse is by {lines.poets[0]}", report, tables)
     check_folds(lines, settings)
     held_out_folds = plan(settings)
-    found = []
-    with progress("poetry_classification", len(held_out_folds), "fold") as bar:
-        for pair in map_in_order(partial(predict_held_out, lines, settings), held_out_folds, params.runtime):
-            found.append(pair)
-            bar.update()
+    predicted = map_in_order(partial(predict_held_out, lines, settings), held_out_folds, params.runtime)
+    found = list(progress("poetry_classification", len(held_out_folds), "fold", predicted))
     outcomes = list(choose(lines, settings, found))
     content = make_report(lines, held_out(poems), outcomes, settings)
     write_json(report, content)

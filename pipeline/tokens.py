@@ -6,7 +6,6 @@ its index). No shard needs another, so memory does not grow with the dump.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
-from pipeline.run.runtime import Runtime
 from pipeline.run.workers import map_in_order
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard, shards, stats_path, words_path
@@ -33,9 +31,15 @@ def main(articles: Path, tokens: Path) -> Metrics:
     params = checked_params("tokens")
     unit = params.tokens.unit
     stats = read_json(stats_path(articles))
+    paths, totals = shards(articles), Counter[str]()
     with whole_directory(tokens) as directory:
-        tokenize = partial(tokenize_shard, params=params.tokens, language=stats["language"])
-        totals = each_shard("tokens", tokenize, shards(articles), directory, params.runtime)
+        with workers_folder(directory) as folder:
+            tokenize = partial(tokenize_shard, directory=folder, params=params.tokens, language=stats["language"])
+            tokenized = map_in_order(tokenize, paths, params.runtime)
+            for path, counts in progress("tokens", len(paths), "shard", tokenized):
+                for own in (path, words_path(path)):
+                    (folder / own.name).replace(directory / own.name)
+                totals.update(counts)
         if not totals["tokens"]:
             raise UserError(f"{articles}: no {unit} of {params.tokens.fewest_words or 1} or more words in it")
         dropped = {"no_sequence": totals["in"] - totals["kept"]}
@@ -45,20 +49,6 @@ def main(articles: Path, tokens: Path) -> Metrics:
         say(f"tokens: each line is split anew, by {unit}s; if the text is already tokenized, set tokens.unit to line")
     say(f"tokens: {totals['tokens']:,} tokens in {totals['sequences']:,} {unit}s of {totals['kept']:,} articles")
     return {"articles": totals["kept"], "sequences": totals["sequences"], "tokens": totals["tokens"]}
-
-
-def each_shard(
-    label: str, work: Callable[..., dict[str, int]], paths: Sequence[Path], directory: Path, runtime: Runtime
-) -> Counter[str]:
-    """Apply `work` to each shard, move the files that it writes into `directory`, and return the sums of its counts."""
-    totals = Counter[str]()
-    with workers_folder(directory) as folder, progress(label, len(paths), "shard") as bar:
-        for path, counts in map_in_order(partial(work, directory=folder), paths, runtime):
-            for own in (path, words_path(path)):
-                (folder / own.name).replace(directory / own.name)
-            totals.update(counts)
-            bar.update()
-    return totals
 
 
 def tokenize_shard(path: Path, directory: Path, params: Tokens, language: str) -> dict[str, int]:

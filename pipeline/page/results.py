@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.run.console import digest
-from pipeline.run.outputs import read_json, read_json_if_there
+from pipeline.run.outputs import read_json_if_there
 from pipeline.run.tsv import read_table
 from pipeline.store.sequences import Sequences
 
@@ -42,9 +42,8 @@ class Results:
 
     def _times(self, run: str) -> dict[str, Any]:
         """The times of a run; {} if they belong to figures other than the present ones."""
-        times, folder = dict(self.json(f"timings/{run}.json")), self.data / "metrics" / run
-        present = self.json(f"metrics/{run}.json") or {path.stem: read_json(path) for path in folder.glob("*.json")}
-        return times if times.pop("of", None) == digest(present) else {}
+        times = dict(self.json(f"timings/{run}.json"))
+        return times if times.pop("of", None) == digest(self.json(f"metrics/{run}.json")) else {}
 
     @cached_property
     def sequences(self) -> Sequences:

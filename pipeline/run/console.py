@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +56,17 @@ def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None
 
 def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
     """Write the figures of a stage that took so many `seconds`, with its times in a file of their own."""
+    kept: dict[str, Any] = {name: own for name, own in figures.items() if name not in TIMES}
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))
-        times = _times(figures) | {"seconds": seconds, "of": digest(_without_times(figures))}
-        write_json(timings.with_suffix(".json"), times)
+        times: dict[str, Any] = {name: own for name, own in figures.items() if name in TIMES}
+        write_json(timings.with_suffix(".json"), times | {"seconds": seconds, "of": digest(kept)})
     if metrics.suffix == ".json":
-        write_json(metrics, _without_times(figures))
+        write_json(metrics, kept)
         return
     with whole_directory(metrics) as folder:
-        for row, found in _without_times(figures).items():
+        for row, found in kept.items():
             write_json(folder / f"{row}.json", found)
-
-
-def _times(figures: Any) -> dict[str, Any]:
-    """Return the times among some figures, nested in the same way."""
-    nested = {row: _times(found) for row, found in figures.items() if isinstance(found, dict)}
-    return {name: value for name, value in figures.items() if name in TIMES} | {k: v for k, v in nested.items() if v}
-
-
-def _without_times(figures: Any) -> dict[str, Any]:
-    """Return some figures without the times, nested in the same way."""
-    return {
-        name: _without_times(value) if isinstance(value, dict) else value
-        for name, value in figures.items()
-        if name not in TIMES
-    }
 
 
 def digest(figures: Any) -> str:
@@ -122,13 +108,17 @@ def percent_learnt(share: float, digits: int = 1) -> str:
     return f"{min(share, 1 - 0.1 ** (digits + 2)) if share < 1 else share:.{digits}%}"
 
 
-def progress(label: str, total: int | None, unit: str) -> "tqdm[Any]":
-    """Return a progress bar with rate and time left; without a terminal, it prints a line every 15 seconds."""
+def progress(label: str, total: int | None, unit: str, items: Iterable[Any] | None = None) -> "tqdm[Any]":
+    """Return a progress bar with rate and time left, which yields `items` and counts them, if given.
+
+    Without a terminal, it prints a line every 15 seconds.
+    """
     how: dict[str, Any] = {}
     if not sys.stderr.isatty():
         how = {"file": _Lines(), "mininterval": QUIET_SECONDS, "delay": QUIET_SECONDS, "ascii": True, "ncols": 0}
         how["position"] = 0  # a bar that an error left open must not move the next line
     return tqdm(
+        items,
         desc=label,
         total=total,
         unit=unit,

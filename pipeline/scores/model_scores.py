@@ -39,13 +39,11 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
     """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
     batches = RowBatches(data.sequences)
     model.eval()
-    with progress(label, len(draws), "batch") as bar:
-        for draw in draws:
-            batch = batches[draw].on(model.device)
-            counted = (batch.targets != IGNORED).cpu().numpy()
-            places = draw.places[:, None] + np.arange(counted.shape[1])
-            yield Read(batch, places[counted], model.contexts(batch))
-            bar.update()
+    for draw in progress(label, len(draws), "batch", draws):
+        batch = batches[draw].on(model.device)
+        counted = (batch.targets != IGNORED).cpu().numpy()
+        places = draw.places[:, None] + np.arange(counted.shape[1])
+        yield Read(batch, places[counted], model.contexts(batch))
 
 
 def score_batch(model: LanguageModel, read: Read) -> np.ndarray:
