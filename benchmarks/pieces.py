@@ -15,11 +15,10 @@ from models.language_model import LanguageModel
 from models.recurrent.devices import multiplies_bfloat16
 from models.softmax import make_softmax
 from pipeline.settings.model_sections import LanguageModelEntry
-from pipeline.settings.text_sections import Tokens
 from pipeline.store.building import Article, build
 from pipeline.store.subwords import by_frequency, encode, train_pieces
 from pipeline.words.layout import shards
-from pipeline.words.pieces import rows_of
+from pipeline.words.sentences import split_text
 from pipeline.words.words import split_words
 
 PIECES, CONTEXT, HEAD = 8_000, 256, 32  # HEAD: values of an attention head
@@ -48,16 +47,16 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     training = list(drawn_texts(train, 1e6 * megabytes))
     others = list(drawn_texts(held_out, 2 * HELD_OUT_BYTES))
     bounds = np.cumsum([len(text.encode()) for _, text in others]) > HELD_OUT_BYTES
-    learnt = train_pieces(chain.from_iterable(rows_of(text, Tokens(), "en") for _, text in training), PIECES - 2)
+    learnt = train_pieces(chain.from_iterable(split_text(text, "sentence", "en") for _, text in training), PIECES - 2)
     splits = [("train", *each) for each in training]
     splits += [("test" if late else "valid", *each) for late, each in zip(bounds, others, strict=True)]
-    cut = [encode(learnt, [*rows_of(text, Tokens(), "en")]) for _, _, text in splits]
+    cut = [encode(learnt, [*split_text(text, "sentence", "en")]) for _, _, text in splits]
     counts = np.sum([np.bincount(ids, minlength=learnt.get_vocab_size()) for ids, _ in cut], 0)
     vocabulary, new = by_frequency(learnt, counts, rows=sum(len(lengths) for _, lengths in cut))
 
     def articles() -> Iterator[Article]:
         for number, ((split, title, text), (ids, lengths)) in enumerate(zip(splits, cut, strict=True)):
-            words = int(split_words([*rows_of(text, Tokens(), "en")], "en")[1].sum())
+            words = int(split_words([*split_text(text, "sentence", "en")], "en")[1].sum())
             size = len(text.encode()), words
             yield Article(number, title, split, new[ids].astype(vocabulary.dtype), np.cumsum([0, *lengths]), size)
 

@@ -203,7 +203,7 @@ def train_steps(data: Path, name: str, batches: RandomRows | Stream) -> Row:
         trainer = L.Trainer(
             accelerator="cpu", max_epochs=1, limit_train_batches=STEPS, limit_val_batches=1, num_sanity_val_steps=0,
             gradient_clip_val=1.0, deterministic=True, logger=False,
-            callbacks=[BestEpoch(job, 0.0, quiet=True), Resumable(data / "checkpoint", 60, 1, order)],
+            callbacks=[BestEpoch(job, 0.0), Resumable(data / "checkpoint", 60, 1, order)],
             enable_progress_bar=False, enable_model_summary=False,
         )  # fmt: skip
         trainer.fit(new_model(), source.loader(order), source.valid_loader())

@@ -20,7 +20,8 @@ from pipeline.store.subwords import by_frequency, train_pieces, whole_words
 from pipeline.store.vocabulary import UNKNOWN_MARK, WORDS, Vocabulary, WordCount
 from pipeline.words.counting import merge_counts, most_frequent
 from pipeline.words.layout import read_shard, remap_path, shards, stats_path
-from pipeline.words.pieces import rows_of, write_pieces
+from pipeline.words.pieces import write_pieces
+from pipeline.words.sentences import split_text
 
 SHARDS_AT_ONCE = 8  # whose words are looked up together: the vocabulary is hashed each time
 MOST_SHARDS = 100  # of 4 MB, from which pieces are learnt: memory grows with the number of distinct words
@@ -98,11 +99,9 @@ def choose_pieces(articles: Path, directory: Path, params: Params, training: Seq
 
 def texts_of(paths: Sequence[Path], params: Params, language: str) -> Iterator[str]:
     """Yield the texts of rows of some shards of articles."""
-    with progress("vocabulary: pieces", len(paths), "shard") as bar:
-        for path in paths:
-            for text in read_shard(path)["text"]:
-                yield from rows_of(text.as_py(), params.tokens, language)
-            bar.update()
+    for path in progress("vocabulary: pieces", len(paths), "shard", paths):
+        for text in read_shard(path)["text"]:
+            yield from split_text(text.as_py(), params.tokens.unit, language)
 
 
 def write_remaps(tokens: Path, directory: Path, vocabulary: Vocabulary) -> np.ndarray:

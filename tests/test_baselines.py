@@ -10,7 +10,7 @@ from pipeline.ngrams.markov import add_one
 from pipeline.ngrams.ngram_counts import SortedText
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
-from pipeline.scores.figures import perplexity, read_scores, unigram_scores
+from pipeline.scores.figures import perplexity, read_scores, unigram_perplexity
 from pipeline.scores.targets import read_targets
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.building import build
@@ -83,5 +83,5 @@ def test_figures_repeat_and_derive_from_the_scores_and_the_unigram_is_the_stage_
             assert f"{split}_accuracy" in found
         assert found["train_tokens"] == 12
     for split, of in targets.items():
-        by_train = perplexity(unigram_scores(counts, of), of)
-        assert figures["unigram"][f"{split}_perplexity"] == pytest.approx(by_train, rel=1e-6)
+        by_train = pytest.approx(unigram_perplexity(counts, of), rel=1e-6)
+        assert figures["unigram"][f"{split}_perplexity"] == by_train

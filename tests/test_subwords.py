@@ -20,12 +20,11 @@ from tokenizers import Tokenizer
 import wikilm
 from pipeline import baselines, compare, download, extract, index, report, templates, tokens, train
 from pipeline.run.outputs import read_json, write_json
-from pipeline.settings.text_sections import Tokens
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.subwords import by_frequency, train_pieces
 from pipeline.store.vocabulary import MARKS
 from pipeline.words.layout import read_shard, shards
-from pipeline.words.pieces import rows_of
+from pipeline.words.sentences import split_text
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, SetParams, change_params, number_words
 from wikilm.__main__ import main
@@ -85,7 +84,7 @@ def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: l
 
 def test_rows_give_back_each_sentence_and_every_file_has_the_same_ids(run: Path) -> None:
     sequences, tokenizer = Sequences(Path("data/sequences.db")), Tokenizer.from_file("data/tokenizer.json")
-    sentences = [row for text in TEXTS for row in rows_of(text, Tokens(), "en")]
+    sentences = [row for text in TEXTS for row in split_text(text, "sentence", "en")]
     assert of_rows(sequences, len(sentences)) == sentences
     assert [row.tolist() for row in sequences.rows(range(1, 5))] == [tokenizer.encode(s).ids for s in sentences[:4]]
     (shown,) = sequences.connection.execute("SELECT text FROM sentences").fetchone()
@@ -230,6 +229,6 @@ def test_articles_of_every_shared_language_are_given_back(shared: Path, set_para
     set_params(CHANGES)
     tokens.main(["articles", "tokens"])
     number_words()
-    rows = [row for text in texts for row in rows_of(text, Tokens(), "tr")]  # the last one's rules
+    rows = [row for text in texts for row in split_text(text, "sentence", "tr")]  # the last one's rules
     assert len(texts) >= 15
     assert of_rows(Sequences(Path("sequences.db")), len(rows)) == rows

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.run.section import SEEDS
 from pipeline.store.joining import join_words
-from pipeline.store.vocabulary import WORDS
 from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
 
@@ -118,13 +117,12 @@ class LanguageModel:
         """Return the likeliest `top` next words, and the probabilities of UNKNOWN and of the sentence's end."""
         number, (_, read) = check_number("top", top), self.read(text)
 
-        from pipeline.training.guesses import next_chances
+        from pipeline.training.guesses import likeliest, next_chances
         from pipeline.training.learnt import before_sentence
 
         chances = next_chances(self.network, before_sentence(self.record), read)
-        values, ids = chances[2:-1].topk(min(number, len(self.vocabulary.words)))  # without START, END and UNKNOWN
-        words = [self.vocabulary.text([id + WORDS.start]) for id in ids.tolist()]
-        return NextWords(list(zip(words, values.tolist(), strict=True)), float(chances[-1]), float(chances[1]))
+        words = [(self.vocabulary.text([id]), chance) for id, chance in likeliest(chances, number)]
+        return NextWords(words, float(chances[-1]), float(chances[1]))
 
     def continuations(
         self, text: str, words: int, sampling: dict[str, Any], seed: int | None, number: int = 1

@@ -127,14 +127,14 @@ def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) 
 
 def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
-    from pipeline.words.pieces import rows_of
+    from pipeline.words.sentences import split_text
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
     settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
     text = clean_text(text).removesuffix("\n")
-    rows = list(rows_of(text, settings, language))
+    rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)
     if vocabulary.in_pieces:
         ids, pieces = vocabulary.cut(rows)
@@ -152,7 +152,7 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
     """Return the accuracy of a model, and the perplexity of its `scores` by prefix and of the unigram of `counts`."""
-    from pipeline.scores.figures import perplexity, perplexity_figures, unigram_scores
+    from pipeline.scores.figures import perplexity, perplexity_figures, unigram_perplexity
 
     reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
     known = targets.words()
@@ -166,5 +166,5 @@ def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.nda
         "targets": int(targets.counted.sum()),
         **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity
         "accuracy": float(scores[""]["right"][targets.counted].mean()),
-        "unigram_perplexity": perplexity(unigram_scores(counts, targets), targets),
+        "unigram_perplexity": unigram_perplexity(counts, targets),
     }

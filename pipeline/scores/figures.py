@@ -119,13 +119,12 @@ def with_interval(
     return figures
 
 
-def unigram_scores(target_counts: np.ndarray, targets: Targets) -> np.ndarray:
-    """Return the scores of the unigram model of the training targets; `target_counts` (V,) counts each word id.
+def unigram_perplexity(target_counts: np.ndarray, targets: Targets) -> float:
+    """Return the perplexity of the unigram model of the training targets; `target_counts` (V,) counts each word id.
 
     1 is added to every count, so that no id has the probability 0.
     """
     counts = target_counts + 1
-    scores = np.empty(len(targets.ids), SCORE)
+    scores = np.zeros(len(targets.ids), SCORE)
     scores["log_probability"] = np.log(counts / counts.sum())[targets.ids]
-    scores["right"] = targets.ids == counts.argmax()
-    return scores
+    return perplexity(scores, targets)

@@ -22,7 +22,7 @@ from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import check_members
 from pipeline.settings.model_sections import RecurrentModel
 from pipeline.settings.vector_sections import EmbeddingEntry
-from pipeline.training.devices import check_gpu, limit_threads
+from pipeline.training.devices import limit_threads
 from pipeline.training.job import Job
 from pipeline.training.resume import DivergedError, Resumable
 
@@ -45,8 +45,6 @@ def fit(
     keep_freed_memory()
     multiply_by_onednn()
     limit_threads(model)
-    if job.runtime.accelerator == "gpu":
-        check_gpu()
     order, epochs = data.train_order(), math.ceil(job.settings.epochs)
     share = job.settings.epochs / epochs
     trainer = L.Trainer(
@@ -56,7 +54,6 @@ def fit(
         max_epochs=epochs,
         limit_train_batches=1.0 if share == 1 else max(1, int(share * len(order))),
         gradient_clip_val=clip or None,
-        limit_val_batches=1.0 if watch.validates else 0,
         callbacks=[watch, resumable := Resumable(checkpoint, job.runtime.checkpoint_seconds, job.seed, order)],
         deterministic=True,
         num_sanity_val_steps=0,
@@ -91,8 +88,6 @@ class Watch(Checkpoint):
     It is a `Checkpoint` because Lightning calls only checkpoints after the module's own hook at an epoch's end, which
     logs the training loss. Lightning's progress bar is not used, because it has no quiet lines for a log.
     """
-
-    validates: bool  # after each epoch?
 
     def __init__(self, job: FitJob, start_cpu_seconds: float) -> None:
         self.name, self.start_cpu_seconds = job.name, start_cpu_seconds
@@ -158,18 +153,15 @@ class BestEpoch(Watch):
     `bits_of_a_nat` are the validation split's, of a text in pieces.
     """
 
-    validates = True
-
     def __init__(
         self,
         job: Job[RecurrentModel],
         start_cpu_seconds: float,
-        quiet: bool = False,
         guess: Callable[[TrainableLanguageModel], Any] | None = None,
         bits_of_a_nat: float | None = None,
     ) -> None:
         super().__init__(job, start_cpu_seconds)
-        self.patience, self.quiet, self.guess = job.settings.patience, quiet, guess
+        self.patience, self.guess = job.settings.patience, guess
         self.guesses: list[Any] = []
         self.bits_of_a_nat = bits_of_a_nat
         self.best: Metrics = {}
@@ -187,7 +179,7 @@ class BestEpoch(Watch):
     def on_train_epoch_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
         figures = _numbers(trainer, "train_") | _numbers(trainer, "valid_")
         self.add_epoch(figures)
-        if not self.quiet:
+        if self.guess:
             what, unit = (
                 f"perplexity {figures['train_perplexity']:.1f} train, {figures['valid_perplexity']:.1f}",
                 "words",
@@ -215,8 +207,6 @@ class EveryEpoch(Watch):
 
     `after_epoch` is called with the number of finished epochs.
     """
-
-    validates = False
 
     def __init__(
         self, job: Job[EmbeddingEntry], start_cpu_seconds: float, after_epoch: Callable[[int], Metrics]

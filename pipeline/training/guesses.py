@@ -23,11 +23,11 @@ def next_chances(model: LanguageModel, before: int, beginning: Sequence[int]) ->
     return torch.softmax(model.output(hidden[0, -1]).double(), -1)
 
 
-def next_words(model: LanguageModel, before: int, beginning: Sequence[int], number: int) -> list[tuple[int, float]]:
-    """Return the likeliest word ids and their probabilities; without START, END and UNKNOWN."""
-    words = next_chances(model, before, beginning)[WORDS]
-    chances, ids = words.topk(min(number, len(words)))
-    return list(zip((ids + WORDS.start).tolist(), chances.tolist(), strict=True))
+def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
+    """Return the likeliest word ids by their `chances` (V,), with these; without START, END and UNKNOWN."""
+    words = chances[WORDS]
+    values, ids = words.topk(min(number, len(words)))
+    return list(zip((ids + WORDS.start).tolist(), values.tolist(), strict=True))
 
 
 @torch.no_grad()

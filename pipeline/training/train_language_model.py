@@ -14,7 +14,7 @@ from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, say
 from pipeline.run.errors import UserError
-from pipeline.scores.figures import perplexity, split_figures, unigram_scores
+from pipeline.scores.figures import split_figures, unigram_perplexity
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, measure, reached
@@ -24,7 +24,7 @@ from pipeline.store.sequences import HELD_OUT
 from pipeline.store.vocabulary import WORDS
 from pipeline.training.devices import make_if_it_fits
 from pipeline.training.fit import BestEpoch, fit
-from pipeline.training.guesses import next_words, read_sentence
+from pipeline.training.guesses import likeliest, next_chances, read_sentence
 from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, before_sentence, record_of
 from pipeline.training.svd import start_from_counts
@@ -56,7 +56,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     written = write_sentences(model, best.record, vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed)
     sentences = [vocabulary.text(ids) for ids in written]
     before = before_sentence(best.record)
-    after = [next_words(model, before, ids, NEXT_WORDS) for ids in beginnings(data.sequences)]
+    after = [likeliest(next_chances(model, before, ids), NEXT_WORDS) for ids in beginnings(data.sequences)]
     learnt = best._replace(figures=figures, sentences=sentences, next_words=after)
     return add_dynamic(own.name, learnt, model, data) if job.settings.dynamic_evaluation else learnt
 
@@ -138,7 +138,7 @@ def learn(
     sentence = example(data.sequences)[1].tolist()
     guess = None if quiet else partial(read_sentence, before=before_sentence(record), sentence=sentence)
     targets = {split: read_targets(data.sequences, split) for split in HELD_OUT}
-    watch = BestEpoch(job, spent, quiet, guess, targets["valid"].bits_of_a_nat)
+    watch = BestEpoch(job, spent, guess, targets["valid"].bits_of_a_nat)
     figures |= fit(job, model, data, watch, checkpoint, job.settings.gradient_clip)
     figures["parameters"] = sum(weights.numel() for weights in model.parameters())  # a tied matrix counts once
     figures["train_tokens"] = int(target_counts[WORDS.start :].sum())
@@ -146,7 +146,7 @@ def learn(
     scores = {split: score_split(job.name, model, data, split) for split in HELD_OUT}
     figures |= split_figures(scores, targets)
     for split, name in zip(HELD_OUT, ("unigram_valid_perplexity", "unigram_perplexity"), strict=True):
-        figures[name] = perplexity(unigram_scores(target_counts, targets[split]), targets[split])
+        figures[name] = unigram_perplexity(target_counts, targets[split])
     weights = {name: weight.cpu() for name, weight in model.state_dict().items()}
     return Learnt(record, weights, figures, watch.epochs, target_counts, scores, guesses=watch.guesses), model
 

@@ -1,6 +1,5 @@
 """Articles as rows of pieces of words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,6 @@ from pipeline.words.sentences import split_text
 from pipeline.words.words import offsets_of, split_words
 
 
-def rows_of(text: str, settings: Tokens, language: str) -> Iterator[str]:
-    """Yield the texts that make a row each; an empty one only where each line is a row."""
-    for sentence in split_text(text, settings.unit, language):
-        if sentence or settings.unit == "line":
-            yield sentence
-
-
 def write_pieces(
     path: Path, directory: Path, tokenizer: str, settings: Tokens, language: str
 ) -> tuple[np.ndarray, int, int]:
@@ -34,7 +26,7 @@ def write_pieces(
     from pipeline.store.subwords import encode
 
     table, pieces = read_shard(path), Tokenizer.from_str(tokenizer)
-    split = [list(rows_of(text.as_py(), settings, language)) for text in table["text"]]
+    split = [list(split_text(text.as_py(), settings.unit, language)) for text in table["text"]]
     rows = [row for each in split for row in each]
     ids, lengths = encode(pieces, rows)
     per_article = [len(each) for each in split]

@@ -99,9 +99,13 @@ def rules_of(language: str) -> StopRules:
 
 
 def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:
-    """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code)."""
+    """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code).
+
+    An empty one comes only where each line is a row.
+    """
     for paragraph in text.split("\n"):
-        yield from split_sentences(paragraph, language) if unit == "sentence" else [paragraph]
+        if paragraph or unit == "line":
+            yield from split_sentences(paragraph, language) if unit == "sentence" else [paragraph]
 
 
 def split_sentences(paragraph: str, language: str) -> list[str]:
