@@ -17,7 +17,6 @@ MISSING = [  # the setting, its message, and the last stage that refuses it
     ("wiki.source", ".", "wiki.source is '.': is a folder without", "download"),
     ("models.gru.start", {"kind": "file", "file": "v.txt"}, "models.gru.start.file is 'v.txt': no such file;", "train"),
     ("runtime.accelerator", "gpu", "runtime.accelerator is 'gpu': torch finds no GPU here; give auto or cpu", "train"),
-    ("vocabulary.size", 100, "models.svd.embedding_size is 128; it must be at most vocabulary.s", "train"),
     ("tokens.unit", "line", "tokens.unit is 'line', for text that is already tokenized, but wiki.source", "tokens"),
     ("analogies.sets", "nowhere", "analogies.sets is 'nowhere': no such folder; give", "analogies"),
     ("wiki.date", "2026-02-30", "wiki.date is '2026-02-30'; it must be a date such as", "report"),

@@ -76,11 +76,6 @@ def check_training(params: Params) -> None:
                 f"params.yaml: models.{name}.start.file is {start.file!r}: no such file; "
                 "give a file of vectors in word2vec's format"
             )
-        if model.kind == "svd" and model.embedding_size > params.vocabulary.size:
-            raise UserError(
-                f"params.yaml: models.{name}.embedding_size is {model.embedding_size}; it must be at most "
-                f"vocabulary.size, {params.vocabulary.size}"
-            )
     if params.runtime.accelerator == "gpu":
         from pipeline.training.devices import check_gpu  # torch takes seconds to load
 
