@@ -42,7 +42,6 @@ class Row:
     peer_name: str
     ratio: float
     unit: str
-    runs: int
 
     def __str__(self) -> str:
         rates = f"{self.ours:>12,.1f} {self.peer:>12,.1f} {self.ratio:>7.2f}"
@@ -67,7 +66,7 @@ def compare(
     ours(), peer()
     pairs = [(amount / seconds(ours), (peer_amount or amount) / seconds(peer)) for _ in range(runs)]
     rates, peers = (median(each) for each in zip(*pairs, strict=True))
-    return Row(name, rates, peers, peer_name, median(ours / peer for ours, peer in pairs), unit, runs)
+    return Row(name, rates, peers, peer_name, median(ours / peer for ours, peer in pairs), unit)
 
 
 def seconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:

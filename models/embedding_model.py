@@ -71,9 +71,7 @@ class EmbeddingModel(TrainableLanguageModel):
         self.register_buffer("offsets", offsets, persistent=False)
         # The nearer a word, the greater its weight, as on average in word2vec, which draws the window's length.
         self.near = nn.Parameter(NEAR * (1 - (offsets.abs() - 1) / max(window, 1)), requires_grad=window > 0)
-        self.output = SampledSoftmax(
-            embedding_size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True, sparse=True
-        )
+        self.output = SampledSoftmax(embedding_size, vocabulary_size, negatives=negatives, counts=counts, bfloat16=True)
 
     def contexts(self, batch: Batch) -> Tensor:
         """Return the values that predict each word: (batch, time, embedding size).

@@ -51,7 +51,6 @@ def sample(
 
     `banned` ids are never drawn. The generator must be on the model's device.
     """
-    training = model.training
     model.eval()
     drawn = torch.empty(len(prompt), 0, dtype=torch.int64, device=prompt.device)
     hidden, state = model(prompt)
@@ -63,5 +62,4 @@ def sample(
         if bool((drawn == end).any(1).all()):
             break
         hidden, state = model(words, state)
-    model.train(training)
     return [list(takewhile(lambda word: word != end, row)) for row in drawn.tolist()]

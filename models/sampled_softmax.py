@@ -21,7 +21,7 @@ class SampledSoftmax(Softmax):
     of the full softmax. A negative that is the target itself is left out. With as many negatives as words the loss is
     exact.
 
-    With `sparse`, the gradient of the matrix is sparse on a CPU (`take_rows`).
+    On a CPU the gradient of the matrix is sparse (`take_rows`).
     """
 
     is_whole = False
@@ -36,10 +36,9 @@ class SampledSoftmax(Softmax):
         negatives: int,
         counts: Tensor,
         bfloat16: bool = False,
-        sparse: bool = False,
     ) -> None:
         super().__init__(hidden_size, words, counts=counts, bfloat16=bfloat16)
-        self.negatives, self.sparse = min(negatives, words), sparse
+        self.negatives = min(negatives, words)
         chances = counts.double().clamp(min=1) ** 0.75
         chances /= chances.sum()
         # Draws of nearly all words would repeat again and again.
@@ -61,27 +60,19 @@ class SampledSoftmax(Softmax):
         targets, drawn = targets.clamp(min=0), self.draw()
         among = drawn[torch.searchsorted(drawn, targets).clamp_(max=len(drawn) - 1)] == targets
         ids = torch.cat([targets, drawn])
-        rows = take_rows(self.weight, ids) if self.sparse else F.embedding(ids, self.weight)
+        rows, biases = take_rows(self.weight, ids), self.bias[ids] - self.log_chances[ids]
         low = self.in_bfloat16 and multiplies_bfloat16(hidden.device)
-        return sampled_loss(hidden, rows, self.bias[ids] - self.log_chances[ids], among, counts, bfloat16=low)
-
-
-def sampled_loss(
-    hidden: Tensor, rows: Tensor, biases: Tensor, among: Tensor, counts: Tensor, *, bfloat16: bool = False
-) -> Tensor:
-    """Return the mean cross-entropy in nats of each target against the same negatives.
-
-    Takes hidden values (n, hidden size); the matrix's `rows` and biases, first of the n targets, then of the negatives;
-    whether a target is `among` the negatives (n,); and which targets count (n,). With `bfloat16`, products are in that
-    precision.
-    """
-    precision = torch.bfloat16 if bfloat16 else rows.dtype
-    loss: Tensor = _SampledLoss.apply(hidden, rows, biases, among, counts, precision)  # type: ignore[no-untyped-call]
-    return loss
+        precision = torch.bfloat16 if low else rows.dtype
+        loss: Tensor = _SampledLoss.apply(hidden, rows, biases, among, counts, precision)  # type: ignore[no-untyped-call]
+        return loss
 
 
 class _SampledLoss(torch.autograd.Function):
-    """The negatives' softmax; the target joins it unless it is a negative itself."""
+    """The negatives' softmax; the target joins it unless it is a negative itself.
+
+    Takes hidden values (n, hidden size); the matrix's `rows` and biases, first of the n targets, then of the negatives;
+    whether a target is `among` the negatives (n,); which targets count (n,); and the precision of products.
+    """
 
     @staticmethod
     def forward(

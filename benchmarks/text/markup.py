@@ -142,4 +142,4 @@ def rows(runs: int = RUNS) -> Iterator[Row]:
                 if result is not ours:
                     ratio = median(map(truediv, result.seconds, ours.seconds))
                     our_speed = megabytes / median(ours.seconds)
-                    yield Row(f"{wiki.site.name}, {name}", our_speed, speed, name, ratio, "MB/s", runs)
+                    yield Row(f"{wiki.site.name}, {name}", our_speed, speed, name, ratio, "MB/s")

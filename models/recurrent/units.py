@@ -159,7 +159,7 @@ class RecurrentStack(nn.Module):
 
     def initial_state(self, batch: int) -> State:
         """Return the state of every layer before a sequence."""
-        return [layer.initial_state(batch) for layer in self._units()]
+        return [layer.initial_state(batch) for layer in self.layers if isinstance(layer, Unit)]
 
     def forward(
         self,
@@ -181,6 +181,3 @@ class RecurrentStack(nn.Module):
             outputs, end = layer(outputs, None if state is None else state[number])
             ends.append(end)
         return outputs, ends
-
-    def _units(self) -> Iterator[Unit]:
-        return (layer for layer in self.layers if isinstance(layer, Unit))

@@ -49,14 +49,12 @@ class RowBatches(Dataset[Batch]):
 
 
 class RowData:
-    """Batches of a sequences.db, to train on."""
+    """Batches of a sequences.db, to train on; `dataset` reads each whole."""
+
+    dataset: Dataset[Batch]
 
     def __init__(self, database: Path) -> None:
         self.sequences = Sequences(database)
-
-    @abstractmethod
-    def dataset(self) -> Dataset[Batch]:
-        """Return what reads each batch whole."""
 
     @abstractmethod
     def train_order(self) -> Epochs[Any]:
@@ -68,7 +66,7 @@ class RowData:
 
     def loader(self, order: Epochs[Any]) -> DataLoader[Batch]:
         """Return the batches in this order, for a GPU in memory that it can read by itself."""
-        return DataLoader(self.dataset(), sampler=order, batch_size=None, pin_memory=torch.cuda.is_available())
+        return DataLoader(self.dataset, sampler=order, batch_size=None, pin_memory=torch.cuda.is_available())
 
 
 class SequenceData(RowData):
@@ -80,6 +78,7 @@ class SequenceData(RowData):
 
     def __init__(self, database: Path, *, seed: int, batches: RandomRows | Stream | None = None) -> None:
         super().__init__(database)
+        self.dataset = RowBatches(self.sequences)
         self.seed, self.batches = seed, batches or RandomRows(kind="random_rows")
 
     def target_counts(self) -> np.ndarray:
@@ -90,9 +89,6 @@ class SequenceData(RowData):
         counts = self.sequences.word_counts("train").astype(np.float64)
         counts[END] = self.sequences.count("train") * self.sequences.end_fraction
         return counts
-
-    def dataset(self) -> RowBatches:
-        return RowBatches(self.sequences)
 
     def train_order(self) -> RowOrder | StreamOrder:
         return self.order("train", self.batches, shuffle=True)

@@ -81,6 +81,8 @@ class RunningTextData(RowData):
     Raises `UserError`, which names the `key` of the model, where the text gives no batch.
     """
 
+    dataset = Given()
+
     def __init__(
         self, key: str, database: Path, *, rows: int, subsample: float | None, seed: int, steps: int = 35
     ) -> None:
@@ -98,9 +100,6 @@ class RunningTextData(RowData):
                 f"{int(self.expected.sum()):,} words that the training rows have once they are thinned; use fewer "
                 "rows, or more text"
             )
-
-    def dataset(self) -> Given:
-        return Given()
 
     def train_order(self) -> RunningText:
         sizes = {"rows": self.rows, "steps": self.steps}

@@ -42,11 +42,8 @@ def mix(components: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
     scores = np.zeros(len(components[0]), SCORE)
     with np.errstate(invalid="ignore"):  # nan where there is no target
         for some in _blocks(len(scores)):
-            mixed = np.full(len(scores[some]), -math.inf)
-            for own, weight in zip(components, weights, strict=True):
-                if weight > 0:
-                    np.logaddexp(mixed, own["log_probability"][some] + math.log(weight), out=mixed)
-            scores["log_probability"][some] = mixed
+            logs = [own["log_probability"][some] + math.log(w) for own, w in zip(components, weights, strict=True) if w]
+            scores["log_probability"][some] = np.logaddexp.reduce(logs, dtype=np.float64)
     return scores
 
 

@@ -89,15 +89,10 @@ def write_rows(path: Path, rows: Iterable[np.ndarray], names: list[str], counts:
             file.write(" ".join(names[id] for id in row[counts[row] > 0].tolist()) + "\n")
 
 
-def ids_of(model: gensim.Word2Vec, names: list[str]) -> list[int]:
-    """Return our id of each word in gensim's order, which is by frequency."""
-    id_of = {name: id for id, name in enumerate(names)}
-    return [id_of[name] for name in model.wv.index_to_key]
-
-
 def vectors(model: gensim.Word2Vec, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return gensim's input and output vectors by our ids."""
-    ids = ids_of(model, names)
+    id_of = {name: id for id, name in enumerate(names)}
+    ids = [id_of[name] for name in model.wv.index_to_key]
     if isinstance(model, gensim.FastText):
         model.wv.adjust_vectors()  # which gensim does only after the last epoch
     inputs, outputs = (np.zeros((len(names), model.vector_size), np.float32) for _ in range(2))

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from pipeline.wikitext.characters import MARK, SEPARATOR
 from pipeline.wikitext.site import CATEGORY, CODES, FILE, Site
-from pipeline.wikitext.spans import EXPOSED, UNCOVERED
+from pipeline.wikitext.spans import EXPOSED, cut
 
 # The innermost links: no `[[` inside. Each repetition is possessive, and an opener reads no further than
 # the next one.
@@ -104,7 +104,7 @@ def without_external_links(text: str) -> str:
 
 def _label(match: re.Match[str]) -> str:
     start, label = match.start(), match[1]
-    return _as_text(label, match.string[max(0, start - 1) : start]) if label else _gap(match, match.end())
+    return _as_text(label, match.string[max(0, start - 1) : start]) if label else cut(match.string, start, match.end())
 
 
 def _without_address(match: re.Match[str]) -> str:
@@ -113,11 +113,4 @@ def _without_address(match: re.Match[str]) -> str:
     address = found.rstrip(",;.:!?" if "(" in found else ",;.:!?)")
     if found.startswith(";", len(address)) and ENTITY_START.search(address[-40:]):
         address += ";"
-    return _gap(match, match.start() + len(address)) + found[len(address) :]
-
-
-def _gap(match: re.Match[str], end: int) -> str:
-    """Return the cut from the match's start to `end`, marked if the text around it may need repair."""
-    start = match.start()
-    marked = (start and match.string[start - 1] in EXPOSED) or match.string[end : end + 2] in UNCOVERED
-    return MARK if marked else ""
+    return cut(match.string, match.start(), match.start() + len(address)) + found[len(address) :]

@@ -29,14 +29,19 @@ def splice(text: str, spans: Iterable[Span]) -> str:
     for start, end, shown in spans:
         pieces.append(text[position:start])
         if shown is None:
-            marked = (start > position and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
-            shown = MARK if marked else ""
+            shown = cut(text, start, end, position)
         elif shown.startswith(APART):
             shown = shown.replace(APART, " " if text[start - 1 : start].isdigit() else "", 1)
         pieces.append(shown)
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def cut(text: str, start: int, end: int, first: int = 0) -> str:
+    """Return what replaces a cut: a mark if the text around it, from `first` on, may need repair."""
+    marked = (start > first and text[start - 1] in EXPOSED) or text[end : end + 2] in UNCOVERED
+    return MARK if marked else ""
 
 
 def starts(token: str, text: str) -> list[int]:

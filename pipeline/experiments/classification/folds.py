@@ -5,7 +5,7 @@ it is an inner one for the first fold, tested on the second, and vice versa.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations, groupby
+from itertools import combinations, compress, groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -80,17 +80,17 @@ def predict_held_out(lines: Lines, params: PoetryClassification, held: HeldOut) 
     """
     torch.set_num_threads(1)  # other workers have the other cores
     out = np.isin(split(lines, held.repeat, params.folds), held.folds)
-    train, test = lines.take(np.flatnonzero(~out)), lines.take(np.flatnonzero(out))
+    tags, labels, asked = list(compress(lines.tags, ~out)), lines.labels[~out], list(compress(lines.tags, out))
     seed, networks = SEED + held.repeat, NETWORKS if len(held.folds) == 1 else 1
-    scores = score_by_networks(train.tags, train.labels, test.tags, params.unit, networks, seed)
-    known = classifiers.with_edges(train.tags), train.labels, classifiers.with_edges(test.tags)
+    scores = score_by_networks(tags, labels, asked, params.unit, networks, seed)
+    known = classifiers.with_edges(tags), labels, classifiers.with_edges(asked)
     regression, bayes = classifiers.on_ngrams(*known)
     return {
         "recurrent": {f"{epochs} epochs": each.argmax(axis=1) for epochs, each in scores.items()},
         "logistic_regression": regression,
         "naive_bayes": bayes,
         "hidden_markov": classifiers.hidden_markov(*known, seed),
-        "most_frequent": classifiers.most_frequent(train.labels, test.tags),
+        "most_frequent": classifiers.most_frequent(labels, asked),
     }
 
 

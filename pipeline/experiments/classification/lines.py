@@ -18,11 +18,6 @@ class Lines(NamedTuple):
     poems: np.ndarray  # (n,): the line's poem, counted over all poets
     groups: np.ndarray  # (n,): the group of related poems, counted over all poets
 
-    def take(self, places: np.ndarray) -> "Lines":
-        """Return the lines at these places."""
-        tags = [self.tags[place] for place in places]
-        return Lines(self.poets, tags, *(of[places] for of in (self.labels, self.poems, self.groups)))
-
 
 def read_lines(folder: Path) -> Lines:
     """Return the lines that the stage `poems` wrote to `folder`."""

@@ -48,10 +48,9 @@ NOTE_LINES = 5  # of prose between a heading and its poem, at most
 
 def fetch_books(numbers: Sequence[int], folder: Path, runtime: Runtime) -> list[Path]:
     """Return the files of ebooks in `folder`; what it lacks is downloaded."""
-    urls = {f"pg{number}.txt": f"{MIRROR}/cache/epub/{number}/pg{number}.txt" for number in numbers}
-    files = [RemoteFile(url, name, "sha256", None) for name, url in urls.items() if not (folder / name).exists()]
-    fetch(files, folder, Web(runtime.contact), runtime.connections)
-    return [folder / name for name in urls]
+    books = {f"pg{number}.txt": f"{MIRROR}/cache/epub/{number}/pg{number}.txt" for number in numbers}
+    files = [RemoteFile(url, name, "sha256", None) for name, url in books.items()]
+    return [Path(entry["path"]) for entry in fetch(files, folder, Web(runtime.contact), runtime.connections)]
 
 
 def read_book(path: Path) -> tuple[list[RawPoem], int]:

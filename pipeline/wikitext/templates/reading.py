@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Callable
 from enum import Enum
-from functools import cached_property
 
 from pipeline.wikitext.links import without_links
 from pipeline.wikitext.pages import lower_name
@@ -31,13 +30,8 @@ class Templates:
     """The templates of one page."""
 
     def __init__(self, site: Site, title: str, length: int, lookup: Lookup | None) -> None:
-        self.site, self.title, self.lookup = site, title, lookup or (lambda name: None)
-        self.steps = STEPS + int(STEPS_PER_CHARACTER * length)
-
-    @cached_property
-    def expander(self) -> Expander:
-        """The evaluator of definitions; many pages need none."""
-        return Expander(self.site, self.title, self.lookup, FUNCTIONS, self._known, self.steps)
+        self.site, steps = site, STEPS + int(STEPS_PER_CHARACTER * length)
+        self.expander = Expander(site, title, lookup or (lambda name: None), FUNCTIONS, self._known, steps)
 
     def show(self, written: str, body: Callable[[], str], place: Place) -> tuple[str | None, How | None]:
         """Return the text that the template called `written` shows, or None, and how it was found.
