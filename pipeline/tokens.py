@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pipeline.checks import checked_params
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_json, whole_directory, whole_file, workers_folder, write_json
+from pipeline.run.outputs import read_json, whole_directory, workers_folder, write_json
 from pipeline.run.workers import map_in_order
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard, shards, stats_path, words_path
@@ -70,9 +70,8 @@ def write_shard(
     sequences = pa.ListArray.from_arrays(offsets_of(lengths), pa.array(indexes))
     own = pa.ListArray.from_arrays(offsets_of(per_article), sequences)
     rows = articles.select(["page_id", "title"]).append_column("sequences", own).filter(pa.array(per_article > 0))
-    with whole_file(path) as file, whole_file(words_path(path)) as words_file:
-        pq.write_table(rows, file, compression="zstd", use_dictionary=False)
-        pq.write_table(pa.table({"word": vocabulary, "count": counts}), words_file, compression="zstd")
+    pq.write_table(rows, path, compression="zstd", use_dictionary=False)
+    pq.write_table(pa.table({"word": vocabulary, "count": counts}), words_path(path), compression="zstd")
     return {"in": len(articles), "kept": len(rows), "sequences": len(lengths), "tokens": len(indexes)}
 
 

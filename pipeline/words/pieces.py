@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.run.outputs import whole_file
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard
 from pipeline.words.sentences import split_text
@@ -37,8 +36,6 @@ def write_pieces(
     found = table.select(["page_id", "title"]).append_column("sequences", own)
     sizes = pc.binary_length(table["text"])
     found = found.append_column("bytes", sizes).append_column("words", pa.array(words))
-    with whole_file(directory / path.name) as file:
-        pq.write_table(
-            found.filter(pa.array(np.array(per_article) > 0)), file, compression="zstd", use_dictionary=False
-        )
+    filled = found.filter(pa.array(np.array(per_article) > 0))
+    pq.write_table(filled, directory / path.name, compression="zstd", use_dictionary=False)
     return np.bincount(ids, minlength=pieces.get_vocab_size()), len(rows), pc.sum(sizes).as_py()

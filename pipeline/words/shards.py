@@ -7,7 +7,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.run.outputs import whole_file
 from pipeline.words.layout import shard_path
 
 # Small enough for a stage to hold a whole shard, large enough to keep a core busy for a while.
@@ -48,5 +47,4 @@ def write_articles(
 
 
 def _write_shard(rows: list[tuple[int, str, str]], path: Path) -> None:
-    with whole_file(path) as partial:
-        pq.write_table(pa.table(list(zip(*rows, strict=True)), schema=ARTICLES), partial, compression="zstd")
+    pq.write_table(pa.table(list(zip(*rows, strict=True)), schema=ARTICLES), path, compression="zstd")

@@ -138,7 +138,7 @@ _LOCAL: dict[str, dict[str, Rendering]] = {
         "-s|-s-|-sp|-sp-": partial(dates.century, " av. J.-C."),
         "nombre|nb": r.spaced,
         "date de naissance|date de décès|date de naissance-|date de décès-": dates.date,
-        **{title.lower(): partial(r.titled, title) for title in ("Mme", "Mlle", "M.", "Dr", "Mgr", "St", "Ste")},
+        **{name.lower(): partial(r.around, f"{name} ", "") for name in ("Mme", "Mlle", "M.", "Dr", "Mgr", "St", "Ste")},
         "guil|citation": partial(r.around, "« ", " »"),
         "er|re|e": lambda a: a.name,
         "heure|h": dates.hour,

@@ -87,11 +87,6 @@ def around(before: str, after: str, a: Arguments) -> str | None:
     return f"{before}{text or ''}{after}".strip() if text or not (before and after) else None
 
 
-def titled(title: str, a: Arguments) -> str | None:
-    """Return a title with the name after it, if there is one."""
-    return f"{title} {a[1]}".strip()
-
-
 def spaced(a: Arguments) -> str | None:
     """Return the first three arguments with blanks between them."""
     return " ".join(filter(None, a.unnamed[:3])) or None
