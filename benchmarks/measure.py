@@ -34,7 +34,7 @@ SHARED = Path(os.environ.get("WIKILM_SHARED", Path(__file__).parents[2] / "share
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: rates in `unit`, medians of `runs`; `ratio` is the median ratio of the pairs of runs."""
+    """A line of the table: rates in `unit`, medians of the runs; `ratio` is the median ratio of the pairs of runs."""
 
     name: str
     ours: float

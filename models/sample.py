@@ -49,7 +49,7 @@ def sample(
 ) -> list[list[int]]:
     """Return the word ids that `model` writes after each row of `prompt` (rows, time): at most `steps`, until `end`.
 
-    `banned` ids are never drawn. The generator must be on the model's device.
+    `banned` ids are never drawn. The model stays in evaluation mode. The generator must be on the model's device.
     """
     model.eval()
     drawn = torch.empty(len(prompt), 0, dtype=torch.int64, device=prompt.device)

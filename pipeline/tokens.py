@@ -35,8 +35,7 @@ def main(articles: Path, tokens: Path) -> Metrics:
     with whole_directory(tokens) as directory:
         with workers_folder(directory) as folder:
             tokenize = partial(tokenize_shard, directory=folder, params=params.tokens, language=stats["language"])
-            tokenized = map_in_order(tokenize, paths, params.runtime)
-            for path, counts in progress("tokens", len(paths), "shard", tokenized):
+            for path, counts in progress("tokens", len(paths), "shard", map_in_order(tokenize, paths, params.runtime)):
                 for own in (path, words_path(path)):
                     (folder / own.name).replace(directory / own.name)
                 totals.update(counts)

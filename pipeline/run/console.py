@@ -55,7 +55,10 @@ def stage(work: Callable[..., Figures], after: Callable[..., None] | None = None
 
 
 def write_figures(metrics: Path, figures: Figures, seconds: float) -> None:
-    """Write the figures of a stage that took so many `seconds`, with its times in a file of their own."""
+    """Write the figures of a stage that took so many `seconds`, with its times in a file of their own.
+
+    Figures of several rows hold no times.
+    """
     kept: dict[str, Any] = {name: own for name, own in figures.items() if name not in TIMES}
     if "metrics" in metrics.parts:
         timings = Path(*("timings" if part == "metrics" else part for part in metrics.parts))

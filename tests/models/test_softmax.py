@@ -149,6 +149,7 @@ def test_a_sampled_loss_and_its_gradients_are_those_of_the_formula(negatives: in
     )
     torch.manual_seed(2)
     assert_same_loss(layer, hidden, layer.loss(hidden, targets), formula)
+    assert torch.autograd.grad(layer.loss(hidden, targets), layer.weight)[0].is_sparse
     if negatives == WORDS:
         assert not layer.log_chances.any()
         assert layer.cumulated is None  # one by one, the last word would take long to be drawn
