@@ -25,7 +25,9 @@ Activation = Literal["tanh", "relu", "sigmoid"]
 class Train(Section):
     """What all models share."""
 
-    seed: Seed = Field(1, description="seed of initial weights, batch order and everything else that is random")
+    seed: Seed = Field(
+        1, description="seed of weights, batch order and all else that is random; a new one trains all models again"
+    )
     seeds: PositiveInt = Field(
         1, description="number of seeds from `seed` on; each language model is trained once with each of them"
     )
