@@ -24,7 +24,7 @@ class Frequencies(NamedTuple):
         """The rank, from 1, of the last word of each count."""
         return np.cumsum(self.words)
 
-    def at(self, ranks: Sequence[int]) -> list[int]:
+    def counts_at(self, ranks: Sequence[int]) -> list[int]:
         """Return the counts of the words of some ranks, from 1."""
         counts: list[int] = self.counts[np.searchsorted(self.ranks, ranks)].tolist()
         return counts
@@ -77,7 +77,7 @@ PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # c
 def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
     """Return counts by rank on logarithmic axes; dotted is Zipf's law, the first count divided by the rank."""
     ranks = spread_ranks(int(found.ranks[-1])).tolist()
-    counts = found.at(ranks)
+    counts = found.counts_at(ranks)
     law = [1, max(2, min(counts[0], ranks[-1]))]
     drawn = [
         Series("counted", ranks, counts, dots=False),

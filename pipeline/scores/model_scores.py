@@ -10,7 +10,7 @@ from torch import Tensor
 from models.batch import IGNORED, Batch
 from models.language_model import LanguageModel
 from pipeline.batches.order import Draw, Order
-from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.rows import SequenceData
 from pipeline.run.console import progress
 from pipeline.scores.figures import SCORE
 
@@ -37,10 +37,9 @@ def score_split(name: str, model: LanguageModel, data: SequenceData, split: str)
 
 def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> Iterator[Read]:
     """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
-    batches = RowBatches(data.sequences)
     model.eval()
     for draw in progress(label, len(draws), "batch", draws):
-        batch = batches[draw].on(model.device)
+        batch = data.dataset[draw].on(model.device)
         counted = (batch.targets != IGNORED).cpu().numpy()
         places = draw.places[:, None] + np.arange(counted.shape[1])
         yield Read(batch, places[counted], model.contexts(batch))
