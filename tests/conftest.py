@@ -20,6 +20,7 @@ from tests.small_dumps import a_dump
 
 ROOT = Path(__file__).parent.parent
 HERE = {**os.environ, "PYTHONPATH": str(ROOT)}  # for a process with this project's code, from any folder
+LONGEST = "test_whole.py"
 SetParams = Callable[[dict[str, Any]], None]
 ErrorOf = Callable[..., str]
 
@@ -30,7 +31,13 @@ settings.load_profile("busy machine")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The file that takes longest comes first, so that the cores end together."""
-    items.sort(key=lambda item: item.path.name != "test_whole.py")
+    items.sort(key=lambda item: item.path.name != LONGEST)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The others leave the cores to it, because the suite takes as long as it does."""
+    if item.path.name != LONGEST:
+        os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 
 @pytest.hookimpl(optionalhook=True)
