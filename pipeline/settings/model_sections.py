@@ -26,7 +26,7 @@ class Train(Section):
     """What all models share."""
 
     seed: Seed = Field(
-        1, description="seed of weights, batch order and all else that is random; a new one trains all models again"
+        1, description="seed of all that is random in `models` and `baselines`; a new one trains all models again"
     )
     seeds: PositiveInt = Field(
         1, description="number of seeds from `seed` on; each language model is trained once with each of them"
@@ -102,7 +102,8 @@ class MinGRU(Section):
     kind: Literal["mingru"]
 
 
-Unit = ByKind[Elman | Rated | GRU | LSTM | MinGRU]
+AnyUnit = Elman | Rated | GRU | LSTM | MinGRU
+Unit = ByKind[AnyUnit]
 
 
 class Random(Section):
@@ -112,7 +113,7 @@ class Random(Section):
 
 
 class Counted(Section):
-    """Vectors from counts, as those of a model of kind `svd`; an exact softmax starts as a unigram model."""
+    """Vectors from counts (a language model's: of some 5 million words); an exact softmax starts as a unigram model."""
 
     kind: Literal["svd"]
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 from pydantic import Field, PositiveInt
 
-from pipeline.run.section import Fraction, Matching, NonEmpty, Proper, Section, Url
+from pipeline.run.section import Fraction, NonEmpty, Proper, Section, Url, matching
 
-Project = Annotated[str, Matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
+Project = Annotated[str, matching(r"^[a-z][a-z0-9_]*$", "a wiki's database name, such as enwiki or simplewiki")]
 # A code has two or three letters, except Wikimedia's `simple`: `turkish` would get the rules of no language.
-Language = Annotated[str, Matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
+Language = Annotated[str, matching(r"^([a-z]{2,3}|simple)(-[a-z0-9]+)*$", "a language code such as tr or zh-yue")]
 
 
 class Columns(Section):
@@ -84,7 +84,7 @@ class Tokens(Section):
     )
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
-        "drop", description="drop punctuation marks, or keep each as a word; those within a word, as in it's, stay"
+        "drop", description="drop punctuation marks, also within words, or keep each as a word, but not within words"
     )
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
 
