@@ -9,29 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 
 def take_rows(matrix: Tensor, ids: Tensor) -> Tensor:
     """Return the rows `ids` (...) of a matrix; on a CPU, its gradient is sparse."""
-    take = _Rows.apply if matrix.is_cpu else F.embedding
-    rows: Tensor = take(ids.flatten(), matrix)
-    return rows.view(*ids.shape, -1)
-
-
-class _Rows(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, ids: Tensor, matrix: Tensor) -> Tensor:
-        ctx.shape = matrix.shape
-        ctx.save_for_backward(ids)
-        return matrix.index_select(0, ids)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor]:
-        (ids,) = ctx.saved_tensors
-        return None, torch.sparse_coo_tensor(ids[None], grad, ctx.shape, check_invariants=False)
+    return F.embedding(ids, matrix, sparse=matrix.is_cpu)
 
 
 class RowAdam(torch.optim.Adam):
