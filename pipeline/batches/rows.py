@@ -19,11 +19,35 @@ from pipeline.store.vocabulary import END, START
 EVALUATION_ROWS, EVALUATION_STEPS = {"valid": 16, "test": 1}, 256
 
 
-class RowBatches(Dataset[Batch]):
-    """The batches that draws describe, read through a connection of the process that reads."""
+class RowData(Dataset[Batch]):
+    """Batches of a sequences.db, to train on, each read through a connection of the process that reads."""
 
-    def __init__(self, sequences: Sequences) -> None:
-        self.sequences = sequences
+    def __init__(self, database: Path) -> None:
+        self.sequences = Sequences(database)
+
+    @abstractmethod
+    def train_order(self) -> Epochs[Any]:
+        """Return the order in which the training batches are read."""
+
+    def valid_loader(self) -> DataLoader[Batch] | None:
+        """Return the validation batches; only models that are validated have some."""
+        return None
+
+    def loader(self, order: Epochs[Any]) -> DataLoader[Batch]:
+        """Return the batches in this order, for a GPU in memory that it can read by itself."""
+        return DataLoader(self, sampler=order, batch_size=None, pin_memory=torch.cuda.is_available())
+
+
+class SequenceData(RowData):
+    """Training, validation and test batches of a sequences.db.
+
+    Training draws `batches`: rows at random, or the split as a stream. Models are validated and tested on what they are
+    trained on, in the database's order; the targets of both are the same.
+    """
+
+    def __init__(self, database: Path, *, seed: int, batches: RandomRows | Stream | None = None) -> None:
+        super().__init__(database)
+        self.seed, self.batches = seed, batches or RandomRows(kind="random_rows")
 
     def __getitem__(self, draw: Draw) -> Batch:
         """Return inputs and targets, each (rows, longest) int64; see `Draw`.
@@ -46,40 +70,6 @@ class RowBatches(Dataset[Batch]):
             torch.from_numpy(np.where(inside, targets.take(steps, mode="clip"), IGNORED)),
             None if draw.fresh is None else torch.from_numpy(draw.fresh),
         )
-
-
-class RowData:
-    """Batches of a sequences.db, to train on; `dataset` reads each whole."""
-
-    dataset: Dataset[Batch]
-
-    def __init__(self, database: Path) -> None:
-        self.sequences = Sequences(database)
-
-    @abstractmethod
-    def train_order(self) -> Epochs[Any]:
-        """Return the order in which the training batches are read."""
-
-    def valid_loader(self) -> DataLoader[Batch] | None:
-        """Return the validation batches; only models that are validated have some."""
-        return None
-
-    def loader(self, order: Epochs[Any]) -> DataLoader[Batch]:
-        """Return the batches in this order, for a GPU in memory that it can read by itself."""
-        return DataLoader(self.dataset, sampler=order, batch_size=None, pin_memory=torch.cuda.is_available())
-
-
-class SequenceData(RowData):
-    """Training, validation and test batches of a sequences.db.
-
-    Training draws `batches`: rows at random, or the split as a stream. Models are validated and tested on what they are
-    trained on, in the database's order; the targets of both are the same.
-    """
-
-    def __init__(self, database: Path, *, seed: int, batches: RandomRows | Stream | None = None) -> None:
-        super().__init__(database)
-        self.dataset = RowBatches(self.sequences)
-        self.seed, self.batches = seed, batches or RandomRows(kind="random_rows")
 
     def target_counts(self) -> np.ndarray:
         """Return how often each word id is a target in an epoch, on average: float64 (V,).

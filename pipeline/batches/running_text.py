@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 
 from models.batch import Batch
 from pipeline.batches.order import Epochs, shuffled
@@ -18,24 +17,45 @@ from pipeline.batches.rows import RowData
 from pipeline.batches.subsampling import keep_chances, thinned
 from pipeline.run.errors import UserError
 from pipeline.store.runs import row_ids
-from pipeline.store.sequences import Sequences
 
 RUNS_AT_ONCE = 8  # of the database's rows, read for a row of the batch
 
 
-class RunningText(Epochs[Batch]):
-    """So many batches in every epoch, `each`; one that is not the first is found by reading from the start."""
+class RunningTextData(RowData, Epochs[Batch]):
+    """The training rows of a sequences.db as running text, read in `rows` rows, so many `steps` at a time.
+
+    An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
+    A batch that is not its first is found by reading from the start. Raises `UserError`, which names the `key` of the
+    model, where the text gives no batch.
+    """
 
     def __init__(
-        self, sequences: Sequences, chances: np.ndarray, *, rows: int, steps: int, seed: int, each: int
+        self, key: str, database: Path, *, rows: int, subsample: float | None, seed: int, steps: int = 35
     ) -> None:
-        self.sequences, self.chances = sequences, chances
-        self.steps, self.seed, self.each = steps, seed, each
-        self.runs = sequences.runs("train")
-        self.places = np.arange(rows) / rows
+        super().__init__(database)
+        self.steps, self.seed = steps, seed
+        self.runs, self.places = self.sequences.runs("train"), np.arange(rows) / rows
+        counts = self.sequences.word_counts("train")
+        chances = keep_chances(counts, subsample)
+        self.chances = chances.astype(np.float32)
+        self.expected = counts * chances  # occurrences (V,) of each word in an epoch
+        self.words = int(counts[chances > 0].sum())  # before frequent ones are thinned
+        self.number = int(self.expected.sum()) // (rows * steps)  # of batches
+        if not self.number:
+            raise UserError(
+                f"params.yaml: {key}.rows is {rows}: a batch of {rows} rows of {steps} words takes more than the "
+                f"{int(self.expected.sum()):,} words that the training rows have once they are thinned; use fewer "
+                "rows, or more text"
+            )
 
     def __len__(self) -> int:
-        return self.each
+        return self.number
+
+    def __getitem__(self, batch: Batch) -> Batch:
+        return batch
+
+    def train_order(self) -> Epochs[Batch]:
+        return self
 
     def batches(self, first: int) -> Iterator[Batch]:
         """Yield word ids (rows, steps) int64, as inputs and as targets; every row is fresh at an epoch's start.
@@ -49,7 +69,7 @@ class RunningText(Epochs[Batch]):
             self._words(line, start, np.random.default_rng((self.seed, self.epoch, row)))
             for row, start in enumerate(starts.tolist())
         ]
-        for number, parts in enumerate(islice(zip(*readers, strict=True), self.each)):
+        for number, parts in enumerate(islice(zip(*readers, strict=True), self.number)):
             if number >= first:
                 words = torch.from_numpy(np.stack(parts))
                 yield Batch(words, words, torch.full((len(words),), number == 0))
@@ -65,42 +85,3 @@ class RunningText(Epochs[Batch]):
                 start = (start + RUNS_AT_ONCE) % len(line)
             yield kept[: self.steps]
             kept = kept[self.steps :]
-
-
-class Given(Dataset[Batch]):
-    """Batches that come from their order whole."""
-
-    def __getitem__(self, batch: Batch) -> Batch:
-        return batch
-
-
-class RunningTextData(RowData):
-    """The training rows of a sequences.db as running text, read in `rows` rows, so many `steps` at a time.
-
-    An epoch has as many batches as the text gives on average, so that their number does not depend on what is drawn.
-    Raises `UserError`, which names the `key` of the model, where the text gives no batch.
-    """
-
-    dataset = Given()
-
-    def __init__(
-        self, key: str, database: Path, *, rows: int, subsample: float | None, seed: int, steps: int = 35
-    ) -> None:
-        super().__init__(database)
-        self.rows, self.steps, self.seed = rows, steps, seed
-        counts = self.sequences.word_counts("train")
-        chances = keep_chances(counts, subsample)
-        self.chances = chances.astype(np.float32)
-        self.expected = counts * chances  # occurrences (V,) of each word in an epoch
-        self.words = int(counts[chances > 0].sum())  # before frequent ones are thinned
-        self.batches = int(self.expected.sum()) // (rows * steps)
-        if not self.batches:
-            raise UserError(
-                f"params.yaml: {key}.rows is {rows}: a batch of {rows} rows of {steps} words takes more than the "
-                f"{int(self.expected.sum()):,} words that the training rows have once they are thinned; use fewer "
-                "rows, or more text"
-            )
-
-    def train_order(self) -> RunningText:
-        sizes = {"rows": self.rows, "steps": self.steps}
-        return RunningText(self.sequences, self.chances, **sizes, seed=self.seed, each=self.batches)

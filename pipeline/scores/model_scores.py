@@ -39,7 +39,7 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
     """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
     model.eval()
     for draw in progress(label, len(draws), "batch", draws):
-        batch = data.dataset[draw].on(model.device)
+        batch = data[draw].on(model.device)
         counted = (batch.targets != IGNORED).cpu().numpy()
         places = draw.places[:, None] + np.arange(counted.shape[1])
         yield Read(batch, places[counted], model.contexts(batch))

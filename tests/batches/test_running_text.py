@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from models.batch import Batch
-from pipeline.batches.running_text import RunningText, RunningTextData
+from pipeline.batches.running_text import RunningTextData
 from pipeline.batches.subsampling import keep_chances
 from pipeline.run.errors import UserError
 from pipeline.store.building import build
-from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article
 
 UNKNOWN = VOCABULARY.unknown
@@ -25,13 +24,14 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "s.db"
 
 
-def text(database: Path, chances: Any = None, rows: int = 2, steps: int = 3) -> RunningText:
-    kept = np.ones(len(VOCABULARY)) if chances is None else chances
-    return RunningText(Sequences(database), kept, rows=rows, steps=steps, seed=1, each=0)
+def text(database: Path, chances: Any = None, rows: int = 2, steps: int = 3) -> RunningTextData:
+    data = RunningTextData("models.e", database, rows=rows, subsample=0.0, seed=1, steps=steps)
+    data.chances = np.ones(len(VOCABULARY), np.float32) if chances is None else chances
+    return data
 
 
-def epoch(text: RunningText, number: int, batches: int) -> list[Batch]:
-    text.epoch, text.each = number, batches
+def epoch(text: RunningTextData, number: int, batches: int) -> list[Batch]:
+    text.epoch, text.number = number, batches
     return list(text)
 
 
@@ -62,17 +62,18 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
 def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     chances = np.full(len(VOCABULARY), 0.5)
     in_turn, later = epoch(text(database, chances), 2, 9), text(database, chances)
-    later.each, later.epoch, later.first = 9, 2, 5
+    later.number, later.epoch, later.first = 9, 2, 5
     for one, other in zip(in_turn[5:], later, strict=True):
         torch.testing.assert_close((one.inputs, one.fresh), (other.inputs, other.fresh), rtol=0, atol=0)
 
 
 def test_epochs_differ_and_repeat(database: Path) -> None:
     data = RunningTextData("models.e", database, rows=2, subsample=0.2, seed=1, steps=2)
-    orders = [data.train_order() for _ in range(3)]
-    orders[2].epoch = 1
-    first, again, second = (torch.cat([batch.inputs for batch in data.loader(order)]) for order in orders)
-    assert len(first) == 2 * data.batches > 0
+    read = []
+    for data.epoch in (0, 0, 1):
+        read.append(torch.cat([batch.inputs for batch in data.loader(data.train_order())]))
+    first, again, second = read
+    assert len(first) == 2 * data.number > 0
     assert torch.equal(first, again)
     assert not torch.equal(first, second)
 

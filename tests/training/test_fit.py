@@ -13,7 +13,7 @@ from models.language_model import LanguageModel
 from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.order import Draw
-from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import write_tensors
@@ -60,7 +60,7 @@ def run(
 def perplexity_of(model: LanguageModel, data: SequenceData, split: str) -> float:
     """By hand."""
     model.eval()
-    batches = map(RowBatches(data.sequences).__getitem__, data.order(split))
+    batches = map(data.__getitem__, data.order(split))
     scores = [model.output.score(model.contexts(batch), batch.targets) for batch in batches]
     return math.exp(sum(score.loss.sum().item() for score in scores) / sum(len(score.loss) for score in scores))
 
@@ -74,12 +74,12 @@ def test_one_thread_trains_a_small_model(data: SequenceData, tmp_path: Path) -> 
 def test_every_epoch_draws_its_own_order(data: SequenceData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Sequence[int]] = []
 
-    def recorded(rows: RowBatches, draw: Draw) -> Batch:
+    def recorded(rows: SequenceData, draw: Draw) -> Batch:
         drawn.append(draw.ids)
         return of_draw(rows, draw)
 
-    of_draw = RowBatches.__getitem__
-    monkeypatch.setattr(RowBatches, "__getitem__", recorded)
+    of_draw = SequenceData.__getitem__
+    monkeypatch.setattr(SequenceData, "__getitem__", recorded)
     run(a_model(), data, tmp_path, epochs=2.5)
     order, evaluated = data.train_order(), len(data.valid_loader())
     read = int(len(order) * 2.5 / 3)  # batches of an epoch
