@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.run.section import Matching, NotNegative, Section
+from pipeline.run.section import NotNegative, Section, matching
 
-Contact = Annotated[str, Matching(r"^[!-~]+$", "an e-mail or web address without spaces")]
+Contact = Annotated[str, matching(r"^[!-~]+$", "an e-mail or web address without spaces")]
 
 
 class Runtime(Section):

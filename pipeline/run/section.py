@@ -1,15 +1,13 @@
 """The base of every typed section of params.yaml, and the types that several sections share."""
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, Field
 from pydantic.json_schema import JsonSchemaValue as JsonSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 SEEDS = 2**32  # that NumPy takes, from 0 on
 LARGEST = 2**32  # whole number of a setting; NumPy and torch take none that is much larger
@@ -20,31 +18,19 @@ Proper = Annotated[float, Field(gt=0, lt=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 
 
-@dataclass(frozen=True)
-class Matching:
-    """Marks a text that must match a `pattern`; `meaning` describes it in words."""
-
-    pattern: str
-    meaning: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> JsonSchema:
-        # Editors show the second key for a value that breaks the pattern.
-        return {**handler(schema), "pattern": self.pattern, "patternErrorMessage": f"must be {self.meaning}"}
-
-    def _check(self, value: str) -> str:
-        # As in JSON schema, where `$` is the end; in Python also the place before a line end there.
-        if not re.search(self.pattern.replace("$", r"\Z"), value):
-            raise ValueError(f"must be {self.meaning}")
-        return value
+RULES: dict[str, str] = {}  # what a text must be, in words, by its pattern
 
 
-NonEmpty = Annotated[str, Matching(r"\S", "text that is not empty")]
-Url = Annotated[str, Matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
+def matching(pattern: str, meaning: str) -> Any:
+    """Return the mark of a text that must match a `pattern`; `meaning` describes it in words."""
+    RULES[pattern] = f"must be {meaning}"
+    return Field(pattern=pattern, json_schema_extra={"patternErrorMessage": RULES[pattern]})  # which editors show
+
+
+NonEmpty = Annotated[str, matching(r"\S", "text that is not empty")]
+Url = Annotated[str, matching(r"^https?://[^\s?#]+$", "an address such as https://example.org")]
 # Names become file names and DVC stage names.
-Name = Annotated[str, Matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]
+Name = Annotated[str, matching(r"^[a-z0-9][a-z0-9_-]*$", "made of lower-case letters, digits, - and _")]
 
 
 def path_of(setting: str) -> Path:

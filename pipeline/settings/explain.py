@@ -7,6 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pydantic
 
 from pipeline.run.errors import did_you_mean
+from pipeline.run.section import RULES
 
 WORDS = {  # in place of pydantic's own, by its type of error
     "int_type": "must be a whole number",
@@ -32,7 +33,8 @@ def _explain(error: Any, root: type[pydantic.BaseModel]) -> str:
     key, types = _follow(root, error["loc"])
     if kind in ("extra_forbidden", "invalid_key"):
         return f"{key}: unknown key ({_hint(root, error['loc'])})"
-    rule = WORDS.get(kind) or error["msg"].removeprefix("Value error, ").replace("Input should", "must")
+    rule = WORDS.get(kind) or RULES.get(error.get("ctx", {}).get("pattern")) or error["msg"]
+    rule = rule.removeprefix("Value error, ").replace("Input should", "must")
     if kind in ("model_attributes_type", "union_tag_invalid", "union_tag_not_found"):  # one of several sections
         kinds = [repr(_kind(t)) for t in types]
         rule = f"must be {', '.join(kinds[:-1])} or {kinds[-1]}"
