@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
-from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights, kept_words
+from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
 from models.recurrent.units import Kind, RecurrentStack, State, spelled_out
 from models.softmax import make_softmax
 
@@ -79,7 +79,8 @@ class LanguageModel(nn.Module):
         weights: dict[str, Tensor] = {}
         if self.training:
             if self.dropout.words:
-                embedded = embedded * kept_words(self.embedding.weight, self.dropout.words)[inputs]
+                every = embedded.new_ones(len(self.embedding.weight), 1)  # a word is dropped wherever it occurs
+                embedded = embedded * nn.functional.dropout(every, self.dropout.words)[inputs]
             if self.dropout.weights:
                 weights = dropped_hidden_weights(self.recurrent, self.dropout.weights)
         embedded = self.embedding_dropout(embedded)

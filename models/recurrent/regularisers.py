@@ -1,4 +1,4 @@
-"""The regularisers of AWD-LSTM (Merity, Keskar and Socher 2018), except averaged weights: dropout and penalties."""
+"""Regularisers of AWD-LSTM (Merity, Keskar and Socher 2018): dropout, DropConnect and the activation penalty."""
 
 import math
 from typing import NamedTuple
@@ -19,27 +19,11 @@ class Dropout(NamedTuple):
     weights: float = 0.0
 
 
-class VariationalDropout(nn.Module):
-    """Drops the same values at every step of a sequence (Gal and Ghahramani 2016): one mask per row."""
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.share = share
+class VariationalDropout(nn.Dropout1d):
+    """Drops the same values (batch, time, size) at every step (Gal and Ghahramani 2016): one mask per row."""
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return the values (batch, time, size) with some dropped, scaled so that the mean stays."""
-        if not self.training or not self.share:
-            return values
-        mask = values.new_empty(len(values), 1, values.shape[2]).bernoulli_(1 - self.share)
-        return values * mask.div_(1 - self.share)
-
-
-def kept_words(embedding: Tensor, share: float) -> Tensor:
-    """Return a factor (V, 1) for each word's vector: 0 for a `share` of the words, at all of their places.
-
-    Embedding dropout (Gal and Ghahramani 2016), scaled so that the mean stays.
-    """
-    return embedding.new_empty(len(embedding), 1).bernoulli_(1 - share).div_(1 - share)
+        return super().forward(values.transpose(1, 2)).transpose(1, 2)
 
 
 def dropped_hidden_weights(stack: nn.Module, share: float) -> dict[str, Tensor]:
