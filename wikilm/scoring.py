@@ -151,20 +151,13 @@ def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary
 
 
 def measure(scores: Mapping[str, np.ndarray], targets: "Targets", counts: np.ndarray) -> dict[str, Any]:
-    """Return the accuracy of a model, and the perplexity of its `scores` by prefix and of the unigram of `counts`."""
-    from pipeline.scores.figures import perplexity, perplexity_figures, unigram_perplexity
+    """Return the figures of a model's `scores` by prefix (all without one), and the perplexity of the unigram."""
+    from pipeline.scores.figures import perplexity_figures, unigram_perplexity
 
-    reached = {f"{prefix}perplexity": perplexity(each, targets) for prefix, each in scores.items()}
-    known = targets.words()
-    if targets.sizes is not None:
-        for prefix, each in scores.items():
-            found = perplexity_figures(each, targets)
-            reached |= {f"{prefix}{name}": found[name] for name in ("bits_per_byte", "word_perplexity")}
-    elif known.counted.any():
-        reached["known_perplexity"] = perplexity(scores[""], known)
-    return {
-        "targets": int(targets.counted.sum()),
-        **{name: value if math.isfinite(value) else None for name, value in reached.items()},  # JSON has no infinity
-        "accuracy": float(scores[""]["right"][targets.counted].mean()),
-        "unigram_perplexity": unigram_perplexity(counts, targets),
+    found = {
+        f"{prefix}{name}": value if math.isfinite(value) else None  # JSON has no infinity
+        for prefix, each in scores.items()
+        for name, value in perplexity_figures(each, targets).items()
+        if not prefix or name in ("perplexity", "bits_per_byte", "word_perplexity")
     }
+    return {**found, "unigram_perplexity": unigram_perplexity(counts, targets)}
