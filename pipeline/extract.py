@@ -18,7 +18,7 @@ from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder, write_json
 from pipeline.run.runtime import Runtime
-from pipeline.run.workers import map_in_order
+from pipeline.run.workers import ALONE, map_in_order
 from pipeline.settings import Params
 from pipeline.settings.text_sections import Extract
 from pipeline.wikitext import Prose, Site, strip_page
@@ -28,7 +28,6 @@ from pipeline.wikitext.templates.reading import How
 from pipeline.words.layout import shard_path, stats_path
 from pipeline.words.shards import write_articles
 
-ALONE = Runtime(workers=1)  # a worker strips pages itself
 MOST = 20  # names of templates in the account
 NAMED = 1000  # bad lines in the account
 PREFIX = "piece-{0.number:05}"  # of the shards of a piece, until the number of earlier shards is known
@@ -168,14 +167,13 @@ def extract_dumps(
 def extracted(pieces: list[Piece], folder: Path, rules: PageRules, runtime: Runtime) -> Iterator[tuple[Piece, Account]]:
     """Yield each piece, in order, when its shards are in `folder`, with the account of its pages."""
     for is_part, some in groupby(pieces, key=lambda piece: bool(piece.head)):
-        if is_part:
-            work = partial(extract_piece, directory=folder, rules=rules)
-            yield from map_in_order(work, list(some), runtime)
-        else:  # a file that cannot be split: it is read here, and the workers strip its pages
-            yield from ((piece, extract_piece(piece, directory=folder, rules=rules, runtime=runtime)) for piece in some)
+        # A file that cannot be split is read here, and the workers strip its pages.
+        outer, inner = (runtime, ALONE) if is_part else (ALONE, runtime)
+        work = partial(extract_piece, directory=folder, rules=rules, runtime=inner)
+        yield from map_in_order(work, list(some), outer)
 
 
-def extract_piece(piece: Piece, *, directory: Path, rules: PageRules, runtime: Runtime = ALONE) -> Account:
+def extract_piece(piece: Piece, *, directory: Path, rules: PageRules, runtime: Runtime) -> Account:
     """Write the articles of one piece into `directory`; the workers of `runtime` strip its pages."""
     account = Account()
     outcomes = map_in_order(partial(strip, site=piece.site, rules=rules), to_strip(piece, rules, account), runtime)

@@ -1,6 +1,6 @@
 """Stage: the template pages of a dump to definitions, which say how templates show their arguments."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.outputs import whole_file
-from pipeline.run.workers import map_in_order
+from pipeline.run.workers import ALONE, map_in_order
 from pipeline.settings import Params
 from pipeline.wikitext.pages import has_disambiguation_word, redirect_target
 from pipeline.wikitext.site import TEMPLATE, Site
@@ -36,12 +36,9 @@ def definitions_in(manifest: Manifest, params: Params) -> Iterator[Definition]:
     pieces = listed_pieces(manifest)
     with progress("templates", sum(piece.end - piece.start for piece in pieces), "B") as bar:
         for can_be_split, some in groupby(pieces, key=lambda piece: bool(piece.head)):
-            parts: Iterable[tuple[Piece, Iterable[Definition]]]
-            if can_be_split:
-                parts = map_in_order(all_definitions_of, list(some), params.runtime)
-            else:  # a whole file's definitions may not fit into memory
-                parts = ((piece, definitions_of(piece)) for piece in some)
-            for piece, found in parts:
+            # A whole file's definitions may not fit into memory: they are read here, one after another.
+            work, runtime = (all_definitions_of, params.runtime) if can_be_split else (definitions_of, ALONE)
+            for piece, found in map_in_order(work, list(some), runtime):
                 yield from found
                 bar.update(piece.end - piece.start)
 

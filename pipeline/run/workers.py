@@ -22,6 +22,7 @@ from pipeline.run.runtime import Runtime
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+ALONE = Runtime(workers=1)  # this process does the work
 AHEAD = 3  # submitted items for each worker: enough to keep it busy
 
 
