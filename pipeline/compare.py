@@ -1,8 +1,7 @@
 """Stage: language models, n-gram models and mixtures of them on one scale, with intervals of their differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,32 +18,13 @@ from pipeline.store.sequences import HELD_OUT, Sequences
 Scores = dict[str, np.ndarray]  # of a model, by split
 
 
-class Comparison(NamedTuple):
-    """Models' scores by name, the weights of the models in each mixture, and the targets."""
-
-    scores: dict[str, Scores]
-    weights: dict[str, dict[str, float]]
-    targets: Mapping[str, Targets]  # by split
-
-    def valid_perplexity(self, name: str) -> float:
-        """Return the perplexity of a model on the validation split."""
-        return perplexity(self.scores[name]["valid"], self.targets["valid"])
-
-    def add_mixture(self, name: str, of: Sequence[str]) -> None:
-        """Add a mixture of some models, whose weights are found on the validation split."""
-        weights = mixture_weights([self.scores[each]["valid"] for each in of], self.targets["valid"])
-        self.weights[name] = dict(zip(of, weights.tolist(), strict=True))
-        self.scores[name] = {split: mix([self.scores[each][split] for each in of], weights) for split in HELD_OUT}
-
-    def figures(self, name: str, best: str | None) -> Metrics:
-        """Return a model's figures, with the ratio of its perplexity to the `best` model's."""
-        scores, targets = self.scores[name]["test"], self.targets["test"]
-        row = {"valid_perplexity": self.valid_perplexity(name)} | split_figures({"test": scores}, {"test": targets})
-        if name in self.weights:  # `mix` gives no accuracy
-            row = {key: value for key, value in row.items() if "accuracy" not in key}
-        if best and name != best:
-            row |= perplexity_ratio(scores, self.scores[best]["test"], targets)
-        return row
+def figures(scores: Scores, best: Scores | None, targets: Mapping[str, Targets]) -> Metrics:
+    """Return a model's figures, with the ratio of its perplexity to the `best` model's, if that is another one."""
+    row = {"valid_perplexity": perplexity(scores["valid"], targets["valid"])}
+    row |= split_figures({"test": scores["test"]}, {"test": targets["test"]})
+    if best and best is not scores:
+        row |= perplexity_ratio(scores["test"], best["test"], targets["test"])
+    return row
 
 
 @stage
@@ -57,19 +37,24 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
     folders = {name: (models / name, f"train@{name}") for name in language}
     folders |= {name: (baselines / name, "baselines") for name in NGRAM_MODELS}
     scores = {name: read_scores(folder, targets, stage=wrote) for name, (folder, wrote) in folders.items()}
-    compared = Comparison(scores, {}, targets)
-    best = min(language, key=compared.valid_perplexity, default=None)
-    ngram = min(NGRAM_MODELS, key=compared.valid_perplexity)
+    valid = {name: perplexity(own["valid"], targets["valid"]) for name, own in scores.items()}
+    best = min(language, key=valid.__getitem__, default=None)
+    ngram = min(NGRAM_MODELS, key=valid.__getitem__)
+    mixtures: dict[str, dict[str, float]] = {}  # the weights of their models
     for name, mixture in params.mixtures.items():
         of = mixture.of or [*language, ngram]
-        if mixture.of or language:
-            compared.add_mixture(name, of)
-        else:
+        if not (mixture.of or language):
             say(f"compare: no mixture {name}: params.yaml has no language model")
-    rows = {name: compared.figures(name, best) for name in compared.scores}
-    for name in filter(None, (best, ngram, *compared.weights)):
-        say(in_words(name, rows[name], compared.weights.get(name, {}), best))
-    write_json(report, {"best": best, "rows": rows, "weights": compared.weights})
+            continue
+        weights = mixture_weights([scores[each]["valid"] for each in of], targets["valid"])
+        mixtures[name] = dict(zip(of, weights.tolist(), strict=True))
+        scores[name] = {split: mix([scores[each][split] for each in of], weights) for split in HELD_OUT}
+    rows = {name: figures(own, scores[best] if best else None, targets) for name, own in scores.items()}
+    for name in mixtures:  # `mix` gives no accuracy
+        rows[name] = {key: value for key, value in rows[name].items() if "accuracy" not in key}
+    for name in filter(None, (best, ngram, *mixtures)):
+        say(in_words(name, rows[name], mixtures.get(name, {}), best))
+    write_json(report, {"best": best, "rows": rows, "weights": mixtures})
     return rows
 
 
