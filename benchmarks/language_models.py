@@ -50,7 +50,7 @@ from benchmarks.word_language_model import Peer
 from models.averages import Average
 from models.optimizers import make_optimizer
 from models.recurrent.devices import keep_freed_memory, multiply_by_onednn
-from models.schedules import Moment, cosine
+from models.schedules import cosine
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import say
@@ -194,7 +194,7 @@ def train_epochs(
         for batch in data.loader(order):
             in_all = int((steps + 1) * seconds / max(spent, 0.001))  # steps, at the speed so far
             for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate * cosine(Moment(steps, in_all, 0))
+                group["lr"] = settings.learning_rate * cosine(steps, in_all, 0)
             optimizer.zero_grad()
             network.loss(batch).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), settings.gradient_clip)

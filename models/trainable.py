@@ -14,7 +14,7 @@ from models.language_model import LanguageModel
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import mean_square
 from models.recurrent.units import Kind, spelled_out
-from models.schedules import SCHEDULES, Moment
+from models.schedules import SCHEDULES
 from models.tally import Tally
 
 
@@ -68,9 +68,9 @@ class TrainableLanguageModel(LanguageModel, L.LightningModule):
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         steps = int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
-        now = Moment(self.global_step, steps, self.current_epoch)
+        factor = self.schedule(self.global_step, steps, self.current_epoch)
         for group in self.trainer.optimizers[0].param_groups:
-            group["lr"] = self.learning_rate * self.schedule(now)
+            group["lr"] = self.learning_rate * factor
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         words = (batch.targets != IGNORED).sum()
