@@ -16,57 +16,28 @@ EXTRA = 8  # columns for the bias; two would do, but a GPU wants rows of whole 1
 def softmax_loss(hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, *, bfloat16: bool = False) -> Tensor:
     """Return the mean cross-entropy of the softmax of `hidden` weight^T + bias, in nats.
 
-    hidden is (n, hidden size), targets (n,), int64. Exact, but holds the logits of one block of rows at a time. With
-    `bfloat16`, products and probabilities are in that precision, sums in float32, and no word's loss exceeds 87 nats.
+    hidden is (n, hidden size), targets (n,), int64. Exact up to 87 nats a word, but holds the logits of one block of
+    rows at a time. With `bfloat16`, products and probabilities are in that precision, and sums in float32.
     """
-    function = _BFloat16Loss if bfloat16 else _SoftmaxLoss
-    loss: Tensor = function.apply(hidden, targets, weight, bias)  # type: ignore[no-untyped-call]
+    precision = torch.bfloat16 if bfloat16 else weight.dtype
+    loss: Tensor = _Loss.apply(hidden, targets, weight, bias, precision)  # type: ignore[no-untyped-call]
     return loss
 
 
-class _SoftmaxLoss(torch.autograd.Function):
-    """Computes the gradients together with the loss, while a block's probabilities exist."""
+class _Loss(torch.autograd.Function):
+    """Computes the gradients together with the loss, while a block's probabilities exist.
 
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        loss = hidden.new_zeros(())
-        d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
-        counts = targets != IGNORED
-        share = counts.to(hidden.dtype) / counts.sum().clamp(min=1)
-        per_row = hidden, d_hidden, targets.clamp(min=0)[:, None], share[:, None]
-        block = block_size(len(hidden), len(weight), hidden.device)
-        for rows, d_rows, ids, part in zip(*(tensor.split(block) for tensor in per_row), strict=True):
-            logits = F.linear(rows, weight).add_(bias)
-            own, top = logits.gather(1, ids), logits.amax(1, keepdim=True)
-            chances = torch.softmax(logits, 1, out=logits)
-            log_sum = top - chances.amax(1, keepdim=True).log()
-            loss += ((log_sum - own) * part).sum()
-            _subtract_one(chances, ids)  # now the logits' gradient
-            d_bias.addmv_(chances.t(), part[:, 0])
-            torch.mul(F.linear(chances, weight.t()), part, out=d_rows)
-            d_weight.addmm_(chances.t(), rows * part)
-        ctx.save_for_backward(d_hidden, d_weight, d_bias)
-        return loss
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        d_hidden, d_weight, d_bias = ctx.saved_tensors
-        return d_hidden * grad, None, d_weight * grad, d_bias * grad
-
-
-class _BFloat16Loss(torch.autograd.Function):
-    """The same in bfloat16.
-
-    The bias is two more columns of the matrix, its value in bfloat16 and the rounding error, for hidden values of one.
-    So the products add it and give its gradient without a pass over the logits.
+    The bias is two more columns of the matrix, its value in the precision of the products and the rounding error, for
+    hidden values of one. So the products add it and give its gradient without a pass over the logits.
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, hidden: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, precision: torch.dtype
+    ) -> Tensor:
         counts = (targets != IGNORED)[:, None]
-        values = (F.pad(hidden, (0, EXTRA), value=1) * counts).bfloat16()
-        matrix = _with_bias(weight, bias)
+        values = (F.pad(hidden, (0, EXTRA), value=1) * counts).to(precision)
+        matrix = _with_bias(weight, bias, precision)
         chance, d_values = torch.empty_like(counts, dtype=weight.dtype), torch.empty_like(hidden)
         d_matrix = None
         per_row = values, targets.clamp(min=0)[:, None], chance, d_values
@@ -81,7 +52,7 @@ class _BFloat16Loss(torch.autograd.Function):
             d_matrix = product.to(weight.dtype) if d_matrix is None else d_matrix.add_(product)
         each = counts.sum().clamp(min=1).to(weight.dtype).reciprocal()
         ctx.save_for_backward(d_values, d_matrix, counts, each)
-        own_losses = chance.clamp(min=torch.finfo(torch.bfloat16).tiny).log().neg()
+        own_losses = chance.clamp(min=torch.finfo(weight.dtype).tiny).log().neg()
         return (own_losses * counts).sum() * each
 
     @staticmethod
@@ -90,14 +61,16 @@ class _BFloat16Loss(torch.autograd.Function):
         d_values, d_matrix, counts, each = ctx.saved_tensors
         share = grad * each
         d_hidden = d_values * (counts * share)
-        return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share
+        return d_hidden, None, d_matrix[:, :-EXTRA] * share, d_matrix[:, -EXTRA] * share, None
 
 
-def _with_bias(weight: Tensor, bias: Tensor) -> Tensor:
-    """Return a matrix and its bias in bfloat16: (words, hidden size + EXTRA)."""
-    high = bias.bfloat16()
-    low = (bias - high).bfloat16()
-    return torch.cat([weight.bfloat16(), torch.stack([high, low], 1), high.new_zeros(len(bias), EXTRA - 2)], 1)
+def _with_bias(weight: Tensor, bias: Tensor, precision: torch.dtype) -> Tensor:
+    """Return a matrix and its bias in a precision: (words, hidden size + EXTRA)."""
+    matrix = weight.new_zeros(len(weight), weight.shape[1] + EXTRA, dtype=precision)
+    matrix[:, :-EXTRA] = weight
+    matrix[:, -EXTRA] = bias
+    matrix[:, 1 - EXTRA] = bias - matrix[:, -EXTRA]
+    return matrix
 
 
 def _subtract_one(chances: Tensor, ids: Tensor) -> None:

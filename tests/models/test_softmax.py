@@ -65,12 +65,12 @@ def test_the_loss_in_blocks_is_the_exact_one() -> None:
     assert_same_loss(layer, hidden, layer.loss(hidden, targets), plain(layer, hidden, targets))
 
 
-@pytest.mark.parametrize(("low", "largest"), [(False, 1000), (True, 87.3)])
-def test_logits_too_large_for_an_exponential_give_finite_losses(low: bool, largest: float) -> None:
+@pytest.mark.parametrize("low", [False, True])
+def test_logits_too_large_for_an_exponential_give_finite_losses(low: bool) -> None:
     layer = a_layer(dtype=torch.float32)
     layer.bias.data[0] = 1000
     loss = softmax_loss(torch.zeros(2, SIZE), torch.tensor([1, 1]), layer.weight, layer.bias, bfloat16=low)
-    assert loss.item() == pytest.approx(largest, abs=0.5)
+    assert loss.item() == pytest.approx(87.3, abs=0.5)
     assert gradients(loss, layer, layer.bias)[-1][:2].tolist() == pytest.approx([3, -3])
 
 
@@ -93,19 +93,6 @@ def test_bfloat16_changes_a_loss_and_its_gradients_by_rounding_alone(
         assert one.dtype == torch.float32
         assert (one - other).norm() <= 0.01 * other.norm()
     assert not found[0][0].equal(found[1][0])
-
-
-@pytest.mark.parametrize("kind", ["exact", "sampled", "adaptive"])
-def test_ignored_targets_count_nowhere(kind: str) -> None:
-    (hidden, targets), layer = some_rows(), a_layer(kind)
-    counted = targets != IGNORED
-    torch.manual_seed(5)
-    loss = layer.loss(hidden, targets)
-    torch.manual_seed(5)
-    torch.testing.assert_close(loss, layer.loss(hidden[counted], targets[counted]))
-    (grad,) = torch.autograd.grad(loss, hidden)
-    assert not grad[~counted].any()
-    assert layer.score(hidden, targets).counts.sum() == counted.sum()
 
 
 @pytest.mark.parametrize("low", [False, True])
