@@ -1,4 +1,4 @@
-"""Training of all kinds with Lightning: seeds, resuming, early stopping, the best weights."""
+"""Training of language and embedding models with Lightning: resuming, early stopping, the best weights."""
 
 import logging
 import math

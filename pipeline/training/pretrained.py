@@ -90,9 +90,7 @@ def start_from_model(
     for name, own in model.named_parameters():
         if name in BY_WORD:
             own[new] = weights[name][old]
-        elif weights[name].shape == own.shape:
+        else:
             own.copy_(weights[name])
-        else:  # as of an adaptive softmax
-            raise UserError(f"params.yaml: {key}: its {name} needs a vocabulary of the size of {folder}'s")
     say(f"all weights start from {folder}; {len(pairs):,} of {len(vocabulary.words):,} words are known to it")
     return checksum_of(folder / WEIGHTS)
