@@ -6,7 +6,7 @@ import pydantic
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from pipeline.run.section import ByKind, Section, Share
-from pipeline.settings.model_sections import GRU, LSTM, Counted, Elman, MinGRU, Random, Rated
+from pipeline.settings.model_sections import AnyUnit, Counted, Elman, Random
 
 Subsample = Annotated[
     Share | None,
@@ -27,7 +27,7 @@ class EmbeddingEntry(Section):
     """A model that predicts each word from the words before and after it."""
 
     kind: Literal["embedding"]
-    recurrent: ByKind[Elman | Rated | GRU | LSTM | MinGRU | Without] = Field(
+    recurrent: ByKind[AnyUnit | Without] = Field(
         Elman(kind="elman"), description="the recurrent unit; none: only the window predicts"
     )
     directions: Annotated[int, Field(ge=1, le=2)] = Field(

@@ -20,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", metavar="WIKI", help="enwiki, simplewiki, ltgwiki ...")
     parser.add_argument("--mirror", metavar="URL", help="the address of the server (default: wiki.mirror)")
-    parser.add_argument(
-        "--layout", choices=("content", "legacy"), help="how the server lays out its files (default: wiki.layout)"
-    )
+    parser.add_argument("--layout", help="how the server names its files, as wiki.layout says (the default)")
 
 
 def check_reachable(url: str) -> None:
