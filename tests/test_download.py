@@ -25,14 +25,6 @@ from tests.small_dumps import a_page, wrap
 from tests.waiting import wait_until
 
 
-def test_the_sample_is_placed_and_checked(in_tmp: Path) -> None:
-    download.main(["raw", "--metrics", "m.json"])
-    (file,) = read_json(in_tmp / "raw/manifest.json")["files"]
-    assert file["path"] == f"raw/{download.SAMPLE}"
-    assert file["sha1"] == download.SAMPLE_SHA1
-    assert (in_tmp / file["path"]).stat().st_size == file["bytes"] == 1_695_871
-
-
 def test_the_sample_where_the_stage_writes_is_not_a_users_own_file(
     in_tmp: Path, set_params: SetParams, error_of: ErrorOf
 ) -> None:

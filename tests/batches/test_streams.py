@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from models.batch import IGNORED, Batch
 from pipeline.batches.order import Draw, Drawing, StreamOrder
-from pipeline.batches.rows import RowBatches, SequenceData
+from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import RandomRows, Stream
 from pipeline.store.building import build
 from pipeline.store.runs import RUN
@@ -87,7 +87,7 @@ def make_data(path: Path, end_fraction: float) -> SequenceData:
 
 
 def batches_of(data: SequenceData, split: str, batches: RandomRows | Stream | None) -> list[Batch]:
-    return [RowBatches(data.sequences)[draw] for draw in data.order(split, batches)]
+    return [data[draw] for draw in data.order(split, batches)]
 
 
 def test_in_a_stream_end_takes_the_place_of_start(tmp_path: Path) -> None:
@@ -100,13 +100,3 @@ def test_in_a_stream_end_takes_the_place_of_start(tmp_path: Path) -> None:
     (batch,) = batches_of(data, "valid", Stream(kind="stream", rows=2, steps=8))
     assert batch.inputs.tolist() == [[1, 2, 3, 4, 1, 3], [2, 1, 4, 4, 4, 4]]
     assert batch.targets.tolist() == [[2, 3, 4, IGNORED, 3, 2], [IGNORED, 4, 4, 4, 4, IGNORED]]
-
-
-def test_streams_and_random_rows_have_the_same_targets(tmp_path: Path) -> None:
-    data = make_data(tmp_path / "s.db", 0.5)
-    counts = []
-    for order in (RandomRows(kind="random_rows", tokens=16), RandomRows(kind="random_rows"), data.batches, None):
-        batches = [batch.targets[batch.targets != IGNORED].numpy() for batch in batches_of(data, "test", order)]
-        counts.append(np.bincount(np.concatenate(batches), minlength=5).tolist())
-    assert all(each == counts[0] for each in counts)
-    assert counts[0][1] not in (0, 6)  # END where it was drawn

@@ -70,14 +70,10 @@ def make_run(root: Path, changes: dict[str, Any]) -> Path:
         tokens.main(["data/articles", "data/tokens"])
         number_words("data/", "data/metrics/")
         for name in ("gru", "svd"):
-            model, vectors, report = (
-                f"data/models/{name}",
-                f"data/embeddings/{name}",
-                f"data/reports/analogies/{name}.json",
-            )
+            model, vectors = f"data/models/{name}", f"data/embeddings/{name}"
+            report, metrics = (f"data/{kind}/analogies/{name}.json" for kind in ("reports", "metrics"))
             train.main([name, "data/sequences.db", model, "--metrics", f"data/metrics/train/{name}.json"])
             embeddings.main([name, model, "data/vocabulary.tsv", vectors])
-            metrics = f"data/metrics/analogies/{name}.json"
             analogies.main([name, vectors, "questions", report, "--metrics", metrics])
     return root
 

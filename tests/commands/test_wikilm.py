@@ -81,11 +81,6 @@ def lists(batches: Iterable[list[np.ndarray]]) -> list[list[list[int]]]:
     return [[row.tolist() for row in batch] for batch in batches]
 
 
-def test_markup_is_stripped_by_the_rules_of_a_language() -> None:
-    text = "'''Berlin''' ist die [[Hauptstadt|Kapitale]] Deutschlands.[[Datei:A.png|mini|Das Tor]]{{Infobox}}"
-    assert wikilm.strip_markup(text, language="de") == "Berlin ist die Kapitale Deutschlands."
-
-
 @pytest.mark.parametrize(
     ("mistake", "told"),
     [

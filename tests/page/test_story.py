@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from models.language_model import LanguageModel
 from pipeline import baselines, download, extract, report, templates, tokens, train
-from pipeline.page.coding import coded
 from pipeline.page.next_words import network
 from pipeline.page.perplexities import BASELINES
 from pipeline.page.results import Results
@@ -178,10 +177,3 @@ def test_the_pages_equations_are_the_models(page: Page, unit: dict[str, Any]) ->
         expected = torch.softmax(model.output(hidden[0, -1]), -1)
     found = page.evaluate("([model, ids]) => chances(loaded(model), ids)", [packed, ids])
     np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4)
-
-
-def test_a_row_in_8_bits_is_off_by_half_a_step_at_most(page: Page) -> None:
-    rows = np.random.default_rng(0).normal(size=(9, 50)) * np.arange(9)[:, None]
-    script = "(own) => { const { rows, row } = matrix(own); return [...Array(rows).keys()].map((id) => [...row(id)]); }"
-    off = np.abs(np.array(page.evaluate(script, coded(rows))) - rows)
-    assert (off <= np.abs(rows).max(axis=1, keepdims=True) / 254 + 1e-6).all()

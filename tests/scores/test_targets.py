@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.scores.targets import Targets, read_targets
+from pipeline.scores.targets import read_targets
 from pipeline.store.building import build
 from pipeline.store.sequences import Sequences
 from tests.articles import VOCABULARY, an_article
@@ -22,9 +22,3 @@ def test_the_places_are_each_rows_words_and_its_end(
     assert targets.counted.all()
     sizes = [sum(len(row) + 1 for row in rows) for rows in articles]
     assert targets.by_article(np.ones(len(targets.ids))).tolist() == sizes
-
-
-def test_words_leave_out_unknown_and_end() -> None:
-    targets = Targets(np.array([2, 4, 3, 1, 2, 1]), np.array([True] * 5 + [False]), np.array([0, 4]), 4)
-    assert targets.words().counted.tolist() == [True, False, True, False, True, False]
-    assert targets.by_article(np.array([1.0, 2, 4, 8, 16, 32])).tolist() == [15, 16]

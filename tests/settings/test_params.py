@@ -120,13 +120,6 @@ def test_a_blank_section_has_its_defaults(set_params: SetParams) -> None:
     assert load_params() == expected
 
 
-@pytest.mark.parametrize("off", ["off", False])
-def test_a_section_may_be_off(set_params: SetParams, off: Any) -> None:
-    sections = ("parity", "poems", "poetry_generation", "poetry_classification")
-    set_params(dict.fromkeys(sections, off))
-    assert [getattr(load_params(), section) for section in sections] == [None] * 4
-
-
 def test_a_kind_alone_stands_for_its_section(set_params: SetParams) -> None:
     short = {"unit": "lstm", "loss": "exact", "optimizer": "sgd", "batches": "stream"}
     set_params({"models.gru": short, "models.lstm": {key: {"kind": kind} for key, kind in short.items()}})

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.run.errors import UserError
-from pipeline.store.building import Article, build, split_of
+from pipeline.store.building import Article, build
 from pipeline.store.runs import row_ids
 from pipeline.store.sequences import SPLITS, Sequences
 from pipeline.store.vocabulary import Vocabulary
@@ -116,14 +116,3 @@ def test_a_damaged_database_is_named(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(UserError, match=r"s\.db: is damaged \(.*\); run `dvc repro`"):
             list(Sequences(path).batches(1))
-
-
-def test_a_database_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="not found; run `dvc repro index`"):
-        Sequences(tmp_path / "none.db").count("train")
-
-
-def test_splits_have_the_asked_shares() -> None:
-    splits = [split_of(page_id, 0.1, 0.2) for page_id in range(20_000)]
-    shares = [splits.count(split) / len(splits) for split in SPLITS]
-    assert shares == pytest.approx([0.7, 0.1, 0.2], abs=0.01)

@@ -3,23 +3,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.errors import UserError
-from pipeline.vectors.questions import Question, google_questions, question_files, read_questions, spell
+from pipeline.vectors.questions import Question, question_files, read_questions, spell
 from pipeline.words.words import split_words
-from tests.conftest import ROOT
-
-
-def test_googles_and_the_books() -> None:
-    questions = google_questions()
-    assert (len(questions), len({question.section for question in questions})) == (19_544, 14)
-    assert questions[0] == Question("capital-common-countries", "athens", "greece", "baghdad", ("iraq",))
-    assert google_questions({"Athens", "Iraq"})[0] == questions[0]._replace(a="Athens", answers=("Iraq",))
-    (book,) = question_files(ROOT / "questions")
-    assert (book.name, book.malformed, len(book.questions)) == ("book.txt", [], 4)
-    france = book.questions[1]
-    assert (france.given, france.expected) == (("paris", "france", "london"), "england or britain")
-    assert {"king", "england", "britain", "rome"} < {
-        word for asked in book.questions for word in (*asked.given, *asked.answers)
-    }
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:

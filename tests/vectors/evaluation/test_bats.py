@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.run.errors import UserError
-from pipeline.vectors.evaluation.bats import WordPair, combine, read_bats, read_relation
+from pipeline.vectors.evaluation.bats import WordPair, combine, read_relation
 from pipeline.vectors.questions import Question
 
 # A pair a line; the second ends in an empty answer and repeats one, the third is malformed.
@@ -27,18 +27,6 @@ def test_a_relation_has_several_right_answers_and_names_its_malformed_lines(tmp_
     ]
     with pytest.raises(UserError, match=r"r.txt: holds no pair of words; .*line 1: found 'one two three'; expected a"):
         read_relation(relation(tmp_path, "r", "one two three\n"))
-
-
-def test_every_pair_is_asked_with_every_other_in_both_orders(tmp_path: Path) -> None:
-    paths = [relation(tmp_path, "3_Encyclopedic/E10", MALE_FEMALE), relation(tmp_path, "L10", "up\tdown\non\toff\n")]
-    questions, malformed = read_bats(tmp_path, paths, {"Boy", "lass"})
-    assert len(malformed) == 3
-    assert questions[:2] == [
-        Question("3_Encyclopedic/E10", "king", "queen", "boy", ("girl", "lass")),
-        Question("3_Encyclopedic/E10", "king", "queen", "sir", ("madam",)),
-    ]
-    assert len(questions) == 3 * 2 + 2
-    assert questions[-1] == Question("L10", "on", "off", "up", ("down",))
 
 
 def test_given_words_are_no_right_answers_and_known_words_keep_their_capitals() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.vectors.evaluation.intervals import fisher, pair_intervals, standing
+from pipeline.vectors.evaluation.intervals import fisher, pair_intervals
 from pipeline.vectors.questions import Question
 
 
@@ -40,8 +40,6 @@ def test_equal_differences_are_certain_and_few_pairs_have_no_interval() -> None:
     assert pair_intervals(asked, rare)[0][0] == 0
     assert pair_intervals(questions_of(3, 3), np.ones((2, 18))) == [(None, None)] * 2
     assert pair_intervals([], np.ones((1, 0))) == [(None, None)]
-    found = [standing(*interval) for interval in ((0.1, 0.2), (-0.1, 0.2), (-0.2, -0.1), (None, None))]
-    assert found == ["ahead of", "level with", "behind", "level with"]
 
 
 def test_fishers_interval_by_hand() -> None:
