@@ -16,12 +16,11 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("names", nargs="*", choices=[*TABLES, "all"], default="all")
     parser.add_argument("--runs", type=int, default=RUNS, help="timed runs of each peer (default %(default)s)")
-    parser.add_argument("--show", metavar="CONSTRUCT", help='print the parser tests that differ of one, or of "all"')
     given = parser.parse_args()
     names = TABLES if "all" in given.names else given.names
     found = print_rows([*markup.rows(given.runs)]) if "markup" in names else {}
     if "parser_tests" in names:
-        found |= parser_tests.print_table(given.show)
+        found |= parser_tests.print_table()
     if "sentences" in names:
         found |= sentences.print_table(given.runs)
     record(given, found)

@@ -51,9 +51,6 @@ class Segment(NamedTuple):
     text: str
     optional: bool
 
-    def __str__(self) -> str:
-        return f"({self.text})?" if self.optional else self.text
-
 
 class Element(NamedTuple):
     """An open element, and the properties of the text in it."""

@@ -7,7 +7,6 @@ templates and functions have a row after "all" and do not count there: many of t
 alone on its line, which this project leaves out.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -48,7 +47,6 @@ LANGUAGE = re.compile(r"\b(language|variant)=\W*([a-z-]+)")
 class Test(NamedTuple):
     """A test about prose: a reader of `wikitext` sees `expected`."""
 
-    name: str
     wikitext: str
     language: str
     expected: list[Segment]
@@ -113,7 +111,7 @@ def tests() -> Iterator[Test]:
 
 def _test(block: str) -> Test | None:
     """Return the test between two markers, or None if it is not about prose."""
-    name, *rest = SECTION.split(block)
+    _, *rest = SECTION.split(block)
     sections: dict[str, str] = {kind.lower(): body for kind, body in zip(rest[0::2], rest[1::2], strict=True)}
     sections = {kind: body.removeprefix("\n").removesuffix("\n") for kind, body in sections.items()}
     wikitext, options = sections.get("wikitext", sections.get("input", "")), sections.get("options", "")
@@ -128,7 +126,7 @@ def _test(block: str) -> Test | None:
     if not any(any(map(str.isalpha, segment.text)) for segment in expected if not segment.optional):
         return None
     named: dict[str, str] = dict(LANGUAGE.findall(options))
-    return Test(name.strip(), wikitext, named.get("variant") or named.get("language") or "en", expected)
+    return Test(wikitext, named.get("variant") or named.get("language") or "en", expected)
 
 
 def ours(test: Test) -> str:
@@ -162,19 +160,12 @@ def percent(right: list[bool]) -> float:
     return 100 * sum(right) / len(right)
 
 
-def print_table(show: str | None) -> dict[str, float]:
-    """Print and return the table or, with `show`, print the tests of a construct that this project's text fails."""
+def print_table() -> dict[str, float]:
+    """Print and return the table."""
     found: dict[str, float] = {}
-    for test in tests() if show else ():
-        text = ours(test)
-        if show in (test.construct, "all") and not agrees(text, test.expected):
-            expected = json.dumps([str(segment) for segment in test.expected], ensure_ascii=False)
-            print(f"--- {test.name} [{test.construct}, {test.language}]\n{test.wikitext}")
-            print(f"  expected: {expected}\n  ours: {json.dumps(text, ensure_ascii=False)}")
-    if not show:
-        print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
-        for construct, row in scores().items():
-            shares = "  ".join(f"{percent(right):>27.1f}" for right in row.values())
-            found |= {f"parser_tests.{tool}.{construct}": percent(right) for tool, right in row.items()}
-            print(f"{construct:<28} {len(row[OURS]):>5}  {shares}")
+    print(f"{'construct':<28} {'tests':>5}  {'  '.join(f'{tool:>27}' for tool in TOOLS)}")
+    for construct, row in scores().items():
+        shares = "  ".join(f"{percent(right):>27.1f}" for right in row.values())
+        found |= {f"parser_tests.{tool}.{construct}": percent(right) for tool, right in row.items()}
+        print(f"{construct:<28} {len(row[OURS]):>5}  {shares}")
     return found
