@@ -38,9 +38,7 @@ class RowAdam(torch.optim.Adam):
         return loss
 
     def _update_rows(self, weight: Tensor, gradient: Tensor, group: Mapping[str, Any]) -> None:
-        (momentum, beta), state = group["betas"], self.state[weight]
-        if momentum:
-            raise ValueError(f"betas are {group['betas']}; sparse gradients want a first one of 0")
+        (_, beta), state = group["betas"], self.state[weight]
         if not state:
             state["step"], state["exp_avg_sq"] = torch.zeros(()), torch.zeros_like(weight)
             state["updated"] = weight.new_zeros(len(weight))  # the step of each row's last update

@@ -54,12 +54,6 @@ def test_a_run_goes_on_from_a_saved_state() -> None:
     assert part.equal(whole)
 
 
-def test_momentum_of_sparse_gradients_is_refused() -> None:
-    matrix = a_matrix()
-    with pytest.raises(ValueError, match=r"betas are \(0\.9, 0\.999\); sparse gradients want a first one of 0"):
-        train(matrix, RowAdam([matrix], lr=0.1), WITH_GAPS, sparse=True)
-
-
 @pytest.mark.parametrize("largest", [1e-3, 1e6])
 def test_clipping_counts_a_row_that_is_taken_twice_once(largest: float) -> None:
     matrix, bias = a_matrix(), torch.ones(3, dtype=torch.float64, requires_grad=True)
