@@ -84,7 +84,7 @@ class Tokens(Section):
     )
     lowercase: bool = Field(True, description="write words in lower case, by the rules of the wiki's language")
     punctuation: Literal["drop", "keep"] = Field(
-        "drop", description="drop punctuation marks, also within words, or keep each as a word, but not within words"
+        "drop", description="drop punctuation marks, or keep each as a word, where those within words, as in it's, stay"
     )
     digits: Literal["keep", "zero"] = Field("keep", description="keep numbers, or write each as the word 0")
 

@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+from typing import get_args
 from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
@@ -20,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", metavar="WIKI", help="enwiki, simplewiki, ltgwiki ...")
     parser.add_argument("--mirror", metavar="URL", help="the address of the server (default: wiki.mirror)")
-    parser.add_argument("--layout", help="how the server names its files, as wiki.layout says (the default)")
+    layouts = get_args(Wiki.model_fields["layout"].annotation)
+    parser.add_argument("--layout", choices=layouts, help="how the server names its files (default: wiki.layout)")
 
 
 def check_reachable(url: str) -> None:

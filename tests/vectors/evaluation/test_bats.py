@@ -12,7 +12,6 @@ MALE_FEMALE = "\ufeffking\tqueen\r\nboy\tgirl/lass//girl/\nman woman girl\n\nsir
 
 def relation(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
