@@ -79,8 +79,8 @@ class LanguageModel(nn.Module):
         weights: dict[str, Tensor] = {}
         if self.training:
             if self.dropout.words:
-                every = embedded.new_ones(len(self.embedding.weight), 1)  # a word is dropped wherever it occurs
-                embedded = embedded * nn.functional.dropout(every, self.dropout.words)[inputs]
+                ones = embedded.new_ones(len(self.embedding.weight), 1)  # a word is dropped wherever it occurs
+                embedded = embedded * nn.functional.dropout(ones, self.dropout.words)[inputs]
             if self.dropout.weights:
                 weights = dropped_hidden_weights(self.recurrent, self.dropout.weights)
         embedded = self.embedding_dropout(embedded)

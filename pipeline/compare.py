@@ -15,16 +15,13 @@ from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences
 
-Scores = dict[str, np.ndarray]  # of a model, by split
 
-
-def figures(scores: Scores, best: Scores | None, targets: Mapping[str, Targets]) -> Metrics:
-    """Return a model's figures, with the ratio of its perplexity to the `best` model's, if that is another one."""
-    row = {"valid_perplexity": perplexity(scores["valid"], targets["valid"])}
-    row |= split_figures({"test": scores["test"]}, {"test": targets["test"]})
-    if best and best is not scores:
-        row |= perplexity_ratio(scores["test"], best["test"], targets["test"])
-    return row
+def figures_of(scores: np.ndarray, best: np.ndarray | None, targets: Targets) -> Metrics:
+    """Return a model's figures on the test split, with the ratio to the `best` model, if that is another one."""
+    figures = split_figures({"test": scores}, {"test": targets})
+    if best is not None and best is not scores:
+        figures |= perplexity_ratio(scores, best, targets)
+    return figures
 
 
 @stage
@@ -49,7 +46,12 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
         weights = mixture_weights([scores[each]["valid"] for each in of], targets["valid"])
         mixtures[name] = dict(zip(of, weights.tolist(), strict=True))
         scores[name] = {split: mix([scores[each][split] for each in of], weights) for split in HELD_OUT}
-    rows = {name: figures(own, scores[best] if best else None, targets) for name, own in scores.items()}
+        valid[name] = perplexity(scores[name]["valid"], targets["valid"])
+    of_best = scores[best]["test"] if best else None
+    rows = {
+        name: {"valid_perplexity": valid[name]} | figures_of(own["test"], of_best, targets["test"])
+        for name, own in scores.items()
+    }
     for name in mixtures:  # `mix` gives no accuracy
         rows[name] = {key: value for key, value in rows[name].items() if "accuracy" not in key}
     for name in filter(None, (best, ngram, *mixtures)):

@@ -40,8 +40,8 @@ class RunningTextData(RowData, Epochs[Batch]):
         self.chances = chances.astype(np.float32)
         self.expected = counts * chances  # occurrences (V,) of each word in an epoch
         self.words = int(counts[chances > 0].sum())  # before frequent ones are thinned
-        self.number = int(self.expected.sum()) // (rows * steps)  # of batches
-        if not self.number:
+        self.batch_count = int(self.expected.sum()) // (rows * steps)
+        if not self.batch_count:
             raise UserError(
                 f"params.yaml: {key}.rows is {rows}: a batch of {rows} rows of {steps} words takes more than the "
                 f"{int(self.expected.sum()):,} words that the training rows have once they are thinned; use fewer "
@@ -49,9 +49,10 @@ class RunningTextData(RowData, Epochs[Batch]):
             )
 
     def __len__(self) -> int:
-        return self.number
+        return self.batch_count
 
     def __getitem__(self, batch: Batch) -> Batch:
+        """Return a batch, which its order gives whole."""
         return batch
 
     def train_order(self) -> Epochs[Batch]:
@@ -69,7 +70,7 @@ class RunningTextData(RowData, Epochs[Batch]):
             self._words(line, start, np.random.default_rng((self.seed, self.epoch, row)))
             for row, start in enumerate(starts.tolist())
         ]
-        for number, parts in enumerate(islice(zip(*readers, strict=True), self.number)):
+        for number, parts in enumerate(islice(zip(*readers, strict=True), self.batch_count)):
             if number >= first:
                 words = torch.from_numpy(np.stack(parts))
                 yield Batch(words, words, torch.full((len(words),), number == 0))

@@ -31,7 +31,7 @@ def text(database: Path, chances: Any = None, rows: int = 2, steps: int = 3) -> 
 
 
 def epoch(text: RunningTextData, number: int, batches: int) -> list[Batch]:
-    text.epoch, text.number = number, batches
+    text.epoch, text.batch_count = number, batches
     return list(text)
 
 
@@ -62,7 +62,7 @@ def test_every_row_starts_at_its_place_and_none_is_fresh_but_at_an_epochs_start(
 def test_a_batch_is_the_same_wherever_reading_starts(database: Path) -> None:
     chances = np.full(len(VOCABULARY), 0.5)
     in_turn, later = epoch(text(database, chances), 2, 9), text(database, chances)
-    later.number, later.epoch, later.first = 9, 2, 5
+    later.batch_count, later.epoch, later.first = 9, 2, 5
     for one, other in zip(in_turn[5:], later, strict=True):
         torch.testing.assert_close((one.inputs, one.fresh), (other.inputs, other.fresh), rtol=0, atol=0)
 
@@ -73,7 +73,7 @@ def test_epochs_differ_and_repeat(database: Path) -> None:
     for data.epoch in (0, 0, 1):
         read.append(torch.cat([batch.inputs for batch in data.loader(data.train_order())]))
     first, again, second = read
-    assert len(first) == 2 * data.number > 0
+    assert len(first) == 2 * data.batch_count > 0
     assert torch.equal(first, again)
     assert not torch.equal(first, second)
 
