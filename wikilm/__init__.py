@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING
 from pipeline.run.errors import UserError as Error
 from pipeline.settings import PARAMS
 from pipeline.store.sequences import Sequences
-from pipeline.wikitext import Site
-from pipeline.wikitext import strip_markup as _strip_markup
-from pipeline.wikitext.site import CODES
 from wikilm.prediction import LanguageModel
 from wikilm.run import Run
 from wikilm.run_folder import DATA, find_project
@@ -65,6 +62,10 @@ def strip_markup(wikitext: str, language: str = "en") -> str:
 
     Templates whose definition is only in a dump are dropped. Raises `Error` if there is no Wikipedia of that language.
     """
+    from pipeline.wikitext import Site
+    from pipeline.wikitext import strip_markup as strip
+    from pipeline.wikitext.site import CODES
+
     if language not in CODES:
         raise Error(f"language is {language!r}; it must be the code of a Wikipedia, such as en, de or zh-yue")
-    return _strip_markup(wikitext, Site(f"{language.replace('-', '_')}wiki", language))
+    return strip(wikitext, Site(f"{language.replace('-', '_')}wiki", language))

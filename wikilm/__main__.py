@@ -1,6 +1,8 @@
 """The `wikilm` command."""
 
+import atexit
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -19,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     A user's mistake ends it with one line and exit code 1.
     """
     given = sys.argv[1:] if argv is None else argv
+    atexit.register(gc.freeze)  # Python would search all of torch for cycles at the end, for 0.2 seconds
     sys.stdout = sys.stdout or io.StringIO()  # Python sets it to None where the caller closed it
     with one_line_errors("wikilm"):
         for argument in given:

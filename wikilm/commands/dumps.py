@@ -5,8 +5,6 @@ import socket
 from typing import get_args
 from urllib.parse import urlsplit
 
-from requests.utils import get_environ_proxies
-
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.settings.text_sections import Wiki
@@ -27,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check_reachable(url: str) -> None:
     """Raise `UserError` if a server accepts no connection within `SECONDS`; requests would try for minutes."""
+    from requests.utils import get_environ_proxies
+
     address = urlsplit(url)
     if not address.hostname or get_environ_proxies(url):
         return  # requests says what is wrong with such an address, or with a proxy
