@@ -3,25 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.run.console import Metrics, say, stage
 from pipeline.run.outputs import write_json
 from pipeline.scores.figures import perplexity, perplexity_ratio, read_scores, split_figures
 from pipeline.scores.mixture import mix, mixture_weights
-from pipeline.scores.targets import Targets, read_targets
+from pipeline.scores.targets import read_targets
 from pipeline.scores.wording import ends, interval, measure, reached, relation
 from pipeline.settings import load_params
 from pipeline.settings.result_sections import NGRAM_MODELS
 from pipeline.store.sequences import HELD_OUT, Sequences
-
-
-def figures_of(scores: np.ndarray, best: np.ndarray | None, targets: Targets) -> Metrics:
-    """Return a model's figures on the test split, with the ratio to the `best` model, if that is another one."""
-    figures = split_figures({"test": scores}, {"test": targets})
-    if best is not None and best is not scores:
-        figures |= perplexity_ratio(scores, best, targets)
-    return figures
 
 
 @stage
@@ -47,13 +37,13 @@ def main(database: Path, models: Path, baselines: Path, report: Path) -> dict[st
         mixtures[name] = dict(zip(of, weights.tolist(), strict=True))
         scores[name] = {split: mix([scores[each][split] for each in of], weights) for split in HELD_OUT}
         valid[name] = perplexity(scores[name]["valid"], targets["valid"])
-    of_best = scores[best]["test"] if best else None
-    rows = {
-        name: {"valid_perplexity": valid[name]} | figures_of(own["test"], of_best, targets["test"])
-        for name, own in scores.items()
-    }
-    for name in mixtures:  # `mix` gives no accuracy
-        rows[name] = {key: value for key, value in rows[name].items() if "accuracy" not in key}
+    rows: dict[str, Metrics] = {}
+    for name, own in scores.items():
+        row = {"valid_perplexity": valid[name]} | split_figures(own, {"test": targets["test"]})
+        if best and name != best:
+            row |= perplexity_ratio(own["test"], scores[best]["test"], targets["test"])
+        # `mix` gives no accuracy.
+        rows[name] = {key: value for key, value in row.items() if name not in mixtures or "accuracy" not in key}
     for name in filter(None, (best, ngram, *mixtures)):
         say(in_words(name, rows[name], mixtures.get(name, {}), best))
     write_json(report, {"best": best, "rows": rows, "weights": mixtures})

@@ -24,11 +24,6 @@ class Frequencies(NamedTuple):
         """The rank, from 1, of the last word of each count."""
         return np.cumsum(self.words)
 
-    def counts_at(self, ranks: Sequence[int]) -> list[int]:
-        """Return the counts of the words of some ranks, from 1."""
-        counts: list[int] = self.counts[np.searchsorted(self.ranks, ranks)].tolist()
-        return counts
-
     def covered(self, ranks: np.ndarray) -> np.ndarray:
         """Return the share of the text that the words up to each of the `ranks` cover."""
         totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
@@ -45,18 +40,13 @@ def section(results: Results) -> dict[str, Any] | None:
     distinct = int(found.ranks[-1])
     marks = [known] if known else []  # where the vocabulary ends
     return {
-        "text": (text := counted_text(results)),
+        "text": (text := "training split" if "splits" in results.json("articles.json") else "text"),
         "distinct": distinct,
         "once": int(found.words[found.counts == 1].sum()),
         "known": known,
         "zipf": zipf(found, marks),
         "coverage": coverage(found, marks, text),
     }
-
-
-def counted_text(results: Results) -> str:
-    """Return in what the words of word_counts.tsv were counted: a text with its own splits gives the training split."""
-    return "training split" if "splits" in results.json("articles.json") else "text"
 
 
 def read_frequencies(results: Results) -> Frequencies | None:
@@ -77,7 +67,7 @@ PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # c
 def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
     """Return counts by rank on logarithmic axes; dotted is Zipf's law, the first count divided by the rank."""
     ranks = spread_ranks(int(found.ranks[-1])).tolist()
-    counts = found.counts_at(ranks)
+    counts = found.counts[np.searchsorted(found.ranks, ranks)].tolist()
     law = [1, max(2, min(counts[0], ranks[-1]))]
     drawn = [
         Series("counted", ranks, counts, dots=False),

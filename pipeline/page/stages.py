@@ -36,14 +36,8 @@ def flow(results: Results) -> Iterator[dict[str, Any]]:
             yield {"name": stage, "seconds": results.seconds([stage]), "took": took, "kept": kept, "note": note}
     for stage, took in EACH.items():
         if ran := results.rows(stage, results.models):
-            seconds = results.seconds(f"{stage}/{name}" for name in ran)
-            yield {
-                "name": stage,
-                "seconds": seconds,
-                "took": took,
-                "kept": f"{len(ran)} models",
-                "note": ", ".join(ran),
-            }
+            seconds, kept = results.seconds(f"{stage}/{name}" for name in ran), f"{len(ran)} models"
+            yield {"name": stage, "seconds": seconds, "took": took, "kept": kept, "note": ", ".join(ran)}
 
 
 HOW = {

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.run.errors import reading
 from pipeline.run.outputs import read_array, read_json, write_json
 from pipeline.settings.result_sections import Scale, Vectors
+from pipeline.vectors.word2vec_format import save_vectors
 
 
 class Embeddings(NamedTuple):
@@ -30,9 +31,6 @@ def write_embeddings(directory: Path, embeddings: Embeddings) -> None:
     `vectors.txt` and `vectors.bin` are in word2vec's format; `vectors.npy` and the raw `input.npy` and `output.npy`
     have a row for each line of `vocabulary.txt`; `vectors.json` names the chosen matrices and the scale.
     """
-    # Imported here because readers do not need gensim, which loads slowly.
-    from pipeline.vectors.word2vec_format import save_vectors
-
     words, vectors, matrices, *_ = embeddings
     save_vectors(directory / "vectors.txt", words, vectors)
     save_vectors(directory / "vectors.bin", words, vectors)

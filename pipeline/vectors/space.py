@@ -14,7 +14,7 @@ SCORES_AT_ONCE = 2**21  # questions x words: bounds the memory, and fits the pro
 
 
 class VectorSpace:
-    """Words, most frequent first, and their vectors (words, dimensions).
+    """Words, most frequent first, and their vectors (words, dimensions); distances are of the `raw` ones, if given.
 
     The answer to a question is the best word by one of these methods, except the three given words:
 
@@ -24,11 +24,11 @@ class VectorSpace:
     - `third`: greatest cos(c), a trivial rule.
     """
 
-    def __init__(self, words: Sequence[str], vectors: np.ndarray) -> None:
+    def __init__(self, words: Sequence[str], vectors: np.ndarray, raw: np.ndarray | None = None) -> None:
         self.words = words
         self.index = {word: i for i, word in enumerate(words)}
-        self.vectors = np.asarray(vectors, np.float32)
-        self.unit = unit_length(self.vectors)
+        self.vectors = np.asarray(vectors if raw is None else raw, np.float32)
+        self.unit = unit_length(np.asarray(vectors, np.float32))
         self._half_squares = np.square(self.vectors).sum(axis=1) / 2
 
     def missing(self, question: Question) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.vectors.accuracy import kinds, right_by
 from pipeline.vectors.evaluation.answered import BEST, Marks, accuracies, answers, by_section
@@ -18,18 +18,10 @@ from pipeline.vectors.space import VectorSpace
 SHOWN = 200  # questions of a file that are shown one by one
 
 
-class Spaces(NamedTuple):
-    """The `exported` vectors, and the same ones `raw`."""
-
-    exported: VectorSpace
-    raw: VectorSpace
-
-
 def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
     """Return the report on Google's questions, the `files` and all other sets, with baselines."""
-    space = VectorSpace(embeddings.words, embeddings.vectors)
-    raw = VectorSpace(space.words, word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw"))
-    spaces = Spaces(space, raw)
+    raw = word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
+    space = VectorSpace(embeddings.words, embeddings.vectors, raw)
     google = google_questions(space.index)
     asked = known_questions(space, google)
     results = {
@@ -37,11 +29,11 @@ def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: Evalua
         "scale": embeddings.scale,
         "dimensions": embeddings.vectors.shape[1],
         "vocabulary_size": len(space.words),
-        **ask_set(spaces, google, kinds(asked)),
+        **ask_set(space, google, kinds(asked)),
         "answers": answers(space, asked),
         "missing": missing_words(space, google),
-        "files": [ask_file(spaces, file) for file in files],
-        "bats": ask_set(spaces, sets.bats, {}) if sets.bats else None,
+        "files": [ask_file(space, file) for file in files],
+        "bats": ask_set(space, sets.bats, {}) if sets.bats else None,
         "similarity": {
             key(own.name): {"name": own.name, **rank_correlation(space, own.pairs)} for own in sets.similarity
         },
@@ -55,17 +47,17 @@ def known_questions(space: VectorSpace, questions: Sequence[Question]) -> list[Q
     return [question for question in questions if not space.missing(question)]
 
 
-def ask_set(spaces: Spaces, questions: Sequence[Question], kinds: Marks) -> dict[str, Any]:
+def ask_set(space: VectorSpace, questions: Sequence[Question], kinds: Marks) -> dict[str, Any]:
     """Return the accuracy on a set by figure, by half and by kind, and the counts of each section.
 
     `kinds` has a mask of the questions asked for each kind. Euclidean distance is measured on raw vectors: it orders
     centred ones as the cosine does.
     """
-    asked = known_questions(spaces.exported, questions)
+    asked = known_questions(space, questions)
     found = {
-        "cosine": right_by("cosine", spaces.exported, asked),
-        "euclidean": right_by("euclidean", spaces.raw, asked),
-        **by_rules(spaces.exported, asked),
+        "cosine": right_by("cosine", space, asked),
+        "euclidean": right_by("euclidean", space, asked),
+        **by_rules(space, asked),
     }
     return {**accuracies(questions, asked, found, kinds), "sections": by_section(questions, asked, found)}
 
@@ -75,28 +67,28 @@ def missing_words(space: VectorSpace, questions: Sequence[Question]) -> dict[str
     return dict(Counter(word for question in questions for word in space.missing(question)).most_common())
 
 
-def ask_file(spaces: Spaces, file: QuestionFile) -> dict[str, Any]:
+def ask_file(space: VectorSpace, file: QuestionFile) -> dict[str, Any]:
     """Return how many questions of a file were answered right, and the first questions with their best answers."""
-    asked = known_questions(spaces.exported, file.questions)
+    asked = known_questions(space, file.questions)
     return {
         "name": file.name,
         "questions": len(file.questions),
         "asked": len(asked),
         "malformed": file.malformed,
-        "missing": missing_words(spaces.exported, file.questions),
-        "cosine": int(right_by("cosine", spaces.exported, asked).sum()),
-        "euclidean": int(right_by("euclidean", spaces.raw, asked).sum()),
-        "shown": [with_answers(spaces, question) for question in file.questions[:SHOWN]],
+        "missing": missing_words(space, file.questions),
+        "cosine": int(right_by("cosine", space, asked).sum()),
+        "euclidean": int(right_by("euclidean", space, asked).sum()),
+        "shown": [with_answers(space, question) for question in file.questions[:SHOWN]],
     }
 
 
-def with_answers(spaces: Spaces, question: Question) -> dict[str, Any]:
+def with_answers(space: VectorSpace, question: Question) -> dict[str, Any]:
     """Return a question with its best answers by cosine and by Euclidean distance on raw vectors, or its missing words.
 
     Each answer has its cosine or its distance.
     """
     result = {"a": question.a, "b": question.b, "c": question.c, "answers": question.answers}
-    if missing := spaces.exported.missing(question):
+    if missing := space.missing(question):
         return {**result, "missing": missing}
-    cosines = spaces.exported.nearest(question, "cosine", BEST)
-    return {**result, "cosine": cosines, "euclidean": spaces.raw.nearest(question, "euclidean", BEST)}
+    cosines = space.nearest(question, "cosine", BEST)
+    return {**result, "cosine": cosines, "euclidean": space.nearest(question, "euclidean", BEST)}
