@@ -64,7 +64,7 @@ class Sequences:
                 check_whole(self.path)
             # immutable: no lock, no journal, and no writing to what DVC tracks.
             uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._connection, self._process = sqlite3.connect(uri, uri=True), os.getpid()
+            self._connection, self._process = sqlite3.connect(uri, uri=True, check_same_thread=False), os.getpid()
             # Rows drawn at random come half as fast again; the system may drop the mapped pages.
             self._connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         return self._connection
@@ -136,8 +136,9 @@ class Sequences:
         """Return the bytes and the words, float64 (articles, 2), of a split's articles; None if it is not in pieces."""
         if not self.vocabulary.in_pieces:
             return None
-        sizes = {id: size for id, *size in self._select("SELECT id, bytes, words FROM articles")}
-        return np.array([sizes[id] for id in dict.fromkeys(self.runs(split)["article_id"].tolist())], np.float64)
+        own = dict.fromkeys(self.runs(split)["article_id"].tolist())
+        sizes = {id: size for id, *size in self._select("SELECT id, bytes, words FROM articles") if id in own}
+        return np.array([sizes[id] for id in own], np.float64)
 
     def article_ids(self, split: str) -> np.ndarray:
         """Return the article (int64) of each row of a split, in row id order."""

@@ -2,6 +2,7 @@ import pickle
 import sqlite3
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def test_what_goes_in_comes_out(
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         sequences.connection.execute("DELETE FROM sequences")
     flat = [(row, split) for rows, split in articles for row in rows]
+    with ThreadPoolExecutor() as other:  # one of a web server
+        assert other.submit(sequences.count, "train").result() == sum(split == "train" for _, split in flat)
     assert [row.tolist() for row in sequences.rows(range(len(flat), 0, -1))] == [row for row, _ in reversed(flat)]
     for split in SPLITS:
         ids, lengths = sequences.ids_and_lengths(split)
