@@ -159,11 +159,12 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
     monkeypatch.chdir(tmp_path)
     with zipfile.ZipFile(tmp_path / "tiny.zip") as members:
         assert b"example.org" not in b"".join(members.read(name) for name in members.namelist())
+        assert json.loads(members.read("data/articles.json")).keys() == {"wiki", "language"}  # no names of files
         assert json.loads(members.read("about.json")).keys() == {"source", "licence", "command", "before", "after"}
     for content in (b"no zip file", (tmp_path / "tiny.zip").read_bytes()[:-900]):
         (tmp_path / "tiny.zip").write_bytes(content)
         told = error_of(main, ["generate", "The"])
-        assert f"{tmp_path}/tiny.zip: holds no language model, or is damaged" in told
+        assert f"{tmp_path}/tiny.zip: is damaged (BadZipFile: " in told
     assert "none.zip: no such file; give one that" in error_of(main, ["next", "--model", "none.zip"])
 
 

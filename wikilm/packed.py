@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.errors import UserError
+from pipeline.run.errors import UserError, reading
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
 SUFFIX = ".npz"
 HEADER, WORDS, VECTORS = "header.json", "words.txt", "vectors.npy"
 REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
+AGAIN = "get it again, or write it with `wikilm pack`"
 MOST_BYTES = 3_000_000  # git keeps every version of a file
 
 
@@ -66,7 +67,7 @@ def read_packed(path: Path) -> Packed:
     except (FileNotFoundError, IsADirectoryError):
         hint = "give the name of vectors that come with wikilm, or a file of `wikilm pack`"
         raise UserError(f"{path}: no such file; {hint}") from None
-    try:
+    with reading(path, AGAIN):
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             header = json.loads(file.read(HEADER))
             words = file.read(WORDS).decode().removesuffix("\n").split("\n")
@@ -75,9 +76,6 @@ def read_packed(path: Path) -> Packed:
             raise ValueError(f"{HEADER} lacks {', '.join(sorted(missing))}")
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
-    except Exception as error:  # reading a damaged file may raise any exception
-        told = f"{type(error).__name__}: {error}".partition("\n")[0]
-        raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
     return Packed(header, words, vectors)
 
 

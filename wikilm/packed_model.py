@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.run.errors import UserError
-from pipeline.run.outputs import read_tensors, write_json, write_tensors
+from pipeline.run.errors import UserError, reading, writing
+from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
 from pipeline.settings import PARAMS, Params, validated
-from wikilm.packed import shipped, write_zip
+from wikilm.packed import AGAIN, write_zip
 from wikilm.run_folder import DATA, RunFolder
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".zip"
 MOST_BYTES = 4_000_000  # git keeps every version of a file
-KEPT = "models/{}/target_counts.npy", "metrics/train/{}.json", "articles.json"
+KEPT = "models/{}/target_counts.npy", "metrics/train/{}.json"
 SECTIONS = {"extract", "tokens", "vocabulary", "index", "train"}  # of params.yaml; others may name a user's files
 LARGEST = ".largest"  # ends the name of the largest magnitude of each row of a matrix
 
@@ -35,6 +35,8 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
         for kept in KEPT:
             (own := folder / kept.format(path.stem)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / kept.format(name), own)
+        text = read_json(run.require("articles.json", "extract"))
+        write_json(folder / "articles.json", {key: text[key] for key in ("wiki", "language")})
         record = {key: value for key, value in run.record(name).items() if key != "dynamic_evaluation"}
         # Without dynamic evaluation, which needs gradients.
         write_json(folder / f"models/{path.stem}/model.json", record)
@@ -54,27 +56,15 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
 def unpack_model(path: Path, scratch: Path) -> Path:
     """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it."""
-    try:
-        with zipfile.ZipFile(path) as file:
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; give one that `wikilm pack` wrote")
+    with reading(path, AGAIN):
+        with writing(scratch), zipfile.ZipFile(path) as file:
             file.extractall(scratch)
-        (weights,) = (scratch / DATA).glob("models/*/weights.safetensors")
+        if not (weights := next((scratch / DATA).glob("models/*/weights.safetensors"), None)):
+            raise ValueError("it holds no language model")
         write_tensors(weights, exact(read_tensors(weights)))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; give one that `wikilm pack` wrote") from None
-    except Exception as error:  # reading a damaged file may raise any exception
-        told = f"holds no language model, or is damaged ({type(error).__name__})"
-        raise UserError(f"{path}: {told}; get it again, or write it with `wikilm pack`") from None
     return scratch / DATA
-
-
-def find_model(given: str) -> Path | None:
-    """Return the file that `--model` names: a path, or the name of a language model that comes with wikilm."""
-    return Path(given) if given.endswith(SUFFIX) else shipped(SUFFIX).get(given)
-
-
-def shipped_model() -> str | None:
-    """Return the name of the language model that comes with wikilm."""
-    return next(iter(shipped(SUFFIX)), None)
 
 
 def rounded(weights: "Mapping[str, np.ndarray]") -> "dict[str, np.ndarray]":

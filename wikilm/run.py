@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.run.errors import UserError
 from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
+from pipeline.training.learnt import COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
 from wikilm.packed import shipped
-from wikilm.packed_model import find_model, shipped_model, unpack_model
+from wikilm.packed_model import SUFFIX, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder, find_project
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
-
-COUNTS = "target_counts.npy"  # only language models have it; as in `learnt`, which imports torch
 
 
 class Chosen(NamedTuple):
@@ -86,9 +85,9 @@ class Run(RunFolder):
         """
         run_there = (self.path / "sequences.db").is_file() or any(self.path.glob(f"models/*/{COUNTS}"))
         if name is None and not run_there and self.path.resolve() == ((find_project() or Path()) / DATA).resolve():
-            name = shipped_model()
+            name = next(iter(shipped(SUFFIX)), None)
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
-        if name and not own and (file := find_model(str(name))):
+        if name and not own and (file := Path(name) if str(name).endswith(SUFFIX) else shipped(SUFFIX).get(str(name))):
             scratch = TemporaryDirectory()
             found = Run(unpack_model(file, Path(scratch.name))).language_model()
             found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)

@@ -104,7 +104,7 @@ def test_damage_anywhere_is_an_error_that_names_the_file(shipped: Path) -> None:
         try:
             found = read_packed(damaged)
         except UserError as error:
-            errors += str(error).startswith("damaged.npz: cannot be read (")
+            errors += str(error).startswith("damaged.npz: is damaged (")
         else:  # the damage is to a time stamp and the like
             intact += 1
             assert (len(content), found.header, found.words) == (len(whole), ABOUT, list(PICTURE))
@@ -135,7 +135,7 @@ def test_a_file_of_other_contents_is_refused_and_nothing_is_unpickled(
         for name in right.namelist():
             wrong.writestr(name, content if name == member else right.read(name))
     error = refused("neighbours", "king", "--vectors", "wrong.npz")
-    assert error.startswith(f"wrong.npz: cannot be read ({problem}")
+    assert error.startswith(f"wrong.npz: is damaged ({problem}")
     assert error.endswith("); get it again, or write it with `wikilm pack`")
     assert not Path("sprung").exists()
 
