@@ -1,6 +1,8 @@
 """The folder of a run: its settings, its files, its text as words."""
 
+import json
 import os
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,8 +73,10 @@ class RunFolder:
 
     def advice(self, folder: Path, stage: str = "") -> str:
         """Return what to do where something is missing in a folder that a `stage` of DVC writes."""
-        lock = Path(os.path.normpath(self.path / "..")) / RWLOCK  # names the outputs of a stage that runs
-        busy = lock.is_file() and str(folder.absolute()) in lock.read_text(encoding="utf-8")
+        busy, lock = False, Path(os.path.normpath(self.path / "..")) / RWLOCK
+        with suppress(OSError, ValueError, KeyError):  # there is none, or DVC is writing it
+            outputs = json.loads(lock.read_text(encoding="utf-8"))["write"]  # of the stage that runs
+            busy = any(Path(output).is_relative_to(folder.absolute()) for output in outputs)
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
     def read(self, file: str) -> dict[str, Any]:

@@ -115,3 +115,11 @@ def test_a_damaged_file_is_an_error_of_one_line(
     else:
         path.unlink()
     assert refused("generate", "the", "--data", str(copied)).startswith(f"{path.parent}{problem}")
+
+
+def test_what_dvc_is_making_now_is_waited_for(copied: Path, refused: Refused) -> None:
+    (copied / "models/gru/model.json").unlink()
+    (lock := copied.parent / ".dvc/tmp/rwlock").parent.mkdir(parents=True)
+    for output, advice in (("gru", "DVC is making it: wait"), ("gru-wide", "run `dvc repro train@gru`")):
+        lock.write_text(json.dumps({"write": {str(copied / "models" / output): {"pid": 1, "cmd": "dvc repro"}}}))
+        assert refused("generate", "the", "--data", str(copied)).endswith(f"model.json: not found; {advice}")
