@@ -29,7 +29,7 @@ def with_preset(name: str, original: str) -> tuple[str, Params]:
     overlay = read_yaml(PRESETS / f"{name}.yaml")
     if any(isinstance(token, AnchorToken | AliasToken) for token in YAML(typ="safe", pure=True).scan(original)):
         raise UserError(f"{PARAMS}: has YAML anchors (& and *), which a preset cannot be merged into; write them out")
-    text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=\w)", original))
+    text = "".join(_merged(section, overlay) for section in re.split(r"(?m)^(?=[\w\"'])", original))
     return text, validated(parse_yaml(text, PARAMS), f"{PARAMS} with the preset {name}")
 
 

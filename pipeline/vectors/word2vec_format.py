@@ -45,6 +45,8 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
             words, vectors = keyed.index_to_key, keyed.vectors
         else:
             words, vectors = _read_text(path)
+        if not len(words):
+            raise ValueError("it holds no vectors")
     except FileNotFoundError:
         raise
     except (MemoryError, OverflowError):

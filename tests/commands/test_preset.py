@@ -101,13 +101,13 @@ def test_other_edits_comments_and_sections_that_are_off_stay(ask: Ask) -> None:
     text = text.replace("  seed: 1  ", "  seed: 7  ").replace("\nembeddings:", "\n# My own vectors.\nembeddings:")
     text = text.replace("  svd: {kind: svd}", "  # My own model.\n  mine: {unit: rated}\n  svd: {kind: svd}")
     text = text.replace("  lstm: {unit: lstm,", "\n  # About the LSTM.\n  lstm: {unit: lstm,")
-    PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n"))
+    PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n").replace("\nindex:", '\n"index":'))
     change_params(PARAMS, {"parity": "off", "poems": "off"})
     for name in ("lstm", "embeddings", "book"):
         ask("preset", name)
     params = load_params()
     assert (params.train.seed, params.models["mine"].model_dump()["unit"]["kind"]) == (7, "rated")
-    assert (params.parity, params.poems) == (None, None)
+    assert (params.parity, params.poems, params.index.end_fraction) == (None, None, 0.01)
     assert {"My own vectors.", "My own model.", "About the LSTM."} <= set(comments())
     assert "\n\n# My own vectors.\nembeddings:\n" in PARAMS.read_text()
 

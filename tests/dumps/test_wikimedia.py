@@ -126,6 +126,7 @@ def test_without_a_dump_the_command_ends_in_one_line(mirror: Mirror, in_tmp: Pat
     for address, message in (
         ("ftp://mirror", "mirror is 'ftp://mirror'; it must be an address"),
         ("http:///a", "no host"),
+        ("http://localhost:99999", "cannot be reached (Port out of range"),
         (mirror.url, "ltgwiki/: no complete dump there"),
     ):
         error = error_of(main, ["dumps", "ltgwiki", "--mirror", address, "--json"])

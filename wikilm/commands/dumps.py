@@ -27,12 +27,12 @@ def check_reachable(url: str) -> None:
     """Raise `UserError` if a server accepts no connection within `SECONDS`; requests would try for minutes."""
     from requests.utils import get_environ_proxies
 
-    address = urlsplit(url)
-    if not address.hostname or get_environ_proxies(url):
-        return  # requests says what is wrong with such an address, or with a proxy
     try:
+        address = urlsplit(url)
+        if not address.hostname or get_environ_proxies(url):
+            return  # requests says what is wrong with such an address, or with a proxy
         socket.create_connection((address.hostname, address.port or PORTS[address.scheme]), SECONDS).close()
-    except (OSError, UnicodeError) as error:  # a name may be unknown or malformed
+    except (OSError, ValueError) as error:  # a name may be unknown or malformed
         raise UserError(f"{url}: cannot be reached ({error}); are you online?") from None
 
 

@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import math
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ class AsGiven(argparse.Action):
 
     def __call__(self, parser: object, namespace: object, values: Any, option_string: str | None = None) -> None:
         given = " ".join(values)
-        text = is_text(given, several=len(values) > 1 and not any(Path(value).is_file() for value in values))
+        text = is_text(given, several=len(values) > 1 and not any(map(os.path.isfile, values)))
         setattr(namespace, self.dest, (given if text or given == "-" else from_here(given), text))
 
 
