@@ -96,8 +96,8 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 
 def number(value: float) -> str:
-    """Return a value as an axis shows it: 0.5, 40, 1,500, 20k, 3M."""
-    for size, letter in ((1e6, "M"), (1e3, "k")):
+    """Return a value as an axis shows it: 0.5, 40, 1,500, 20k, 3M, 5G."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= 10_000 and abs(value) >= size:
             return f"{value / size:,.4g}{letter}"
     return f"{value:,.6g}"

@@ -49,7 +49,7 @@ def section(results: Results, params: Params) -> dict[str, Any] | None:
         **found._asdict(),
         "pieces": results.in_pieces,
         "known": [id != unknown for id in found.ids],
-        "fits": FEWEST <= len(found.ids) < MOST,
+        "fits": bool(FEWEST <= results.sequences.ids_and_lengths("test")[1][found.row] <= MOST),
         "vocabulary": slider(results, found),
         "learning": learning(results, found),
     }
@@ -70,7 +70,7 @@ def find_sentence(results: Results, params: Params) -> Sentence | None:
         for prose in split_text(text, params.tokens.unit, language):
             words = split_words([prose], language, params.tokens)[0].to_pylist()
             if np.array_equal(sequences.vocabulary.remap(words)[:MOST], ids):
-                shown = " ".join(prose.split()[:MOST])
+                shown = " ".join(prose.split()[: MOST if len(words) > MOST else None])
                 return Sentence(row, title, shown, words[:MOST], ids.tolist(), markup(results, article, shown))
     return None
 

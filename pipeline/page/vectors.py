@@ -67,11 +67,12 @@ def section(results: Results) -> dict[str, Any] | None:
 
 def first_of_test(report: Mapping[str, Any], words: Sequence[str]) -> list[tuple[str, bool]]:
     """Return the first questions of Google's test half, as people type them, and whether the model is right."""
+    known = set(words)
     asked = (
         (typed(q), q["right"])
         for section, answers in report.get("answers", {}).items()
         for q in answers
-        if {q["a"], q["b"], q["c"]} <= set(words) and half_of(Question(section, q["a"], q["b"], q["c"], ())) == "test"
+        if {q["a"], q["b"], q["c"]} <= known and half_of(Question(section, q["a"], q["b"], q["c"], ())) == "test"
     )
     return list(islice(asked, FIRST))
 
@@ -89,7 +90,8 @@ def examples(report: Mapping[str, Any], words: Sequence[str]) -> Iterator[str]:
     files = (q for file in report.get("files", ()) for q in file["shown"])
     right = [[q for q in files if "cosine" in q and q["cosine"][0][0] in q["answers"]]]
     right += [[q for q in answers if q["right"]] for answers in report.get("answers", {}).values()]
-    right = [[q for q in found if {q["a"], q["b"], q["c"]} <= set(words)] for found in right]
+    known = set(words)
+    right = [[q for q in found if {q["a"], q["b"], q["c"]} <= known] for found in right]
     first = [spread(found, 1)[0] for found in right if found]
     more = [q for found in right for q in spread(found, EXAMPLES) if q not in first]
     if first:
