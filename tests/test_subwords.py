@@ -50,7 +50,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         Path("params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
         change_params(Path("params.yaml"), CHANGES)
         Path("data/articles").mkdir(parents=True)
-        write_articles(((n, f"Page {n}", text) for n, text in enumerate(TEXTS)), Path("data/articles"))
+        spaced = [text.replace("\n", "\n" * (1 + n)) + "\n" for n, text in enumerate(TEXTS)]  # as JSON may have it
+        write_articles(((n, f"Page {n}", text) for n, text in enumerate(spaced)), Path("data/articles"))
         write_json(Path("data/articles.json"), STATS)
         tokens.main(["data/articles", "data/tokens"])
         number_words("data/", "data/metrics/")
@@ -117,6 +118,9 @@ def test_the_commands_answer_in_pieces(run: Path, capsys: pytest.CaptureFixture[
     main(["score", "mine.txt", "--words"])
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr()[0])))
     assert [row["word"] for row in rows] == [word["word"] for word in words]
+    Path("blank.txt").write_text("\n\nA\u2028new Word!\n\n\nΨ\n\n", encoding="utf-8")
+    assert ask("score", "blank.txt")["bits_per_byte"] == found["bits_per_byte"]
+    assert "is empty" in error_of(main, ["score", " \n "])
     spent = sum(word["bits"] for word in words)
     assert spent < found["bits_per_byte"] * len("A\u2028new Word!\nΨ".encode()) < spent + 2 * 20  # with two ENDs
     assert ask("score", "mine.txt", "--dynamic")["dynamic_bits_per_byte"] > 0
@@ -161,11 +165,23 @@ def test_a_packed_model_answers_without_a_run_nearly_as_before(
         assert b"example.org" not in b"".join(members.read(name) for name in members.namelist())
         assert json.loads(members.read("data/articles.json")).keys() == {"wiki", "language"}  # no names of files
         assert json.loads(members.read("about.json")).keys() == {"source", "licence", "command", "before", "after"}
+    whole = io.BytesIO((tmp_path / "tiny.zip").read_bytes())
     for content in (b"no zip file", (tmp_path / "tiny.zip").read_bytes()[:-900]):
         (tmp_path / "tiny.zip").write_bytes(content)
         told = error_of(main, ["generate", "The"])
-        assert f"{tmp_path}/tiny.zip: is damaged (BadZipFile: " in told
-    assert "none.zip: no such file; give one that" in error_of(main, ["next", "--model", "none.zip"])
+        assert f"{tmp_path}/tiny.zip: cannot be read (BadZipFile: " in told
+    for member, content, problem in (
+        ("data/models/tiny/weights.safetensors", b"cut", "weights.safetensors: is damaged (SafetensorError: "),
+        ("params.yaml", b"newer: 1", "params.yaml: newer: unknown key"),
+    ):
+        with zipfile.ZipFile(whole) as right, zipfile.ZipFile(tmp_path / "tiny.zip", "w") as wrong:
+            for name in right.namelist():
+                wrong.writestr(name, content if name == member else right.read(name))
+        told = error_of(main, ["generate", "The"])
+        assert f"{tmp_path}/tiny.zip: cannot be read (" in told
+        assert problem in told
+        assert "; get it again, or write it with `wikilm pack`" in told
+    assert "none.zip: no such file; give the name of one" in error_of(main, ["next", "--model", "none.zip"])
 
 
 def test_the_page_shows_the_pieces_and_bits(run: Path) -> None:

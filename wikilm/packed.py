@@ -2,21 +2,22 @@
 
 import io
 import json
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.errors import UserError, reading
+from pipeline.run.errors import NO_ROOM, UserError
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
 SUFFIX = ".npz"
 HEADER, WORDS, VECTORS = "header.json", "words.txt", "vectors.npy"
 REQUIRED = {"name", "source", "licence", "vectors", "scale"}  # keys of a header that commands need
-AGAIN = "get it again, or write it with `wikilm pack`"
 MOST_BYTES = 3_000_000  # git keeps every version of a file
 
 
@@ -62,13 +63,8 @@ def write_zip(path: Path, members: Mapping[str, bytes], most_bytes: int, advice:
 
 def read_packed(path: Path) -> Packed:
     """Return what `write_packed` wrote; raises `UserError` if the file is damaged. Nothing is unpickled."""
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        hint = "give the name of vectors that come with wikilm, or a file of `wikilm pack`"
-        raise UserError(f"{path}: no such file; {hint}") from None
-    with reading(path, AGAIN):
-        with zipfile.ZipFile(io.BytesIO(content)) as file:
+    with reading_packed(path):
+        with zipfile.ZipFile(path) as file:
             header = json.loads(file.read(HEADER))
             words = file.read(WORDS).decode().removesuffix("\n").split("\n")
             vectors = np.load(io.BytesIO(file.read(VECTORS)), allow_pickle=False)
@@ -77,6 +73,25 @@ def read_packed(path: Path) -> Packed:
         if vectors.dtype != np.int8 or vectors.ndim != 2 or len(vectors) != len(words):
             raise ValueError(f"{len(words):,} words have vectors {vectors.dtype} {vectors.shape}")
     return Packed(header, words, vectors)
+
+
+@contextmanager
+def reading_packed(path: Path, scratch: str = "") -> Iterator[None]:
+    """Turn any error inside the block, but of permission and a full disk, into a `UserError` that names `path`.
+
+    `scratch` is the folder in which the file was unpacked, of which a user knows nothing.
+    """
+    if not path.is_file():
+        hint = "give the name of one that comes with wikilm, or a file of `wikilm pack`"
+        raise UserError(f"{path}: no such file; {hint}")
+    try:
+        yield
+    except Exception as error:  # reading a damaged file may raise any exception
+        if isinstance(error, PermissionError) or getattr(error, "errno", None) in NO_ROOM:
+            raise
+        problem, *_ = re.split("[;\n]", str(error).replace(f"{scratch}/", ""))  # what follows is of no use here
+        told = problem if isinstance(error, UserError) else f"{type(error).__name__}: {problem}"
+        raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
 
 
 def find_packed(given: str) -> Path:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.run.errors import UserError, reading, writing
+from pipeline.run.errors import UserError, writing
 from pipeline.run.outputs import read_json, read_tensors, write_json, write_tensors
 from pipeline.settings import PARAMS, Params, validated
-from wikilm.packed import AGAIN, write_zip
+from wikilm.packed import write_zip
 from wikilm.run_folder import DATA, RunFolder
 
 if TYPE_CHECKING:
@@ -56,14 +56,11 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
 def unpack_model(path: Path, scratch: Path) -> Path:
     """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it."""
-    if not path.is_file():
-        raise UserError(f"{path}: no such file; give one that `wikilm pack` wrote")
-    with reading(path, AGAIN):
-        with writing(scratch), zipfile.ZipFile(path) as file:
-            file.extractall(scratch)
-        if not (weights := next((scratch / DATA).glob("models/*/weights.safetensors"), None)):
-            raise ValueError("it holds no language model")
-        write_tensors(weights, exact(read_tensors(weights)))
+    with writing(scratch), zipfile.ZipFile(path) as file:
+        file.extractall(scratch)
+    if not (weights := next((scratch / DATA).glob("models/*/weights.safetensors"), None)):
+        raise UserError("it holds no language model")
+    write_tensors(weights, exact(read_tensors(weights)))
     return scratch / DATA
 
 

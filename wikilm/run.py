@@ -9,7 +9,7 @@ from pipeline.scores.wording import measure, reached
 from pipeline.settings import PARAMS
 from pipeline.training.learnt import COUNTS  # only language models have it
 from pipeline.vectors.evaluation.choice import best_language_model, best_vectors
-from wikilm.packed import shipped
+from wikilm.packed import reading_packed, shipped
 from wikilm.packed_model import SUFFIX, unpack_model
 from wikilm.prediction import LanguageModel
 from wikilm.run_folder import DATA, RunFolder, find_project
@@ -89,7 +89,9 @@ class Run(RunFolder):
         own = name and (self.path / f"models/{name}").is_dir()  # goes before one that comes with wikilm
         if name and not own and (file := Path(name) if str(name).endswith(SUFFIX) else shipped(SUFFIX).get(str(name))):
             scratch = TemporaryDirectory()
-            found = Run(unpack_model(file, Path(scratch.name))).language_model()
+            with reading_packed(file, scratch.name):
+                found = Run(unpack_model(file, Path(scratch.name))).language_model()
+                _ = found.vocabulary  # is read, and kept
             found.scratch, found.why = scratch, ", which comes with wikilm" * (name == file.stem)
             return found
         chosen = self.choose_language_model(name)

@@ -127,19 +127,19 @@ def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) 
 
 def split_as_run(run: RunFolder, text: str, called: str, vocabulary: "Vocabulary") -> SplitText:
     """Split a text, a paragraph on each line, as the stages tokens and index do; errors name it as `called`."""
-    from pipeline.words.sentences import split_text
+    from pipeline.words.sentences import paragraphs_of, split_text
     from pipeline.words.shards import clean_text
     from pipeline.words.words import only_long, split_words
 
     check_text(text)
     settings, language = run.params.tokens, read_json(run.require("articles.json", "extract"))["language"]
-    text = clean_text(text).removesuffix("\n")
+    text = "\n".join(paragraphs_of(clean_text(text).removesuffix("\n"), settings.unit))
     rows = list(split_text(text, settings.unit, language))
     words, lengths = split_words(rows, language, settings)
     if vocabulary.in_pieces:
-        ids, pieces = vocabulary.cut(rows)
-        if not len(ids):
+        if not text.strip():
             raise UserError(f"{called}: is empty")
+        ids, pieces = vocabulary.cut(rows)
         size = len(text.encode()), max(1, int(lengths.sum()))
         return SplitText([vocabulary.text([id]) for id in ids.tolist()], ids, pieces, 0, size)
     words, kept = only_long(words, lengths, settings.fewest_words)

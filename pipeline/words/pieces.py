@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from pipeline.settings.text_sections import Tokens
 from pipeline.words.layout import read_shard
-from pipeline.words.sentences import split_text
+from pipeline.words.sentences import paragraphs_of, split_text
 from pipeline.words.words import offsets_of, split_words
 
 
@@ -18,14 +18,16 @@ def write_pieces(
 ) -> tuple[np.ndarray, int, int]:
     """Write a shard of articles into `directory` as rows of pieces, with each article's bytes in UTF-8 and words.
 
-    `tokenizer` is the content of its file. Returns how often each id occurs, the number of rows, and of bytes.
+    Empty lines do not count. `tokenizer` is the content of its file. Returns how often each id occurs, the number of
+    rows, and of bytes.
     """
     from tokenizers import Tokenizer
 
     from pipeline.store.subwords import encode
 
     table, pieces = read_shard(path), Tokenizer.from_str(tokenizer)
-    split = [list(split_text(text.as_py(), settings.unit, language)) for text in table["text"]]
+    texts = ["\n".join(paragraphs_of(text.as_py(), settings.unit)) for text in table["text"]]
+    split = [list(split_text(text, settings.unit, language)) for text in texts]
     rows = [row for each in split for row in each]
     ids, lengths = encode(pieces, rows)
     per_article = [len(each) for each in split]
@@ -34,7 +36,7 @@ def write_pieces(
         offsets_of(np.array(per_article)), pa.ListArray.from_arrays(offsets_of(lengths), pa.array(ids))
     )
     found = table.select(["page_id", "title"]).append_column("sequences", own)
-    sizes = pc.binary_length(table["text"])
+    sizes = pc.binary_length(pa.array(texts, pa.string()))
     found = found.append_column("bytes", sizes).append_column("words", pa.array(words))
     filled = found.filter(pa.array(np.array(per_article) > 0))
     pq.write_table(filled, directory / path.name, compression="zstd", use_dictionary=False)

@@ -98,14 +98,15 @@ def rules_of(language: str) -> StopRules:
     )
 
 
-def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:
-    """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code).
+def paragraphs_of(text: str, unit: str) -> list[str]:
+    """Return the lines of an article that hold text; with the unit `line`, each is a row, the empty ones too."""
+    return [line for line in text.split("\n") if line or unit == "line"]
 
-    An empty one comes only where each line is a row.
-    """
-    for paragraph in text.split("\n"):
-        if paragraph or unit == "line":
-            yield from split_sentences(paragraph, language) if unit == "sentence" else [paragraph]
+
+def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:
+    """Yield an article's paragraphs, or lines, or their sentences by the rules of `language` (a Wikipedia's code)."""
+    for paragraph in paragraphs_of(text, unit):
+        yield from split_sentences(paragraph, language) if unit == "sentence" else [paragraph]
 
 
 def split_sentences(paragraph: str, language: str) -> list[str]:

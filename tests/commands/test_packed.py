@@ -85,7 +85,7 @@ def test_packed_vectors_are_evaluated_as_they_were_when_packed(ask: Ask) -> None
 def test_a_mistake_is_an_error_of_one_line(shipped: Path, refused: Refused) -> None:
     for options, problem in (
         ("king --vectors drown", "drown: no such vectors come with wikilm; it has drawn"),
-        ("king --vectors a/b", "a/b: no such file; give the name of vectors that come with wikilm, or"),
+        ("king --vectors a/b", "a/b: no such file; give the name of one that comes with wikilm, or"),
         ("king --vectors drawn --distance euclidean", "--distance euclidean needs the raw vectors of a run; "),
         ("quen --vectors drawn", "not among the 8 words of drawn: 'quen' (nearest in spelling: queen)"),
         ("king", "data/embeddings: holds no vectors; run `dvc repro`, or ask vectors that come with wikilm with --v"),
@@ -104,7 +104,7 @@ def test_damage_anywhere_is_an_error_that_names_the_file(shipped: Path) -> None:
         try:
             found = read_packed(damaged)
         except UserError as error:
-            errors += str(error).startswith("damaged.npz: is damaged (")
+            errors += str(error).startswith("damaged.npz: cannot be read (")
         else:  # the damage is to a time stamp and the like
             intact += 1
             assert (len(content), found.header, found.words) == (len(whole), ABOUT, list(PICTURE))
@@ -135,7 +135,7 @@ def test_a_file_of_other_contents_is_refused_and_nothing_is_unpickled(
         for name in right.namelist():
             wrong.writestr(name, content if name == member else right.read(name))
     error = refused("neighbours", "king", "--vectors", "wrong.npz")
-    assert error.startswith(f"wrong.npz: is damaged ({problem}")
+    assert error.startswith(f"wrong.npz: cannot be read ({problem}")
     assert error.endswith("); get it again, or write it with `wikilm pack`")
     assert not Path("sprung").exists()
 

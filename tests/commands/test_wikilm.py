@@ -93,7 +93,7 @@ def lists(batches: Iterable[list[np.ndarray]]) -> list[list[list[int]]]:
         (lambda: next(wikilm.open().sequences.batches(0)), "size is 0; it must be at least 1"),
         (lambda: next(wikilm.open().sequences.batches(1, split="dev")), "split is 'dev'; it must be one of train, val"),
         (lambda: wikilm.strip_markup("", language="german"), "language is 'german'; it must be the code of a Wikip"),
-        (lambda: wikilm.open_vectors("data/"), "data: no such file; give the name of vectors that come with"),
+        (lambda: wikilm.open_vectors("data/"), "data: no such file; give the name of one that comes with"),
     ],
 )
 def test_a_mistake_is_an_exception_of_one_line(run: Path, mistake: Callable[[], object], told: str) -> None:
