@@ -68,15 +68,15 @@ class RunFolder:
     def require(self, file: str, stage: str) -> Path:
         """Return the path of a file that a `stage` writes; raises `UserError` if it does not exist."""
         if not (path := self.path / file).is_file():
-            raise UserError(f"{path}: not found; {self.advice(path.parent, stage)}")
+            raise UserError(f"{path}: not found; {self.advice(path, stage)}")
         return path
 
-    def advice(self, folder: Path, stage: str = "") -> str:
-        """Return what to do where something is missing in a folder that a `stage` of DVC writes."""
-        busy, lock = False, Path(os.path.normpath(self.path / "..")) / RWLOCK
+    def advice(self, path: Path, stage: str = "") -> str:
+        """Return what to do where a file, or something in a folder, is missing that a `stage` of DVC writes."""
+        here, busy, lock = path.absolute(), False, Path(os.path.normpath(self.path / "..")) / RWLOCK
         with suppress(OSError, ValueError, KeyError):  # there is none, or DVC is writing it
             outputs = json.loads(lock.read_text(encoding="utf-8"))["write"]  # of the stage that runs
-            busy = any(Path(output).is_relative_to(folder.absolute()) for output in outputs)
+            busy = any(here.is_relative_to(output) or Path(output).is_relative_to(here) for output in outputs)
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
     def read(self, file: str) -> dict[str, Any]:
