@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 from pipeline.settings import Params, load_params
+from pipeline.training.learnt import RECORD, WEIGHTS
 
 RAW, QUESTIONS = Path("data/raw"), Path("questions")  # as in dvc.yaml
 OURS = ("sample", "dumps")  # sources other than the user's files; both are dumps
@@ -64,13 +65,16 @@ def _reads_dump(source: str) -> bool:
 
 def check_training(params: Params) -> None:
     """Raise `UserError` if a file or a device is missing that the training of a model needs."""
+    vocabularies = ["vocabulary.tsv"] + ["tokenizer.json"] * (params.vocabulary.kind == "subwords")
     for name, model in params.models.items():
         start = model.start if model.kind == "language_model" else None
-        if start and start.kind == "model" and not (path_of(start.folder) / "vocabulary.tsv").is_file():
-            raise UserError(
-                f"params.yaml: models.{name}.start.folder is {start.folder!r}: holds no vocabulary.tsv; copy a folder "
-                "of data/models out of data/, and data/vocabulary.tsv into it"
-            )
+        if start and start.kind == "model":
+            files = RECORD, WEIGHTS, *vocabularies
+            if missing := [file for file in files if not (path_of(start.folder) / file).is_file()]:
+                raise UserError(
+                    f"params.yaml: models.{name}.start.folder is {start.folder!r}: holds no {missing[0]}; copy a "
+                    f"folder of data/models out of data/, and of data/ {' and '.join(vocabularies)} into it"
+                )
         if start and start.kind == "file" and not path_of(start.file).is_file():
             raise UserError(
                 f"params.yaml: models.{name}.start.file is {start.file!r}: no such file; "
