@@ -27,9 +27,9 @@ class VectorSpace:
     def __init__(self, words: Sequence[str], vectors: np.ndarray, raw: np.ndarray | None = None) -> None:
         self.words = words
         self.index = {word: i for i, word in enumerate(words)}
-        self.vectors = np.asarray(vectors if raw is None else raw, np.float32)
+        self.raw = np.asarray(vectors if raw is None else raw, np.float32)
         self.unit = unit_length(np.asarray(vectors, np.float32))
-        self._half_squares = np.square(self.vectors).sum(axis=1) / 2
+        self._half_squares = np.square(self.raw).sum(axis=1) / 2
 
     def missing(self, question: Question) -> list[str]:
         """Return the words that the vocabulary lacks: the three given ones and a right answer are needed."""
@@ -58,7 +58,7 @@ class VectorSpace:
         # Questions share words, so each word's products with all words are computed once.
         asked, places = np.unique(given, return_inverse=True)
         a, b, c = places.reshape(given.shape).T
-        vectors = self.vectors if method == "euclidean" else self.unit
+        vectors = self.raw if method == "euclidean" else self.unit
         products = vectors[asked] @ vectors.T
         if method == "third":
             return np.asarray(products[c])
@@ -72,7 +72,7 @@ class VectorSpace:
     def nearest(self, question: Question, distance: Distance, number: int) -> list[tuple[str, float]]:
         """Return the `number` best answers, best first, with their cosines with b - a + c, or Euclidean distances."""
         (ids,) = self.answers([question], distance, number)
-        vectors = self.unit if distance == "cosine" else self.vectors
+        vectors = self.unit if distance == "cosine" else self.raw
         a, b, c = (vectors[self.index[word]].astype(float) for word in question.given)
         target, found = b - a + c, vectors[ids].astype(float)
         if distance == "cosine":
@@ -88,6 +88,6 @@ class VectorSpace:
             values = self.unit @ self.unit[own]
             far = -values
         else:
-            far = values = np.linalg.norm(self.vectors - self.vectors[own], axis=1)
+            far = values = np.linalg.norm(self.raw - self.raw[own], axis=1)
         order = np.argsort(far, kind="stable")
         return [(self.words[i], float(values[i])) for i in order[order != own][:number]]

@@ -45,7 +45,7 @@ def load_vectors(path: Path) -> tuple[list[str], np.ndarray]:
             words, vectors = keyed.index_to_key, keyed.vectors
         else:
             words, vectors = _read_text(path)
-        if not len(words):
+        if not vectors.size:
             raise ValueError("it holds no vectors")
     except FileNotFoundError:
         raise
@@ -85,4 +85,4 @@ def _read_text(path: Path) -> tuple[list[str], np.ndarray]:
                 raise ValueError(f"line {number:,}: {error}") from None
     if number - 1 != expected:
         raise ValueError(f"found {number - 1:,} vectors; line 1 says {expected:,}")
-    return [*found], np.array([*found.values()], np.float32).reshape(-1, dimensions)
+    return [*found], np.array([*found.values()], np.float32).reshape(len(found), dimensions)

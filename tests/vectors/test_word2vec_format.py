@@ -29,7 +29,8 @@ def test_vectors_read_back_in_order_here_and_in_gensim(tmp_path: Path, name: str
     ("name", "content", "message"),
     [
         ("v.txt", b"not vectors\n", "line 1: found 2 value(s); expected two whole numbers"),
-        ("v.txt", b"0 3\n", "it holds no vectors"),
+        ("v.txt", b"0 0\n", "it holds no vectors"),
+        ("v.bin", b"0 3\n", "it holds no vectors"),
         ("v.txt", b"2 3\na 1 2 3\n", "found 1 vectors; line 1 says 2"),
         ("v.txt", b"1 2\na 1 2\nb 1 2\n", "found 2 vectors; line 1 says 1"),
         ("v.txt", b"2 2\na 1 2\nb 1 2 3\n", "line 3: found 3 value(s); expected 2"),
