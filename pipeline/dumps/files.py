@@ -87,6 +87,6 @@ def check_files(files: OwnFiles, columns: Columns) -> None:
             whole(path)  # an error if it is no dump
         # Other encodings, archives and dumps.
         elif files.kind != "parquet" and (b"\0" in head or head.startswith(b"<mediawiki")):
-            raise UserError(f"{path}: is not {path.suffix} in UTF-8; convert it, or correct its ending")
+            raise UserError(f"{path}: holds a NUL, or is not {path.suffix} in UTF-8; convert it, or correct its ending")
         if files.kind in TABLES:
             TABLES[files.kind](path, columns)

@@ -24,6 +24,11 @@ class Frequencies(NamedTuple):
         """The rank, from 1, of the last word of each count."""
         return np.cumsum(self.words)
 
+    def counts_at(self, ranks: Sequence[int]) -> list[int]:
+        """Return the counts of the words of some ranks, from 1."""
+        counts: list[int] = self.counts[np.searchsorted(self.ranks, ranks)].tolist()
+        return counts
+
     def covered(self, ranks: np.ndarray) -> np.ndarray:
         """Return the share of the text that the words up to each of the `ranks` cover."""
         totals = np.concatenate([[0], np.cumsum(self.counts * self.words)])
@@ -67,7 +72,7 @@ PLAIN = Palette({"counted": "ink", "covered": "ink", "Zipf's law": "soft"})  # c
 def zipf(found: Frequencies, marks: Sequence[int]) -> Markup:
     """Return counts by rank on logarithmic axes; dotted is Zipf's law, the first count divided by the rank."""
     ranks = spread_ranks(int(found.ranks[-1])).tolist()
-    counts = found.counts[np.searchsorted(found.ranks, ranks)].tolist()
+    counts = found.counts_at(ranks)
     law = [1, max(2, min(counts[0], ranks[-1]))]
     drawn = [
         Series("counted", ranks, counts, dots=False),

@@ -11,7 +11,7 @@ from dvc.utils.serialize import modify_yaml
 from pipeline.settings import load_params, read_yaml
 from tests.commands.conftest import Ask, Refused
 from tests.conftest import ROOT, change_params
-from wikilm.presets import PRESETS
+from wikilm.presets import PRESETS, with_preset
 
 NAMES = sorted(path.stem for path in PRESETS.iterdir())
 PARAMS = Path("params.yaml")
@@ -101,15 +101,21 @@ def test_other_edits_comments_and_sections_that_are_off_stay(ask: Ask) -> None:
     text = text.replace("  seed: 1  ", "  seed: 7  ").replace("\nembeddings:", "\n# My own vectors.\nembeddings:")
     text = text.replace("  svd: {kind: svd}", "  # My own model.\n  mine: {unit: rated}\n  svd: {kind: svd}")
     text = text.replace("  lstm: {unit: lstm,", "\n  # About the LSTM.\n  lstm: {unit: lstm,")
-    PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n").replace("\nindex:", '\n"index":'))
+    PARAMS.write_text(text.replace("analogies:\n", "analogies: # mine\n"))
     change_params(PARAMS, {"parity": "off", "poems": "off"})
     for name in ("lstm", "embeddings", "book"):
         ask("preset", name)
     params = load_params()
     assert (params.train.seed, params.models["mine"].model_dump()["unit"]["kind"]) == (7, "rated")
-    assert (params.parity, params.poems, params.index.end_fraction) == (None, None, 0.01)
+    assert (params.parity, params.poems) == (None, None)
     assert {"My own vectors.", "My own model.", "About the LSTM."} <= set(comments())
     assert "\n\n# My own vectors.\nembeddings:\n" in PARAMS.read_text()
+
+
+def test_a_section_whose_name_is_in_quotes_is_merged() -> None:
+    text = PARAMS.read_text()
+    quoted = text.replace("\nindex:", '\n"index":').replace("\nmodels:", "\n'models':")
+    assert with_preset("book", quoted)[1] == with_preset("book", text)[1]
 
 
 def test_what_cannot_be_merged_is_refused_and_not_written(refused: Refused) -> None:

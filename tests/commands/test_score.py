@@ -67,7 +67,7 @@ def test_a_text_of_unknown_words_is_warned_of_and_may_be_given_as_it_is(run: Pat
     assert ask("score", "Quo", "usque/tandem", "abutere")[0].splitlines() == [first, *lines]  # without quotes
     assert first.startswith("100.0% of the words are UNKNOWN to the model")
     assert lines[1].split()[:3] == ["known", "words", "-"]
-    assert json.loads(ask("score", "the king " * 99, "--json")[0])["tokens"] == 198
+    assert json.loads(ask("score", *["the king " * 99] * 2, "--json")[0])["tokens"] == 396
     assert refused("score", "my texts/old novel").startswith("my texts/old novel: not found; give a text file, a sen")
 
 

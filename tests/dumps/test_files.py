@@ -83,8 +83,12 @@ def test_files_that_do_not_go_together_are_refused(names: list[str], source: str
     ("name", "data", "message"),
     [
         ("a.txt", b"", "is empty; remove it or give another file"),
-        ("a.txt", b"<mediawiki>", "is not .txt in UTF-8; convert it, or correct its ending"),
-        ("a.jsonl", "Да\n".encode("utf-16-le"), "is not .jsonl in UTF-8; convert it, or correct its ending"),
+        ("a.txt", b"<mediawiki>", "holds a NUL, or is not .txt in UTF-8; convert it, or correct its ending"),
+        (
+            "a.jsonl",
+            "Да\n".encode("utf-16-le"),
+            "holds a NUL, or is not .jsonl in UTF-8; convert it, or correct its ending",
+        ),
         ("a.jsonl", b"not JSON\n[1]\n", "holds no line that is a JSON object; give a file with one object on each"),
         ("a.parquet", b"not Parquet", "is not a Parquet file (Parquet magic bytes not found in footer. "),
     ],

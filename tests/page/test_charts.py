@@ -21,6 +21,7 @@ def test_a_name_keeps_its_colour_and_the_first_names_have_the_first_ones() -> No
     ("given", "labels"),
     [
         (Axis("", 0, 42), ["0", "10", "20", "30", "40"]),
+        (Axis("", 0, 3e10), ["0", "10G", "20G", "30G"]),
         (Axis("", -0.25, 0.3), ["-0.2", "0", "0.2"]),
         (Axis("", 1, 33_035, log=True), ["1", "10", "100", "1,000", "10k"]),
         (Axis("", 55, 170, log=True), ["60", "70", "80", "90", "100", "150"]),

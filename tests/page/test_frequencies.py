@@ -19,7 +19,7 @@ def test_ranks_and_coverage_are_those_of_the_sorted_counts(counts: list[int]) ->
     occurring, words = zip(*sorted(Counter(counts).items(), reverse=True), strict=True)
     found = Frequencies(np.array(occurring), np.array(words))
     ranks = np.arange(1, len(counts) + 1)
-    assert found.counts[np.searchsorted(found.ranks, ranks)].tolist() == counts
+    assert found.counts_at(ranks.tolist()) == counts
     np.testing.assert_allclose(found.covered(ranks), np.cumsum(counts) / sum(counts))
     spread = spread_ranks(len(counts) ** 3)
     assert (spread[0], spread[-1]) == (1, len(counts) ** 3)

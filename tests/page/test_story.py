@@ -82,6 +82,7 @@ def page(run: Path) -> Iterator[Page]:
 
 def test_a_sentence_of_the_test_split_is_shown_in_every_shape_that_it_had(story: dict[str, Any]) -> None:
     number = story["title"].removeprefix("Page ")
+    assert story["fits"]
     assert story["markup"] == MARKUP.format(n=number)
     assert story["prose"] == SENTENCE.format(n=number)
     assert story["words"] == f"page {number} is the old king of the land and he rules it well".split()
