@@ -108,6 +108,6 @@ def cells(figures: Mapping[str, Any], best: str | None) -> dict[str, Cell]:
         "test accuracy": cell("test_accuracy", ".1%"),
         "perplexity of known words": cell("test_known_perplexity", ",.1f", f"{known} right" if known else ""),
         "best epoch": cell("best_epoch", ""),
-        "words/s": cell("tokens_per_second", ",.0f"),
+        "tokens/s": cell("tokens_per_second", ",.0f"),
         "seconds": cell("seconds", ",.0f"),
     }
