@@ -75,8 +75,10 @@ class RunFolder:
         """Return what to do where a file, or something in a folder, is missing that a `stage` of DVC writes."""
         here, busy, lock = path.absolute(), False, Path(os.path.normpath(self.path / "..")) / RWLOCK
         with suppress(OSError, ValueError, KeyError):  # there is none, or DVC is writing it
-            outputs = json.loads(lock.read_text(encoding="utf-8"))["write"]  # of the stage that runs
-            busy = any(here.is_relative_to(output) or Path(output).is_relative_to(here) for output in outputs)
+            for output, by in json.loads(lock.read_text(encoding="utf-8"))["write"].items():
+                if here.is_relative_to(output) or Path(output).is_relative_to(here):
+                    os.kill(by["pid"], 0)  # an error if DVC was killed
+                    busy = True
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
     def read(self, file: str) -> dict[str, Any]:

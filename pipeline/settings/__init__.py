@@ -105,12 +105,13 @@ class Params(Section):
     @pydantic.model_validator(mode="after")
     def _fit_the_vocabulary(self) -> Self:
         size = self.vocabulary.size
+        vectors = [name for name, model in self.models.items() if model.kind != "language_model"]
+        if vectors and self.vocabulary.kind == "subwords":
+            raise ValueError(
+                f"models: word vectors need whole words, and vocabulary.kind is subwords; delete {', '.join(vectors)} "
+                "(in a preset: `NAME: null`)"
+            )
         for name, model in self.models.items():
-            if model.kind != "language_model" and self.vocabulary.kind == "subwords":
-                raise ValueError(
-                    f"models.{name}: word vectors need whole words, and vocabulary.kind is subwords; delete the entry "
-                    "(of a preset: `NAME: null`)"
-                )
             if model.kind == "language_model" and model.loss.kind == "adaptive" and model.loss.cutoffs[-1] >= size:
                 raise ValueError(f"models.{name}.loss.cutoffs is {model.loss.cutoffs}; vocabulary.size is only {size}")
         return self

@@ -18,7 +18,7 @@ def write_pieces(
 ) -> tuple[np.ndarray, int, int]:
     """Write a shard of articles into `directory` as rows of pieces, with each article's bytes in UTF-8 and words.
 
-    Empty lines do not count. `tokenizer` is the content of its file. Returns how often each id occurs, the number of
+    Blank lines do not count. `tokenizer` is the content of its file. Returns how often each id occurs, the number of
     rows, and of bytes.
     """
     from tokenizers import Tokenizer

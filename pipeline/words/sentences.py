@@ -99,8 +99,8 @@ def rules_of(language: str) -> StopRules:
 
 
 def paragraphs_of(text: str, unit: str) -> list[str]:
-    """Return the lines of an article that hold text; with the unit `line`, each is a row, the empty ones too."""
-    return [line for line in text.split("\n") if line or unit == "line"]
+    """Return the lines of an article that hold text; with the unit `line`, each is a row, the blank ones too."""
+    return [line for line in text.split("\n") if line.strip() or unit == "line"]
 
 
 def split_text(text: str, unit: Literal["sentence", "paragraph", "line"], language: str) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """`wikilm generate` and `wikilm next`."""
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +122,11 @@ def test_a_damaged_file_is_an_error_of_one_line(
 def test_what_dvc_is_making_now_is_waited_for(copied: Path, refused: Refused) -> None:
     (copied / "models/gru/model.json").unlink()
     (lock := copied.parent / ".dvc/tmp/rwlock").parent.mkdir(parents=True)
-    for output, advice in (("models/gru", "DVC is making it: wait"), ("models/gru-wide", "run `dvc repro train@gru`")):
-        lock.write_text(json.dumps({"write": {str(copied / output): {"pid": 1, "cmd": "dvc repro"}}}))
+    (killed := subprocess.Popen("true")).wait()
+    for output, pid, advice in (
+        ("models/gru", os.getpid(), "DVC is making it: wait"),
+        ("models/gru", killed.pid, "run `dvc repro train@gru`"),
+        ("models/gru-wide", os.getpid(), "run `dvc repro train@gru`"),
+    ):
+        lock.write_text(json.dumps({"write": {str(copied / output): {"pid": pid, "cmd": "dvc repro"}}}))
         assert refused("generate", "the", "--data", str(copied)).endswith(f"model.json: not found; {advice}")
