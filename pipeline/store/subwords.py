@@ -5,6 +5,7 @@ are bytes: a piece that begins with a blank is spelled `Ġ`, as transformers doe
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from pipeline.store.vocabulary import MARKS, WORDS, Vocabulary
 
 AT_ONCE = 1000  # texts
+LONG_RUN = re.compile(r"\S{1000}")  # learning pieces takes quadratic time in the length of a word
 
 
 def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
@@ -22,9 +24,9 @@ def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(
-        texts, trainers.BpeTrainer(vocab_size=number, initial_alphabet=alphabet, show_progress=False)
-    )
+    shorter = (LONG_RUN.sub(r"\g<0> ", text) for text in texts)
+    trainer = trainers.BpeTrainer(vocab_size=number, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(shorter, trainer)
     return tokenizer
 
 
