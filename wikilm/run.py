@@ -62,6 +62,9 @@ class Run(RunFolder):
                 f"{PARAMS}: models has no language model; add one, such as `gru: {{unit: gru}}`, and run `dvc repro`"
             )
         if asked is not None:
+            if asked not in self.params.models:
+                there = ", ".join([*entries, *shipped(SUFFIX)])
+                raise UserError(f"{asked}: no such language model; there are {there}, and files of `wikilm pack`")
             if asked not in entries:
                 raise UserError(
                     f"{asked}: is of kind {self.params.entry(asked).kind}, trained for its vectors alone; "
