@@ -75,6 +75,11 @@ def test_any_text_is_cut_into_pieces_that_give_it_back(text: str, learnt_from: l
     assert len(ids) == 0 or 2 <= ids.min() <= ids.max() < vocabulary.unknown
 
 
+def test_long_runs_make_no_long_pieces() -> None:
+    learnt = train_pieces(["a" * 5000 + " " * 5000 + "b"], 300)
+    assert 100 < max(map(len, learnt.get_vocab())) <= 1001  # with a blank
+
+
 def test_rows_give_back_each_sentence_and_every_file_has_the_same_ids(run: Path) -> None:
     sequences, tokenizer = Sequences(Path("data/sequences.db")), Tokenizer.from_file("data/tokenizer.json")
     sentences = [row for text in TEXTS for row in split_text(text, "sentence", "en")]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.run.errors import NO_ROOM, UserError
+from pipeline.run.errors import NO_ROOM, UserError, lacks_memory
 from pipeline.run.outputs import whole_file
 
 SHIPPED = Path(__file__).parents[1] / "vectors"
@@ -77,9 +77,9 @@ def read_packed(path: Path) -> Packed:
 
 @contextmanager
 def reading_packed(path: Path, scratch: str = "") -> Iterator[None]:
-    """Turn any error inside the block, but of permission and a full disk, into a `UserError` that names `path`.
+    """Turn any error inside the block, but of permission, memory and a full disk, into a `UserError` that names `path`.
 
-    `scratch` is the folder in which the file was unpacked, of which a user knows nothing.
+    `scratch` is the folder in which the file was unpacked, if any, of which a user knows nothing.
     """
     if not path.is_file():
         hint = "give the name of one that comes with wikilm, or a file of `wikilm pack`"
@@ -87,9 +87,9 @@ def reading_packed(path: Path, scratch: str = "") -> Iterator[None]:
     try:
         yield
     except Exception as error:  # reading a damaged file may raise any exception
-        if isinstance(error, PermissionError) or getattr(error, "errno", None) in NO_ROOM:
+        if isinstance(error, PermissionError) or lacks_memory(error) or getattr(error, "errno", None) in NO_ROOM:
             raise
-        problem, *_ = re.split("[;\n]", str(error).replace(f"{scratch}/", ""))  # what follows is of no use here
+        problem, *_ = re.split("[;\n]", str(error).replace(scratch and f"{scratch}/", ""))  # the rest is no use here
         told = problem if isinstance(error, UserError) else f"{type(error).__name__}: {problem}"
         raise UserError(f"{path}: cannot be read ({told}); get it again, or write it with `wikilm pack`") from None
 

@@ -73,12 +73,13 @@ class RunFolder:
 
     def advice(self, path: Path, stage: str = "") -> str:
         """Return what to do where a file, or something in a folder, is missing that a `stage` of DVC writes."""
+        from psutil import pid_exists
+
         here, busy, lock = path.absolute(), False, Path(os.path.normpath(self.path / "..")) / RWLOCK
-        with suppress(OSError, ValueError, KeyError):  # there is none, or DVC is writing it
-            for output, by in json.loads(lock.read_text(encoding="utf-8"))["write"].items():
-                if here.is_relative_to(output) or Path(output).is_relative_to(here):
-                    os.kill(by["pid"], 0)  # an error if DVC was killed
-                    busy = True
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or damaged, or DVC writes it
+            writes = json.loads(lock.read_text(encoding="utf-8"))["write"].items()
+            ours = [by for of, by in writes if here.is_relative_to(of) or Path(of).is_relative_to(here)]
+            busy = any(pid_exists(by["pid"]) for by in ours)  # a killed DVC leaves its lock
         return "DVC is making it: wait" if busy else f"run `{' '.join(['dvc repro', stage]).strip()}`"
 
     def read(self, file: str) -> dict[str, Any]:

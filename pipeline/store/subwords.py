@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from pipeline.store.vocabulary import MARKS, WORDS, Vocabulary
 
 AT_ONCE = 1000  # texts
-LONG_RUN = re.compile(r"\S{1000}")  # learning pieces takes quadratic time in the length of a word
+LONG_RUN = re.compile(r"(\S{1000})|\s{1000,}")  # of which learning takes time that is quadratic in its length
 
 
 def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
@@ -24,7 +24,7 @@ def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    shorter = (LONG_RUN.sub(r"\g<0> ", text) for text in texts)
+    shorter = (LONG_RUN.sub(r"\1 ", text) for text in texts)
     trainer = trainers.BpeTrainer(vocab_size=number, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator(shorter, trainer)
     return tokenizer

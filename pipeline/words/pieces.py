@@ -18,8 +18,8 @@ def write_pieces(
 ) -> tuple[np.ndarray, int, int]:
     """Write a shard of articles into `directory` as rows of pieces, with each article's bytes in UTF-8 and words.
 
-    Blank lines do not count. `tokenizer` is the content of its file. Returns how often each id occurs, the number of
-    rows, and of bytes.
+    Blank lines count only where each line is a row. `tokenizer` is the content of its file. Returns how often each id
+    occurs, the number of rows, and of bytes.
     """
     from tokenizers import Tokenizer
 

@@ -92,5 +92,9 @@ def test_a_trained_model_goes_on_with_other_text_whose_words_keep_their_rows(
     assert "before/vocabulary.tsv: is not the vocabulary of before/weights" in error_of(
         train.main, ["gru", "o.db", "after"]
     )
-    Path("before/vocabulary.tsv").unlink()
-    assert "models.gru.start.folder is 'before': holds no voc" in error_of(train.main, ["gru", "o.db", "after"])
+    for file in ("vocabulary.tsv", "weights.safetensors", "model.json"):
+        Path("before", file).unlink()
+        told = error_of(train.main, ["gru", "o.db", "after"])
+        assert (
+            f"models.gru.start.folder is 'before': holds no {file}; copy a folder of data/models out of data/" in told
+        )
