@@ -55,7 +55,10 @@ def write_model(path: Path, run: RunFolder, name: str, about: Mapping[str, Any])
 
 
 def unpack_model(path: Path, scratch: Path) -> Path:
-    """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it."""
+    """Write what `write_model` packed into the folder `scratch`; return the folder of the run in it.
+
+    An error does not name `path`: `reading_packed` does.
+    """
     with writing(scratch), zipfile.ZipFile(path) as file:
         file.extractall(scratch)
     if not (weights := next((scratch / DATA).glob("models/*/weights.safetensors"), None)):

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from pipeline.store.vocabulary import MARKS, WORDS, Vocabulary
 
 AT_ONCE = 1000  # texts
-LONG_RUN = re.compile(r"(\S{1000})|\s{1000,}")  # of which learning takes time that is quadratic in its length
+LONG_RUN = re.compile(r"(\S{1000})|\s{1000,}")  # learning takes time that is quadratic in its length
 
 
 def train_pieces(texts: Iterable[str], number: int) -> Tokenizer:
