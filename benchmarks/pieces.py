@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.batch import Batch
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from models.recurrent.devices import multiplies_bfloat16
 from models.softmax import make_softmax
 from pipeline.settings.model_sections import LanguageModelEntry
@@ -63,7 +63,7 @@ def make_pieces_database(train: Path, held_out: Path, megabytes: float, path: Pa
     build(path, articles(), vocabulary, end_fraction=1.0)
 
 
-class GPT(LanguageModel):
+class GPT(RecurrentLanguageModel):
     """GPT-2 (Radford et al. 2019) by transformers, with our softmax, on the batches of our models.
 
     In tests each place is predicted from the 128 to 255 places before it. Products are in bfloat16 by autocast, where

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.batch import IGNORED, Batch
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from models.recurrent.devices import multiplies_bfloat16
 from models.softmax import Score, Softmax
 from pipeline.settings.model_sections import LanguageModelEntry
 
 
-class Peer(LanguageModel):
+class Peer(RecurrentLanguageModel):
     """Its tied LSTM, which is trained and tested on the batches of our models; products are in bfloat16 by autocast."""
 
     def __init__(self, settings: LanguageModelEntry, words: int) -> None:

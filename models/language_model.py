@@ -7,19 +7,19 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from models.batch import Batch
-from models.recurrent.regularisers import Dropout, VariationalDropout, dropped_hidden_weights
+from models.recurrent.regularisers import DropoutShares, VariationalDropout, dropped_hidden_weights
 from models.recurrent.units import Kind, RecurrentStack, State, spelled_out
 from models.softmax import make_softmax
 
 SCALE = 0.1  # of the values of initial vectors: with unit variance they stay nearer to chance
 
 
-class LanguageModel(nn.Module):
+class RecurrentLanguageModel(nn.Module):
     """Predicts each word from the words before it (book, chapter 3; Mikolov et al. 2010).
 
     `models.trainable` trains it. With `tie_weights` embedding and softmax share one matrix (Press and Wolf 2017), so
     the embedding must be as wide as the last layer. `unit` and `loss` are a kind alone or a mapping with a `kind` and
-    its settings; `dropout` has the fields of `Dropout`. `bfloat16` multiplies in that precision where the hardware
+    its settings; `dropout` has the fields of `DropoutShares`. `bfloat16` multiplies in that precision where hardware
     supports it. `counts` (V,) is the number of times that each word id is a target in the training split: with them the
     biases of an exact softmax start at the logs of the words' shares.
     """
@@ -47,7 +47,7 @@ class LanguageModel(nn.Module):
         if tie_weights:
             # The softmax's scale: the embedding's unit variance would make the first logits far too large.
             self.embedding.weight = self.output.weight
-        self.dropout = Dropout(**(dropout or {}))
+        self.dropout = DropoutShares(**(dropout or {}))
         places = self.dropout.embedding, self.dropout.layers, self.dropout.output
         self.embedding_dropout, self.layer_dropout, self.output_dropout = map(VariationalDropout, places)
         self._carried: State = []

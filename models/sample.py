@@ -7,10 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 
 
-class Sampling(NamedTuple):
+class SamplingParams(NamedTuple):
     """How words are drawn from a model's predictions.
 
     Logits are divided by `temperature`: below 1, likely words become likelier. Only the `top_k` likeliest words are
@@ -23,7 +23,7 @@ class Sampling(NamedTuple):
     top_p: float = 1.0
 
 
-def chances(logits: Tensor, sampling: Sampling) -> Tensor:
+def chances(logits: Tensor, sampling: SamplingParams) -> Tensor:
     """Return the probabilities by which words are drawn, (..., words), given logits or log-probabilities."""
     ranked, order = torch.softmax(logits / sampling.temperature, -1).sort(dim=-1, descending=True, stable=True)
     if sampling.top_k:
@@ -38,10 +38,10 @@ def chances(logits: Tensor, sampling: Sampling) -> Tensor:
 
 @torch.no_grad()
 def sample(
-    model: LanguageModel,
+    model: RecurrentLanguageModel,
     prompt: Tensor,
     steps: int,
-    sampling: Sampling,
+    sampling: SamplingParams,
     *,
     end: int,
     banned: Sequence[int] = (),

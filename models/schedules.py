@@ -11,7 +11,9 @@ FINAL = 0.05  # share of the learning rate at the end
 WARM_UP_STEPS = 200  # but half of the training at most
 
 
-Schedule = Callable[[int, int, int], float]  # steps done, steps in all and epochs done to the learning rate's factor
+ScheduleFunction = Callable[
+    [int, int, int], float
+]  # steps done, steps in all and epochs done to the learning rate's factor
 
 
 def constant(step: int, steps: int, epoch: int) -> float:
@@ -38,4 +40,4 @@ def cosine(step: int, steps: int, epoch: int) -> float:
     return FINAL + (1 - FINAL) * (1 + math.cos(math.pi * way)) / 2
 
 
-SCHEDULES: dict[str, Schedule] = {schedule.__name__: schedule for schedule in (constant, decay, linear, cosine)}
+SCHEDULES: dict[str, ScheduleFunction] = {schedule.__name__: schedule for schedule in (constant, decay, linear, cosine)}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.averages import Average
 from models.batch import IGNORED, Batch
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from models.optimizers import make_optimizer
 from models.recurrent.regularisers import mean_square
 from models.recurrent.units import Kind, spelled_out
@@ -23,8 +23,8 @@ def perplexity(loss: float) -> float:
     return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
 
 
-class TrainableLanguageModel(LanguageModel, L.LightningModule):
-    """A `LanguageModel` that Lightning trains; `network` has the arguments of `LanguageModel`.
+class TrainableLanguageModel(RecurrentLanguageModel, L.LightningModule):
+    """A `RecurrentLanguageModel` that Lightning trains; `network` has the arguments of `RecurrentLanguageModel`.
 
     Logs the mean cross-entropy per word in nats as `train_loss` and `valid_loss`, its exponential, the perplexity
     (`train_perplexity` only of a loss over all words), and `valid_accuracy`: the share of words ranked first, the

@@ -9,7 +9,7 @@ from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_tensors, whole_directory
 from pipeline.settings import load_params
 from pipeline.store.vocabulary import BLANK, WORDS, Vocabulary
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.vectors.scaling import parts, word_vectors
 
 
@@ -25,7 +25,7 @@ def main(name: str, model: Path, vocabulary: Path, embeddings: Path) -> Metrics:
     joined = parts(matrices, chosen)
     vectors = word_vectors(joined, params.scale)
     with whole_directory(embeddings) as directory:
-        write_embeddings(directory, Embeddings(words, vectors, matrices, chosen, params.scale))
+        write_embeddings(directory, ExportedVectors(words, vectors, matrices, chosen, params.scale))
     values = " + ".join(f"{part.shape[1]:,}" for part in joined)
     say(f"{name}: {len(words):,} vectors of {values} values in {embeddings}: {chosen}, {params.scale}")
     return {"vocabulary_size": len(words), "dimensions": vectors.shape[1]}

@@ -13,7 +13,7 @@ from pipeline.dumps.definitions import Definitions
 from pipeline.dumps.dump import Page, Piece, pages
 from pipeline.dumps.manifest import Manifest, listed_pieces, read_manifest
 from pipeline.dumps.prose.numbered import prose_articles
-from pipeline.dumps.prose.plain import Article, BadLine
+from pipeline.dumps.prose.plain import BadLine, ProseArticle
 from pipeline.run.console import Metrics, progress, say, stage
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import whole_directory, workers_folder, write_json
@@ -129,7 +129,7 @@ def extract_prose(manifest: Manifest, directory: Path) -> tuple[dict[str, Any], 
     return about | ({"splits": splits} if manifest.kind == "lines" else {}), account
 
 
-def kept_prose(manifest: Manifest, account: Account) -> Iterator[Article]:
+def kept_prose(manifest: Manifest, account: Account) -> Iterator[ProseArticle]:
     """Yield the articles that have prose, or all if the corpus has its own splits; count all."""
     for article in progress("extract", None, "article", prose_articles(manifest)):
         account.pages += 1

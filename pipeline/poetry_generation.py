@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from models.sample import Sampling
+from models.sample import SamplingParams
 from pipeline.experiments.generation.poet import DATABASE, STANZA, Poet, write_lines
 from pipeline.experiments.generation.poet_data import LEAST_COUNT, PoetData, split_poems
 from pipeline.experiments.verse.novelty import novelty
@@ -68,7 +68,7 @@ def train_poet(
     poems: list[Poem], folder: Path, models: Path, settings: PoetryGeneration, runtime: Runtime
 ) -> dict[str, Any]:
     """Train every model on one poet, save the one that writes to `folder`, and let it write."""
-    poet, sampling = poems[0].poet, Sampling(**settings.sampling.model_dump())
+    poet, sampling = poems[0].poet, SamplingParams(**settings.sampling.model_dump())
     splits = split_poems(poems, SEED)
     lines = {split: [words_of(line) for poem in own for line in poem.lines] for split, own in splits.items()}
     folder.mkdir()

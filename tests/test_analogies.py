@@ -11,7 +11,7 @@ import pytest
 from pipeline import analogies
 from pipeline.run.outputs import read_json
 from pipeline.vectors.evaluation.trivial import TRIVIAL
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.vectors.scaling import word_vectors
 from tests.conftest import ROOT, ErrorOf
 from tests.picture import PICTURE
@@ -23,7 +23,7 @@ def write(words: list[str], inputs: np.ndarray, **more: Any) -> None:
     """Write a folder `vectors` as the stage embeddings does, with raw input vectors unless told otherwise."""
     shutil.rmtree("vectors", ignore_errors=True)
     Path("vectors").mkdir()
-    exported = Embeddings(words, inputs, {"input": inputs}, "input", "raw")._replace(**more)
+    exported = ExportedVectors(words, inputs, {"input": inputs}, "input", "raw")._replace(**more)
     write_embeddings(Path("vectors"), exported)
 
 

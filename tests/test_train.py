@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.sample import Sampling
+from models.sample import SamplingParams
 from pipeline import embeddings, train
 from pipeline.batches.rows import SequenceData
 from pipeline.run.outputs import read_json, read_tensors
@@ -62,7 +62,7 @@ def test_the_stage_writes_weights_settings_curves_and_figures(database: Path, se
     assert sorted(path.name for path in Path("model").iterdir()) == [*files.split(), "weights.safetensors"]
     assert not list(Path().glob(".*"))
     written = read_json(Path("model/sentences.json"))
-    sentences = write_sentences(read_language_model(Path("model")), record, VOCABULARY, 3, 30, Sampling(), seed=1)
+    sentences = write_sentences(read_language_model(Path("model")), record, VOCABULARY, 3, 30, SamplingParams(), seed=1)
     assert written == {"seed": 1, "sentences": [VOCABULARY.text(ids) for ids in sentences]}
 
 

@@ -10,7 +10,7 @@ from wikilm.given import check_number, check_sampling, choose_seed
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
-    from models.language_model import LanguageModel as Network
+    from models.language_model import RecurrentLanguageModel
     from pipeline.store.vocabulary import Vocabulary
     from wikilm.scoring import Surprisal
 
@@ -131,13 +131,13 @@ class LanguageModel:
         most, first, sampling = check_number("words", words), choose_seed(seed), check_sampling(sampling)
         (prompt, read), seeds = self.read(text), [(first + n) % SEEDS for n in range(number)]
 
-        from models.sample import Sampling
+        from models.sample import SamplingParams
         from pipeline.training.written import write_sentences
 
         found = []
         for seed in seeds:
             (drawn,) = write_sentences(
-                self.network, self.record, self.vocabulary, 1, most, Sampling(**sampling), read, seed=seed
+                self.network, self.record, self.vocabulary, 1, most, SamplingParams(**sampling), read, seed=seed
             )
             if self.vocabulary.in_pieces:
                 written = self.vocabulary.text([*read, *drawn])
@@ -167,7 +167,7 @@ class LanguageModel:
         return self.run.sequences.vocabulary
 
     @cached_property
-    def network(self) -> "Network":
+    def network(self) -> "RecurrentLanguageModel":
         """The model in torch, ready to predict; raises `UserError` if it was trained with another vocabulary."""
         # torch takes seconds to load, and a user's mistakes are found without it.
         folder = self.run.path / "models" / self.name

@@ -14,7 +14,7 @@ from pipeline.run.outputs import read_array, read_json, read_tensors
 from wikilm.run_folder import RunFolder, check_text
 
 if TYPE_CHECKING:
-    from models.language_model import LanguageModel as Network
+    from models.language_model import RecurrentLanguageModel
     from pipeline.batches.rows import SequenceData
     from pipeline.scores.targets import Targets
     from pipeline.store.vocabulary import Vocabulary
@@ -46,7 +46,9 @@ class Surprisal(NamedTuple):
     rank: int
 
 
-def score(run: RunFolder, name: str, network: "Network", split: SplitText, dynamic: bool) -> dict[str, Any]:
+def score(
+    run: RunFolder, name: str, network: "RecurrentLanguageModel", split: SplitText, dynamic: bool
+) -> dict[str, Any]:
     """Return the figures of a text, measured with the `network` of the model `name`."""
     folder, sequences, record = run.path / "models" / name, run.sequences, run.record(name)
 
@@ -101,7 +103,7 @@ def as_test_split(run: RunFolder, record: Mapping[str, Any], split: SplitText) -
         yield data_as_trained(database, record)
 
 
-def surprisals(run: RunFolder, name: str, network: "Network", split: SplitText) -> list[Surprisal]:
+def surprisals(run: RunFolder, name: str, network: "RecurrentLanguageModel", split: SplitText) -> list[Surprisal]:
     """Return the surprisal of each word of a text, in order, by the `network` of the model `name`."""
     import torch
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from models.recurrent.units import HIDDEN_WEIGHT
 
 
-class Dropout(NamedTuple):
+class DropoutShares(NamedTuple):
     """The share of values dropped, by place; 0 drops none."""
 
     words: float = 0.0

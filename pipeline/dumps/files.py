@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from pipeline.dumps.dump import whole
 from pipeline.dumps.manifest import Kind
-from pipeline.dumps.prose.columns import Columns, check_json, check_parquet
+from pipeline.dumps.prose.columns import ColumnNames, check_json, check_parquet
 from pipeline.run.errors import UserError
 from pipeline.run.section import path_of
 
 KINDS: dict[str, Kind] = {".txt": "text", ".jsonl": "jsonl", ".parquet": "parquet"}  # all other files are dumps
-TABLES: dict[Kind, Callable[[Path, Columns], None]] = {"jsonl": check_json, "parquet": check_parquet}
+TABLES: dict[Kind, Callable[[Path, ColumnNames], None]] = {"jsonl": check_json, "parquet": check_parquet}
 LINES = (".txt", ".tokens")  # endings of the files of a corpus with its own splits
 SPLIT_NAMES = {"train": "train", "valid": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 SPLIT_NAME = re.compile(rf"(?<![^._-])({'|'.join(SPLIT_NAMES)})(?![^._-])")
@@ -76,7 +76,7 @@ def split_files(folder: Path) -> list[Path]:
     return [complete[0][split][0] for split in SPLITS]
 
 
-def check_files(files: OwnFiles, columns: Columns) -> None:
+def check_files(files: OwnFiles, columns: ColumnNames) -> None:
     """Raise `UserError` where a file cannot be read, is empty or of another kind, or lacks a column."""
     for path in files.paths:
         with path.open("rb") as file:

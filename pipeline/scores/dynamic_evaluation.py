@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores.figures import perplexity
 from pipeline.scores.model_scores import Read, no_scores, read_batches, score_batch
@@ -30,7 +30,7 @@ TRAINING, BATCHES = Stream(kind="stream", rows=16, steps=STEPS), 500  # for the 
 FIRST_RATE, DECAY = 1e-4, 0.001
 
 
-def gradient_rms(name: str, model: LanguageModel, data: SequenceData) -> dict[str, Tensor]:
+def gradient_rms(name: str, model: RecurrentLanguageModel, data: SequenceData) -> dict[str, Tensor]:
     """Return the root mean square of the gradient of each trained weight over a part of the training split, by name."""
     named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     squares = {name: torch.zeros_like(weight) for name, weight in named.items()}
@@ -43,7 +43,7 @@ def gradient_rms(name: str, model: LanguageModel, data: SequenceData) -> dict[st
 
 def dynamic_scores(
     label: str,
-    model: LanguageModel,
+    model: RecurrentLanguageModel,
     data: SequenceData,
     split: str,
     rms: dict[str, Tensor],
@@ -69,7 +69,7 @@ def dynamic_scores(
     return scores
 
 
-def choose_rate(name: str, model: LanguageModel, data: SequenceData, rms: dict[str, Tensor]) -> float:
+def choose_rate(name: str, model: RecurrentLanguageModel, data: SequenceData, rms: dict[str, Tensor]) -> float:
     """Return the learning rate with the lowest perplexity on the first segments of the validation split.
 
     It is doubled as long as that helps.
@@ -86,7 +86,7 @@ def choose_rate(name: str, model: LanguageModel, data: SequenceData, rms: dict[s
     return rate
 
 
-def gradients(model: LanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
+def gradients(model: RecurrentLanguageModel, read: Read, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return the gradients of the mean cross-entropy, in nats, of a batch."""
     loss = model.output.loss(read.hidden, read.batch.targets)
     return torch.autograd.grad(loss, weights, allow_unused=True, materialize_grads=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.batch import IGNORED, Batch
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.batches.order import Draw, Order
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import progress
@@ -24,7 +24,7 @@ class Read(NamedTuple):
 
 
 @torch.no_grad()
-def score_split(name: str, model: LanguageModel, data: SequenceData, split: str) -> np.ndarray:
+def score_split(name: str, model: RecurrentLanguageModel, data: SequenceData, split: str) -> np.ndarray:
     """Return a model's score at each place of a split, (places,) of dtype `SCORE`; nan where there is no target.
 
     The split is read in the same way as in validation: row by row, or as one stream with a carried state.
@@ -35,7 +35,9 @@ def score_split(name: str, model: LanguageModel, data: SequenceData, split: str)
     return scores
 
 
-def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Order | list[Draw]) -> Iterator[Read]:
+def read_batches(
+    label: str, model: RecurrentLanguageModel, data: SequenceData, draws: Order | list[Draw]
+) -> Iterator[Read]:
     """Yield the batches of these draws with the hidden values of the model in evaluation mode; show a progress bar."""
     model.eval()
     for draw in progress(label, len(draws), "batch", draws):
@@ -45,7 +47,7 @@ def read_batches(label: str, model: LanguageModel, data: SequenceData, draws: Or
         yield Read(batch, places[counted], model.contexts(batch))
 
 
-def score_batch(model: LanguageModel, read: Read) -> np.ndarray:
+def score_batch(model: RecurrentLanguageModel, read: Read) -> np.ndarray:
     """Return the scores of a batch's targets, (n,) of dtype `SCORE`."""
     score = model.output.score(read.hidden, read.batch.targets)
     kept = score.counts.cpu()

@@ -86,7 +86,7 @@ class PoetModel(Section):
         )
 
 
-BOOK = PoetModel(
+BOOK_POET = PoetModel(
     unit=Elman(kind="elman", activation="relu"),
     hidden_size=30,
     learn_initial_state=True,
@@ -100,7 +100,7 @@ class PoetryGeneration(Section):
     """Language models of each poet, and the verse that they write."""
 
     models: Annotated[dict[Name, PoetModel], Field(min_length=1)] = Field(
-        {"gru": PoetModel(), "book": BOOK}, description="models that are trained for each poet"
+        {"gru": PoetModel(), "book": BOOK_POET}, description="models that are trained for each poet"
     )
     seeds: PositiveInt = Field(1, description="number of seeds, from 1 on; each model is trained once with each")
     writer: Name = Field("gru", description="the entry of `models` that writes the verse on the page")

@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.store.vocabulary import WORDS
 
 GUESSES = 3  # of each word of a sentence
 
 
 @torch.no_grad()
-def next_chances(model: LanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
+def next_chances(model: RecurrentLanguageModel, before: int, beginning: Sequence[int]) -> Tensor:
     """Return the probability of each word id, float64 (V,), after the beginning of a row.
 
     The model starts anew and reads `before` first, the id that precedes each sentence.
@@ -31,7 +31,7 @@ def likeliest(chances: Tensor, number: int) -> list[tuple[int, float]]:
 
 
 @torch.no_grad()
-def read_sentence(model: LanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, Any]:
+def read_sentence(model: RecurrentLanguageModel, *, before: int, sentence: Sequence[int]) -> dict[str, Any]:
     """Return the surprisal in bits of each word id of a sentence, and the likeliest ids in its place."""
     words = torch.tensor([before, *sentence], device=model.device)
     hidden, _ = model(words[None, :-1])

@@ -20,7 +20,7 @@ from pipeline.training.job import Job
 if TYPE_CHECKING:  # torch takes a second to import, which word2vec and svd spare
     from torch import Tensor
 
-    from models.language_model import LanguageModel
+    from models.language_model import RecurrentLanguageModel
 
 RECORD, WEIGHTS, COUNTS, CURVES = "model.json", "weights.safetensors", "target_counts.npy", "curves.tsv"
 GRADIENTS, SENTENCES, GUESSES = "gradient_rms.safetensors", "sentences.json", "guesses.json"
@@ -91,18 +91,20 @@ def write_learnt(folder: Path, learnt: Learnt) -> None:
         write_json(folder / GUESSES, {"epochs": learnt.guesses, "next": learnt.next_words})
 
 
-def read_language_model(folder: Path) -> "LanguageModel":
+def read_language_model(folder: Path) -> "RecurrentLanguageModel":
     """Return the language model in `folder`; raises `UserError` if it is damaged, or from another version of wikilm."""
     import torch
 
-    from models.language_model import LanguageModel
+    from models.language_model import RecurrentLanguageModel
 
     record = read_json(folder / RECORD)
-    network = inspect.signature(LanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
+    network = inspect.signature(RecurrentLanguageModel).parameters.keys() - {"vocabulary_size", "counts"}
     with reading(folder / RECORD):
         arguments = {name: record["settings"][name] for name in network}  # the others are settings of the training
         # The counts that some losses need only matter in training, or are saved with the weights.
-        model = LanguageModel(record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"]))
+        model = RecurrentLanguageModel(
+            record["vocabulary_size"], **arguments, counts=torch.ones(record["vocabulary_size"])
+        )
     weights = as_torch(read_tensors(folder / WEIGHTS))
     with reading(folder / WEIGHTS):
         if arguments["tie_weights"]:

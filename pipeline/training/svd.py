@@ -24,7 +24,7 @@ from pipeline.training.job import Job
 from pipeline.training.learnt import Learnt, learnt_vectors
 
 if TYPE_CHECKING:
-    from models.language_model import LanguageModel
+    from models.language_model import RecurrentLanguageModel
 
 SMOOTHING = 0.75  # the power of a context's count
 
@@ -37,7 +37,7 @@ def train_svd(job: Job[SvdEntry]) -> Learnt:
 
 def start_from_counts(
     job: Job[RecurrentModel] | Job[EmbeddingEntry],
-    model: "LanguageModel",
+    model: "RecurrentLanguageModel",
     sequences: Sequences,
     subsample: float | None,
     words: float = math.inf,

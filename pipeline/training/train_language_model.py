@@ -9,7 +9,7 @@ import pytorch_lightning as L
 import torch
 from torch import Tensor
 
-from models.sample import Sampling
+from models.sample import SamplingParams
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.run.console import Metrics, say
@@ -53,7 +53,7 @@ def train_language_model(job: Job[LanguageModelEntry]) -> Learnt:
     )
     data = data_of(own)
     vocabulary = data.sequences.vocabulary
-    written = write_sentences(model, best.record, vocabulary, SAMPLES, MOST_WORDS, Sampling(), seed=own.seed)
+    written = write_sentences(model, best.record, vocabulary, SAMPLES, MOST_WORDS, SamplingParams(), seed=own.seed)
     sentences = [vocabulary.text(ids) for ids in written]
     before = before_sentence(best.record)
     after = [likeliest(next_chances(model, before, ids), NEXT_WORDS) for ids in beginnings(data.sequences)]

@@ -5,19 +5,19 @@ from typing import Any
 
 import torch
 
-from models.language_model import LanguageModel
-from models.sample import Sampling, sample
+from models.language_model import RecurrentLanguageModel
+from models.sample import SamplingParams, sample
 from pipeline.store.vocabulary import END, START, Vocabulary
 from pipeline.training.learnt import before_sentence
 
 
 def write_sentences(
-    model: LanguageModel,
+    model: RecurrentLanguageModel,
     record: Mapping[str, Any],
     vocabulary: Vocabulary,
     number: int,
     most: int,
-    sampling: Sampling,
+    sampling: SamplingParams,
     prompt: Sequence[int] = (),
     *,
     seed: int,

@@ -11,7 +11,7 @@ from pipeline.settings.result_sections import Scale, Vectors
 from pipeline.vectors.word2vec_format import save_vectors
 
 
-class Embeddings(NamedTuple):
+class ExportedVectors(NamedTuple):
     """A model's words, most frequent first, and their vectors (words, dimensions).
 
     `matrices` holds the raw `input` vectors and, if the model has them, the `output` vectors. `vectors` are the
@@ -25,7 +25,7 @@ class Embeddings(NamedTuple):
     scale: Scale
 
 
-def write_embeddings(directory: Path, embeddings: Embeddings) -> None:
+def write_embeddings(directory: Path, embeddings: ExportedVectors) -> None:
     """Write a model's vectors into `directory`, in every format.
 
     `vectors.txt` and `vectors.bin` are in word2vec's format; `vectors.npy` and the raw `input.npy` and `output.npy`
@@ -40,10 +40,10 @@ def write_embeddings(directory: Path, embeddings: Embeddings) -> None:
     write_json(directory / "vectors.json", {"chosen": embeddings.chosen, "scale": embeddings.scale})
 
 
-def read_embeddings(directory: Path) -> Embeddings:
+def read_embeddings(directory: Path) -> ExportedVectors:
     """Return the vectors that `write_embeddings` wrote. Arrays are mapped, so an unused one costs nothing."""
     # Not splitlines(), which also splits at characters that a word may contain.
     with reading(directory / "vocabulary.txt"):
         words = (directory / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     found = {path.stem: read_array(path) for path in sorted(directory.glob("*.npy"))}
-    return Embeddings(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))
+    return ExportedVectors(words, found.pop("vectors"), found, **read_json(directory / "vectors.json"))

@@ -12,7 +12,7 @@ import pytest
 from pipeline import analogies, embeddings, tokens, train
 from pipeline.run.outputs import write_json
 from pipeline.store.building import split_of
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from pipeline.words.shards import write_articles
 from tests.conftest import ROOT, ErrorOf, change_params, number_words
 from tests.picture import PICTURE
@@ -104,7 +104,7 @@ def picture(in_tmp: Path) -> Path:
     vectors = np.array(list(PICTURE.values()), np.float32)
     folder = Path("data/embeddings/gru")
     folder.mkdir(parents=True)
-    write_embeddings(folder, Embeddings(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
+    write_embeddings(folder, ExportedVectors(list(PICTURE), vectors, {"input": vectors}, "input", "raw"))
     return folder
 
 

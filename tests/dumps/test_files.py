@@ -10,7 +10,7 @@ import pytest
 from pipeline.checks import check_stages, checked_params
 from pipeline.download import describe_own
 from pipeline.dumps.files import check_files, own_files
-from pipeline.dumps.prose.columns import Columns
+from pipeline.dumps.prose.columns import ColumnNames
 from pipeline.run.errors import UserError
 from pipeline.settings import load_params
 from pipeline.settings.text_sections import Wiki
@@ -21,7 +21,7 @@ COLUMNS = {"id": "id", "title": "title", "text": "text"}
 SPLITS = ("train", "valid", "test")
 
 
-def refused(source: str, columns: Columns = COLUMNS) -> str:
+def refused(source: str, columns: ColumnNames = COLUMNS) -> str:
     with pytest.raises(UserError) as error:
         check_files(own_files(source), columns)
     assert "\n" not in str(error.value)

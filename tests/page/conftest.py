@@ -12,7 +12,7 @@ from pipeline import analogies, report
 from pipeline.run.console import digest
 from pipeline.run.outputs import read_json_if_there, write_json
 from pipeline.run.tsv import write_table
-from pipeline.vectors.exported import Embeddings, write_embeddings
+from pipeline.vectors.exported import ExportedVectors, write_embeddings
 from tests.browser import opened
 from tests.conftest import ROOT, change_params
 
@@ -26,7 +26,7 @@ def render() -> str:
 def write_vectors(name: str, words: list[str], vectors: np.ndarray) -> None:
     folder = Path("data/embeddings", name)
     folder.mkdir(parents=True)
-    write_embeddings(folder, Embeddings(words, vectors, {"input": vectors}, "input", "raw"))
+    write_embeddings(folder, ExportedVectors(words, vectors, {"input": vectors}, "input", "raw"))
 
 
 def ask(name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline import baselines, download, extract, report, templates, tokens, train
 from pipeline.page.next_words import network
 from pipeline.page.perplexities import BASELINES
@@ -164,7 +164,7 @@ UNITS: list[dict[str, Any]] = [
 def test_the_pages_equations_are_the_models(page: Page, unit: dict[str, Any]) -> None:
     torch.manual_seed(0)
     tied = unit["kind"] != "lstm"
-    model = LanguageModel(
+    model = RecurrentLanguageModel(
         30, unit=unit, embedding_size=7, hidden_sizes=[5, 7], learn_initial_state=True, tie_weights=tied
     )
     with torch.no_grad():

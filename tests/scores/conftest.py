@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.settings.model_sections import Stream
 from pipeline.store.building import build
@@ -29,6 +29,6 @@ def repetitive(tmp_path: Path) -> SequenceData:
 
 
 @pytest.fixture
-def model() -> LanguageModel:
+def model() -> RecurrentLanguageModel:
     torch.manual_seed(0)
-    return LanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])
+    return RecurrentLanguageModel(WORDS + 3, unit="gru", embedding_size=6, hidden_sizes=[8])

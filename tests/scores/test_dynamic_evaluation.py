@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores import dynamic_evaluation
 from pipeline.scores.dynamic_evaluation import STEPS, choose_rate, dynamic_scores, gradient_rms
@@ -15,11 +15,11 @@ from pipeline.scores.targets import read_targets
 from pipeline.settings.model_sections import Stream
 
 
-def weights_of(model: LanguageModel) -> dict[str, Tensor]:
+def weights_of(model: RecurrentLanguageModel) -> dict[str, Tensor]:
     return {name: weight.detach().clone() for name, weight in model.named_parameters()}
 
 
-def gradients_of(model: LanguageModel, read: Any) -> dict[str, Tensor]:
+def gradients_of(model: RecurrentLanguageModel, read: Any) -> dict[str, Tensor]:
     """By the exact softmax, written out."""
     counted = read.batch.targets != -100
     log_probabilities = torch.log_softmax(model.output(read.hidden), -1)[counted]
@@ -31,7 +31,7 @@ def gradients_of(model: LanguageModel, read: Any) -> dict[str, Tensor]:
 def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
     torch.manual_seed(0)
     size = len(repetitive.sequences.vocabulary)
-    model = LanguageModel(size, unit="gru", embedding_size=4, hidden_sizes=[4]).double().eval()
+    model = RecurrentLanguageModel(size, unit="gru", embedding_size=4, hidden_sizes=[4]).double().eval()
     first, rms = weights_of(model), gradient_rms("gru", model, repetitive)
     draws = list(repetitive.order("train", dynamic_evaluation.TRAINING, shuffle=True))
     assert len(draws) < dynamic_evaluation.BATCHES
@@ -60,14 +60,14 @@ def test_the_papers_formula_on_a_text(repetitive: SequenceData) -> None:
     assert close[STEPS:].mean() < 0.5
 
 
-def test_frozen_weights_stay(repetitive: SequenceData, model: LanguageModel) -> None:
+def test_frozen_weights_stay(repetitive: SequenceData, model: RecurrentLanguageModel) -> None:
     model.embedding.weight.requires_grad_(False)
     assert "embedding.weight" not in (rms := gradient_rms("gru", model, repetitive))
     assert np.isfinite(dynamic_scores("", model, repetitive, "valid", rms, 1e-4)["log_probability"]).any()
 
 
 def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
-    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+    repetitive: SequenceData, model: RecurrentLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamic_evaluation, "SEGMENTS", 10)
     first = read_targets(repetitive.sequences, "valid").first(10 * STEPS)
@@ -85,7 +85,7 @@ def test_what_is_chosen_is_the_best_on_the_first_places_of_validation(
 
 
 def test_a_learning_rate_at_which_the_weights_overflow_is_not_chosen(
-    repetitive: SequenceData, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+    repetitive: SequenceData, model: RecurrentLanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = score_split("gru", model, repetitive, "valid")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from pipeline.batches.rows import SequenceData
 from pipeline.scores.model_scores import score_split
 from pipeline.scores.targets import read_targets
@@ -16,7 +16,7 @@ from tests.articles import VOCABULARY, an_article
 ROWS = [[2, 3, 4], [3], [4, 4, 2, 2, 3], [2]]
 
 
-def log_probabilities(model: LanguageModel, inputs: list[int], targets: list[int]) -> list[float]:
+def log_probabilities(model: RecurrentLanguageModel, inputs: list[int], targets: list[int]) -> list[float]:
     with torch.no_grad():
         found = torch.log_softmax(model.output(model(torch.tensor([inputs]))[0][0]), -1)
     return found[torch.arange(len(targets)), torch.tensor(targets)].tolist()
@@ -28,7 +28,7 @@ def test_random_rows_are_scored_one_by_one_and_of_a_stream_the_state_is_carried_
     monkeypatch.setattr("pipeline.batches.rows.EVALUATION_STEPS", 3)
     build(tmp_path / "s.db", [an_article(1, ROWS[:2], "test"), an_article(2, ROWS[2:], "test")], VOCABULARY, 0.5)
     torch.manual_seed(0)
-    model = LanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4])
+    model = RecurrentLanguageModel(5, unit="gru", embedding_size=4, hidden_sizes=[4])
     line = [id for row in ROWS for id in (*row, 1)]
     counted = read_targets(Sequences(tmp_path / "s.db"), "test").counted
     assert not counted.all()

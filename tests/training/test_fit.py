@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.batch import Batch
-from models.language_model import LanguageModel
+from models.language_model import RecurrentLanguageModel
 from models.sampled_softmax import SampledSoftmax
 from models.trainable import TrainableLanguageModel
 from pipeline.batches.order import Draw
@@ -57,7 +57,7 @@ def run(
     return fit(job, model, data, watch, tmp_path / "checkpoint", job.settings.gradient_clip), watch.epochs
 
 
-def perplexity_of(model: LanguageModel, data: SequenceData, split: str) -> float:
+def perplexity_of(model: RecurrentLanguageModel, data: SequenceData, split: str) -> float:
     """By hand."""
     model.eval()
     batches = map(data.__getitem__, data.order(split))

@@ -36,7 +36,7 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
     from pipeline.vectors.evaluation.evaluate import evaluate
     from pipeline.vectors.evaluation.sets import evaluation_sets
     from pipeline.vectors.evaluation.suite import beside_rule, in_full, shown, shown_interval
-    from pipeline.vectors.exported import Embeddings
+    from pipeline.vectors.exported import ExportedVectors
     from pipeline.vectors.scaling import scaled
 
     path = Path(arguments.file)
@@ -53,7 +53,7 @@ def evaluate(arguments: argparse.Namespace) -> Answer:
         words, vectors = load_vectors(path)
         exported = scaled(vectors, scale)
     sets = evaluation_sets(Path(arguments.sets) if arguments.sets else None, set(words))
-    embeddings = Embeddings(words, exported, {"input": vectors}, "input", scale)
+    embeddings = ExportedVectors(words, exported, {"input": vectors}, "input", scale)
     results = evaluate(embeddings, [], sets)
     rows = []
     for row in results["suite"]:

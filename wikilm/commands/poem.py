@@ -31,12 +31,14 @@ def poem(arguments: argparse.Namespace) -> Answer:
     number, seed = check_number("--lines", arguments.lines), choose_seed(arguments.seed, "--seed")
 
     # torch takes seconds to load, and a user's mistakes are found without it.
-    from models.sample import Sampling
+    from models.sample import SamplingParams
     from pipeline.experiments.generation.poet import STANZA, find_poet, read_poet, write_lines
 
     poets = run.path / "models/poetry"
     name = find_poet(poets, arguments.poet)
-    lines = [" ".join(words) for words in write_lines(read_poet(poets / name), number, Sampling(**sampling), seed)]
+    lines = [
+        " ".join(words) for words in write_lines(read_poet(poets / name), number, SamplingParams(**sampling), seed)
+    ]
     stanzas = ["\n".join(lines[start : start + STANZA]) for start in range(0, len(lines), STANZA)]
     data = {"poet": name, "seed": seed, **sampling, "lines": lines}
     return Answer(data, "\n\n".join(stanzas).split("\n"), f"{name}, seed {seed}")

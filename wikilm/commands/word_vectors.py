@@ -43,7 +43,7 @@ def add_nearest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top", type=int, default=10, metavar="N", help="the number of words (default: 10)")
 
 
-class Vectors(NamedTuple):
+class AskedVectors(NamedTuple):
     """Words and vectors, their description as data and in words, and the words that are `asked` about."""
 
     space: "VectorSpace"
@@ -53,7 +53,7 @@ class Vectors(NamedTuple):
     stale: str = ""  # ends a note or an error if they are of another text than the run's
 
 
-def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> Vectors:
+def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Distance" = "cosine") -> AskedVectors:
     """Return the vectors that answer a question about `words`: packed ones, or those of a run's model.
 
     Raises `UserError` if one of the words is unknown.
@@ -66,7 +66,7 @@ def read_vectors(arguments: argparse.Namespace, words: list[str], distance: "Dis
     return found._replace(note=found.note + found.stale)
 
 
-def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vectors:
+def packed_vectors(given: str, words: list[str], distance: "Distance") -> AskedVectors:
     """Return the vectors that `--vectors` names."""
     from pipeline.vectors.questions import spell
     from pipeline.vectors.scaling import unit_length
@@ -79,10 +79,10 @@ def packed_vectors(given: str, words: list[str], distance: "Distance") -> Vector
     asked = [spell("_".join(word.split()), space.index) for word in words]
     about = {"model": header["name"], "distance": distance, **{key: header[key] for key in ("vectors", "scale")}}
     about |= {key: header[key] for key in ("source", "licence")}
-    return Vectors(space, about, f"{header['name']}, {DISTANCES[distance]}", asked)
+    return AskedVectors(space, about, f"{header['name']}, {DISTANCES[distance]}", asked)
 
 
-def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> Vectors:
+def model_vectors(run: Run, model: str | None, words: list[str], distance: "Distance") -> AskedVectors:
     """Return the vectors of a model, by default the best one: exported vectors for the cosine, else raw ones."""
     from pipeline.vectors.exported import read_embeddings
     from pipeline.vectors.scaling import parts, word_vectors
@@ -99,10 +99,10 @@ def model_vectors(run: Run, model: str | None, words: list[str], distance: "Dist
     about = {"model": name, "distance": distance, "vectors": embeddings.chosen, "scale": scale}
     note = f"{name}{why}, {DISTANCES[distance]}"
     stale = run.stale(name)
-    return Vectors(VectorSpace(embeddings.words, vectors), about, note, asked, stale and f"; {stale}")
+    return AskedVectors(VectorSpace(embeddings.words, vectors), about, note, asked, stale and f"; {stale}")
 
 
-def nearest_answer(vectors: Vectors, question: str, found: list[tuple[str, float]]) -> Answer:
+def nearest_answer(vectors: AskedVectors, question: str, found: list[tuple[str, float]]) -> Answer:
     """Return the answer to a question: the words `found`, nearest first, with their cosines or distances."""
     if not found:
         raise UserError(f"{question}: {vectors.about['model']} has no other words")

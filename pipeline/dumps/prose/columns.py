@@ -8,22 +8,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.dumps.prose.plain import Article, BadLine, byte_lines
+from pipeline.dumps.prose.plain import BadLine, ProseArticle, byte_lines
 from pipeline.run.errors import UserError
 
 ROWS_AT_ONCE = 256
 BUFFER = 1 << 20  # bytes of a column that are read at once, so that a file of one row group does not fill the memory
 
-Columns = Mapping[str, str | None]  # of id, title and text; None where there is none
+ColumnNames = Mapping[str, str | None]  # of id, title and text; None where there is none
 
 
-def json_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
+def json_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle | BadLine]:
     """Yield the article of each line of a JSON Lines file; blank lines are skipped."""
     for place, found in _json_objects(path):
         yield found if isinstance(found, BadLine) else _article(place, found, columns)
 
 
-def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine]:
+def parquet_articles(path: Path, columns: ColumnNames) -> Iterator[ProseArticle | BadLine]:
     """Yield the article of each row of a Parquet file, of which a few rows are in memory at a time."""
     names = [name for name in columns.values() if name is not None]
     number = 0
@@ -40,7 +40,7 @@ def parquet_articles(path: Path, columns: Columns) -> Iterator[Article | BadLine
         raise UserError(f"{path}: is damaged after row {number:,} ({_first_line(error)}); get it again") from None
 
 
-def check_json(path: Path, columns: Columns) -> None:
+def check_json(path: Path, columns: ColumnNames) -> None:
     """Raise `UserError` where no line is a JSON object, or the first one that has a text lacks another column."""
     objects = (found for _, found in _json_objects(path) if isinstance(found, dict))
     if (first := next(objects, None)) is None:
@@ -50,7 +50,7 @@ def check_json(path: Path, columns: Columns) -> None:
     _check_columns(path, columns, list(first))
 
 
-def check_parquet(path: Path, columns: Columns) -> None:
+def check_parquet(path: Path, columns: ColumnNames) -> None:
     """Raise `UserError` where a file is no Parquet, or lacks a column or has it several times."""
     try:
         names = _opened(path).schema_arrow.names
@@ -59,7 +59,7 @@ def check_parquet(path: Path, columns: Columns) -> None:
     _check_columns(path, columns, names)
 
 
-def _check_columns(path: Path, columns: Columns, found: list[str]) -> None:
+def _check_columns(path: Path, columns: ColumnNames, found: list[str]) -> None:
     if wrong := [name for name in columns.values() if name is not None and found.count(name) != 1]:
         problem = f"must have one column {', '.join(map(repr, wrong))}; it has {', '.join(found) or 'none'}"
         raise UserError(f"{path}: {problem}; name them in wiki.columns, null for an id or a title that there is not")
@@ -86,7 +86,7 @@ def _json_objects(path: Path) -> Iterator[tuple[str, dict[str, Any] | BadLine]]:
         yield place, found if isinstance(found, dict) else BadLine(place, "is not a JSON object in UTF-8")
 
 
-def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | BadLine:
+def _article(place: str, row: Mapping[str, Any], columns: ColumnNames) -> ProseArticle | BadLine:
     """Return the article of a row."""
     id, title, text = (None if name is None else row.get(name) for name in map(columns.get, ("id", "title", "text")))
     if not isinstance(text, str):
@@ -95,4 +95,4 @@ def _article(place: str, row: Mapping[str, Any], columns: Columns) -> Article | 
         f"{title}{text}".encode()
     except UnicodeEncodeError:  # JSON can escape half of a character
         return BadLine(place, "holds half of a character")
-    return Article(id, "" if title is None else str(title), text, place)
+    return ProseArticle(id, "" if title is None else str(title), text, place)

@@ -6,12 +6,12 @@ from typing import Any
 
 from pipeline.dumps.manifest import Manifest
 from pipeline.dumps.prose.columns import json_articles, parquet_articles
-from pipeline.dumps.prose.plain import Article, BadLine, line_articles, text_articles
+from pipeline.dumps.prose.plain import BadLine, ProseArticle, line_articles, text_articles
 
 READERS = {"jsonl": json_articles, "parquet": parquet_articles}
 
 
-def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
+def prose_articles(manifest: Manifest) -> Iterator[ProseArticle | BadLine]:
     """Yield the articles of the files in a manifest, in their order, one at a time.
 
     Their ids are the files' own where the first article's is a whole number, or a string of digits as in Hugging Face's
@@ -30,7 +30,7 @@ def prose_articles(manifest: Manifest) -> Iterator[Article | BadLine]:
             yield BadLine(article.place, f"its id is {article.id!r}; those before it are numbers")
 
 
-def _articles(manifest: Manifest) -> Iterator[Article | BadLine]:
+def _articles(manifest: Manifest) -> Iterator[ProseArticle | BadLine]:
     for file in manifest.files:
         path = Path(file["path"])
         if manifest.kind in READERS:

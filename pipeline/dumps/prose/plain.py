@@ -16,7 +16,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 HEADING = re.compile(r"= (?!=)(.+)(?<!=) =")
 
 
-class Article(NamedTuple):
+class ProseArticle(NamedTuple):
     """An article and where it stands; `id` comes from the file and may be None until `prose_articles` sets it."""
 
     id: Any
@@ -36,7 +36,7 @@ class BadLine(NamedTuple):
         return f"{self.place}: {self.problem}"
 
 
-def text_articles(path: Path) -> Iterator[Article]:
+def text_articles(path: Path) -> Iterator[ProseArticle]:
     """Yield the articles of a text file with a paragraph a line and blank lines between articles.
 
     An article is called after its file and its first line.
@@ -53,7 +53,7 @@ def text_articles(path: Path) -> Iterator[Article]:
             paragraphs, characters = [], 0
 
 
-def line_articles(path: Path, split: str | None) -> Iterator[Article]:
+def line_articles(path: Path, split: str | None) -> Iterator[ProseArticle]:
     """Yield the lines of a corpus, blank ones too, as articles: each from a heading to the next, or of 100 lines.
 
     A heading follows a blank line. Lines before the first one belong to its article.
@@ -86,8 +86,8 @@ def _range(split: str | None, stop: int, lines: list[str]) -> str:
     return f"{split} {stop - len(lines)}-{stop - 1}"
 
 
-def _article(path: Path, number: int, title: str, lines: list[str], split: str | None = None) -> Article:
-    return Article(None, title, "\n".join(lines), f"{path}, line {number}", split)
+def _article(path: Path, number: int, title: str, lines: list[str], split: str | None = None) -> ProseArticle:
+    return ProseArticle(None, title, "\n".join(lines), f"{path}, line {number}", split)
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:

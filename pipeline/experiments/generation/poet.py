@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.language_model import LanguageModel
-from models.sample import Sampling
+from models.language_model import RecurrentLanguageModel
+from models.sample import SamplingParams
 from pipeline.run.errors import UserError
 from pipeline.run.outputs import read_json
 from pipeline.store.sequences import Sequences
@@ -19,7 +19,7 @@ STANZA = 4  # lines
 class Poet(NamedTuple):
     """A language model of a poet's lines, its record, and the database on which it was trained."""
 
-    model: LanguageModel
+    model: RecurrentLanguageModel
     record: Mapping[str, Any]
     sequences: Sequences
 
@@ -29,7 +29,7 @@ def read_poet(folder: Path) -> Poet:
     return Poet(read_language_model(folder), read_json(folder / RECORD), Sequences(folder / DATABASE))
 
 
-def write_lines(poet: Poet, number: int, sampling: Sampling, seed: int) -> list[list[str]]:
+def write_lines(poet: Poet, number: int, sampling: SamplingParams, seed: int) -> list[list[str]]:
     """Write `number` new lines of known words, at most as long as a training line."""
     model, record, sequences = poet
     longest = int(sequences.ids_and_lengths("train")[1].max())

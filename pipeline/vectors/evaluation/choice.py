@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pipeline.vectors.questions import Question
 
-Metrics = Mapping[str, Mapping[str, Any]]  # the metrics of a stage by model; empty for a model without any
+MetricsByModel = Mapping[str, Mapping[str, Any]]  # the metrics of a stage by model; empty for a model without any
 
 
 def half_of(question: Question) -> Literal["development", "test"] | None:
@@ -24,13 +24,13 @@ def half_of(question: Question) -> Literal["development", "test"] | None:
     return ("development", "test")[first] if first == second else None
 
 
-def best_language_model(trained: Metrics) -> str | None:
+def best_language_model(trained: MetricsByModel) -> str | None:
     """Return the model with the lowest validation perplexity; None if no model has one."""
     perplexity = {name: found["valid_perplexity"] for name, found in trained.items() if "valid_perplexity" in found}
     return min(perplexity, key=lambda name: perplexity[name], default=None)
 
 
-def best_vectors(asked: Metrics) -> str | None:
+def best_vectors(asked: MetricsByModel) -> str | None:
     """Return the model with the highest accuracy on the development half; None if no model was asked any."""
     accuracy = {name: found["development_total"] for name, found in asked.items() if found.get("asked")}
     return max(accuracy, key=lambda name: accuracy[name], default=None)

@@ -10,7 +10,7 @@ from pipeline.vectors.evaluation.sets import EvaluationSets, key
 from pipeline.vectors.evaluation.similarity import rank_correlation
 from pipeline.vectors.evaluation.suite import suite
 from pipeline.vectors.evaluation.trivial import by_rules
-from pipeline.vectors.exported import Embeddings
+from pipeline.vectors.exported import ExportedVectors
 from pipeline.vectors.questions import Question, QuestionFile, google_questions
 from pipeline.vectors.scaling import parts, word_vectors
 from pipeline.vectors.space import VectorSpace
@@ -18,7 +18,7 @@ from pipeline.vectors.space import VectorSpace
 SHOWN = 200  # questions of a file that are shown one by one
 
 
-def evaluate(embeddings: Embeddings, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
+def evaluate(embeddings: ExportedVectors, files: Sequence[QuestionFile], sets: EvaluationSets) -> dict[str, Any]:
     """Return the report on Google's questions, the `files` and all other sets, with baselines."""
     raw = word_vectors(parts(embeddings.matrices, embeddings.chosen), "raw")
     space = VectorSpace(embeddings.words, embeddings.vectors, raw)

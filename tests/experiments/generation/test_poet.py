@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.sample import Sampling
+from models.sample import SamplingParams
 from pipeline.experiments.generation.poet import find_poet, read_poet, write_lines
 from pipeline.experiments.generation.poet_data import index_poems
 from pipeline.run.errors import UserError
@@ -27,10 +27,10 @@ def test_a_model_that_is_read_again_writes_known_words(tmp_path: Path) -> None:
     poet = read_poet(tmp_path)
     for name, weight in model.state_dict().items():
         torch.testing.assert_close(poet.model.state_dict()[name], weight)
-    lines = write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
+    lines = write_lines(poet, 50, SamplingParams(temperature=5.0), seed=3)
     assert {word for line in lines for word in line} == {"the", "weir", "wheel"}
     assert {len(line) for line in lines} == {1, 2, 3, 4}
-    assert lines == write_lines(poet, 50, Sampling(temperature=5.0), seed=3)
+    assert lines == write_lines(poet, 50, SamplingParams(temperature=5.0), seed=3)
 
 
 POETS = ["edgar_allan_poe", "frost", "robert_browning", "robert_frost"]

@@ -1,7 +1,7 @@
 import hashlib
 from collections import Counter
 
-from pipeline.vectors.evaluation.choice import Metrics, best_language_model, best_vectors, half_of
+from pipeline.vectors.evaluation.choice import MetricsByModel, best_language_model, best_vectors, half_of
 from pipeline.vectors.questions import Question, google_questions
 
 
@@ -20,7 +20,7 @@ def test_the_lowest_bits_of_both_pairs_hashes_decide_the_half() -> None:
 
 
 def test_the_best_model_is_the_first_of_the_best_validation_figure() -> None:
-    trained: Metrics = {
+    trained: MetricsByModel = {
         "a": {"valid_perplexity": 80.0, "test_perplexity": 60.0},
         "b": {"valid_perplexity": 70.0, "test_perplexity": 90.0},
         "equal": {"valid_perplexity": 70.0, "test_perplexity": 50.0},
