@@ -1,33 +1,32 @@
-"""Print the sizes of the house with their caps: `python -m tests.sizes`.
+"""Print the size of each room, and by how much it grew since its record: `python -m tests.sizes`.
 
-A line of code is one that `tokenize` finds neither blank nor a comment, and that is not in a docstring.
+`--record` renews tests/sizes.json, the record. Python and TOML count in lines of code, which are neither blank nor a
+comment nor in a docstring, pages in words, other text in lines that are not blank, and the rest in bytes.
 """
 
+import argparse
 import ast
 import io
-import re
+import json
 import tokenize
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from tests.conftest import ROOT
 
+RECORD = ROOT / "tests/sizes.json"
+MOST_GROWTH = 0.05
+SLACK = {"lines of code": 10, "lines": 10, "words": 100, "bytes": 1000}  # that a small room may grow
+TOP = ("README.md", "CONTRIBUTING.md", "Makefile", "dvc.yaml", "params.yaml", "pyproject.toml")
+ROOMS = ("models", "wikilm", "presets", "questions", "vectors", "tests", "benchmarks", "docs")
+BINARY = {".npz", ".png", ".zip"}
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-class Size(NamedTuple):
-    """What is counted, how much of it there is, and how much there may be."""
-
-    name: str
-    found: int
-    most: int
-
-
-def lines_of_code(path: Path) -> int:
-    """Return the number of a Python file's lines of code."""
-    text = path.read_text(encoding="utf-8")
+def lines_of_code(text: str) -> int:
+    """Return the number of lines of code in Python's source."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     code = {line for t in tokens if t.type not in NO_CODE for line in range(t.start[0], t.end[0] + 1)}
     for node in ast.walk(ast.parse(text)):
@@ -36,30 +35,62 @@ def lines_of_code(path: Path) -> int:
     return len(code)
 
 
-def sizes() -> Iterator[Size]:
-    """Yield the sizes of the project that have a cap."""
+def measured(path: Path) -> tuple[str, int]:
+    """Return in what a file is counted, and how much of it there is."""
+    if path.suffix in BINARY:
+        return "bytes", path.stat().st_size
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return "lines of code", lines_of_code(text)
+    if path.suffix == ".md":
+        return "words", len(text.split())
+    lines = [line for line in text.splitlines() if line.strip()]
+    if path.suffix == ".toml":
+        return "lines of code", sum(not line.lstrip().startswith("#") for line in lines)
+    return "lines", len(lines)
 
-    def code(*folders: str) -> int:
-        return sum(lines_of_code(path) for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
-    def words(*paths: Path) -> int:
-        return sum(len(path.read_text(encoding="utf-8").split()) for path in paths)
+def rooms() -> Iterator[tuple[str, Iterator[Path]]]:
+    """Yield the rooms of the house, each with its files."""
+    yield "top", (ROOT / name for name in TOP)
+    yield "pipeline", (ROOT / "pipeline").glob("*.py")
+    for folder in (*sorted((ROOT / "pipeline").glob("[a-z]*/")), *(ROOT / name for name in ROOMS)):
+        files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        yield folder.relative_to(ROOT).as_posix(), files
 
-    pages = [path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")) if path.stem != "parameters"]
-    screen = [path for path in (ROOT / "pipeline/page").iterdir() if path.suffix in {".js", ".html", ".css"}]
-    settings = re.findall(r"^\| `", (ROOT / "docs/parameters.md").read_text(encoding="utf-8"), re.MULTILINE)
-    # With 250 lines for a first hour without a wrong turn and 300 for subwords; in benchmarks 300 for claims that a
-    # stranger can check and 200 for a transformer; 300 of JavaScript, HTML and CSS for a page that opens with a story.
-    yield Size("lines of code in pipeline, models, wikilm", code("pipeline", "models", "wikilm"), 12_850)
-    yield Size("lines of code in tests", code("tests"), 11_000)
-    yield Size("lines of code in benchmarks", code("benchmarks"), 2_300)
-    yield Size("lines of JavaScript, HTML, CSS", sum(len(path.read_text().splitlines()) for path in screen), 1_300)
-    yield Size("words of README and docs but for parameters.md", words(*pages), 14_000)
-    yield Size("pages of README and docs but for parameters.md", len(pages), 14)
-    yield Size("words of benchmarks/RESULTS.md", words(ROOT / "benchmarks/RESULTS.md"), 4_000)
-    yield Size("settings in docs/parameters.md", len(settings), 170)
+
+def sizes() -> dict[str, int]:
+    """Return how much there is of what in each room, such as {"models, lines of code": 1300}."""
+    found: Counter[str] = Counter()
+    for room, files in rooms():
+        for path in set(files) - {RECORD}:
+            kind, size = measured(path)
+            found[f"{room}, {kind}"] += size
+    return dict(+found)  # without what is empty
+
+
+def complaints(found: Mapping[str, int], record: Mapping[str, int]) -> list[str]:
+    """Return a line for each room that grew by more than 5% and some slack, or that the record does not name."""
+    told = []
+    for name, size in found.items():
+        recorded = record.get(name)
+        if recorded is None:
+            told.append(f"{name}: {size:,}, and no record")
+        elif size > recorded + max(recorded * MOST_GROWTH, SLACK[name.rpartition(", ")[2]]):
+            told.append(f"{name}: {size:,}, {size / recorded - 1:.0%} over its record of {recorded:,}")
+    return [f"{line}; see Size in CONTRIBUTING.md, then `python -m tests.sizes --record`" for line in told]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", action="store_true", help="renew the record")
+    if parser.parse_args().record:
+        RECORD.write_text(json.dumps(sizes(), indent=2) + "\n", encoding="utf-8")
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    for name, size in sizes().items():
+        recorded = record.get(name, 0)
+        print(f"{size:>9,} {recorded:>9,} {size / max(recorded, 1) - 1:>7.1%}  {name}")
 
 
 if __name__ == "__main__":
-    for size in sizes():
-        print(f"{size.found:>7,} of {size.most:>6,}  {size.name}")
+    main()
